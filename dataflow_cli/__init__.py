@@ -1,0 +1,1 @@
+"""dftrace: traces the data that flows through a neural network."""

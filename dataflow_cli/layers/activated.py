@@ -1,0 +1,62 @@
+"""The `activation` field of convolutions, dense layers and merges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dataflow_cli.errors import FieldError, suggestion
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.fields import JSONSchema, Optional, option, refuse
+
+FUNCTIONS = (
+    "linear",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "sigmoid",
+    "hard_sigmoid",
+    "tanh",
+    "softplus",
+    "softsign",
+    "softmax",
+    "log_softmax",
+)
+"""The kinds that are functions of their input alone; prelu has parameters and must be a layer of its own."""
+
+
+@dataclass(frozen=True)
+class ActivationField:
+    """The name of an activation."""
+
+    def read(self, value: Any) -> Layer:
+        if isinstance(value, Layer) and value.type in FUNCTIONS:
+            return value
+        if isinstance(value, Mapping):
+            raise FieldError(
+                f"expected {self.describe()}, found a mapping",
+                hint="write an activation with fields as a layer of its own",
+            )
+        if value == "prelu":
+            raise FieldError("'prelu' has parameters", hint="write `- prelu` as a layer of its own")
+        if not isinstance(value, str) or value not in FUNCTIONS:
+            raise refuse(self, value, suggestion(str(value), FUNCTIONS) or f"known: {', '.join(FUNCTIONS)}")
+        return KINDS[value].as_activation()
+
+    def describe(self) -> str:
+        return "the name of an activation"
+
+    def schema(self) -> JSONSchema:
+        return {"enum": list(FUNCTIONS)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activated(Layer):
+    """Base of kinds with an `activation` that is applied to their result."""
+
+    activation: Layer | None = option(Optional(ActivationField()), "applied to the result", None)

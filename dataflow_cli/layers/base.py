@@ -1,0 +1,141 @@
+"""What every kind of layer answers: its rules, in plain Python integers, and its forward pass.
+
+A layer owns rules, never weights. It is a frozen dataclass of its fields; shapes, parameter shapes, multiply-accumulates
+and receptive field follow from the fields and the input shapes alone. Shapes are of one sample, without the minibatch
+axis; arrays always have it: (N, ...).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers.fields import Option, options_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dataflow_cli.layers.reach import Reach
+
+    Array = NDArray[Any]
+    Arrays = Sequence[NDArray[Any]]
+    Parameters = Mapping[str, NDArray[Any]]
+
+Shape = tuple[int, ...]
+Shapes = Sequence[Shape]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A tensor of parameters: its shape, whether training changes it, and what it starts as.
+
+    `fill` is the constant that an initializer gives it; None means random numbers by the initializer's rule.
+    """
+
+    shape: Shape
+    fill: float | None = None
+    trainable: bool = True
+
+    @property
+    def count(self) -> int:
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Base of all kinds. A kind sets `type` and answers the questions below for its own arithmetic."""
+
+    type: ClassVar[str]
+    """The name in a network file."""
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    """How many inputs the kind takes: at least, at most (None: any number)."""
+
+    @property
+    def activation(self) -> Layer | None:
+        """What is applied to the result of `forward`. Kinds that have the field override this."""
+        return None
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        """The shape of one sample of the output. Raises LayerError if the inputs do not fit."""
+        raise NotImplementedError
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        """The parameters by name, in the order in which frameworks list them."""
+        return {}
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        """The multiply-accumulates of one sample as a sum of products, such as ((26, 26, 32, 3, 3, 1),)."""
+        return ()
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        """How far back into the network's input one element of the output sees, from how far its inputs see."""
+        return reaches[0].whole()
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        """How the output shape follows from the input shape, one line an axis that changes."""
+        return ()
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        """The output (N, *output_shape) before the activation, from inputs (N, *shape)."""
+        raise NotImplementedError
+
+    def __call__(self, inputs: Arrays, parameters: Parameters) -> Array:
+        """The output (N, *output_shape), activation included."""
+        result = self.forward(inputs, parameters)
+        return self.activation([result], {}) if self.activation else result
+
+    def macs(self, inputs: Shapes) -> int:
+        """Multiply-accumulates for one sample; convolutions and dense layers only, as the field counts them."""
+        return sum(math.prod(factors) for factors in self.mac_factors(inputs))
+
+    @classmethod
+    def options(cls) -> dict[str, Option]:
+        """The fields that a network file may set, those that it must set first."""
+        return dict(sorted(options_of(cls).items(), key=lambda item: not item[1].required))
+
+    @classmethod
+    def as_activation(cls) -> Layer:
+        """The kind as the function that the `activation` field of another layer names."""
+        return cls()
+
+    @classmethod
+    def title(cls) -> str:
+        """The first line of the kind's docstring."""
+        return (cls.__doc__ or "").strip().splitlines()[0].rstrip(".")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SameShape(Layer):
+    """Base of kinds whose output has the shape of their input, element for element."""
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        return tuple(inputs[0])
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        return reaches[0]
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        return ("the shape of the input",)
+
+
+def written(shape: Sequence[int]) -> str:
+    """A shape as people write it: `(28, 28, 1)`, `(10,)`."""
+    return f"({shape[0]},)" if len(shape) == 1 else "(" + ", ".join(map(str, shape)) + ")"
+
+
+def normalized_axis(axis: int, rank: int, kind: str) -> int:
+    """The axis of one sample, from 0, for Keras' `axis`, which counts the minibatch as 0 or counts from the end.
+
+    Raises LayerError if there is no such axis, or if it is the minibatch.
+    """
+    position = axis - 1 if axis > 0 else rank + axis
+    if axis == 0 or not 0 <= position < rank:
+        raise LayerError(
+            f"{kind} has no axis {axis} in an input of {rank} dimensions",
+            hint=f"axis counts from 1 (0 is the minibatch) to {rank}, or from -1 back to {-rank}",
+            field="axis",
+        )
+    return position

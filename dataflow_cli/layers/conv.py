@@ -1,0 +1,140 @@
+"""Convolutional layers in one, two and three dimensions.
+
+    out[n, p, f] = activation( Σ_k Σ_c  in[n, p·stride + k·dilation - pad, c] · kernel[k, c, f]  +  bias[f] )
+
+n: sample; p: position, one index a spatial axis; k: tap of the kernel; c: input channel; f: filter. The kernel is not
+flipped (cross-correlation), as in every deep learning library; `flip_kernel` flips it along its spatial axes, as
+mathematics and signal processing define convolution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.errors import LayerError
+from dataflow_cli.kernels.conv import convolve
+from dataflow_cli.layers.activated import Activated
+from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.fields import Boolean, Integer, PerAxis, option
+from dataflow_cli.layers.spatial import AXES, Spatial
+from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.reach import Reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windowed(Activated, Spatial):
+    """Base of convolutions: fields that every one of them has, and the windows they make."""
+
+    kernel_size: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: Padding
+    dilation_rate: tuple[int, ...]
+    use_bias: bool = option(Boolean(), "whether a bias is added to every filter", True)
+    flip_kernel: bool = option(Boolean(), "flip the kernel along its spatial axes (true convolution)", False)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return windows(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+
+    def output_lengths(self, lengths: Shape) -> Shape:
+        return tuple(window.output_length(n) for window, n in zip(self.windows, lengths, strict=True))
+
+    def pads(self, lengths: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        return tuple(window.pads(n) for window, n in zip(self.windows, lengths, strict=True))
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        return reaches[0].through(self.windows, self.split(inputs)[0])
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        lengths, _ = self.split(inputs)
+        axes = zip(AXES[self.rank], self.windows, lengths, strict=True)
+        return tuple(f"{axis}: {window.arithmetic(length)}" for axis, window, length in axes)
+
+    def oriented(self, kernel: Array) -> Array:
+        """The kernel as it is applied: flipped along its spatial axes if the layer says so."""
+        return np.flip(kernel, axis=tuple(range(self.rank))) if self.flip_kernel else kernel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv(Windowed):
+    """Base of conv1d, conv2d and conv3d: everything but the number of spatial axes."""
+
+    filters: int = option(Integer(1), "number of filters: the channels of the output")
+    groups: int = option(Integer(1), "split channels and filters into this many separate convolutions", 1)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, channels = self.split(inputs)
+        for field, number in (("groups", channels), ("filters", self.filters)):
+            if number % self.groups:
+                what = "input channels" if field == "groups" else "filters"
+                raise LayerError(
+                    f"{number} {what} cannot be split into {self.groups} groups",
+                    hint="groups must divide both the input channels and the filters",
+                    code="E126",
+                    field=field,
+                )
+        return self.join(self.output_lengths(lengths), self.filters)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        _, channels = self.split(inputs)
+        kernel = Parameter((*self.kernel_size, channels // self.groups, self.filters))
+        return {"kernel": kernel} | ({"bias": Parameter((self.filters,), fill=0)} if self.use_bias else {})
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        lengths, channels = self.split(inputs)
+        return ((*self.output_lengths(lengths), self.filters, *self.kernel_size, channels // self.groups),)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = self.to_last(inputs[0])
+        result = convolve(
+            x,
+            self.oriented(parameters["kernel"]),
+            strides=self.strides,
+            pads=self.pads(x.shape[1:-1]),
+            dilations=self.dilation_rate,
+            groups=self.groups,
+            bias=parameters.get("bias"),
+        )
+        return self.from_last(result)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv1D(Conv):
+    """Convolution along one axis: signals and sequences (length, channels)."""
+
+    type: ClassVar[str] = "conv1d"
+    rank: ClassVar[int] = 1
+    kernel_size: tuple[int, ...] = option(PerAxis(1), "length of the kernel")
+    strides: tuple[int, ...] = option(PerAxis(1), "step between two positions", 1)
+    padding: Padding = option(PaddingField(1, causal=True), "what is added at the ends", "valid")
+    dilation_rate: tuple[int, ...] = option(PerAxis(1), "distance between two taps of the kernel", 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv2D(Conv):
+    """Convolution over a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "conv2d"
+    rank: ClassVar[int] = 2
+    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the kernel")
+    strides: tuple[int, ...] = option(PerAxis(2), "step between two positions", 1)
+    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
+    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv3D(Conv):
+    """Convolution over a volume (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "conv3d"
+    rank: ClassVar[int] = 3
+    kernel_size: tuple[int, ...] = option(PerAxis(3), "depth, height and width of the kernel")
+    strides: tuple[int, ...] = option(PerAxis(3), "step between two positions", 1)
+    padding: Padding = option(PaddingField(3), "what is added around the volume", "valid")
+    dilation_rate: tuple[int, ...] = option(PerAxis(3), "distance between two taps of the kernel", 1)

@@ -1,0 +1,50 @@
+"""The dense (fully connected) layer.
+
+    out[n, u] = activation( Σ_i  in[n, i] · kernel[i, u]  +  bias[u] )
+
+n: sample; i: input; u: unit. The kernel is stored as (inputs, units), the transpose of the textbook's W in
+a = σ(W x + b) with column vectors. With more than one axis, the last one is the input and the others stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.errors import LayerError
+from dataflow_cli.kernels.dense import dense
+from dataflow_cli.layers.activated import Activated
+from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.fields import Boolean, Integer, option
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dense(Activated):
+    """Every unit is a weighted sum of all inputs plus a bias."""
+
+    type: ClassVar[str] = "dense"
+    units: int = option(Integer(1), "number of outputs")
+    use_bias: bool = option(Boolean(), "whether a bias is added to every unit", True)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        (shape,) = inputs
+        if not shape:
+            raise LayerError("dense takes a vector, found a single number", hint="add a reshape layer before it")
+        return (*shape[:-1], self.units)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        kernel = Parameter((inputs[0][-1], self.units))
+        return {"kernel": kernel} | ({"bias": Parameter((self.units,), fill=0)} if self.use_bias else {})
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        (shape,) = inputs
+        return ((*shape, self.units),)
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        return (f"units: {self.units}",)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return dense(inputs[0], parameters["kernel"], parameters.get("bias"))

@@ -1,0 +1,310 @@
+"""What a layer's field takes: one small class a type of value.
+
+A value arrives as a YAML file holds it, text for every scalar (`"3"`, `"1e-3"`, `"yes"`), or as Python has it (3, 1e-3,
+True). The field's type decides how to read it, never the look of the text. The same class describes itself in words for
+an error, and as JSON Schema for an editor.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dataflow_cli.errors import FieldError, suggestion
+
+JSONSchema = dict[str, Any]
+_INTEGER = re.compile(r"[+-]?[0-9]+(_[0-9]+)*")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_LARGEST = 2**63 - 1
+
+
+class FieldType(Protocol):
+    """How one field is read, described, and drawn in the schema."""
+
+    def read(self, value: Any) -> Any:
+        """The typed value. Raises FieldError."""
+
+    def describe(self) -> str:
+        """What the field takes, for `expected ...`."""
+
+    def schema(self) -> JSONSchema:
+        """The same as JSON Schema, draft 7."""
+
+
+def shown(value: Any) -> str:
+    """A value as an error shows it: short, and quoted where it is text."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return f"'{value}'" if len(value) <= 40 else f"'{value[:37]}...'"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(shown(item).strip("'") for item in value[:6]) + (", ...]" if len(value) > 6 else "]")
+    return str(value)
+
+
+def refuse(kind: FieldType, value: Any, hint: str = "") -> FieldError:
+    """The error for a value that `kind` does not take."""
+    return FieldError(f"expected {kind.describe()}, found {shown(value)}", hint=hint)
+
+
+def read_integer(value: Any) -> int | None:
+    """An integer from text or a number; None if it is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and _INTEGER.fullmatch(value) and len(value) <= 20:
+        return int(value)
+    return None
+
+
+def read_number(value: Any) -> float | None:
+    """A finite number from text or a number; None if it is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float) and math.isfinite(value):
+        return float(value)
+    if isinstance(value, str) and _NUMBER.fullmatch(value) and len(value) <= 64:
+        return number if math.isfinite(number := float(value)) else None
+    return None
+
+
+@dataclass(frozen=True)
+class Integer:
+    """An integer, at least `minimum`."""
+
+    minimum: int | None = None
+
+    def read(self, value: Any) -> int:
+        number = read_integer(value)
+        if number is None or abs(number) > _LARGEST or (self.minimum is not None and number < self.minimum):
+            raise refuse(self, value)
+        return number
+
+    def describe(self) -> str:
+        return "an integer" if self.minimum is None else f"an integer >= {self.minimum}"
+
+    def schema(self) -> JSONSchema:
+        return {"type": "integer"} | ({} if self.minimum is None else {"minimum": self.minimum})
+
+
+@dataclass(frozen=True)
+class Number:
+    """A finite number, at least `minimum` and below `below`."""
+
+    minimum: float | None = None
+    below: float | None = None
+
+    def read(self, value: Any) -> float:
+        number = read_number(value)
+        if number is None:
+            raise refuse(self, value)
+        if (self.minimum is not None and number < self.minimum) or (self.below is not None and number >= self.below):
+            raise refuse(self, value)
+        return number
+
+    def describe(self) -> str:
+        bounds = [f">= {self.minimum:g}"] if self.minimum is not None else []
+        bounds += [f"< {self.below:g}"] if self.below is not None else []
+        return " ".join(["a number", " and ".join(bounds)]).strip()
+
+    def schema(self) -> JSONSchema:
+        lower = {} if self.minimum is None else {"minimum": self.minimum}
+        return {"type": "number"} | lower | ({} if self.below is None else {"exclusiveMaximum": self.below})
+
+
+@dataclass(frozen=True)
+class Boolean:
+    """true or false."""
+
+    def read(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        raise refuse(self, value)
+
+    def describe(self) -> str:
+        return "true or false"
+
+    def schema(self) -> JSONSchema:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.words:
+            raise refuse(self, value, suggestion(str(value), self.words))
+        return value
+
+    def describe(self) -> str:
+        return " or ".join([", ".join(self.words[:-1]), self.words[-1]]) if len(self.words) > 1 else self.words[0]
+
+    def schema(self) -> JSONSchema:
+        return {"enum": list(self.words)}
+
+
+@dataclass(frozen=True)
+class Optional:
+    """Another type, or nothing (`null`)."""
+
+    kind: FieldType
+
+    def read(self, value: Any) -> Any:
+        return None if value is None or value in ("null", "none", "~") else self.kind.read(value)
+
+    def describe(self) -> str:
+        return f"{self.kind.describe()} or null"
+
+    def schema(self) -> JSONSchema:
+        return {"anyOf": [self.kind.schema(), {"type": "null"}]}
+
+
+@dataclass(frozen=True)
+class List:
+    """A list of `length` values (any number of them without it); `single`: one value alone stands for the list of it."""
+
+    item: FieldType
+    length: int | None = None
+    single: bool = False
+
+    def read(self, value: Any) -> tuple[Any, ...]:
+        if self.single and (value is None or isinstance(value, str | int | float)):
+            return (self.item.read(value),)
+        if not isinstance(value, list | tuple) or (self.length is not None and len(value) != self.length):
+            raise refuse(self, value)
+        return tuple(self._read_item(position, item) for position, item in enumerate(value))
+
+    def _read_item(self, position: int, item: Any) -> Any:
+        try:
+            return self.item.read(item)
+        except FieldError as error:
+            raise FieldError(error.message, hint=error.hint, path=(position, *error.path)) from None
+
+    def describe(self) -> str:
+        if self.length is None:
+            return f"a list, each {self.item.describe()}"
+        return f"a list of {self.length} values, each {self.item.describe()}"
+
+    def schema(self) -> JSONSchema:
+        items: JSONSchema = {"type": "array", "items": self.item.schema()}
+        if self.length is not None:
+            items |= {"minItems": self.length, "maxItems": self.length}
+        return {"anyOf": [self.item.schema(), items]} if self.single else items
+
+
+@dataclass(frozen=True)
+class PerAxis:
+    """One integer for every spatial axis, or a single one for all of them."""
+
+    rank: int
+    minimum: int = 1
+
+    def read(self, value: Any) -> tuple[int, ...]:
+        if not isinstance(value, list | tuple):
+            number = read_integer(value)
+            if number is None or not self.minimum <= number <= _LARGEST:
+                raise refuse(self, value)
+            return (number,) * self.rank
+        if len(value) != self.rank:
+            raise refuse(self, value)
+        return tuple(List(Integer(self.minimum)).read(value))
+
+    def describe(self) -> str:
+        one = Integer(self.minimum).describe()
+        return one if self.rank == 1 else f"{one}, or a list of {self.rank}"
+
+    def schema(self) -> JSONSchema:
+        return {"anyOf": [Integer(self.minimum).schema(), List(Integer(self.minimum), self.rank).schema()]}
+
+
+Sides = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class PerSide:
+    """Numbers of elements (before, after) on every spatial axis.
+
+    One number for all sides; one number an axis; or a pair an axis: `1`, `[1, 2]`, `[[1, 2], [0, 3]]`. With one spatial
+    axis a flat pair is (before, after), as Keras reads it.
+    """
+
+    rank: int
+
+    def read(self, value: Any) -> Sides:
+        count = Integer(0)
+        if not isinstance(value, list | tuple):
+            number = read_integer(value)
+            if number is None or number < 0:
+                raise refuse(self, value)
+            return ((count.read(number),) * 2,) * self.rank
+        if self.rank == 1 and len(value) == 2 and not any(isinstance(item, list | tuple) for item in value):
+            value = [value]
+        if len(value) != self.rank:
+            raise refuse(self, value)
+        return tuple(self._pair(position, item) for position, item in enumerate(value))
+
+    def _pair(self, position: int, value: Any) -> tuple[int, int]:
+        count = Integer(0)
+        pair = value if isinstance(value, list | tuple) else [value, value]
+        if len(pair) != 2 or any(read_integer(item) is None for item in pair):
+            raise FieldError(f"expected two integers (before, after), found {shown(value)}", path=(position,))
+        return count.read(pair[0]), count.read(pair[1])
+
+    def describe(self) -> str:
+        if self.rank == 1:
+            return "an integer >= 0, or [before, after]"
+        return f"an integer >= 0, or {self.rank} of them, or {self.rank} pairs [before, after]"
+
+    def schema(self) -> JSONSchema:
+        count = Integer(0).schema()
+        pair = {"type": "array", "items": count, "minItems": 2, "maxItems": 2}
+        axis = {"type": "array", "items": {"anyOf": [count, pair]}, "minItems": self.rank, "maxItems": self.rank}
+        return {"anyOf": [count, axis] + ([pair] if self.rank == 1 else [])}
+
+
+@dataclass(frozen=True)
+class Option:
+    """What the table of kinds knows of one field: its type, what it is for, and its default."""
+
+    name: str
+    kind: FieldType
+    doc: str
+    default: Any = dataclasses.MISSING
+
+    @property
+    def required(self) -> bool:
+        return self.default is dataclasses.MISSING
+
+
+def option(kind: FieldType, doc: str, default: Any = dataclasses.MISSING) -> Any:
+    """A dataclass field that a network file may set. The default is written as a file would write it."""
+    if default is dataclasses.MISSING:
+        return dataclasses.field(metadata={"kind": kind, "doc": doc})
+    value = kind.read(default) if default is not None else None
+    return dataclasses.field(default=value, metadata={"kind": kind, "doc": doc, "default": default})
+
+
+def options_of(layer: Any) -> dict[str, Option]:
+    """The fields of a layer class that a file may set, in the order of the class."""
+    return {
+        field.name: Option(
+            field.name,
+            field.metadata["kind"],
+            field.metadata["doc"],
+            field.metadata.get("default", dataclasses.MISSING),
+        )
+        for field in dataclasses.fields(layer)
+        if "kind" in field.metadata
+    }

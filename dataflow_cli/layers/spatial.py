@@ -1,0 +1,67 @@
+"""Layers over space: inputs with one, two or three spatial axes and channels, in either data format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers.base import Layer, Shape, Shapes, written
+from dataflow_cli.layers.fields import Choice, option
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+"""The names of the spatial axes for one, two and three of them."""
+
+DATA_FORMAT = Choice(("channels_last", "channels_first"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spatial(Layer):
+    """Base of kinds that tell spatial axes from channels."""
+
+    rank: ClassVar[int]
+    """The number of spatial axes."""
+
+    data_format: str = option(DATA_FORMAT, "where the channels stand: (height, width, channels) or first", "channels_last")
+
+    @property
+    def channels_first(self) -> bool:
+        return self.data_format == "channels_first"
+
+    def split(self, inputs: Shapes) -> tuple[Shape, int]:
+        """The spatial lengths and the number of channels of the input. Raises LayerError if it has other axes."""
+        shape = tuple(inputs[0])
+        if len(shape) != self.rank + 1:
+            names = ", ".join(self.axis_names())
+            raise LayerError(
+                f"{self.type} takes {self.rank + 1} dimensions ({names}), found {written(shape)}",
+                hint=_HINTS.get(len(shape), "add a reshape layer before it"),
+            )
+        return (shape[1:], shape[0]) if self.channels_first else (shape[:-1], shape[-1])
+
+    def join(self, lengths: Shape, channels: int) -> Shape:
+        """The shape with these spatial lengths and channels, in the layer's data format."""
+        return (channels, *lengths) if self.channels_first else (*lengths, channels)
+
+    def axis_names(self) -> tuple[str, ...]:
+        """The names of a sample's axes in the layer's data format."""
+        names = AXES[self.rank]
+        return ("channels", *names) if self.channels_first else (*names, "channels")
+
+    def to_last(self, array: Array) -> Array:
+        """A view (N, *spatial, channels) of an array in the layer's data format."""
+        return np.moveaxis(array, 1, -1) if self.channels_first else array
+
+    def from_last(self, array: Array) -> Array:
+        """A view in the layer's data format of an array (N, *spatial, channels)."""
+        return np.moveaxis(array, -1, 1) if self.channels_first else array
+
+
+_HINTS = {
+    1: "a flattened tensor has no height and width: put this layer before flatten, or add reshape",
+    2: "add a channels axis: an input of shape [28, 28] is written [28, 28, 1]",
+}

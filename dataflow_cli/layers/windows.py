@@ -1,0 +1,95 @@
+"""A window that slides along an axis: what convolution and pooling share.
+
+    output = floor((length + before + after - dilation * (size - 1) - 1) / stride) + 1
+
+`same` pads so that output = ceil(length / stride), the odd element at the end, as Keras and TensorFlow do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dataflow_cli.errors import FieldError, LayerError
+from dataflow_cli.layers.fields import JSONSchema, PerSide, Sides, refuse
+
+Padding = str | Sides
+
+
+@dataclass(frozen=True)
+class PaddingField:
+    """`valid`, `same`, `causal` where it makes sense, or explicit numbers for every side."""
+
+    rank: int
+    causal: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return ("valid", "same", "causal") if self.causal else ("valid", "same")
+
+    def read(self, value: Any) -> Padding:
+        if isinstance(value, str) and value.lower() in self.words:
+            return value.lower()
+        try:
+            return PerSide(self.rank).read(value)
+        except FieldError as error:
+            raise error if error.path else refuse(self, value) from None
+
+    def describe(self) -> str:
+        return f"{', '.join(self.words)}, or {PerSide(self.rank).describe()}"
+
+    def schema(self) -> JSONSchema:
+        return {"anyOf": [{"enum": list(self.words)}, PerSide(self.rank).schema()]}
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window on one axis: `size` taps, `dilation` apart, moved by `stride`, over an axis padded by `padding`."""
+
+    size: int
+    stride: int = 1
+    dilation: int = 1
+    padding: str | tuple[int, int] = "valid"
+
+    @property
+    def span(self) -> int:
+        """How many elements the window covers from its first tap to its last."""
+        return self.dilation * (self.size - 1) + 1
+
+    def pads(self, length: int) -> tuple[int, int]:
+        """The elements added before and after an axis of `length`."""
+        if isinstance(self.padding, tuple):
+            return self.padding
+        if self.padding == "causal":
+            return self.span - 1, 0
+        if self.padding == "valid":
+            return 0, 0
+        total = max((-(-length // self.stride) - 1) * self.stride + self.span - length, 0)
+        return total // 2, total - total // 2
+
+    def output_length(self, length: int) -> int:
+        """How many positions the window has on an axis of `length`. Raises LayerError if it has none."""
+        padded = length + sum(self.pads(length))
+        if padded < self.span:
+            raise LayerError(
+                f"a window of {self.span} does not fit into an axis of {padded}",
+                hint="use a smaller window, `padding: same`, or fewer strides and pools before this layer",
+            )
+        return (padded - self.span) // self.stride + 1
+
+    def arithmetic(self, length: int) -> str:
+        """`(28 - 3)/1 + 1 = 26`, with the padding where there is any."""
+        pads = self.pads(length)
+        padded = f"{length} + {pads[0]} + {pads[1]}" if any(pads) else f"{length}"
+        span = f"{self.size}" if self.dilation == 1 else f"({self.dilation}·({self.size} - 1) + 1)"
+        division = f"({padded} - {span})/{self.stride}"
+        exact = (length + sum(pads) - self.span) % self.stride == 0
+        return f"{division if exact else f'⌊{division}⌋'} + 1 = {self.output_length(length)}"
+
+
+def windows(
+    sizes: tuple[int, ...], strides: tuple[int, ...], dilations: tuple[int, ...], padding: Padding
+) -> tuple[Window, ...]:
+    """One window an axis from a layer's fields."""
+    paddings = (padding,) * len(sizes) if isinstance(padding, str) else padding
+    return tuple(Window(*fields) for fields in zip(sizes, strides, dilations, paddings, strict=True))

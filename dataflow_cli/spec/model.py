@@ -1,0 +1,108 @@
+"""A network file, read and checked: plain data with places, before any wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from dataflow_cli.errors import Place, Problem
+from dataflow_cli.layers.base import Layer, Shape
+from dataflow_cli.spec.nodes import Node
+
+DataFormat = Literal["channels_last", "channels_first"]
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One input of the network: the shape of a sample, and how a picture or array becomes one.
+
+    The fields apply in this order: grayscale (implied by one channel), resize, invert, scale, mean and std.
+    """
+
+    name: str
+    shape: Shape
+    dtype: str = "float32"
+    data_format: DataFormat = "channels_last"
+    resize: str | None = None
+    """`nearest` or `bilinear`; without it a picture of another size is an error."""
+    invert: bool = False
+    """255 - x, before scaling."""
+    scale: Fraction | float | None = None
+    mean: tuple[float, ...] | None = None
+    """One number a channel, or one for all; subtracted after scaling."""
+    std: tuple[float, ...] | None = None
+    example: Node | None = None
+    """The sample (or path of a file) that `run` takes without --input."""
+    place: Place | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the sample has height, width and channels."""
+        return len(self.shape) == 3
+
+    @property
+    def channels(self) -> int:
+        """The length of the channels axis (the only axis of a vector)."""
+        return self.shape[0] if self.data_format == "channels_first" else self.shape[-1]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of a picture."""
+        height, width = self.shape[1:] if self.data_format == "channels_first" else self.shape[:2]
+        return height, width
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A name in `inputs` or `outputs`, and where it stands."""
+
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One layer of the file, blocks already expanded: its rules, its name, and where its parts stand."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[Reference, ...]
+    place: Place
+    weights: Mapping[str, Node] = field(default_factory=dict)
+    """Inline parameters as they stand in the file."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Where each field's value stands."""
+
+
+@dataclass(frozen=True)
+class WeightsSpec:
+    """Where the parameters come from: a file, or an initializer."""
+
+    file: Path | None = None
+    map: Mapping[str, str] = field(default_factory=dict)
+    """Our `layer/parameter` to the name in the file."""
+    layout: Literal["keras", "torch"] = "keras"
+    init: str | None = None
+    seed: int = 0
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """The whole file."""
+
+    file: str
+    name: str
+    inputs: tuple[InputSpec, ...]
+    layers: tuple[LayerSpec, ...]
+    outputs: tuple[Reference, ...] = ()
+    weights: WeightsSpec | None = None
+    classes: tuple[str, ...] = ()
+    data_format: DataFormat = "channels_last"
+    folder: Path = Path()
+    """What relative paths in the file are relative to."""
+    problems: tuple[Problem, ...] = ()
+    """Warnings that do not stop it."""
