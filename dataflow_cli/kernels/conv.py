@@ -7,14 +7,17 @@ the kernel turns into outputs. Tiles keep the scratch in the cache and its size 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.windows import Pads, padded, sliding
+from dataflow_cli.kernels.windows import padded, sliding
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from dataflow_cli.kernels.windows import Pads
 
     Array = NDArray[Any]
 

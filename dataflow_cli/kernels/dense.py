@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.lazy import np
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 

@@ -26,7 +26,9 @@ def padded(x: Array, pads: Pads, value: float = 0) -> Array:
     return np.pad(x, [(0, 0), *pads, (0, 0)], constant_values=value)
 
 
-def positions(lengths: Sequence[int], sizes: Sequence[int], strides: Sequence[int], dilations: Sequence[int]) -> list[int]:
+def positions(
+    lengths: Sequence[int], sizes: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
+) -> list[int]:
     """How many positions a window has on each padded axis."""
     axes = zip(lengths, sizes, strides, dilations, strict=True)
     return [(length - dilation * (size - 1) - 1) // stride + 1 for length, size, stride, dilation in axes]

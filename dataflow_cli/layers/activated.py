@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError, suggestion
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import JSONSchema, Optional, option, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Shapes
+    from dataflow_cli.layers.reach import Reach
 
 FUNCTIONS = (
     "linear",
@@ -60,3 +67,15 @@ class Activated(Layer):
     """Base of kinds with an `activation` that is applied to their result."""
 
     activation: Layer | None = option(Optional(ActivationField()), "applied to the result", None)
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        return self.reach_activated(super().reach(reaches, inputs), inputs)
+
+    def reach_activated(self, reach: Reach, inputs: Shapes) -> Reach:
+        """What is seen after the activation, from what is seen before: a softmax may look along a spatial axis."""
+        function = self.activation
+        if function is None:
+            return reach
+        if isinstance(self, Channels) and isinstance(function, Channels):
+            function = replace(function, data_format=self.data_format)
+        return function.reach([reach], [self.output_shape(inputs)])

@@ -1,8 +1,8 @@
 """What every kind of layer answers: its rules, in plain Python integers, and its forward pass.
 
-A layer owns rules, never weights. It is a frozen dataclass of its fields; shapes, parameter shapes, multiply-accumulates
-and receptive field follow from the fields and the input shapes alone. Shapes are of one sample, without the minibatch
-axis; arrays always have it: (N, ...).
+A layer owns rules, never weights. It is a frozen dataclass of its fields; shapes, parameter shapes,
+multiply-accumulates and receptive field follow from the fields and the input shapes alone. Shapes are of one sample,
+without the minibatch axis; arrays always have it: (N, ...).
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.fields import Option, options_of
+from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,8 +54,10 @@ class Layer:
     """The name in a network file."""
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """How many inputs the kind takes: at least, at most (None: any number)."""
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {}
+    """By parameter, the axes of PyTorch's stored tensor in our order. Parameters without an entry are stored alike."""
 
-    @property
+    @cached_property
     def activation(self) -> Layer | None:
         """What is applied to the result of `forward`. Kinds that have the field override this."""
         return None
@@ -86,6 +90,11 @@ class Layer:
         """The output (N, *output_shape), activation included."""
         result = self.forward(inputs, parameters)
         return self.activation([result], {}) if self.activation else result
+
+    def from_torch(self, parameter: str, array: Array) -> Array:
+        """A parameter as PyTorch stores it, in our layout. Raises ValueError if it has other axes than PyTorch's."""
+        axes = self.torch_axes.get(parameter)
+        return np.transpose(array, axes) if axes else array
 
     def macs(self, inputs: Shapes) -> int:
         """Multiply-accumulates for one sample; convolutions and dense layers only, as the field counts them."""
@@ -126,7 +135,7 @@ def written(shape: Sequence[int]) -> str:
     return f"({shape[0]},)" if len(shape) == 1 else "(" + ", ".join(map(str, shape)) + ")"
 
 
-def normalized_axis(axis: int, rank: int, kind: str) -> int:
+def normalized_axis(axis: int, rank: int, kind: str, *, field: str = "axis") -> int:
     """The axis of one sample, from 0, for Keras' `axis`, which counts the minibatch as 0 or counts from the end.
 
     Raises LayerError if there is no such axis, or if it is the minibatch.
@@ -136,6 +145,6 @@ def normalized_axis(axis: int, rank: int, kind: str) -> int:
         raise LayerError(
             f"{kind} has no axis {axis} in an input of {rank} dimensions",
             hint=f"axis counts from 1 (0 is the minibatch) to {rank}, or from -1 back to {-rank}",
-            field="axis",
+            field=field,
         )
     return position

@@ -9,7 +9,6 @@ mathematics and signal processing define convolution.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,17 +17,18 @@ from dataflow_cli.kernels.conv import convolve
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.fields import Boolean, Integer, PerAxis, option
-from dataflow_cli.layers.spatial import AXES, Spatial
+from dataflow_cli.layers.sliding import Sliding
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dataflow_cli.layers.base import Array, Arrays, Parameters
-    from dataflow_cli.layers.reach import Reach
 
 
 @dataclass(frozen=True, kw_only=True)
-class Windowed(Activated, Spatial):
+class Windowed(Activated, Sliding):
     """Base of convolutions: fields that every one of them has, and the windows they make."""
 
     kernel_size: tuple[int, ...]
@@ -41,20 +41,6 @@ class Windowed(Activated, Spatial):
     @property
     def windows(self) -> tuple[Window, ...]:
         return windows(self.kernel_size, self.strides, self.dilation_rate, self.padding)
-
-    def output_lengths(self, lengths: Shape) -> Shape:
-        return tuple(window.output_length(n) for window, n in zip(self.windows, lengths, strict=True))
-
-    def pads(self, lengths: Sequence[int]) -> tuple[tuple[int, int], ...]:
-        return tuple(window.pads(n) for window, n in zip(self.windows, lengths, strict=True))
-
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        return reaches[0].through(self.windows, self.split(inputs)[0])
-
-    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
-        lengths, _ = self.split(inputs)
-        axes = zip(AXES[self.rank], self.windows, lengths, strict=True)
-        return tuple(f"{axis}: {window.arithmetic(length)}" for axis, window, length in axes)
 
     def oriented(self, kernel: Array) -> Array:
         """The kernel as it is applied: flipped along its spatial axes if the layer says so."""
@@ -110,6 +96,7 @@ class Conv1D(Conv):
 
     type: ClassVar[str] = "conv1d"
     rank: ClassVar[int] = 1
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 1, 0)}
     kernel_size: tuple[int, ...] = option(PerAxis(1), "length of the kernel")
     strides: tuple[int, ...] = option(PerAxis(1), "step between two positions", 1)
     padding: Padding = option(PaddingField(1, causal=True), "what is added at the ends", "valid")
@@ -122,6 +109,7 @@ class Conv2D(Conv):
 
     type: ClassVar[str] = "conv2d"
     rank: ClassVar[int] = 2
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 1, 0)}
     kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the kernel")
     strides: tuple[int, ...] = option(PerAxis(2), "step between two positions", 1)
     padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
@@ -134,6 +122,7 @@ class Conv3D(Conv):
 
     type: ClassVar[str] = "conv3d"
     rank: ClassVar[int] = 3
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 4, 1, 0)}
     kernel_size: tuple[int, ...] = option(PerAxis(3), "depth, height and width of the kernel")
     strides: tuple[int, ...] = option(PerAxis(3), "step between two positions", 1)
     padding: Padding = option(PaddingField(3), "what is added around the volume", "valid")

@@ -18,6 +18,8 @@ from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.fields import Boolean, Integer, option
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dataflow_cli.layers.base import Array, Arrays, Parameters
 
 
@@ -26,6 +28,7 @@ class Dense(Activated):
     """Every unit is a weighted sum of all inputs plus a bias."""
 
     type: ClassVar[str] = "dense"
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (1, 0)}
     units: int = option(Integer(1), "number of outputs")
     use_bias: bool = option(Boolean(), "whether a bias is added to every unit", True)
 

@@ -96,27 +96,34 @@ class Integer:
 
 @dataclass(frozen=True)
 class Number:
-    """A finite number, at least `minimum` and below `below`."""
+    """A finite number, at least `minimum`, at most `maximum` and below `below`."""
 
     minimum: float | None = None
     below: float | None = None
+    maximum: float | None = None
 
     def read(self, value: Any) -> float:
         number = read_number(value)
-        if number is None:
-            raise refuse(self, value)
-        if (self.minimum is not None and number < self.minimum) or (self.below is not None and number >= self.below):
+        if number is None or not self._holds(number):
             raise refuse(self, value)
         return number
 
+    def _holds(self, number: float) -> bool:
+        return (
+            (self.minimum is None or number >= self.minimum)
+            and (self.maximum is None or number <= self.maximum)
+            and (self.below is None or number < self.below)
+        )
+
     def describe(self) -> str:
         bounds = [f">= {self.minimum:g}"] if self.minimum is not None else []
+        bounds += [f"<= {self.maximum:g}"] if self.maximum is not None else []
         bounds += [f"< {self.below:g}"] if self.below is not None else []
         return " ".join(["a number", " and ".join(bounds)]).strip()
 
     def schema(self) -> JSONSchema:
-        lower = {} if self.minimum is None else {"minimum": self.minimum}
-        return {"type": "number"} | lower | ({} if self.below is None else {"exclusiveMaximum": self.below})
+        bounds = {"minimum": self.minimum, "maximum": self.maximum, "exclusiveMaximum": self.below}
+        return {"type": "number"} | {word: bound for word, bound in bounds.items() if bound is not None}
 
 
 @dataclass(frozen=True)
@@ -173,7 +180,7 @@ class Optional:
 
 @dataclass(frozen=True)
 class List:
-    """A list of `length` values (any number of them without it); `single`: one value alone stands for the list of it."""
+    """A list of `length` values (any number without it); with `single`, one value alone stands for the list of it."""
 
     item: FieldType
     length: int | None = None

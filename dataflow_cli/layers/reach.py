@@ -1,20 +1,21 @@
 """The receptive field: which stretch of the network's input one element of a tensor depends on.
 
-On every spatial axis the element at position i sees the input from `low + i * jump` to `high + i * jump`, both included.
-A convolution of size k, dilation d and stride s over a padded axis widens the stretch by (k - 1) d and multiplies the
+On every spatial axis the element at position i sees the input from `low + i * jump` to `high + i * jump`, both
+included; where these are fractions, the elements between them. A convolution of size k, dilation d and stride s over a padded axis widens the stretch by (k - 1) d and multiplies the
 jump by s (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016; Araujo et al., "Computing
 receptive fields of convolutional neural networks", Distill 2019).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.layers.windows import Window
 
 
@@ -28,8 +29,13 @@ class AxisReach:
 
     @property
     def size(self) -> int:
-        """How many elements of the input the stretch holds."""
-        return floor(self.high) - ceil(self.low) + 1
+        """How many elements of the input the stretch holds, at the position where it holds most."""
+        return max(len(self.at(position)) for position in range(self.jump.denominator))
+
+    def at(self, position: int) -> range:
+        """The elements of the input that the element at `position` sees, before they are cut at the input's ends."""
+        shift = position * self.jump
+        return range(ceil(self.low + shift), floor(self.high + shift) + 1)
 
     def through(self, window: Window, length: int) -> AxisReach:
         """The stretch after a window has moved along this axis of `length`."""
@@ -37,13 +43,14 @@ class AxisReach:
         ahead = (window.span - 1) * self.jump
         return AxisReach(self.jump * window.stride, self.low - back, self.high - back + ahead)
 
-    def stretched(self, factor: int, spread: int = 0, shift: int = 0) -> AxisReach:
-        """The stretch after an axis grew `factor` times and each element depends on `spread` + 1 neighbours or fewer.
+    def stretched(self, factor: int, span: int, shift: Fraction | int = 0) -> AxisReach:
+        """The stretch after an axis grew `factor` times and its element i became elements of the grown axis.
 
-        Positions of the grown axis lie between those of the old one, so the bounds are rounded outwards.
+        Element i spreads over the `span` positions from `i * factor - shift` on, so that position o depends on the
+        elements from `(o + shift - span + 1) / factor` to `(o + shift) / factor`.
         """
         jump = self.jump / factor
-        return AxisReach(jump, self.low + (shift - factor + 1) * jump - spread * self.jump, self.high + shift * jump)
+        return AxisReach(jump, self.low + (shift - span + 1) * jump, self.high + shift * jump)
 
 
 @dataclass(frozen=True)
@@ -83,9 +90,7 @@ class Reach:
     def _with(self, other: Reach) -> Reach:
         if self.axes is None or other.axes is None or len(self.axes) != len(other.axes):
             return Reach(None)
-        return Reach(
-            tuple(
-                AxisReach(max(one.jump, two.jump), min(one.low, two.low), max(one.high, two.high))
-                for one, two in zip(self.axes, other.axes, strict=True)
-            )
-        )
+        pairs = list(zip(self.axes, other.axes, strict=True))
+        if any(one.jump != two.jump for one, two in pairs):
+            return Reach(None)
+        return Reach(tuple(AxisReach(one.jump, min(one.low, two.low), max(one.high, two.high)) for one, two in pairs))

@@ -6,31 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers.base import Layer, Shape, Shapes, written
-from dataflow_cli.layers.fields import Choice, option
+from dataflow_cli.layers.base import Shape, Shapes, written
+from dataflow_cli.layers.channels import AXES, DATA_FORMAT, Channels
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
 
-AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
-"""The names of the spatial axes for one, two and three of them."""
-
-DATA_FORMAT = Choice(("channels_last", "channels_first"))
+__all__ = ["AXES", "DATA_FORMAT", "Spatial"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spatial(Layer):
+class Spatial(Channels):
     """Base of kinds that tell spatial axes from channels."""
 
     rank: ClassVar[int]
     """The number of spatial axes."""
-
-    data_format: str = option(DATA_FORMAT, "where the channels stand: (height, width, channels) or first", "channels_last")
-
-    @property
-    def channels_first(self) -> bool:
-        return self.data_format == "channels_first"
 
     def split(self, inputs: Shapes) -> tuple[Shape, int]:
         """The spatial lengths and the number of channels of the input. Raises LayerError if it has other axes."""
@@ -49,8 +40,7 @@ class Spatial(Layer):
 
     def axis_names(self) -> tuple[str, ...]:
         """The names of a sample's axes in the layer's data format."""
-        names = AXES[self.rank]
-        return ("channels", *names) if self.channels_first else (*names, "channels")
+        return self.names(self.rank + 1)
 
     def to_last(self, array: Array) -> Array:
         """A view (N, *spatial, channels) of an array in the layer's data format."""

@@ -91,5 +91,6 @@ def windows(
     sizes: tuple[int, ...], strides: tuple[int, ...], dilations: tuple[int, ...], padding: Padding
 ) -> tuple[Window, ...]:
     """One window an axis from a layer's fields."""
-    paddings = (padding,) * len(sizes) if isinstance(padding, str) else padding
-    return tuple(Window(*fields) for fields in zip(sizes, strides, dilations, paddings, strict=True))
+    paddings: tuple[str | tuple[int, int], ...] = (padding,) * len(sizes) if isinstance(padding, str) else padding
+    axes = zip(sizes, strides, dilations, paddings, strict=True)
+    return tuple(Window(size, stride, dilation, pads) for size, stride, dilation, pads in axes)

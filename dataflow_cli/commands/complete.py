@@ -1,0 +1,35 @@
+"""What the shell offers for an argument: layer names, types, examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from dataflow_cli.errors import DftraceError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def layer_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The layers of the network that stands on the command line."""
+    from dataflow_cli.network.build import load_network
+
+    net = ctx.params.get("net")
+    if not net or net == "-":
+        return []
+    try:
+        network = load_network(net)
+    except DftraceError:
+        return []  # a file that cannot be read has no names to offer
+    return [name for name in network.by_name if name.startswith(incomplete)]
+
+
+def layer_types(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The kinds of layers."""
+    from click.shell_completion import CompletionItem
+
+    from dataflow_cli.layers import KINDS
+
+    return [CompletionItem(kind, help=KINDS[kind].title()) for kind in KINDS if kind.startswith(incomplete)]

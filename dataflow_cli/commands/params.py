@@ -1,0 +1,36 @@
+"""`dftrace params NET`: what a network costs, counted without running it."""
+
+from __future__ import annotations
+
+import click
+
+from dataflow_cli.commands.network_file import network_argument, open_network
+from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
+from dataflow_cli.render.params import LAYER_COLUMNS, TENSOR_COLUMNS, params_report, tensor_report
+from dataflow_cli.render.report import Column
+
+
+def _columns() -> tuple[Column, ...]:
+    return LAYER_COLUMNS + tuple(column for column in TENSOR_COLUMNS if column.key not in {"name", "trainable"})
+
+
+@click.command("params")
+@network_argument
+@click.option("--by", type=click.Choice(["layer", "tensor"]), default="layer", help="A row a layer, or a row a tensor.")
+@report_options(_columns)
+@verbose_option
+@quiet_option
+@debug_option
+def command(net: str, by: str, report: ReportOptions, *, verbose: bool, quiet: bool) -> None:
+    """Count shapes, parameters, MACs, memory and receptive fields. Needs no weights.
+
+    \b
+    Examples:
+      dftrace params net.yaml
+      dftrace params net.yaml -v                        the arithmetic of every count
+      dftrace params net.yaml --by tensor -f csv
+      dftrace params net.yaml -f tsv --fields name,params --no-header
+    """  # noqa: D301
+    network = open_network(net)
+    rows = params_report(network, verbose=verbose) if by == "layer" else tensor_report(network)
+    report.emit(rows)

@@ -1,0 +1,27 @@
+"""`dftrace schema`: the JSON Schema of the network file, for editors."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from dataflow_cli.commands.options import debug_option
+from dataflow_cli.commands.output import emit
+
+
+@click.command("schema")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all; - is stdout.")
+@debug_option
+def command(output: str | None) -> None:
+    """Write the JSON Schema (draft 7) of the network file, generated from the table of layers.
+
+    \b
+    Examples:
+      dftrace schema -o dftrace.schema.json
+      # then, as the first line of a network file:
+      # yaml-language-server: $schema=dftrace.schema.json
+    """  # noqa: D301
+    from dataflow_cli.spec.json_schema import network_schema
+
+    emit(json.dumps(network_schema(), indent=2, ensure_ascii=False) + "\n", output)

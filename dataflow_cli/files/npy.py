@@ -1,0 +1,230 @@
+r"""NumPy's .npy format: a header that is read without NumPy, and data that must be as long as the header says.
+
+    \x93NUMPY, version (2 bytes), header length, header (a Python dictionary as text), data
+
+The header is text from an untrusted file: it is read as a literal, never evaluated, and nothing is allocated before its
+figures have been held against the number of bytes that are really there. Pickled objects are never loaded.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from dataflow_cli.files.problem import FileProblem, printable
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+MAGIC = b"\x93NUMPY"
+DATA_LIMIT = 2**34
+"""The most bytes of one array that are read unless the caller allows more."""
+MAP_FROM = 2**26
+"""Files with at least this many bytes of data are memory-mapped."""
+_LONGEST_HEADER = 2**16
+_MOST_DIMENSIONS = 32
+_CHUNK = 2**20
+_KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float"}
+_ITEMSIZES = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8)}
+_REFUSED = {
+    "O": ("Python objects", "pickled objects can run code and are never loaded; save an array of numbers"),
+    "c": ("complex numbers", "save the real and the imaginary part, or the magnitude"),
+    "U": ("text", "save an array of numbers"),
+    "S": ("text", "save an array of numbers"),
+    "a": ("text", "save an array of numbers"),
+    "M": ("dates", "save an array of numbers"),
+    "m": ("durations", "save an array of numbers"),
+    "V": ("raw bytes (bfloat16 perhaps)", "convert with .astype('float32') before saving"),
+}
+
+
+@dataclass(frozen=True)
+class ArrayHeader:
+    """What an .npy file says about its data."""
+
+    shape: tuple[int, ...]
+    descr: str
+    """The type as NumPy writes it: `<f4`, `|u1`, `>i8`."""
+    fortran_order: bool
+    itemsize: int
+    """Bytes an element."""
+    data_offset: int
+    """Bytes before the data."""
+
+    @property
+    def dtype(self) -> str:
+        """The type's name: `float32`, `uint8`, `bool`."""
+        kind = self.descr.lstrip("<>|=")[0]
+        return "bool" if kind == "b" else f"{_KINDS[kind]}{8 * self.itemsize}"
+
+    @property
+    def count(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Number of bytes of data."""
+        return self.count * self.itemsize
+
+
+def read_header(stream: BinaryIO) -> ArrayHeader:
+    """The header at the stream's position, which moves to the first byte of data. Raises FileProblem."""
+    start = read_exactly(stream, 8, "the header")
+    if not start.startswith(MAGIC):
+        raise FileProblem("not an .npy array", hint="write it with numpy.save")
+    version = start[6]
+    if version not in (1, 2, 3):
+        raise FileProblem(f".npy version {version}, expected 1, 2 or 3", hint="write it with numpy.save")
+    width = 2 if version == 1 else 4
+    length = int.from_bytes(read_exactly(stream, width, "the header"), "little")
+    if length > _LONGEST_HEADER:
+        raise FileProblem(f"a header of {length:,} bytes, at most {_LONGEST_HEADER:,} are read", hint=_REWRITE)
+    text = read_exactly(stream, length, "the header").decode("utf-8" if version == 3 else "latin-1", "replace")
+    return _parsed(text, 8 + width + length)
+
+
+def check_size(header: ArrayHeader, size: int) -> None:
+    """Holds the header against the number of bytes of the whole .npy, itself included. Raises FileProblem."""
+    found = size - header.data_offset
+    if found != header.nbytes:
+        raise FileProblem(
+            f"the header says {_written(header)}, {header.nbytes:,} bytes, but {found:,} bytes of data follow",
+            hint="the file is cut off; write or copy it again" if found < header.nbytes else _REWRITE,
+        )
+
+
+def read_array(stream: BinaryIO, size_available: int, limit: int = DATA_LIMIT) -> Array:
+    """The array at the stream's position, in this machine's byte order.
+
+    `size_available` is the number of bytes of header and data; nothing is allocated if the header disagrees with it or
+    asks for more than `limit` bytes. Raises FileProblem.
+    """
+    header = read_header(stream)
+    check_size(header, size_available)
+    check_limit(header, limit)
+    return _shaped(read_bytes(stream, header.nbytes), header)
+
+
+def load_array(path: Path, limit: int = DATA_LIMIT) -> Array:
+    """The array of an .npy file, memory-mapped and read-only if it is large. Raises FileProblem and OSError."""
+    with path.open("rb") as stream:
+        header = read_header(stream)
+        check_size(header, path.stat().st_size)
+        if header.nbytes < MAP_FROM or header.descr[0] == ">" or header.dtype == "bool":
+            check_limit(header, limit)
+            return _shaped(read_bytes(stream, header.nbytes), header)
+    order: Any = "F" if header.fortran_order else "C"
+    mapped = np.memmap(
+        path, np.dtype(header.descr), mode="r", offset=header.data_offset, shape=header.shape, order=order
+    )
+    return np.asarray(mapped)
+
+
+def check_limit(header: ArrayHeader, limit: int) -> None:
+    """Raises FileProblem if the data is longer than `limit` bytes."""
+    if header.nbytes > limit:
+        raise FileProblem(
+            f"{_written(header)}, {header.nbytes:,} bytes, at most {limit:,} are read",
+            hint="split the file, or save it as a plain .npy, which is read in parts",
+        )
+
+
+def read_bytes(stream: BinaryIO, size: int) -> Array:
+    """Exactly `size` bytes as a uint8 array. Raises FileProblem if the stream ends before."""
+    data: Array = np.empty(size, np.uint8)
+    done = 0
+    while done < size:
+        chunk = stream.read(min(_CHUNK, size - done))
+        if not chunk:
+            raise FileProblem(f"ends after {done:,} of {size:,} bytes of data", hint=_CUT)
+        data[done : done + len(chunk)] = np.frombuffer(chunk, np.uint8)
+        done += len(chunk)
+    return data
+
+
+def read_exactly(stream: BinaryIO, size: int, what: str) -> bytes:
+    """Exactly `size` bytes. Raises FileProblem that `what` is cut off if the stream ends before."""
+    data = stream.read(size)
+    while len(data) < size and (more := stream.read(size - len(data))):
+        data += more
+    if len(data) < size:
+        raise FileProblem(f"ends inside {what}", hint=_CUT)
+    return data
+
+
+def write_array(stream: BinaryIO, array: Array) -> None:
+    """Writes an .npy of version 1 in C order. Unlike numpy.save it also writes into pipes."""
+    array = np.asarray(array, order="C")
+    np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(array))
+    flat = array.reshape(-1)
+    step = max(1, _CHUNK // array.itemsize)
+    stream.writelines(flat[start : start + step].tobytes() for start in range(0, flat.size, step))
+
+
+_CUT = "the file is cut off; write or copy it again"
+_REWRITE = "write the file again with numpy.save"
+
+
+def _parsed(text: str, offset: int) -> ArrayHeader:
+    fields = _literal(text)
+    if not isinstance(fields, dict) or set(fields) != {"descr", "fortran_order", "shape"}:
+        raise FileProblem("a header without exactly descr, fortran_order and shape", hint=_REWRITE)
+    itemsize = _itemsize(fields["descr"])
+    shape = fields["shape"]
+    if not isinstance(shape, tuple) or not all(type(axis) is int and axis >= 0 for axis in shape):
+        raise FileProblem("a header whose shape is not a tuple of non-negative integers", hint=_REWRITE)
+    if type(fields["fortran_order"]) is not bool:
+        raise FileProblem("a header whose fortran_order is neither True nor False", hint=_REWRITE)
+    if len(shape) > _MOST_DIMENSIONS or math.prod(axis or 1 for axis in shape) * itemsize >= 2**63:
+        raise FileProblem("a header whose shape no machine can hold", hint=_REWRITE)
+    return ArrayHeader(shape, fields["descr"], fields["fortran_order"], itemsize, offset)
+
+
+def _literal(text: str) -> Any:
+    """The header's dictionary. Python 2 wrote long integers with an L."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.literal_eval(re.sub(r"(\d)L\b", r"\1", text).strip())
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
+        raise FileProblem("a header that is not a Python dictionary", hint=_REWRITE) from error
+
+
+def _itemsize(descr: Any) -> int:
+    if isinstance(descr, list | tuple):
+        raise FileProblem("holds records of several fields, expected numbers", hint="save each field as its own array")
+    match = re.fullmatch(r"[<>|=]?([A-Za-z?])([0-9]{0,4})(\[.*\])?", descr) if isinstance(descr, str) else None
+    kind, size = (match[1], int(match[2] or 0)) if match else ("", 0)
+    if kind in _REFUSED:
+        found, hint = _REFUSED[kind]
+        raise FileProblem(f"holds {found}, expected numbers", hint=hint)
+    if size not in _ITEMSIZES.get(kind, ()):
+        raise FileProblem(
+            f"holds elements of type '{printable(descr)[:40]}', which are not read",
+            hint="convert with .astype('float32') before saving",
+        )
+    return size
+
+
+def _shaped(data: Array, header: ArrayHeader) -> Array:
+    """Bytes as the array that the header describes. A byte of a bool other than 0 and 1 counts as true."""
+    if header.dtype == "bool":
+        values: Array = data != 0
+    else:
+        stored = data.view(np.dtype(header.descr))
+        values = stored.astype(stored.dtype.newbyteorder("="), copy=False)
+    return values.reshape(header.shape, order="F" if header.fortran_order else "C")
+
+
+def _written(header: ArrayHeader) -> str:
+    return f"{header.dtype} of shape ({', '.join(map(str, header.shape))}{',' if len(header.shape) == 1 else ''})"

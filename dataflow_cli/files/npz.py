@@ -1,0 +1,180 @@
+"""NumPy's .npz format: a zip of .npy arrays, read without trusting a single figure in it.
+
+A zip states every size twice or thrice: in its directory, in the member's deflated stream, and the .npy header inside
+states it again. All must agree before memory is taken, and no more bytes are inflated than they agree on.
+"""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+
+from dataflow_cli.errors import suggestion
+from dataflow_cli.files.atomic import atomic_write
+from dataflow_cli.files.npy import DATA_LIMIT, ArrayHeader, check_size, read_array, read_header, write_array
+from dataflow_cli.files.problem import FileProblem, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
+DEFLATE_RATIO = 1032
+"""The most bytes that deflate can make of one; a member that claims more lies about its size."""
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, ValueError)
+"""What Python's zipfile raises on files that are cut off, damaged or made to harm."""
+_DAMAGED = "the file is damaged or cut off; write or copy it again"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class Npz:
+    """The arrays of an open .npz by name. Headers cost no NumPy; arrays are read when asked for."""
+
+    def __init__(self, archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], limit: int) -> None:
+        self._archive = archive
+        self._members = members
+        self._limit = limit
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arrays' names, without .npy, in the order of the file."""
+        return tuple(self._members)
+
+    def header(self, name: str) -> ArrayHeader:
+        """What the array `name` is like, held against the member's size. Raises FileProblem."""
+        with self._member(name) as (stream, size):
+            header = read_header(stream)
+            check_size(header, size)
+        return header
+
+    def read(self, name: str, limit: int | None = None) -> Array:
+        """The array `name`. Raises FileProblem, also if it takes more than `limit` bytes."""
+        with self._member(name) as (stream, size):
+            return read_array(stream, size, self._limit if limit is None else limit)
+
+    @contextmanager
+    def _member(self, name: str) -> Iterator[tuple[BinaryIO, int]]:
+        if name not in self._members:
+            raise FileProblem(f"has no array '{printable(name)}'", hint=suggestion(name, self.names) or self._listed())
+        try:
+            with _damage_reported(), self._archive.open(self._members[name]) as stream:
+                yield cast("BinaryIO", stream), self._members[name].file_size
+        except FileProblem as problem:
+            raise FileProblem(f"array '{name}': {problem.message}", hint=problem.hint) from problem
+
+    def _listed(self) -> str:
+        return listed(self.names)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._archive.close()
+
+
+def open_npz(source: str | Path | BinaryIO, limit: int = DATA_LIMIT) -> Npz:
+    """Opens an .npz, a path or a seekable stream. No array may take more than `limit` bytes.
+
+    Raises:
+        FileProblem: if it is no zip, is damaged, or holds a member that is encrypted, packed in an uncommon way, not an
+            array, oddly named, a duplicate, or of an impossible size.
+        OSError: if the file cannot be opened.
+    """
+    with _damage_reported():
+        archive = zipfile.ZipFile(source)
+    try:
+        return Npz(archive, _members(archive), limit)
+    except FileProblem:
+        archive.close()
+        raise
+
+
+def write_npz(target: str | Path | BinaryIO, arrays: Mapping[str, Array], *, compress: bool = True) -> None:
+    """Writes arrays by name; the same arrays give the same bytes. A path appears whole or not at all.
+
+    Raises OutputError if a path cannot be written.
+    """
+    if isinstance(target, str | Path):
+        with atomic_write(target) as stream:
+            _write(stream, arrays, compress=compress)
+    else:
+        _write(target, arrays, compress=compress)
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """`it holds a, b, c and 4 more`."""
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    return "it holds " + (", ".join(names[:6]) + more if names else "no arrays")
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    members: dict[str, zipfile.ZipInfo] = {}
+    packed = 0
+    for info in archive.infolist():
+        name = _checked(info)
+        if name in members:
+            raise FileProblem(f"holds two arrays '{name}'", hint="write the file again with numpy.savez")
+        members[name] = info
+        packed += info.compress_size
+    if packed > _size(archive.fp):
+        raise FileProblem("its members overlap, as those of a zip bomb do", hint=_DAMAGED)
+    return members
+
+
+def _checked(info: zipfile.ZipInfo) -> str:
+    """The array's name. Raises FileProblem for a member that no honest .npz has."""
+    name = info.orig_filename.removesuffix(".npy")
+    if not info.orig_filename.endswith(".npy"):
+        raise FileProblem(
+            f"holds '{printable(info.orig_filename)}', which is not an array (.npy)",
+            hint="this zip was not written by numpy.savez; if it is a PyTorch or Keras file, convert it first",
+        )
+    if not name or not name.isprintable():
+        raise FileProblem(f"holds an array with the name '{printable(name)}'", hint="give it a printable name")
+    if info.flag_bits & 1:
+        raise FileProblem(f"array '{name}' is encrypted", hint="write the file again without a password")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise FileProblem(f"array '{name}' is packed in a way that is not read", hint="use numpy.savez_compressed")
+    most = info.compress_size * (DEFLATE_RATIO if info.compress_type == zipfile.ZIP_DEFLATED else 1)
+    if info.file_size > most:
+        raise FileProblem(
+            f"array '{name}' claims {info.file_size:,} bytes, but {info.compress_size:,} packed bytes cannot hold more "
+            f"than {most:,}",
+            hint=_DAMAGED,
+        )
+    return name
+
+
+@contextmanager
+def _damage_reported() -> Iterator[None]:
+    try:
+        yield
+    except _BROKEN as error:
+        raise FileProblem(f"not a readable zip ({printable(error)})", hint=_DAMAGED) from error
+
+
+def _size(stream: IO[bytes] | None) -> int:
+    """The number of bytes of an archive's file."""
+    return stream.seek(0, 2) if stream else 0
+
+
+def _write(stream: BinaryIO, arrays: Mapping[str, Array], *, compress: bool) -> None:
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, array in arrays.items():
+            info = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+            info.create_system = 3  # Unix on every machine, so that the bytes are the same on every machine
+            info.external_attr = 0o644 << 16
+            with archive.open(info, "w", force_zip64=True) as member:
+                write_array(cast("BinaryIO", member), array)

@@ -1,0 +1,62 @@
+"""Where bytes come from: a file that is read in parts, or bytes already in memory (standard input, a pipe)."""
+
+from __future__ import annotations
+
+import io
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from dataflow_cli.files.problem import FileProblem
+
+PIPE_LIMIT = 2**30
+"""The most bytes that are taken from a pipe, which has no size to ask for."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Bytes with a name to show. `data` is a regular file, or the bytes themselves."""
+
+    name: str
+    data: bytes | Path
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+        return len(self.data) if isinstance(self.data, bytes) else self.data.stat().st_size
+
+    def open(self) -> BinaryIO:
+        """A seekable stream at the first byte."""
+        return io.BytesIO(self.data) if isinstance(self.data, bytes) else self.data.open("rb")
+
+    def head(self, size: int = 512) -> bytes:
+        """The first bytes, by which a format is known."""
+        with self.open() as stream:
+            return stream.read(size)
+
+    def read(self, limit: int) -> bytes:
+        """All bytes. Raises FileProblem if there are more than `limit`."""
+        if self.size > limit:
+            raise FileProblem(f"{self.size:,} bytes, at most {limit:,} are read", hint="split the file")
+        with self.open() as stream:
+            return stream.read(limit)
+
+
+def from_path(path: str | Path) -> Source:
+    """The file at `path`; a pipe or device is read whole at once. Raises OSError and FileProblem."""
+    if "\0" in str(path):
+        raise FileProblem("a path cannot hold a NUL character")
+    mode = Path(path).stat().st_mode
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return Source(str(path), Path(path))
+    with Path(path).open("rb") as stream:
+        return from_stream(str(path), stream)
+
+
+def from_stream(name: str, stream: BinaryIO) -> Source:
+    """Everything that a stream still holds. Raises FileProblem if that is more than PIPE_LIMIT."""
+    data = stream.read(PIPE_LIMIT + 1)
+    if len(data) > PIPE_LIMIT:
+        raise FileProblem(f"more than {PIPE_LIMIT:,} bytes from a pipe", hint="write them to a file first")
+    return Source(name, data)

@@ -1,0 +1,115 @@
+"""Samples of an input: from files, from standard input, from numbers on the command line, from the file's example."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from dataflow_cli.errors import InputError
+from dataflow_cli.files.problem import FileProblem, printable, reported
+from dataflow_cli.files.source import Source, from_path, from_stream
+from dataflow_cli.inputs.array_file import split_key
+from dataflow_cli.inputs.fit import fitted
+from dataflow_cli.inputs.formats import Loaded, read
+from dataflow_cli.inputs.literal import from_plain, read_literal
+from dataflow_cli.inputs.picture import resized
+from dataflow_cli.inputs.samples import Samples
+from dataflow_cli.inputs.text import number
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from collections.abc import Sequence
+    from dataflow_cli.spec.model import InputSpec
+
+STDIN = "-"
+
+
+def load_samples(paths: Sequence[str], spec: InputSpec, *, stdin: BinaryIO | None = None) -> Samples:
+    """The samples that the files hold, in their order; several files together make a minibatch.
+
+    Args:
+        paths: files, `file.npz:name` for one array of several, `-` for what `stdin` gives.
+        spec: the input that they are for.
+        stdin: a binary stream.
+
+    Returns:
+        values as stored, (N, *spec.shape); a picture of another size is already resized if the spec says how.
+
+    Raises:
+        InputError: E300 if a file cannot be read, E301 if its shape does not fit, E303 if there is none.
+        LimitError: if it does not fit into memory.
+    """
+    if not paths:
+        raise InputError(f"no data for input '{spec.name}'", hint="give a file with -i FILE", code="E303")
+    if list(paths).count(STDIN) > 1:
+        raise InputError("standard input can be read only once", hint="write - once", code="E303")
+    loaded = []
+    for path in paths:
+        with reported(InputError, "standard input" if path == STDIN else path):
+            loaded.append((path, _load(path, spec, stdin)))
+    return _joined(loaded)
+
+
+def literal_samples(texts: Sequence[str], spec: InputSpec) -> Samples:
+    """The samples that `--value` texts write: `1,0`, or `[[1,0],[0,1]]` for two. Raises InputError."""
+    loaded = []
+    for text in texts:
+        with reported(InputError, f"value '{text if len(text) <= 40 else text[:37] + '...'}'"):
+            loaded.append(("value", _fit(Loaded(read_literal(text), "value"), spec, flat=True)))
+    return _joined(loaded)
+
+
+def example_samples(spec: InputSpec, folder: Path) -> Samples | None:
+    """The example that the network file gives for the input: numbers, or a path relative to `folder`. None if none.
+
+    Raises InputError.
+    """
+    plain = spec.example.plain if spec.example else None
+    if plain is None:
+        return None
+    if isinstance(plain, str) and number(plain) is None:
+        return load_samples([str(folder / plain)], spec)
+    with reported(InputError, f"example of input '{spec.name}'"):
+        loaded = _fit(Loaded(from_plain(plain), "value"), spec, flat=True)
+    return _joined([("example", loaded)])
+
+
+def _load(path: str, spec: InputSpec, stdin: BinaryIO | None) -> Loaded:
+    name, key = (path, "") if path == STDIN else split_key(path)
+    source = from_path(name) if path != STDIN else _from_stdin(stdin)
+    loaded = read(source, key, spec, lambda shape: fitted(shape, spec))
+    return (
+        _from_picture(loaded, spec) if loaded.format == "picture" else _fit(loaded, spec, flat=loaded.format == "text")
+    )
+
+
+def _from_stdin(stdin: BinaryIO | None) -> Source:
+    if stdin is None:
+        raise FileProblem("is not there to be read", hint="give a file")
+    return from_stream("standard input", stdin)
+
+
+def _from_picture(loaded: Loaded, spec: InputSpec) -> Loaded:
+    array = loaded.array
+    if spec.is_picture and spec.data_format == "channels_first":
+        array = array.transpose(2, 0, 1)
+    return Loaded(array.reshape(1, *spec.shape), loaded.format, loaded.problems)
+
+
+def _fit(loaded: Loaded, spec: InputSpec, *, flat: bool) -> Loaded:
+    array = loaded.array.reshape(fitted(loaded.array.shape, spec, flat=flat))
+    if spec.resize is not None and array.shape[1:] != spec.shape:
+        first = spec.data_format == "channels_first"
+        last = resized(array.transpose(0, 2, 3, 1) if first else array, spec.size, spec.resize)
+        array = last.transpose(0, 3, 1, 2) if first else last
+    return Loaded(array, loaded.format, loaded.problems)
+
+
+def _joined(parts: Sequence[tuple[str, Loaded]]) -> Samples:
+    arrays = [part.array for _, part in parts]
+    return Samples(
+        array=arrays[0] if len(arrays) == 1 else np.concatenate(arrays),
+        sources=tuple((printable(name), len(part.array)) for name, part in parts),
+        formats=frozenset(part.format for _, part in parts),
+        problems=tuple(problem for _, part in parts for problem in part.problems),
+    )

@@ -1,0 +1,102 @@
+"""Which format a file has, by its first bytes, and who reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.files import npy, npz
+from dataflow_cli.files.problem import FileProblem
+from dataflow_cli.inputs.array_file import read_npy, read_npz
+from dataflow_cli.inputs.idx import GZIP_MAGIC, is_idx, read_idx
+from dataflow_cli.inputs.picture import read_picture
+from dataflow_cli.inputs.text import FORMATS, is_text, read_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dataflow_cli.errors import Problem
+    from dataflow_cli.files.source import Source
+    from dataflow_cli.inputs.idx import Accepts
+    from dataflow_cli.inputs.samples import Format
+    from dataflow_cli.spec.model import InputSpec
+
+    Array = NDArray[Any]
+
+_TEXT_PICTURES = tuple(b"P%d%c" % (kind, blank) for kind in range(1, 7) for blank in b" \t\r\n")
+_KNOWN = {
+    b"\x89HDF": "an HDF5 file",
+    b"\x80\x02": "a pickle",
+    b"\x80\x03": "a pickle",
+    b"\x80\x04": "a pickle",
+    b"\x80\x05": "a pickle",
+    b"%PDF": "a PDF",
+    b"%!PS": "a PostScript file",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ": "an xz file",
+    b"\x28\xb5\x2f\xfd": "a zstd file",
+    b"7z\xbc\xaf": "a 7z file",
+    b"SIMPLE  =": "a FITS file",
+    b"PAR1": "a Parquet file",
+    b"<svg": "an SVG drawing",
+    b"<?xml": "an XML file",
+    b"{": "a JSON file",
+}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a reader made of one file."""
+
+    array: Array
+    format: Format
+    problems: tuple[Problem, ...] = ()
+
+
+def format_of(head: bytes) -> Format:
+    """The format of a file that begins with `head`. Raises FileProblem if it is none that is read."""
+    if not head:
+        raise FileProblem("is empty", hint=FORMATS)
+    for magic, name in _KNOWN.items():
+        if head.startswith(magic):
+            raise FileProblem(f"is {name}, which is not read as an input", hint=FORMATS)
+    if head.startswith(npy.MAGIC):
+        return "npy"
+    if head.startswith(npz.MAGICS):
+        return "npz"
+    if head.startswith(GZIP_MAGIC) or is_idx(head):
+        return "idx"
+    return "text" if is_text(head) and not head.startswith(_TEXT_PICTURES) else "picture"
+
+
+def read(source: Source, key: str, spec: InputSpec, accepts: Accepts) -> Loaded:
+    """Reads a file for `spec`. `key` picks an array of an .npz; `accepts` sees an array's shape before its data.
+
+    A picture is read as (height, width, channels), whatever the data format. Raises FileProblem and OSError.
+    """
+    form = format_of(source.head())
+    if key and form != "npz":
+        raise FileProblem(f"'{key}' asks for one array of several, but this is no .npz", hint="leave it out")
+    match form:
+        case "npy":
+            return Loaded(read_npy(source, accepts), form)
+        case "npz":
+            return Loaded(read_npz(source, key, accepts), form)
+        case "idx":
+            return Loaded(read_idx(source, accepts), form)
+        case "picture":
+            return Loaded(*_picture(source, spec))
+        case _:
+            return Loaded(read_text(source), "text")
+
+
+def _picture(source: Source, spec: InputSpec) -> tuple[Array, Format, tuple[Problem, ...]]:
+    if len(spec.shape) not in (2, 3):
+        raise FileProblem(
+            f"a picture cannot be the input '{spec.name}' of {len(spec.shape)} dimensions",
+            hint="declare the input as [height, width, channels] and begin with a flatten layer, or give numbers (csv)",
+            code="E301",
+        )
+    channels, size = (spec.channels, spec.size) if spec.is_picture else (1, (spec.shape[0], spec.shape[1]))
+    array, problems = read_picture(source, channels=channels, size=size, resize=spec.resize)
+    return array, "picture", problems

@@ -1,0 +1,96 @@
+"""The idx format of MNIST, plain or gzipped: two zero bytes, type, number of axes, their lengths, data (big-endian)."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import zlib
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from dataflow_cli.files.npy import DATA_LIMIT, read_bytes, read_exactly
+from dataflow_cli.files.npz import DEFLATE_RATIO
+from dataflow_cli.files.problem import FileProblem
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from dataflow_cli.files.source import Source
+
+    Array = NDArray[Any]
+
+GZIP_MAGIC = b"\x1f\x8b"
+_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_CUT = "the file is cut off; download or copy it again"
+Accepts = Callable[[tuple[int, ...]], object]
+"""Called with the shape before any data is read; raises FileProblem if the shape does not fit."""
+
+
+@dataclass(frozen=True)
+class IdxHeader:
+    """What an idx file says about its data."""
+
+    shape: tuple[int, ...]
+    dtype: str
+
+    @property
+    def nbytes(self) -> int:
+        """Number of bytes of data."""
+        return math.prod(self.shape) * int(self.dtype[-1])
+
+
+def is_idx(head: bytes) -> bool:
+    """Whether a file that begins like this is idx, not gzipped."""
+    return len(head) >= 4 and head[:2] == b"\0\0" and head[2] in _TYPES and 0 < head[3] <= 8
+
+
+def read_idx(source: Source, accepts: Accepts = lambda _: None) -> Array:
+    """The array of an idx file, in this machine's byte order. Raises FileProblem and OSError."""
+    packed = source.head(2) == GZIP_MAGIC
+    with source.open() as raw:
+        if not packed:
+            return _array(raw, accepts, source.size, exact=True)
+        with _damage_reported(), gzip.GzipFile(fileobj=raw) as stream:
+            return _array(cast("BinaryIO", stream), accepts, source.size * DEFLATE_RATIO, exact=False)
+
+
+def _array(stream: BinaryIO, accepts: Accepts, most: int, *, exact: bool) -> Array:
+    """Reads header and data of a stream that holds `most` bytes, or if not `exact` at most as many."""
+    header, begin = _header(stream)
+    accepts(header.shape)
+    found = most - begin
+    if header.nbytes > found or (exact and header.nbytes < found):
+        bound = f"{found:,} bytes of data follow" if exact else "the packed file is too short for that"
+        raise FileProblem(f"the header says {header.nbytes:,} bytes of data, but {bound}", hint=_CUT)
+    if header.nbytes > DATA_LIMIT:
+        raise FileProblem(f"{header.nbytes:,} bytes of data, at most {DATA_LIMIT:,} are read", hint="split the file")
+    data = read_bytes(stream, header.nbytes)
+    if stream.read(1):
+        raise FileProblem(f"holds more than the {header.nbytes:,} bytes of data that its header says", hint=_CUT)
+    values = data.view(np.dtype(header.dtype))
+    return values.astype(values.dtype.newbyteorder("="), copy=False).reshape(header.shape)
+
+
+def _header(stream: BinaryIO) -> tuple[IdxHeader, int]:
+    magic = read_exactly(stream, 4, "the header")
+    if not is_idx(magic):
+        raise FileProblem(
+            f"begins with {magic.hex(' ')}, expected the header of an idx file, such as 00 00 08 03",
+            hint="unpack it with gunzip if it holds something else",
+        )
+    axes = read_exactly(stream, 4 * magic[3], "the header")
+    shape = tuple(int.from_bytes(axes[start : start + 4], "big") for start in range(0, len(axes), 4))
+    return IdxHeader(shape, _TYPES[magic[2]]), 4 + len(axes)
+
+
+@contextmanager
+def _damage_reported() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FileProblem(f"damaged gzip ({str(error).lower().rstrip('.')})", hint=_CUT) from error

@@ -1,0 +1,223 @@
+"""Pictures: whatever Pillow reads, turned upright, as gray, RGB or RGBA values from 0 to 255.
+
+- Gray from color is ITU-R 601 luma, (19595 R + 38470 G + 7471 B + 32768) >> 16, a whole number as Pillow computes it.
+- 16 bits a channel become 0..255 by division by 257, fractions kept. Pillow itself reduces 16-bit color to 8 bits.
+- Transparent parts are laid over white, as on paper, unless the network takes four channels.
+- The first of several frames or pages counts.
+- EXIF orientation is applied.
+
+Whatever changes channels is said in a warning. A file is judged by its content, never by its name; formats whose
+decoders run other programs (EPS) are not read.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from dataflow_cli.errors import Problem
+from dataflow_cli.files.problem import FileProblem, printable
+from dataflow_cli.inputs.text import FORMATS
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from dataflow_cli.files.source import Source
+
+    Array = NDArray[Any]
+
+_COMMON = ("PNG", "JPEG", "GIF", "BMP", "PPM")
+_OTHERS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "TGA", "PCX", "QOI")
+_DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+_BROKEN = (
+    OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError, OverflowError, struct.error, zlib.error,
+)  # fmt: skip
+"""What Pillow's decoders raise on files that are cut off or damaged."""
+
+
+def read_picture(
+    source: Source, *, channels: int, size: tuple[int, int], resize: str | None = None
+) -> tuple[Array, tuple[Problem, ...]]:
+    """The picture as (height, width, channels), uint8 or for deep pictures float32, and what was converted.
+
+    Args:
+        source: the file.
+        channels: 1 (gray), 3 (RGB) or 4 (RGBA).
+        size: the height and width it must have, or gets if `resize` is `nearest` or `bilinear`.
+        resize: how it is resized. Pillow's `bilinear` averages over all source pixels when it shrinks.
+
+    Raises:
+        FileProblem: if it cannot be decoded, is too large, has another size, or `channels` is none of the three.
+        OSError: if the file cannot be opened.
+    """
+    if channels not in (1, 3, 4):
+        raise FileProblem(
+            f"a picture has 1, 3 or 4 channels, the network takes {channels}", hint="give an array (.npy)", code="E301"
+        )
+    notes: list[str] = []
+    with source.open() as stream, _damage_reported(), _opened(stream) as image:
+        flat = _without_alpha(_upright(image, notes), notes) if channels != 4 else _upright(image, notes)
+        ready = _resized(_converted(flat, channels, notes), size, resize)
+        array = np.array(ready)
+    if array.ndim == 2:
+        array = np.repeat(array[:, :, np.newaxis], channels, axis=2)
+    name = printable(source.name)
+    return array, tuple(_warning(name, note) for note in notes)
+
+
+def resized(array: Array, size: tuple[int, int], resize: str) -> Array:
+    """Pictures (N, height, width, channels) of another size, as `read_picture` resizes; uint8 stays uint8."""
+    from PIL import Image
+
+    count, _, _, channels = array.shape
+    values = array if array.dtype == np.uint8 else array.astype(np.float32)
+    result = np.empty((count, *size, channels), values.dtype)
+    for sample in range(count):
+        for channel in range(channels):
+            plane = Image.fromarray(np.ascontiguousarray(values[sample, :, :, channel]))
+            result[sample, :, :, channel] = np.array(_resized(plane, size, resize))
+    return result
+
+
+@contextmanager
+def _opened(stream: BinaryIO) -> Iterator[Image.Image]:
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            image = _identified(stream)
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise FileProblem(
+                f"a picture of more than {Image.MAX_IMAGE_PIXELS:,} pixels", hint="make it smaller first"
+            ) from error
+        with image:
+            yield image
+
+
+def _identified(stream: BinaryIO) -> Image.Image:
+    """The picture with its decoder; the rarer decoders are loaded only if the common ones do not know it."""
+    from PIL import Image, UnidentifiedImageError
+
+    Image.preinit()
+    try:
+        return Image.open(stream, formats=_COMMON)
+    except UnidentifiedImageError:
+        Image.init()
+        stream.seek(0)
+        try:
+            return Image.open(stream, formats=[name for name in _OTHERS if name in Image.OPEN])
+        except UnidentifiedImageError as error:
+            raise FileProblem("not in a format that is read", hint=FORMATS) from error
+
+
+@contextmanager
+def _damage_reported() -> Iterator[None]:
+    try:
+        yield
+    except _BROKEN as error:
+        what = printable(error).lower() or type(error).__name__
+        raise FileProblem(f"the picture cannot be decoded ({what})", hint="it is damaged or cut off") from error
+
+
+def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
+    """The first frame, turned as its EXIF orientation says."""
+    from PIL import ImageOps
+
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":
+        notes.append(f"W306 holds {frames} frames or pages; the first was taken")
+    return ImageOps.exif_transpose(image)
+
+
+def _without_alpha(image: Image.Image, notes: list[str]) -> Image.Image:
+    """The picture laid over white where it is transparent."""
+    from PIL import Image
+
+    if not image.has_transparency_data or image.mode in _DEEP:
+        return image
+    over = image.convert("RGBA")
+    if over.getchannel("A").getextrema() == (255, 255):
+        return image.convert("L" if image.mode == "LA" else "RGB")
+    flat = Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
+    blank = all(band.getextrema() in ((0, 0), (255, 255)) for band in flat.split())
+    notes.append("W304 transparent parts were laid over white" + (", and nothing is left to see" if blank else ""))
+    return flat
+
+
+def _converted(image: Image.Image, channels: int, notes: list[str]) -> Image.Image:
+    """The picture in mode L or F (one channel, whatever is asked for), RGB or RGBA."""
+    if image.mode in _DEEP:
+        image = _deep(image)
+    elif image.mode == "1":
+        image = image.convert("L")
+    elif channels == 4:
+        return _noted(image, "RGBA", notes) if image.mode != "RGBA" else image
+    elif image.mode not in ("L", "RGB"):
+        image = _noted(image, "RGB", notes)
+    if channels == 1:
+        return _gray(image, notes)
+    if image.mode in ("L", "F"):
+        notes.append(f"W304 gray was repeated for {channels} channels")
+    return image
+
+
+def _noted(image: Image.Image, mode: str, notes: list[str]) -> Image.Image:
+    if image.mode not in ("P", "PA", "RGBX", "RGBa", "La", "LA"):
+        notes.append(f"W304 {image.mode} was converted to {mode}")
+    return image.convert(mode)
+
+
+def _gray(image: Image.Image, notes: list[str]) -> Image.Image:
+    """One channel. A color picture without any color is gray already."""
+    if image.mode != "RGB":
+        return image
+    red, green, blue = image.split()
+    if red.tobytes() == green.tobytes() == blue.tobytes():
+        return red
+    notes.append("W304 color was converted to gray (ITU-R 601 luma)")
+    return image.convert("L")
+
+
+def _deep(image: Image.Image) -> Image.Image:
+    """More than 8 bits a channel as float32: 16 bits become 0..255; other numbers stay as they are stored."""
+    from PIL import Image
+
+    values = np.array(image).astype(np.float32)
+    sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM"))
+    return Image.fromarray(values / np.float32(257) if sixteen else values)
+
+
+def _resized(image: Image.Image, size: tuple[int, int], resize: str | None) -> Image.Image:
+    from PIL import Image
+
+    height, width = size
+    if image.size == (width, height):
+        return image
+    if resize is None:
+        raise FileProblem(
+            f"a picture of {image.height} x {image.width} (height x width), expected {height} x {width}",
+            hint="write `resize: bilinear` under input in the network file, or resize the picture",
+            code="E301",
+        )
+    return image.resize((width, height), Image.Resampling[resize.upper()])
+
+
+def _warning(name: str, note: str) -> Problem:
+    code, text = note.split(" ", 1)
+    return Problem(code, f"{name}: {text}", _HINTS.get(text, ""), severity="warning")
+
+
+_HINTS = {
+    "color was converted to gray (ITU-R 601 luma)": "save the picture as gray to be sure",
+    "transparent parts were laid over white": "save the picture without transparency to choose the background",
+    "transparent parts were laid over white, and nothing is left to see": "lay the picture over black before",
+}

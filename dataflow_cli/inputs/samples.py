@@ -1,0 +1,45 @@
+"""What was read: samples of one input of the network, with the values that the files hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dataflow_cli.errors import Problem
+
+    Array = NDArray[Any]
+
+Format = Literal["picture", "npy", "npz", "idx", "text", "value"]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples as they were stored, before any preprocessing."""
+
+    array: Array
+    """(N, *shape of the input), in the type of the file: uint8 for most pictures."""
+    sources: tuple[tuple[str, int], ...]
+    """Each file's name and how many samples it gave."""
+    formats: frozenset[Format]
+    """The formats of the files."""
+    problems: tuple[Problem, ...] = ()
+    """Warnings about what was converted while reading."""
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether all samples came from picture files, so that values run from 0 to 255."""
+        return self.formats == {"picture"}
+
+    def name(self, index: int) -> str:
+        """What to call one sample: `7.png`, or `digits.npy[3]` where a file gave several."""
+        for name, count in self.sources:
+            if index < count:
+                return name if count == 1 else f"{name}[{index}]"
+            index -= count
+        raise IndexError(index)

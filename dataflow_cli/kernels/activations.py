@@ -1,0 +1,108 @@
+"""Activation functions of one array, element by element or along axes.
+
+Every function returns a new array of the dtype of `x`, and none overflows where its result is finite.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.kernels.erf import erfc
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+"""The fixed point of Klambauer et al., "Self-normalizing neural networks", 2017."""
+
+
+def relu(x: Array) -> Array:
+    """max(x, 0)."""
+    return np.maximum(x, 0)
+
+
+def rectify(x: Array, *, negative_slope: float, threshold: float, max_value: float | None) -> Array:
+    """x above the threshold but at most `max_value`; elsewhere negative_slope · (x - threshold)."""
+    result = np.where(x > threshold, x, 0) if threshold else relu(x)
+    if max_value is not None:
+        np.minimum(result, max_value, out=result)
+    if negative_slope:
+        result += negative_slope * np.minimum(x - threshold, 0)
+    return result
+
+
+def leaky(x: Array, slope: Array | float) -> Array:
+    """x where it is positive, slope · x where it is not. `slope` is a number or broadcasts against `x`."""
+    return np.where(x > 0, x, x * slope)
+
+
+def elu(x: Array, alpha: float) -> Array:
+    """x where it is positive, alpha · (exp(x) - 1) where it is not."""
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+def selu(x: Array) -> Array:
+    """elu with the alpha and the scale that keep mean 0 and variance 1."""
+    return SELU_SCALE * elu(x, SELU_ALPHA)
+
+
+def gelu(x: Array) -> Array:
+    """x · Φ(x) with the normal distribution's Φ(x) = erfc(-x / √2) / 2."""
+    return x * (0.5 * erfc(x * -math.sqrt(0.5)))
+
+
+def gelu_by_tanh(x: Array) -> Array:
+    """x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))."""
+    return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), by the exponential of -|x|, which cannot overflow."""
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, small) / (1 + small)
+
+
+def silu(x: Array) -> Array:
+    """x · sigmoid(x)."""
+    return x * sigmoid(x)
+
+
+def hard_sigmoid(x: Array) -> Array:
+    """min(max(x + 3, 0), 6) / 6."""
+    return np.clip(x + 3, 0, 6) / 6
+
+
+def tanh(x: Array) -> Array:
+    """The hyperbolic tangent."""
+    return np.tanh(x)
+
+
+def softplus(x: Array) -> Array:
+    """log(1 + exp(x)), as max(x, 0) + log(1 + exp(-|x|))."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def softsign(x: Array) -> Array:
+    """x / (1 + |x|)."""
+    return x / (1 + np.abs(x))
+
+
+def softmax(x: Array, axes: Sequence[int]) -> Array:
+    """exp(x) / Σ exp(x), summed over `axes`; the largest is subtracted first, so nothing overflows."""
+    result = np.exp(x - x.max(axis=tuple(axes), keepdims=True))
+    result /= result.sum(axis=tuple(axes), keepdims=True)
+    return result
+
+
+def log_softmax(x: Array, axes: Sequence[int]) -> Array:
+    """x - log(Σ exp(x)), summed over `axes`; the largest is subtracted first."""
+    result = x - x.max(axis=tuple(axes), keepdims=True)
+    result -= np.log(np.exp(result).sum(axis=tuple(axes), keepdims=True))
+    return result

@@ -1,0 +1,25 @@
+"""The activation layer: a function, by its name, as a layer of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.layers.activated import Activated, ActivationField
+from dataflow_cli.layers.base import Layer, SameShape
+from dataflow_cli.layers.channels import Channels
+from dataflow_cli.layers.fields import option
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivationLayer(Activated, SameShape, Channels):
+    """An activation by its name."""
+
+    type: ClassVar[str] = "activation"
+    activation: Layer = option(ActivationField(), "the name of the function")
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return inputs[0]

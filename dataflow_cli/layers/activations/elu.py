@@ -1,0 +1,27 @@
+"""The exponential linear unit (Clevert et al., "Fast and accurate deep network learning by ELUs", 2016).
+
+out = in where in > 0, alpha · (exp(in) - 1) where it is not
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import elu
+from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.fields import Number, option
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class ELU(Elementwise):
+    """x where it is positive, alpha · (exp(x) - 1) where it is not."""
+
+    type: ClassVar[str] = "elu"
+    alpha: float = option(Number(), "minus the value for very negative x", 1)
+
+    def apply(self, x: Array) -> Array:
+        return elu(x, self.alpha)

@@ -1,0 +1,28 @@
+"""The Gaussian error linear unit (Hendrycks and Gimpel, 2016).
+
+out = in · Φ(in),  Φ(x) = (1 + erf(x / √2)) / 2
+approximate:  out = in / 2 · (1 + tanh(√(2/π) · (in + 0.044715 in³)))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import gelu, gelu_by_tanh
+from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.fields import Boolean, option
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class GELU(Elementwise):
+    """x · Φ(x), Φ the normal distribution function."""
+
+    type: ClassVar[str] = "gelu"
+    approximate: bool = option(Boolean(), "use the formula with tanh", False)
+
+    def apply(self, x: Array) -> Array:
+        return gelu_by_tanh(x) if self.approximate else gelu(x)

@@ -1,0 +1,25 @@
+"""A sigmoid made of three straight lines.
+
+out = min(max(in + 3, 0), 6) / 6
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import hard_sigmoid
+from dataflow_cli.layers.activations.elementwise import Elementwise
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardSigmoid(Elementwise):
+    """A sigmoid of three straight lines: 0 up to -3, 1 from 3 on."""
+
+    type: ClassVar[str] = "hard_sigmoid"
+
+    def apply(self, x: Array) -> Array:
+        return hard_sigmoid(x)

@@ -1,0 +1,31 @@
+"""The leaky ReLU.
+
+out = in where in > 0, negative_slope · in where it is not
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import leaky
+from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.fields import Number, option
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakyReLU(Elementwise):
+    """x where it is positive, a fraction of x where it is not."""
+
+    type: ClassVar[str] = "leaky_relu"
+    negative_slope: float = option(Number(0), "slope where x is negative", 0.3)
+
+    @classmethod
+    def as_activation(cls) -> LeakyReLU:
+        return cls(negative_slope=0.2)  # Keras' function has another default than its layer
+
+    def apply(self, x: Array) -> Array:
+        return leaky(x, self.negative_slope)

@@ -1,0 +1,24 @@
+"""The identity: what a layer without an activation does.
+
+out = in
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.layers.activations.elementwise import Elementwise
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linear(Elementwise):
+    """The identity."""
+
+    type: ClassVar[str] = "linear"
+
+    def apply(self, x: Array) -> Array:
+        return x

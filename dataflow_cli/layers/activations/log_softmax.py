@@ -1,0 +1,28 @@
+"""The logarithm of softmax, exact also where softmax rounds to 0.
+
+    out[i] = in[i] - log(Σ_j exp(in[j]))
+
+i, j: place along `axis`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import log_softmax
+from dataflow_cli.layers.activations.along_axis import AlongAxis
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSoftmax(AlongAxis):
+    """The logarithm of softmax."""
+
+    type: ClassVar[str] = "log_softmax"
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = inputs[0]
+        return log_softmax(x, [position + 1 for position in self.positions(x.shape[1:])])

@@ -1,0 +1,49 @@
+"""The parametric ReLU (He et al., "Delving deep into rectifiers", 2015).
+
+    out[n, ...] = in[n, ...] where it is positive, alpha[...] · in[n, ...] where it is not
+
+n: sample. alpha has the shape of a sample, with length 1 along the `shared_axes`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import leaky
+from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
+from dataflow_cli.layers.fields import Integer, List, Optional, option
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class PReLU(SameShape):
+    """x where it is positive, a learned multiple of x where it is not."""
+
+    type: ClassVar[str] = "prelu"
+    shared_axes: tuple[int, ...] | None = option(
+        Optional(List(Integer(1), single=True)), "axes along which alpha is the same, from 1: [1, 2]", None
+    )
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        self._shared(len(inputs[0]))
+        return super().output_shape(inputs)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        shared = self._shared(len(inputs[0]))
+        return {"alpha": Parameter(tuple(1 if axis in shared else n for axis, n in enumerate(inputs[0])), fill=0)}
+
+    def _shared(self, dimensions: int) -> set[int]:
+        """The shared axes of one sample, from 0. Raises LayerError if the input does not have them."""
+        return {normalized_axis(axis, dimensions, self.type, field="shared_axes") for axis in self.shared_axes or ()}
+
+    def from_torch(self, parameter: str, array: Array) -> Array:
+        """PyTorch's alpha is one number a channel: the axis that is not shared."""
+        dimensions = 1 + len(self.shared_axes or ())
+        shared = self._shared(dimensions)
+        return array.reshape([1 if axis in shared else -1 for axis in range(dimensions)])
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return leaky(inputs[0], parameters["alpha"])

@@ -1,0 +1,31 @@
+"""The rectified linear unit.
+
+    out = max(in, 0)
+
+With its fields: in where in > threshold, but at most max_value; elsewhere negative_slope · (in - threshold).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import rectify
+from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.fields import Number, Optional, option
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReLU(Elementwise):
+    """x where it is positive, 0 where it is not."""
+
+    type: ClassVar[str] = "relu"
+    max_value: float | None = option(Optional(Number(0)), "the largest value; null: no limit", None)
+    negative_slope: float = option(Number(0), "slope below the threshold", 0)
+    threshold: float = option(Number(0), "up to here the result is 0, or falls with negative_slope", 0)
+
+    def apply(self, x: Array) -> Array:
+        return rectify(x, negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value)

@@ -1,0 +1,25 @@
+"""The scaled exponential linear unit (Klambauer et al., "Self-normalizing neural networks", 2017).
+
+out = 1.0507 · in where in > 0, 1.0507 · 1.6733 · (exp(in) - 1) where it is not
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import selu
+from dataflow_cli.layers.activations.elementwise import Elementwise
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class SELU(Elementwise):
+    """elu with the scale and alpha that keep mean 0 and variance 1."""
+
+    type: ClassVar[str] = "selu"
+
+    def apply(self, x: Array) -> Array:
+        return selu(x)

@@ -1,0 +1,25 @@
+"""The logistic sigmoid.
+
+out = 1 / (1 + exp(-in))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import sigmoid
+from dataflow_cli.layers.activations.elementwise import Elementwise
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sigmoid(Elementwise):
+    """1 / (1 + exp(-x)): from 0 to 1."""
+
+    type: ClassVar[str] = "sigmoid"
+
+    def apply(self, x: Array) -> Array:
+        return sigmoid(x)

@@ -1,0 +1,25 @@
+"""The sigmoid linear unit, also called swish.
+
+out = in · sigmoid(in)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import silu
+from dataflow_cli.layers.activations.elementwise import Elementwise
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiLU(Elementwise):
+    """x · sigmoid(x), also called swish."""
+
+    type: ClassVar[str] = "silu"
+
+    def apply(self, x: Array) -> Array:
+        return silu(x)

@@ -1,0 +1,28 @@
+"""The softmax function: positive numbers that sum to 1.
+
+    out[i] = exp(in[i]) / Σ_j exp(in[j])
+
+i, j: place along `axis`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import softmax
+from dataflow_cli.layers.activations.along_axis import AlongAxis
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softmax(AlongAxis):
+    """Positive numbers that sum to 1: the probabilities of classes."""
+
+    type: ClassVar[str] = "softmax"
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = inputs[0]
+        return softmax(x, [position + 1 for position in self.positions(x.shape[1:])])

@@ -1,0 +1,25 @@
+"""The softplus function, a smooth ReLU.
+
+out = log(1 + exp(in))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import softplus
+from dataflow_cli.layers.activations.elementwise import Elementwise
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softplus(Elementwise):
+    """log(1 + exp(x)), a smooth ReLU."""
+
+    type: ClassVar[str] = "softplus"
+
+    def apply(self, x: Array) -> Array:
+        return softplus(x)

@@ -1,0 +1,25 @@
+"""The softsign function.
+
+out = in / (1 + |in|)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import softsign
+from dataflow_cli.layers.activations.elementwise import Elementwise
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softsign(Elementwise):
+    """x / (1 + |x|): from -1 to 1."""
+
+    type: ClassVar[str] = "softsign"
+
+    def apply(self, x: Array) -> Array:
+        return softsign(x)

@@ -1,0 +1,25 @@
+"""The hyperbolic tangent.
+
+out = (exp(in) - exp(-in)) / (exp(in) + exp(-in))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.activations import tanh
+from dataflow_cli.layers.activations.elementwise import Elementwise
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tanh(Elementwise):
+    """The hyperbolic tangent: from -1 to 1."""
+
+    type: ClassVar[str] = "tanh"
+
+    def apply(self, x: Array) -> Array:
+        return tanh(x)

@@ -1,0 +1,63 @@
+"""The batch normalization layer, as it works after training.
+
+    out[..., c] = (in[..., c] - moving_mean[c]) / sqrt(moving_variance[c] + epsilon) · gamma[c] + beta[c]
+
+c: channel, the axis that is normalized. Mean and variance are what training saw; the minibatch at hand plays no part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.normalization import batch_normalize
+from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
+from dataflow_cli.layers.channels import Channels
+from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchNormalization(SameShape, Channels):
+    """Every channel shifted and scaled by the mean and variance that training saw."""
+
+    type: ClassVar[str] = "batch_normalization"
+    axis: int | None = option(Optional(Integer()), "the axis that is normalized; null: the channels", None)
+    epsilon: float = option(Number(0), "added to the variance, against division by zero", 0.001)
+    center: bool = option(Boolean(), "whether beta is added", True)
+    scale: bool = option(Boolean(), "whether the result is multiplied by gamma", True)
+
+    def position(self, shape: Shape) -> int:
+        """The axis of one sample, from 0, that is normalized. Raises LayerError if the input does not have it."""
+        if self.axis is None and shape:
+            return self.channels_axis(len(shape))
+        return normalized_axis(-1 if self.axis is None else self.axis, len(shape), self.type)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        self.position(inputs[0])
+        return super().output_shape(inputs)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        length = (inputs[0][self.position(inputs[0])],)
+        learned = {"gamma": Parameter(length, fill=1)} if self.scale else {}
+        learned |= {"beta": Parameter(length, fill=0)} if self.center else {}
+        return learned | {
+            "moving_mean": Parameter(length, fill=0, trainable=False),
+            "moving_variance": Parameter(length, fill=1, trainable=False),
+        }
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = inputs[0]
+        along = [1] * (x.ndim - 1)
+        along[self.position(x.shape[1:])] = -1
+        shaped = {name: values.reshape(along) for name, values in parameters.items()}
+        return batch_normalize(
+            x,
+            mean=shaped["moving_mean"],
+            variance=shaped["moving_variance"],
+            gamma=shaped.get("gamma"),
+            beta=shaped.get("beta"),
+            epsilon=self.epsilon,
+        )

@@ -1,0 +1,38 @@
+"""Where the channels stand among the axes of a sample: last, (height, width, channels), or first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.fields import Choice, option
+
+AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+"""The names of the spatial axes for one, two and three of them."""
+
+DATA_FORMAT = Choice(("channels_last", "channels_first"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channels(Layer):
+    """Base of kinds that tell channels from other axes."""
+
+    data_format: str = option(
+        DATA_FORMAT, "where the channels stand: (height, width, channels) or first", "channels_last"
+    )
+
+    @property
+    def channels_first(self) -> bool:
+        """Whether the channels stand before the spatial axes."""
+        return self.data_format == "channels_first"
+
+    def channels_axis(self, dimensions: int) -> int:
+        """The axis, from 0, of the channels in a sample of so many dimensions."""
+        return 0 if self.channels_first else dimensions - 1
+
+    def names(self, dimensions: int) -> tuple[str, ...]:
+        """The names of the axes of a sample of so many dimensions."""
+        if dimensions == 1:
+            return ("features",)
+        spatial = AXES.get(dimensions - 1, tuple(f"axis {number}" for number in range(1, dimensions)))
+        return ("channels", *spatial) if self.channels_first else (*spatial, "channels")

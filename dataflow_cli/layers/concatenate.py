@@ -1,0 +1,57 @@
+"""The concatenate layer: inputs side by side along one axis, in the order in which they are named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.layers.base import Shape, Shapes, normalized_axis
+from dataflow_cli.layers.channels import Channels
+from dataflow_cli.layers.fields import Integer, Optional, option
+from dataflow_cli.layers.merge import shapes_differ
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.reach import Reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concatenate(Channels):
+    """The inputs side by side along the channels or another axis."""
+
+    type: ClassVar[str] = "concatenate"
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+    axis: int | None = option(Optional(Integer()), "the axis that grows; null: the channels", None)
+
+    def position(self, shape: Shape) -> int:
+        """The axis of one sample, from 0, that grows. Raises LayerError if the input does not have it."""
+        if self.axis is None and shape:
+            return self.channels_axis(len(shape))
+        return normalized_axis(-1 if self.axis is None else self.axis, len(shape), self.type)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        first = inputs[0]
+        position = self.position(first)
+        others = {(*shape[:position], None, *shape[position + 1 :]) for shape in inputs}
+        if len(others) > 1 or len(set(map(len, inputs))) > 1:
+            raise shapes_differ(
+                inputs,
+                "crop, pad or pool one of them so that the other axes match",
+                f"; they may differ only along axis {position + 1}",
+            )
+        return (*first[:position], sum(shape[position] for shape in inputs), *first[position + 1 :])
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        merged = reaches[0].merged(reaches[1:])
+        return merged if self.position(inputs[0]) == self.channels_axis(len(inputs[0])) else merged.whole()
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        position = self.position(inputs[0])
+        lengths = [shape[position] for shape in inputs]
+        return (f"{self.names(len(inputs[0]))[position]}: {' + '.join(map(str, lengths))} = {sum(lengths)}",)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return np.concatenate(inputs, axis=1 + self.position(inputs[0].shape[1:]))

@@ -1,0 +1,153 @@
+"""The transposed convolutional layer, which grows height and width.
+
+    out[n, i·stride + k·dilation - crop, f] += in[n, i, c] · kernel[k, f, c]      for all i, k and c; then bias and activation
+
+n: sample; i: position in the input (row, column); k: tap of the kernel; c: input channel; f: filter. Every input element
+adds a scaled copy of the kernel to the output, (length - 1)·stride + dilation·(size - 1) + 1 long, of which `padding`
+says how much is cut off. It is the gradient of a convolution, not its inverse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.errors import LayerError
+from dataflow_cli.kernels.conv_transpose import conv_transpose
+from dataflow_cli.layers.activated import Activated
+from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.fields import Boolean, Integer, Optional, PerAxis, option
+from dataflow_cli.layers.reach import AxisReach, Reach
+from dataflow_cli.layers.spatial import AXES, Spatial
+from dataflow_cli.layers.windows import Padding, PaddingField
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How one axis grows: `size` taps, `dilation` apart, a `stride` between the copies of two neighbours.
+
+    `padding` cuts off what the same word pads in a convolution, or explicit numbers (before, after); `extra` elements
+    are added after (`output_padding`). Without it, `same` gives length · stride, and `valid` at least that.
+    """
+
+    size: int
+    stride: int
+    dilation: int
+    padding: str | tuple[int, int]
+    extra: int | None
+
+    @property
+    def span(self) -> int:
+        """How many elements one copy of the kernel covers."""
+        return self.dilation * (self.size - 1) + 1
+
+    @property
+    def crops(self) -> tuple[int, int]:
+        """The elements cut off before and after; a negative number is added instead."""
+        if isinstance(self.padding, tuple):
+            before, after = self.padding
+            return before, after - (self.extra or 0)
+        if self.padding == "valid":
+            return 0, -(max(self.stride - self.span, 0) if self.extra is None else self.extra)
+        if self.extra is None:
+            added = self.stride + self.span - 2
+        else:
+            added = self.span + self.span % 2 - 2 + self.extra
+        before = min(added - added // 2, self.span - 1)
+        return self.span - 1 - before, self.span - 1 - (added - before)
+
+    def output_length(self, length: int) -> int:
+        """The length of the grown axis. Raises LayerError if nothing is left of it."""
+        result = (length - 1) * self.stride + self.span - sum(self.crops)
+        if result < 1:
+            raise LayerError(
+                f"padding leaves {result} elements of an axis of {length}",
+                hint="use `padding: valid`, or a larger output_padding",
+                field="padding",
+            )
+        return result
+
+    def arithmetic(self, length: int) -> str:
+        """`(14 - 1)·2 + 3 - 0 - 1 = 28`: the copies, then what is cut off before and after."""
+        cuts = "".join(f" - {cut}" if cut >= 0 else f" + {-cut}" for cut in self.crops if any(self.crops))
+        return f"({length} - 1)·{self.stride} + {self.span}{cuts} = {self.output_length(length)}"
+
+    def reach(self, axis: AxisReach) -> AxisReach:
+        """What an element of the grown axis sees, from what an element of the old one sees."""
+        return axis.stretched(self.stride, self.span, self.crops[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv2DTranspose(Activated, Spatial):
+    """Transposed convolution, which grows a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "conv2d_transpose"
+    rank: ClassVar[int] = 2
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 1, 0)}
+    filters: int = option(Integer(1), "number of filters: the channels of the output")
+    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the kernel")
+    strides: tuple[int, ...] = option(PerAxis(2), "how many times height and width grow", 1)
+    padding: Padding = option(PaddingField(2), "what is cut off around the result", "valid")
+    output_padding: tuple[int, ...] | None = option(
+        Optional(PerAxis(2, minimum=0)), "elements added below and to the right; null: what `padding` needs", None
+    )
+    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
+    use_bias: bool = option(Boolean(), "whether a bias is added to every filter", True)
+
+    @property
+    def growths(self) -> tuple[Growth, ...]:
+        """How every spatial axis grows. Raises LayerError if output_padding is too large."""
+        paddings = (self.padding,) * self.rank if isinstance(self.padding, str) else self.padding
+        extras = self.output_padding or (None,) * self.rank
+        for extra, stride in zip(extras, self.strides, strict=True):
+            if extra is not None and extra >= stride:
+                raise LayerError(
+                    f"output_padding {extra} is not smaller than strides {stride}",
+                    hint="use larger strides, or leave output_padding out",
+                    code="E126",
+                    field="output_padding",
+                )
+        axes = zip(self.kernel_size, self.strides, self.dilation_rate, paddings, extras, strict=True)
+        return tuple(Growth(size, stride, dilation, padding, extra) for size, stride, dilation, padding, extra in axes)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, _ = self.split(inputs)
+        grown = tuple(growth.output_length(n) for growth, n in zip(self.growths, lengths, strict=True))
+        return self.join(grown, self.filters)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        _, channels = self.split(inputs)
+        kernel = Parameter((*self.kernel_size, self.filters, channels))
+        return {"kernel": kernel} | ({"bias": Parameter((self.filters,), fill=0)} if self.use_bias else {})
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        lengths, channels = self.split(inputs)
+        return ((*lengths, channels, *self.kernel_size, self.filters),)
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        before = reaches[0].axes
+        if before is None:
+            return reaches[0]
+        after = Reach(tuple(growth.reach(axis) for growth, axis in zip(self.growths, before, strict=True)))
+        return self.reach_activated(after, inputs)
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        lengths, _ = self.split(inputs)
+        axes = zip(AXES[self.rank], self.growths, lengths, strict=True)
+        return tuple(f"{axis}: {growth.arithmetic(length)}" for axis, growth, length in axes)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        result = conv_transpose(
+            self.to_last(inputs[0]),
+            parameters["kernel"],
+            strides=self.strides,
+            crops=[growth.crops for growth in self.growths],
+            dilations=self.dilation_rate,
+            bias=parameters.get("bias"),
+        )
+        return self.from_last(result)

@@ -1,0 +1,77 @@
+"""The depthwise convolutional layer.
+
+    out[n, p, c·M + m] = activation( Σ_k  in[n, p·stride + k·dilation - pad, c] · kernel[k, c, m]  +  bias[c·M + m] )
+
+n: sample; p: position (row, column); k: tap of the kernel; c: input channel; m: one of the M kernels of a channel
+(`depth_multiplier`). Channels are not mixed: a convolution with as many groups as channels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.depthwise import depthwise
+from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.conv import Windowed
+from dataflow_cli.layers.fields import Integer, PerAxis, option
+from dataflow_cli.layers.windows import Padding, PaddingField
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepthwiseConv2D(Windowed):
+    """Convolution of every channel by itself (height, width, channels)."""
+
+    type: ClassVar[str] = "depthwise_conv2d"
+    rank: ClassVar[int] = 2
+    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the kernel")
+    strides: tuple[int, ...] = option(PerAxis(2), "step between two positions", 1)
+    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
+    depth_multiplier: int = option(Integer(1), "number of kernels for every input channel", 1)
+    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, channels = self.split(inputs)
+        return self.join(self.output_lengths(lengths), channels * self.depth_multiplier)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        _, channels = self.split(inputs)
+        kernel = Parameter((*self.kernel_size, channels, self.depth_multiplier))
+        bias = Parameter((channels * self.depth_multiplier,), fill=0)
+        return {"kernel": kernel} | ({"bias": bias} if self.use_bias else {})
+
+    def from_torch(self, parameter: str, array: Array) -> Array:
+        return kernel_from_torch(array, self.depth_multiplier) if parameter == "kernel" else array
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        lengths, channels = self.split(inputs)
+        return ((*self.output_lengths(lengths), channels, self.depth_multiplier, *self.kernel_size),)
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        return (*super().shape_arithmetic(inputs), *multiplied(self.split(inputs)[1], self.depth_multiplier))
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = self.to_last(inputs[0])
+        result = depthwise(
+            x,
+            self.oriented(parameters["kernel"]),
+            strides=self.strides,
+            pads=self.pads(x.shape[1:-1]),
+            dilations=self.dilation_rate,
+            bias=parameters.get("bias"),
+        )
+        return self.from_last(result)
+
+
+def kernel_from_torch(array: Array, multiplier: int) -> Array:
+    """A depthwise kernel (height, width, channels, multiplier) from PyTorch's (channels * multiplier, 1, height, width)."""
+    return np.transpose(array.reshape(-1, multiplier, *array.shape[2:]), (2, 3, 0, 1))
+
+
+def multiplied(channels: int, multiplier: int) -> tuple[str, ...]:
+    """`channels: 32·2 = 64`, if there is a multiplier at all."""
+    return (f"channels: {channels}·{multiplier} = {channels * multiplier}",) if multiplier > 1 else ()

@@ -1,0 +1,27 @@
+"""The dropout layer, as it works after training: the identity.
+
+In training it sets a random part (`rate`) of the elements to 0 and scales the others by 1 / (1 - rate), so that their
+expected value stays. That is why nothing is left to do when the network is used: out = in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.layers.base import SameShape
+from dataflow_cli.layers.fields import Number, option
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout(SameShape):
+    """Drops elements at random in training; after it, the identity."""
+
+    type: ClassVar[str] = "dropout"
+    rate: float = option(Number(0, maximum=1), "the part of the elements that training sets to 0")
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return inputs[0]

@@ -1,0 +1,65 @@
+"""The embedding layer: a table with one row of numbers for every index.
+
+    out[n, p, :] = embeddings[ in[n, p], : ]
+
+n: sample; p: position in the sequence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers.base import Layer, Parameter, Shape, Shapes, written
+from dataflow_cli.layers.fields import Integer, option
+from dataflow_cli.layers.reach import AxisReach, Reach
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embedding(Layer):
+    """A row of learned numbers for every index."""
+
+    type: ClassVar[str] = "embedding"
+    input_dim: int = option(Integer(1), "number of indices: they run from 0 to input_dim - 1")
+    output_dim: int = option(Integer(1), "how many numbers stand for an index")
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        return (*inputs[0], self.output_dim)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        return {"embeddings": Parameter((self.input_dim, self.output_dim))}
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        axes = reaches[0].axes
+        if axes is None or len(axes) == len(inputs[0]):
+            return reaches[0]
+        return Reach((*axes, AxisReach()))  # what was the last axis of the input is now a spatial one
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        return (f"{self.output_dim} numbers for every index",)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        indices = inputs[0]
+        self._refuse(indices, indices != np.floor(indices), "an integer")
+        self._refuse(indices, (indices < 0) | (indices >= self.input_dim), f"an index from 0 to {self.input_dim - 1}")
+        result: Array = parameters["embeddings"][indices.astype(np.intp)]
+        return result
+
+    def _refuse(self, indices: Array, wrong: Array, needed: str) -> None:
+        """Raise LayerError for the first index that is wrong."""
+        if not wrong.any():
+            return
+        sample, *place = map(int, np.argwhere(wrong)[0])
+        where = f" at {written(place)}" if place else ""
+        raise LayerError(
+            f"embedding takes {needed}, found {indices[(sample, *place)]}{where} of sample {sample}",
+            hint="input_dim must be larger than the largest index",
+            field="input_dim",
+        )

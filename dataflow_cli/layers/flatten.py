@@ -1,0 +1,39 @@
+"""The flatten layer.
+
+    out[n, (r·width + s)·channels + c] = in[n, r, s, c]
+
+n: sample; r: row; s: column; c: channel. Row-major: the last axis runs fastest. With `data_format: channels_first` the
+channels are moved to the end before, so the dense layer that follows has the same kernel in both formats (as in Keras).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.layers.channels import Channels
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flatten(Channels):
+    """All elements of a sample in one row."""
+
+    type: ClassVar[str] = "flatten"
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        return (math.prod(inputs[0]),)
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        shape = inputs[0]
+        return (f"{'·'.join(map(str, shape))} = {math.prod(shape):,}",) if len(shape) > 1 else ()
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = inputs[0]
+        if self.channels_first and x.ndim > 2:
+            x = np.moveaxis(x, 1, -1)
+        return x.reshape(len(x), math.prod(x.shape[1:]))

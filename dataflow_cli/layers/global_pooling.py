@@ -1,0 +1,104 @@
+"""Global pooling layers in one, two and three dimensions: one number a channel.
+
+    max:      out[n, c] = max_p   in[n, p, c]
+    average:  out[n, c] = mean_p  in[n, p, c]
+
+n: sample; p: position, one index a spatial axis; c: channel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.pooling import global_average, global_max
+from dataflow_cli.layers.fields import Boolean, option
+from dataflow_cli.layers.spatial import Spatial
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalPooling(Spatial):
+    """Base of all global pooling layers."""
+
+    keepdims: bool = option(Boolean(), "keep the spatial axes, with length 1", False)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        _, channels = self.split(inputs)
+        return self.join((1,) * self.rank, channels) if self.keepdims else (channels,)
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        lengths, channels = self.split(inputs)
+        return (f"{'·'.join(map(str, lengths))} positions become 1 in each of {channels} channels",)
+
+    def shaped(self, values: Array) -> Array:
+        """Values (N, channels) in the shape of the output."""
+        if not self.keepdims:
+            return values
+        return values.reshape(len(values), *self.join((1,) * self.rank, values.shape[-1]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalMaxPooling(GlobalPooling):
+    """Base of global_max_pooling1d, global_max_pooling2d and global_max_pooling3d."""
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return self.shaped(global_max(self.to_last(inputs[0])))
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalAveragePooling(GlobalPooling):
+    """Base of global_average_pooling1d, global_average_pooling2d and global_average_pooling3d."""
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return self.shaped(global_average(self.to_last(inputs[0])))
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalMaxPooling1D(GlobalMaxPooling):
+    """The largest element of every channel of a signal or sequence (length, channels)."""
+
+    type: ClassVar[str] = "global_max_pooling1d"
+    rank: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalMaxPooling2D(GlobalMaxPooling):
+    """The largest element of every channel of a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "global_max_pooling2d"
+    rank: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalMaxPooling3D(GlobalMaxPooling):
+    """The largest element of every channel of a volume (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "global_max_pooling3d"
+    rank: ClassVar[int] = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalAveragePooling1D(GlobalAveragePooling):
+    """The mean of every channel of a signal or sequence (length, channels)."""
+
+    type: ClassVar[str] = "global_average_pooling1d"
+    rank: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalAveragePooling2D(GlobalAveragePooling):
+    """The mean of every channel of a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "global_average_pooling2d"
+    rank: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalAveragePooling3D(GlobalAveragePooling):
+    """The mean of every channel of a volume (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "global_average_pooling3d"
+    rank: ClassVar[int] = 3

@@ -1,0 +1,68 @@
+"""The layer normalization layer (Ba et al., "Layer normalization", 2016).
+
+    out = (in - mean) / sqrt(variance + epsilon) · gamma + beta
+
+Mean and variance are taken over `axis` of each sample, by itself; gamma and beta have one element for each place along
+these axes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.normalization import layer_normalize
+from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
+from dataflow_cli.layers.channels import Channels
+from dataflow_cli.layers.fields import Boolean, Integer, List, Number, Optional, option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.reach import Reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerNormalization(SameShape, Channels):
+    """Every sample shifted and scaled to mean 0 and variance 1 along its channels or other axes."""
+
+    type: ClassVar[str] = "layer_normalization"
+    axis: tuple[int, ...] | None = option(
+        Optional(List(Integer(), single=True)), "the axis or axes that are normalized; null: the channels", None
+    )
+    epsilon: float = option(Number(0), "added to the variance, against division by zero", 0.001)
+    center: bool = option(Boolean(), "whether beta is added", True)
+    scale: bool = option(Boolean(), "whether the result is multiplied by gamma", True)
+
+    def positions(self, shape: Shape) -> tuple[int, ...]:
+        """The axes of one sample, from 0, that are normalized. Raises LayerError if the input does not have them."""
+        if self.axis is None and shape:
+            return (self.channels_axis(len(shape)),)
+        return tuple(sorted({normalized_axis(axis, len(shape), self.type) for axis in self.axis or (-1,)}))
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        self.positions(inputs[0])
+        return super().output_shape(inputs)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        shape = tuple(inputs[0][position] for position in self.positions(inputs[0]))
+        learned = {"gamma": Parameter(shape, fill=1)} if self.scale else {}
+        return learned | ({"beta": Parameter(shape, fill=0)} if self.center else {})
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        within = self.positions(inputs[0]) == (self.channels_axis(len(inputs[0])),)
+        return reaches[0] if within and len(inputs[0]) > 1 else reaches[0].whole()
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = inputs[0]
+        positions = self.positions(x.shape[1:])
+        along = [length if axis in positions else 1 for axis, length in enumerate(x.shape[1:])]
+        shaped = {name: values.reshape(along) for name, values in parameters.items()}
+        return layer_normalize(
+            x,
+            axes=[position + 1 for position in positions],
+            gamma=shaped.get("gamma"),
+            beta=shaped.get("beta"),
+            epsilon=self.epsilon,
+        )

@@ -1,0 +1,139 @@
+"""Layers that combine several inputs element by element.
+
+    out[n, ...] = activation( in_1[n, ...] ∘ in_2[n, ...] ∘ ... )      ∘: +, -, ·, mean, max or min
+
+n: sample. All inputs have one shape; an axis of length 1 stands for every place along that axis, and missing axes in
+front count as such (as in Keras).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers.activated import Activated
+from dataflow_cli.layers.base import written
+from dataflow_cli.layers.channels import Channels
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.reach import Reach
+
+_HINTS = {
+    1: "give both branches the same number of units",
+    3: "add a 1x1 conv2d (or strides) on the shortcut so both match",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge(Activated, Channels):
+    """Base of the element-wise merges: everything but the arithmetic."""
+
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        dimensions = max(map(len, inputs))
+        shapes = [(1,) * (dimensions - len(shape)) + tuple(shape) for shape in inputs]
+        axes = [set(lengths) - {1} for lengths in zip(*shapes, strict=True)]
+        if any(len(lengths) > 1 for lengths in axes):
+            raise shapes_differ(inputs, _HINTS.get(dimensions, "make the shapes equal, or 1 along an axis"))
+        return tuple(max(lengths, default=1) for lengths in axes)
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        merged = reaches[0].merged(reaches[1:])
+        return self.reach_activated(merged if self._aligned(inputs) else merged.whole(), inputs)
+
+    def _aligned(self, inputs: Shapes) -> bool:
+        """Whether the spatial axes are equal: an element that stands for a whole axis is seen from all of it."""
+        channels = {self.channels_axis(len(shape)) for shape in inputs}
+        return len(channels) == 1 and len({_without(shape, *channels) for shape in inputs}) == 1
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        shape = self.output_shape(inputs)
+        if all(tuple(other) == shape for other in inputs):
+            return ("the shape of the inputs",)
+        return (f"{' and '.join(map(written, inputs))} give {written(shape)}",)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        dimensions = max(x.ndim for x in inputs)
+        return self.combined([x.reshape(len(x), *(1,) * (dimensions - x.ndim), *x.shape[1:]) for x in inputs])
+
+    def combined(self, inputs: Arrays) -> Array:
+        """One array from inputs that broadcast."""
+        raise NotImplementedError
+
+
+def shapes_differ(inputs: Shapes, hint: str, more: str = "") -> LayerError:
+    """The error for inputs whose shapes do not go together."""
+    *first, last = map(written, inputs)
+    return LayerError(f"inputs have shapes {', '.join(first)} and {last}{more}", hint=hint, code="E132", field="inputs")
+
+
+def _without(shape: Shape, axis: int) -> Shape:
+    return (*shape[:axis], *shape[axis + 1 :])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Add(Merge):
+    """The sum of the inputs."""
+
+    type: ClassVar[str] = "add"
+
+    def combined(self, inputs: Arrays) -> Array:
+        return reduce(np.add, inputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subtract(Merge):
+    """The first input minus the second."""
+
+    type: ClassVar[str] = "subtract"
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+
+    def combined(self, inputs: Arrays) -> Array:
+        return np.subtract(*inputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Multiply(Merge):
+    """The product of the inputs."""
+
+    type: ClassVar[str] = "multiply"
+
+    def combined(self, inputs: Arrays) -> Array:
+        return reduce(np.multiply, inputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Average(Merge):
+    """The mean of the inputs."""
+
+    type: ClassVar[str] = "average"
+
+    def combined(self, inputs: Arrays) -> Array:
+        return reduce(np.add, inputs) / len(inputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Maximum(Merge):
+    """The largest of the inputs, element by element."""
+
+    type: ClassVar[str] = "maximum"
+
+    def combined(self, inputs: Arrays) -> Array:
+        return reduce(np.maximum, inputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Minimum(Merge):
+    """The smallest of the inputs, element by element."""
+
+    type: ClassVar[str] = "minimum"
+
+    def combined(self, inputs: Arrays) -> Array:
+        return reduce(np.minimum, inputs)

@@ -1,0 +1,46 @@
+"""The permute layer: the axes of a sample in another order, counted from 1 as in Keras (0 is the minibatch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.fields import Integer, List, option
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.reach import Reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permute(Layer):
+    """The axes of a sample in another order."""
+
+    type: ClassVar[str] = "permute"
+    dims: tuple[int, ...] = option(
+        List(Integer(1), single=True), "the axes of the input in their new order, from 1: [2, 1] swaps two"
+    )
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        shape = inputs[0]
+        if sorted(self.dims) != list(range(1, len(shape) + 1)):
+            raise LayerError(
+                f"dims [{', '.join(map(str, self.dims))}] do not order the {len(shape)} axes of the input",
+                hint=f"write every number from 1 to {len(shape)} once",
+                field="dims",
+            )
+        return tuple(shape[axis - 1] for axis in self.dims)
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        return reaches[0] if list(self.dims) == sorted(self.dims) else reaches[0].whole()
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        return (f"axes {', '.join(map(str, self.dims))} of the input",)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return np.transpose(inputs[0], (0, *self.dims))

@@ -1,0 +1,148 @@
+"""Pooling layers in one, two and three dimensions.
+
+    max:      out[n, p, c] = max_k   in[n, p·stride + k - pad, c]
+    average:  out[n, p, c] = mean_k  in[n, p·stride + k - pad, c]
+
+n: sample; p: position, one index a spatial axis; k: place in the window; c: channel. Channels stay. What is padded never
+wins a maximum and is not counted in a mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.errors import LayerError
+from dataflow_cli.kernels.pooling import average_pool, max_pool
+from dataflow_cli.layers.fields import Optional, PerAxis, option
+from dataflow_cli.layers.sliding import Sliding
+from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pooling(Sliding):
+    """Base of all pooling layers: everything but the number of spatial axes and the arithmetic."""
+
+    pool_size: tuple[int, ...]
+    strides: tuple[int, ...] | None
+    padding: Padding
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The step between two windows on every spatial axis."""
+        return self.strides or self.pool_size
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return windows(self.pool_size, self.steps, (1,) * self.rank, self.padding)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, channels = self.split(inputs)
+        for window, length in zip(self.windows, lengths, strict=True):
+            if max(window.pads(length)) >= window.size:
+                raise LayerError(
+                    f"padding {max(window.pads(length))} is not smaller than the window of {window.size}",
+                    hint="a window would see nothing but padding: use less, or `padding: same`",
+                    code="E126",
+                    field="padding",
+                )
+        return self.join(self.output_lengths(lengths), channels)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPooling(Pooling):
+    """Base of max_pooling1d, max_pooling2d and max_pooling3d."""
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = self.to_last(inputs[0])
+        return self.from_last(max_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1])))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePooling(Pooling):
+    """Base of average_pooling1d, average_pooling2d and average_pooling3d."""
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = self.to_last(inputs[0])
+        return self.from_last(average_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1])))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPooling1D(MaxPooling):
+    """The largest element of every window of a signal or sequence (length, channels)."""
+
+    type: ClassVar[str] = "max_pooling1d"
+    rank: ClassVar[int] = 1
+    pool_size: tuple[int, ...] = option(PerAxis(1), "length of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(1)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(1), "what is added at the ends", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPooling2D(MaxPooling):
+    """The largest element of every window of a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "max_pooling2d"
+    rank: ClassVar[int] = 2
+    pool_size: tuple[int, ...] = option(PerAxis(2), "height and width of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(2)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPooling3D(MaxPooling):
+    """The largest element of every window of a volume (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "max_pooling3d"
+    rank: ClassVar[int] = 3
+    pool_size: tuple[int, ...] = option(PerAxis(3), "depth, height and width of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(3)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(3), "what is added around the volume", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePooling1D(AveragePooling):
+    """The mean of every window of a signal or sequence (length, channels)."""
+
+    type: ClassVar[str] = "average_pooling1d"
+    rank: ClassVar[int] = 1
+    pool_size: tuple[int, ...] = option(PerAxis(1), "length of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(1)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(1), "what is added at the ends", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePooling2D(AveragePooling):
+    """The mean of every window of a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "average_pooling2d"
+    rank: ClassVar[int] = 2
+    pool_size: tuple[int, ...] = option(PerAxis(2), "height and width of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(2)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePooling3D(AveragePooling):
+    """The mean of every window of a volume (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "average_pooling3d"
+    rank: ClassVar[int] = 3
+    pool_size: tuple[int, ...] = option(PerAxis(3), "depth, height and width of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(3)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(3), "what is added around the volume", "valid")

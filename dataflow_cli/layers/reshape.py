@@ -1,0 +1,56 @@
+"""The reshape layer: the same elements in the same row-major order, counted by other axes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers.base import Layer, written
+from dataflow_cli.layers.fields import Integer, List, option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.reach import Reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reshape(Layer):
+    """The elements of a sample in another shape."""
+
+    type: ClassVar[str] = "reshape"
+    target_shape: tuple[int, ...] = option(
+        List(Integer(-1), single=True), "the shape of one sample; one -1 stands for what is left"
+    )
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        count = math.prod(inputs[0])
+        known = math.prod(length for length in self.target_shape if length != -1)
+        if 0 in self.target_shape or self.target_shape.count(-1) > 1:
+            raise LayerError(
+                f"target_shape {written(self.target_shape)} is not a shape",
+                hint="write lengths of at least 1, and at most one -1",
+                code="E126",
+                field="target_shape",
+            )
+        if count % known or (-1 not in self.target_shape and count != known):
+            raise LayerError(
+                f"{count:,} elements of shape {written(inputs[0])} do not fill {written(self.target_shape)}",
+                hint="write one -1 for the length that follows from the others" if count % known == 0 else "",
+                field="target_shape",
+            )
+        return tuple(count // known if length == -1 else length for length in self.target_shape)
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        return reaches[0] if self.output_shape(inputs) == tuple(inputs[0]) else reaches[0].whole()
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        shape = self.output_shape(inputs)
+        return (f"{'·'.join(map(str, inputs[0]))} = {math.prod(shape):,} = {'·'.join(map(str, shape))}",)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = inputs[0]
+        return x.reshape(len(x), *self.output_shape([x.shape[1:]]))

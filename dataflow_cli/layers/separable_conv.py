@@ -1,0 +1,77 @@
+"""The separable convolutional layer: a depthwise convolution, then a 1 x 1 convolution that mixes the channels.
+
+    mid[n, p, c·M + m] = Σ_k  in[n, p·stride + k·dilation - pad, c] · depthwise_kernel[k, c, m]
+    out[n, p, f] = activation( Σ_j  mid[n, p, j] · pointwise_kernel[j, f]  +  bias[f] )
+
+n: sample; p: position (row, column); k: tap of the kernel; c: input channel; m: one of the M kernels of a channel
+(`depth_multiplier`); j: channel in the middle, from 0 to channels·M; f: filter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.dense import dense
+from dataflow_cli.kernels.depthwise import depthwise
+from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.conv import Windowed
+from dataflow_cli.layers.depthwise_conv import kernel_from_torch
+from dataflow_cli.layers.fields import Integer, PerAxis, option
+from dataflow_cli.layers.windows import Padding, PaddingField
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeparableConv2D(Windowed):
+    """Convolution of every channel by itself, then of all channels at every position (height, width, channels)."""
+
+    type: ClassVar[str] = "separable_conv2d"
+    rank: ClassVar[int] = 2
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"pointwise_kernel": (2, 3, 1, 0)}
+    filters: int = option(Integer(1), "number of filters: the channels of the output")
+    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the depthwise kernel")
+    strides: tuple[int, ...] = option(PerAxis(2), "step between two positions", 1)
+    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
+    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
+    depth_multiplier: int = option(Integer(1), "number of depthwise kernels for every input channel", 1)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, _ = self.split(inputs)
+        return self.join(self.output_lengths(lengths), self.filters)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        _, channels = self.split(inputs)
+        kernels = {
+            "depthwise_kernel": Parameter((*self.kernel_size, channels, self.depth_multiplier)),
+            "pointwise_kernel": Parameter((1, 1, channels * self.depth_multiplier, self.filters)),
+        }
+        return kernels | ({"bias": Parameter((self.filters,), fill=0)} if self.use_bias else {})
+
+    def from_torch(self, parameter: str, array: Array) -> Array:
+        if parameter == "depthwise_kernel":
+            return kernel_from_torch(array, self.depth_multiplier)
+        return super().from_torch(parameter, array)
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        lengths, channels = self.split(inputs)
+        positions = self.output_lengths(lengths)
+        return (
+            (*positions, channels, self.depth_multiplier, *self.kernel_size),
+            (*positions, self.filters, channels * self.depth_multiplier),
+        )
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = self.to_last(inputs[0])
+        middle = depthwise(
+            x,
+            self.oriented(parameters["depthwise_kernel"]),
+            strides=self.strides,
+            pads=self.pads(x.shape[1:-1]),
+            dilations=self.dilation_rate,
+        )
+        return self.from_last(dense(middle, parameters["pointwise_kernel"][0, 0], parameters.get("bias")))

@@ -1,0 +1,41 @@
+"""Layers that slide a window over the spatial axes: what convolution and pooling share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers.spatial import AXES, Spatial
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Shape, Shapes
+    from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.layers.windows import Window
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sliding(Spatial):
+    """Base of kinds that slide one window over every spatial axis."""
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The window on every spatial axis."""
+        raise NotImplementedError
+
+    def output_lengths(self, lengths: Shape) -> Shape:
+        """The spatial lengths of the output from those of the input."""
+        return tuple(window.output_length(n) for window, n in zip(self.windows, lengths, strict=True))
+
+    def pads(self, lengths: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        """The elements added (before, after) on every spatial axis of these lengths."""
+        return tuple(window.pads(n) for window, n in zip(self.windows, lengths, strict=True))
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        return reaches[0].through(self.windows, self.split(inputs)[0])
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        lengths, _ = self.split(inputs)
+        axes = zip(AXES[self.rank], self.windows, lengths, strict=True)
+        return tuple(f"{axis}: {window.arithmetic(length)}" for axis, window, length in axes)

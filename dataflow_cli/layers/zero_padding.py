@@ -1,0 +1,61 @@
+"""Zero padding layers: zeros around the spatial axes.
+
+    out[n, p, c] = in[n, p - before, c] inside, 0 around
+
+n: sample; p: position, one index a spatial axis; c: channel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.kernels.windows import padded
+from dataflow_cli.layers.fields import PerSide, Sides, option
+from dataflow_cli.layers.spatial import AXES, Spatial
+from dataflow_cli.layers.windows import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.reach import Reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroPadding(Spatial):
+    """Base of zero_padding1d and zero_padding2d: everything but the number of spatial axes."""
+
+    padding: Sides
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, channels = self.split(inputs)
+        return self.join(tuple(n + sum(pads) for n, pads in zip(lengths, self.padding, strict=True)), channels)
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        return reaches[0].through([Window(1, padding=pads) for pads in self.padding], self.split(inputs)[0])
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        axes = zip(AXES[self.rank], self.split(inputs)[0], self.padding, strict=True)
+        return tuple(f"{axis}: {n} + {before} + {after} = {n + before + after}" for axis, n, (before, after) in axes)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return self.from_last(padded(self.to_last(inputs[0]), self.padding))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroPadding1D(ZeroPadding):
+    """Zeros before and after a signal or sequence (length, channels)."""
+
+    type: ClassVar[str] = "zero_padding1d"
+    rank: ClassVar[int] = 1
+    padding: Sides = option(PerSide(1), "zeros at both ends, or [before, after]", 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroPadding2D(ZeroPadding):
+    """Zeros around a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "zero_padding2d"
+    rank: ClassVar[int] = 2
+    padding: Sides = option(PerSide(2), "zeros on all sides, [height, width], or [[top, bottom], [left, right]]", 1)

@@ -1,0 +1,42 @@
+"""Parameters written in the network file: checked against the layer without NumPy, so that `check` and `params` can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dataflow_cli.errors import Problem, suggestion
+from dataflow_cli.layers.base import Shape, written
+from dataflow_cli.layers.fields import read_number, shown
+from dataflow_cli.network.model import Node
+from dataflow_cli.spec import nodes
+
+
+def inline_problems(node: Node) -> Iterator[Problem]:
+    """Everything wrong with a node's inline parameters: unknown names, wrong shapes, values that are not numbers."""
+    for name, value in node.inline.items():
+        if name not in node.parameters:
+            known = ", ".join(node.parameters) or "none"
+            hint = suggestion(name, node.parameters) or f"its parameters: {known}"
+            yield Problem("E151", f"{node.layer.type} '{node.name}' has no parameter '{name}'", hint, value.place)
+            continue
+        shape = node.parameters[name].shape
+        fault = None if isinstance(value, nodes.Scalar) and _is_number(value) else _fault(value, shape)
+        if fault is not None:
+            message = f"{node.name}/{name}: {fault[1]}"
+            hint = f"write {written(shape)} numbers, nested in this order, or a single one to fill the tensor"
+            yield Problem("E150", message, hint, fault[0].place)
+
+
+def _fault(value: nodes.Node, shape: Shape) -> tuple[nodes.Node, str] | None:
+    """The first part of nested lists that does not have the shape, and what is wrong with it."""
+    if not shape:
+        return None if _is_number(value) else (value, f"expected a number, found {shown(value.plain)}")
+    if not isinstance(value, nodes.Sequence):
+        return value, f"expected a list of {shape[0]}, found {shown(value.plain)}"
+    if len(value.items) != shape[0]:
+        return value, f"expected a list of {shape[0]}, found {len(value.items)}"
+    return next((fault for item in value.items if (fault := _fault(item, shape[1:])) is not None), None)
+
+
+def _is_number(value: nodes.Node) -> bool:
+    return isinstance(value, nodes.Scalar) and read_number(value.text) is not None

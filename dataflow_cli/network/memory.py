@@ -1,0 +1,52 @@
+"""How much memory a run needs, from the shapes alone."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection
+
+from dataflow_cli.network.model import Network, Node
+
+ITEM_SIZE = {"float32": 4, "float64": 8}
+"""Bytes of one element."""
+
+
+def output_bytes(node: Node, dtype: str) -> int:
+    """Bytes of a node's output for one sample."""
+    return math.prod(node.output_shape) * ITEM_SIZE[dtype]
+
+
+def readers(network: Network) -> Counter[str]:
+    """How many nodes read each tensor; the network's outputs count as one more, so that they stay."""
+    return Counter([name for node in network.nodes for name in node.inputs] + list(network.outputs))
+
+
+def peak_bytes(network: Network, samples: int, dtype: str, keep: Collection[str] = ()) -> int:
+    """An estimate of the most bytes that parameters and live tensors take while `samples` go through at once.
+
+    A tensor lives from the layer that makes it to its last reader. An activation in a layer needs a second tensor of the
+    same size for a moment, and a padded input a copy of itself.
+    """
+    item = ITEM_SIZE[dtype]
+    live = {spec.name: math.prod(spec.shape) * item * samples for spec in network.inputs}
+    left = readers(network) + Counter(keep)
+    peak = sum(live.values())
+    for node in network.nodes:
+        made = output_bytes(node, dtype) * samples
+        twice = made if node.layer.activation else 0
+        peak = max(peak, sum(live.values()) + made + twice)
+        live[node.name] = made
+        left.subtract(node.inputs)
+        live = {name: size for name, size in live.items() if left[name] > 0}
+    return peak + network.parameter_count * item
+
+
+def bytes_text(count: int) -> str:
+    """A number of bytes with its unit, for people: `84.5 KiB`."""
+    amount = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:,.1f} PiB"

@@ -1,0 +1,94 @@
+"""A network: named inputs, and nodes in the order in which the data flows. Plain data; no parameters, no NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+from dataflow_cli.errors import Place, UnknownName, suggestion
+from dataflow_cli.layers.base import Layer, Parameter, Shape
+from dataflow_cli.layers.reach import Reach
+from dataflow_cli.spec.model import InputSpec, WeightsSpec
+from dataflow_cli.spec.nodes import Node as FileNode
+
+
+@dataclass(frozen=True)
+class Node:
+    """One layer in its place: what it takes, what it gives, what it costs. Shapes are of one sample."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    """Names of nodes or network inputs."""
+    input_shapes: tuple[Shape, ...]
+    output_shape: Shape
+    parameters: Mapping[str, Parameter]
+    macs: int
+    """Multiply-accumulates for one sample; convolutions and dense layers only."""
+    reach: Reach
+    inline: Mapping[str, FileNode] = field(default_factory=dict)
+    """Parameters that are written in the network file."""
+    place: Place | None = None
+
+    @property
+    def parameter_count(self) -> int:
+        return sum(parameter.count for parameter in self.parameters.values())
+
+    @property
+    def trainable_count(self) -> int:
+        return sum(parameter.count for parameter in self.parameters.values() if parameter.trainable)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A whole network, wired and with all shapes known."""
+
+    name: str
+    file: str
+    inputs: tuple[InputSpec, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    weights: WeightsSpec | None = None
+
+    @cached_property
+    def by_name(self) -> dict[str, Node]:
+        return {node.name: node for node in self.nodes}
+
+    def node(self, name: str) -> Node:
+        """The node of that name. Raises UnknownName with the closest one."""
+        if name not in self.by_name:
+            hint = suggestion(name, self.by_name) or f"layers: {_listed(list(self.by_name))}"
+            raise UnknownName(f"{self.name} has no layer '{name}'", hint=hint)
+        return self.by_name[name]
+
+    def matching(self, patterns: Sequence[str]) -> tuple[str, ...]:
+        """Names of the nodes that any of the patterns (`conv*`) matches, in network order. Raises UnknownName."""
+        for pattern in patterns:
+            if not any(fnmatchcase(name, pattern) for name in self.by_name):
+                self.node(pattern)
+        return tuple(name for name in self.by_name if any(fnmatchcase(name, pattern) for pattern in patterns))
+
+    @property
+    def parameter_count(self) -> int:
+        return sum(node.parameter_count for node in self.nodes)
+
+    @property
+    def trainable_count(self) -> int:
+        return sum(node.trainable_count for node in self.nodes)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates for one sample; convolutions and dense layers only."""
+        return sum(node.macs for node in self.nodes)
+
+    @property
+    def dtype(self) -> str:
+        """The floating-point type that the network computes in."""
+        return "float64" if any(spec.dtype == "float64" for spec in self.inputs) else "float32"
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    return ", ".join(names[:most]) + (f", ... ({len(names)} in all)" if len(names) > most else "")

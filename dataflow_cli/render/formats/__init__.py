@@ -1,0 +1,39 @@
+"""The output formats by name: one file a format. Each is a function from a finished Report to text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from dataflow_cli.render.report import Report
+
+_WRITERS = {
+    "table": "table.write",
+    "plain": "plain.write",
+    "tsv": "delimited.write_tsv",
+    "csv": "delimited.write_csv",
+    "json": "json.write",
+    "jsonl": "json.write_lines",
+    "markdown": "markdown.write",
+}
+FORMATS = tuple(_WRITERS)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How text is to be written: what depends on the terminal and the user, never what is said."""
+
+    color: bool = False
+    width: int | None = None
+    """Columns of the terminal; None: as wide as the content."""
+    ascii: bool = False
+    """Whether only ASCII can be written."""
+    header: bool = True
+
+
+def write(report: Report, name: str, style: Style) -> str:
+    """The report in the format called `name`."""
+    module, _, function = _WRITERS[name].partition(".")
+    writer: Callable[[Report, Style], str] = getattr(import_module(f"{__name__}.{module}"), function)
+    return writer(report, style)

@@ -1,0 +1,96 @@
+"""The table for people, drawn by rich. A terminal that is too narrow loses whole columns, and is told which."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from dataflow_cli.render.formats.grid import cells, total_cells, widths
+from dataflow_cli.render.report import Column, Report
+
+if TYPE_CHECKING:
+    from dataflow_cli.render.formats import Style
+
+NATURAL_WIDTH = 10_000
+"""What stands for `as wide as it needs`: no line of ours is longer."""
+_GAP = 2
+"""Blanks between two columns."""
+
+
+def write(report: Report, style: Style) -> str:
+    """The title, the table and the notes."""
+    columns = report.visible if report.selected else _fitting(report, style.width)
+    hidden = [column.key for column in report.visible if column not in columns]
+    console = _console(style)
+    if report.title and style.header:
+        console.print(Text(report.title, style="bold"), soft_wrap=True)
+    console.print(_table(report, columns, style))
+    if style.header:
+        for note in report.notes:
+            console.print(Text(note), soft_wrap=True)
+        if hidden:
+            names = ",".join(column.key for column in report.visible)
+            console.print(Text(f"hidden for width: {', '.join(hidden)} (--fields {names})", style="dim"), soft_wrap=True)
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+
+
+def _console(style: Style) -> Console:
+    return Console(
+        file=io.StringIO(),
+        force_terminal=style.color,
+        color_system="standard" if style.color else None,
+        no_color=not style.color,
+        width=style.width or NATURAL_WIDTH,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def _table(report: Report, columns: tuple[Column, ...], style: Style) -> Table:
+    table = Table(
+        box=box.ASCII2 if style.ascii else box.SIMPLE_HEAD,
+        show_header=style.header,
+        show_footer=False,
+        header_style="bold",
+        pad_edge=False,
+        padding=(0, 1) if style.ascii else (0, 1, 0, 1),
+    )
+    for number, column in enumerate(columns):
+        table.add_column(
+            Text(column.title),
+            justify=column.align,
+            style="cyan" if number == 0 else "",
+            no_wrap=style.width is None or number == 0,
+            overflow="fold",
+        )
+    for row in cells(report, columns):
+        table.add_row(*map(Text, row))
+    totals = total_cells(report, columns)
+    if totals:
+        table.add_section()
+        table.add_row(*(Text(text, style="bold") for text in totals))
+    return table
+
+
+def _fitting(report: Report, width: int | None) -> tuple[Column, ...]:
+    """The columns that fit into the width, the least wanted left out."""
+    columns = report.visible
+    while width is not None and len(columns) > 2 and _natural_width(report, columns) > width:
+        least = min(columns[1:], key=lambda column: column.keep)
+        columns = tuple(column for column in columns if column is not least)
+    return columns
+
+
+def _natural_width(report: Report, columns: tuple[Column, ...]) -> int:
+    totals = total_cells(report, columns)
+    lines = [[column.title for column in columns], *cells(report, columns), *([totals] if totals else [])]
+    return sum(widths(lines)) + _GAP * len(columns) + 2

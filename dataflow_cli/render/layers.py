@@ -1,0 +1,68 @@
+"""The table of kinds as a report, and one kind as a page."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import Any
+
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.fields import Option
+from dataflow_cli.render import text
+from dataflow_cli.render.report import Column, Report
+
+SCHEMA = "dftrace.layers/1"
+
+COLUMNS = (
+    Column("type", "type"),
+    Column("fields", "fields", text.names, keep=5),
+    Column("summary", "what it does", keep=8),
+)
+
+FIELD_COLUMNS = (
+    Column("field", "field"),
+    Column("takes", "takes", keep=8),
+    Column("default", "default", keep=7),
+    Column("doc", "what it is", keep=6),
+)
+
+
+def layers_report() -> Report:
+    """A row a kind."""
+    rows = tuple(
+        {"type": name, "fields": tuple(_written(o) for o in kind.options().values()), "summary": kind.title()}
+        for name, kind in KINDS.items()
+    )
+    return Report(SCHEMA, "layers", COLUMNS, rows, notes=("`dftrace layers TYPE` explains one of them; * is required",))
+
+
+def kind_report(kind: type[Layer]) -> Report:
+    """A row a field of one kind, with its formula above."""
+    rows = tuple(_row(option) for option in kind.options().values())
+    module = inspect.getdoc(sys.modules[kind.__module__]) or ""
+    return Report(
+        SCHEMA,
+        "fields",
+        FIELD_COLUMNS,
+        rows,
+        title=f"{kind.type}: {kind.title()}",
+        head={"type": kind.type, "summary": kind.title(), "formula": module},
+        notes=tuple(module.splitlines()),
+    )
+
+
+def _row(option: Option) -> dict[str, Any]:
+    default = None if option.required else default_text(option.default)
+    return {"field": option.name, "takes": option.kind.describe(), "default": default, "doc": option.doc}
+
+
+def default_text(value: Any) -> str:
+    """A default as a network file would write it."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _written(option: Option) -> str:
+    return f"{option.name}*" if option.required else option.name

@@ -1,0 +1,178 @@
+"""A Network as a report: what it costs, counted without running it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from dataflow_cli.layers.base import Shape
+from dataflow_cli.network.memory import ITEM_SIZE, output_bytes
+from dataflow_cli.network.model import Network, Node
+from dataflow_cli.render import text
+from dataflow_cli.render.report import Column, Report
+
+SCHEMA = "dftrace.params/1"
+
+
+def receptive(value: Shape | None) -> str:
+    """`5 x 5`, or `all` for the whole input."""
+    return "all" if value is None else " x ".join(map(str, value))
+
+
+def _receptive_cell(value: Any) -> str:
+    return "all" if value == "all" else receptive(value)
+
+
+LAYER_COLUMNS = (
+    Column("name", "layer"),
+    Column("type", "type", keep=6),
+    Column("inputs", "inputs", text.names, shown=False),
+    Column("output_shape", "output shape", text.shape, keep=8),
+    Column("params", "parameters", text.count, "right", keep=7),
+    Column("trainable", "trainable", text.count, "right", shown=False),
+    Column("macs", "MACs", text.count, "right", keep=5),
+    Column("receptive_field", "receptive field", _receptive_cell, "right", keep=3),
+    Column("output_bytes", "output memory", text.memory, "right", keep=4),
+    Column("param_bytes", "parameter memory", text.memory, "right", shown=False),
+    Column("arithmetic", "arithmetic", lambda lines: "; ".join(lines), shown=False),
+)
+
+TENSOR_COLUMNS = (
+    Column("name", "tensor"),
+    Column("kind", "kind", keep=6),
+    Column("shape", "shape", text.shape, keep=8),
+    Column("count", "values", text.count, "right", keep=7),
+    Column("bytes", "memory", text.memory, "right", keep=5),
+    Column("trainable", "trainable", lambda value: "yes" if value else "no", shown=False),
+)
+
+
+def params_report(network: Network, *, verbose: bool = False) -> Report:
+    """A row a layer: type, shape, parameters, MACs, receptive field, memory."""
+    rows = tuple(_layer_row(node, network.dtype) for node in network.nodes)
+    inputs = tuple(_input_row(spec.name, spec.shape, network.dtype) for spec in network.inputs)
+    totals = {key: sum(row[key] for row in rows) for key in ("params", "trainable", "macs", "output_bytes", "param_bytes")}
+    arithmetic = tuple(_arithmetic_notes(network)) if verbose else ()
+    return Report(
+        schema=SCHEMA,
+        rows_key="layers",
+        columns=LAYER_COLUMNS,
+        rows=inputs + rows,
+        title=text.safe(network.name),
+        head={"network": network.name, "file": network.file, "dtype": network.dtype},
+        totals=totals,
+        notes=(*_summary(network), *arithmetic),
+    )
+
+
+def tensor_report(network: Network) -> Report:
+    """A row a tensor: what flows (data) and what is learned (parameters), kept apart."""
+    item = ITEM_SIZE[network.dtype]
+    rows = [_tensor_row(spec.name, "data", spec.shape, item) for spec in network.inputs]
+    for node in network.nodes:
+        rows += [
+            _tensor_row(f"{node.name}/{name}", "parameter", parameter.shape, item, trainable=parameter.trainable)
+            for name, parameter in node.parameters.items()
+        ]
+        rows.append(_tensor_row(node.name, "data", node.output_shape, item))
+    return Report(
+        schema=SCHEMA,
+        rows_key="tensors",
+        columns=TENSOR_COLUMNS,
+        rows=tuple(rows),
+        title=text.safe(network.name),
+        head={"network": network.name, "file": network.file, "dtype": network.dtype},
+        tail={
+            "totals": {
+                kind: {
+                    "count": sum(row["count"] for row in rows if row["kind"] == kind),
+                    "bytes": sum(row["bytes"] for row in rows if row["kind"] == kind),
+                }
+                for kind in ("data", "parameter")
+            }
+        },
+        notes=_summary(network),
+    )
+
+
+def _layer_row(node: Node, dtype: str) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "type": node.layer.type,
+        "inputs": node.inputs,
+        "output_shape": node.output_shape,
+        "params": node.parameter_count,
+        "trainable": node.trainable_count,
+        "macs": node.macs,
+        "receptive_field": "all" if node.reach.sizes is None else node.reach.sizes,
+        "output_bytes": output_bytes(node, dtype),
+        "param_bytes": node.parameter_count * ITEM_SIZE[dtype],
+        "arithmetic": tuple(arithmetic(node)),
+    }
+
+
+def _input_row(name: str, shape: Shape, dtype: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "type": "input",
+        "inputs": (),
+        "output_shape": shape,
+        "params": 0,
+        "trainable": 0,
+        "macs": 0,
+        "receptive_field": None,
+        "output_bytes": math.prod(shape) * ITEM_SIZE[dtype],
+        "param_bytes": 0,
+        "arithmetic": (),
+    }
+
+
+def _tensor_row(name: str, kind: str, shape: Shape, item: int, *, trainable: bool | None = None) -> dict[str, Any]:
+    count = math.prod(shape)
+    return {"name": name, "kind": kind, "shape": shape, "count": count, "bytes": count * item, "trainable": trainable}
+
+
+def _summary(network: Network) -> tuple[str, ...]:
+    """The counts that are often mixed up, each with what it counts."""
+    item = ITEM_SIZE[network.dtype]
+    fixed = network.parameter_count - network.trainable_count
+    split = f", {network.trainable_count:,} of them trainable" if fixed else ""
+    flowing = sum(math.prod(node.output_shape) for node in network.nodes)
+    return (
+        f"learned:  {network.parameter_count:,} parameters ({text.memory(network.parameter_count * item)}){split}",
+        f"data:     {flowing:,} values put out by {len(network.nodes)} layers for one sample ({text.memory(flowing * item)})",
+        f"work:     {network.macs:,} MACs for one sample: multiply-accumulates of convolutions and dense layers only",
+    )
+
+
+def arithmetic(node: Node) -> Iterator[str]:
+    """How a layer's shape and counts follow from its fields, with its own numbers."""
+    yield from node.layer.shape_arithmetic(node.input_shapes)
+    if node.parameters:
+        terms = " + ".join("·".join(map(str, parameter.shape)) for parameter in node.parameters.values())
+        yield f"parameters: {terms} = {node.parameter_count:,}"
+    factors = node.layer.mac_factors(node.input_shapes)
+    if factors:
+        products = " + ".join("·".join(map(str, product)) for product in factors)
+        yield f"MACs: {products} = {node.macs:,}"
+    if "conv" in node.layer.type:
+        yield _dense_instead(node)
+
+
+def _dense_instead(node: Node) -> str:
+    """The dense layer between the same tensors, which a convolution saves."""
+    inputs, outputs = math.prod(node.input_shapes[0]), math.prod(node.output_shape)
+    return (
+        f"a dense layer instead: {inputs:,}·{outputs:,} = {inputs * outputs:,} weights + {outputs:,} biases, "
+        f"beside {node.parameter_count:,} parameters here"
+    )
+
+
+def _arithmetic_notes(network: Network) -> Iterator[str]:
+    for node in network.nodes:
+        shapes = ", ".join(text.shape(shape) for shape in node.input_shapes)
+        yield ""
+        yield f"{node.name} ({node.layer.type}): {shapes} -> {text.shape(node.output_shape)}"
+        for line in arithmetic(node):
+            yield f"  {line}"

@@ -1,0 +1,75 @@
+"""A report: rows and columns with all that any format needs. Commands make it; `formats` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from dataflow_cli.errors import UnknownName, suggestion
+from dataflow_cli.render import text
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `key` is its stable name in machine formats, `title` what people see above it."""
+
+    key: str
+    title: str
+    show: Callable[[Any], str] = text.text
+    align: Literal["left", "right"] = "left"
+    shown: bool = True
+    """Whether people see it unless they ask with --fields."""
+    keep: int = 9
+    """In a terminal that is too narrow the columns with the lowest number go first."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Rows of one kind, with what stands above and below them."""
+
+    schema: str
+    rows_key: str
+    """What the rows are called in JSON."""
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    title: str = ""
+    head: Mapping[str, Any] = field(default_factory=dict)
+    """Facts about the whole, before the rows in JSON."""
+    totals: Mapping[str, Any] = field(default_factory=dict)
+    """Sums by column: the last line of a table, `totals` in JSON."""
+    tail: Mapping[str, Any] = field(default_factory=dict)
+    """Facts after the rows in JSON."""
+    notes: tuple[str, ...] = ()
+    """Lines for people below the table."""
+    selected: bool = False
+    """Whether the user chose the columns."""
+
+    @property
+    def visible(self) -> tuple[Column, ...]:
+        """The columns that people see."""
+        return tuple(column for column in self.columns if column.shown)
+
+
+def select(report: Report, fields: str | None) -> Report:
+    """The report with the columns that `--fields a,b,c|all` names, in that order. Raises UnknownName."""
+    if fields is None:
+        return report
+    columns = {column.key: column for column in report.columns}
+    wanted = list(columns) if fields == "all" else [name.strip() for name in fields.split(",") if name.strip()]
+    for name in wanted:
+        if name not in columns:
+            raise UnknownName(
+                f"no field '{text.safe(name)}'", hint=suggestion(name, columns) or f"fields: {', '.join(columns)}"
+            )
+    chosen = tuple(replace(columns[name], shown=True) for name in wanted)
+    return replace(report, columns=chosen, selected=True)
+
+
+def fields_help(columns: Sequence[Column]) -> str:
+    """What `--fields help` prints: every field, marked if it is shown by default."""
+    width = max(len(column.key) for column in columns)
+    lines = [f"{column.key:<{width}}  {'*' if column.shown else ' '}  {column.title}" for column in columns]
+    return "\n".join([*lines, "", "* shown by default; --fields all shows every one", ""])

@@ -1,0 +1,86 @@
+"""Values as people read them. Nothing that comes from a file reaches a terminal without `safe`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from dataflow_cli.network.memory import bytes_text
+
+SIGNIFICANT = 4
+"""Digits of a statistic."""
+
+
+def safe(text: object) -> str:
+    """The text with every control character written out: an escape sequence is shown, not obeyed."""
+    plain = str(text)
+    if plain.isprintable():
+        return plain
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in plain)
+
+
+def shape(value: Sequence[int]) -> str:
+    """`(28, 28, 1)`; a vector as its length, as the chapter writes it: `9216`."""
+    return str(value[0]) if len(value) == 1 else "(" + ", ".join(map(str, value)) + ")"
+
+
+def count(value: int | None) -> str:
+    """`1,199,882`."""
+    return "" if value is None else f"{value:,}"
+
+
+def number(value: float | None, digits: int = SIGNIFICANT) -> str:
+    """A measured value to so many significant digits, without an exponent as long as it stays short."""
+    if value is None:
+        return ""
+    if not math.isfinite(value):
+        return special(value)
+    if value == 0 or (value == int(value) and abs(value) < 10**digits):
+        return str(int(value))
+    exponent = math.floor(math.log10(abs(value)))
+    if not -4 <= exponent <= digits + 2:
+        return f"{value:.{digits - 1}e}"
+    return f"{value:.{max(digits - 1 - exponent, 0)}f}"
+
+
+def special(value: float) -> str:
+    """`nan`, `inf` or `-inf`."""
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+def share(value: float | None) -> str:
+    """A share of 0 to 1 as a percentage: `81.0 %`; more digits where rounding would claim all or nothing."""
+    if value is None or math.isnan(value):
+        return ""
+    percent = 100 * value
+    if percent in (0, 100):
+        return f"{percent:.0f} %"
+    digits = 1
+    while digits < 4 and (round(percent, digits) in (0, 100)):
+        digits += 1
+    return f"{percent:.{digits}f} %" if round(percent, digits) not in (0, 100) else ("< 0.0001 %" if percent < 1 else "> 99.9999 %")
+
+
+def seconds(value: float | None) -> str:
+    """A duration with its unit: `12.3 ms`."""
+    if value is None:
+        return ""
+    if value < 1e-3:
+        return f"{value * 1e6:.0f} µs"
+    return f"{value * 1e3:.1f} ms" if value < 1 else f"{value:.2f} s"
+
+
+def memory(value: int | None) -> str:
+    """A number of bytes with its unit: `84.5 KiB`."""
+    return "" if value is None else bytes_text(value)
+
+
+def names(value: Sequence[str]) -> str:
+    """`a, b`."""
+    return ", ".join(value)
+
+
+def text(value: Any) -> str:
+    """Any text cell, safe to show."""
+    return "" if value is None else safe(value)

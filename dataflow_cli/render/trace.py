@@ -1,0 +1,171 @@
+"""A Trace as a report: one row a tensor of the data flow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dataflow_cli.network.memory import ITEM_SIZE
+from dataflow_cli.render import text
+from dataflow_cli.render.report import Column, Report
+from dataflow_cli.trace.model import SCHEMA, Step, Trace
+from dataflow_cli.trace.prediction import Prediction
+
+BAR = 20
+"""Characters of a bar that stands for probability 1."""
+
+COLUMNS = (
+    Column("name", "layer"),
+    Column("type", "type", keep=6),
+    Column("inputs", "inputs", text.names, shown=False),
+    Column("output_shape", "output shape", text.shape, keep=8),
+    Column("params", "parameters", text.count, "right", keep=7),
+    Column("macs", "MACs", text.count, "right", shown=False),
+    Column("min", "min", text.number, "right", keep=4),
+    Column("mean", "mean", text.number, "right", keep=5),
+    Column("max", "max", text.number, "right", keep=4),
+    Column("std", "std", text.number, "right", shown=False, keep=2),
+    Column("zeros", "zeros", text.share, "right", keep=3),
+    Column("nan", "NaN", text.count, "right", shown=False),
+    Column("inf", "infinite", text.count, "right", shown=False),
+    Column("count", "values", text.count, "right", shown=False, keep=1),
+    Column("seconds", "time", text.seconds, "right", shown=False, keep=1),
+    Column("note", "note", shown=False, keep=1),
+)
+_VERBOSE = {"std", "macs", "seconds"}
+
+
+def trace_report(
+    trace: Trace,
+    names: Sequence[str],
+    predicted: Sequence[Prediction] = (),
+    *,
+    verbose: bool = False,
+    right: int | None = None,
+) -> Report:
+    """The steps called `names`, with totals, predictions and, if labels were given, how many were `right`."""
+    steps = [step for step in trace.steps if step.name in names]
+    rows = tuple(_row(step) for step in steps)
+    unsound = any(row["nan"] or row["inf"] for row in rows)
+    columns = tuple(_shown(column, verbose=verbose, unsound=unsound) for column in COLUMNS)
+    return Report(
+        schema=SCHEMA,
+        rows_key="steps",
+        columns=columns,
+        rows=rows,
+        title=_title(trace),
+        head=_head(trace),
+        totals={key: sum(row[key] for row in rows) for key in ("params", "macs")},
+        tail=_tail(trace, predicted, right),
+        notes=(*_flow(trace, verbose=verbose), *prediction_lines(trace, predicted, right)),
+    )
+
+
+def _row(step: Step) -> dict[str, Any]:
+    values = step.statistics
+    return {
+        "name": step.name,
+        "type": step.type,
+        "inputs": step.inputs,
+        "output_shape": step.output_shape,
+        "params": step.parameters,
+        "macs": step.macs,
+        "min": values.low,
+        "mean": values.average,
+        "max": values.high,
+        "std": values.std,
+        "zeros": values.zero_share,
+        "nan": values.nans,
+        "inf": values.infinities,
+        "count": values.count,
+        "seconds": step.seconds,
+        "note": step.note,
+    }
+
+
+def _shown(column: Column, *, verbose: bool, unsound: bool) -> Column:
+    """The column, made visible where its facts are wanted: more with -v, NaN and infinities where there are any."""
+    wanted = (verbose and column.key in _VERBOSE) or (unsound and column.key in ("nan", "inf"))
+    return Column(column.key, column.title, column.show, column.align, column.shown or wanted, column.keep)
+
+
+def _title(trace: Trace) -> str:
+    sources = ", ".join(trace.sources[:3]) + (f" and {len(trace.sources) - 3} more" if len(trace.sources) > 3 else "")
+    minibatch = f", a minibatch of {trace.samples:,}" if trace.samples > 1 else ""
+    return text.safe(f"{trace.network}: {sources or 'input'}{minibatch} (weights: {trace.weights})")
+
+
+def _head(trace: Trace) -> dict[str, Any]:
+    return {
+        "network": trace.network,
+        "file": trace.file,
+        "weights": trace.weights,
+        "sources": trace.sources,
+        "samples": trace.samples,
+        "dtype": trace.dtype,
+    }
+
+
+def _tail(trace: Trace, predicted: Sequence[Prediction], right: int | None) -> dict[str, Any]:
+    tail: dict[str, Any] = {}
+    if predicted:
+        tail["predictions"] = [
+            {
+                "sample": one.sample,
+                "source": one.source,
+                "score": trace.score,
+                "classes": [{"index": c.index, "label": c.label, trace.score: c.score} for c in one.candidates],
+            }
+            for one in predicted
+        ]
+    if right is not None:
+        tail["accuracy"] = {"right": right, "total": trace.samples, "share": right / trace.samples}
+    tail["warnings"] = [{"code": problem.code, "message": problem.message} for problem in trace.warnings]
+    return tail
+
+
+def _flow(trace: Trace, *, verbose: bool) -> tuple[str, ...]:
+    """What flows is not what is learned: both counts, never mixed."""
+    if not verbose:
+        return ()
+    item = ITEM_SIZE[trace.dtype]
+    flowing = sum(step.statistics.count for step in trace.steps) // max(trace.samples, 1)
+    return (
+        f"data: {flowing:,} values a sample flow through {len(trace.steps)} tensors ({text.memory(flowing * item)})",
+        f"learned: {trace.parameter_count:,} parameters ({text.memory(trace.parameter_count * item)})",
+        "MACs are the multiply-accumulates of convolutions and dense layers, a sample",
+        "",
+    )
+
+
+def prediction_lines(trace: Trace, predicted: Sequence[Prediction], right: int | None) -> tuple[str, ...]:
+    """The answers in words: a line a class with a bar for one sample, a line a sample for several."""
+    lines: list[str] = []
+    if len(predicted) == 1:
+        lines = _ranked(trace, predicted[0])
+    elif predicted:
+        width = max(len(text.safe(one.source or f"sample {one.sample}")) for one in predicted)
+        lines = [_line(trace, one, width) for one in predicted]
+        if trace.samples > len(predicted):
+            lines.append(f"... and {trace.samples - len(predicted):,} more samples")
+    if right is not None:
+        lines.append(f"accuracy: {right:,} of {trace.samples:,} right, {text.share(right / trace.samples)}")
+    return tuple(lines)
+
+
+def _ranked(trace: Trace, one: Prediction) -> list[str]:
+    lines = [f"prediction: {text.safe(one.best.label)}"]
+    width = max(len(text.safe(candidate.label)) for candidate in one.candidates)
+    for candidate in one.candidates:
+        bar = "█" * round(BAR * candidate.score) if trace.score == "probability" else ""
+        lines.append(f"  {text.safe(candidate.label):<{width}}  {_score(trace, candidate.score)}  {bar}".rstrip())
+    return lines
+
+
+def _line(trace: Trace, one: Prediction, width: int) -> str:
+    name = text.safe(one.source or f"sample {one.sample}")
+    return f"{name:<{width}}  {text.safe(one.best.label)}  {_score(trace, one.best.score).strip()}"
+
+
+def _score(trace: Trace, score: float) -> str:
+    return f"{score:.4f}" if trace.score == "probability" else f"{text.number(score):>8}"

@@ -1,0 +1,173 @@
+"""A tree of nodes -> NetworkSpec. Every mistake that can be told apart is noted, then all are raised together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dataflow_cli.errors import InputError, Place
+from dataflow_cli.layers.fields import shown
+from dataflow_cli.spec import nodes
+from dataflow_cli.spec.access import MISSING, mapping, read_keys, read_value, sequence
+from dataflow_cli.spec.expand import Expansion
+from dataflow_cli.spec.keys import INPUT, SHAPE, TOP, VERSION, WEIGHTS, Name
+from dataflow_cli.spec.model import InputSpec, NetworkSpec, Reference, WeightsSpec
+from dataflow_cli.spec.reader import MAX_BYTES, read_tree
+from dataflow_cli.spec.report import Report
+
+
+def read_network_spec(path: str | Path) -> NetworkSpec:
+    """Read a network file. Raises InputError if it cannot be opened, NetworkError with everything wrong in it."""
+    file = Path(path)
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        hint = "`dftrace init` writes a worked example" if isinstance(error, FileNotFoundError) else ""
+        raise InputError(f"{path}: {error.strerror}", hint=hint) from error
+    return parse_network_spec(data, str(path), file.parent)
+
+
+def parse_network_spec(data: bytes, file: str, folder: Path | None = None) -> NetworkSpec:
+    """The checked description of the network in `data`. Raises NetworkError with everything wrong in it."""
+    report = Report()
+    root = read_tree(data, file, report)
+    top = mapping(root, "a network file", report, "start with `dftrace: 1`, then name, input, layers")
+    if top is None:
+        report.raise_if_any()
+    assert isinstance(top, nodes.Mapping)
+    spec = _Parser(top, file, folder or Path(), report).parse()
+    report.raise_if_any()
+    return spec
+
+
+class _Parser:
+    """Reads the parts of the top mapping."""
+
+    def __init__(self, top: nodes.Mapping, file: str, folder: Path, report: Report) -> None:
+        self.top = top
+        self.file = file
+        self.folder = folder
+        self.report = report
+        self.start = Place(file, 1, 1, 1, top.place.text if top.place.line == 1 else "")
+
+    def parse(self) -> NetworkSpec:
+        found = read_keys(self.top, TOP, self.report)
+        self.require_version()
+        data_format = found.get("data_format", "channels_last")
+        inputs = self.inputs(data_format)
+        expansion = Expansion(self.report, tuple(spec.name for spec in inputs), data_format, self.top.values.get("blocks"))
+        layers = self.layers(expansion)
+        return NetworkSpec(
+            file=self.file,
+            name=found.get("name", Path(self.file).stem if self.file != "-" else "network"),
+            inputs=inputs,
+            layers=layers,
+            outputs=self.outputs(found.get("outputs", ()), expansion),
+            weights=self.weights(),
+            classes=found.get("classes", ()),
+            data_format=data_format,
+            folder=self.folder,
+        )
+
+    def require_version(self) -> None:
+        if "dftrace" not in self.top.values:
+            self.report.add(
+                "E110", self.start, "the key `dftrace` is missing", f"write `dftrace: {VERSION}` as the first line"
+            )
+
+    def inputs(self, data_format: Any) -> tuple[InputSpec, ...]:
+        """`input:` or `inputs:`, exactly one of them."""
+        one, several = self.top.values.get("input"), self.top.values.get("inputs")
+        if one is not None and several is not None:
+            self.report.add("E111", self.top.keys["inputs"].place, "both `input` and `inputs`", "keep one of them")
+        if one is not None:
+            return self.input("input", one, data_format)
+        named = mapping(several, "inputs", self.report, "write `inputs: {image: [28, 28, 1], meta: [4]}`")
+        if several is None:
+            self.report.add("E110", self.start, "the key `input` is missing", "write `input: [height, width, channels]`")
+        if named is None:
+            return ()
+        return tuple(spec for name in named.values for spec in self.named_input(name, named, data_format))
+
+    def named_input(self, name: str, named: nodes.Mapping, data_format: Any) -> tuple[InputSpec, ...]:
+        if read_value(named.keys[name], Name(), self.report, "E131") is MISSING:
+            return ()
+        return self.input(name, named.values[name], data_format)
+
+    def input(self, name: str, node: nodes.Node, data_format: Any) -> tuple[InputSpec, ...]:
+        """One input: a shape, or a mapping with `shape`. Nothing if it has no usable shape."""
+        if not isinstance(node, nodes.Mapping):
+            shape = read_value(node, SHAPE, self.report, key=name)
+            return () if shape is MISSING else (InputSpec(name, shape, data_format=data_format, place=node.place),)
+        found = read_keys(node, INPUT, self.report)
+        if "shape" not in node.values:
+            self.report.add("E110", node.place, f"{name} has no shape", "write `shape: [height, width, channels]`")
+        if "shape" not in found:
+            return ()
+        spec = InputSpec(name, **found, data_format=data_format, example=node.values.get("example"), place=node.place)
+        self.check_channels(spec, node)
+        return (spec,)
+
+    def check_channels(self, spec: InputSpec, node: nodes.Mapping) -> None:
+        """`mean` and `std` have one number, or one a channel."""
+        for key in ("mean", "std"):
+            numbers = getattr(spec, key)
+            if numbers is not None and spec.shape and len(numbers) not in (1, spec.channels):
+                self.report.add(
+                    "E112",
+                    node.values[key].place,
+                    f"{key} has {len(numbers)} numbers for {spec.channels} channels",
+                    "write one number a channel, or one for all",
+                )
+
+    def layers(self, expansion: Expansion) -> tuple[Any, ...]:
+        hint = "write `layers:` and one `- {type: ...}` a line"
+        node = self.top.values.get("layers")
+        if node is None:
+            self.report.add("E110", self.start, "the key `layers` is missing", hint)
+            return ()
+        items = sequence(node, "layers", self.report, hint)
+        if items is None:
+            return ()
+        if not items.items:
+            self.report.add("E112", node.place, "layers is empty", hint)
+        return expansion.expand(items)
+
+    def outputs(self, names: tuple[str, ...], expansion: Expansion) -> tuple[Reference, ...]:
+        node = self.top.values.get("outputs")
+        if not names or not isinstance(node, nodes.Sequence):
+            return ()
+        return tuple(
+            reference
+            for item, name in zip(node.items, names, strict=True)
+            if (reference := expansion.output(name, item.place)) is not None
+        )
+
+    def weights(self) -> WeightsSpec | None:
+        """`weights:` as a path, or as a mapping with `file` or `init`."""
+        node = self.top.values.get("weights")
+        if node is None:
+            return None
+        if isinstance(node, nodes.Scalar) and node.plain:
+            return WeightsSpec(file=self.folder / node.text, place=node.place)
+        hint = "write a path, or {file, map, layout}, or {init, seed}"
+        node = mapping(node, "weights", self.report, hint)
+        if node is None:
+            return None
+        found = read_keys(node, WEIGHTS, self.report)
+        if ("file" in node.values) == ("init" in node.values):
+            self.report.add("E112", node.place, "weights needs `file` or `init`, and only one of them", hint)
+        if "file" in found:
+            found["file"] = self.folder / found["file"]
+        return WeightsSpec(**found, map=self.name_map(node.values.get("map")), place=node.place)
+
+    def name_map(self, node: nodes.Node | None) -> dict[str, str]:
+        """`map:` as plain text to text."""
+        pairs = mapping(node, "map", self.report, "write `layer/parameter: name in the file`")
+        if pairs is None:
+            return {}
+        for name, value in pairs.values.items():
+            if not isinstance(value, nodes.Scalar):
+                self.report.add("E112", value.place, f"map: '{name}' must be one name, found {shown(value.plain)}")
+        return {name: value.text for name, value in pairs.values.items() if isinstance(value, nodes.Scalar)}

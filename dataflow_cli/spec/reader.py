@@ -1,0 +1,163 @@
+"""YAML text -> a tree of located nodes, safely.
+
+Built from parse events, which carry line and column and need no recursion; never from `yaml.load`. Tags, merge keys,
+duplicate keys, a second document, deep nesting and alias bombs are errors, and scalars stay text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from dataflow_cli.errors import Place
+from dataflow_cli.spec.nodes import Mapping, Node, Scalar, Sequence
+from dataflow_cli.spec.report import Report
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_ALIAS_NODES = 1_000_000
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_tree(data: bytes, file: str, report: Report) -> Node:
+    """The tree of one YAML document. Raises NetworkError for what cannot be read as one."""
+    start = Place(file, 1, 1)
+    if len(data) > MAX_BYTES:
+        report.stop(
+            "E102",
+            start,
+            f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read",
+            "keep large weights in an .npz file and name it under `weights:`",
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        report.stop("E101", start, f"not a text file: byte {error.start} is not UTF-8", "save the file as UTF-8")
+    lines = tuple(text.splitlines()) or ("",)
+    try:
+        return _Builder(file, lines, report).build(yaml.parse(text, Loader=_PARSER))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = _place(file, lines, mark, mark) if mark else start
+        report.stop("E101", place, f"not YAML: {error.problem or error.context}", "check indentation, brackets and quotes")
+    except yaml.reader.ReaderError as error:
+        report.stop("E101", start, f"character {error.position} (#x{error.character:04x}) is not allowed in YAML")
+
+
+def _place(file: str, lines: tuple[str, ...], start: Any, end: Any) -> Place:
+    """The stretch between two marks, cut at the end of its first line."""
+    text = lines[start.line] if start.line < len(lines) else ""
+    stop = end.column if end.line == start.line else len(text.rstrip())
+    return Place(file, start.line + 1, start.column + 1, max(stop - start.column, 1), text)
+
+
+@dataclass
+class _Open:
+    """A list or mapping whose end has not come yet."""
+
+    event: Any
+    items: list[Node] = field(default_factory=list)
+    keys: dict[str, Scalar] = field(default_factory=dict)
+    values: dict[str, Node] = field(default_factory=dict)
+    key: Scalar | None = None
+    size: int = 1
+
+
+class _Builder:
+    """Puts nodes together from events, with a stack of its own instead of recursion."""
+
+    def __init__(self, file: str, lines: tuple[str, ...], report: Report) -> None:
+        self.file = file
+        self.lines = lines
+        self.report = report
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.alias_nodes = 0
+        self.root: Node | None = None
+
+    def build(self, events: Iterator[Any]) -> Node:
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
+                self.report.stop("E104", self.place(event), "a second document starts here", "keep one network a file")
+            self.take(event)
+        if self.root is None:
+            self.report.stop("E106", Place(self.file, 1, 1), "the file is empty", "start with `dftrace: 1`")
+        return self.root
+
+    def place(self, event: Any) -> Place:
+        return _place(self.file, self.lines, event.start_mark, event.end_mark)
+
+    def take(self, event: Any) -> None:
+        """Work one event into the tree."""
+        if isinstance(event, yaml.ScalarEvent):
+            self.refuse_tag(event)
+            self.put(Scalar(self.place(event), event.value, quoted=event.style is not None), 1, event.anchor)
+        elif isinstance(event, yaml.AliasEvent):
+            self.put(*self.aliased(event))
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self.refuse_tag(event)
+            if len(self.stack) >= MAX_DEPTH:
+                self.report.stop("E102", self.place(event), f"nested deeper than {MAX_DEPTH} levels")
+            self.stack.append(_Open(event))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.close(event)
+
+    def refuse_tag(self, event: Any) -> None:
+        if event.tag is not None:
+            self.report.stop("E103", self.place(event), f"YAML tag {event.tag!r}", "remove the tag; values are plain data")
+
+    def aliased(self, event: Any) -> tuple[Node, int, None]:
+        """The node that an alias stands for, counted as if it were written out."""
+        if event.anchor not in self.anchors:
+            self.report.stop("E108", self.place(event), f"alias '*{event.anchor}' refers to nothing before it")
+        node, size = self.anchors[event.anchor]
+        self.alias_nodes += size
+        if self.alias_nodes > MAX_ALIAS_NODES:
+            self.report.stop("E102", self.place(event), f"aliases expand to more than {MAX_ALIAS_NODES:,} values")
+        return node, size, None
+
+    def close(self, event: Any) -> None:
+        """The end of a list or mapping: what was open becomes a node."""
+        done = self.stack.pop()
+        place = _place(self.file, self.lines, done.event.start_mark, event.end_mark)
+        node: Node
+        if isinstance(done.event, yaml.SequenceStartEvent):
+            node = Sequence(place, tuple(done.items))
+        else:
+            node = Mapping(place, done.keys, done.values)
+        self.put(node, done.size, done.event.anchor)
+
+    def put(self, node: Node, size: int, anchor: str | None) -> None:
+        """Hand a finished node to what it stands in."""
+        if anchor is not None:
+            self.anchors[anchor] = (node, size)
+        if not self.stack:
+            self.root = node
+            return
+        parent = self.stack[-1]
+        parent.size += size
+        if isinstance(parent.event, yaml.SequenceStartEvent):
+            parent.items.append(node)
+        elif parent.key is None:
+            parent.key = self.checked_key(node)
+        else:
+            self.put_value(parent, parent.key, node)
+            parent.key = None
+
+    def checked_key(self, node: Node) -> Scalar:
+        if not isinstance(node, Scalar):
+            self.report.stop("E106", node.place, "a key must be a single word", "quote braces that are meant as text")
+        if node.text == "<<" and not node.quoted:
+            self.report.stop("E107", node.place, "merge keys (<<) are not read", "use `blocks:` with `params` instead")
+        return node
+
+    def put_value(self, parent: _Open, key: Scalar, value: Node) -> None:
+        if key.text in parent.keys:
+            first = parent.keys[key.text].place.line
+            self.report.add("E105", key.place, f"'{key.text}' stands twice", f"it stands first in line {first}; keep one")
+            return
+        parent.keys[key.text] = key
+        parent.values[key.text] = value

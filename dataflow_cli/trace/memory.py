@@ -1,0 +1,31 @@
+"""Refuses a run that the machine's memory cannot hold, before it begins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+from dataflow_cli.errors import LimitError
+from dataflow_cli.network.memory import bytes_text, peak_bytes
+from dataflow_cli.network.model import Network
+
+
+def available_bytes() -> int:
+    """The memory that a program can have now, in bytes: what Linux calls available, else all that is built in."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def check_memory(network: Network, samples: int, dtype: str, keep: Collection[str] = ()) -> None:
+    """Raise LimitError if `samples` at once need more memory than there is."""
+    needed, there = peak_bytes(network, samples, dtype, keep), available_bytes()
+    if needed > there:
+        raise LimitError(
+            f"{network.name} needs about {bytes_text(needed)} for {samples} {'sample' if samples == 1 else 'samples'}; "
+            f"{bytes_text(there)} are available",
+            hint="use a smaller input, or fewer samples at once; `dftrace params` shows which layer is large",
+        )

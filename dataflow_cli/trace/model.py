@@ -1,0 +1,121 @@
+"""A finished record of one run: plain data with units. Everything that shows, compares or reports starts from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import Problem, UnknownName, suggestion
+from dataflow_cli.kernels.statistics import Moments
+from dataflow_cli.layers.base import Shape
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+SCHEMA = "dftrace.trace/1"
+
+
+@dataclass(frozen=True)
+class Statistics(Moments):
+    """What the values of one tensor are like, over all samples."""
+
+    @classmethod
+    def of(cls, moments: Moments) -> Statistics:
+        return cls(**vars(moments))
+
+    @property
+    def std(self) -> float:
+        """The standard deviation of the finite values, with their number (not one less) below."""
+        return math.sqrt(self.m2 / self.finite) if self.finite else math.nan
+
+    @property
+    def zero_share(self) -> float:
+        """The share of elements that are exactly zero, 0 to 1."""
+        return self.zeros / self.count if self.count else math.nan
+
+    @property
+    def low(self) -> float:
+        """The smallest finite value; NaN if there is none."""
+        return self.minimum if self.finite else math.nan
+
+    @property
+    def high(self) -> float:
+        """The largest finite value; NaN if there is none."""
+        return self.maximum if self.finite else math.nan
+
+    @property
+    def average(self) -> float:
+        """The mean of the finite values; NaN if there is none."""
+        return self.mean if self.finite else math.nan
+
+
+@dataclass(frozen=True)
+class Step:
+    """One tensor of the data flow: a network input, or what a layer put out. The shape is of one sample."""
+
+    name: str
+    type: str
+    inputs: tuple[str, ...]
+    output_shape: Shape
+    parameters: int
+    macs: int
+    statistics: Statistics
+    seconds: float = 0.0
+    note: str = ""
+
+    @property
+    def is_input(self) -> bool:
+        return self.type == "input"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What happened when samples went through a network.
+
+    `values` holds whole tensors (N, *shape) of the steps that were asked for, and always the outputs.
+    """
+
+    network: str
+    file: str
+    weights: str
+    sources: tuple[str, ...]
+    samples: int
+    dtype: str
+    steps: tuple[Step, ...]
+    outputs: tuple[str, ...]
+    values: Mapping[str, Array] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    data_format: str = "channels_last"
+    warnings: tuple[Problem, ...] = ()
+    score: str = ""
+    """How the output is to be read: `probability`, `logit`, or nothing if it is no classification."""
+
+    def step(self, name: str) -> Step:
+        """The step of that name. Raises UnknownName."""
+        for step in self.steps:
+            if step.name == name:
+                return step
+        names = [step.name for step in self.steps]
+        raise UnknownName(f"the trace has no step '{name}'", hint=suggestion(name, names) or f"steps: {', '.join(names[:12])}")
+
+    def value(self, name: str) -> Array:
+        """The tensor (N, *shape) of a step. Raises UnknownName if the step is unknown or its values were not kept."""
+        self.step(name)
+        if name not in self.values:
+            raise UnknownName(f"the values of '{name}' were not kept", hint=f"trace with keep=['{name}'], or save with -l")
+        return self.values[name]
+
+    @property
+    def output(self) -> Array:
+        """The values of the (first) output, (N, *shape)."""
+        return self.values[self.outputs[0]]
+
+    @property
+    def parameter_count(self) -> int:
+        return sum(step.parameters for step in self.steps)
+
+    @property
+    def macs(self) -> int:
+        return sum(step.macs for step in self.steps)

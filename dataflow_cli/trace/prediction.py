@@ -1,0 +1,71 @@
+"""What a classifier's output says: the classes of a sample, most likely first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import np
+from dataflow_cli.trace.model import Trace
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+THRESHOLD = 0.5
+"""Of a single sigmoid output: at or above it the answer is class 1."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One class and its score: a probability, or a logit if the network ends without softmax or sigmoid."""
+
+    index: int
+    label: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer for one sample: candidates, best first."""
+
+    sample: int
+    source: str
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def best(self) -> Candidate:
+        return self.candidates[0]
+
+
+def predictions(trace: Trace, top: int) -> tuple[Prediction, ...]:
+    """The `top` classes of every sample; nothing if the network is no classifier."""
+    if not trace.score:
+        return ()
+    scores = class_scores(trace.output)
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :top]
+    return tuple(
+        Prediction(
+            sample,
+            trace.sources[sample] if sample < len(trace.sources) == trace.samples else "",
+            tuple(Candidate(int(i), label(trace.classes, int(i)), float(scores[sample, i])) for i in order[sample]),
+        )
+        for sample in range(len(scores))
+    )
+
+
+def classes_of(trace: Trace) -> Array:
+    """The best class (N,) of every sample."""
+    answers: Array = class_scores(trace.output).argmax(axis=1)
+    return answers
+
+
+def class_scores(output: Array) -> Array:
+    """(N, classes): the output itself, or both classes' probabilities where it is one sigmoid."""
+    if output.shape[1] > 1:
+        return output
+    return np.concatenate([1 - output, output], axis=1)
+
+
+def label(classes: tuple[str, ...], index: int) -> str:
+    """A class by its name, else by its number."""
+    return classes[index] if index < len(classes) else str(index)

@@ -1,0 +1,142 @@
+"""Runs a network: samples go in minibatch by minibatch, statistics and the asked-for tensors come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import LayerError, NetworkError, Problem
+from dataflow_cli.kernels.statistics import Moments, moments
+from dataflow_cli.lazy import np
+from dataflow_cli.network.memory import readers
+from dataflow_cli.network.model import Network, Node
+from dataflow_cli.trace.memory import check_memory
+from dataflow_cli.trace.model import Statistics, Step, Trace
+from dataflow_cli.weights.model import Weights
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+Batch = Mapping[str, "Array"]
+"""Arrays (n, *shape) by the name of the network's input."""
+
+
+def run(
+    network: Network,
+    weights: Weights,
+    batches: Iterable[Batch],
+    *,
+    keep: Collection[str] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Trace:
+    """Send minibatches through the network and record every step.
+
+    `keep` names the steps whose tensors stay in the trace, beside the outputs. `progress` is told the number of samples
+    after each minibatch. Raises LimitError if a minibatch would not fit into memory.
+    """
+    recorder = _Recorder(network, weights, frozenset(keep))
+    for batch in batches:
+        recorder.take(batch)
+        if progress is not None:
+            progress(recorder.samples)
+    return recorder.trace()
+
+
+class _Recorder:
+    """What is known so far of a run."""
+
+    def __init__(self, network: Network, weights: Weights, keep: frozenset[str]) -> None:
+        self.network = network
+        self.weights = weights
+        self.keep = keep | frozenset(network.outputs)
+        self.readers = readers(network)
+        self.samples = 0
+        self.moments: dict[str, Moments] = {}
+        self.seconds: dict[str, float] = {}
+        self.kept: dict[str, list[Array]] = {name: [] for name in self.keep}
+        self.dtype = network.dtype
+
+    def take(self, batch: Batch) -> None:
+        """One minibatch through all layers. A tensor is let go after its last reader."""
+        count = len(next(iter(batch.values())))
+        if self.samples == 0:
+            self.dtype = str(np.result_type(np.float32, *(a.dtype for a in batch.values() if a.dtype.kind == "f")))
+            check_memory(self.network, count, self.dtype, self.keep)
+        live = dict(batch)
+        left = self.readers.copy()
+        for name, array in batch.items():
+            self.record(name, array, 0.0)
+        for node in self.network.nodes:
+            started = perf_counter()
+            live[node.name] = self.output(node, [live[name] for name in node.inputs])
+            self.record(node.name, live[node.name], perf_counter() - started)
+            left.subtract(node.inputs)
+            for name in {*node.inputs, node.name}:
+                if left[name] <= 0:
+                    live.pop(name, None)
+        self.samples += count
+
+    def output(self, node: Node, inputs: list[Array]) -> Array:
+        """A node's output; overflow and NaN are values here, to be shown and not warned of."""
+        try:
+            with np.errstate(all="ignore"):
+                return node.layer(inputs, self.weights.of(node.name))
+        except LayerError as error:
+            message = f"{node.layer.type} '{node.name}': {error.message}"
+            raise NetworkError([Problem(error.code, message, error.hint, node.place)]) from error
+
+    def record(self, name: str, array: Array, seconds: float) -> None:
+        self.moments[name] = self.moments.get(name, Moments()).merged(moments(array))
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+        if name in self.keep:
+            self.kept[name].append(array)
+
+    def trace(self) -> Trace:
+        network = self.network
+        inputs = tuple(
+            Step(spec.name, "input", (), spec.shape, 0, 0, self.statistics(spec.name)) for spec in network.inputs
+        )
+        layers = tuple(self.step(node) for node in network.nodes)
+        return Trace(
+            network=network.name,
+            file=network.file,
+            weights=self.weights.source,
+            sources=(),
+            samples=self.samples,
+            dtype=self.dtype,
+            steps=inputs + layers,
+            outputs=network.outputs,
+            values={name: np.concatenate(parts) if len(parts) > 1 else parts[0] for name, parts in self.kept.items() if parts},
+            classes=network.classes,
+            data_format=network.inputs[0].data_format,
+            score=_score(network),
+        )
+
+    def step(self, node: Node) -> Step:
+        return Step(
+            name=node.name,
+            type=node.layer.type,
+            inputs=node.inputs,
+            output_shape=node.output_shape,
+            parameters=node.parameter_count,
+            macs=node.macs,
+            statistics=self.statistics(node.name),
+            seconds=self.seconds[node.name],
+        )
+
+    def statistics(self, name: str) -> Statistics:
+        return Statistics.of(self.moments[name])
+
+
+def _score(network: Network) -> str:
+    """What the numbers of the first output mean: probabilities after softmax or sigmoid, else logits if it has classes."""
+    node = network.by_name[network.outputs[0]]
+    if len(node.output_shape) != 1:
+        return ""
+    last = (node.layer.activation or node.layer).type
+    if last == "activation":
+        last = getattr(node.layer, "function", node.layer).type
+    if last == "softmax" or (last == "sigmoid" and node.output_shape == (1,)):
+        return "probability"
+    return "logit" if network.classes else ""

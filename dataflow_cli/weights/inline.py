@@ -1,0 +1,20 @@
+"""Parameters written in the network file. Their shapes were checked when the network was built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers.base import Parameter
+from dataflow_cli.layers.fields import read_number
+from dataflow_cli.lazy import np
+from dataflow_cli.spec import nodes
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+def inline_array(value: nodes.Node, parameter: Parameter, dtype: str) -> Array:
+    """Nested lists of numbers as an array; a single number fills the tensor."""
+    if isinstance(value, nodes.Scalar):
+        return np.full(parameter.shape, read_number(value.text), dtype)
+    return np.array(value.plain, dtype=np.float64).reshape(parameter.shape).astype(dtype)

@@ -1,0 +1,28 @@
+"""Parameters of a network: arrays by layer and parameter name, and where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+NO_PARAMETERS: Mapping[str, Array] = {}
+
+
+@dataclass(frozen=True)
+class Weights:
+    """`arrays["conv2d_1"]["kernel"]`; `source` says in words where they are from."""
+
+    arrays: Mapping[str, Mapping[str, Array]]
+    source: str = ""
+
+    def of(self, layer: str) -> Mapping[str, Array]:
+        """The parameters of one layer; none for a layer that has none."""
+        return self.arrays.get(layer, NO_PARAMETERS)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(array.nbytes for parameters in self.arrays.values() for array in parameters.values())

@@ -1,0 +1,42 @@
+"""Parameters from an .npz file. Shapes are known from its headers, without NumPy, before a value is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import WeightsError
+from dataflow_cli.files.npz import Npz, open_npz
+from dataflow_cli.files.problem import reported
+from dataflow_cli.layers.base import Shape
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """An open weights file: the shape of every array in it, and the arrays on demand."""
+
+    path: Path
+    shapes: dict[str, Shape]
+    npz: Npz
+
+    def read(self, name: str) -> Array:
+        """One array. Raises WeightsError if its values are damaged."""
+        with reported(WeightsError, self.path):
+            return self.npz.read(name)
+
+
+@contextmanager
+def open_weights(path: Path) -> Iterator[WeightsFile]:
+    """Open an .npz of parameters. Raises WeightsError if it is none."""
+    with reported(WeightsError, path):
+        npz = open_npz(path)
+    with npz:
+        with reported(WeightsError, path):
+            shapes = {name: npz.header(name).shape for name in npz.names}
+        yield WeightsFile(path, shapes, npz)
