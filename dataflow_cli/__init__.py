@@ -1,1 +1,57 @@
-"""dftrace: traces the data that flows through a neural network."""
+"""dftrace: traces the data that flows through a neural network, layer by layer.
+
+    from dataflow_cli import load_network
+
+    network = load_network("mnist-cnn.yaml")
+    trace = network.trace("digits/7.png")
+    trace.step("conv2d_1").output_shape, trace.value("conv2d_1")[0, 3, 5, 0]
+
+Importing it loads neither NumPy nor any other package; the names below load what they need when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dataflow_cli.api import Network, Trace, load_network, network_from_text
+    from dataflow_cli.errors import DftraceError
+    from dataflow_cli.trace.model import Statistics, Step
+    from dataflow_cli.trace.saved import load_trace, save_trace
+    from dataflow_cli.weights.load import load_weights
+    from dataflow_cli.weights.model import Weights
+
+_HOMES = {
+    "DftraceError": "errors",
+    "Network": "api",
+    "Statistics": "trace.model",
+    "Step": "trace.model",
+    "Trace": "api",
+    "Weights": "weights.model",
+    "load_network": "api",
+    "load_trace": "trace.saved",
+    "load_weights": "weights.load",
+    "network_from_text": "api",
+    "save_trace": "trace.saved",
+}
+
+__all__ = [
+    "DftraceError",
+    "Network",
+    "Statistics",
+    "Step",
+    "Trace",
+    "Weights",
+    "load_network",
+    "load_trace",
+    "load_weights",
+    "network_from_text",
+    "save_trace",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

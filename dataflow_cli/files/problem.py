@@ -32,7 +32,8 @@ def reported(kind: type[DftraceError], name: str | Path) -> Iterator[None]:
     try:
         yield
     except FileProblem as problem:
-        raise kind(f"{printable(name)}: {problem.message}", hint=problem.hint) from problem
+        code = "" if problem.code == FileProblem.default_code else problem.code
+        raise kind(f"{printable(name)}: {problem.message}", hint=problem.hint, code=code) from problem
     except OSError as error:
         message, hint = reason(error)
         raise kind(f"{printable(name)}: {message}", hint=hint or _neighbour(Path(name), error)) from error

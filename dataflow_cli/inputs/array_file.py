@@ -38,7 +38,7 @@ def read_npz(source: Source, key: str = "", accepts: Accepts = lambda _: None) -
 
 
 def split_key(path: str) -> tuple[str, str]:
-    """A path and the name of an array in it: `a.npz:images` gives (`a.npz`, `images`). A file's whole name goes first."""
+    """A path and the name of an array in it: `a.npz:images` gives (`a.npz`, `images`), unless all of it is a file."""
     if not Path(path).exists():
         for position in (at for at, letter in enumerate(path) if letter == ":"):
             if Path(path[:position]).is_file():

@@ -10,6 +10,7 @@ from dataflow_cli.files.problem import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.spec.model import InputSpec
 

@@ -17,8 +17,9 @@ from dataflow_cli.inputs.text import number
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Sequence
+    from pathlib import Path
+
     from dataflow_cli.spec.model import InputSpec
 
 STDIN = "-"

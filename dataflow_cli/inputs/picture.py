@@ -148,7 +148,7 @@ def _without_alpha(image: Image.Image, notes: list[str]) -> Image.Image:
     if over.getchannel("A").getextrema() == (255, 255):
         return image.convert("L" if image.mode == "LA" else "RGB")
     flat = Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
-    blank = all(band.getextrema() in ((0, 0), (255, 255)) for band in flat.split())
+    blank = all(band.getextrema() == (255, 255) for band in flat.split())
     notes.append("W304 transparent parts were laid over white" + (", and nothing is left to see" if blank else ""))
     return flat
 

@@ -15,6 +15,7 @@ from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from dataflow_cli.inputs.samples import Samples

@@ -29,7 +29,7 @@ def relu(x: Array) -> Array:
 
 
 def rectify(x: Array, *, negative_slope: float, threshold: float, max_value: float | None) -> Array:
-    """x above the threshold but at most `max_value`; elsewhere negative_slope · (x - threshold)."""
+    """`x` above the threshold but at most `max_value`; elsewhere negative_slope · (x - threshold)."""
     result = np.where(x > threshold, x, 0) if threshold else relu(x)
     if max_value is not None:
         np.minimum(result, max_value, out=result)
@@ -39,44 +39,47 @@ def rectify(x: Array, *, negative_slope: float, threshold: float, max_value: flo
 
 
 def leaky(x: Array, slope: Array | float) -> Array:
-    """x where it is positive, slope · x where it is not. `slope` is a number or broadcasts against `x`."""
+    """`x` where it is positive, slope · x where it is not. `slope` is a number or broadcasts against `x`."""
     return np.where(x > 0, x, x * slope)
 
 
 def elu(x: Array, alpha: float) -> Array:
-    """x where it is positive, alpha · (exp(x) - 1) where it is not."""
+    """`x` where it is positive, alpha · (exp(x) - 1) where it is not."""
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
 def selu(x: Array) -> Array:
-    """elu with the alpha and the scale that keep mean 0 and variance 1."""
+    """`elu` with the alpha and the scale that keep mean 0 and variance 1."""
     return SELU_SCALE * elu(x, SELU_ALPHA)
 
 
 def gelu(x: Array) -> Array:
-    """x · Φ(x) with the normal distribution's Φ(x) = erfc(-x / √2) / 2."""
+    """`x · Φ(x)` with the normal distribution's Φ(x) = erfc(-x / √2) / 2."""
     return x * (0.5 * erfc(x * -math.sqrt(0.5)))
 
 
 def gelu_by_tanh(x: Array) -> Array:
-    """x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))."""
-    return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+    """`x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))`."""
+    result: Array = 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+    return result
 
 
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), by the exponential of -|x|, which cannot overflow."""
     small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, small) / (1 + small)
+    result: Array = np.where(x >= 0, 1, small) / (1 + small)
+    return result
 
 
 def silu(x: Array) -> Array:
-    """x · sigmoid(x)."""
+    """`x · sigmoid(x)`."""
     return x * sigmoid(x)
 
 
 def hard_sigmoid(x: Array) -> Array:
     """min(max(x + 3, 0), 6) / 6."""
-    return np.clip(x + 3, 0, 6) / 6
+    result: Array = np.clip(x + 3, 0, 6) / 6
+    return result
 
 
 def tanh(x: Array) -> Array:
@@ -90,19 +93,20 @@ def softplus(x: Array) -> Array:
 
 
 def softsign(x: Array) -> Array:
-    """x / (1 + |x|)."""
-    return x / (1 + np.abs(x))
+    """`x / (1 + |x|)`."""
+    result: Array = x / (1 + np.abs(x))
+    return result
 
 
 def softmax(x: Array, axes: Sequence[int]) -> Array:
     """exp(x) / Σ exp(x), summed over `axes`; the largest is subtracted first, so nothing overflows."""
-    result = np.exp(x - x.max(axis=tuple(axes), keepdims=True))
+    result: Array = np.exp(x - x.max(axis=tuple(axes), keepdims=True))
     result /= result.sum(axis=tuple(axes), keepdims=True)
     return result
 
 
 def log_softmax(x: Array, axes: Sequence[int]) -> Array:
-    """x - log(Σ exp(x)), summed over `axes`; the largest is subtracted first."""
-    result = x - x.max(axis=tuple(axes), keepdims=True)
+    """`x - log(Σ exp(x))`, summed over `axes`; the largest is subtracted first."""
+    result: Array = x - x.max(axis=tuple(axes), keepdims=True)
     result -= np.log(np.exp(result).sum(axis=tuple(axes), keepdims=True))
     return result

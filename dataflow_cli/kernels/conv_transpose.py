@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.windows import Pads
-
     Array = NDArray[Any]
 
 
@@ -42,7 +40,7 @@ def conv_transpose(
     reached = canvas[(slice(None), *map(slice, lengths))]
     rows = x.reshape(-1, channels)
     for tap, view in taps(reached, sizes, strides, dilations):
-        view += (rows @ kernel[tap].T).reshape(view.shape)
+        view[...] += (rows @ kernel[tap].T).reshape(view.shape)
     ends = (length - max(after, 0) for length, (_, after) in zip(canvas.shape[1:-1], crops, strict=True))
     result = canvas[(slice(None), *(slice(before, end) for (before, _), end in zip(crops, ends, strict=True)))]
     if bias is not None:

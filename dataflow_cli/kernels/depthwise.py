@@ -34,11 +34,11 @@ def depthwise(
     kernel = kernel.reshape(*sizes, channels * multiplier)
     views = list(taps(padded(x, pads), sizes, strides, dilations))
     result = np.zeros((*views[0][1].shape[:-1], channels * multiplier), np.result_type(x, kernel))
-    scratch = np.empty_like(result[:1])
+    scratch = np.empty(result.shape[1:], result.dtype)
     for sample, out in enumerate(result):
         for tap, view in views:
             inputs = view[sample] if multiplier == 1 else np.repeat(view[sample], multiplier, axis=-1)
-            out += np.multiply(inputs, kernel[tap], out=scratch[0])
+            np.add(out, np.multiply(inputs, kernel[tap], out=scratch), out=out)
     if bias is not None:
         result += bias
     return result

@@ -92,7 +92,7 @@ _VANISHES = 28.0
 def erf(x: Array) -> Array:
     """The error function 2/√π ∫₀ˣ exp(-t²) dt of every element, in the dtype of `x`."""
     wide = x.astype(np.float64)
-    result = np.sign(wide) * (1 - _tail(np.abs(wide)))
+    result: Array = np.sign(wide) * (1 - _tail(np.abs(wide)))
     small = np.abs(wide) < 1
     result[small] = _near_zero(wide[small])
     return result.astype(x.dtype)
@@ -121,12 +121,13 @@ def _tail(x: Array) -> Array:
 
 def _quotient(fraction: Fraction, x: Array) -> Array:
     numerator, denominator = fraction
-    return _polynomial(numerator, x) / _polynomial(denominator, x)
+    result: Array = _polynomial(numerator, x) / _polynomial(denominator, x)
+    return result
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
     """By Horner's rule."""
-    result = np.full_like(x, coefficients[0])
+    result: Array = np.full_like(x, coefficients[0])
     for coefficient in coefficients[1:]:
         result *= x
         result += coefficient

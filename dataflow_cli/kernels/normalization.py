@@ -31,14 +31,14 @@ def batch_normalize(
     if gamma is not None:
         scale = scale * gamma
     shift = -mean * scale if beta is None else beta - mean * scale
-    result = x * scale.astype(x.dtype)
+    result: Array = x * scale.astype(x.dtype)
     result += shift.astype(x.dtype)
     return result
 
 
 def layer_normalize(x: Array, *, axes: Sequence[int], gamma: Array | None, beta: Array | None, epsilon: float) -> Array:
     """`x` with mean 0 and variance 1 over `axes` of every sample, times gamma plus beta (which must broadcast)."""
-    result = x - x.mean(axis=tuple(axes), keepdims=True)
+    result: Array = x - x.mean(axis=tuple(axes), keepdims=True)
     variance = np.square(result).mean(axis=tuple(axes), keepdims=True)
     result /= np.sqrt(variance + epsilon)
     if gamma is not None:

@@ -36,4 +36,5 @@ def _interpolated(x: Array, axis: int, factor: int) -> Array:
     after = np.minimum(before + 1, length - 1)
     weights = (places - before).astype(x.dtype).reshape(-1, *[1] * (x.ndim - axis - 1))
     one, two = np.take(x, before, axis=axis), np.take(x, after, axis=axis)
-    return one + (two - one) * weights
+    result: Array = one + (two - one) * weights
+    return result

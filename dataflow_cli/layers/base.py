@@ -102,8 +102,8 @@ class Layer:
 
     @classmethod
     def options(cls) -> dict[str, Option]:
-        """The fields that a network file may set, those that it must set first."""
-        return dict(sorted(options_of(cls).items(), key=lambda item: not item[1].required))
+        """The fields that a network file may set: first those that it must set, last `data_format`."""
+        return dict(sorted(options_of(cls).items(), key=lambda item: (not item[1].required, item[0] == "data_format")))
 
     @classmethod
     def as_activation(cls) -> Layer:

@@ -1,10 +1,11 @@
 """The transposed convolutional layer, which grows height and width.
 
-    out[n, i·stride + k·dilation - crop, f] += in[n, i, c] · kernel[k, f, c]      for all i, k and c; then bias and activation
+    out[n, p, f] = activation( Σ  in[n, i, c] · kernel[k, f, c]  +  bias[f] )
+                   over all i, k and c with  i·stride + k·dilation - crop = p
 
-n: sample; i: position in the input (row, column); k: tap of the kernel; c: input channel; f: filter. Every input element
-adds a scaled copy of the kernel to the output, (length - 1)·stride + dilation·(size - 1) + 1 long, of which `padding`
-says how much is cut off. It is the gradient of a convolution, not its inverse.
+n: sample; p: position in the output, i: in the input (row, column); k: tap of the kernel; c: input channel; f: filter.
+In other words: every input element adds a scaled copy of the kernel to (length - 1)·stride + dilation·(size - 1) + 1
+elements an axis, of which `padding` says how many are cut off. It is the gradient of a convolution, not its inverse.
 """
 
 from __future__ import annotations
@@ -54,10 +55,7 @@ class Growth:
             return before, after - (self.extra or 0)
         if self.padding == "valid":
             return 0, -(max(self.stride - self.span, 0) if self.extra is None else self.extra)
-        if self.extra is None:
-            added = self.stride + self.span - 2
-        else:
-            added = self.span + self.span % 2 - 2 + self.extra
+        added = self.span - 2 + (self.stride if self.extra is None else self.span % 2 + self.extra)
         before = min(added - added // 2, self.span - 1)
         return self.span - 1 - before, self.span - 1 - (added - before)
 
@@ -102,7 +100,9 @@ class Conv2DTranspose(Activated, Spatial):
     @property
     def growths(self) -> tuple[Growth, ...]:
         """How every spatial axis grows. Raises LayerError if output_padding is too large."""
-        paddings = (self.padding,) * self.rank if isinstance(self.padding, str) else self.padding
+        paddings: tuple[str | tuple[int, int], ...] = (
+            (self.padding,) * self.rank if isinstance(self.padding, str) else self.padding
+        )
         extras = self.output_padding or (None,) * self.rank
         for extra, stride in zip(extras, self.strides, strict=True):
             if extra is not None and extra >= stride:

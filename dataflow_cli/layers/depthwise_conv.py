@@ -68,7 +68,7 @@ class DepthwiseConv2D(Windowed):
 
 
 def kernel_from_torch(array: Array, multiplier: int) -> Array:
-    """A depthwise kernel (height, width, channels, multiplier) from PyTorch's (channels * multiplier, 1, height, width)."""
+    """A kernel (height, width, channels, multiplier) from PyTorch's (channels * multiplier, 1, height, width)."""
     return np.transpose(array.reshape(-1, multiplier, *array.shape[2:]), (2, 3, 0, 1))
 
 

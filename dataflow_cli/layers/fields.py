@@ -39,6 +39,8 @@ def shown(value: Any) -> str:
     """A value as an error shows it: short, and quoted where it is text."""
     if value is None:
         return "nothing"
+    if isinstance(value, str) and _NUMBER.fullmatch(value) and len(value) <= 40:
+        return value
     if isinstance(value, str):
         return f"'{value}'" if len(value) <= 40 else f"'{value[:37]}...'"
     if isinstance(value, Mapping):

@@ -3,8 +3,8 @@
     max:      out[n, p, c] = max_k   in[n, p·stride + k - pad, c]
     average:  out[n, p, c] = mean_k  in[n, p·stride + k - pad, c]
 
-n: sample; p: position, one index a spatial axis; k: place in the window; c: channel. Channels stay. What is padded never
-wins a maximum and is not counted in a mean.
+n: sample; p: position, one index a spatial axis; k: place in the window; c: channel. Channels stay. What is padded
+never wins a maximum and is not counted in a mean.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The receptive field: which stretch of the network's input one element of a tensor depends on.
 
 On every spatial axis the element at position i sees the input from `low + i * jump` to `high + i * jump`, both
-included; where these are fractions, the elements between them. A convolution of size k, dilation d and stride s over a padded axis widens the stretch by (k - 1) d and multiplies the
-jump by s (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016; Araujo et al., "Computing
-receptive fields of convolutional neural networks", Distill 2019).
+included; where these are fractions, the elements between them. A convolution of size k, dilation d and stride s over a
+padded axis widens the stretch by (k - 1) d and multiplies the jump by s (Dumoulin and Visin, "A guide to convolution
+arithmetic for deep learning", 2016; Araujo et al., "Computing receptive fields of convolutional neural networks",
+Distill 2019).
 """
 
 from __future__ import annotations

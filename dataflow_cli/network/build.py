@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dataflow_cli.errors import LayerError, NetworkError, Place, Problem
+from dataflow_cli.errors import LayerError, NetworkError, Problem
 from dataflow_cli.layers.base import Shape, written
 from dataflow_cli.layers.reach import Reach
 from dataflow_cli.network.inline import inline_problems
@@ -36,7 +36,7 @@ def build_network(spec: NetworkSpec) -> Network:
     builder.report.raise_if_any()
     outputs = tuple(reference.name for reference in spec.outputs) or (nodes[-1].name,)
     network = Network(spec.name, spec.file, spec.inputs, nodes, outputs, spec.classes, spec.weights)
-    _check_classes(network, builder.report)
+    _check_classes(network, spec)
     return network
 
 
@@ -122,13 +122,11 @@ def _input_reach(spec: InputSpec) -> Reach:
     return Reach.of_input(len(spec.shape) - 1)
 
 
-def _check_classes(network: Network, report: Report) -> None:
-    """As many class names as the last layer has outputs."""
-    if not network.classes or not network.nodes:
-        return
-    shape = network.by_name[network.outputs[0]].output_shape if network.outputs[0] in network.by_name else ()
-    count = len(network.classes)
-    if shape and shape[-1] != count and not (shape[-1] == 1 and count == 2):
-        place = network.nodes[-1].place or Place(network.file, 1, 1)
+def _check_classes(network: Network, spec: NetworkSpec) -> None:
+    """As many class names as the (first) output has numbers; two for a single sigmoid."""
+    shape = network.by_name[network.outputs[0]].output_shape
+    count = len(spec.classes)
+    if count and shape[-1] != count and not (shape[-1] == 1 and count == 2):
         message = f"{count} class names for an output of {written(shape)}"
-        raise NetworkError([Problem("E112", message, "write one name an output under `classes:`", place)])
+        hint = "write one name an output under `classes:`"
+        raise NetworkError([Problem("E112", message, hint, spec.classes_place)])

@@ -102,18 +102,21 @@ def type_hint(word: str) -> str:
     return suggestion(word, [*KINDS, "block"]) or "`dftrace layers` lists the types"
 
 
-def field_hint(word: str, kind: str, fields: Iterable[str]) -> tuple[bool, str]:
-    """Whether `word` is another framework's name for a field, and what to write instead."""
+def field_hint(word: str, kind: str, fields: Iterable[str]) -> tuple[str | None, str]:
+    """The field that another framework calls `word`, and what to write instead.
+
+    The field is "" if the word needs no counterpart here, and None if no framework has it.
+    """
     known = list(fields)
     for ours in _FIELDS.get(word, ()):
         if ours in known:
-            return True, f"write `{ours}`"
+            return ours, f"write `{ours}`"
     if word in _NEEDLESS:
-        return True, "leave it out: it follows from the input's shape"
+        return "", "leave it out: it follows from the input's shape"
     if kind == "linear" and word in ("units", "out_features"):
-        return True, "`linear` is the activation; a fully connected layer is `type: dense`"
+        return "", "`linear` is the activation; a fully connected layer is `type: dense`"
     close = suggestion(word, known)
-    return False, close or (f"{kind} takes {', '.join(known)}" if known else f"{kind} takes no fields")
+    return None, close or (f"{kind} takes {', '.join(known)}" if known else f"{kind} takes no fields")
 
 
 def _bare(word: str) -> str:

@@ -272,18 +272,22 @@ class Expansion:
         kind = KINDS[word]
         options = kind.options()
         values: dict[str, Any] = {}
+        meant: set[str] = set()
         sound = True
         for name, node in item.values.items():
             if name in options:
                 values[name] = read_value(node, options[name].kind, self.report, "E125", name)
                 sound = sound and values[name] is not MISSING
             elif name not in LAYER:
-                foreign, hint = field_hint(name, word, options)
-                message = f"'{name}' is another framework's name" if foreign else f"{word} has no field '{name}'"
-                self.report.add("E123" if foreign else "E122", item.keys[name].place, message, hint)
+                ours, hint = field_hint(name, word, options)
+                message = f"{word} has no field '{name}'" if ours is None else f"'{name}' is another framework's name"
+                self.report.add("E122" if ours is None else "E123", item.keys[name].place, message, hint)
+                meant.add(ours or "")
+                sound = False
         for name, option in options.items():
-            if option.required and name not in item.values:
-                self.report.add("E124", item.place, f"{word} needs `{name}`", f"{option.kind.describe()}: {option.doc}")
+            if option.required and name not in item.values and name not in meant:
+                hint = f"{option.kind.describe()}: {option.doc}"
+                self.report.add("E124", item.values["type"].place, f"{word} needs `{name}`", hint)
                 sound = False
         if not sound:
             return None

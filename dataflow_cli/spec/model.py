@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from dataflow_cli.errors import Place, Problem
+from dataflow_cli.errors import Place
 from dataflow_cli.layers.base import Layer, Shape
 from dataflow_cli.spec.nodes import Node
 
@@ -101,8 +101,7 @@ class NetworkSpec:
     outputs: tuple[Reference, ...] = ()
     weights: WeightsSpec | None = None
     classes: tuple[str, ...] = ()
+    classes_place: Place | None = None
     data_format: DataFormat = "channels_last"
     folder: Path = Path()
     """What relative paths in the file are relative to."""
-    problems: tuple[Problem, ...] = ()
-    """Warnings that do not stop it."""

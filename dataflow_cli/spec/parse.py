@@ -66,6 +66,7 @@ class _Parser:
             outputs=self.outputs(found.get("outputs", ()), expansion),
             weights=self.weights(),
             classes=found.get("classes", ()),
+            classes_place=self.top.values["classes"].place if "classes" in self.top.values else None,
             data_format=data_format,
             folder=self.folder,
         )

@@ -19,6 +19,7 @@ from dataflow_cli.spec.report import Report
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ALIAS_NODES = 1_000_000
+_QUOTING = ("'", '"', "|", ">")
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -94,7 +95,7 @@ class _Builder:
         """Work one event into the tree."""
         if isinstance(event, yaml.ScalarEvent):
             self.refuse_tag(event)
-            self.put(Scalar(self.place(event), event.value, quoted=event.style is not None), 1, event.anchor)
+            self.put(Scalar(self.place(event), event.value, quoted=event.style in _QUOTING), 1, event.anchor)
         elif isinstance(event, yaml.AliasEvent):
             self.put(*self.aliased(event))
         elif isinstance(event, yaml.CollectionStartEvent):

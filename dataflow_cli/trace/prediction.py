@@ -11,9 +11,6 @@ from dataflow_cli.trace.model import Trace
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
 
-THRESHOLD = 0.5
-"""Of a single sigmoid output: at or above it the answer is class 1."""
-
 
 @dataclass(frozen=True)
 class Candidate:
@@ -60,7 +57,10 @@ def classes_of(trace: Trace) -> Array:
 
 
 def class_scores(output: Array) -> Array:
-    """(N, classes): the output itself, or both classes' probabilities where it is one sigmoid."""
+    """(N, classes): the output itself, or both classes' probabilities where it is one sigmoid.
+
+    The larger of the two is the answer, so the threshold for class 1 is one half.
+    """
     if output.shape[1] > 1:
         return output
     return np.concatenate([1 - output, output], axis=1)

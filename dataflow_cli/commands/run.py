@@ -1,0 +1,198 @@
+"""`dftrace run NET -i FILE`: send an input through a network and show every layer."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import click
+
+from dataflow_cli.commands.complete import layer_names
+from dataflow_cli.commands.network_file import network_argument, open_network
+from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
+from dataflow_cli.commands.output import emit, warn
+from dataflow_cli.commands.progress import progress_bar
+from dataflow_cli.errors import InputError, UnknownName
+from dataflow_cli.network.model import Network
+from dataflow_cli.render.formats import FORMATS
+from dataflow_cli.render.report import Column, Report
+from dataflow_cli.spec.keys import INITIALIZERS
+from dataflow_cli.trace.model import Trace
+
+UNSOUND = {"nan": "NaN", "inf": "infinite values"}
+
+
+def _columns() -> tuple[Column, ...]:
+    from dataflow_cli.render.trace import COLUMNS
+
+    return COLUMNS
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What the user asked to see of the trace."""
+
+    layers: tuple[str, ...]
+    values: str
+    precision: int
+    top: int
+    fail_on: tuple[str, ...]
+    verbose: bool
+    quiet: bool
+
+
+@click.command("run")
+@network_argument
+@click.option("-i", "--input", "inputs", metavar="[NAME=]FILE", multiple=True, help="A picture, .npy, .npz, .csv, idx; -: stdin.")
+@click.option("--value", "literals", metavar='"1,0"', multiple=True, help="The input itself, as numbers.")
+@click.option("-l", "--layer", "layers", metavar="GLOB", multiple=True, shell_complete=layer_names, help="Only these layers.")
+@click.option("--values", type=click.Choice(["none", "head", "full"]), default="none", help="Print the tensors too.")
+@click.option("--precision", type=click.IntRange(0, 17), default=3, help="Decimals of printed values.")
+@click.option("--top", type=click.IntRange(1), default=3, metavar="K", help="How many classes of the prediction.")
+@click.option("--labels", metavar="FILE", help="The right classes, to count how many answers are right.")
+@click.option("-w", "--weights", metavar="FILE", help="Parameters (.npz) instead of the network file's.")
+@click.option("--init", type=click.Choice(INITIALIZERS), help="Random parameters instead.")
+@click.option("--seed", type=click.IntRange(0), default=0, help="Of the random parameters.")
+@click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Compute in this type.")
+@click.option("--batch", type=click.IntRange(1), default=128, metavar="N", help="Samples a minibatch when there are many.")
+@click.option("--save", metavar="TRACE.npz", help="Keep the trace, with the values of the -l layers.")
+@click.option("--fail-on", metavar="nan,inf", help="Exit with 1 if a layer puts out any of these.")
+@report_options(_columns, (*FORMATS, "npy"))
+@verbose_option
+@quiet_option
+@debug_option
+def command(  # noqa: PLR0913  one argument an option
+    net: str,
+    inputs: tuple[str, ...],
+    literals: tuple[str, ...],
+    layers: tuple[str, ...],
+    values: str,
+    precision: int,
+    top: int,
+    labels: str | None,
+    weights: str | None,
+    init: str | None,
+    seed: int,
+    dtype: str | None,
+    batch: int,
+    save: str | None,
+    fail_on: str | None,
+    report: ReportOptions,
+    *,
+    verbose: bool,
+    quiet: bool,
+) -> int:
+    """Run an input through a network and show, layer by layer, what happens to it.
+
+    \b
+    Examples:
+      dftrace run mnist-cnn.yaml -i 7.png
+      dftrace run mnist-cnn.yaml -i 4.png -i 6.png            a minibatch
+      dftrace run xor-mlp.yaml --value "1,0" --values full    every number
+      dftrace run net.yaml -i x.npy -f tsv --fields name,output_shape,params
+      dftrace run net.yaml -i x.npy -l conv2d_1 -f npy > conv2d_1.npy
+      dftrace run net.yaml -i x.npy --fail-on nan,inf         for scripts
+    """  # noqa: D301
+    from dataflow_cli.api import run_files
+
+    network = open_network(net)
+    wanted = _Wanted(layers, values, precision, top, _unsound_kinds(fail_on), verbose, quiet)
+    shown = _shown_steps(network, layers)
+    if report.format == "npy" and len(layers) != 1:
+        raise click.UsageError("-f npy writes one tensor: name it with -l LAYER")
+    keep = shown if (values != "none" or save or report.format == "npy") and (layers or values != "none") else ()
+    with progress_bar(quiet=quiet) as progress:
+        trace, right = run_files(
+            network,
+            inputs,
+            literals,
+            weights=weights,
+            init=init,
+            seed=seed,
+            dtype=dtype,
+            batch=batch,
+            keep=keep,
+            labels=labels,
+            stdin=sys.stdin.buffer if "-" in "".join(inputs) else None,
+            progress=progress,
+        )
+    warn(trace.warnings, quiet=quiet, color=report.color)
+    if save:
+        from dataflow_cli.trace.saved import save_trace
+
+        save_trace(trace, save)
+    _show(trace, shown, wanted, report, right)
+    return _verdict(trace, wanted)
+
+
+def _unsound_kinds(text: str | None) -> tuple[str, ...]:
+    kinds = tuple(word.strip() for word in (text or "").split(",") if word.strip())
+    for kind in kinds:
+        if kind not in UNSOUND:
+            raise click.BadParameter(f"'{kind}' is not one of {', '.join(UNSOUND)}", param_hint="--fail-on")
+    return kinds
+
+
+def _shown_steps(network: Network, patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of the steps to show: all, or those that the patterns match; inputs are steps too."""
+    from fnmatch import fnmatchcase
+
+    names = [spec.name for spec in network.inputs] + [node.name for node in network.nodes]
+    if not patterns:
+        return tuple(names)
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            network.node(pattern)
+    return tuple(name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns))
+
+
+def _show(trace: Trace, shown: tuple[str, ...], wanted: _Wanted, options: ReportOptions, right: int | None) -> None:
+    from dataflow_cli.render.trace import trace_report
+    from dataflow_cli.trace.prediction import predictions
+
+    if options.format == "npy":
+        _emit_npy(trace, shown, options.output)
+        return
+    answers = predictions(trace, wanted.top)
+    report = trace_report(trace, shown, answers[: None if options.format == "json" else 10], verbose=wanted.verbose, right=right)
+    options.emit(_with_values(report, trace, shown, wanted, options.format))
+
+
+def _with_values(report: Report, trace: Trace, shown: tuple[str, ...], wanted: _Wanted, form: str) -> Report:
+    """The report with the tensors: nested lists in JSON, printed matrices for people."""
+    if wanted.values == "none":
+        return report
+    from dataflow_cli.render.values import with_numbers, with_tensors
+
+    if form in ("json", "jsonl"):
+        return with_numbers(report, trace, full=wanted.values == "full")
+    if form in ("csv", "tsv"):
+        raise click.UsageError(f"-f {form} has no place for tensors: use -f json, or -l LAYER -f npy")
+    return with_tensors(report, trace, shown, full=wanted.values == "full", precision=wanted.precision)
+
+
+def _emit_npy(trace: Trace, shown: tuple[str, ...], output: str | None) -> None:
+    """The one chosen tensor as a NumPy file."""
+    from io import BytesIO
+
+    from dataflow_cli.files.npy import write_array
+
+    if len(shown) != 1:
+        raise UnknownName(f"-f npy writes one tensor, and {len(shown)} layers match", hint=f"they are {', '.join(shown[:8])}")
+    if output is None and sys.stdout.isatty():
+        raise InputError("not writing a binary file to the terminal", hint="use -o FILE, or a pipe")
+    buffer = BytesIO()
+    write_array(buffer, trace.value(shown[0]))
+    emit(buffer.getvalue(), output)
+
+
+def _verdict(trace: Trace, wanted: _Wanted) -> int:
+    """1 and a line on stderr if a layer put out what --fail-on names."""
+    from dataflow_cli.commands.output import tell
+
+    for step in trace.steps:
+        for kind, count in (("nan", step.statistics.nans), ("inf", step.statistics.infinities)):
+            if kind in wanted.fail_on and count:
+                tell(f"{step.name}: {count:,} {UNSOUND[kind]} of {step.statistics.count:,}, the first step that has any")
+                return 1
+    return 0

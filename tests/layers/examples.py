@@ -1,0 +1,344 @@
+"""Examples of every kind of layer: fields as a network file has them, input shapes, and cases worked out by hand.
+
+Shapes and arrays are channels last and of one sample, without the minibatch axis.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.base import Layer, Shape
+
+LN2, LN3 = math.log(2), math.log(3)
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """Inputs of one sample, parameters by name, and what must come out."""
+
+    inputs: Sequence[Any]
+    expected: Any
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One layer, by its fields, with the shapes of its inputs."""
+
+    kind: str
+    fields: Mapping[str, Any]
+    shapes: Sequence[Shape]
+    by_hand: ByHand | None = None
+
+    def __str__(self) -> str:
+        fields = ",".join(f"{name}={value}" for name, value in self.fields.items()).replace(" ", "")
+        return f"{self.kind}({fields})"
+
+    def layer(self, **others: Any) -> Layer:
+        """The layer, with some fields in place of the example's."""
+        return make(self.kind, {**self.fields, **others})
+
+
+def make(kind: str, fields: Mapping[str, Any]) -> Layer:
+    """A layer from fields as a network file has them."""
+    options = KINDS[kind].options()
+    return KINDS[kind](**{name: options[name].kind.read(value) for name, value in fields.items()})
+
+
+def rows(*values: Sequence[float]) -> list[list[list[float]]]:
+    """A picture of one channel from its rows."""
+    return [[[value] for value in row] for row in values]
+
+
+def line(*values: float) -> list[list[float]]:
+    """A signal of one channel."""
+    return [[value] for value in values]
+
+
+def function(kind: str, inputs: Sequence[float], expected: Sequence[float], **fields: Any) -> Example:
+    """An activation by hand: what becomes of each number."""
+    return Example(kind, fields, [(len(inputs),)], ByHand([inputs], expected))
+
+
+ONE_TO_NINE = rows([1, 2, 3], [4, 5, 6], [7, 8, 9])
+SIGNAL = [0, 1, 3, 6, 10]
+
+DENSE = [
+    Example("dense", {"units": "4"}, [(3,)]),
+    Example("dense", {"units": "2", "use_bias": "false", "activation": "softmax"}, [(4, 3)]),
+    Example(
+        "dense",
+        {"units": "2", "activation": "relu"},
+        [(3,)],
+        ByHand([[1, 2, 3]], [24, 0], {"kernel": [[1, -1], [2, 0], [6, -4]], "bias": [1, 2]}),
+    ),
+    Example(
+        "embedding",
+        {"input_dim": "3", "output_dim": "2"},
+        [(4,)],
+        ByHand([[2, 0, 2, 1]], [[5, 6], [1, 2], [5, 6], [3, 4]], {"embeddings": [[1, 2], [3, 4], [5, 6]]}),
+    ),
+]
+
+CONVOLUTION = [
+    Example(
+        "conv1d",
+        {"filters": "1", "kernel_size": "3"},
+        [(5, 1)],
+        ByHand([line(*SIGNAL)], line(4, 6, 8), {"kernel": [[[-1]], [[0]], [[1]]], "bias": [1]}),
+    ),
+    Example("conv1d", {"filters": "4", "kernel_size": "3", "padding": "causal", "dilation_rate": "2"}, [(9, 2)]),
+    Example("conv1d", {"filters": "4", "kernel_size": "3", "padding": ["2", "0"], "strides": "2"}, [(9, 2)]),
+    Example(
+        "conv2d",
+        {"filters": "1", "kernel_size": "2"},
+        [(3, 3, 1)],
+        ByHand([ONE_TO_NINE], rows([-3, -3], [-3, -3]), {"kernel": [[[[1]], [[0]]], [[[0]], [[-1]]]], "bias": [1]}),
+    ),
+    Example(
+        "conv2d",
+        {"filters": "1", "kernel_size": "2", "flip_kernel": "true", "use_bias": "false"},
+        [(3, 3, 1)],
+        ByHand([ONE_TO_NINE], rows([4, 4], [4, 4]), {"kernel": [[[[1]], [[0]]], [[[0]], [[-1]]]]}),
+    ),
+    Example("conv2d", {"filters": "4", "kernel_size": ["3", "2"], "padding": "same", "strides": "2"}, [(7, 6, 3)]),
+    Example("conv2d", {"filters": "6", "kernel_size": "3", "groups": "3", "padding": "1"}, [(5, 5, 3)]),
+    Example("conv2d", {"filters": "2", "kernel_size": "3", "dilation_rate": "2"}, [(9, 8, 2)]),
+    Example("conv2d", {"filters": "2", "kernel_size": "3", "padding": [["2", "0"], ["0", "1"]]}, [(5, 6, 2)]),
+    Example("conv3d", {"filters": "2", "kernel_size": "2", "strides": ["1", "2", "1"]}, [(4, 5, 4, 2)]),
+    Example(
+        "conv3d",
+        {"filters": "1", "kernel_size": ["2", "1", "1"], "use_bias": "false"},
+        [(2, 1, 2, 1)],
+        ByHand([[[[[1], [2]]], [[[3], [4]]]]], [[[[7], [10]]]], {"kernel": [[[[[1]]]], [[[[2]]]]]}),
+    ),
+    Example(
+        "depthwise_conv2d",
+        {"kernel_size": ["1", "2"], "depth_multiplier": "2"},
+        [(1, 3, 2)],
+        ByHand(
+            [[[[1, 10], [2, 20], [4, 40]]]],
+            [[[3, 2, 30, -17], [6, 3, 60, -37]]],
+            {"kernel": [[[[1, 0], [1, 0]], [[1, 1], [1, -1]]]], "bias": [0, 0, 0, 3]},
+        ),
+    ),
+    Example("depthwise_conv2d", {"kernel_size": "3", "padding": "same", "strides": "2"}, [(7, 8, 3)]),
+    Example("depthwise_conv2d", {"kernel_size": "3", "dilation_rate": "2", "flip_kernel": "true"}, [(7, 8, 3)]),
+    Example(
+        "separable_conv2d",
+        {"filters": "1", "kernel_size": ["1", "2"]},
+        [(1, 3, 2)],
+        ByHand(
+            [[[[1, 10], [2, 20], [4, 40]]]],
+            [[[37], [73]]],
+            {
+                "depthwise_kernel": [[[[1], [1]], [[1], [0]]]],
+                "pointwise_kernel": [[[[2], [3]]]],
+                "bias": [1],
+            },
+        ),
+    ),
+    Example(
+        "separable_conv2d",
+        {"filters": "5", "kernel_size": "3", "depth_multiplier": "2", "padding": "same", "activation": "tanh"},
+        [(6, 5, 3)],
+    ),
+    Example(
+        "conv2d_transpose",
+        {"filters": "1", "kernel_size": "2", "strides": "2"},
+        [(1, 2, 1)],
+        ByHand(
+            [rows([1, 2])],
+            rows([6, 7, 7, 9], [8, 9, 11, 13]),
+            {"kernel": [[[[1]], [[2]]], [[[3]], [[4]]]], "bias": [5]},
+        ),
+    ),
+    Example("conv2d_transpose", {"filters": "3", "kernel_size": "3", "strides": "2", "padding": "same"}, [(4, 5, 2)]),
+    Example("conv2d_transpose", {"filters": "3", "kernel_size": "3", "dilation_rate": "2"}, [(4, 5, 2)]),
+    Example("conv2d_transpose", {"filters": "2", "kernel_size": "1", "strides": "3"}, [(4, 5, 2)]),
+    Example(
+        "conv2d_transpose",
+        {"filters": "2", "kernel_size": ["3", "4"], "strides": "2", "padding": "1", "output_padding": ["1", "0"]},
+        [(4, 5, 2)],
+    ),
+    Example(
+        "conv2d_transpose",
+        {"filters": "2", "kernel_size": "3", "strides": "2", "padding": "same", "output_padding": "1"},
+        [(4, 5, 2)],
+    ),
+]
+
+VOLUME = [[[[1], [2]], [[3], [4]]], [[[5], [6]], [[7], [8]]]]
+
+POOLING = [
+    Example("max_pooling1d", {}, [(5, 1)], ByHand([line(1, 3, 2, -4, 9)], line(3, 2))),
+    Example("max_pooling1d", {"pool_size": "3", "strides": "2", "padding": "same"}, [(8, 2)]),
+    Example("max_pooling2d", {"strides": "1"}, [(3, 3, 1)], ByHand([ONE_TO_NINE], rows([5, 6], [8, 9]))),
+    Example(
+        "max_pooling2d",
+        {"padding": [["1", "0"], ["0", "1"]]},
+        [(3, 3, 1)],
+        ByHand([rows([-1, -2, -3], [-4, -5, -6], [-7, -8, -9])], rows([-1, -3], [-4, -6])),
+    ),
+    Example("max_pooling2d", {"pool_size": ["3", "2"], "strides": ["2", "3"], "padding": "same"}, [(7, 8, 2)]),
+    Example("max_pooling3d", {}, [(2, 2, 2, 1)], ByHand([VOLUME], [[[[8]]]])),
+    Example("max_pooling3d", {"pool_size": "2", "strides": "1", "padding": "same"}, [(3, 4, 3, 2)]),
+    Example("average_pooling1d", {}, [(5, 1)], ByHand([line(1, 3, 2, -4, 9)], line(2, -1))),
+    Example("average_pooling1d", {"pool_size": "3", "strides": "1", "padding": ["2", "1"]}, [(6, 2)]),
+    Example("average_pooling2d", {"strides": "1"}, [(3, 3, 1)], ByHand([ONE_TO_NINE], rows([3, 4], [6, 7]))),
+    Example(
+        "average_pooling2d",
+        {"padding": "same"},
+        [(3, 3, 1)],
+        ByHand([ONE_TO_NINE], rows([3, 4.5], [7.5, 9])),
+    ),
+    Example("average_pooling2d", {"pool_size": "3", "strides": "2", "padding": "1"}, [(6, 7, 2)]),
+    Example("average_pooling3d", {}, [(2, 2, 2, 1)], ByHand([VOLUME], [[[[4.5]]]])),
+    Example("average_pooling3d", {"pool_size": "3", "strides": "2", "padding": "same"}, [(4, 3, 4, 2)]),
+    Example("global_max_pooling1d", {}, [(3, 2)], ByHand([[[1, -1], [3, -2], [2, -3]]], [3, -1])),
+    Example("global_max_pooling2d", {}, [(3, 3, 1)], ByHand([ONE_TO_NINE], [9])),
+    Example("global_max_pooling2d", {"keepdims": "true"}, [(4, 3, 2)]),
+    Example("global_max_pooling3d", {}, [(2, 2, 2, 1)], ByHand([VOLUME], [8])),
+    Example("global_average_pooling1d", {}, [(3, 2)], ByHand([[[1, -1], [3, -2], [2, -3]]], [2, -2])),
+    Example("global_average_pooling1d", {"keepdims": "true"}, [(5, 2)]),
+    Example("global_average_pooling2d", {"keepdims": "true"}, [(3, 3, 1)], ByHand([ONE_TO_NINE], [[[5]]])),
+    Example("global_average_pooling3d", {}, [(2, 2, 2, 1)], ByHand([VOLUME], [4.5])),
+]
+
+SHAPE = [
+    Example("flatten", {}, [(2, 2, 2)], ByHand([[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]], [1, 2, 3, 4, 5, 6, 7, 8])),
+    Example("flatten", {}, [(5,)]),
+    Example("reshape", {"target_shape": ["2", "-1"]}, [(6,)], ByHand([[1, 2, 3, 4, 5, 6]], [[1, 2, 3], [4, 5, 6]])),
+    Example("reshape", {"target_shape": "-1"}, [(2, 3)]),
+    Example("reshape", {"target_shape": ["4", "3"]}, [(4, 3)]),
+    Example("permute", {"dims": ["2", "1"]}, [(2, 3)], ByHand([[[1, 2, 3], [4, 5, 6]]], [[1, 4], [2, 5], [3, 6]])),
+    Example("permute", {"dims": ["3", "1", "2"]}, [(4, 3, 2)]),
+    Example("permute", {"dims": ["1", "2"]}, [(4, 3)]),
+    Example(
+        "zero_padding1d",
+        {"padding": ["1", "2"]},
+        [(2, 2)],
+        ByHand([[[1, 2], [3, 4]]], [[0, 0], [1, 2], [3, 4], [0, 0], [0, 0]]),
+    ),
+    Example("zero_padding2d", {}, [(1, 2, 1)], ByHand([rows([1, 2])], rows([0] * 4, [0, 1, 2, 0], [0] * 4))),
+    Example("zero_padding2d", {"padding": [["2", "0"], ["0", "3"]]}, [(3, 4, 2)]),
+    Example(
+        "cropping2d",
+        {"cropping": [["0", "1"], ["2", "0"]]},
+        [(3, 3, 1)],
+        ByHand([ONE_TO_NINE], rows([3], [6])),
+    ),
+    Example("cropping2d", {"cropping": ["1", "2"]}, [(6, 7, 2)]),
+    Example(
+        "up_sampling2d",
+        {"size": ["1", "2"]},
+        [(2, 2, 1)],
+        ByHand([rows([1, 2], [3, 4])], rows([1, 1, 2, 2], [3, 3, 4, 4])),
+    ),
+    Example(
+        "up_sampling2d",
+        {"size": ["1", "2"], "interpolation": "bilinear"},
+        [(2, 2, 1)],
+        ByHand([rows([0, 4], [8, 12])], rows([0, 1, 3, 4], [8, 9, 11, 12])),
+    ),
+    Example("up_sampling2d", {"size": ["3", "2"], "interpolation": "bilinear"}, [(6, 5, 2)]),
+    Example("up_sampling2d", {"size": ["4", "1"], "interpolation": "bilinear"}, [(5, 4, 2)]),
+    Example("up_sampling2d", {"size": "3"}, [(4, 4, 2)]),
+]
+
+NORMALIZATION = [
+    Example(
+        "batch_normalization",
+        {"epsilon": "0"},
+        [(2, 2)],
+        ByHand(
+            [[[1, 2], [3, 6]]],
+            [[10, 1], [12, 21]],
+            {"gamma": [2, 10], "beta": [10, 11], "moving_mean": [1, 4], "moving_variance": [4, 4]},
+        ),
+    ),
+    Example(
+        "batch_normalization",
+        {"epsilon": "1", "scale": "false", "center": "false"},
+        [(2,)],
+        ByHand([[3, 6]], [1, 1], {"moving_mean": [1, 4], "moving_variance": [3, 3]}),
+    ),
+    Example("batch_normalization", {}, [(3, 4, 2)]),
+    Example("batch_normalization", {"axis": "1"}, [(3, 4, 2)]),
+    Example(
+        "layer_normalization",
+        {"epsilon": "0"},
+        [(2, 2)],
+        ByHand([[[1, 3], [10, 4]]], [[9, 7], [11, 3]], {"gamma": [1, 2], "beta": [10, 5]}),
+    ),
+    Example("layer_normalization", {"epsilon": "1e-3", "scale": "false"}, [(3, 4, 5)]),
+    Example("layer_normalization", {"axis": ["1", "3"]}, [(3, 4, 5)]),
+    Example("layer_normalization", {"axis": "-2", "center": "false"}, [(3, 4, 5)]),
+    Example("layer_normalization", {}, [(6,)]),
+    Example("dropout", {"rate": "0.5"}, [(2, 2)], ByHand([[[1, -2], [3, 4]]], [[1, -2], [3, 4]])),
+]
+
+ACTIVATION = [
+    Example("activation", {"activation": "relu"}, [(3,)], ByHand([[-1, 0, 2]], [0, 0, 2])),
+    Example("activation", {"activation": "leaky_relu"}, [(2,)], ByHand([[-1, 2]], [-0.2, 2])),
+    Example("activation", {"activation": "gelu"}, [(3, 2)]),
+    function("relu", [-2, 0, 3], [0, 0, 3]),
+    function("relu", [-2, 0, 1, 2, 3, 9], [-0.4, -0.2, -0.1, 0, 3, 6], max_value="6", negative_slope=".1", threshold="2"),
+    function("relu", [-2, 5, 7], [0, 5, 6], max_value="6"),
+    function("relu", [-2, 5], [-1, 5], negative_slope="0.5"),
+    function("leaky_relu", [-2, 0, 3], [-0.6, 0, 3]),
+    function("leaky_relu", [-2, 3], [-1, 3], negative_slope="0.5"),
+    Example("prelu", {}, [(2,)], ByHand([[-2, -2]], [-2, -6], {"alpha": [1, 3]})),
+    Example(
+        "prelu",
+        {"shared_axes": "1"},
+        [(2, 2)],
+        ByHand([[[-1, -1], [2, -3]]], [[-5, -7], [2, -21]], {"alpha": [[5, 7]]}),
+    ),
+    Example("prelu", {"shared_axes": ["1", "2"]}, [(3, 4, 2)]),
+    function("elu", [-LN2, 0, 3], [-0.5, 0, 3]),
+    function("elu", [-LN2, 3], [-1, 3], alpha="2"),
+    function("selu", [-LN2, 0, 1], [-0.5 * 1.0507009873554805 * 1.6732632423543772, 0, 1.0507009873554805]),
+    function("gelu", [-1, 0, 1], [-0.15865525393145707, 0, 0.8413447460685429]),
+    function("gelu", [-1, 0, 1], [-0.15880800939172324, 0, 0.8411919906082768], approximate="true"),
+    function("silu", [-LN3, 0, LN3], [-0.25 * LN3, 0, 0.75 * LN3]),
+    function("sigmoid", [-LN3, 0, LN3, -9999, 9999], [0.25, 0.5, 0.75, 0, 1]),
+    function("hard_sigmoid", [-4, -3, 0, 1.5, 3, 4], [0, 0, 0.5, 0.75, 1, 1]),
+    function("tanh", [-LN2, 0, LN2], [-0.6, 0, 0.6]),
+    function("softplus", [0, LN3, 9999, -9999], [LN2, 2 * LN2, 9999, 0]),
+    function("softsign", [-3, 0, 1], [-0.75, 0, 0.5]),
+    function("softmax", [0, LN3], [0.25, 0.75]),
+    function("softmax", [9999, 9999 + LN3], [0.25, 0.75]),
+    Example("softmax", {"axis": "1"}, [(2, 2)], ByHand([[[0, 0], [LN3, 0]]], [[0.25, 0.5], [0.75, 0.5]])),
+    Example("softmax", {"axis": ["1", "2"]}, [(2, 2)], ByHand([[[0, 0], [LN2, 0]]], [[0.2, 0.2], [0.4, 0.2]])),
+    Example("softmax", {}, [(3, 4, 5)]),
+    function("log_softmax", [0, LN3], [-2 * LN2, LN3 - 2 * LN2]),
+    Example("log_softmax", {"axis": "-1"}, [(3, 4)]),
+    function("linear", [-2, 0, 3], [-2, 0, 3]),
+]
+
+TWO = [[1, 2, -3], [4, -1, 2]]
+
+MERGING = [
+    Example("add", {}, [(3,), (3,)], ByHand(TWO, [5, 1, -1])),
+    Example("add", {"activation": "relu"}, [(3,)] * 3, ByHand([*TWO, [0, 0, 5]], [5, 1, 4])),
+    Example("add", {}, [(2, 1), (1, 2)], ByHand([[[1], [2]], [[10, 20]]], [[11, 21], [12, 22]])),
+    Example("add", {}, [(2, 2), (2,)], ByHand([[[1, 2], [3, 4]], [10, 20]], [[11, 22], [13, 24]])),
+    Example("add", {}, [(4, 3, 2), (4, 3, 1)]),
+    Example("subtract", {}, [(3,), (3,)], ByHand(TWO, [-3, 3, -5])),
+    Example("multiply", {}, [(3,), (3,)], ByHand(TWO, [4, -2, -6])),
+    Example("multiply", {}, [(4, 3, 2), (1, 1, 2)]),
+    Example("average", {}, [(3,), (3,)], ByHand(TWO, [2.5, 0.5, -0.5])),
+    Example("maximum", {}, [(3,)] * 3, ByHand([*TWO, [0, 9, 0]], [4, 9, 2])),
+    Example("minimum", {}, [(3,)] * 3, ByHand([*TWO, [0, 9, 0]], [0, -1, -3])),
+    Example("minimum", {}, [(4, 3, 2)] * 2),
+    Example("concatenate", {}, [(2, 1), (2, 2)], ByHand([[[1], [2]], [[3, 4], [5, 6]]], [[1, 3, 4], [2, 5, 6]])),
+    Example("concatenate", {"axis": "1"}, [(1, 2), (2, 2)], ByHand([[[1, 2]], [[3, 4], [5, 6]]], [[1, 2], [3, 4], [5, 6]])),
+    Example("concatenate", {}, [(4, 3, 2), (4, 3, 1), (4, 3, 5)]),
+]
+
+EXAMPLES = [*DENSE, *CONVOLUTION, *POOLING, *SHAPE, *NORMALIZATION, *ACTIVATION, *MERGING]
