@@ -1,8 +1,8 @@
 """What a Python program or a notebook does in as many lines as the command line needs words.
 
-    network = load_network("mnist-cnn.yaml")
-    trace = network.trace("digits/7.png")
-    trace.value("conv2d_1")[0, 3, 5, 0]
+network = load_network("mnist-cnn.yaml")
+trace = network.trace("digits/7.png")
+trace.value("conv2d_1")[0, 3, 5, 0]
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@
     ├── InputError      an input file, or values that do not fit the network's input
     ├── OutputError     an output that cannot be written
     ├── LimitError      something that would need more memory than there is
-    └── UnknownName     a name that nothing has: a layer, a field, a format, an example
+    ├── UnknownName     a name that nothing has: a layer, a field, a format, an example
+    └── FileProblem     a file that is not what it should be, before its name is known  (in `files/problem.py`)
 
 Deep code raises a short message. `network` gives a LayerError its place; `commands/main.py` prints all of them and picks
 the exit code. `CODES` says what each stable code means.
@@ -72,6 +73,8 @@ CODES = {
     "W302": "NaN or infinity in the input",
     "W303": "integers given to a network of floating-point numbers",
     "W304": "a picture whose channels were converted",
+    "W305": "values that look scaled already, in a network that scales them",
+    "W306": "a file of several pictures, of which the first is used",
 }
 
 

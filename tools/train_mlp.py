@@ -33,15 +33,13 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 FILE = """\
-# Section 2, a traditional network: two features, a hidden layer of five nodes with ReLU, one sigmoid output.
-# It says how probable class 1 is; from 0.5 on, the answer is class 1. The example is the first of 25 test
-# points, for which it says {probability:.7f}.
-#
-#   dftrace run mlp-2-5-1.yaml
-#
-# mlp-2-5-1-test.csv has the test points (x,y), mlp-2-5-1-labels.csv their classes.
+# Section 2: a traditional network. Two features, a hidden layer of five nodes with ReLU, one sigmoid output, which says
+# how probable class 1 is; from 0.5 on, the answer is class 1. For the example, the first of 25 test points, it says
+# {probability:.7f}, so class 0. mlp-2-5-1-test.csv has all test points (x, y), mlp-2-5-1-labels.csv their classes:
 # {right} of {total} come out right.
 # Made by tools/train_mlp.py: seed {seed}, scikit-learn {sklearn}, NumPy {numpy}, Python {python}.
+# Try:  dftrace run mlp-2-5-1.yaml --values full
+#       dftrace run mlp-2-5-1.yaml -i mlp-2-5-1-test.csv --labels mlp-2-5-1-labels.csv
 dftrace: 1
 name: mlp-2-5-1
 input: {{shape: [2], example: {example}}}

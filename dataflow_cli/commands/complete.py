@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from dataflow_cli.errors import DftraceError
 
 if TYPE_CHECKING:
+    import click
     from click.shell_completion import CompletionItem
 
 
-def layer_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def layer_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
     """The layers of the network that stands on the command line."""
     from dataflow_cli.network.build import load_network
 
@@ -26,10 +25,19 @@ def layer_names(ctx: click.Context, parameter: click.Parameter, incomplete: str)
     return [name for name in network.by_name if name.startswith(incomplete)]
 
 
-def layer_types(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def layer_types(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """The kinds of layers."""
     from click.shell_completion import CompletionItem
 
     from dataflow_cli.layers import KINDS
 
     return [CompletionItem(kind, help=KINDS[kind].title()) for kind in KINDS if kind.startswith(incomplete)]
+
+
+def example_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """The examples that `init` writes."""
+    from click.shell_completion import CompletionItem
+
+    from dataflow_cli.commands.examples import EXAMPLES
+
+    return [CompletionItem(one.name, help=one.see) for one in EXAMPLES if one.name.startswith(incomplete)]

@@ -12,6 +12,8 @@ from typing import NoReturn
 
 import click
 
+from dataflow_cli.commands.help import EXAMPLES_FIRST, Documented
+from dataflow_cli.commands.streams import STDOUT, abandon, ready_streams
 from dataflow_cli.errors import DftraceError
 
 COMMANDS = {
@@ -26,11 +28,12 @@ COMMANDS = {
 """Every command with its one line of help; the module of the same name in this folder holds it."""
 
 EXIT_FINE, EXIT_NEGATIVE, EXIT_TROUBLE, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 0, 1, 2, 130, 141
-ISSUES = "https://pypi.org/project/dftrace"
+COMPLETION = "_DFTRACE_COMPLETE"
+"""The environment variable by which a shell asks for completions."""
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
-class Commands(click.Group):
+class Commands(Documented, click.Group):
     """Loads a command's module when the command is called, so that `params` never pays for `run`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -53,12 +56,22 @@ class Commands(click.Group):
         if name and not name.startswith("-") and name not in COMMANDS:
             from dataflow_cli.errors import suggestion
 
-            ctx.fail(f"no command '{name}'. {suggestion(name, COMMANDS)}".strip())
+            ctx.fail(f"no command '{name}'; {suggestion(name, COMMANDS) or 'it is one of ' + ', '.join(COMMANDS)}")
         return super().resolve_command(ctx, args)
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
-@click.version_option(None, "-V", "--version", package_name="dftrace", prog_name="dftrace")
+def _show_version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001  Click's call
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"dftrace {version('dftrace')}")
+        ctx.exit()
+
+
+@click.command(cls=Commands, context_settings=EXAMPLES_FIRST, invoke_without_command=True)
+@click.option(
+    "-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
 @click.pass_context
 def group(ctx: click.Context) -> None:
     """Trace the data that flows through a neural network, layer by layer.
@@ -70,80 +83,57 @@ def group(ctx: click.Context) -> None:
       dftrace params mnist-cnn.yaml -v          count, with the arithmetic
       dftrace check net.yaml                    what is wrong with the file
     """  # noqa: D301  \b is Click's mark for a paragraph that keeps its lines
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
+    ready_streams()
     for name in _BLAS_THREADS:
         os.environ.setdefault(name, "1")
-    debug = "--debug" in sys.argv
     try:
         code = _called()
         sys.stdout.flush()
     except BrokenPipeError:
-        _abandon_stdout()
         code = EXIT_BROKEN_PIPE
-    except OSError as error:
-        if debug:
-            raise
-        _abandon_stdout()
-        code = _complain(f"error[E400]: standard output: {error.strerror}")
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
+    except OSError as error:
+        from dataflow_cli.commands.complain import complain_of_system
+
+        code = complain_of_system(error)
+    if code not in (EXIT_FINE, EXIT_NEGATIVE):
+        abandon(STDOUT)
     sys.exit(code)
 
 
 def _called() -> int:
     """Run the command; whatever goes wrong becomes a message on stderr and an exit code."""
-    debug = "--debug" in sys.argv
     try:
-        result = group.main(standalone_mode=False, prog_name="dftrace")
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
-    except click.Abort:
+        result = group.main(standalone_mode=False, prog_name="dftrace", complete_var=COMPLETION)
+    except SystemExit as leave:  # Click's way to end a completion, and to hide a broken pipe
+        if isinstance(leave.__context__, BrokenPipeError):
+            raise leave.__context__ from None
+        raise
+    except click.Abort as abort:
+        if isinstance(abort.__cause__, EOFError):
+            return _complaint(abort.__cause__)
         return EXIT_INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return EXIT_TROUBLE
-    except DftraceError as error:
-        if debug:
-            raise
-        return _report(error)
-    except (BrokenPipeError, KeyboardInterrupt):
+    except (KeyboardInterrupt, OSError):
         raise
-    except MemoryError:
-        if debug:
-            raise
-        return _complain("error[E500]: out of memory")
-    except OSError:
-        raise
-    except Exception as error:
-        if debug:
-            raise
-        return _complain(f"error: a bug in dftrace: {type(error).__name__}: {error}\n  run it again with --debug to see where")
+    except (click.ClickException, DftraceError, Exception) as error:
+        return _complaint(error)
     return result if isinstance(result, int) else EXIT_FINE
 
 
-def _report(error: DftraceError) -> int:
-    from dataflow_cli.commands.terminal import wants_color
-    from dataflow_cli.render.problems import describe
+def _complaint(error: BaseException) -> int:
+    """Say what went wrong, but never into a line that the shell is about to complete."""
+    if COMPLETION not in os.environ:
+        from dataflow_cli.commands.complain import complain
 
-    return _complain(describe(error, color=wants_color(sys.stderr)).rstrip())
-
-
-def _complain(text: str) -> int:
-    """Print to stderr, in whatever encoding it has, even if nobody reads it."""
-    try:
-        print(text.encode(sys.stderr.encoding or "utf-8", "backslashreplace").decode(sys.stderr.encoding), file=sys.stderr)
-    except OSError:
-        pass
+        complain(error)
     return EXIT_TROUBLE
-
-
-def _abandon_stdout() -> None:
-    """Point stdout at nothing, so that Python's last flush cannot fail again."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
 
 
 if __name__ == "__main__":

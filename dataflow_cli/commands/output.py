@@ -1,28 +1,38 @@
-"""Where results go: stdout, or a file that appears whole or not at all."""
+"""Where results go: stdout, or a file that appears whole or not at all. And what is said beside them, on stderr."""
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-import click
+from dataflow_cli.commands.streams import STDERR, abandon
+from dataflow_cli.commands.terminal import encoded, for_people, wants_color
 
-from dataflow_cli.commands.terminal import encoded, wants_color
-from dataflow_cli.errors import Problem
-from dataflow_cli.files.atomic import atomic_write
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.errors import Problem
 
 
 def emit(text: str | bytes, output: str | None = None) -> None:
-    """Write a finished result to stdout, or to the file `output` (`-` is stdout)."""
-    if output in (None, "-"):
+    """Write a finished result to stdout, or to the file `output` (`-` is stdout).
+
+    Raises:
+        OutputError: if the file cannot be written.
+        OSError: if stdout cannot; `main` says so.
+    """
+    if output is None or output == "-":
         sys.stdout.flush()
         sys.stdout.buffer.write(text if isinstance(text, bytes) else encoded(text, sys.stdout))
         sys.stdout.buffer.flush()
         return
-    with atomic_write(str(output)) as stream:
-        stream.write(text if isinstance(text, bytes) else text.encode())
+    from dataflow_cli.files.atomic import atomic_write
+
+    with atomic_write(output) as stream:
+        stream.write(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
 
 
-def warn(problems: tuple[Problem, ...] | list[Problem], *, quiet: bool = False, color: str = "auto") -> None:
+def warn(problems: Sequence[Problem], *, quiet: bool = False, color: str = "auto") -> None:
     """Warnings on stderr."""
     if problems and not quiet:
         from dataflow_cli.render.problems import all_problems
@@ -31,5 +41,9 @@ def warn(problems: tuple[Problem, ...] | list[Problem], *, quiet: bool = False, 
 
 
 def tell(text: str) -> None:
-    """A line for people on stderr."""
-    click.echo(encoded(text, sys.stderr), err=True)
+    """Lines for people on stderr. If nobody can read them, the result is still worth having."""
+    try:
+        sys.stderr.buffer.write(encoded(f"{for_people(text, sys.stderr)}\n", sys.stderr))
+        sys.stderr.buffer.flush()
+    except OSError:
+        abandon(STDERR)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import TextIO
 
@@ -13,32 +12,39 @@ _ASCII = str.maketrans(
     {"·": "*", "×": "x", "⌊": "floor(", "⌋": ")", "█": "#", "…": "...", "µ": "u", "→": "->", "≥": ">=", "≤": "<="}
 )
 """How what we write ourselves is written where only ASCII can be."""
+_USUAL_WIDTH = 80
+"""Columns of a terminal that does not say how wide it is."""
 
 
 def wants_color(stream: TextIO, choice: str = "auto") -> bool:
-    """`--color` over NO_COLOR over FORCE_COLOR over whether the stream is a terminal."""
+    """`--color` over NO_COLOR (non-empty) over FORCE_COLOR (non-empty, not 0) over whether the stream is a terminal."""
     if choice != "auto":
         return choice == "always"
     if os.environ.get("NO_COLOR"):
         return False
-    force = os.environ.get("FORCE_COLOR")
-    if force:
-        return force != "0"
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def terminal_width(stream: TextIO) -> int | None:
     """The width of the terminal; None in a pipe, where a line is as long as it needs."""
-    return shutil.get_terminal_size().columns if stream.isatty() else None
+    if not stream.isatty():
+        return None
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    return os.get_terminal_size(stream.fileno()).columns or _USUAL_WIDTH
 
 
 def is_ascii(stream: TextIO) -> bool:
-    """Whether the stream cannot take box-drawing characters."""
+    """Whether the stream cannot take box-drawing characters, or the user's locale says that nobody can read them."""
     try:
         "─█·".encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return True
-    return False
+    asked = os.environ.get("PYTHONIOENCODING") or os.environ.get("PYTHONUTF8") == "1"
+    return not asked and os.environ.get("LC_ALL") in ("C", "POSIX")
 
 
 def style_for(color: str, width: int | None, *, header: bool, to_file: bool) -> Style:
@@ -53,9 +59,11 @@ def style_for(color: str, width: int | None, *, header: bool, to_file: bool) -> 
     )
 
 
+def for_people(text: str, stream: TextIO) -> str:
+    """Our own words as the stream can show them: signs that ASCII does not have are written in ASCII."""
+    return text.translate(_ASCII) if is_ascii(stream) else text
+
+
 def encoded(text: str, stream: TextIO) -> bytes:
-    """Text in the stream's encoding: what it does not have is written in ASCII, or as an escape."""
-    encoding = stream.encoding or "ascii"
-    if is_ascii(stream):
-        text = text.translate(_ASCII)
-    return text.encode(encoding, "backslashreplace")
+    """Text in the stream's encoding; what it does not have is written as an escape."""
+    return text.encode(stream.encoding or "ascii", "backslashreplace")

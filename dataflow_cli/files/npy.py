@@ -163,8 +163,10 @@ def read_exactly(stream: BinaryIO, size: int, what: str) -> bytes:
 
 
 def write_array(stream: BinaryIO, array: Array) -> None:
-    """Writes an .npy of version 1 in C order. Unlike numpy.save it also writes into pipes."""
+    """Writes an .npy of version 1 in C order. Unlike numpy.save it also writes into pipes, and never pickles."""
     array = np.asarray(array, order="C")
+    if array.dtype.hasobject:
+        raise TypeError(f"an array of numbers is written, not of {array.dtype}")
     np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(array))
     flat = array.reshape(-1)
     step = max(1, _CHUNK // array.itemsize)

@@ -108,8 +108,10 @@ def _fit(loaded: Loaded, spec: InputSpec, *, flat: bool) -> Loaded:
 
 def _joined(parts: Sequence[tuple[str, Loaded]]) -> Samples:
     arrays = [part.array for _, part in parts]
+    with reported(InputError, f"{len(parts)} files together"):
+        array = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
     return Samples(
-        array=arrays[0] if len(arrays) == 1 else np.concatenate(arrays),
+        array=array,
         sources=tuple((printable(name), len(part.array)) for name, part in parts),
         formats=frozenset(part.format for _, part in parts),
         problems=tuple(problem for _, part in parts for problem in part.problems),

@@ -37,9 +37,9 @@ def fitted(found: Shape, spec: InputSpec, *, flat: bool = False) -> Shape:
 
 def without_ones(shape: Shape) -> Shape:
     """The shape without a first or last axis of one, such as a gray picture's channels."""
-    if len(shape) > 1 and shape[-1] == 1:
+    if shape[-1:] == (1,):
         return shape[:-1]
-    return shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
+    return shape[1:] if shape[:1] == (1,) else shape
 
 
 def _target(found: Shape, sample: Shape) -> Shape | None:

@@ -12,6 +12,7 @@ decoders run other programs (EPS) are not read.
 
 from __future__ import annotations
 
+import logging
 import struct
 import warnings
 import zlib
@@ -37,8 +38,17 @@ _COMMON = ("PNG", "JPEG", "GIF", "BMP", "PPM")
 _OTHERS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "TGA", "PCX", "QOI")
 _DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 _BROKEN = (
-    OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError, OverflowError, struct.error, zlib.error,
-)  # fmt: skip
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
 """What Pillow's decoders raise on files that are cut off or damaged."""
 
 
@@ -107,6 +117,9 @@ def _identified(stream: BinaryIO) -> Image.Image:
     """The picture with its decoder; the rarer decoders are loaded only if the common ones do not know it."""
     from PIL import Image, UnidentifiedImageError
 
+    log = logging.getLogger("PIL")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())  # what Pillow would print is in the error it raises
     Image.preinit()
     try:
         return Image.open(stream, formats=_COMMON)
@@ -135,7 +148,9 @@ def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":
         notes.append(f"W306 holds {frames} frames or pages; the first was taken")
-    return ImageOps.exif_transpose(image)
+    upright = ImageOps.exif_transpose(image)
+    upright.format = image.format  # a copy forgets where it came from
+    return upright
 
 
 def _without_alpha(image: Image.Image, notes: list[str]) -> Image.Image:

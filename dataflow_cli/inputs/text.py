@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from array import array
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from dataflow_cli.files.problem import FileProblem, printable
@@ -23,6 +24,7 @@ FORMATS = "dftrace reads pictures (png, jpg, ...), .npy, .npz, idx, idx.gz and n
 TEXT_LIMIT = 2**28
 """The most bytes of text that are read."""
 _NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|nan|inf(?:inity)?)", re.IGNORECASE)
+_PLAIN = re.compile(r"[-+0-9.eE,;\s]*", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -46,24 +48,21 @@ def read_text(source: Source) -> Array:
     """
     values = array("d")
     columns = 0
-    for line, fields in _rows(source):
-        row = [number(field) for field in fields]
-        if None in row:
-            raise _no_number(line, row.index(None), fields)
+    for line, row in _rows(source):
         if columns and len(row) != columns:
             raise FileProblem(
                 f"line {line} has {_counted(len(row))}, the lines before have {columns}",
                 hint="every row needs as many numbers",
             )
         columns = len(row)
-        values.extend(cast("list[float]", row))
+        values.extend(row)
     if not columns:
         raise FileProblem("holds no numbers", hint="write a sample a row, its numbers separated by commas")
     return np.frombuffer(values, np.float64).reshape(-1, columns)
 
 
-def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
-    """Line numbers and fields, without a row of headings."""
+def _rows(source: Source) -> Iterator[tuple[int, list[float]]]:
+    """Line numbers and numbers, without a row of headings."""
     separator: str | None = ""
     first = True
     for line, text in enumerate(_decoded(source), start=1):
@@ -71,12 +70,31 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
             continue
         if separator == "":
             separator = _separator(text)
-        fields = [field.strip().strip('"') for field in text.split(separator)]
-        if first and all(number(field) is None for field in fields):
+        if first and _are_headings(_fields(text, separator)):
             separator = ""  # the headings need not be separated as the numbers are
         else:
-            yield line, fields
+            yield line, _numbers(line, text, separator)
         first = False
+
+
+def _numbers(line: int, text: str, separator: str | None) -> list[float]:
+    """The numbers of a line: by Python's float where only plain numbers can stand, else with care."""
+    if _PLAIN.fullmatch(text):
+        with suppress(ValueError):
+            return [float(field) for field in text.split(separator)]
+    fields = _fields(text, separator)
+    row = [number(field) for field in fields]
+    if None in row:
+        raise _no_number(line, row.index(None), fields)
+    return cast("list[float]", row)
+
+
+def _fields(text: str, separator: str | None) -> list[str]:
+    return [field.strip().strip('"') for field in text.split(separator)]
+
+
+def _are_headings(fields: list[str]) -> bool:
+    return not any(number(field) is not None or _DECIMAL_COMMA.fullmatch(field) for field in fields)
 
 
 def _decoded(source: Source) -> Iterator[str]:

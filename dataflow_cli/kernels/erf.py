@@ -116,7 +116,8 @@ def _near_zero(x: Array) -> Array:
 def _tail(x: Array) -> Array:
     """erfc(x) for x >= 1. Smaller x give something finite and meaningless."""
     x = np.minimum(x, _VANISHES)
-    return np.exp(-x * x) * np.where(x < 8, _quotient(_MIDDLE, x), _quotient(_LARGE, x))
+    result: Array = np.exp(-x * x) * np.where(x < 8, _quotient(_MIDDLE, x), _quotient(_LARGE, x))
+    return result
 
 
 def _quotient(fraction: Fraction, x: Array) -> Array:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError, NetworkError, Problem
 from dataflow_cli.layers.base import Shape, written
 from dataflow_cli.layers.reach import Reach
 from dataflow_cli.network.inline import inline_problems
 from dataflow_cli.network.model import Network, Node
-from dataflow_cli.spec.model import InputSpec, LayerSpec, NetworkSpec
 from dataflow_cli.spec.parse import parse_network_spec, read_network_spec
 from dataflow_cli.spec.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dataflow_cli.spec.model import InputSpec, LayerSpec, NetworkSpec
 
 MAX_ELEMENTS = 2**62
 """More elements than any memory holds; beyond them a shape is a slip of the pen."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem, suggestion
 from dataflow_cli.layers.base import Shape, written
 from dataflow_cli.layers.fields import read_number, shown
-from dataflow_cli.network.model import Node
 from dataflow_cli.spec import nodes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataflow_cli.network.model import Node
 
 
 def inline_problems(node: Node) -> Iterator[Problem]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from dataflow_cli.network.model import Network, Node
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from dataflow_cli.network.model import Network, Node
 
 ITEM_SIZE = {"float32": 4, "float64": 8}
 """Bytes of one element."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Place, UnknownName, suggestion
-from dataflow_cli.layers.base import Layer, Parameter, Shape
-from dataflow_cli.layers.reach import Reach
-from dataflow_cli.spec.model import InputSpec, WeightsSpec
-from dataflow_cli.spec.nodes import Node as FileNode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.layers.base import Layer, Parameter, Shape
+    from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.spec.model import InputSpec, WeightsSpec
+    from dataflow_cli.spec.nodes import Node as FileNode
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from dataflow_cli.render.formats.grid import cells, total_cells
-from dataflow_cli.render.report import Column, Report
+
+if TYPE_CHECKING:
+    from dataflow_cli.render.report import Column, Report
 
 
 def report_html(report: Report) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.layers import KINDS
-from dataflow_cli.layers.base import Layer
-from dataflow_cli.layers.fields import Option
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Layer
+    from dataflow_cli.layers.fields import Option
 
 SCHEMA = "dftrace.layers/1"
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.layers.base import Shape
 from dataflow_cli.network.memory import ITEM_SIZE, output_bytes
-from dataflow_cli.network.model import Network, Node
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataflow_cli.layers.base import Shape
+    from dataflow_cli.network.model import Network, Node
 
 SCHEMA = "dftrace.params/1"
 
@@ -35,7 +38,7 @@ LAYER_COLUMNS = (
     Column("receptive_field", "receptive field", _receptive_cell, "right", keep=3),
     Column("output_bytes", "output memory", text.memory, "right", keep=4),
     Column("param_bytes", "parameter memory", text.memory, "right", shown=False),
-    Column("arithmetic", "arithmetic", lambda lines: "; ".join(lines), shown=False),
+    Column("arithmetic", "arithmetic", "; ".join, shown=False),
 )
 
 TENSOR_COLUMNS = (
@@ -52,7 +55,9 @@ def params_report(network: Network, *, verbose: bool = False) -> Report:
     """A row a layer: type, shape, parameters, MACs, receptive field, memory."""
     rows = tuple(_layer_row(node, network.dtype) for node in network.nodes)
     inputs = tuple(_input_row(spec.name, spec.shape, network.dtype) for spec in network.inputs)
-    totals = {key: sum(row[key] for row in rows) for key in ("params", "trainable", "macs", "output_bytes", "param_bytes")}
+    totals = {
+        key: sum(row[key] for row in rows) for key in ("params", "trainable", "macs", "output_bytes", "param_bytes")
+    }
     arithmetic = tuple(_arithmetic_notes(network)) if verbose else ()
     return Report(
         schema=SCHEMA,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 from dataflow_cli.render import text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dataflow_cli.layers.base import Array
 
 HEAD_SAMPLES, HEAD_CHANNELS, HEAD_LENGTH = 1, 2, 8

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.network.memory import bytes_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SIGNIFICANT = 4
 """Digits of a statistic."""
@@ -59,7 +61,11 @@ def share(value: float | None) -> str:
     digits = 1
     while digits < 4 and (round(percent, digits) in (0, 100)):
         digits += 1
-    return f"{percent:.{digits}f} %" if round(percent, digits) not in (0, 100) else ("< 0.0001 %" if percent < 1 else "> 99.9999 %")
+    return (
+        f"{percent:.{digits}f} %"
+        if round(percent, digits) not in (0, 100)
+        else ("< 0.0001 %" if percent < 1 else "> 99.9999 %")
+    )
 
 
 def seconds(value: float | None) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.network.memory import ITEM_SIZE
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
 from dataflow_cli.trace.model import SCHEMA, Step, Trace
-from dataflow_cli.trace.prediction import Prediction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.trace.prediction import Prediction
 
 BAR = 20
 """Characters of a bar that stands for probability 1."""

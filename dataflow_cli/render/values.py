@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.render.report import Column, Report
 from dataflow_cli.render.tensors import tensor_lines
-from dataflow_cli.trace.model import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.trace.model import Trace
 
 HEAD = 16
 """How many values of a tensor `--values head` writes to JSON."""

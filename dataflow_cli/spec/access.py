@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError, suggestion
 from dataflow_cli.layers.fields import FieldType, shown
 from dataflow_cli.spec import nodes
-from dataflow_cli.spec.keys import Key
-from dataflow_cli.spec.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from dataflow_cli.spec.keys import Key
+    from dataflow_cli.spec.report import Report
 
 MISSING: Any = object()
 """What `read_value` gives for a value that was refused."""
@@ -25,7 +28,9 @@ def read_value(node: nodes.Node, kind: FieldType, report: Report, code: str = "E
         return MISSING
 
 
-def read_keys(node: nodes.Mapping, keys: Mapping[str, Key], report: Report, skip: Collection[str] = ()) -> dict[str, Any]:
+def read_keys(
+    node: nodes.Mapping, keys: Mapping[str, Key], report: Report, skip: Collection[str] = ()
+) -> dict[str, Any]:
     """The typed values of all keys with a type; unknown keys and refused values are noted and left out."""
     found = {}
     for name, value in node.values.items():

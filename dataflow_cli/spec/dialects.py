@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import suggestion
 from dataflow_cli.layers import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _TYPES = {
     "Linear": "dense",

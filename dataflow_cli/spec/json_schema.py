@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.layers import KINDS
-from dataflow_cli.layers.base import Layer
-from dataflow_cli.layers.fields import JSONSchema, Option
 from dataflow_cli.spec.keys import BLOCK, BLOCK_USE, INPUT, LAYER, SHAPE, TOP, WEIGHTS, Key, Name
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Layer
+    from dataflow_cli.layers.fields import JSONSchema, Option
 
 _NUMBERS: JSONSchema = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"$ref": "#/definitions/numbers"}}]}
 _PARAMETER: JSONSchema = {"type": "string", "pattern": r"^\$[A-Za-z_]"}
@@ -41,7 +43,9 @@ def _definitions() -> JSONSchema:
     return {
         "numbers": _NUMBERS,
         "input": {"anyOf": [SHAPE.schema(), _object(_properties(INPUT, {"example": example}), ["shape"])]},
-        "weights": _object(_properties(WEIGHTS, {"map": {"type": "object", "additionalProperties": {"type": "string"}}})),
+        "weights": _object(
+            _properties(WEIGHTS, {"map": {"type": "object", "additionalProperties": {"type": "string"}}})
+        ),
         "block": _object(
             _properties(BLOCK, {"params": {"type": "object"}, "layers": {"type": "array", "items": _ref("layer")}}),
             ["layers"],

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from dataflow_cli.errors import Place
-from dataflow_cli.layers.base import Layer, Shape
-from dataflow_cli.spec.nodes import Node
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from fractions import Fraction
+
+    from dataflow_cli.errors import Place
+    from dataflow_cli.layers.base import Layer, Shape
+    from dataflow_cli.spec.nodes import Node
 
 DataFormat = Literal["channels_last", "channels_first"]
 

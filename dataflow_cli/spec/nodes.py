@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.errors import Place
+if TYPE_CHECKING:
+    from dataflow_cli.errors import Place
 
 
 @dataclass(frozen=True)

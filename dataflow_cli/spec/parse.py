@@ -56,7 +56,9 @@ class _Parser:
         self.require_version()
         data_format = found.get("data_format", "channels_last")
         inputs = self.inputs(data_format)
-        expansion = Expansion(self.report, tuple(spec.name for spec in inputs), data_format, self.top.values.get("blocks"))
+        expansion = Expansion(
+            self.report, tuple(spec.name for spec in inputs), data_format, self.top.values.get("blocks")
+        )
         layers = self.layers(expansion)
         return NetworkSpec(
             file=self.file,
@@ -86,7 +88,9 @@ class _Parser:
             return self.input("input", one, data_format)
         named = mapping(several, "inputs", self.report, "write `inputs: {image: [28, 28, 1], meta: [4]}`")
         if several is None:
-            self.report.add("E110", self.start, "the key `input` is missing", "write `input: [height, width, channels]`")
+            self.report.add(
+                "E110", self.start, "the key `input` is missing", "write `input: [height, width, channels]`"
+            )
         if named is None:
             return ()
         return tuple(spec for name in named.values for spec in self.named_input(name, named, data_format))

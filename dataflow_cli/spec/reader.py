@@ -6,15 +6,18 @@ duplicate keys, a second document, deep nesting and alias bombs are errors, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from dataflow_cli.errors import Place
 from dataflow_cli.spec.nodes import Mapping, Node, Scalar, Sequence
-from dataflow_cli.spec.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataflow_cli.spec.report import Report
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 64
@@ -43,7 +46,9 @@ def read_tree(data: bytes, file: str, report: Report) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = _place(file, lines, mark, mark) if mark else start
-        report.stop("E101", place, f"not YAML: {error.problem or error.context}", "check indentation, brackets and quotes")
+        report.stop(
+            "E101", place, f"not YAML: {error.problem or error.context}", "check indentation, brackets and quotes"
+        )
     except yaml.reader.ReaderError as error:
         report.stop("E101", start, f"character {error.position} (#x{error.character:04x}) is not allowed in YAML")
 
@@ -108,7 +113,9 @@ class _Builder:
 
     def refuse_tag(self, event: Any) -> None:
         if event.tag is not None:
-            self.report.stop("E103", self.place(event), f"YAML tag {event.tag!r}", "remove the tag; values are plain data")
+            self.report.stop(
+                "E103", self.place(event), f"YAML tag {event.tag!r}", "remove the tag; values are plain data"
+            )
 
     def aliased(self, event: Any) -> tuple[Node, int, None]:
         """The node that an alias stands for, counted as if it were written out."""
@@ -158,7 +165,9 @@ class _Builder:
     def put_value(self, parent: _Open, key: Scalar, value: Node) -> None:
         if key.text in parent.keys:
             first = parent.keys[key.text].place.line
-            self.report.add("E105", key.place, f"'{key.text}' stands twice", f"it stands first in line {first}; keep one")
+            self.report.add(
+                "E105", key.place, f"'{key.text}' stands twice", f"it stands first in line {first}; keep one"
+            )
             return
         parent.keys[key.text] = key
         parent.values[key.text] = value

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LimitError
 from dataflow_cli.network.memory import bytes_text, peak_bytes
-from dataflow_cli.network.model import Network
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from dataflow_cli.network.model import Network
 
 
 def available_bytes() -> int:

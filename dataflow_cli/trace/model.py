@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem, UnknownName, suggestion
 from dataflow_cli.kernels.statistics import Moments
-from dataflow_cli.layers.base import Shape
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from collections.abc import Mapping
+
+    from dataflow_cli.layers.base import Array, Shape
 
 SCHEMA = "dftrace.trace/1"
 
@@ -98,13 +98,17 @@ class Trace:
             if step.name == name:
                 return step
         names = [step.name for step in self.steps]
-        raise UnknownName(f"the trace has no step '{name}'", hint=suggestion(name, names) or f"steps: {', '.join(names[:12])}")
+        raise UnknownName(
+            f"the trace has no step '{name}'", hint=suggestion(name, names) or f"steps: {', '.join(names[:12])}"
+        )
 
     def value(self, name: str) -> Array:
         """The tensor (N, *shape) of a step. Raises UnknownName if the step is unknown or its values were not kept."""
         self.step(name)
         if name not in self.values:
-            raise UnknownName(f"the values of '{name}' were not kept", hint=f"trace with keep=['{name}'], or save with -l")
+            raise UnknownName(
+                f"the values of '{name}' were not kept", hint=f"trace with keep=['{name}'], or save with -l"
+            )
         return self.values[name]
 
     @property

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
-from dataflow_cli.trace.model import Trace
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.trace.model import Trace
 
 
 @dataclass(frozen=True)

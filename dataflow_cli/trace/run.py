@@ -10,13 +10,13 @@ from dataflow_cli.errors import LayerError, NetworkError, Problem
 from dataflow_cli.kernels.statistics import Moments, moments
 from dataflow_cli.lazy import np
 from dataflow_cli.network.memory import readers
-from dataflow_cli.network.model import Network, Node
 from dataflow_cli.trace.memory import check_memory
 from dataflow_cli.trace.model import Statistics, Step, Trace
-from dataflow_cli.weights.model import Weights
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.weights.model import Weights
 
 Batch = Mapping[str, "Array"]
 """Arrays (n, *shape) by the name of the network's input."""
@@ -107,7 +107,11 @@ class _Recorder:
             dtype=self.dtype,
             steps=inputs + layers,
             outputs=network.outputs,
-            values={name: np.concatenate(parts) if len(parts) > 1 else parts[0] for name, parts in self.kept.items() if parts},
+            values={
+                name: np.concatenate(parts) if len(parts) > 1 else parts[0]
+                for name, parts in self.kept.items()
+                if parts
+            },
             classes=network.classes,
             data_format=network.inputs[0].data_format,
             score=_score(network),

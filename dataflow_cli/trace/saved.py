@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError, Problem
 from dataflow_cli.files.npz import open_npz, write_npz
 from dataflow_cli.files.problem import reported
 from dataflow_cli.lazy import np
 from dataflow_cli.trace.model import SCHEMA, Statistics, Step, Trace
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RECORD = "trace.json"
 MAX_RECORD_BYTES = 64 * 1024 * 1024
@@ -21,7 +23,9 @@ _TEXTS = ("network", "file", "weights", "dtype", "data_format", "score")
 def save_trace(trace: Trace, path: str | Path) -> None:
     """Write a trace to an .npz that appears whole or not at all. Raises OutputError."""
     record = json.dumps(_record(trace), allow_nan=True).encode()
-    arrays = {RECORD: np.frombuffer(record, np.uint8)} | {f"values/{name}": array for name, array in trace.values.items()}
+    arrays = {RECORD: np.frombuffer(record, np.uint8)} | {
+        f"values/{name}": array for name, array in trace.values.items()
+    }
     write_npz(path, arrays)
 
 

@@ -10,11 +10,10 @@ import math
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from dataflow_cli.layers.base import Parameter, Shape
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.base import Array, Parameter, Shape
 
 TRUNCATED_STD = 0.87962566103423978
 """Standard deviation of a normal distribution that is cut at two standard deviations."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.fields import read_number
 from dataflow_cli.lazy import np
 from dataflow_cli.spec import nodes
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.base import Array, Parameter
 
 
 def inline_array(value: nodes.Node, parameter: Parameter, dtype: str) -> Array:

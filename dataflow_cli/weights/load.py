@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem, WeightsError, suggestion
 from dataflow_cli.layers.base import Parameter, Shape, written
-from dataflow_cli.network.model import Network, Node
 from dataflow_cli.spec.model import WeightsSpec
 from dataflow_cli.weights.initializers import initialize
 from dataflow_cli.weights.inline import inline_array
@@ -17,7 +16,10 @@ from dataflow_cli.weights.npz import WeightsFile, open_weights
 from dataflow_cli.weights.torch_layout import from_torch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.network.model import Network, Node
 
 
 def load_weights(
@@ -103,6 +105,13 @@ class _Loader:
         array = file.read(self.stored_name(node, name))
         if self.spec.layout == "torch":
             array = from_torch(self.network, node, name, array)
+            if array.shape != parameter.shape:
+                raise WeightsError(
+                    f"{file.path}: {node.name}/{name} has shape {written(array.shape)} once its axes are in our order, "
+                    f"the layer needs {written(parameter.shape)}",
+                    hint="the weights belong to another network, or the layer's fields differ",
+                    code="E202",
+                )
         return array.reshape(parameter.shape).astype(self.dtype, copy=False)
 
     def stored_name(self, node: Node, name: str) -> str:
@@ -118,14 +127,12 @@ class _Loader:
             message = f"{file.path}: no parameter '{stored}'{where}"
             yield Problem("E201", message, self.missing_hint(file, stored, parameter.shape), self.spec.place)
             return
-        found = file.shapes[stored]
-        expected = parameter.shape
-        if self.spec.layout == "torch":
-            expected = node.layer.torch_shape(name, parameter.shape)
-        fills = found in ((), (1,))
-        if found != expected and not (fills and expected == (1,)):
-            message = f"{file.path}: {full} has shape {written(found)}, the layer needs {written(expected)}"
-            yield Problem("E202", message, self.shape_hint(found, expected), self.spec.place)
+        found, needed = file.shapes[stored], parameter.shape
+        torch = self.spec.layout == "torch"
+        fits = math.prod(found) == math.prod(needed) if torch else found == needed or (found == () and needed == (1,))
+        if not fits:
+            message = f"{file.path}: {full} has shape {written(found)}, the layer needs {written(needed)}"
+            yield Problem("E202", message, self.shape_hint(found, needed), self.spec.place)
 
     def missing_hint(self, file: WeightsFile, stored: str, shape: Shape) -> str:
         """The nearest name, else names with the same shape, else what the file has."""

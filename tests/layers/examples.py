@@ -6,12 +6,17 @@ Shapes and arrays are channels last and of one sample, without the minibatch axi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from dataflow_cli.layers import KINDS
-from dataflow_cli.layers.base import Layer, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.layers.base import Layer, Shape
 
 LN2, LN3 = math.log(2), math.log(3)
 
@@ -47,6 +52,21 @@ def make(kind: str, fields: Mapping[str, Any]) -> Layer:
     """A layer from fields as a network file has them."""
     options = KINDS[kind].options()
     return KINDS[kind](**{name: options[name].kind.read(value) for name, value in fields.items()})
+
+
+def arrays(example: Example, samples: int, dtype: Any = np.float64) -> tuple[list[Any], dict[str, Any]]:
+    """Random inputs and parameters for an example, always the same ones."""
+    rng = np.random.default_rng(7)
+    layer = example.layer()
+    if example.kind == "embedding":
+        inputs = [rng.integers(0, layer.input_dim, (samples, *shape)) for shape in example.shapes]
+    else:
+        inputs = [rng.standard_normal((samples, *shape)).astype(dtype) for shape in example.shapes]
+    parameters = {
+        name: rng.uniform(0.5, 1.5, parameter.shape).astype(dtype)
+        for name, parameter in layer.parameters(example.shapes).items()
+    }
+    return inputs, parameters
 
 
 def rows(*values: Sequence[float]) -> list[list[list[float]]]:
@@ -122,7 +142,7 @@ CONVOLUTION = [
         [(1, 3, 2)],
         ByHand(
             [[[[1, 10], [2, 20], [4, 40]]]],
-            [[[3, 2, 30, -17], [6, 3, 60, -37]]],
+            [[[3, 2, 30, -17], [6, 4, 60, -37]]],
             {"kernel": [[[[1, 0], [1, 0]], [[1, 1], [1, -1]]]], "bias": [0, 0, 0, 3]},
         ),
     ),
@@ -287,7 +307,9 @@ ACTIVATION = [
     Example("activation", {"activation": "leaky_relu"}, [(2,)], ByHand([[-1, 2]], [-0.2, 2])),
     Example("activation", {"activation": "gelu"}, [(3, 2)]),
     function("relu", [-2, 0, 3], [0, 0, 3]),
-    function("relu", [-2, 0, 1, 2, 3, 9], [-0.4, -0.2, -0.1, 0, 3, 6], max_value="6", negative_slope=".1", threshold="2"),
+    function(
+        "relu", [-2, 0, 1, 2, 3, 9], [-0.4, -0.2, -0.1, 0, 3, 6], max_value="6", negative_slope=".1", threshold="2"
+    ),
     function("relu", [-2, 5, 7], [0, 5, 6], max_value="6"),
     function("relu", [-2, 5], [-1, 5], negative_slope="0.5"),
     function("leaky_relu", [-2, 0, 3], [-0.6, 0, 3]),
@@ -337,7 +359,9 @@ MERGING = [
     Example("minimum", {}, [(3,)] * 3, ByHand([*TWO, [0, 9, 0]], [0, -1, -3])),
     Example("minimum", {}, [(4, 3, 2)] * 2),
     Example("concatenate", {}, [(2, 1), (2, 2)], ByHand([[[1], [2]], [[3, 4], [5, 6]]], [[1, 3, 4], [2, 5, 6]])),
-    Example("concatenate", {"axis": "1"}, [(1, 2), (2, 2)], ByHand([[[1, 2]], [[3, 4], [5, 6]]], [[1, 2], [3, 4], [5, 6]])),
+    Example(
+        "concatenate", {"axis": "1"}, [(1, 2), (2, 2)], ByHand([[[1, 2]], [[3, 4], [5, 6]]], [[1, 2], [3, 4], [5, 6]])
+    ),
     Example("concatenate", {}, [(4, 3, 2), (4, 3, 1), (4, 3, 5)]),
 ]
 

@@ -1,0 +1,52 @@
+"""Names of layers: who can see which, and what a layer without a name is called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import Place, suggestion
+
+if TYPE_CHECKING:
+    from dataflow_cli.spec.report import Report
+
+RESERVED = "input"
+
+
+@dataclass
+class Scope:
+    """The names that a list of layers can see, and what its last layer was. Each block has one of its own."""
+
+    report: Report
+    previous: str | None
+    """The full name of what stands before the next layer; None where several inputs leave it open."""
+    names: dict[str, str]
+    """Local name to full name."""
+    prefix: str = ""
+    """What stands before the names of the layers: `residual_1/` in a block."""
+    insides: set[str] = field(default_factory=set)
+    """Full names of layers inside blocks, which the top level can see too."""
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def numbered(self, stem: str) -> str:
+        """`conv2d_1`, `conv2d_2`, ..."""
+        self.counts[stem] += 1
+        return f"{stem}_{self.counts[stem]}"
+
+    def define(self, local: str, full: str, place: Place) -> None:
+        """Make a name known; noted if it is taken or reserved."""
+        if local == RESERVED or local in self.names:
+            message = f"the name '{local}' is {'reserved' if local == RESERVED else 'taken'}"
+            self.report.add("E131", place, message, "give the layer another `name`")
+        self.names[local] = full
+
+    def lookup(self, name: str, place: Place) -> str | None:
+        """The full name that a name means here; None, and noted, if it means nothing."""
+        if name in self.names:
+            return self.names[name]
+        if name in self.insides:
+            return name
+        hint = suggestion(name, self.names) or f"defined above: {', '.join(list(self.names)[-8:]) or 'nothing'}"
+        self.report.add("E130", place, f"'{name}' is not defined above", hint)
+        return None

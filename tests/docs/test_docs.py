@@ -1,0 +1,102 @@
+"""The docs do what they say: commands run, examples parse, doctests pass, generated pages are up to date."""
+
+import doctest
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dataflow_cli.network.build import network_from_text
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [README, (ROOT / "docs/network-file.md").read_text(encoding="utf-8")]
+
+
+def blocks(language: str, *pages: str) -> list[str]:
+    """The fenced blocks of a language."""
+    return [found for page in pages for found in re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)]
+
+
+def commands() -> list[str]:
+    """Every command line of ours in the README; a trailing comment is not part of it."""
+    lines = [line for block in blocks("sh", README) for line in block.splitlines()]
+    ours = [re.sub(r"\s+#.*$", "", line) for line in lines if line.startswith("dftrace ")]
+    table = re.findall(r"\| `(dftrace [^`]*)` \|", README)
+    return [*ours, *table]
+
+
+def loaded(name: str):
+    """A module of tools/."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory):
+    """A folder that looks like the project's to the README's commands, where they may write."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "configs").symlink_to(ROOT / "configs")
+    return folder
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_of_the_readme_runs(command, workshop):
+    """In the README's order: `init` comes before the commands that use what it writes."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    line = f"set -o pipefail; {command}"
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=workshop, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_readme_has_commands():
+    assert len(commands()) > 15
+
+
+@pytest.mark.parametrize("text", blocks("yaml", *PAGES))
+def test_every_network_file_in_the_docs_is_sound(text):
+    assert network_from_text(text).nodes
+
+
+def test_the_error_in_the_readme_is_the_real_one(tmp_path):
+    shown = next(block for block in blocks("text", README) if "E123" in block)
+    net = tmp_path / "net.yaml"
+    net.write_text(
+        "dftrace: 1\ninput: [28, 28, 1]\nlayers:\n  - flatten\n  - {type: conv2d, out_channels: 32, kernel_size: 3}\n"
+    )
+    dftrace = Path(sys.executable).parent / "dftrace"
+    done = subprocess.run([dftrace, "check", "net.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert shown in done.stdout
+
+
+def test_the_python_page_is_true(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    failures, tried = doctest.testfile(str(ROOT / "docs/python.md"), module_relative=False)
+    assert tried > 15
+    assert failures == 0
+
+
+def test_the_python_of_the_readme_runs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    for block in blocks("python", README):
+        exec(compile(block, "README.md", "exec"), {})  # noqa: S102  our own page
+
+
+def test_generated_pages_are_up_to_date():
+    for path, text in loaded("make_docs").pages().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `make figures`"
+
+
+def test_links_lead_somewhere():
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

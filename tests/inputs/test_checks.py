@@ -1,0 +1,191 @@
+"""What looks wrong is warned of; the ordinary right use is not."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dataflow_cli.errors import Problem
+from dataflow_cli.inputs.checks import Facts, check_samples, facts_of
+from dataflow_cli.inputs.dataset import load_samples
+from dataflow_cli.inputs.samples import Samples
+from dataflow_cli.spec.model import InputSpec
+
+CONFIGS = Path(__file__).parents[2] / "configs" / "digits"
+SCALED = InputSpec("input", (28, 28, 1), scale=Fraction(1, 255))
+RAW = InputSpec("input", (28, 28, 1))
+
+
+def samples(array, form="npy"):
+    array = np.asarray(array)
+    return Samples(array, (("x.npy", len(array)),), frozenset([form]))
+
+
+def warnings(array, spec, form="npy", **options):
+    found = check_samples(samples(array, form), spec, **options)
+    assert all(problem.severity == "warning" and problem.hint for problem in found)
+    return [f"{problem.code} {problem.message}" for problem in found]
+
+
+def codes(array, spec, form="npy", **options):
+    return [warning[:4] for warning in warnings(array, spec, form, **options)]
+
+
+def drawing(ink, paper, count=1):
+    """A vertical stroke, as of a one."""
+    array = np.full((count, 28, 28, 1), paper, np.asarray(ink).dtype)
+    array[:, 6:22, 13:15] = ink
+    return array
+
+
+DIGIT = drawing(np.uint8(255), 0)
+NOISE = np.random.default_rng(0)
+
+
+class TestTheRightUseIsQuiet:
+    @pytest.mark.parametrize("digit", range(10))
+    def test_the_digits(self, digit):
+        assert check_samples(load_samples([str(CONFIGS / f"{digit}.png")], SCALED), SCALED) == []
+
+    def test_photos(self):
+        photo = NOISE.integers(0, 256, (4, 64, 64, 3), np.uint8)
+        spec = InputSpec("input", (64, 64, 3), scale=Fraction(1, 255), mean=(0.5,), std=(0.2,))
+        assert codes(photo, spec, "picture") == []
+        assert codes(photo[..., :1], replace(spec, shape=(64, 64, 1)), "picture") == []
+
+    @pytest.mark.parametrize("dtype", [np.int64, np.float32, np.bool_, np.uint8])
+    def test_zeros_and_ones(self, dtype):
+        assert codes(np.array([[1, 0], [0, 1]], dtype), InputSpec("input", (2,))) == []
+        assert codes(np.array(DIGIT > 0, dtype), RAW) == []
+
+    def test_tables(self):
+        table = np.array([[63, 145.5, -1], [22, 180, 3]])
+        assert codes(table, InputSpec("input", (3,)), "text") == []
+        assert codes(table.astype(np.int64), InputSpec("input", (3,))) == []
+        assert codes(table, InputSpec("input", (3,), scale=0.01), "text") == []
+
+    def test_small_matrices_of_a_textbook(self):
+        edge = np.repeat([[10, 10, 10, 0, 0, 0]], 6, axis=0).reshape(1, 6, 6, 1)
+        assert codes(edge, InputSpec("input", (6, 6, 1)), "value") == []
+
+    def test_words(self):
+        assert codes(np.array([[5, 7000, 255]]), InputSpec("input", (3,), dtype="int32")) == []
+
+    def test_a_network_that_rescales_by_itself(self):
+        assert codes(DIGIT, RAW, "picture", rescales=True) == []
+
+    def test_a_black_picture(self):
+        assert codes(np.zeros((1, 28, 28, 1), np.uint8), SCALED, "picture") == []
+        assert codes(np.zeros((1, 28, 28, 1)), SCALED) == []
+
+    def test_prepared_values(self):
+        assert codes(DIGIT / np.float32(255), RAW) == []
+
+
+class TestW300:
+    def test_a_picture_without_scale(self):
+        assert warnings(DIGIT, RAW, "picture") == ["W300 input 'input' gets raw values from 0 to 255"]
+
+    @pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32])
+    def test_an_array_of_bytes_without_scale(self, dtype):
+        assert codes(DIGIT.astype(dtype), RAW) == ["W300"]
+
+    def test_bytes_of_a_vector(self):
+        assert codes(DIGIT.reshape(1, 784), InputSpec("input", (784,))) == ["W300"]
+
+    def test_a_scale_of_one_says_that_it_is_meant(self):
+        assert codes(DIGIT, replace(RAW, scale=Fraction(1)), "picture") == []
+
+
+class TestW305:
+    def test_values_that_are_already_small(self):
+        assert warnings(DIGIT / 255.0, SCALED) == [
+            "W305 input 'input' gets values from 0 to 1, and `scale: 1/255` takes 0..255"
+        ]
+
+    def test_inverting_small_values(self):
+        spec = replace(RAW, invert=True)
+        assert warnings(DIGIT / 255.0, spec)[0] == (
+            "W305 input 'input' gets values from 0 to 1, and `invert`, which is 255 - x takes 0..255"
+        )
+
+
+class TestW301:
+    def test_dark_on_bright(self):
+        assert warnings(drawing(np.uint8(0), 255), SCALED, "picture") == [
+            "W301 x.npy looks like dark on a bright background"
+        ]
+        assert codes(drawing(np.float32(0), 1), RAW) == ["W301"]
+
+    def test_most_of_several(self):
+        assert warnings(drawing(np.uint8(20), 240, 3), SCALED) == [
+            "W301 x.npy[0] looks like dark on a bright background, 3 samples do"
+        ]
+        mixed = np.concatenate([drawing(np.uint8(0), 255), drawing(np.uint8(255), 0, 2)])
+        assert codes(mixed, SCALED) == []
+
+    def test_inverting_turns_it(self):
+        inverting = replace(SCALED, invert=True)
+        assert codes(drawing(np.uint8(0), 255), inverting) == []
+        (problem,) = check_samples(samples(DIGIT, "picture"), inverting)
+        assert problem.hint == "if the network learned bright on dark, write `invert: false` under input"
+
+    def test_blank_paper_is_no_drawing(self):
+        assert codes(np.full((1, 28, 28, 1), 255, np.uint8), SCALED, "picture") == []
+
+    def test_photos_with_a_bright_but_uneven_border(self):
+        photo = NOISE.integers(100, 256, (1, 28, 28, 1), np.uint8)
+        photo[0, 14, 14] = 0
+        assert codes(photo, SCALED, "picture") == []
+
+    def test_large_pictures_and_color_are_left_alone(self):
+        large = np.full((1, 100, 100, 1), 255, np.uint8)
+        large[0, 50] = 0
+        assert codes(large, replace(SCALED, shape=(100, 100, 1)), "picture") == []
+        assert codes(np.repeat(drawing(np.uint8(0), 255), 3, axis=3), replace(SCALED, shape=(28, 28, 3))) == []
+
+    def test_channels_first(self):
+        spec = replace(SCALED, shape=(1, 28, 28), data_format="channels_first")
+        assert codes(drawing(np.uint8(0), 255).transpose(0, 3, 1, 2), spec) == ["W301"]
+
+
+class TestW302:
+    def test_counts_and_the_first_place(self):
+        array = np.zeros((3, 4, 2))
+        array[1, 2, 0] = np.nan
+        array[1, 3, 1] = -np.inf
+        array[2, 0, 0] = np.inf
+        assert warnings(array, InputSpec("input", (4, 2))) == [
+            "W302 input 'input' has 1 NaN and 2 infinite of 24 values, the first in x.npy[1] at (2, 0)"
+        ]
+
+    def test_nothing_else(self):
+        assert codes(np.full((1, 28, 28, 1), np.nan), SCALED) == ["W302"]
+
+
+class TestW303:
+    @pytest.mark.parametrize(("low", "high"), [(-128, 127), (0, 65535)])
+    def test_integers_that_are_no_bytes(self, low, high):
+        array = DIGIT.astype(np.int64)
+        array[0, 14, :2, 0] = low, high
+        array = np.clip(array, low, high)
+        assert warnings(array, SCALED) == [
+            f"W303 input 'input' gets integers from {low} to {high}, a picture has 0..255"
+        ]
+
+
+def test_warnings_of_reading_come_first():
+    problem = Problem("W304", "x", "y", severity="warning")
+    found = check_samples(replace(samples(DIGIT, "picture"), problems=(problem,)), RAW)
+    assert [one.code for one in found] == ["W304", "W300"]
+
+
+def test_facts_over_many_chunks():
+    array = NOISE.random((3000, 3))
+    array[2500, 1] = np.inf
+    array[2700, 1] = np.nan
+    facts = facts_of(array)
+    finite = array[np.isfinite(array)]
+    assert facts == Facts(finite.min(), finite.max(), integral=False, nans=1, infinities=1, first=(2500, 1))

@@ -1,0 +1,200 @@
+"""What holds for every kind of layer: each test runs over the table of kinds and their examples."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from examples import EXAMPLES, Example, arrays, make
+
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.base import Layer
+
+every_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@every_kind
+def test_every_kind_has_an_example_by_hand(kind):
+    assert any(example.kind == kind and example.by_hand for example in EXAMPLES)
+
+
+@every_kind
+def test_the_class_answers_to_its_name(kind):
+    assert KINDS[kind].type == kind
+    assert kind in KINDS
+    assert KINDS[kind].title()
+
+
+def test_there_are_all_kinds():
+    assert len(KINDS) == 53
+    assert "conv4d" not in KINDS
+
+
+@every_kind
+def test_options_have_words_and_valid_defaults(kind):
+    for name, option in KINDS[kind].options().items():
+        assert option.doc, name
+        assert option.kind.describe(), name
+        assert isinstance(option.kind.schema(), dict), name
+        if not option.required:
+            assert option.kind.read(option.default) == KINDS[kind].__dataclass_fields__[name].default
+
+
+@pytest.mark.parametrize("example", [example for example in EXAMPLES if example.by_hand], ids=str)
+def test_by_hand(example):
+    """What a person worked out on paper comes out, without NaN or warnings."""
+    parameters = {name: np.array(values, np.float64) for name, values in example.by_hand.parameters.items()}
+    integers = example.kind == "embedding"
+    inputs = [np.array([values], np.int64 if integers else np.float64) for values in example.by_hand.inputs]
+    assert {name: values.shape for name, values in parameters.items()} == {
+        name: parameter.shape for name, parameter in example.layer().parameters(example.shapes).items()
+    }
+    found = example.layer()(inputs, parameters)
+    np.testing.assert_allclose(found[0], example.by_hand.expected, rtol=1e-12, atol=1e-12)
+
+
+@every_example
+@pytest.mark.parametrize("samples", [1, 3])
+def test_the_real_shape_is_the_predicted_one(example, samples):
+    inputs, parameters = arrays(example, samples)
+    layer = example.layer()
+    assert layer(inputs, parameters).shape == (samples, *layer.output_shape(example.shapes))
+
+
+@every_example
+def test_samples_do_not_touch_each_other(example):
+    inputs, parameters = arrays(example, 3)
+    layer = example.layer()
+    alone = [layer([x[sample : sample + 1] for x in inputs], parameters) for sample in range(3)]
+    np.testing.assert_allclose(layer(inputs, parameters), np.concatenate(alone), rtol=1e-12, atol=1e-12)
+
+
+@every_example
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_dtype_stays(example, dtype):
+    inputs, parameters = arrays(example, 2, dtype)
+    assert example.layer()(inputs, parameters).dtype == dtype
+
+
+@every_example
+def test_inputs_and_parameters_are_not_modified(example):
+    """Read-only arrays are enough for a layer."""
+    inputs, parameters = arrays(example, 2)
+    for array in [*inputs, *parameters.values()]:
+        array.flags.writeable = False
+    example.layer()(inputs, parameters)
+
+
+@every_example
+def test_views_are_as_good_as_arrays(example):
+    """Inputs whose elements do not lie side by side give the same."""
+    inputs, parameters = arrays(example, 2)
+    scattered = [np.repeat(x, 2, axis=-1)[..., ::2] for x in inputs]
+    np.testing.assert_array_equal(example.layer()(scattered, parameters), example.layer()(inputs, parameters))
+
+
+@every_example
+def test_counts_are_plain_integers(example):
+    layer = example.layer()
+    for parameter in layer.parameters(example.shapes).values():
+        assert all(type(length) is int for length in parameter.shape)
+        assert type(parameter.count) is int
+    for factors in layer.mac_factors(example.shapes):
+        assert all(type(factor) is int for factor in factors)
+    assert type(layer.macs(example.shapes)) is int
+    assert all(type(length) is int for length in layer.output_shape(example.shapes))
+
+
+@every_example
+def test_shape_arithmetic_is_right(example):
+    """`height: (28 - 3)/1 + 1 = 26`: the numbers on both sides are equal, and the last one stands in the shape."""
+    layer = example.layer()
+    shape = layer.output_shape(example.shapes)
+    for text in layer.shape_arithmetic(example.shapes):
+        assert text
+        if "=" not in text:
+            continue
+        formula, result = (part.replace(",", "") for part in text.split(": ")[-1].split(" = ", 1))
+        formula = formula.replace("·", "*").replace("/", "//").replace("⌊", "(").replace("⌋", ")")
+        for side in result.split(" = "):
+            assert eval(formula) == eval(side.replace("·", "*"))  # noqa: S307 - our own text
+        last = result.rsplit(" = ", maxsplit=1)[-1]
+        assert "·" in last or int(last) in shape
+
+
+@every_example
+def test_the_layer_survives_its_own_fields(example):
+    """A layer made again from its values is the same layer."""
+    layer = example.layer()
+    values = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
+    assert make(example.kind, values) == layer
+
+
+# Data formats
+
+
+def channels_first(example: Example) -> Layer:
+    """The example's layer in the other data format, with its axes renumbered."""
+    layer = example.layer(data_format="channels_first")
+    dimensions = len(example.shapes[0])
+    axes = getattr(layer, "axis", None)
+    if axes is None or dimensions == 1:
+        return layer
+    moved = [_moved(axis, dimensions) for axis in (axes if isinstance(axes, tuple) else [axes])]
+    return dataclasses.replace(layer, axis=tuple(moved) if isinstance(axes, tuple) else moved[0])
+
+
+def _moved(axis: int, dimensions: int) -> int:
+    place = axis if axis > 0 else dimensions + 1 + axis
+    return 1 if place == dimensions else place + 1
+
+
+with_data_format = [
+    example
+    for example in EXAMPLES
+    if "data_format" in KINDS[example.kind].options() and len(set(map(len, example.shapes))) == 1
+]
+
+
+def to_first(array, axis):
+    return np.moveaxis(array, -1, axis) if array.ndim > axis + 1 else array
+
+
+@pytest.mark.parametrize("example", with_data_format, ids=str)
+def test_both_data_formats_give_the_same(example):
+    inputs, parameters = arrays(example, 2)
+    first = channels_first(example)
+    shapes = [tuple(to_first(np.empty(shape), 0).shape) for shape in example.shapes]
+    shaped = {
+        name: values if values.shape == first.parameters(shapes)[name].shape else np.moveaxis(values, -1, 0)
+        for name, values in parameters.items()
+    }
+    found = first([to_first(x, 1) for x in inputs], shaped)
+    assert found.shape[1:] == first.output_shape(shapes)
+    np.testing.assert_allclose(found, to_first(example.layer()(inputs, parameters), 1), rtol=1e-12, atol=1e-12)
+
+
+# Odds and ends of the base
+
+
+def test_the_activation_field_takes_keras_functions_default():
+    """In Keras the function leaky_relu has slope 0.2, the layer 0.3."""
+    assert make("dense", {"units": 1, "activation": "leaky_relu"}).activation.negative_slope == 0.2
+    assert make("leaky_relu", {}).negative_slope == 0.3
+
+
+def test_forward_stops_before_the_activation():
+    dense = make("dense", {"units": 1, "activation": "relu", "use_bias": "false"})
+    x, parameters = [np.array([[-1.0]])], {"kernel": np.array([[2.0]])}
+    assert dense.forward(x, parameters).item() == -2
+    assert dense(x, parameters).item() == 0
+    alone = make("activation", {"activation": "relu"})
+    assert alone.forward(x, {}).item() == -1
+
+
+def test_options_list_required_fields_first_and_the_data_format_last():
+    names = list(KINDS["conv2d"].options())
+    assert set(names[:2]) == {"filters", "kernel_size"}
+    assert names[-1] == "data_format"

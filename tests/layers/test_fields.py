@@ -1,0 +1,209 @@
+"""How fields read values: text as a YAML file has it, or Python's own numbers."""
+
+# ruff: noqa: E501 - a table reads better with one value a line
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataflow_cli.errors import FieldError
+from dataflow_cli.layers.fields import (
+    Boolean,
+    Choice,
+    Integer,
+    List,
+    Number,
+    Optional,
+    PerAxis,
+    PerSide,
+    option,
+    options_of,
+    shown,
+)
+from dataflow_cli.layers.windows import PaddingField
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        (Integer(), "3", 3),
+        (Integer(), "-3", -3),
+        (Integer(), "+3", 3),
+        (Integer(), "010", 10),
+        (Integer(), "1_000", 1000),
+        (Integer(0), 0, 0),
+        (Number(), "1e-3", 0.001),
+        (Number(), "1E3", 1000.0),
+        (Number(), ".5", 0.5),
+        (Number(), "5.", 5.0),
+        (Number(), "-0.25", -0.25),
+        (Number(), 3, 3.0),
+        (Number(0, below=1), "0", 0.0),
+        (Number(0, maximum=1), "1", 1.0),
+        (Boolean(), "true", True),
+        (Boolean(), "False", False),
+        (Boolean(), True, True),
+        (Choice(("no", "yes")), "no", "no"),
+        (Choice(("010", "x")), "010", "010"),
+        (Optional(Integer()), None, None),
+        (Optional(Integer()), "null", None),
+        (Optional(Integer()), "~", None),
+        (Optional(Integer()), "7", 7),
+        (List(Integer()), ["1", 2], (1, 2)),
+        (List(Integer()), [], ()),
+        (List(Integer(), single=True), "4", (4,)),
+        (List(Integer(), length=2), ("1", "2"), (1, 2)),
+        (PerAxis(2), "3", (3, 3)),
+        (PerAxis(2), ["3", "5"], (3, 5)),
+        (PerAxis(1), ["3"], (3,)),
+        (PerAxis(3, minimum=0), 0, (0, 0, 0)),
+        (PerSide(2), "1", ((1, 1), (1, 1))),
+        (PerSide(2), ["1", "2"], ((1, 1), (2, 2))),
+        (PerSide(2), [["1", "2"], "3"], ((1, 2), (3, 3))),
+        (PerSide(1), ["1", "2"], ((1, 2),)),
+        (PerSide(1), [["1", "2"]], ((1, 2),)),
+        (PerSide(1), ["2"], ((2, 2),)),
+        (PaddingField(2), "SAME", "same"),
+        (PaddingField(1, causal=True), "causal", "causal"),
+        (PaddingField(2), ["1", ["0", "2"]], ((1, 1), (0, 2))),
+    ],
+)
+def test_read(kind, value, expected):
+    found = kind.read(value)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        (Integer(), "3.0", "expected an integer, found 3.0"),
+        (Integer(), 3.0, "expected an integer, found 3.0"),
+        (Integer(), "0x10", "expected an integer, found '0x10'"),
+        (Integer(), True, "expected an integer, found True"),
+        (Integer(), None, "expected an integer, found nothing"),
+        (Integer(), [], "expected an integer, found []"),
+        (Integer(), {}, "expected an integer, found a mapping"),
+        (Integer(), "1" * 30, "expected an integer, found " + "1" * 30),
+        (Integer(1), "0", "expected an integer >= 1, found 0"),
+        (Integer(), 2**63, "expected an integer, found 9223372036854775808"),
+        (Number(), "nan", "expected a number, found 'nan'"),
+        (Number(), "inf", "expected a number, found 'inf'"),
+        (Number(), float("inf"), "expected a number, found inf"),
+        (Number(), "1e999", "expected a number, found 1e999"),
+        (Number(), "1/2", "expected a number, found '1/2'"),
+        (Number(), False, "expected a number, found False"),
+        (Number(0, below=1), "1", "expected a number >= 0 and < 1, found 1"),
+        (Number(0, maximum=1), "1.01", "expected a number >= 0 and <= 1, found 1.01"),
+        (Number(0), "-1e-9", "expected a number >= 0, found -1e-9"),
+        (Boolean(), "no", "expected true or false, found 'no'"),
+        (Boolean(), 1, "expected true or false, found 1"),
+        (Choice(("valid", "same")), "Same", "expected valid or same, found 'Same'"),
+        (Choice(("a", "b", "c")), None, "expected a, b or c, found nothing"),
+        (Choice(("a",)), "b", "expected a, found 'b'"),
+        (List(Integer()), "3", "expected a list, each an integer, found 3"),
+        (List(Integer(), length=2), ["1"], "expected a list of 2 values, each an integer, found [1]"),
+        (List(Integer(1)), ["1", "0"], "expected an integer >= 1, found 0"),
+        (PerAxis(2), "0", "expected an integer >= 1, or a list of 2, found 0"),
+        (PerAxis(1), "x", "expected an integer >= 1, found 'x'"),
+        (PerAxis(2), ["1", "2", "3"], "expected an integer >= 1, or a list of 2, found [1, 2, 3]"),
+        (PerAxis(2), ["1", "-2"], "expected an integer >= 1, found -2"),
+        (PerSide(2), "-1", "expected an integer >= 0, or 2 of them, or 2 pairs [before, after], found -1"),
+        (PerSide(1), ["1", "2", "3"], "expected an integer >= 0, or [before, after], found [1, 2, 3]"),
+        (PerSide(2), ["1", ["1", "x"]], "expected two integers (before, after), found [1, x]"),
+        (PerSide(2), ["1", ["1", "-2"]], "expected an integer >= 0, found -2"),
+        (PaddingField(1, causal=True), "full", "expected valid, same, causal, or an integer >= 0, or [before, after], found 'full'"),
+        (PaddingField(2), "causal", "expected valid, same, or an integer >= 0, or 2 of them, or 2 pairs [before, after], found 'causal'"),
+    ],
+)  # fmt: skip
+def test_refuse(kind, value, message):
+    with pytest.raises(FieldError) as caught:
+        kind.read(value)
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "path"),
+    [
+        (List(Integer(1)), ["1", "2", "x"], (2,)),
+        (List(List(Integer())), [["1"], ["1", "x"]], (1, 1)),
+        (PerAxis(2), ["3", "0"], (1,)),
+        (PerSide(2), ["1", ["1"]], (1,)),
+        (PaddingField(2), ["x", "1"], (0,)),
+        (Integer(), "x", ()),
+    ],
+)
+def test_an_error_leads_to_the_part_at_fault(kind, value, path):
+    with pytest.raises(FieldError) as caught:
+        kind.read(value)
+    assert caught.value.path == path
+
+
+def test_a_slip_is_recognized():
+    with pytest.raises(FieldError) as caught:
+        Choice(("valid", "same")).read("sane")
+    assert caught.value.hint == "did you mean 'same'?"
+
+
+def test_long_values_are_shown_short():
+    assert shown("x" * 50) == "'" + "x" * 37 + "...'"
+    assert shown(list(range(9))) == "[0, 1, 2, 3, 4, 5, ...]"
+    assert shown(["a", None]) == "[a, nothing]"
+
+
+@given(st.integers(-(2**63) + 1, 2**63 - 1))
+def test_integers_survive_as_text(number):
+    assert Integer().read(str(number)) == Integer().read(number) == number
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_survive_as_text(number):
+    assert Number().read(repr(number)) == Number().read(number) == number
+
+
+@given(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.text(max_size=3))))
+def test_whatever_is_written_is_read_or_refused(value):
+    """No value makes a field fail in another way."""
+    kinds = [Integer(), Number(), Boolean(), Choice(("a",)), List(Integer()), PerAxis(2), PerSide(1), PaddingField(2)]
+    for kind in [*kinds, *(Optional(kind) for kind in kinds)]:
+        with suppress(FieldError):
+            kind.read(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema"),
+    [
+        (Integer(1), {"type": "integer", "minimum": 1}),
+        (Integer(), {"type": "integer"}),
+        (Number(0, below=1), {"type": "number", "minimum": 0, "exclusiveMaximum": 1}),
+        (Number(maximum=1), {"type": "number", "maximum": 1}),
+        (Boolean(), {"type": "boolean"}),
+        (Choice(("a", "b")), {"enum": ["a", "b"]}),
+        (Optional(Boolean()), {"anyOf": [{"type": "boolean"}, {"type": "null"}]}),
+        (List(Boolean(), 2), {"type": "array", "items": {"type": "boolean"}, "minItems": 2, "maxItems": 2}),
+        (
+            List(Boolean(), single=True),
+            {"anyOf": [{"type": "boolean"}, {"type": "array", "items": {"type": "boolean"}}]},
+        ),
+    ],
+)
+def test_schema(kind, schema):
+    assert kind.schema() == schema
+
+
+def test_options_know_what_is_required():
+    @dataclass(frozen=True)
+    class Thing:
+        size: int = option(Integer(1), "how large")
+        rate: float = option(Number(), "how fast", "1e-3")
+        inner: int = 3
+
+    size, rate = options_of(Thing).values()
+    assert (size.name, size.required, size.doc) == ("size", True, "how large")
+    assert (rate.name, rate.required, rate.default) == ("rate", False, "1e-3")
+    assert Thing(size=2).rate == 0.001

@@ -1,0 +1,37 @@
+"""Parameters as PyTorch stores them, in our layout."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from examples import make
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "parameter", "theirs", "ours"),
+    [
+        ("dense", {"units": 5}, "kernel", (5, 3), (3, 5)),
+        ("dense", {"units": 5}, "bias", (5,), (5,)),
+        ("conv1d", {"filters": 5, "kernel_size": 2}, "kernel", (5, 3, 2), (2, 3, 5)),
+        ("conv2d", {"filters": 5, "kernel_size": [2, 4]}, "kernel", (5, 3, 2, 4), (2, 4, 3, 5)),
+        ("conv3d", {"filters": 5, "kernel_size": [2, 4, 6]}, "kernel", (5, 3, 2, 4, 6), (2, 4, 6, 3, 5)),
+        ("conv2d_transpose", {"filters": 5, "kernel_size": [2, 4]}, "kernel", (3, 5, 2, 4), (2, 4, 5, 3)),
+        ("depthwise_conv2d", {"kernel_size": [2, 4], "depth_multiplier": 2}, "kernel", (6, 1, 2, 4), (2, 4, 3, 2)),
+        ("depthwise_conv2d", {"kernel_size": 2}, "bias", (3,), (3,)),
+        ("separable_conv2d", {"filters": 5, "kernel_size": 2}, "depthwise_kernel", (3, 1, 2, 2), (2, 2, 3, 1)),
+        ("separable_conv2d", {"filters": 5, "kernel_size": 2}, "pointwise_kernel", (5, 3, 1, 1), (1, 1, 3, 5)),
+        ("prelu", {"shared_axes": [1, 2]}, "alpha", (3,), (1, 1, 3)),
+        ("prelu", {"shared_axes": [2, 3]}, "alpha", (3,), (3, 1, 1)),
+        ("batch_normalization", {}, "gamma", (3,), (3,)),
+    ],
+)
+def test_from_torch(kind, fields, parameter, theirs, ours):
+    array = np.arange(np.prod(theirs)).reshape(theirs)
+    assert make(kind, fields).from_torch(parameter, array).shape == ours
+
+
+def test_a_depthwise_kernel_from_torch_keeps_every_channel_with_its_kernels():
+    """PyTorch lists the kernels channel by channel."""
+    array = np.arange(6).reshape(6, 1, 1, 1)
+    kernel = make("depthwise_conv2d", {"kernel_size": 1, "depth_multiplier": 2}).from_torch("kernel", array)
+    np.testing.assert_array_equal(kernel[0, 0], [[0, 1], [2, 3], [4, 5]])

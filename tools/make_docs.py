@@ -1,0 +1,98 @@
+"""Writes what the docs take from the program's own tables: layers, error codes, keys, examples.
+
+Run by `make figures`; a test fails when a page is not what this would write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from dataflow_cli.commands.examples import EXAMPLES
+from dataflow_cli.errors import CODES
+from dataflow_cli.layers import KINDS
+from dataflow_cli.render.layers import default_text
+from dataflow_cli.spec.keys import BLOCK, BLOCK_USE, INPUT, LAYER, TOP, WEIGHTS, Key
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page, or page with a generated part, as it should be."""
+    network_file, readme = ROOT / "docs/network-file.md", ROOT / "README.md"
+    return {
+        ROOT / "docs/layers.md": layers_page(),
+        ROOT / "docs/errors.md": errors_page(),
+        network_file: with_part(network_file.read_text(encoding="utf-8"), "keys", keys_part()),
+        readme: with_part(readme.read_text(encoding="utf-8"), "examples", examples_part()),
+    }
+
+
+def with_part(page: str, name: str, part: str) -> str:
+    """The page with what stands between its two comments for `name` replaced."""
+    pattern = rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end of {name} -->)"
+    return re.sub(pattern, lambda found: f"{found[1]}{part}{found[2]}", page, flags=re.DOTALL)
+
+
+def layers_page() -> str:
+    """Every kind with its fields, its formula and its defaults."""
+    lines = ["# Layers", "", "Generated from the table that runs them; `dftrace layers TYPE` shows the same.", ""]
+    lines += ["Every layer also takes `name`, `inputs` and `weights`. Fields in **bold** are required.", ""]
+    lines += [" · ".join(f"[{kind}](#{kind})" for kind in KINDS), ""]
+    for name, kind in KINDS.items():
+        lines += [f"## {name}", "", f"{kind.title()}.", ""]
+        options = kind.options().values()
+        if options:
+            lines += ["| field | takes | default | |", "|---|---|---|---|"]
+        for option in options:
+            shown = f"**{option.name}**" if option.required else option.name
+            default = "" if option.required else f"`{default_text(option.default)}`"
+            lines.append(f"| {shown} | {option.kind.describe()} | {default} | {option.doc} |")
+        lines += [""] if options else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def errors_page() -> str:
+    """Every code with its meaning."""
+    lines = ["# Errors and warnings", "", "Every message carries a code that never changes its meaning.", ""]
+    lines += ["| code | meaning |", "|---|---|", *(f"| {code} | {meaning} |" for code, meaning in CODES.items())]
+    return "\n".join(lines) + "\n"
+
+
+def keys_part() -> str:
+    """The keys of the file outside of layers' own fields."""
+    tables = {
+        "The file": TOP,
+        "`input`": INPUT,
+        "`weights`": WEIGHTS,
+        "Every layer": LAYER,
+        "A block under `blocks`": BLOCK,
+        "`type: block`": BLOCK_USE,
+    }
+    return "\n".join(keys_table(title, keys) for title, keys in tables.items())
+
+
+def keys_table(title: str, keys: Mapping[str, Key]) -> str:
+    """One table of keys."""
+    rows = [f"| `{name}` | {key.kind.describe() if key.kind else ''} | {key.doc} |" for name, key in keys.items()]
+    return "\n".join([f"{title}:", "", "| key | takes | |", "|---|---|---|", *rows, ""])
+
+
+def examples_part() -> str:
+    """The chapter's systems: section, config, command, what to see."""
+    rows = [
+        f"| {example.section} | [{example.name}](configs/{example.name}.yaml) | `{example.command}` | {example.see} |"
+        for example in EXAMPLES
+    ]
+    return "\n".join(["| section | config | command | what to see |", "|---|---|---|---|", *rows, ""])
+
+
+def main() -> None:
+    """Write every page."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
