@@ -9,9 +9,11 @@ from dataflow_cli.layers.activated import Activated, ActivationField
 from dataflow_cli.layers.base import Layer, SameShape
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import option
+from dataflow_cli.layers.taking import moved
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,3 +25,6 @@ class ActivationLayer(Activated, SameShape, Channels):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return inputs[0]
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        return moved(at, inputs, at)

@@ -20,6 +20,7 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
     Array = NDArray[Any]
@@ -86,6 +87,19 @@ class Layer:
         """The output (N, *output_shape) before the activation, from inputs (N, *shape)."""
         raise NotImplementedError
 
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        """How one element came about, before the activation: `at` is its index in a sample, inputs are (1, *shape)."""
+        raise NotImplementedError
+
+    def follow(self, before: Explanation, whole: Whole) -> Explanation:
+        """As an activation: the explanation of a layer's sum, led on through this function."""
+        raise NotImplementedError
+
+    def explanation(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        """How one element came about, activation included."""
+        before = self.explain(at, inputs, parameters)
+        return self.activation.follow(before, Whole(self, inputs, parameters)) if self.activation else before
+
     def __call__(self, inputs: Arrays, parameters: Parameters) -> Array:
         """The output (N, *output_shape), activation included."""
         result = self.forward(inputs, parameters)
@@ -114,6 +128,24 @@ class Layer:
     def title(cls) -> str:
         """The first line of the kind's docstring."""
         return (cls.__doc__ or "").strip().splitlines()[0].rstrip(".")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A layer with its inputs (1, *shape): what a function along an axis needs beside the one sum that is explained."""
+
+    layer: Layer
+    inputs: Arrays
+    parameters: Parameters
+
+    def sums(self) -> Array:
+        """One sample of the layer's output before the activation."""
+        result: Array = self.layer.forward(self.inputs, self.parameters)[0]
+        return result
+
+    def explain(self, at: Shape) -> Explanation:
+        """Another sum."""
+        return self.layer.explain(at, self.inputs, self.parameters)
 
 
 @dataclass(frozen=True, kw_only=True)

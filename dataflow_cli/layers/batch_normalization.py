@@ -7,16 +7,20 @@ c: channel, the axis that is normalized. Mean and variance are what training saw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.normalization import batch_normalize
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
+from dataflow_cli.layers.normalized import rescaled, split, standardized, uses
+from dataflow_cli.layers.taking import moved
+from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,3 +65,16 @@ class BatchNormalization(SameShape, Channels):
             beta=shaped.get("beta"),
             epsilon=self.epsilon,
         )
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        channel = (at[self.position(inputs[0].shape[1:])],)
+        seen = uses(parameters, ("moving_mean", "moving_variance"), channel)
+        learned = uses(parameters, ("gamma", "beta"), channel)
+        mean, variance = (use.value for use in seen.values())
+        start = moved(at, inputs, at)
+        result = rescaled(standardized(start, start.total, mean, variance, self.epsilon), learned)
+        slope = learned["gamma"].value if "gamma" in learned else 1.0
+        with np.errstate(all="ignore"):
+            slope = float(slope / np.sqrt(np.float64(variance + self.epsilon)))
+        result = split(replace(result, uses=(*seen.values(), *result.uses)), slope, start.total)
+        return result if slope else result.cut_off("gamma is 0: the input plays no part")

@@ -9,12 +9,14 @@ from dataflow_cli.layers.base import Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Integer, Optional, option
 from dataflow_cli.layers.merge import shapes_differ
+from dataflow_cli.layers.taking import moved
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
 
@@ -55,3 +57,13 @@ class Concatenate(Channels):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return np.concatenate(inputs, axis=1 + self.position(inputs[0].shape[1:]))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        axis = self.position(inputs[0].shape[1:])
+        number, place, before = 0, at[axis], 0
+        while place >= inputs[number].shape[1 + axis]:
+            length = inputs[number].shape[1 + axis]
+            number, place, before = number + 1, place - length, before + length
+        name = self.names(len(at))[axis]
+        move = f"{name}: {at[axis]} - {before} = {place} of input {number + 1} of {len(inputs)}"
+        return moved(at, inputs, (*at[:axis], place, *at[axis + 1 :]), move, number=number)

@@ -18,6 +18,7 @@ from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.fields import Boolean, Integer, PerAxis, option
 from dataflow_cli.layers.sliding import Sliding
+from dataflow_cli.layers.taking import Index, Taken, summed, taken, weighted
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.lazy import np
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,16 @@ class Windowed(Activated, Sliding):
     def oriented(self, kernel: Array) -> Array:
         """The kernel as it is applied: flipped along its spatial axes if the layer says so."""
         return np.flip(kernel, axis=tuple(range(self.rank))) if self.flip_kernel else kernel
+
+    def applied(self) -> tuple[Index, ...]:
+        """The taps of the kernel in the order in which they meet the window."""
+        return tuple(range(size)[:: -1 if self.flip_kernel else 1] for size in self.kernel_size)
+
+    def under(self, position: Shape, inputs: Arrays, channel: int) -> Taken:
+        """What lies under the window in one channel of the input."""
+        x = inputs[0][0]
+        lengths, _ = self.split([x.shape])
+        return taken(x, self.index(self.taps(position, lengths), channel))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +100,24 @@ class Conv(Windowed):
             bias=parameters.get("bias"),
         )
         return self.from_last(result)
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, number = self.apart(at)
+        kernel = parameters["kernel"]
+        channels = kernel.shape[-2]
+        first = number // (self.filters // self.groups) * channels
+        blocks = [
+            weighted(
+                f"channel {first + channel}",
+                "window",
+                self.under(position, inputs, first + channel),
+                taken(kernel, (*self.applied(), channel, number)),
+                "kernel",
+            )
+            for channel in range(channels)
+        ]
+        result = summed(at, inputs, blocks)
+        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,12 +20,14 @@ from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.fields import Boolean, Integer, Optional, PerAxis, option
 from dataflow_cli.layers.reach import AxisReach, Reach
 from dataflow_cli.layers.spatial import AXES, Spatial
+from dataflow_cli.layers.taking import moved, summed, taken, weighted
 from dataflow_cli.layers.windows import Padding, PaddingField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,13 @@ class Growth:
         """`(14 - 1)·2 + 3 - 0 - 1 = 28`: the copies, then what is cut off before and after."""
         cuts = "".join(f" - {cut}" if cut >= 0 else f" + {-cut}" for cut in self.crops if any(self.crops))
         return f"({length} - 1)·{self.stride} + {self.span}{cuts} = {self.output_length(length)}"
+
+    def meets(self, position: int, length: int) -> tuple[list[int], list[int]]:
+        """Which elements of an axis of `length` reach a position of the grown one, and by which taps of the kernel."""
+        shifted = ((position + self.crops[0] - tap * self.dilation, tap) for tap in range(self.size))
+        pairs = [(place // self.stride, tap) for place, tap in shifted if place % self.stride == 0]
+        inside = [(place, tap) for place, tap in sorted(pairs) if 0 <= place < length]
+        return [place for place, _ in inside], [tap for _, tap in inside]
 
     def reach(self, axis: AxisReach) -> AxisReach:
         """What an element of the grown axis sees, from what an element of the old one sees."""
@@ -151,3 +160,22 @@ class Conv2DTranspose(Activated, Spatial):
             bias=parameters.get("bias"),
         )
         return self.from_last(result)
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, number = self.apart(at)
+        x, kernel = inputs[0][0], parameters["kernel"]
+        lengths, channels = self.split([x.shape])
+        axes = [growth.meets(place, n) for growth, place, n in zip(self.growths, position, lengths, strict=True)]
+        places, taps = zip(*axes, strict=True)
+        blocks = [
+            weighted(
+                f"channel {channel}",
+                "window",
+                taken(x, self.index(places, channel)),
+                taken(kernel, (*taps, number, channel)),
+                "kernel",
+            )
+            for channel in range(channels if all(places) else 0)
+        ]
+        result = summed(at, inputs, blocks) if blocks else moved(at, inputs, None, "no copy of the kernel reaches here: 0")
+        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result

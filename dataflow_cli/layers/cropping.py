@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.fields import PerSide, Sides, option
 from dataflow_cli.layers.spatial import AXES, Spatial
+from dataflow_cli.layers.taking import moved
 from dataflow_cli.layers.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
 
@@ -55,3 +57,10 @@ class Cropping2D(Spatial):
         x = self.to_last(inputs[0])
         sides = zip(x.shape[1:-1], self.cropping, strict=True)
         return self.from_last(x[(slice(None), *(slice(before, n - after) for n, (before, after) in sides))])
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, channel = self.apart(at)
+        places = tuple(place + before for place, (before, _) in zip(position, self.cropping, strict=True))
+        axes = zip(AXES[self.rank], position, self.cropping, places, strict=True)
+        moves = (f"{axis}: {place} + {before} = {old}" for axis, place, (before, _), old in axes)
+        return moved(at, inputs, self.join(places, channel), *moves)

@@ -16,11 +16,13 @@ from dataflow_cli.kernels.dense import dense
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.fields import Boolean, Integer, option
+from dataflow_cli.layers.taking import summed, taken, weighted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,3 +53,11 @@ class Dense(Activated):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return dense(inputs[0], parameters["kernel"], parameters.get("bias"))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        *others, unit = at
+        x, kernel = inputs[0][0], parameters["kernel"]
+        along = range(len(kernel))
+        row = weighted(f"row {unit} of W", "row", taken(x, (*others, along)), taken(kernel, (along, unit)), "kernel")
+        result = summed(at, inputs, [row])
+        return result.plus("bias", (unit,), float(parameters["bias"][unit])) if self.use_bias else result

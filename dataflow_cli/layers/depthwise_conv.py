@@ -15,11 +15,13 @@ from dataflow_cli.kernels.depthwise import depthwise
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.conv import Windowed
 from dataflow_cli.layers.fields import Integer, PerAxis, option
+from dataflow_cli.layers.taking import summed, taken, weighted
 from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,14 @@ class DepthwiseConv2D(Windowed):
             bias=parameters.get("bias"),
         )
         return self.from_last(result)
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, number = self.apart(at)
+        channel, which = divmod(number, self.depth_multiplier)
+        kernel = taken(parameters["kernel"], (*self.applied(), channel, which))
+        block = weighted(f"channel {channel}", "window", self.under(position, inputs, channel), kernel, "kernel")
+        result = summed(at, inputs, [block])
+        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
 
 
 def kernel_from_torch(array: Array, multiplier: int) -> Array:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.layers.fields import Number, option
+from dataflow_cli.layers.taking import moved
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,3 +27,6 @@ class Dropout(SameShape):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return inputs[0]
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        return moved(at, inputs, at, "unchanged: elements are dropped in training only")

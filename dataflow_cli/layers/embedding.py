@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.base import Layer, Parameter, Shape, Shapes, written
 from dataflow_cli.layers.fields import Integer, option
+from dataflow_cli.layers.explanation import Use
 from dataflow_cli.layers.reach import AxisReach, Reach
+from dataflow_cli.layers.taking import element, from_blocks
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +50,25 @@ class Embedding(Layer):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         indices = inputs[0]
-        self._refuse(indices, indices != np.floor(indices), "an integer")
-        self._refuse(indices, (indices < 0) | (indices >= self.input_dim), f"an index from 0 to {self.input_dim - 1}")
+        self._refuse(indices, indices != np.floor(indices), "integers", "give it indices, without scale or mean")
+        self._refuse(
+            indices,
+            (indices < 0) | (indices >= self.input_dim),
+            f"indices from 0 to {self.input_dim - 1}",
+            "input_dim must be larger than the largest index",
+        )
         result: Array = parameters["embeddings"][indices.astype(np.intp)]
         return result
 
-    def _refuse(self, indices: Array, wrong: Array, needed: str) -> None:
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        *place, column = at
+        index = int(inputs[0][(0, *place)])
+        value = float(parameters["embeddings"][index, column])
+        move = f"index {index}: row {index} of the table, column {column}"
+        start = from_blocks(at, inputs, [element("index", inputs[0][0], tuple(place))], value, move)
+        return start.then("value", "{}", [value], value, Use("embeddings", (index, column), value))
+
+    def _refuse(self, indices: Array, wrong: Array, needed: str, hint: str) -> None:
         """Raise LayerError for the first index that is wrong."""
         if not wrong.any():
             return
@@ -60,6 +76,6 @@ class Embedding(Layer):
         where = f" at {written(place)}" if place else ""
         raise LayerError(
             f"embedding takes {needed}, found {indices[(sample, *place)]}{where} of sample {sample}",
-            hint="input_dim must be larger than the largest index",
+            hint=hint,
             field="input_dim",
         )

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers.channels import Channels
+from dataflow_cli.layers.taking import counted, moved, unravelled
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +39,13 @@ class Flatten(Channels):
         if self.channels_first and x.ndim > 2:
             x = np.moveaxis(x, 1, -1)
         return x.reshape(len(x), math.prod(x.shape[1:]))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        shape = inputs[0].shape[1:]
+        first = self.channels_first and len(shape) > 1
+        order = (*range(1, len(shape)), 0) if first else tuple(range(len(shape)))
+        unrolled = tuple(shape[axis] for axis in order)
+        places = unravelled(at[0], unrolled)
+        names = self.names(len(shape))
+        source = tuple(places[order.index(axis)] for axis in range(len(shape)))
+        return moved(at, inputs, source, counted(at[0], places, unrolled, [names[axis] for axis in order]))

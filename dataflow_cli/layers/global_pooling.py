@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.kernels.pooling import global_average, global_max
 from dataflow_cli.layers.fields import Boolean, option
 from dataflow_cli.layers.spatial import Spatial
+from dataflow_cli.layers.taking import Taken, largest, mean, taken
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,12 @@ class GlobalPooling(Spatial):
         lengths, channels = self.split(inputs)
         return (f"{'·'.join(map(str, lengths))} positions become 1 in each of {channels} channels",)
 
+    def under(self, at: Shape, inputs: Arrays) -> Taken:
+        """All positions of the channel that one element of the output is made from."""
+        x = inputs[0][0]
+        channel = self.apart(at)[1] if self.keepdims else at[0]
+        return taken(x, self.index([range(n) for n in self.split([x.shape])[0]], channel))
+
     def shaped(self, values: Array) -> Array:
         """Values (N, channels) in the shape of the output."""
         if not self.keepdims:
@@ -47,6 +55,9 @@ class GlobalMaxPooling(GlobalPooling):
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return self.shaped(global_max(self.to_last(inputs[0])))
 
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        return largest(at, inputs, self.under(at, inputs))
+
 
 @dataclass(frozen=True, kw_only=True)
 class GlobalAveragePooling(GlobalPooling):
@@ -54,6 +65,9 @@ class GlobalAveragePooling(GlobalPooling):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return self.shaped(global_average(self.to_last(inputs[0])))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        return mean(at, inputs, self.under(at, inputs))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,11 +15,14 @@ from dataflow_cli.kernels.normalization import layer_normalize
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, List, Number, Optional, option
+from dataflow_cli.layers.normalized import rescaled, spread, standardized, uses
+from dataflow_cli.layers.taking import from_blocks, taken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
 
@@ -66,3 +69,19 @@ class LayerNormalization(SameShape, Channels):
             beta=shaped.get("beta"),
             epsilon=self.epsilon,
         )
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        x = inputs[0][0]
+        positions = self.positions(x.shape)
+        group = taken(x, [range(n) if axis in positions else at[axis] for axis, n in enumerate(x.shape)])
+        mean = float(group.values.mean())
+        block = spread(group, mean, at)
+        learned = uses(parameters, ("gamma", "beta"), tuple(at[axis] for axis in positions))
+        start = from_blocks(at, inputs, [block], float(x[at]))
+        start = start.then(f"mean of {block.count}", "{} / {}", (group.values.sum(), block.count), mean)
+        start = start.then("variance", "{} / {}", (block.terms.sum(), block.count), block.subtotal)
+        result = rescaled(standardized(start, float(x[at]), mean, block.subtotal, self.epsilon), learned)
+        if "gamma" in learned and learned["gamma"].value == 0:
+            return result.cut_off("gamma is 0: the input plays no part")
+        stiff = block.count == 1 or (block.count == 2 and self.epsilon == 0)  # two numbers always become -1 and 1
+        return result.cut_off("so few numbers always give the same: only their order counts") if stiff else result

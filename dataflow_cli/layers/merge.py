@@ -8,6 +8,7 @@ front count as such (as in Keras).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
@@ -16,12 +17,14 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import written
 from dataflow_cli.layers.channels import Channels
+from dataflow_cli.layers.taking import carrying, element, from_blocks, silent, summed, winner
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explanation import Block, Explanation
     from dataflow_cli.layers.reach import Reach
 
 _HINTS = {
@@ -67,6 +70,16 @@ class Merge(Activated, Channels):
         """One array from inputs that broadcast."""
         raise NotImplementedError
 
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        blocks = [
+            element(f"input {number + 1}", x[0], _broadcast(at, x.shape[1:]), number) for number, x in enumerate(inputs)
+        ]
+        return self.merged(at, inputs, blocks)
+
+    def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
+        """How one element of every input becomes one number."""
+        raise NotImplementedError
+
 
 def shapes_differ(inputs: Shapes, hint: str, more: str = "") -> LayerError:
     """The error for inputs whose shapes do not go together."""
@@ -78,6 +91,11 @@ def _without(shape: Shape, axis: int) -> Shape:
     return (*shape[:axis], *shape[axis + 1 :])
 
 
+def _broadcast(at: Shape, shape: Shape) -> Shape:
+    """Where in an input of this shape the element stands that meets `at`."""
+    return tuple(0 if n == 1 else place for place, n in zip(at[len(at) - len(shape) :], shape, strict=True))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Add(Merge):
     """The sum of the inputs."""
@@ -86,6 +104,9 @@ class Add(Merge):
 
     def combined(self, inputs: Arrays) -> Array:
         return reduce(np.add, inputs)
+
+    def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
+        return summed(at, inputs, [carrying(block, block.subtotal) for block in blocks], "inputs")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +119,13 @@ class Subtract(Merge):
     def combined(self, inputs: Arrays) -> Array:
         return np.subtract(*inputs)
 
+    def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
+        first, second = blocks
+        parts = [carrying(first, first.subtotal), carrying(second, -second.subtotal)]
+        total = first.subtotal - second.subtotal
+        start = from_blocks(at, inputs, parts, total)
+        return start.then("difference", "{} - {}", (first.subtotal, second.subtotal), total)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Multiply(Merge):
@@ -107,6 +135,13 @@ class Multiply(Merge):
 
     def combined(self, inputs: Arrays) -> Array:
         return reduce(np.multiply, inputs)
+
+    def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
+        numbers = [block.subtotal for block in blocks]
+        others = [math.prod(numbers[:place] + numbers[place + 1 :]) for place in range(len(numbers))]
+        parts = [block if factor else silent(block) for block, factor in zip(blocks, others, strict=True)]
+        start = from_blocks(at, inputs, parts, math.prod(numbers))
+        return start.then("product", " · ".join(["{}"] * len(numbers)), numbers, math.prod(numbers))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +153,11 @@ class Average(Merge):
     def combined(self, inputs: Arrays) -> Array:
         return reduce(np.add, inputs) / len(inputs)
 
+    def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
+        count = len(blocks)
+        start = summed(at, inputs, [carrying(block, block.subtotal / count) for block in blocks], "inputs")
+        return start.then(f"mean of {count}", "{} / {}", (start.total, count), start.total / count)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Maximum(Merge):
@@ -128,6 +168,9 @@ class Maximum(Merge):
     def combined(self, inputs: Arrays) -> Array:
         return reduce(np.maximum, inputs)
 
+    def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
+        return winner(at, inputs, blocks, "max")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Minimum(Merge):
@@ -137,3 +180,6 @@ class Minimum(Merge):
 
     def combined(self, inputs: Arrays) -> Array:
         return reduce(np.minimum, inputs)
+
+    def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
+        return winner(at, inputs, blocks, "min")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.fields import Integer, List, option
+from dataflow_cli.layers.taking import moved
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
 
@@ -44,3 +46,8 @@ class Permute(Layer):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return np.transpose(inputs[0], (0, *self.dims))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        source = tuple(at[self.dims.index(axis + 1)] for axis in range(len(at)))
+        moves = (f"axis {axis} of the output is axis {old} of the input" for axis, old in enumerate(self.dims, start=1))
+        return moved(at, inputs, source, *moves)

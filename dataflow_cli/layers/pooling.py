@@ -16,10 +16,12 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.kernels.pooling import average_pool, max_pool
 from dataflow_cli.layers.fields import Optional, PerAxis, option
 from dataflow_cli.layers.sliding import Sliding
+from dataflow_cli.layers.taking import Taken, largest, mean, taken
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,12 @@ class Pooling(Sliding):
                 )
         return self.join(self.output_lengths(lengths), channels)
 
+    def under(self, at: Shape, inputs: Arrays) -> Taken:
+        """What lies under the window that one element of the output is made from."""
+        x = inputs[0][0]
+        position, channel = self.apart(at)
+        return taken(x, self.index(self.taps(position, self.split([x.shape])[0]), channel))
+
 
 @dataclass(frozen=True, kw_only=True)
 class MaxPooling(Pooling):
@@ -60,6 +68,9 @@ class MaxPooling(Pooling):
         x = self.to_last(inputs[0])
         return self.from_last(max_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1])))
 
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        return largest(at, inputs, self.under(at, inputs))
+
 
 @dataclass(frozen=True, kw_only=True)
 class AveragePooling(Pooling):
@@ -68,6 +79,9 @@ class AveragePooling(Pooling):
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = self.to_last(inputs[0])
         return self.from_last(average_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1])))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        return mean(at, inputs, self.under(at, inputs))
 
 
 @dataclass(frozen=True, kw_only=True)

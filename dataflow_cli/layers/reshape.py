@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.base import Layer, written
 from dataflow_cli.layers.fields import Integer, List, option
+from dataflow_cli.layers.taking import counted, moved, ravelled, unravelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
 
@@ -54,3 +56,10 @@ class Reshape(Layer):
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = inputs[0]
         return x.reshape(len(x), *self.output_shape([x.shape[1:]]))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        before = inputs[0].shape[1:]
+        after = self.output_shape([before])
+        number = ravelled(at, after)
+        source = unravelled(number, before)
+        return moved(at, inputs, source, counted(number, at, after), counted(number, source, before))

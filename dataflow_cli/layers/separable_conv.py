@@ -18,12 +18,14 @@ from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.conv import Windowed
 from dataflow_cli.layers.depthwise_conv import kernel_from_torch
 from dataflow_cli.layers.fields import Integer, PerAxis, option
+from dataflow_cli.layers.taking import from_blocks, mixed, taken, weighted
 from dataflow_cli.layers.windows import Padding, PaddingField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explanation import Block, Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,3 +77,21 @@ class SeparableConv2D(Windowed):
             dilations=self.dilation_rate,
         )
         return self.from_last(dense(middle, parameters["pointwise_kernel"][0, 0], parameters.get("bias")))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, number = self.apart(at)
+        mixing = taken(parameters["pointwise_kernel"], (0, 0, range(parameters["pointwise_kernel"].shape[2]), number))
+        blocks = [
+            self._middle(position, inputs, parameters, which, float(factor)) for which, factor in enumerate(mixing.values)
+        ]
+        row = mixed([block.subtotal for block in blocks], mixing, "pointwise_kernel")
+        result = from_blocks(at, inputs, blocks, row.subtotal, more=[row])
+        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
+
+    def _middle(self, position: Shape, inputs: Arrays, parameters: Parameters, which: int, factor: float) -> Block:
+        """One channel in the middle: a window of its own, which the 1 x 1 convolution multiplies by `factor`."""
+        channel, kernel = divmod(which, self.depth_multiplier)
+        weights = taken(parameters["depthwise_kernel"], (*self.applied(), channel, kernel))
+        name = f"middle {which}: channel {channel}"
+        window = self.under(position, inputs, channel)
+        return weighted(name, "window", window, weights, "depthwise_kernel", scale=factor)

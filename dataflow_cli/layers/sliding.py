@@ -32,6 +32,11 @@ class Sliding(Spatial):
         """The elements added (before, after) on every spatial axis of these lengths."""
         return tuple(window.pads(n) for window, n in zip(self.windows, lengths, strict=True))
 
+    def taps(self, position: Sequence[int], lengths: Sequence[int]) -> tuple[list[int], ...]:
+        """Where the window lies on every spatial axis for one position of the output; in the padding too."""
+        axes = zip(self.windows, position, lengths, strict=True)
+        return tuple(window.taps(place, length) for window, place, length in axes)
+
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         return reaches[0].through(self.windows, self.split(inputs)[0])
 

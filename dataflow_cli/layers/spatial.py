@@ -11,7 +11,10 @@ from dataflow_cli.layers.channels import AXES, DATA_FORMAT, Channels
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.taking import Index
 
 __all__ = ["AXES", "DATA_FORMAT", "Spatial"]
 
@@ -37,6 +40,14 @@ class Spatial(Channels):
     def join(self, lengths: Shape, channels: int) -> Shape:
         """The shape with these spatial lengths and channels, in the layer's data format."""
         return (channels, *lengths) if self.channels_first else (*lengths, channels)
+
+    def apart(self, at: Shape) -> tuple[Shape, int]:
+        """The spatial part and the channel of the index of an element."""
+        return (at[1:], at[0]) if self.channels_first else (at[:-1], at[-1])
+
+    def index(self, spatial: Sequence[Index], channel: Index) -> tuple[Index, ...]:
+        """The index, in the layer's data format, of places on the spatial axes and on the channels."""
+        return (channel, *spatial) if self.channels_first else (*spatial, channel)
 
     def axis_names(self) -> tuple[str, ...]:
         """The names of a sample's axes in the layer's data format."""

@@ -10,17 +10,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.upsample import bilinear, nearest
 from dataflow_cli.layers.fields import Choice, PerAxis, option
 from dataflow_cli.layers.reach import AxisReach, Reach
 from dataflow_cli.layers.spatial import AXES, Spatial
+from dataflow_cli.layers.taking import Taken, moved, summed, taken, weighted
+from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,3 +59,25 @@ class UpSampling2D(Spatial):
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         grow = nearest if self.interpolation == "nearest" else bilinear
         return self.from_last(grow(self.to_last(inputs[0]), self.size))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, channel = self.apart(at)
+        if self.interpolation == "nearest":
+            places = tuple(place // factor for place, factor in zip(position, self.size, strict=True))
+            axes = zip(AXES[self.rank], position, self.size, places, strict=True)
+            moves = (f"{axis}: ⌊{place} / {factor}⌋ = {old}" for axis, place, factor, old in axes)
+            return moved(at, inputs, self.join(places, channel), *moves)
+        lengths, _ = self.split([inputs[0].shape[1:]])
+        axes = [_between(*axis) for axis in zip(position, self.size, lengths, strict=True)]
+        corners = taken(inputs[0][0], self.index([[place for place, _ in axis] for axis in axes], channel))
+        weights = reduce(np.multiply.outer, [np.array([weight for _, weight in axis]) for axis in axes])
+        block = weighted("neighbours", "window", corners, Taken(weights, corners.places, corners.inside), "")
+        return summed(at, inputs, [block])
+
+
+def _between(position: int, factor: int, length: int) -> list[tuple[int, float]]:
+    """The one or two elements of an axis that a position of the grown axis lies between, each with its weight."""
+    place = min(max(Fraction(2 * position + 1 - factor, 2 * factor), Fraction(0)), Fraction(length - 1))
+    before = int(place)
+    after = float(place - before)
+    return [(before, 1 - after), (before + 1, after)] if after else [(before, 1.0)]

@@ -77,6 +77,11 @@ class Window:
             )
         return (padded - self.span) // self.stride + 1
 
+    def taps(self, position: int, length: int) -> list[int]:
+        """The places of an axis of `length` under the window at one position; before 0 and from `length` on is padding."""
+        start = position * self.stride - self.pads(length)[0]
+        return [start + self.dilation * tap for tap in range(self.size)]
+
     def arithmetic(self, length: int) -> str:
         """`(28 - 3)/1 + 1 = 26`, with the padding where there is any."""
         pads = self.pads(length)

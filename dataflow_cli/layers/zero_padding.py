@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.kernels.windows import padded
 from dataflow_cli.layers.fields import PerSide, Sides, option
 from dataflow_cli.layers.spatial import AXES, Spatial
+from dataflow_cli.layers.taking import moved
 from dataflow_cli.layers.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
 
@@ -41,6 +43,16 @@ class ZeroPadding(Spatial):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return self.from_last(padded(self.to_last(inputs[0]), self.padding))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, channel = self.apart(at)
+        lengths, _ = self.split([inputs[0].shape[1:]])
+        places = tuple(place - before for place, (before, _) in zip(position, self.padding, strict=True))
+        axes = zip(AXES[self.rank], position, self.padding, places, strict=True)
+        moves = tuple(f"{axis}: {place} - {before} = {old}" for axis, place, (before, _), old in axes)
+        if not all(0 <= place < length for place, length in zip(places, lengths, strict=True)):
+            return moved(at, inputs, None, *moves, "outside the input: the padding, 0")
+        return moved(at, inputs, self.join(places, channel), *moves)
 
 
 @dataclass(frozen=True, kw_only=True)

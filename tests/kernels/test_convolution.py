@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from windowed import Case, assembled, by_position, cases
 
 from dataflow_cli.kernels.conv import convolve
 from dataflow_cli.kernels.conv_transpose import conv_transpose
 from dataflow_cli.kernels.dense import dense
 from dataflow_cli.kernels.depthwise import depthwise
+from tests.kernels.windowed import Case, assembled, by_position, cases
 
 
 def close(found, expected):

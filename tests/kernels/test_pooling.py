@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import assume, given
-from windowed import assembled, by_position, cases
 
 from dataflow_cli.kernels.pooling import average_pool, global_average, global_max, max_pool
+from tests.kernels.windowed import assembled, by_position, cases
 
 pools = cases(dilated=False)
 

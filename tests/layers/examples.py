@@ -177,6 +177,18 @@ CONVOLUTION = [
             {"kernel": [[[[1]], [[2]]], [[[3]], [[4]]]], "bias": [5]},
         ),
     ),
+    Example(
+        "conv2d_transpose",
+        {
+            "filters": "1",
+            "kernel_size": ["1", "2"],
+            "strides": ["1", "2"],
+            "padding": [["0", "0"], ["1", "0"]],
+            "output_padding": ["0", "1"],
+        },
+        [(1, 2, 1)],
+        ByHand([rows([1, 2])], rows([15, 7, 25, 5]), {"kernel": [[[[1]], [[10]]]], "bias": [5]}),
+    ),
     Example("conv2d_transpose", {"filters": "3", "kernel_size": "3", "strides": "2", "padding": "same"}, [(4, 5, 2)]),
     Example("conv2d_transpose", {"filters": "3", "kernel_size": "3", "dilation_rate": "2"}, [(4, 5, 2)]),
     Example("conv2d_transpose", {"filters": "2", "kernel_size": "1", "strides": "3"}, [(4, 5, 2)]),

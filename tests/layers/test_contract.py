@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from examples import EXAMPLES, Example, arrays, make
 
 from dataflow_cli.layers import KINDS
-from dataflow_cli.layers.base import Layer
+from tests.layers.examples import EXAMPLES, Example, arrays, make
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Layer
 
 every_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -92,7 +95,8 @@ def test_views_are_as_good_as_arrays(example):
     """Inputs whose elements do not lie side by side give the same."""
     inputs, parameters = arrays(example, 2)
     scattered = [np.repeat(x, 2, axis=-1)[..., ::2] for x in inputs]
-    np.testing.assert_array_equal(example.layer()(scattered, parameters), example.layer()(inputs, parameters))
+    found, expected = example.layer()(scattered, parameters), example.layer()(inputs, parameters)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
 
 @every_example
@@ -198,3 +202,13 @@ def test_options_list_required_fields_first_and_the_data_format_last():
     names = list(KINDS["conv2d"].options())
     assert set(names[:2]) == {"filters", "kernel_size"}
     assert names[-1] == "data_format"
+
+
+@pytest.mark.parametrize("kind", ["add", "maximum", "minimum", "relu", "max_pooling1d", "global_max_pooling1d"])
+def test_nan_is_not_hidden(kind):
+    """What is not a number stays visible downstream, as in every framework."""
+    x = np.array([[[np.nan], [1.0]]])
+    layer = make(kind, {})
+    assert np.isnan(layer([x] * layer.arity[0], {})).any()
+    if layer.arity[0] == 2:
+        assert np.isnan(layer([np.ones_like(x), x], {})).any()

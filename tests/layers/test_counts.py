@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from examples import make
+
+from tests.layers.examples import EXAMPLES, make
 
 
 def test_counts_of_the_chapters_layers():
@@ -82,3 +83,17 @@ def test_multiply_accumulates(kind, fields, macs):
 )
 def test_shape_arithmetic_in_words(kind, fields, shapes, lines):
     assert list(make(kind, fields).shape_arithmetic(shapes)) == lines
+
+
+def test_what_parameters_start_as():
+    """Constants where Keras starts with constants, None where it starts with random numbers."""
+    found = {
+        (example.kind, name): (parameter.fill, parameter.trainable)
+        for example in EXAMPLES
+        for name, parameter in example.layer().parameters(example.shapes).items()
+    }
+    constants = {"bias": 0, "gamma": 1, "beta": 0, "moving_mean": 0, "moving_variance": 1, "alpha": 0}
+    for (kind, name), (fill, trainable) in found.items():
+        assert fill == constants.get(name), (kind, name)
+        assert trainable == (not name.startswith("moving_")), (kind, name)
+    assert set(constants) <= {name for _, name in found}

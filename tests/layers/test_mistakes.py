@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from examples import make
 
 from dataflow_cli.errors import FieldError, LayerError
 from dataflow_cli.layers import KINDS
+from tests.layers.examples import make
 
 SHAPES_DIFFER = "add a 1x1 conv2d (or strides) on the shortcut so both match"
 
@@ -45,7 +45,7 @@ SHAPES_DIFFER = "add a 1x1 conv2d (or strides) on the shortcut so both match"
         ("maximum", {}, [(3,), (3,), (4,)], "E132", "inputs", "inputs have shapes (3,), (3,) and (4,)"),
     ],
 )  # fmt: skip
-def test_shapes_that_do_not_fit(kind, fields, shapes, code, field, message):  # noqa: PLR0917 - the columns of the table
+def test_shapes_that_do_not_fit(kind, fields, shapes, code, field, message):  # noqa: PLR0913, PLR0917 - the columns of the table
     with pytest.raises(LayerError) as caught:
         make(kind, fields).output_shape(shapes)
     assert (caught.value.code, caught.value.field, caught.value.message) == (code, field, message)
@@ -66,10 +66,10 @@ def test_hints_say_what_to_write():
 @pytest.mark.parametrize(
     ("indices", "message"),
     [
-        ([[0, 1], [3, 1]], "embedding takes an index from 0 to 2, found 3 at (0,) of sample 1"),
-        ([[0, -1]], "embedding takes an index from 0 to 2, found -1 at (1,) of sample 0"),
-        ([[0, 0.5]], "embedding takes an integer, found 0.5 at (1,) of sample 0"),
-        ([[0, float("nan")]], "embedding takes an integer, found nan at (1,) of sample 0"),
+        ([[0, 1], [3, 1]], "embedding takes indices from 0 to 2, found 3 at (0,) of sample 1"),
+        ([[0, -1]], "embedding takes indices from 0 to 2, found -1 at (1,) of sample 0"),
+        ([[0, 0.5]], "embedding takes integers, found 0.5 at (1,) of sample 0"),
+        ([[0, float("nan")]], "embedding takes integers, found nan at (1,) of sample 0"),
     ],
 )
 def test_an_index_that_the_embedding_does_not_have(indices, message):

@@ -7,13 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from examples import EXAMPLES, Example, arrays, make
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.reach import AxisReach, Reach
 from dataflow_cli.layers.windows import Window
+from tests.layers.examples import EXAMPLES, Example, arrays, make
 
 LEAPING = {"strides", "dilation_rate"}
 """A transposed convolution with both leaves out places within its stretch."""
@@ -203,3 +203,9 @@ def test_the_whole_stays_whole():
         assert make(kind, fields).reach([whole], [(3, 3, 1)]).axes is None
     assert make("embedding", {"input_dim": 3, "output_dim": 2}).reach([whole], [(5,)]).axes is None
     assert make("embedding", {"input_dim": 3, "output_dim": 2}).reach([Reach.of_input(0)], [(5,)]).sizes == (1,)
+
+
+@pytest.mark.parametrize("kind", ["softmax", "log_softmax", "layer_normalization"])
+def test_a_function_of_a_vector_sees_all_of_it(kind):
+    assert make(kind, {}).reach([Reach.of_input(0)], [(5,)]).axes is None
+    assert make(kind, {}).reach([Reach.of_input(1)], [(5, 3)]).sizes == (1,)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from examples import make
+
+from tests.layers.examples import make
 
 
 @pytest.mark.parametrize(

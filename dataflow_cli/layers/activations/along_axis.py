@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.base import SameShape, Shape, Shapes, normalized_axis
+from dataflow_cli.layers.activations.linear import Linear
+from dataflow_cli.layers.base import SameShape, Shape, Shapes, Whole, normalized_axis
 from dataflow_cli.layers.channels import DATA_FORMAT, Channels
 from dataflow_cli.layers.fields import Integer, List, option
+from dataflow_cli.layers.taking import Taken, moved, own, taken
+from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.layers.base import Arrays, Parameters
+    from dataflow_cli.layers.explanation import Block, Explanation
     from dataflow_cli.layers.reach import Reach
+
+PLAIN = 10
+"""Up to here exponentials are written as in the formula; beyond, relative to the largest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +39,36 @@ class AlongAxis(SameShape, Channels):
     def output_shape(self, inputs: Shapes) -> Shape:
         self.positions(inputs[0])
         return super().output_shape(inputs)
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        return self.follow(moved(at, inputs, at), Whole(Linear(), inputs, parameters))
+
+    def follow(self, before: Explanation, whole: Whole) -> Explanation:
+        sums = whole.sums()
+        axes = self.positions(sums.shape)
+        row = taken(sums, [range(n) if axis in axes else before.at[axis] for axis, n in enumerate(sums.shape)])
+        others = [whole.explain(tuple(map(int, place))) for place in row.places.reshape(-1, sums.ndim)]
+        roles = tuple(np.maximum.reduce(each) for each in zip(*(other.roles for other in others), strict=True))
+        shift, exponentials = self._exponentials(row)
+        after = replace(before, roles=roles, blocks=(*before.blocks, exponentials))
+        if shift:
+            after = replace(after.then("largest logit", "{}", (shift,), shift), total=before.total)
+        after = after.then("sum of exponentials", "", exponentials.terms.reshape(-1), exponentials.subtotal)
+        return self.finished(replace(after, total=before.total), shift, exponentials.subtotal)
+
+    def _exponentials(self, row: Taken) -> tuple[float, Block]:
+        """The logits with their exponentials; large ones are taken relative to the largest, so that none overflows."""
+        largest = float(row.values.max())
+        shift = largest if not abs(largest) <= PLAIN else 0.0
+        with np.errstate(all="ignore"):
+            terms = np.exp(row.values - shift)
+        name = "exp(logit - largest)" if shift else "exp(logit)"
+        block = own("logits", "logits", row.values, row.places, terms, float(terms.sum()), value_name="logit", term_name=name)
+        return shift, block
+
+    def finished(self, before: Explanation, shift: float, total: float) -> Explanation:
+        """The last line: from the logit, what was subtracted, and the sum of the exponentials."""
+        raise NotImplementedError
 
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         within = self.positions(inputs[0]) == (self.channels_axis(len(inputs[0])),)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.base import SameShape
+from dataflow_cli.layers.base import SameShape, Whole
+from dataflow_cli.layers.taking import moved
+from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape
+    from dataflow_cli.layers.explanation import Explanation, Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +20,20 @@ class Elementwise(SameShape):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return self.apply(inputs[0])
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        return self.follow(moved(at, inputs, at), Whole(self, inputs, parameters))
+
+    def follow(self, before: Explanation, whole: Whole) -> Explanation:
+        x = before.total
+        notation = self.notation(x)
+        value = float(self.apply(np.array([x], np.float64))[0])
+        after = before.then(self.type, notation.expression, notation.numbers, value)
+        return after.cut_off(notation.words) if notation.flat else after
+
+    def notation(self, x: float) -> Notation:
+        """The function of one number, as a line of arithmetic."""
+        raise NotImplementedError
 
     def apply(self, x: Array) -> Array:
         """The function of every element."""

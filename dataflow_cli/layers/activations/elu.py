@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import elu
 from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, option
 
 if TYPE_CHECKING:
@@ -25,3 +26,8 @@ class ELU(Elementwise):
 
     def apply(self, x: Array) -> Array:
         return elu(x, self.alpha)
+
+    def notation(self, x: float) -> Notation:
+        if x > 0:
+            return Notation("{}", (x,))
+        return Notation("{} · (exp({}) - 1)", (self.alpha, x), self.alpha == 0, "alpha is 0: elu gives 0 below 0")

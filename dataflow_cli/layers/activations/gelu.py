@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import gelu, gelu_by_tanh
 from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Boolean, option
 
 if TYPE_CHECKING:
@@ -26,3 +27,8 @@ class GELU(Elementwise):
 
     def apply(self, x: Array) -> Array:
         return gelu_by_tanh(x) if self.approximate else gelu(x)
+
+    def notation(self, x: float) -> Notation:
+        if self.approximate:
+            return Notation("{} / 2 · (1 + tanh(√(2/π) · ({} + 0.044715 · {}³)))", (x, x, x))
+        return Notation("{} · Φ({})", (x, x))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import hard_sigmoid
 from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.explanation import Notation
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
@@ -23,3 +24,7 @@ class HardSigmoid(Elementwise):
 
     def apply(self, x: Array) -> Array:
         return hard_sigmoid(x)
+
+    def notation(self, x: float) -> Notation:
+        flat = not -3 < x < 3
+        return Notation("min(max({} + 3, 0), 6) / 6", (x,), flat, "hard_sigmoid does not change up to -3 and from 3 on")

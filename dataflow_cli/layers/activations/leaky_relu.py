@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import leaky
 from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, option
 
 if TYPE_CHECKING:
@@ -29,3 +30,8 @@ class LeakyReLU(Elementwise):
 
     def apply(self, x: Array) -> Array:
         return leaky(x, self.negative_slope)
+
+    def notation(self, x: float) -> Notation:
+        if x > 0:
+            return Notation("{}", (x,))
+        return Notation("{} · {}", (self.negative_slope, x), self.negative_slope == 0, "the slope below 0 is 0")

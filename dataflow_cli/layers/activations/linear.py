@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.explanation import Notation
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
@@ -22,3 +23,6 @@ class Linear(Elementwise):
 
     def apply(self, x: Array) -> Array:
         return x
+
+    def notation(self, x: float) -> Notation:
+        return Notation("{}", (x,))

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import leaky
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
+from dataflow_cli.layers.explanation import Use
 from dataflow_cli.layers.fields import Integer, List, Optional, option
+from dataflow_cli.layers.taking import moved
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,3 +50,13 @@ class PReLU(SameShape):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return leaky(inputs[0], parameters["alpha"])
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        start = moved(at, inputs, at)
+        if start.total > 0:
+            return start.then("prelu", "{}", (start.total,), start.total)
+        alpha = parameters["alpha"]
+        place = tuple(0 if n == 1 else i for i, n in zip(at, alpha.shape, strict=True))
+        slope = Use("alpha", place, float(alpha[place]))
+        after = start.then("prelu", "{} · {}", (slope.value, start.total), slope.value * start.total, slope)
+        return after if slope.value else after.cut_off("the slope below 0 is 0")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import rectify
 from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, Optional, option
 
 if TYPE_CHECKING:
@@ -29,3 +30,18 @@ class ReLU(Elementwise):
 
     def apply(self, x: Array) -> Array:
         return rectify(x, negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value)
+
+    def notation(self, x: float) -> Notation:
+        if x > self.threshold:
+            return self._above(x)
+        flat = self.negative_slope == 0
+        if self.threshold or not flat:
+            return Notation("{} · ({} - {})", (self.negative_slope, x, self.threshold), flat, "relu cuts it off")
+        return Notation("max({}, 0)", (x,), flat, f"{x:.6g} is not above 0: relu cuts it off, and nothing contributes")
+
+    def _above(self, x: float) -> Notation:
+        """Above the threshold: the number itself, up to max_value."""
+        if self.max_value is None:
+            return Notation("{}" if self.threshold else "max({}, 0)", (x,))
+        over = x > self.max_value
+        return Notation("min({}, {})", (x, self.max_value), over, "relu cuts off what is above max_value")

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import selu
+from dataflow_cli.kernels.activations import SELU_ALPHA, SELU_SCALE, selu
 from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.explanation import Notation
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
@@ -23,3 +24,8 @@ class SELU(Elementwise):
 
     def apply(self, x: Array) -> Array:
         return selu(x)
+
+    def notation(self, x: float) -> Notation:
+        if x > 0:
+            return Notation("{} · {}", (SELU_SCALE, x))
+        return Notation("{} · {} · (exp({}) - 1)", (SELU_SCALE, SELU_ALPHA, x))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import silu
 from dataflow_cli.layers.activations.elementwise import Elementwise
+from dataflow_cli.layers.explanation import Notation
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
@@ -23,3 +24,6 @@ class SiLU(Elementwise):
 
     def apply(self, x: Array) -> Array:
         return silu(x)
+
+    def notation(self, x: float) -> Notation:
+        return Notation("{} / (1 + exp(-{}))", (x, x))

@@ -7,6 +7,7 @@ i, j: place along `axis`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +16,7 @@ from dataflow_cli.layers.activations.along_axis import AlongAxis
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,3 +28,9 @@ class Softmax(AlongAxis):
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = inputs[0]
         return softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
+
+    def finished(self, before: Explanation, shift: float, total: float) -> Explanation:
+        x = before.total
+        value = math.exp(x - shift) / total if math.isfinite(x - shift) else math.nan
+        expression, numbers = ("exp({} - {}) / {}", (x, shift, total)) if shift else ("exp({}) / {}", (x, total))
+        return before.then("softmax", expression, numbers, value)

@@ -1,0 +1,66 @@
+"""How batch and layer normalization explain a value: (x - mean) / sqrt(variance + epsilon) · gamma + beta."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers.explanation import Block, Explanation, Use
+from dataflow_cli.layers.taking import Taken, averaged
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Parameters, Shape
+
+
+def uses(parameters: Parameters, names: tuple[str, ...], at: Shape) -> dict[str, Use]:
+    """The numbers of those parameters that the layer has."""
+    return {name: Use(name, at, float(parameters[name][at])) for name in names if name in parameters}
+
+
+def standardized(start: Explanation, x: float, mean: float, variance: float, epsilon: float) -> Explanation:
+    """The value shifted by the mean and divided by the standard deviation."""
+    with np.errstate(all="ignore"):
+        value = float(np.float64(x - mean) / np.sqrt(np.float64(variance + epsilon)))
+    return start.then("normalized", "({} - {}) / sqrt({} + {})", (x, mean, variance, epsilon), value)
+
+
+def spread(group: Taken, mean: float, at: Shape) -> Block:
+    """The numbers that are normalized together, with their squared deviations; the subtotal is the variance.
+
+    The element itself carries the value; the others have a part in mean and variance only.
+    """
+    block = averaged("what is normalized together", group, "row")
+    terms = np.square(group.values - mean)
+    itself = (group.places == np.array(at)).all(axis=-1)
+    return replace(
+        block,
+        terms=terms,
+        subtotal=float(terms.mean()),
+        contributions=itself.astype(np.float64),
+        term_name="squared deviation",
+    )
+
+
+def rescaled(start: Explanation, learned: Mapping[str, Use]) -> Explanation:
+    """The value times gamma plus beta, those of them that there are."""
+    if "gamma" in learned:
+        gamma = learned["gamma"]
+        start = start.then(f"times {_name(gamma)}", "{} · {}", (start.total, gamma.value), start.total * gamma.value, gamma)
+    if "beta" in learned:
+        beta = learned["beta"]
+        start = start.then(f"plus {_name(beta)}", "{} + {}", (start.total, beta.value), start.total + beta.value, beta)
+    return start
+
+
+def split(result: Explanation, slope: float, x: float) -> Explanation:
+    """The result as slope · x + shift: what the element carries, and what is added to it."""
+    (block, *others) = result.blocks
+    carried = np.where(block.contributions != 0, slope * x, 0.0)
+    shift = result.total - slope * x
+    return replace(result, blocks=(replace(block, contributions=carried), *others), offset=shift)
+
+
+def _name(use: Use) -> str:
+    return f"{use.parameter}[{', '.join(map(str, use.at))}]"
