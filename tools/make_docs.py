@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from dataflow_cli.commands.examples import EXAMPLES
+from dataflow_cli.commands.examples import EXAMPLES, Example
 from dataflow_cli.errors import CODES
 from dataflow_cli.layers import KINDS
 from dataflow_cli.render.layers import default_text
@@ -82,10 +82,15 @@ def keys_table(title: str, keys: Mapping[str, Key]) -> str:
 def examples_part() -> str:
     """The chapter's systems: section, config, command, what to see."""
     rows = [
-        f"| {example.section} | [{example.name}](configs/{example.name}.yaml) | `{example.command}` | {example.see} |"
+        f"| {example.section} | [{example.name}](configs/{example.name}.yaml) | `{from_root(example)}` | {example.see} |"
         for example in EXAMPLES
     ]
     return "\n".join(["| section | config | command | what to see |", "|---|---|---|---|", *rows, ""])
+
+
+def from_root(example: Example) -> str:
+    """The example's command as it is typed in the project's folder."""
+    return " ".join(f"configs/{word}" if word in example.files else word for word in example.command.split())
 
 
 def main() -> None:

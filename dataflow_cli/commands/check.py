@@ -2,65 +2,101 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.commands.network_file import open_network
-from dataflow_cli.commands.options import debug_option, quiet_option
+from dataflow_cli.commands.help import Argument, Documented
+from dataflow_cli.commands.network_file import FILE, open_network
+from dataflow_cli.commands.options import color_option, debug_option, output_option, quiet_option
 from dataflow_cli.commands.output import emit
-from dataflow_cli.commands.terminal import wants_color
-from dataflow_cli.errors import DftraceError, Problem
+from dataflow_cli.commands.terminal import for_people, is_ascii, wants_color
+from dataflow_cli.errors import NetworkError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SCHEMA = "dftrace.check/1"
 
 
-@click.command("check")
-@click.argument("nets", metavar="NET...", type=click.Path(), nargs=-1, required=True)
-@click.option("-f", "--format", type=click.Choice(["plain", "json", "github"]), default="plain", help="How it is written.")
-@click.option("-o", "--output", metavar="FILE", help="Write to a file; - is stdout.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Color; auto: in a terminal.")
+@click.command("check", cls=Documented)
+@click.argument(
+    "nets",
+    metavar="NET...",
+    type=FILE,
+    nargs=-1,
+    required=True,
+    cls=Argument,
+    help_text="Network files; - is standard input.",
+)
+@click.option(
+    "-f",
+    "--format",
+    type=click.Choice(["plain", "json", "github"]),
+    default="plain",
+    metavar="FORMAT",
+    help="plain, json, or github (annotations in a workflow).",
+)
+@output_option
+@color_option
 @quiet_option
 @debug_option
 def command(nets: tuple[str, ...], format: str, output: str | None, color: str, *, quiet: bool) -> int:  # noqa: A002
     """Find everything that is wrong with network files, weights' names and shapes included.
 
-    The exit code is 0 if all are sound, 1 if any has an error.
+    The exit code is 0 if all are sound, 1 if any has an error, 2 if one cannot be opened.
 
     \b
     Examples:
       dftrace check net.yaml
       dftrace check configs/*.yaml -q
-      dftrace check net.yaml -f github          annotations in a GitHub workflow
+      dftrace check net.yaml -f github
     """  # noqa: D301
     found = {net: tuple(_problems(net)) for net in nets}
-    everything = [problem for problems in found.values() for problem in problems]
-    emit(_written(found, everything, format, color=output is None and wants_color(sys.stdout, color), quiet=quiet), output)
-    return 1 if any(problem.severity == "error" for problem in everything) else 0
+    to_file = output not in (None, "-")
+    if format == "json":
+        emit(_json(found, ascii_only=not to_file and is_ascii(sys.stdout)), output)
+    elif format == "github":
+        emit(_github(found), output)
+    else:
+        text = _plain(found, color=wants_color(sys.stdout, color) if not to_file else color == "always", quiet=quiet)
+        emit(for_people(text, ascii_only=not to_file and is_ascii(sys.stdout)), output)
+    return 1 if any(problem.severity == "error" for problems in found.values() for problem in problems) else 0
 
 
 def _problems(net: str) -> Iterator[Problem]:
-    """What reading, wiring and the weights' headers bring up."""
+    """What reading, wiring and the weights' headers bring up. Raises InputError if the file cannot be opened."""
     from dataflow_cli.weights.load import weights_problems
 
     try:
         yield from weights_problems(open_network(net))
-    except DftraceError as error:
+    except NetworkError as error:
         yield from error.problems
 
 
-def _written(
-    found: dict[str, tuple[Problem, ...]], everything: list[Problem], form: str, *, color: bool, quiet: bool
-) -> str:
-    from dataflow_cli.render.problems import all_problems, as_github, as_json
+def _json(found: dict[str, tuple[Problem, ...]], *, ascii_only: bool) -> str:
+    """One document, one problem a line."""
+    from dataflow_cli.render.formats.json import dumps
+    from dataflow_cli.render.problems import as_json
+
+    def file(net: str) -> str:
+        lines = ",\n".join(f"      {dumps(as_json(problem), ascii_only=ascii_only)}" for problem in found[net])
+        problems = f"[\n{lines}\n    ]" if lines else "[]"
+        return f'    {{"file": {dumps(net, ascii_only=ascii_only)}, "problems": {problems}}}'
+
+    return f'{{\n  "schema": {dumps(SCHEMA)},\n  "files": [\n' + ",\n".join(map(file, found)) + "\n  ]\n}\n"
+
+
+def _github(found: dict[str, tuple[Problem, ...]]) -> str:
+    from dataflow_cli.render.problems import as_github
+
+    return "".join(as_github(problems) for problems in found.values())
+
+
+def _plain(found: dict[str, tuple[Problem, ...]], *, color: bool, quiet: bool) -> str:
+    from dataflow_cli.render.problems import all_problems
     from dataflow_cli.render.text import safe
 
-    if form == "json":
-        files = [{"file": net, "problems": [as_json(problem) for problem in found[net]]} for net in found]
-        return json.dumps({"schema": SCHEMA, "files": files}, indent=2, ensure_ascii=False) + "\n"
-    if form == "github":
-        return as_github(everything)
     sound = "".join(f"{safe(net)}: fine\n" for net in found if not found[net]) if not quiet else ""
-    return all_problems(everything, color=color) + sound
+    return all_problems((problem for problems in found.values() for problem in problems), color=color) + sound

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-def layer_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
-    """The layers of the network that stands on the command line."""
+def layer_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The inputs and layers of the network that stands on the command line."""
     from dataflow_cli.network.build import load_network
 
     net = ctx.params.get("net")
@@ -22,10 +22,11 @@ def layer_names(ctx: click.Context, parameter: click.Parameter, incomplete: str)
         network = load_network(net)
     except DftraceError:
         return []  # a file that cannot be read has no names to offer
-    return [name for name in network.by_name if name.startswith(incomplete)]
+    names = [*(spec.name for spec in network.inputs), *network.by_name]
+    return [name for name in names if name.startswith(incomplete)]
 
 
-def layer_types(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+def layer_types(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The kinds of layers."""
     from click.shell_completion import CompletionItem
 
@@ -34,7 +35,7 @@ def layer_types(ctx: click.Context, parameter: click.Parameter, incomplete: str)
     return [CompletionItem(kind, help=KINDS[kind].title()) for kind in KINDS if kind.startswith(incomplete)]
 
 
-def example_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+def example_names(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The examples that `init` writes."""
     from click.shell_completion import CompletionItem
 

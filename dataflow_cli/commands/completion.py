@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import get_completion_class
 
-from dataflow_cli.commands.options import debug_option
+from dataflow_cli.commands.help import Argument, Documented
+from dataflow_cli.commands.options import debug_option, output_option
 from dataflow_cli.commands.output import emit
 
 
-@click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.command("completion", cls=Documented)
+@click.argument(
+    "shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]), cls=Argument, help_text="bash, zsh or fish."
+)
+@output_option
 @debug_option
-def command(shell: str) -> None:
+def command(shell: str, output: str | None) -> None:
     """Write the completion script of a shell.
 
     \b
@@ -21,8 +24,9 @@ def command(shell: str) -> None:
       dftrace completion zsh >> ~/.zshrc
       dftrace completion fish > ~/.config/fish/completions/dftrace.fish
     """  # noqa: D301
-    from dataflow_cli.commands.main import group
+    from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
-    kind = get_completion_class(shell)
-    assert kind is not None
-    emit(kind(group, {}, "dftrace", "_DFTRACE_COMPLETE").source() + "\n")
+    from dataflow_cli.commands.main import COMPLETION, group
+
+    kind = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}[shell]
+    emit(kind(group, {}, "dftrace", COMPLETION).source() + "\n", output)

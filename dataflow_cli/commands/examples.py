@@ -134,6 +134,24 @@ EXAMPLES = (
             "dftrace params tiny-resnet.yaml -v",
         ),
     ),
+    Example(
+        "vgg16",
+        "",
+        "VGG16: 138,357,544 parameters, 89 % of them in three dense layers",
+        ("dftrace params vgg16.yaml", "dftrace bench vgg16.yaml"),
+    ),
+    Example(
+        "resnet50",
+        "",
+        "ResNet50: sixteen blocks with shortcuts, 25,636,712 parameters",
+        ("dftrace params resnet50.yaml", "dftrace bench resnet50.yaml"),
+    ),
+    Example(
+        "mobilenetv2",
+        "",
+        "MobileNetV2: depthwise convolutions, 3,538,984 parameters",
+        ("dftrace params mobilenetv2.yaml", "dftrace bench mobilenetv2.yaml"),
+    ),
 )
 """Every example, in the order of the chapter."""
 

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from dataflow_cli.commands.complete import example_names
 from dataflow_cli.commands.examples import EXAMPLES, Example, find_example, folder
+from dataflow_cli.commands.help import Argument, Documented
 from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options
 from dataflow_cli.commands.output import tell
 from dataflow_cli.commands.together import write_together
@@ -37,20 +38,32 @@ def _columns() -> tuple[Column, ...]:
     return COLUMNS
 
 
-@click.command("init")
-@click.argument("example", metavar="[EXAMPLE]", required=False, shell_complete=example_names)
-@click.argument("target", metavar="[FOLDER]", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.command("init", cls=Documented)
+@click.argument(
+    "example",
+    metavar="[EXAMPLE]",
+    required=False,
+    shell_complete=example_names,
+    cls=Argument,
+    help_text="Which one to write; the list of all if absent.",
+)
+@click.argument(
+    "target",
+    metavar="[FOLDER]",
+    required=False,
+    type=click.Path(file_okay=False, path_type=Path),
+    cls=Argument,
+    help_text="Where to; a folder with the example's name if absent.",
+)
 @click.option("--list", "listing", is_flag=True, help="List the examples, as without EXAMPLE.")
 @click.option("--force", is_flag=True, help="Overwrite files that are there already.")
 @report_options(_columns)
 @quiet_option
 @debug_option
-def command(  # noqa: PLR0913  one argument an option
+def command(
     example: str | None, target: Path | None, report: ReportOptions, *, listing: bool, force: bool, quiet: bool
 ) -> None:
     """Write a worked example to a folder: network file, weights, input, and the schema for your editor.
-
-    Without EXAMPLE, list what there is. Without FOLDER, the folder gets the example's name.
 
     \b
     Examples:
@@ -92,7 +105,7 @@ def _read(path: str) -> bytes:
 def _schema() -> bytes:
     from dataflow_cli.spec.json_schema import network_schema
 
-    return (json.dumps(network_schema(), indent=2, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(network_schema(), indent=2) + "\n").encode()
 
 
 def _refuse_options_of_the_list(example: str, *, listing: bool) -> None:
@@ -109,4 +122,4 @@ def _what_next(example: Example, place: Path, count: int) -> str:
     """What was written, and the commands to try."""
     enter = () if place == Path() else (f"cd {shlex.quote(text.safe(place))}",)
     lines = [f"  {line}" for line in (*enter, *example.commands)]
-    return "\n".join([f"{count} files written to {text.safe(place)}. Try:", *lines])
+    return "\n".join([f"{count} files written to {text.safe(place)}", "Try:", *lines])

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from dataflow_cli.commands.complete import layer_types
+from dataflow_cli.commands.help import Argument, Documented
 from dataflow_cli.commands.options import ReportOptions, debug_option, report_options
 from dataflow_cli.errors import UnknownName
 from dataflow_cli.layers import KINDS
 from dataflow_cli.render.layers import COLUMNS, FIELD_COLUMNS, kind_report, layers_report
-from dataflow_cli.render.report import Column
 from dataflow_cli.spec.dialects import our_type, type_hint
+
+if TYPE_CHECKING:
+    from dataflow_cli.render.report import Column
 
 
 def _columns() -> tuple[Column, ...]:
     return COLUMNS + FIELD_COLUMNS
 
 
-@click.command("layers")
-@click.argument("kind", metavar="[TYPE]", required=False, shell_complete=layer_types)
+@click.command("layers", cls=Documented)
+@click.argument(
+    "kind",
+    metavar="[TYPE]",
+    required=False,
+    shell_complete=layer_types,
+    cls=Argument,
+    help_text="A type to explain, such as conv2d; all of them if absent.",
+)
 @report_options(_columns)
 @debug_option
 def command(kind: str | None, report: ReportOptions) -> None:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
-from dataflow_cli.commands.help import EXAMPLES_FIRST, Documented
+from dataflow_cli.commands.help import Documented
 from dataflow_cli.commands.streams import STDOUT, abandon, ready_streams
-from dataflow_cli.errors import DftraceError
 
 COMMANDS = {
     "run": "run an input through a network and show every layer",
+    "show": "draw what flows through a network as pictures",
     "params": "count shapes, parameters and work without running",
+    "bench": "measure time, speed and memory of every layer",
     "check": "find everything that is wrong with a network file",
     "layers": "show what layers exist, their fields and formulas",
     "init": "write a worked example: network, weights, input",
@@ -33,25 +34,48 @@ COMPLETION = "_DFTRACE_COMPLETE"
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
+class ReaderGoneError(Exception):
+    """A broken pipe under a name that Click does not know; it would turn it into exit code 1."""
+
+
 class Commands(Documented, click.Group):
     """Loads a command's module when the command is called, so that `params` never pays for `run`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
+        """Read the command line; `--help` writes already here."""
+        try:
+            return super().make_context(*arguments, **settings)
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command that was chosen."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The names of all commands, in the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, its module imported."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"dataflow_cli.commands.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands from the table, without importing any of them, then the options."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+        super().format_options(ctx, formatter)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names, or an error with the closest one."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in COMMANDS:
             from dataflow_cli.errors import suggestion
@@ -60,7 +84,7 @@ class Commands(Documented, click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _show_version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001  Click's call
+def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001  Click's call
     if value and not ctx.resilient_parsing:
         from importlib.metadata import version
 
@@ -68,7 +92,7 @@ def _show_version(ctx: click.Context, parameter: click.Parameter, value: bool) -
         ctx.exit()
 
 
-@click.command(cls=Commands, context_settings=EXAMPLES_FIRST, invoke_without_command=True)
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.option(
     "-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
 )
@@ -95,7 +119,7 @@ def main() -> NoReturn:
     try:
         code = _called()
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (ReaderGoneError, BrokenPipeError):
         code = EXIT_BROKEN_PIPE
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
@@ -112,17 +136,13 @@ def _called() -> int:
     """Run the command; whatever goes wrong becomes a message on stderr and an exit code."""
     try:
         result = group.main(standalone_mode=False, prog_name="dftrace", complete_var=COMPLETION)
-    except SystemExit as leave:  # Click's way to end a completion, and to hide a broken pipe
-        if isinstance(leave.__context__, BrokenPipeError):
-            raise leave.__context__ from None
-        raise
     except click.Abort as abort:
         if isinstance(abort.__cause__, EOFError):
             return _complaint(abort.__cause__)
         return EXIT_INTERRUPTED
-    except (KeyboardInterrupt, OSError):
+    except (ReaderGoneError, OSError):
         raise
-    except (click.ClickException, DftraceError, Exception) as error:
+    except Exception as error:  # noqa: BLE001  the one place that catches: whatever it is, the user gets one block
         return _complaint(error)
     return result if isinstance(result, int) else EXIT_FINE
 

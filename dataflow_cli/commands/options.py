@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 import click
 
 from dataflow_cli.commands.output import emit
-from dataflow_cli.commands.terminal import style_for
-from dataflow_cli.render.formats import FORMATS, write
-from dataflow_cli.render.report import Column, Report, fields_help, select
+from dataflow_cli.commands.terminal import for_people, style_for
+from dataflow_cli.render.formats import FORMATS, MACHINE_FORMATS, write
+from dataflow_cli.render.report import Column, Report, chosen_names, fields_help, select
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Columns = Callable[[], tuple[Column, ...]]
 
 
 @dataclass(frozen=True)
@@ -29,28 +30,17 @@ class ReportOptions:
 
     def emit(self, report: Report) -> None:
         """Write a report as the user wants it."""
-        if self.fields == "help":
-            emit(fields_help(report.columns), self.output)
-            return
         to_file = self.output not in (None, "-")
         style = style_for(self.color, self.width, header=self.header, to_file=to_file)
-        emit(write(select(report, self.fields), self.format, style), self.output)
+        text = write(select(report, self.fields), self.format, style)
+        emit(for_people(text, ascii_only=style.ascii and self.format not in MACHINE_FORMATS), self.output)
 
 
-def print_fields(columns: tuple[Column, ...]) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
-    """A callback for `--fields help`, which needs neither a network nor an input."""
+def report_options(columns: Columns, formats: tuple[str, ...] = FORMATS) -> Callable[[Function], Function]:
+    """The options of every command that writes rows, handed on as one `ReportOptions` called `report`.
 
-    def callback(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-        if value == "help" and not ctx.resilient_parsing:
-            emit(fields_help(columns))
-            ctx.exit()
-        return value
-
-    return callback
-
-
-def report_options(columns: Callable[[], tuple[Column, ...]], formats: tuple[str, ...] = FORMATS) -> Callable[[Function], Function]:
-    """The options of every command that writes rows, handed on as one `ReportOptions` called `report`."""
+    `columns` gives all columns that the command's reports can have.
+    """
 
     def decorate(function: Function) -> Function:
         def with_report(**arguments: Any) -> Any:
@@ -61,35 +51,71 @@ def report_options(columns: Callable[[], tuple[Column, ...]], formats: tuple[str
         with_report.__doc__ = function.__doc__
         decorated: Any = with_report
         decorated.__click_params__ = getattr(function, "__click_params__", [])
-        for option in reversed(_report_options(columns, formats)):
+        for option in reversed((_format_option(formats), _fields_option(columns), *_OTHERS)):
             decorated = option(decorated)
         return decorated  # type: ignore[no-any-return]
 
     return decorate
 
 
-def _report_options(columns: Callable[[], tuple[Column, ...]], formats: tuple[str, ...]) -> list[Callable[[Any], Any]]:
-    def fields_callback(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-        return print_fields(columns())(ctx, parameter, value)
-
-    return [
-        click.option("-f", "--format", type=click.Choice(formats), default="table", help="How the result is written."),
-        click.option(
-            "--fields",
-            metavar="A,B|all|help",
-            callback=fields_callback,
-            is_eager=True,
-            help="Which columns, in which order.",
-        ),
-        click.option("--no-header", "header", flag_value=False, default=True, help="Only the rows."),
-        click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all; - is stdout."),
-        click.option(
-            "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Color; auto: in a terminal."
-        ),
-        click.option("--width", type=click.IntRange(20, 10_000), metavar="N", help="Fit into N columns."),
-    ]
+def _format_option(formats: tuple[str, ...]) -> Callable[[Any], Any]:
+    return click.option(
+        "-f",
+        "--format",
+        type=click.Choice(formats),
+        default="table",
+        metavar="FORMAT",
+        help=f"{', '.join(formats)}.",
+    )
 
 
+def _fields_option(columns: Columns) -> Callable[[Any], Any]:
+    """`--fields`: `help` is answered at once, without a network or an input, and so is a name that nothing has."""
+
+    def checked(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+        if value is None or ctx.resilient_parsing:
+            return value
+        if value == "help":
+            emit(fields_help(columns()))
+            ctx.exit()
+        chosen_names(columns(), value)
+        return value
+
+    def completed(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        keys = [column.key for column in columns()] + ([] if comma else ["all", "help"])
+        return [f"{before}{comma}{key}" for key in keys if key.startswith(last)]
+
+    return click.option(
+        "--fields",
+        metavar="A,B|all|help",
+        callback=checked,
+        is_eager=True,
+        shell_complete=completed,
+        help="Which columns, in which order; help lists them.",
+    )
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(allow_dash=True, readable=False),
+    help="Write to a file, whole or not at all; - is stdout.",
+)
+color_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    metavar="WHEN",
+    help="auto (in a terminal), always, never.",
+)
+_OTHERS = (
+    click.option("--no-header", "header", flag_value=False, default=True, help="Only the rows: no titles, no notes."),
+    output_option,
+    color_option,
+    click.option("--width", type=click.IntRange(20, 10_000), metavar="N", help="Fit a table into N columns."),
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No warnings, hints or progress.")
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Tell more.")
 debug_option = click.option("--debug", is_flag=True, expose_value=False, help="Show where an error was raised.")

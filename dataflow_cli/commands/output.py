@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from dataflow_cli.commands.streams import STDERR, abandon
-from dataflow_cli.commands.terminal import encoded, for_people, wants_color
+from dataflow_cli.commands.terminal import encoded, for_people, is_ascii, wants_color
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def warn(problems: Sequence[Problem], *, quiet: bool = False, color: str = "auto
 def tell(text: str) -> None:
     """Lines for people on stderr. If nobody can read them, the result is still worth having."""
     try:
-        sys.stderr.buffer.write(encoded(f"{for_people(text, sys.stderr)}\n", sys.stderr))
+        sys.stderr.buffer.write(encoded(f"{for_people(text, ascii_only=is_ascii(sys.stderr))}\n", sys.stderr))
         sys.stderr.buffer.flush()
     except OSError:
         abandon(STDERR)

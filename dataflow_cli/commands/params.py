@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from dataflow_cli.commands.help import Documented
 from dataflow_cli.commands.network_file import network_argument, open_network
 from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
 from dataflow_cli.render.params import LAYER_COLUMNS, TENSOR_COLUMNS, params_report, tensor_report
-from dataflow_cli.render.report import Column
+
+if TYPE_CHECKING:
+    from dataflow_cli.render.report import Column
 
 
 def _columns() -> tuple[Column, ...]:
     return LAYER_COLUMNS + tuple(column for column in TENSOR_COLUMNS if column.key not in {"name", "trainable"})
 
 
-@click.command("params")
+@click.command("params", cls=Documented)
 @network_argument
-@click.option("--by", type=click.Choice(["layer", "tensor"]), default="layer", help="A row a layer, or a row a tensor.")
+@click.option(
+    "--by",
+    type=click.Choice(["layer", "tensor"]),
+    default="layer",
+    metavar="layer|tensor",
+    help="A row a layer (default), or a row a tensor.",
+)
 @report_options(_columns)
 @verbose_option
 @quiet_option
 @debug_option
-def command(net: str, by: str, report: ReportOptions, *, verbose: bool, quiet: bool) -> None:
+def command(net: str, by: str, report: ReportOptions, *, verbose: bool, quiet: bool) -> None:  # noqa: ARG001  no warnings
     """Count shapes, parameters, MACs, memory and receptive fields. Needs no weights.
 
     \b

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 PATIENCE = 1.0
 """Seconds of silence before the bar appears."""
 
 
 @contextmanager
-def progress_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A function to call with (samples done, samples in all); None where no bar is wanted."""
+def progress_bar(*, quiet: bool, what: str = "samples") -> Iterator[Callable[[int, int], None] | None]:
+    """A function to call with how many (`what`) are done, and how many there are; None where no bar is wanted."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    bar = _Bar()
+    bar = _Bar(what)
     try:
         yield bar
     finally:
@@ -27,7 +30,8 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
 class _Bar:
     """One line that is drawn over itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str) -> None:
+        self.what = what
         self.started = monotonic()
         self.drawn = False
 
@@ -36,7 +40,7 @@ class _Bar:
             return
         self.drawn = True
         filled = round(30 * done / total)
-        sys.stderr.write(f"\r[{'#' * filled}{' ' * (30 - filled)}] {done:,} of {total:,} samples")
+        sys.stderr.write(f"\r[{'#' * filled}{' ' * (30 - filled)}] {done:,} of {total:,} {self.what}")
         sys.stderr.flush()
 
     def close(self) -> None:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from dataflow_cli.commands.complete import layer_names
-from dataflow_cli.commands.network_file import network_argument, open_network
+from dataflow_cli.commands.help import Documented
+from dataflow_cli.commands.network_file import FILE, network_argument, open_network
 from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
-from dataflow_cli.commands.output import emit, warn
+from dataflow_cli.commands.output import emit, tell, warn
 from dataflow_cli.commands.progress import progress_bar
 from dataflow_cli.errors import InputError, UnknownName
-from dataflow_cli.network.model import Network
 from dataflow_cli.render.formats import FORMATS
-from dataflow_cli.render.report import Column, Report
+from dataflow_cli.render.report import chosen_names
 from dataflow_cli.spec.keys import INITIALIZERS
-from dataflow_cli.trace.model import Trace
+
+if TYPE_CHECKING:
+    from dataflow_cli.network.model import Network
+    from dataflow_cli.render.report import Column, Report
+    from dataflow_cli.trace.model import Trace
 
 UNSOUND = {"nan": "NaN", "inf": "infinite values"}
 
@@ -26,6 +31,14 @@ def _columns() -> tuple[Column, ...]:
     from dataflow_cli.render.trace import COLUMNS
 
     return COLUMNS
+
+
+def _unsound_kinds(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    kinds = tuple(word.strip() for word in (value or "").split(",") if word.strip())
+    for kind in kinds:
+        if kind not in UNSOUND:
+            raise click.BadParameter(f"'{kind}' is not one of {', '.join(UNSOUND)}")
+    return kinds
 
 
 @dataclass(frozen=True)
@@ -41,27 +54,58 @@ class _Wanted:
     quiet: bool
 
 
-@click.command("run")
+@click.command("run", cls=Documented)
 @network_argument
-@click.option("-i", "--input", "inputs", metavar="[NAME=]FILE", multiple=True, help="A picture, .npy, .npz, .csv, idx; -: stdin.")
-@click.option("--value", "literals", metavar='"1,0"', multiple=True, help="The input itself, as numbers.")
-@click.option("-l", "--layer", "layers", metavar="GLOB", multiple=True, shell_complete=layer_names, help="Only these layers.")
-@click.option("--values", type=click.Choice(["none", "head", "full"]), default="none", help="Print the tensors too.")
-@click.option("--precision", type=click.IntRange(0, 17), default=3, help="Decimals of printed values.")
+@click.option(
+    "-i",
+    "--input",
+    "inputs",
+    metavar="[NAME=]FILE",
+    multiple=True,
+    type=FILE,
+    help="A picture, .npy, .npz, .csv, .txt or idx(.gz); - is standard input. Several make a minibatch.",
+)
+@click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".')
+@click.option("--labels", metavar="FILE", type=FILE, help="The right classes, to count the right answers.")
+@click.option("-w", "--weights", metavar="FILE", type=FILE, help="Parameters (.npz) instead of the network file's.")
+@click.option(
+    "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
+)
+@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Of the random parameters.")
+@click.option(
+    "--dtype", type=click.Choice(["float32", "float64"]), metavar="TYPE", help="Compute in float32 or float64."
+)
+@click.option("--batch", type=click.IntRange(1), default=128, metavar="N", help="Samples a minibatch. Default 128.")
+@click.option(
+    "-l",
+    "--layer",
+    "layers",
+    metavar="GLOB",
+    multiple=True,
+    shell_complete=layer_names,
+    help="Only these layers: conv2d_1, 'conv*'.",
+)
+@click.option(
+    "--values",
+    type=click.Choice(["none", "head", "full"]),
+    default="none",
+    metavar="none|head|full",
+    help="Print the tensors too: their first values, or all.",
+)
+@click.option("--precision", type=click.IntRange(0, 17), default=3, metavar="N", help="Decimals of printed tensors.")
 @click.option("--top", type=click.IntRange(1), default=3, metavar="K", help="How many classes of the prediction.")
-@click.option("--labels", metavar="FILE", help="The right classes, to count how many answers are right.")
-@click.option("-w", "--weights", metavar="FILE", help="Parameters (.npz) instead of the network file's.")
-@click.option("--init", type=click.Choice(INITIALIZERS), help="Random parameters instead.")
-@click.option("--seed", type=click.IntRange(0), default=0, help="Of the random parameters.")
-@click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Compute in this type.")
-@click.option("--batch", type=click.IntRange(1), default=128, metavar="N", help="Samples a minibatch when there are many.")
-@click.option("--save", metavar="TRACE.npz", help="Keep the trace, with the values of the -l layers.")
-@click.option("--fail-on", metavar="nan,inf", help="Exit with 1 if a layer puts out any of these.")
+@click.option("--save", metavar="TRACE.npz", type=FILE, help="Keep the trace, with the tensors of the -l layers.")
+@click.option(
+    "--fail-on",
+    metavar="nan,inf",
+    callback=_unsound_kinds,
+    help="Leave with 1 if a layer puts out any of these.",
+)
 @report_options(_columns, (*FORMATS, "npy"))
 @verbose_option
 @quiet_option
 @debug_option
-def command(  # noqa: PLR0913  one argument an option
+def command(  # noqa: PLR0917  one argument an option
     net: str,
     inputs: tuple[str, ...],
     literals: tuple[str, ...],
@@ -76,7 +120,7 @@ def command(  # noqa: PLR0913  one argument an option
     dtype: str | None,
     batch: int,
     save: str | None,
-    fail_on: str | None,
+    fail_on: tuple[str, ...],
     report: ReportOptions,
     *,
     verbose: bool,
@@ -95,12 +139,10 @@ def command(  # noqa: PLR0913  one argument an option
     """  # noqa: D301
     from dataflow_cli.api import run_files
 
+    wanted = _Wanted(layers, values, precision, top, fail_on, verbose, quiet)
+    _refuse_contradictions(net, inputs, wanted, report.format)
     network = open_network(net)
-    wanted = _Wanted(layers, values, precision, top, _unsound_kinds(fail_on), verbose, quiet)
     shown = _shown_steps(network, layers)
-    if report.format == "npy" and len(layers) != 1:
-        raise click.UsageError("-f npy writes one tensor: name it with -l LAYER")
-    keep = shown if (values != "none" or save or report.format == "npy") and (layers or values != "none") else ()
     with progress_bar(quiet=quiet) as progress:
         trace, right = run_files(
             network,
@@ -111,9 +153,10 @@ def command(  # noqa: PLR0913  one argument an option
             seed=seed,
             dtype=dtype,
             batch=batch,
-            keep=keep,
+            keep=_kept(shown, wanted, save, report.format),
+            histogram=report.fields is not None and "histogram" in chosen_names(_columns(), report.fields),
             labels=labels,
-            stdin=sys.stdin.buffer if "-" in "".join(inputs) else None,
+            stdin=sys.stdin.buffer,
             progress=progress,
         )
     warn(trace.warnings, quiet=quiet, color=report.color)
@@ -125,12 +168,21 @@ def command(  # noqa: PLR0913  one argument an option
     return _verdict(trace, wanted)
 
 
-def _unsound_kinds(text: str | None) -> tuple[str, ...]:
-    kinds = tuple(word.strip() for word in (text or "").split(",") if word.strip())
-    for kind in kinds:
-        if kind not in UNSOUND:
-            raise click.BadParameter(f"'{kind}' is not one of {', '.join(UNSOUND)}", param_hint="--fail-on")
-    return kinds
+def _refuse_contradictions(net: str, inputs: tuple[str, ...], wanted: _Wanted, form: str) -> None:
+    """Raise UsageError for options that cannot go together, before anything is read."""
+    if [net, *(path.rpartition("=")[2] for path in inputs)].count("-") > 1:
+        raise click.UsageError("standard input (-) can be read only once")
+    if form == "npy" and len(wanted.layers) != 1:
+        raise click.UsageError("-f npy writes one tensor: name it with -l LAYER")
+    if form in ("csv", "tsv") and wanted.values != "none":
+        raise click.UsageError(f"-f {form} has no place for tensors: use -f json, or -l LAYER -f npy")
+
+
+def _kept(shown: tuple[str, ...], wanted: _Wanted, save: str | None, form: str) -> tuple[str, ...]:
+    """The steps whose tensors are needed after the run."""
+    if wanted.values != "none" or form == "npy" or (save and wanted.layers):
+        return shown
+    return ()
 
 
 def _shown_steps(network: Network, patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -154,7 +206,8 @@ def _show(trace: Trace, shown: tuple[str, ...], wanted: _Wanted, options: Report
         _emit_npy(trace, shown, options.output)
         return
     answers = predictions(trace, wanted.top)
-    report = trace_report(trace, shown, answers[: None if options.format == "json" else 10], verbose=wanted.verbose, right=right)
+    few = answers if options.format == "json" else answers[:10]
+    report = trace_report(trace, shown, few, verbose=wanted.verbose, right=right)
     options.emit(_with_values(report, trace, shown, wanted, options.format))
 
 
@@ -166,8 +219,6 @@ def _with_values(report: Report, trace: Trace, shown: tuple[str, ...], wanted: _
 
     if form in ("json", "jsonl"):
         return with_numbers(report, trace, full=wanted.values == "full")
-    if form in ("csv", "tsv"):
-        raise click.UsageError(f"-f {form} has no place for tensors: use -f json, or -l LAYER -f npy")
     return with_tensors(report, trace, shown, full=wanted.values == "full", precision=wanted.precision)
 
 
@@ -178,7 +229,8 @@ def _emit_npy(trace: Trace, shown: tuple[str, ...], output: str | None) -> None:
     from dataflow_cli.files.npy import write_array
 
     if len(shown) != 1:
-        raise UnknownName(f"-f npy writes one tensor, and {len(shown)} layers match", hint=f"they are {', '.join(shown[:8])}")
+        some = ", ".join(shown[:8])
+        raise UnknownName(f"-f npy writes one tensor, and {len(shown)} layers match", hint=f"they are {some}")
     if output is None and sys.stdout.isatty():
         raise InputError("not writing a binary file to the terminal", hint="use -o FILE, or a pipe")
     buffer = BytesIO()
@@ -188,11 +240,10 @@ def _emit_npy(trace: Trace, shown: tuple[str, ...], output: str | None) -> None:
 
 def _verdict(trace: Trace, wanted: _Wanted) -> int:
     """1 and a line on stderr if a layer put out what --fail-on names."""
-    from dataflow_cli.commands.output import tell
-
     for step in trace.steps:
         for kind, count in (("nan", step.statistics.nans), ("inf", step.statistics.infinities)):
             if kind in wanted.fail_on and count:
-                tell(f"{step.name}: {count:,} {UNSOUND[kind]} of {step.statistics.count:,}, the first step that has any")
+                found = f"{count:,} {UNSOUND[kind]} of {step.statistics.count:,}"
+                tell(f"{step.name}: {found}, the first step that has any")
                 return 1
     return 0

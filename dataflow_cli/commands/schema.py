@@ -6,12 +6,13 @@ import json
 
 import click
 
-from dataflow_cli.commands.options import debug_option
+from dataflow_cli.commands.help import Documented
+from dataflow_cli.commands.options import debug_option, output_option
 from dataflow_cli.commands.output import emit
 
 
-@click.command("schema")
-@click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all; - is stdout.")
+@click.command("schema", cls=Documented)
+@output_option
 @debug_option
 def command(output: str | None) -> None:
     """Write the JSON Schema (draft 7) of the network file, generated from the table of layers.
@@ -24,4 +25,4 @@ def command(output: str | None) -> None:
     """  # noqa: D301
     from dataflow_cli.spec.json_schema import network_schema
 
-    emit(json.dumps(network_schema(), indent=2, ensure_ascii=False) + "\n", output)
+    emit(json.dumps(network_schema(), indent=2) + "\n", output)

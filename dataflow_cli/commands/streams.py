@@ -28,7 +28,7 @@ def _reopened(number: int, access: int, mode: str) -> TextIO:
     if nothing != number:
         os.dup2(nothing, number)
         os.close(nothing)
-    return open(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False)  # type: ignore[return-value]  # noqa: PTH123, SIM115, E501
+    return open(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False)  # type: ignore[return-value]
 
 
 def abandon(number: int) -> None:

@@ -10,6 +10,8 @@ from dataflow_cli.render.formats import Style
 
 _ASCII = str.maketrans(
     {"·": "*", "×": "x", "⌊": "floor(", "⌋": ")", "█": "#", "…": "...", "µ": "u", "→": "->", "≥": ">=", "≤": "<="}
+    | {"Σ": "sum", "Φ": "Phi", "√": "sqrt", "π": "pi", "σ": "sigma", "∘": "*", "²": "^2", "³": "^3", "ˣ": "^x"}
+    | {"∫": "integral", "₀": "_0", "─": "-"}
 )
 """How what we write ourselves is written where only ASCII can be."""
 _USUAL_WIDTH = 80
@@ -59,9 +61,9 @@ def style_for(color: str, width: int | None, *, header: bool, to_file: bool) -> 
     )
 
 
-def for_people(text: str, stream: TextIO) -> str:
-    """Our own words as the stream can show them: signs that ASCII does not have are written in ASCII."""
-    return text.translate(_ASCII) if is_ascii(stream) else text
+def for_people(text: str, *, ascii_only: bool) -> str:
+    """Our own words with the signs that ASCII does not have written in ASCII. Never for data: it would change."""
+    return text.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii") if ascii_only else text
 
 
 def encoded(text: str, stream: TextIO) -> bytes:

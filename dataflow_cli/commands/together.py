@@ -48,7 +48,8 @@ def _refuse_taken(files: Mapping[str, bytes], folder: Path, *, overwrite: bool) 
         if path.is_dir():
             raise OutputError(f"{printable(path)}: is a folder, expected a file", hint="name another folder")
     if taken and not overwrite:
-        more = f", and so are {len(taken) - 1} more files" if len(taken) > 1 else ""
+        others = len(taken) - 1
+        more = f", and so {'is' if others == 1 else 'are'} {others} more" if others else ""
         hint = "name another folder, or overwrite with --force"
         raise OutputError(f"{printable(taken[0])}: is there already{more}", hint=hint)
 

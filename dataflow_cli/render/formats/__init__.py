@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from dataflow_cli.render.report import Report
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dataflow_cli.render.report import Report
 
 _WRITERS = {
     "table": "table.write",
@@ -18,6 +21,8 @@ _WRITERS = {
     "markdown": "markdown.write",
 }
 FORMATS = tuple(_WRITERS)
+MACHINE_FORMATS = frozenset({"tsv", "csv", "json", "jsonl"})
+"""Formats whose text is data to the last character."""
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,20 @@ import io
 import math
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.render.report import Report
 from dataflow_cli.render.text import safe, special
 
 if TYPE_CHECKING:
     from dataflow_cli.render.formats import Style
+    from dataflow_cli.render.report import Report
 
 
 def write_tsv(report: Report, style: Style) -> str:
-    """Tab-separated values; a tab in a text is written as \\t, so that a line is always one row."""
+    r"""Tab-separated values; a tab in a text is written as \\t, so that a line is always one row."""
     return "".join("\t".join(cells) + "\n" for cells in _lines(report, style))
 
 
 def write_csv(report: Report, style: Style) -> str:
-    """Comma-separated values, quoted as RFC 4180 says, lines ended by \\n."""
+    r"""Comma-separated values, quoted as RFC 4180 says, lines ended by \\n."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(_lines(report, style))
     return buffer.getvalue()

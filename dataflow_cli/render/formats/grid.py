@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.render.report import Column, Report
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.render.report import Column, Report
 
 
 def cells(report: Report, columns: tuple[Column, ...]) -> list[list[str]]:

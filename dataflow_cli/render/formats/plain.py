@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.render.formats.grid import cells, total_cells, widths
-from dataflow_cli.render.report import Report
 
 if TYPE_CHECKING:
     from dataflow_cli.render.formats import Style
+    from dataflow_cli.render.report import Report
 
 
 def write(report: Report, style: Style) -> str:

@@ -6,27 +6,29 @@ import io
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dataflow_cli.render.formats.grid import cells, total_cells, widths
-from dataflow_cli.render.report import Column, Report
+from dataflow_cli.render.formats.grid import cells, total_cells
 
 if TYPE_CHECKING:
     from dataflow_cli.render.formats import Style
+    from dataflow_cli.render.report import Column, Report
 
-NATURAL_WIDTH = 10_000
-"""What stands for `as wide as it needs`: no line of ours is longer."""
-_GAP = 2
-"""Blanks between two columns."""
+_GAP = 3
+"""Columns of the terminal between two columns of the table."""
+_ANY_HEIGHT = 25
+"""Lines of the console. Nothing depends on it; but a console without it is 80 columns wide if TERM is dumb."""
 
 
 def write(report: Report, style: Style) -> str:
     """The title, the table and the notes."""
     columns = report.visible if report.selected else _fitting(report, style.width)
     hidden = [column.key for column in report.visible if column not in columns]
-    console = _console(style)
+    drawn = io.StringIO()
+    console = _console(drawn, style, _natural_width(report, columns))
     if report.title and style.header:
         console.print(Text(report.title, style="bold"), soft_wrap=True)
     console.print(_table(report, columns, style))
@@ -35,19 +37,21 @@ def write(report: Report, style: Style) -> str:
             console.print(Text(note), soft_wrap=True)
         if hidden:
             names = ",".join(column.key for column in report.visible)
-            console.print(Text(f"hidden for width: {', '.join(hidden)} (--fields {names})", style="dim"), soft_wrap=True)
-    file = console.file
-    assert isinstance(file, io.StringIO)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+            hint = f"hidden for width: {', '.join(hidden)} (--fields {names})"
+            console.print(Text(hint, style="dim"), soft_wrap=True)
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"
 
 
-def _console(style: Style) -> Console:
+def _console(file: io.StringIO, style: Style, natural_width: int) -> Console:
+    """A console that depends on nothing but the style: not on the environment either, where rich would look."""
     return Console(
-        file=io.StringIO(),
+        file=file,
         force_terminal=style.color,
         color_system="standard" if style.color else None,
         no_color=not style.color,
-        width=style.width or NATURAL_WIDTH,
+        width=style.width or natural_width,
+        height=_ANY_HEIGHT,
+        _environ={},
         highlight=False,
         markup=False,
         emoji=False,
@@ -93,4 +97,4 @@ def _fitting(report: Report, width: int | None) -> tuple[Column, ...]:
 def _natural_width(report: Report, columns: tuple[Column, ...]) -> int:
     totals = total_cells(report, columns)
     lines = [[column.title for column in columns], *cells(report, columns), *([totals] if totals else [])]
-    return sum(widths(lines)) + _GAP * len(columns) + 2
+    return sum(max(map(cell_len, column)) + _GAP for column in zip(*lines, strict=True))

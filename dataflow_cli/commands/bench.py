@@ -1,0 +1,109 @@
+"""`dftrace bench NET`: how long every layer takes, and how near that is to what the machine can do."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dataflow_cli.commands.help import Documented
+from dataflow_cli.commands.network_file import FILE, network_argument, open_network
+from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
+from dataflow_cli.commands.output import tell
+from dataflow_cli.commands.progress import progress_bar
+from dataflow_cli.spec.keys import INITIALIZERS
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.network.model import Network
+    from dataflow_cli.render.report import Column
+
+MADE_UP = "he_normal"
+"""How parameters are made that nothing gives: for the time it takes, their values do not matter."""
+
+
+def _columns() -> tuple[Column, ...]:
+    from dataflow_cli.render.bench import COLUMNS
+
+    return COLUMNS
+
+
+@click.command("bench", cls=Documented)
+@network_argument
+@click.option(
+    "-i",
+    "--input",
+    "inputs",
+    metavar="[NAME=]FILE",
+    multiple=True,
+    type=FILE,
+    help="What `run` takes; - is standard input. Without it, random numbers.",
+)
+@click.option("--batch", type=click.IntRange(1), metavar="N", help="Samples a pass. Default 1, or all of the input's.")
+@click.option("--repeat", type=click.IntRange(1), metavar="N", help="Passes to count. Default: what 2 s hold, 5 to 200.")
+@click.option("-w", "--weights", metavar="FILE", type=FILE, help="Parameters (.npz) instead of the network file's.")
+@click.option(
+    "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
+)
+@report_options(_columns)
+@verbose_option
+@quiet_option
+@debug_option
+def command(  # noqa: PLR0913  one argument an option
+    net: str,
+    inputs: tuple[str, ...],
+    batch: int | None,
+    repeat: int | None,
+    weights: str | None,
+    init: str | None,
+    report: ReportOptions,
+    *,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Measure how long each layer takes: min and median of many passes, speed beside the machine's best, memory.
+
+    Values do not matter for the time: without -i the input is random, and so are parameters that nothing gives.
+
+    \b
+    Examples:
+      dftrace bench net.yaml
+      dftrace bench net.yaml --batch 24 --repeat 50
+      dftrace bench net.yaml -i 7.png -f tsv --fields name,seconds_median,flops
+    """  # noqa: D301
+    from dataflow_cli.render.bench import bench_report
+    from dataflow_cli.trace.bench import measure
+    from dataflow_cli.weights.load import load_weights
+
+    network = open_network(net)
+    if weights is None and init is None and _lacks_weights(network):
+        init = MADE_UP
+        if not quiet:
+            tell(f"{network.name} has no weights: they are made by {MADE_UP}, which takes as long")
+    parameters = load_weights(network, weights, init=init)
+    with progress_bar(quiet=quiet, what="passes") as progress:
+        result = measure(
+            network,
+            parameters,
+            _batch(network, inputs, batch),
+            source=", ".join(inputs) or "random input",
+            repeat=repeat,
+            progress=progress,
+        )
+    report.emit(bench_report(result))
+
+
+def _lacks_weights(network: Network) -> bool:
+    return network.weights is None and any(node.parameters.keys() - node.inline.keys() for node in network.nodes)
+
+
+def _batch(network: Network, inputs: tuple[str, ...], samples: int | None) -> dict[str, Array]:
+    """The minibatch of every pass."""
+    from dataflow_cli.trace.bench_input import file_batch, random_batch
+
+    if not inputs:
+        return random_batch(network, samples or 1, network.dtype)
+    stdin = sys.stdin.buffer if "-" in "".join(inputs) else None
+    return file_batch(network, inputs, samples, network.dtype, folder=Path(network.file).parent, stdin=stdin)

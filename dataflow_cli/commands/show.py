@@ -1,0 +1,232 @@
+"""`dftrace show NET -i FILE`: the activations as pictures, in a file or in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import click
+
+from dataflow_cli.commands.complete import layer_names
+from dataflow_cli.commands.help import Documented
+from dataflow_cli.commands.network_file import FILE, network_argument, open_network
+from dataflow_cli.commands.options import debug_option, quiet_option
+from dataflow_cli.commands.output import emit, warn
+from dataflow_cli.commands.picture_options import PictureOptions, picture_options
+from dataflow_cli.commands.progress import progress_bar
+from dataflow_cli.errors import InputError, OutputError
+from dataflow_cli.spec.keys import INITIALIZERS
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.network.model import Network
+    from dataflow_cli.render.pictures.model import Picture
+    from dataflow_cli.render.pictures.plan import Wanted
+    from dataflow_cli.render.pictures.scale import Map
+
+ENDINGS = (".png", ".svg")
+
+
+@click.command("show", cls=Documented)
+@network_argument
+@click.option(
+    "-i",
+    "--input",
+    "inputs",
+    metavar="[NAME=]FILE",
+    multiple=True,
+    type=FILE,
+    help="A picture, .npy, .npz, .csv, .txt or idx(.gz); - is standard input. Several stand side by side.",
+)
+@click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".')
+@click.option("--labels", metavar="FILE", type=FILE, help="The right classes, to group the inputs by.")
+@click.option("-w", "--weights", metavar="FILE", type=FILE, help="Parameters (.npz) instead of the network file's.")
+@click.option(
+    "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
+)
+@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Of the random parameters.")
+@click.option(
+    "--dtype", type=click.Choice(["float32", "float64"]), metavar="TYPE", help="Compute in float32 or float64."
+)
+@click.option(
+    "-l",
+    "--layer",
+    "layers",
+    metavar="GLOB",
+    multiple=True,
+    shell_complete=layer_names,
+    help="Only these layers: conv2d_1, 'conv*', input.",
+)
+@picture_options
+@quiet_option
+@debug_option
+def command(
+    *,
+    net: str,
+    inputs: tuple[str, ...],
+    literals: tuple[str, ...],
+    labels: str | None,
+    weights: str | None,
+    init: str | None,
+    seed: int,
+    dtype: str | None,
+    layers: tuple[str, ...],
+    wanted: PictureOptions,
+    quiet: bool,
+) -> None:
+    """Show what flows through a network as pictures: mosaics, bar codes, bars, curves.
+
+    Without -o it is drawn in the terminal, two pixels to a character.
+
+    \b
+    Examples:
+      dftrace show mnist-cnn.yaml -i 7.png                    in the terminal
+      dftrace show mnist-cnn.yaml -i 4.png -i 6.png --invert -o digits.png
+      dftrace show mnist-cnn.yaml -l dense_1 -i 4/0.png -i 6/0.png -o codes.png
+      dftrace show mnist-cnn.yaml --kind kernels -l 'conv*' -o kernels.png
+      dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
+    """  # noqa: D301
+    _refuse_contradictions(net, inputs, literals, wanted)
+    network = open_network(net)
+    if wanted.kind == "kernels":
+        picture = _kernels(network, layers, wanted, weights=weights, init=init, seed=seed, dtype=dtype)
+    else:
+        from dataflow_cli.api import run_files
+        from dataflow_cli.render.pictures import plan
+
+        names = plan.shown_names(network, layers, wanted.kind)
+        with progress_bar(quiet=quiet) as progress:
+            trace, _ = run_files(
+                network,
+                inputs,
+                literals,
+                weights=weights,
+                init=init,
+                seed=seed,
+                dtype=dtype,
+                keep=names,
+                stdin=sys.stdin.buffer,
+                progress=progress,
+            )
+        warn(trace.warnings, quiet=quiet, color=wanted.color)
+        picture = plan.picture(network, trace, names, _plan_options(wanted), _labels(labels, trace.samples))
+    _write(picture, wanted)
+
+
+def _refuse_contradictions(
+    net: str, inputs: tuple[str, ...], literals: tuple[str, ...], wanted: PictureOptions
+) -> None:
+    """Raise UsageError or OutputError for what cannot work, before anything is read."""
+    if [net, *(path.rpartition("=")[2] for path in inputs)].count("-") > 1:
+        raise click.UsageError("standard input (-) can be read only once")
+    if wanted.cmap == "diverging" and wanted.map == "minmax":
+        raise click.UsageError("--cmap diverging shows zero as white, and --map minmax does not keep zero")
+    if wanted.kind == "kernels" and (inputs or literals):
+        raise click.UsageError(
+            "--kind kernels shows what is learned, no input goes through it: leave out -i and --value"
+        )
+    if wanted.output is None:
+        return
+    if wanted.output == "-" and sys.stdout.isatty():
+        raise OutputError("not writing a picture's bytes to the terminal", hint="use -o FILE.png, or leave out -o")
+    if wanted.output != "-" and not wanted.output.startswith("/dev/") and _ending(wanted.output) not in ENDINGS:
+        raise OutputError(
+            f"{wanted.output}: pictures are written as PNG, signals and bars as SVG too",
+            hint="let the name end in .png or .svg",
+        )
+
+
+def _ending(output: str) -> str:
+    return PurePath(output).suffix.lower()
+
+
+def _kernels(
+    network: Network,
+    layers: tuple[str, ...],
+    wanted: PictureOptions,
+    *,
+    weights: str | None,
+    init: str | None,
+    seed: int,
+    dtype: str | None,
+) -> Picture:
+    from dataflow_cli.render.pictures.kernels import kernels_picture
+    from dataflow_cli.weights.load import load_weights
+
+    names = network.matching(layers) if layers else tuple(network.by_name)
+    parameters = load_weights(network, weights, init=init, seed=seed, dtype=dtype)
+    how: Map = "minmax" if wanted.map == "minmax" else "zero"
+    return kernels_picture(network, parameters, names, how=how, scale=wanted.scale, colormap=wanted.cmap)
+
+
+def _plan_options(wanted: PictureOptions) -> Wanted:
+    from dataflow_cli.render.pictures.plan import Wanted
+
+    return Wanted(
+        kind=wanted.kind,
+        scale=wanted.scale,
+        map=wanted.map,
+        colormap=wanted.cmap,
+        invert=wanted.invert,
+        top=wanted.top,
+        group=wanted.group,
+    )
+
+
+def _labels(path: str | None, samples: int) -> Array | None:
+    """The given classes, one a sample. Raises InputError."""
+    if path is None:
+        return None
+    from dataflow_cli.inputs.labels import load_labels
+
+    labels = load_labels(path)
+    if len(labels) != samples:
+        what = f"{path}: {len(labels):,} labels for {samples:,} samples"
+        raise InputError(what, hint="give one label a sample", code="E303")
+    return labels
+
+
+def _write(picture: Picture, wanted: PictureOptions) -> None:
+    """To a file by its ending, or to the terminal."""
+    if wanted.output is None:
+        emit(_drawn(picture, wanted))
+        return
+    from dataflow_cli.render.pictures.sheet import sheet
+    from dataflow_cli.render.pictures.themes import THEMES
+
+    laid_out = sheet(picture, THEMES[wanted.theme or "light"], wanted.zoom)
+    if _ending(wanted.output) == ".svg":
+        from dataflow_cli.render.pictures.svg import svg_text
+
+        emit(svg_text(laid_out), wanted.output)
+        return
+    from dataflow_cli.render.pictures.png import png_bytes
+
+    emit(png_bytes(laid_out), wanted.output)
+
+
+def _drawn(picture: Picture, wanted: PictureOptions) -> str:
+    """The picture as text and escape sequences."""
+    dark = wanted.theme != "light"
+    if wanted.protocol in ("kitty", "sixel"):
+        return _as_graphics(picture, wanted, "dark" if dark else "light")
+    from dataflow_cli.render.pictures.terminal import Screen, terminal_text
+
+    return terminal_text(picture, Screen(wanted.columns, wanted.protocol, dark, wanted.zoom))  # type: ignore[arg-type]
+
+
+def _as_graphics(picture: Picture, wanted: PictureOptions, theme: str) -> str:
+    from dataflow_cli.render.pictures.sheet import sheet
+    from dataflow_cli.render.pictures.themes import THEMES
+
+    laid_out = sheet(picture, THEMES[theme], wanted.zoom)
+    if wanted.protocol == "kitty":
+        from dataflow_cli.render.pictures.kitty import kitty_text
+        from dataflow_cli.render.pictures.png import png_bytes
+
+        return kitty_text(png_bytes(laid_out))
+    from dataflow_cli.render.pictures.png import image_of
+    from dataflow_cli.render.pictures.textual_image import sixel_text
+
+    return sixel_text(image_of(laid_out))

@@ -1,0 +1,48 @@
+"""VGG16, ResNet50 and MobileNetV2 as shipped: what they count, and that a picture goes through the smaller two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dataflow_cli import load_network
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "macs"),
+    [
+        ("vgg16", 138_357_544, 15_470_264_320),
+        ("resnet50", 25_636_712, 3_857_973_248),
+        ("mobilenetv2", 3_538_984, 300_774_272),
+    ],
+)
+def test_counts_are_those_of_the_papers(name, parameters, macs):
+    network = load_network(CONFIGS / f"{name}.yaml")
+    assert network.parameter_count == parameters
+    assert network.macs == macs
+    assert sum(node.parameter_count for node in network.nodes) == parameters
+    assert network.nodes[-1].output_shape == (1000,)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "mobilenetv2"])
+def test_the_example_picture_is_made_to_fit_and_becomes_probabilities(name):
+    """A picture of another size is resized because the file says so."""
+    trace = load_network(CONFIGS / f"{name}.yaml").trace(None, keep=())
+    assert trace.output.shape == (1, 1000)
+    assert np.isclose(trace.output.sum(), 1, atol=1e-5)
+    assert not any(step.statistics.nans or step.statistics.infinities for step in trace.steps)
+
+
+def test_mobilenet_sees_values_from_minus_one_to_one():
+    trace = load_network(CONFIGS / "mobilenetv2.yaml").trace(np.array([0, 255, 127.5] * 224 * 224).reshape(224, 224, 3))
+    assert (trace.steps[0].statistics.minimum, trace.steps[0].statistics.maximum) == (-1, 1)
+
+
+def test_vgg_and_resnet_see_the_picture_without_the_mean_of_imagenet():
+    gray = np.full((224, 224, 3), 100.0)
+    trace = load_network(CONFIGS / "resnet50.yaml").trace(gray, keep=["input"])
+    assert np.allclose(trace.value("input")[0, 0, 0], [100 - 123.68, 100 - 116.779, 100 - 103.939])

@@ -1,0 +1,135 @@
+"""Several files appear all together or not at all."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from dataflow_cli.commands.together import write_together
+from dataflow_cli.errors import OutputError
+
+FILES = {"a.txt": b"a", "data/b.txt": b"b", "data/deep/c.txt": b"c"}
+
+
+def tree(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")
+    }
+
+
+@pytest.fixture
+def failing_move(monkeypatch):
+    """Moves fail from the given one on, counted from 1."""
+
+    def arrange(number, error):
+        original, moves = Path.replace, []
+
+        def replace(self, target):
+            if ".dftrace-" in str(self) and "new" in self.parts:
+                moves.append(self)
+                if len(moves) >= number:
+                    raise error
+            return original(self, target)
+
+        monkeypatch.setattr(Path, "replace", replace)
+
+    return arrange
+
+
+def test_into_a_new_folder(tmp_path):
+    write_together(FILES, tmp_path / "new" / "folder")
+    assert tree(tmp_path / "new" / "folder") == FILES | {"data": None, "data/deep": None}
+
+
+def test_into_a_folder_with_other_files(tmp_path):
+    (tmp_path / "own.txt").write_bytes(b"own")
+    write_together(FILES, tmp_path)
+    assert tree(tmp_path) == FILES | {"own.txt": b"own", "data": None, "data/deep": None}
+
+
+def test_new_files_have_the_mode_that_the_umask_leaves(tmp_path):
+    old = os.umask(0o027)
+    try:
+        write_together(FILES, tmp_path / "new")
+    finally:
+        os.umask(old)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o750
+    assert (tmp_path / "new" / "data" / "b.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_that_is_there_is_not_overwritten(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"mine")
+    with pytest.raises(OutputError) as caught:
+        write_together(FILES, tmp_path)
+    assert caught.value.message == f"{tmp_path}/a.txt: is there already"
+    assert caught.value.hint == "name another folder, or overwrite with --force"
+    assert tree(tmp_path) == {"a.txt": b"mine"}
+
+
+def test_several_files_that_are_there(tmp_path):
+    write_together(FILES, tmp_path)
+    with pytest.raises(OutputError, match=r"a\.txt: is there already, and so are 2 more$"):
+        write_together(FILES, tmp_path)
+
+
+def test_a_link_that_leads_nowhere_is_there_too(tmp_path):
+    (tmp_path / "a.txt").symlink_to("nothing")
+    with pytest.raises(OutputError, match=r"is there already$"):
+        write_together(FILES, tmp_path)
+
+
+def test_overwriting(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"old")
+    write_together(FILES, tmp_path, overwrite=True)
+    assert tree(tmp_path) == FILES | {"data": None, "data/deep": None}
+
+
+def test_a_folder_is_never_overwritten(tmp_path):
+    (tmp_path / "a.txt").mkdir()
+    with pytest.raises(OutputError, match=r"a\.txt: is a folder, expected a file"):
+        write_together(FILES, tmp_path, overwrite=True)
+    assert tree(tmp_path) == {"a.txt": None}
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("place", ["taken", "taken/below"])
+def test_a_file_where_a_folder_is_needed(tmp_path, place, overwrite):
+    (tmp_path / "taken").write_bytes(b"mine")
+    with pytest.raises(OutputError, match=r"taken.*: a file is where a folder is needed"):
+        write_together(FILES, tmp_path / place, overwrite=overwrite)
+    assert tree(tmp_path) == {"taken": b"mine"}
+
+
+def test_a_file_where_a_folder_inside_is_needed(tmp_path):
+    (tmp_path / "data").write_bytes(b"mine")
+    with pytest.raises(OutputError, match="data: a file is where a folder is needed"):
+        write_together(FILES, tmp_path, overwrite=True)
+    assert tree(tmp_path) == {"data": b"mine"}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("kind", [OSError, KeyboardInterrupt])
+def test_a_failure_leaves_the_folder_as_it_was(tmp_path, failing_move, number, kind):
+    (tmp_path / "a.txt").write_bytes(b"old")
+    (tmp_path / "own.txt").write_bytes(b"own")
+    before = tree(tmp_path)
+    failing_move(number, OSError(errno.ENOSPC, "No space left on device") if kind is OSError else kind())
+    with pytest.raises(OutputError if kind is OSError else kind):
+        write_together(FILES, tmp_path, overwrite=True)
+    assert tree(tmp_path) == before
+
+
+def test_a_failure_leaves_no_new_folder(tmp_path, failing_move):
+    failing_move(3, OSError(errno.EIO, "Input/output error"))
+    with pytest.raises(OutputError, match="input/output error"):
+        write_together(FILES, tmp_path / "new" / "folder")
+    assert tree(tmp_path) == {}
+
+
+def test_a_name_with_control_characters_is_written_out(tmp_path):
+    folder = tmp_path / "a\x1bb"
+    write_together(FILES, folder)
+    with pytest.raises(OutputError) as caught:
+        write_together(FILES, folder)
+    assert caught.value.message.isprintable()

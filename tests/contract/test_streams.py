@@ -1,0 +1,122 @@
+"""Streams that are full, closed or no longer read; interrupts."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.contract.shell import DFTRACE, MNIST, TINY, dftrace, environment, written
+
+FORMATS = ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown"]
+EVERY_OUTPUT = [
+    *(["run", MNIST, "-f", form] for form in FORMATS),
+    *(["params", MNIST, "-f", form] for form in FORMATS),
+    ["run", MNIST, "-l", "conv2d_1", "-f", "npy"],
+    ["run", MNIST, "--fields", "help"],
+    ["check", MNIST],
+    ["check", MNIST, "-f", "json"],
+    ["layers"],
+    ["layers", "conv2d", "-f", "json"],
+    ["init", "--list"],
+    ["schema"],
+    ["completion", "bash"],
+    ["--help"],
+    ["run", "--help"],
+    ["--version"],
+    [],
+]
+
+
+def spelled(arguments):
+    return " ".join(os.path.basename(one) for one in arguments)  # noqa: PTH119  options are no paths
+
+
+@pytest.mark.parametrize("arguments", EVERY_OUTPUT, ids=spelled)
+def test_a_reader_that_has_gone_ends_the_command_with_141_and_no_word(arguments):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [DFTRACE, *arguments], stdout=write, stderr=subprocess.PIPE, env=environment(), timeout=60, check=False
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("arguments", EVERY_OUTPUT, ids=spelled)
+def test_a_full_disk_is_one_line_and_exit_code_2(arguments):
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [DFTRACE, *arguments], stdout=full, stderr=subprocess.PIPE, env=environment(), timeout=60, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"error[E400]: standard output: no space left on device\n"
+
+
+@pytest.mark.parametrize("arguments", EVERY_OUTPUT, ids=spelled)
+def test_a_closed_stdout_is_one_line_and_exit_code_2(arguments):
+    done = subprocess.run(
+        ["sh", "-c", '"$0" "$@" >&-', DFTRACE, *arguments],
+        capture_output=True,
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == b"error[E400]: standard output: bad file descriptor\n"
+
+
+def test_a_closed_stdout_does_not_matter_if_nothing_is_written_to_it(tmp_path):
+    script = '"$0" params "$1" -f json -o "$2" >&-'
+    done = subprocess.run(["sh", "-c", script, DFTRACE, MNIST, tmp_path / "out.json"], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "out.json").read_bytes().startswith(b"{")
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["params", "absent.yaml"], 2),
+        (["params", MNIST, "-f", "tsv"], 0),
+        (["frobnicate"], 2),
+        (["run", MNIST, "--debug"], 0),
+    ],
+    ids=["error", "fine", "usage", "debug"],
+)
+def test_a_stderr_that_nobody_can_read_changes_nothing(redirection, arguments, code):
+    command = ["sh", "-c", f'"$0" "$@" {redirection}', DFTRACE, *arguments]
+    done = subprocess.run(command, capture_output=True, env=environment(), timeout=60, check=False)
+    assert done.returncode == code
+    assert done.stdout == dftrace(*arguments).stdout
+
+
+def test_warnings_to_a_full_stderr_do_not_cost_the_result(tmp_path):
+    net, data = written(tmp_path, TINY), written(tmp_path, "nan,1\n", "x.csv")
+    command = ["sh", "-c", '"$0" run "$1" -i "$2" -f plain 2>/dev/full', DFTRACE, net, data]
+    done = subprocess.run(command, capture_output=True, env=environment(), check=False)
+    assert done.returncode == 0
+    assert done.stdout == dftrace("run", net, "-i", data, "-f", "plain").stdout
+
+
+def test_head_takes_its_line_and_nobody_complains():
+    script = f'{{ "{DFTRACE}" layers conv2d -f json; echo "exit $?" >&2; }} | head -1'
+    done = subprocess.run(["sh", "-c", script], capture_output=True, env=environment(), check=False)
+    assert done.stdout == b"{\n"
+    assert done.stderr in (b"exit 0\n", b"exit 141\n")  # a short output may be through before head leaves
+
+
+def test_an_interrupt_exits_with_130_and_no_traceback(tmp_path):
+    os.mkfifo(tmp_path / "net.yaml")
+    process = subprocess.Popen(
+        [DFTRACE, "params", tmp_path / "net.yaml"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    )
+    writer = os.open(tmp_path / "net.yaml", os.O_WRONLY)  # returns once the command waits for the file
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    os.close(writer)
+    assert process.returncode == 130
+    assert out == b""
+    assert err.strip() == b""

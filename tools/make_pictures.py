@@ -1,0 +1,53 @@
+"""Draw the pictures of the README and the docs from the shipped digits and the raccoon, each with `dftrace show`.
+
+Run in the project's folder, with the project installed:
+
+    python tools/make_pictures.py [-o docs/pictures]
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+CONFIGS = Path("configs")
+DIGITS = CONFIGS / "digits"
+FOURS_AND_SIXES = [DIGITS / name / f"{number}.png" for name in ("fours", "sixes") for number in range(10)]
+
+
+def _given(*files: Path) -> list[str]:
+    return [word for file in files for word in ("-i", file.as_posix())]
+
+
+PICTURES = {
+    "color-picture.png": ["rgb-picture.yaml", "-l", "input", "--zoom", "1/2"],
+    "signal.png": ["conv1d-ramp.yaml", "-l", "input", "-l", "valid"],
+    "signal.svg": ["conv1d-ramp.yaml", "-l", "input", "-l", "valid"],
+    "raccoon.png": ["conv2d-raccoon.yaml"],
+    "four-and-six.png": ["mnist-cnn.yaml", "--invert", *_given(DIGITS / "4.png", DIGITS / "6.png")],
+    "bar-codes.png": ["mnist-cnn.yaml", "-l", "dense_1", *_given(*FOURS_AND_SIXES)],
+    "kernels.png": ["mnist-cnn.yaml", "--kind", "kernels"],
+}
+"""Sections 1, 3, 4 and 9 of the chapter, and what the network learned."""
+
+
+def make_pictures(folder: Path) -> None:
+    """Draw all of them into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (net, *options) in PICTURES.items():
+        command = [sys.executable, "-m", "dataflow_cli.commands.main", "show", str(CONFIGS / net), *options]
+        subprocess.run([*command, "-o", str(folder / name)], check=True)
+        print(folder / name)
+
+
+def main() -> None:
+    """Read the folder's name and draw."""
+    parser = argparse.ArgumentParser(description="Draw the pictures of the README and the docs.")
+    parser.add_argument("-o", "--output", type=Path, default=Path("docs/pictures"), help="folder to write to")
+    make_pictures(parser.parse_args().output)
+
+
+if __name__ == "__main__":
+    main()
