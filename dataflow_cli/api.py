@@ -1,36 +1,89 @@
 """What a Python program or a notebook does in as many lines as the command line needs words.
 
-network = load_network("mnist-cnn.yaml")
-trace = network.trace("digits/7.png")
-trace.value("conv2d_1")[0, 3, 5, 0]
+    network = load_network("mnist-cnn.yaml")
+    trace = network.trace("digits/7.png")
+    trace.value("conv2d_1")[0, 3, 5, 0]
+
+`dataflow_cli` itself hands out what is public here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from dataflow_cli.errors import InputError, Problem
+from dataflow_cli.errors import InputError, Problem, UnknownName, suggestion
 from dataflow_cli.network import build
+from dataflow_cli.network.memory import ITEM_SIZE
 from dataflow_cli.network.model import Network as WiredNetwork
+from dataflow_cli.trace.account import Account
 from dataflow_cli.trace.model import Trace as Record
-from dataflow_cli.weights.load import load_weights
+from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights
 
 if TYPE_CHECKING:
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.trace.account import VectorAccount, Way
+    from dataflow_cli.trace.element import Element
 
 BATCH = 128
 """Samples a minibatch: more is slower and takes more memory."""
+
+_NORMALIZATIONS = frozenset({"batch_normalization", "layer_normalization"})
+_PASSING = frozenset(
+    {"linear", "dropout", "reshape", "permute", "flatten", "zero_padding1d", "zero_padding2d", "cropping2d"}
+)
+"""Kinds that hand values on as they are."""
 
 Progress = Callable[[int, int], None]
 """Told how many samples are done, and how many there are."""
 
 
+class Explained(Account):
+    """How one element came about; it prints as text and shows itself in a notebook."""
+
+    def __str__(self) -> str:
+        return self._written("text")
+
+    def _repr_markdown_(self) -> str:
+        return self._written("markdown")
+
+    def _written(self, form: str) -> str:
+        from dataflow_cli.render.explanation import write
+        from dataflow_cli.render.explanation.element import element_document
+        from dataflow_cli.render.explanation.options import Wanted
+        from dataflow_cli.render.formats import Style
+
+        return write(element_document(self, Wanted()), form, Style())
+
+
+@dataclass(frozen=True)
 class Trace(Record):
     """A finished trace that shows itself in a notebook."""
+
+    origin: tuple[WiredNetwork, Weights] | None = field(default=None, repr=False, compare=False)
+    """What was run, so that elements can be explained."""
+
+    def explain(self, layer: str, at: Sequence[int], sample: int = 0) -> Explained:
+        """How one element of a layer's output came about, from the tensors that the trace kept.
+
+        Args:
+            layer: the layer's name.
+            at: the element's index in one sample; negative numbers count from the end.
+            sample: which of the samples, from 0.
+
+        Raises:
+            UnknownName: if there is no such layer, element or sample, or the tensors it needs were not kept.
+        """
+        from dataflow_cli.trace.explain import explain_traced
+
+        if self.origin is None:
+            hint = "use the trace that `network.trace` returns, or `network.explain`"
+            raise UnknownName("a trace that was loaded from a file has neither network nor weights", hint=hint)
+        return Explained(**vars(explain_traced(*self.origin, self, layer, at, sample=sample)))
 
     def _repr_html_(self) -> str:
         from dataflow_cli.render.html import report_html
@@ -51,6 +104,7 @@ class Network(WiredNetwork):
         keep: Collection[str] | str = "all",
         batch: int = BATCH,
         dtype: str | None = None,
+        histogram: bool = False,
     ) -> Trace:
         """Run an input through the network.
 
@@ -62,26 +116,78 @@ class Network(WiredNetwork):
             keep: names of the steps whose tensors stay in the trace (`"all"` for every one); outputs always do.
             batch: samples a minibatch.
             dtype: `float32` or `float64`; None takes the network file's.
+            histogram: whether the statistics count the values by sign and power of two as well.
 
         Raises:
             InputError: if x cannot be read or does not fit.
             WeightsError: if parameters are missing or misshapen.
             LimitError: if it does not fit into memory.
+            UnknownName: if there is no such step to keep, or no such dtype.
         """
+        samples = self._samples(x)
+        if dtype not in (None, *ITEM_SIZE):
+            raise UnknownName(f"the network cannot compute in '{dtype}'", hint=f"it can in {' and '.join(ITEM_SIZE)}")
+        if isinstance(weights, Weights):
+            check_weights(self, weights)
+        else:
+            weights = load_weights(self, weights, dtype=dtype)
+        names = [keep] if isinstance(keep, str) else keep
+        steps = [spec.name for spec in self.inputs] + list(self.by_name)
+        kept = steps if keep == "all" else names
+        return _traced(self, weights, samples, keep=kept, batch=batch, dtype=dtype, histogram=histogram)
+
+    def explain(
+        self,
+        layer: str,
+        at: Sequence[int],
+        x: str | Path | Array | Mapping[str, Any] | None = None,
+        weights: Weights | str | Path | None = None,
+        *,
+        sample: int = 0,
+        dtype: str | None = None,
+    ) -> Explained:
+        """How one element of a layer's output came about; runs only what the layer depends on.
+
+        Args:
+            layer: the layer's name.
+            at: the element's index in one sample; negative numbers count from the end.
+            x: the input, as `trace` takes it.
+            weights: parameters, or an .npz file of them; None takes what the network file names.
+            sample: which sample of x, from 0.
+            dtype: `float32` or `float64`; None takes the network file's.
+
+        Raises:
+            UnknownName: if there is no such layer or element. And what `trace` raises.
+        """
+        from dataflow_cli.trace.sample import checked_part, explained, one_sample
+
+        part = checked_part(self, layer, at)
+        batch, source = one_sample(part, _completed(part, self._samples(x)), sample, dtype or self.dtype)
+        if not isinstance(weights, Weights):
+            weights = load_weights(part, weights, dtype=dtype)
+        account = explained(self, part, weights, batch, at, source=source, sample=sample)
+        return Explained(**vars(account))
+
+    def _samples(self, x: str | Path | Array | Mapping[str, Any] | None) -> dict[str, Samples]:
+        """The samples of every input that is given."""
         from dataflow_cli.inputs.dataset import array_samples, load_samples
 
-        given = x if isinstance(x, Mapping) else {} if x is None else {self.inputs[0].name: x}
-        samples = {
+        names = [spec.name for spec in self.inputs]
+        if x is not None and not isinstance(x, Mapping) and len(names) > 1:
+            hint = f"give a mapping, such as {{{', '.join(f'{name!r}: ...' for name in names)}}}"
+            raise InputError("the network has several inputs, this could be for any", hint=hint, code="E303")
+        given: Mapping[str, Any] = x if isinstance(x, Mapping) else {} if x is None else {names[0]: x}
+        for name in given:
+            if name not in names:
+                hint = suggestion(str(name), names) or f"its inputs: {', '.join(names)}"
+                raise InputError(f"the network has no input '{name}'", hint=hint, code="E303")
+        return {
             spec.name: load_samples([str(given[spec.name])], spec)
             if isinstance(given[spec.name], str | Path)
             else array_samples(given[spec.name], spec)
             for spec in self.inputs
             if spec.name in given
         }
-        if not isinstance(weights, Weights):
-            weights = load_weights(self, weights, dtype=dtype)
-        steps = [spec.name for spec in self.inputs] + list(self.by_name)
-        return _traced(self, weights, samples, keep=steps if keep == "all" else keep, batch=batch, dtype=dtype)
 
     def _repr_html_(self) -> str:
         from dataflow_cli.render.html import report_html
@@ -116,25 +222,60 @@ def run_files(
     dtype: str | None = None,
     batch: int = BATCH,
     keep: Collection[str] = (),
+    histogram: bool = False,
     labels: str | None = None,
     stdin: BinaryIO | None = None,
     progress: Progress | None = None,
 ) -> tuple[Trace, int | None]:
     """What `dftrace run` does: the trace, and how many answers are right if there are labels.
 
-    `inputs` are files as on the command line (`FILE` or `name=FILE`), `literals` inputs written as numbers; with neither,
-    the network file's example is run. Raises what `Network.trace` raises.
+    `inputs` are files as on the command line (`FILE` or `name=FILE`), `literals` inputs written as numbers; with
+    neither, the network file's example is run. Raises what `Network.trace` raises.
     """
     from dataflow_cli.inputs.labels import load_labels
 
     samples = _samples(network, inputs, literals, stdin)
     parameters = load_weights(network, weights, init=init, seed=seed, dtype=dtype)
-    trace = _traced(network, parameters, samples, keep=keep, batch=batch, dtype=dtype, progress=progress)
+    trace = _traced(
+        network, parameters, samples, keep=keep, batch=batch, dtype=dtype, histogram=histogram, progress=progress
+    )
     return trace, None if labels is None else _count_right(trace, load_labels(labels), labels)
 
 
+def explain_files(
+    network: WiredNetwork,
+    element: Element,
+    inputs: Sequence[str] = (),
+    literals: Sequence[str] = (),
+    *,
+    weights: str | Path | None = None,
+    init: str | None = None,
+    seed: int = 0,
+    dtype: str | None = None,
+    sample: int = 0,
+    back: int = 0,
+    stdin: BinaryIO | None = None,
+    told: Callable[[Sequence[Problem]], None] | None = None,
+) -> Account | VectorAccount | Way:
+    """What `dftrace explain` does for an element, or for a dense layer as a whole.
+
+    `back` is how many elements of every step are followed back to the input, 0 for none. `told` is given the warnings
+    about the input. Raises what `Network.explain` raises.
+    """
+    from dataflow_cli.trace.sample import checked_part, explained, one_sample
+
+    index = () if element.index is None else element.index
+    part = checked_part(network, element.layer, index)
+    samples = _completed(part, _samples(network, inputs, literals, stdin))
+    if told is not None:
+        told(_input_warnings(network, part, samples))
+    batch, source = one_sample(part, samples, sample, dtype or network.dtype)
+    parameters = load_weights(part, weights, init=init, seed=seed, dtype=dtype)
+    return explained(network, part, parameters, batch, index, source=source, sample=sample, back=back)
+
+
 def _runnable(network: WiredNetwork) -> Network:
-    names = ("name", "file", "inputs", "nodes", "outputs", "classes", "weights")
+    names = ("name", "file", "inputs", "nodes", "outputs", "classes", "weights", "folder")
     return Network(**{name: getattr(network, name) for name in names})
 
 
@@ -162,28 +303,52 @@ def _traced(
     keep: Collection[str],
     batch: int,
     dtype: str | None,
+    histogram: bool = False,
     progress: Progress | None = None,
 ) -> Trace:
     """Run samples, examples standing in for inputs that were not given."""
     from dataflow_cli.inputs.assign import check_counts
-    from dataflow_cli.inputs.checks import check_samples
     from dataflow_cli.trace.run import run
 
     samples = _completed(network, given)
     total = check_counts(samples)
-    warnings = [problem for each in samples.values() for problem in each.problems]
-    for spec in network.inputs:
-        warnings += check_samples(samples[spec.name], spec)
+    warnings = _input_warnings(network, network, samples)
     trace = run(
         network,
         weights,
         _batches(network, samples, batch, dtype or network.dtype),
         keep=keep,
+        histogram=histogram,
         progress=None if progress is None else lambda done: progress(done, total),
     )
     first = next(iter(samples.values()))
     sources = tuple(first.name(index) for index in range(total)) if total <= BATCH else _files(first)
-    return _described(trace, sources, warnings)
+    return _described(trace, sources, warnings, (network, weights))
+
+
+def _input_warnings(network: WiredNetwork, part: WiredNetwork, samples: Mapping[str, Samples]) -> list[Problem]:
+    """What looks wrong about the samples of the inputs that a part of the network takes."""
+    from dataflow_cli.inputs.checks import check_samples
+
+    return [
+        problem
+        for spec in part.inputs
+        for problem in check_samples(samples[spec.name], spec, rescales=_rescales(network, spec.name))
+    ]
+
+
+def _rescales(network: WiredNetwork, name: str) -> bool:
+    """Whether normalizations are the first in the network that change the values of this input."""
+    raw, normalized = {name}, False
+    for node in network.nodes:
+        if raw.isdisjoint(node.inputs):
+            continue
+        if node.layer.type in _PASSING:
+            raw.add(node.name)
+        elif node.layer.type not in _NORMALIZATIONS:
+            return False
+        normalized = normalized or node.layer.type in _NORMALIZATIONS
+    return normalized
 
 
 def _completed(network: WiredNetwork, given: Mapping[str, Samples]) -> dict[str, Samples]:
@@ -192,7 +357,7 @@ def _completed(network: WiredNetwork, given: Mapping[str, Samples]) -> dict[str,
 
     samples: dict[str, Samples] = {}
     for spec in network.inputs:
-        found = given.get(spec.name) or example_samples(spec, Path(network.file).parent)
+        found = given.get(spec.name) or example_samples(spec, network.folder)
         if found is None:
             how = "-i FILE" if len(network.inputs) == 1 else f"-i {spec.name}=FILE"
             hint = f"give it with {how}, or write an `example` into the network file"
@@ -216,9 +381,11 @@ def _files(samples: Samples) -> tuple[str, ...]:
     return tuple(name for name, _ in samples.sources)
 
 
-def _described(trace: Record, sources: tuple[str, ...], warnings: Sequence[Problem]) -> Trace:
+def _described(
+    trace: Record, sources: tuple[str, ...], warnings: Sequence[Problem], origin: tuple[WiredNetwork, Weights]
+) -> Trace:
     """The record with where its data came from."""
-    return Trace(**{**vars(trace), "sources": sources, "warnings": tuple(warnings)})
+    return Trace(**{**vars(trace), "sources": sources, "warnings": tuple(warnings), "origin": origin})
 
 
 def _count_right(trace: Record, labels: Array, name: str) -> int:

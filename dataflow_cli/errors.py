@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -186,5 +185,7 @@ class UnknownName(DftraceError):
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`did you mean 'conv2d'?` if a known word is close to `word`, else nothing."""
+    from difflib import get_close_matches
+
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +43,10 @@ def _columns() -> tuple[Column, ...]:
     help="What `run` takes; - is standard input. Without it, random numbers.",
 )
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Samples a pass. Default 1, or all of the input's.")
-@click.option("--repeat", type=click.IntRange(1), metavar="N", help="Passes to count. Default: what 2 s hold, 5 to 200.")
+@click.option(
+    "--repeat", type=click.IntRange(1), metavar="N", help="Passes to count. Default: what 2 s hold, 5 to 200."
+)
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="On so many threads. Default: one a core.")
 @click.option("-w", "--weights", metavar="FILE", type=FILE, help="Parameters (.npz) instead of the network file's.")
 @click.option(
     "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
@@ -51,11 +55,12 @@ def _columns() -> tuple[Column, ...]:
 @verbose_option
 @quiet_option
 @debug_option
-def command(  # noqa: PLR0913  one argument an option
+def command(  # noqa: PLR0917  one argument an option
     net: str,
     inputs: tuple[str, ...],
     batch: int | None,
     repeat: int | None,
+    threads: int | None,
     weights: str | None,
     init: str | None,
     report: ReportOptions,
@@ -70,13 +75,16 @@ def command(  # noqa: PLR0913  one argument an option
     \b
     Examples:
       dftrace bench net.yaml
-      dftrace bench net.yaml --batch 24 --repeat 50
+      dftrace bench net.yaml -v                         which method, and why
+      dftrace bench net.yaml --batch 24 --threads 1
       dftrace bench net.yaml -i 7.png -f tsv --fields name,seconds_median,flops
     """  # noqa: D301
     from dataflow_cli.render.bench import bench_report
     from dataflow_cli.trace.bench import measure
     from dataflow_cli.weights.load import load_weights
 
+    if [net, *(path.rpartition("=")[2] for path in inputs)].count("-") > 1:
+        raise click.UsageError("standard input (-) can be read only once")
     network = open_network(net)
     if weights is None and init is None and _lacks_weights(network):
         init = MADE_UP
@@ -90,9 +98,15 @@ def command(  # noqa: PLR0913  one argument an option
             _batch(network, inputs, batch),
             source=", ".join(inputs) or "random input",
             repeat=repeat,
+            threads=threads or _cores(),
             progress=progress,
         )
-    report.emit(bench_report(result))
+    report.emit(bench_report(result, verbose=verbose))
+
+
+def _cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _lacks_weights(network: Network) -> bool:

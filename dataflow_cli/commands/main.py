@@ -17,6 +17,7 @@ from dataflow_cli.commands.streams import STDOUT, abandon, ready_streams
 
 COMMANDS = {
     "run": "run an input through a network and show every layer",
+    "explain": "show how one number came about, term by term",
     "show": "draw what flows through a network as pictures",
     "params": "count shapes, parameters and work without running",
     "bench": "measure time, speed and memory of every layer",

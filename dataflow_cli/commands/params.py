@@ -38,7 +38,7 @@ def command(net: str, by: str, report: ReportOptions, *, verbose: bool, quiet: b
     \b
     Examples:
       dftrace params net.yaml
-      dftrace params net.yaml -v                        the arithmetic of every count
+      dftrace params net.yaml -v                  the arithmetic of every count
       dftrace params net.yaml --by tensor -f csv
       dftrace params net.yaml -f tsv --fields name,params --no-header
     """  # noqa: D301

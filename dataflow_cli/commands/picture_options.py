@@ -54,6 +54,11 @@ class PictureOptions:
         direct = os.environ.get("COLORTERM") in ("truecolor", "24bit") or os.environ.get("TERM", "").endswith("-direct")
         return "truecolor" if direct else "256"
 
+    @property
+    def colormap(self) -> str:
+        """The colors of values; signs where there are no colors."""
+        return "signs" if self.output is None and self.protocol == "ascii" else self.cmap
+
 
 def picture_options(function: Function) -> Function:
     """The options, handed on as one `PictureOptions` called `wanted`."""

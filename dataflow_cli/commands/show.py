@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dataflow_cli.commands.complete import layer_names
+from dataflow_cli.commands.given_options import Given, given_options
 from dataflow_cli.commands.help import Documented
 from dataflow_cli.commands.network_file import FILE, network_argument, open_network
 from dataflow_cli.commands.options import debug_option, quiet_option
@@ -16,7 +18,7 @@ from dataflow_cli.commands.output import emit, warn
 from dataflow_cli.commands.picture_options import PictureOptions, picture_options
 from dataflow_cli.commands.progress import progress_bar
 from dataflow_cli.errors import InputError, OutputError
-from dataflow_cli.spec.keys import INITIALIZERS
+from dataflow_cli.files.problem import printable
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
@@ -30,25 +32,8 @@ ENDINGS = (".png", ".svg")
 
 @click.command("show", cls=Documented)
 @network_argument
-@click.option(
-    "-i",
-    "--input",
-    "inputs",
-    metavar="[NAME=]FILE",
-    multiple=True,
-    type=FILE,
-    help="A picture, .npy, .npz, .csv, .txt or idx(.gz); - is standard input. Several stand side by side.",
-)
-@click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".')
+@given_options
 @click.option("--labels", metavar="FILE", type=FILE, help="The right classes, to group the inputs by.")
-@click.option("-w", "--weights", metavar="FILE", type=FILE, help="Parameters (.npz) instead of the network file's.")
-@click.option(
-    "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
-)
-@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Of the random parameters.")
-@click.option(
-    "--dtype", type=click.Choice(["float32", "float64"]), metavar="TYPE", help="Compute in float32 or float64."
-)
 @click.option(
     "-l",
     "--layer",
@@ -64,13 +49,8 @@ ENDINGS = (".png", ".svg")
 def command(
     *,
     net: str,
-    inputs: tuple[str, ...],
-    literals: tuple[str, ...],
+    given: Given,
     labels: str | None,
-    weights: str | None,
-    init: str | None,
-    seed: int,
-    dtype: str | None,
     layers: tuple[str, ...],
     wanted: PictureOptions,
     quiet: bool,
@@ -87,77 +67,94 @@ def command(
       dftrace show mnist-cnn.yaml --kind kernels -l 'conv*' -o kernels.png
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
     """  # noqa: D301
-    _refuse_contradictions(net, inputs, literals, wanted)
+    given.check_stdin(net)
+    _refuse_contradictions(given, wanted)
     network = open_network(net)
     if wanted.kind == "kernels":
-        picture = _kernels(network, layers, wanted, weights=weights, init=init, seed=seed, dtype=dtype)
+        picture = _kernels(network, layers, wanted, given)
     else:
-        from dataflow_cli.api import run_files
-        from dataflow_cli.render.pictures import plan
-
-        names = plan.shown_names(network, layers, wanted.kind)
-        with progress_bar(quiet=quiet) as progress:
-            trace, _ = run_files(
-                network,
-                inputs,
-                literals,
-                weights=weights,
-                init=init,
-                seed=seed,
-                dtype=dtype,
-                keep=names,
-                stdin=sys.stdin.buffer,
-                progress=progress,
-            )
-        warn(trace.warnings, quiet=quiet, color=wanted.color)
-        picture = plan.picture(network, trace, names, _plan_options(wanted), _labels(labels, trace.samples))
+        picture = _activations(network, layers, wanted, given, labels=labels, quiet=quiet)
     _write(picture, wanted)
 
 
-def _refuse_contradictions(
-    net: str, inputs: tuple[str, ...], literals: tuple[str, ...], wanted: PictureOptions
-) -> None:
+def _refuse_contradictions(given: Given, wanted: PictureOptions) -> None:
     """Raise UsageError or OutputError for what cannot work, before anything is read."""
-    if [net, *(path.rpartition("=")[2] for path in inputs)].count("-") > 1:
-        raise click.UsageError("standard input (-) can be read only once")
     if wanted.cmap == "diverging" and wanted.map == "minmax":
         raise click.UsageError("--cmap diverging shows zero as white, and --map minmax does not keep zero")
-    if wanted.kind == "kernels" and (inputs or literals):
+    if wanted.kind == "kernels" and (given.inputs or given.literals):
         raise click.UsageError(
             "--kind kernels shows what is learned, no input goes through it: leave out -i and --value"
         )
     if wanted.output is None:
         return
-    if wanted.output == "-" and sys.stdout.isatty():
+    if _is_terminal(wanted.output):
         raise OutputError("not writing a picture's bytes to the terminal", hint="use -o FILE.png, or leave out -o")
     if wanted.output != "-" and not wanted.output.startswith("/dev/") and _ending(wanted.output) not in ENDINGS:
         raise OutputError(
-            f"{wanted.output}: pictures are written as PNG, signals and bars as SVG too",
+            f"{printable(wanted.output)}: pictures are written as PNG, signals and bars as SVG too",
             hint="let the name end in .png or .svg",
         )
+
+
+def _is_terminal(output: str) -> bool:
+    """Whether an output, `-` or a device such as /dev/stdout, is a terminal."""
+    if output == "-":
+        return sys.stdout.isatty()
+    if not output.startswith("/dev/"):
+        return False
+    try:
+        descriptor = os.open(output, os.O_WRONLY | os.O_NOCTTY)
+    except OSError:
+        return False  # writing it will say what is wrong
+    try:
+        return os.isatty(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _ending(output: str) -> str:
     return PurePath(output).suffix.lower()
 
 
-def _kernels(
+def _activations(  # noqa: PLR0913  what is shown, what goes through, and how
     network: Network,
     layers: tuple[str, ...],
     wanted: PictureOptions,
+    given: Given,
     *,
-    weights: str | None,
-    init: str | None,
-    seed: int,
-    dtype: str | None,
+    labels: str | None,
+    quiet: bool,
 ) -> Picture:
+    """Run the inputs and plan what their tensors look like."""
+    from dataflow_cli.api import run_files
+    from dataflow_cli.render.pictures import plan
+
+    names = plan.shown_names(network, layers, wanted.kind)
+    with progress_bar(quiet=quiet) as progress:
+        trace, _ = run_files(
+            network,
+            given.inputs,
+            given.literals,
+            weights=given.weights,
+            init=given.init,
+            seed=given.seed,
+            dtype=given.dtype,
+            keep=names,
+            stdin=sys.stdin.buffer,
+            progress=progress,
+        )
+    warn(trace.warnings, quiet=quiet, color=wanted.color)
+    return plan.picture(network, trace, names, _plan_options(wanted), _labels(labels, trace.samples))
+
+
+def _kernels(network: Network, layers: tuple[str, ...], wanted: PictureOptions, given: Given) -> Picture:
     from dataflow_cli.render.pictures.kernels import kernels_picture
     from dataflow_cli.weights.load import load_weights
 
     names = network.matching(layers) if layers else tuple(network.by_name)
-    parameters = load_weights(network, weights, init=init, seed=seed, dtype=dtype)
+    parameters = load_weights(network, given.weights, init=given.init, seed=given.seed, dtype=given.dtype)
     how: Map = "minmax" if wanted.map == "minmax" else "zero"
-    return kernels_picture(network, parameters, names, how=how, scale=wanted.scale, colormap=wanted.cmap)
+    return kernels_picture(network, parameters, names, how=how, scale=wanted.scale, colormap=wanted.colormap)
 
 
 def _plan_options(wanted: PictureOptions) -> Wanted:
@@ -167,7 +164,7 @@ def _plan_options(wanted: PictureOptions) -> Wanted:
         kind=wanted.kind,
         scale=wanted.scale,
         map=wanted.map,
-        colormap=wanted.cmap,
+        colormap=wanted.colormap,
         invert=wanted.invert,
         top=wanted.top,
         group=wanted.group,

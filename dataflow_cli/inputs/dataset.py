@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.files.problem import FileProblem, printable, reported
@@ -73,6 +73,21 @@ def example_samples(spec: InputSpec, folder: Path) -> Samples | None:
     with reported(InputError, f"example of input '{spec.name}'"):
         loaded = _fit(Loaded(from_plain(plain), "value"), spec, flat=True)
     return _joined([("example", loaded)])
+
+
+def array_samples(array: Any, spec: InputSpec) -> Samples:
+    """One sample or N of them from an array, or from what NumPy makes one of; values as a file would hold them.
+
+    Raises InputError: E300 if they are no numbers, E301 if the shape does not fit.
+    """
+    with reported(InputError, "the array"):
+        try:
+            values = np.asarray(array)
+        except (ValueError, TypeError) as error:
+            raise FileProblem("is ragged, or not made of numbers", hint="give a NumPy array") from error
+        if values.dtype.kind not in "biuf":
+            raise FileProblem(f"is of type {values.dtype}, expected numbers", hint="convert with .astype('float32')")
+        return _joined([("array", _fit(Loaded(values, "value"), spec, flat=False))])
 
 
 def _load(path: str, spec: InputSpec, stdin: BinaryIO | None) -> Loaded:

@@ -6,8 +6,10 @@ Every function returns a new array of the dtype of `x`, and none overflows where
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.kernels.elementwise import applied, clip_into, relu_into
 from dataflow_cli.kernels.erf import erfc
 from dataflow_cli.lazy import np
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from dataflow_cli.kernels.elementwise import Function
 
     Array = NDArray[Any]
 
@@ -25,17 +29,27 @@ SELU_SCALE = 1.0507009873554805
 
 def relu(x: Array) -> Array:
     """max(x, 0)."""
-    return np.maximum(x, 0)
+    return applied(relu_into, x)
 
 
 def rectify(x: Array, *, negative_slope: float, threshold: float, max_value: float | None) -> Array:
     """`x` above the threshold but at most `max_value`; elsewhere negative_slope · (x - threshold)."""
-    result = np.where(x > threshold, x, 0) if threshold else relu(x)
+    function = rectifier(negative_slope=negative_slope, threshold=threshold, max_value=max_value)
+    if function is not None:
+        return applied(function, x)
+    result = np.where(x > threshold, x, 0)
     if max_value is not None:
         np.minimum(result, max_value, out=result)
     if negative_slope:
         result += negative_slope * np.minimum(x - threshold, 0)
     return result
+
+
+def rectifier(*, negative_slope: float, threshold: float, max_value: float | None) -> Function | None:
+    """The same as a function that can overwrite its argument, if it is one of the usual two."""
+    if negative_slope or threshold:
+        return None
+    return relu_into if max_value is None else partial(clip_into, max_value)
 
 
 def leaky(x: Array, slope: Array | float) -> Array:

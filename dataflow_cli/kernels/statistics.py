@@ -8,12 +8,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.scratch import block_of, scratch
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
 
 CHUNK = 65_536
 """Elements a chunk: its float64 copy stays in the cache."""
+COLUMNS = 256
+"""Of the matrix as which a chunk is summed."""
+COST = 20
+"""How many times the work of a multiply-accumulate in a matrix product one element takes here."""
 _LOWEST = 1074
 """The smallest float64 above zero is 2 to the power of minus this."""
 
@@ -60,7 +67,7 @@ class Moments:
             minimum=min(self.minimum, other.minimum),
             maximum=max(self.maximum, other.maximum),
             mean=self._merged_mean(other, apart, share),
-            m2=self.m2 + other.m2 + (apart * apart * self.finite * share if share else 0.0),
+            m2=self.m2 + other.m2 + (apart * apart * self.finite * share if 0 < share < 1 else 0.0),
         )
 
     def _merged_mean(self, other: Moments, apart: float, share: float) -> float:
@@ -99,12 +106,17 @@ class Histogram:
 
 def moments(array: Array) -> Moments:
     """The moments of all elements of an array of any shape and type."""
-    total = Moments()
-    scratch = np.empty(min(array.size, CHUNK), np.float64)
     with np.errstate(all="ignore"):  # sums of huge values overflow to infinity, which is said and not warned of
-        for chunk in _chunks(array):
-            total = total.merged(_chunk_moments(chunk, scratch[: chunk.size]))
-    return total
+        if not array.flags.forc:
+            return _together([_chunk_moments(chunk) for chunk in _chunks(array)])
+        chunks = list(_chunks(array))
+        parts = [Moments()] * len(chunks)
+
+        def take(number: int) -> None:
+            parts[number] = _chunk_moments(chunks[number])
+
+        current().spread(take, range(len(chunks)), array.size * COST)
+        return _together(parts)
 
 
 def histogram(array: Array) -> Histogram:
@@ -127,28 +139,76 @@ def _chunks(array: Array) -> Iterator[Array]:
         for start in range(0, flat.size, CHUNK):
             yield flat[start : start + CHUNK]
     else:
-        flags = ["external_loop", "buffered", "zerosize_ok"]
-        yield from (np.asarray(chunk) for chunk in np.nditer(array, flags, order="K", buffersize=CHUNK) if chunk.size)
+        parts = np.nditer(array, ["external_loop", "buffered", "zerosize_ok"], order="K", buffersize=CHUNK)
+        yield from (np.asarray(part) for part in parts if np.size(part))
 
 
-def _chunk_moments(chunk: Array, scratch: Array) -> Moments:
-    least, most = chunk.min(), chunk.max()
-    if not (np.isfinite(least) and np.isfinite(most)):
-        return _unsound_moments(chunk)
-    scratch[...] = chunk
-    mean = float(scratch.sum()) / chunk.size
-    if not math.isfinite(mean):
-        mean = float((scratch / chunk.size).sum())
-    np.subtract(scratch, mean, out=scratch)
+def _together(parts: Sequence[Moments]) -> Moments:
+    """The moments of all parts, merged in order."""
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) < 3 or any(part.count > part.finite for part in parts):
+        return reduce(Moments.merged, parts, Moments())
+    finite = sum(part.finite for part in parts)
+    try:
+        mean = math.fsum(part.mean * part.finite for part in parts) / finite
+        m2 = math.fsum(part.m2 + part.finite * (part.mean - mean) ** 2 for part in parts)
+    except OverflowError:
+        return reduce(Moments.merged, parts, Moments())
     return Moments(
-        count=chunk.size,
-        finite=chunk.size,
-        zeros=chunk.size - int(np.count_nonzero(chunk)),
-        minimum=float(least),
-        maximum=float(most),
+        count=finite,
+        finite=finite,
+        zeros=sum(part.zeros for part in parts),
+        minimum=min(part.minimum for part in parts),
+        maximum=max(part.maximum for part in parts),
         mean=mean,
-        m2=float(np.dot(scratch, scratch)),
+        m2=m2,
     )
+
+
+def _chunk_moments(chunk: Array) -> Moments:
+    """The moments of a flat array of at most a chunk's size."""
+    least, most = float(np.minimum.reduce(chunk)), float(np.maximum.reduce(chunk))
+    if not (math.isfinite(least) and math.isfinite(most)):
+        return _unsound_moments(chunk)
+    wide = scratch("wide", chunk.shape, np.float64)
+    wide[...] = chunk
+    mean, m2 = _mean_and_m2(wide)
+    zeros = _zeros(chunk) if least <= 0 <= most else 0
+    return Moments(chunk.size, chunk.size, 0, 0, zeros, least, most, mean, m2)
+
+
+def _mean_and_m2(values: Array) -> tuple[float, float]:
+    """The mean, and the sum of squared differences from it. May overwrite the values.
+
+    Σ(x - mean)² = Σx² - n·mean² needs one pass less, and is as exact where little cancels: up to a mean of two
+    standard deviations.
+    """
+    count = values.size
+    mean = _total(values) / count
+    if not math.isfinite(mean):
+        mean = float(np.add.reduce(values / count))
+    squares = float(np.dot(values, values))
+    m2 = squares - count * mean * mean
+    if squares <= 5 * m2 < math.inf:
+        return mean, m2
+    np.subtract(values, mean, out=values)
+    return mean, float(np.dot(values, values))
+
+
+def _total(values: Array) -> float:
+    """The sum, by columns first: a product with ones is twice as fast as NumPy's sum, and as exact."""
+    rows = values.size // COLUMNS
+    if rows < 8:
+        return float(np.add.reduce(values))
+    columns = np.dot(block_of(1, np.float64)[:rows], values[: rows * COLUMNS].reshape(rows, COLUMNS))
+    return float(np.add.reduce(columns)) + float(np.add.reduce(values[rows * COLUMNS :]))
+
+
+def _zeros(chunk: Array) -> int:
+    """How many elements are 0."""
+    mask = scratch("mask", chunk.shape, np.bool_)
+    return int(np.count_nonzero(np.equal(chunk, 0, out=mask)))
 
 
 def _unsound_moments(chunk: Array) -> Moments:
@@ -158,7 +218,7 @@ def _unsound_moments(chunk: Array) -> Moments:
     unsound = Moments(count=chunk.size - finite.size, nans=nans, infinities=chunk.size - finite.size - nans)
     if not finite.size:
         return unsound
-    return unsound.merged(_chunk_moments(finite, np.empty(finite.size, np.float64)))
+    return unsound.merged(_chunk_moments(finite))
 
 
 def _chunk_histogram(chunk: Array) -> Histogram:

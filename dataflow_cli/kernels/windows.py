@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -59,3 +60,75 @@ def taps(
         starts = [index * dilation for index, dilation in zip(tap, dilations, strict=True)]
         axes = zip(starts, strides, counts, strict=True)
         yield tap, x[(slice(None), *(slice(start, start + step * count, step) for start, step, count in axes))]
+
+
+def under(
+    x: Array,
+    tile: Sequence[slice],
+    sizes: Sequence[int],
+    strides: Sequence[int],
+    dilations: Sequence[int],
+    pads: Pads,
+    value: float = 0,
+) -> Array:
+    """What lies under the windows at a tile (samples, *positions): (n, *lengths, channels).
+
+    A view where the tile stays inside; else a copy with `value` around, in scratch memory called `under`.
+    """
+    spans = _spans(tile[1:], sizes, strides, dilations, pads)
+    lengths = x.shape[1:-1]
+    if all(start >= 0 and stop <= n for (start, stop), n in zip(spans, lengths, strict=True)):
+        return x[(tile[0], *(slice(start, stop) for start, stop in spans))]
+    samples = x[tile[0]]
+    result = scratch("under", (len(samples), *(stop - start for start, stop in spans), x.shape[-1]), x.dtype)
+    _fill(result, samples, [(start, 1) for start, _ in spans], value)
+    return result
+
+
+def under_phases(
+    x: Array,
+    tile: Sequence[slice],
+    sizes: Sequence[int],
+    strides: Sequence[int],
+    dilations: Sequence[int],
+    pads: Pads,
+    phases: int,
+) -> Array:
+    """The same with the last spatial axis dealt out like cards: (phases, n, *lengths, channels), always a copy.
+
+    Place j of phase p is place j * phases + p; so what lies `phases` apart lies side by side.
+    """
+    spans = _spans(tile[1:], sizes, strides, dilations, pads)
+    samples = x[tile[0]]
+    *rows, (start, stop) = spans
+    extents = (*(end - begin for begin, end in rows), -(-(stop - start) // phases))
+    result = scratch("under", (phases, len(samples), *extents, x.shape[-1]), x.dtype)
+    for phase, part in enumerate(result):
+        _fill(part, samples, [*((begin, 1) for begin, _ in rows), (start + phase, phases)], 0)
+    return result
+
+
+def _spans(
+    places: Sequence[slice], sizes: Sequence[int], strides: Sequence[int], dilations: Sequence[int], pads: Pads
+) -> list[tuple[int, int]]:
+    """From where to where the windows at these positions see, on every spatial axis of the array without padding."""
+    axes = zip(places, sizes, strides, dilations, pads, strict=True)
+    return [
+        (place.start * stride - before, (place.stop - 1) * stride + dilation * (size - 1) + 1 - before)
+        for place, size, stride, dilation, (before, _) in axes
+    ]
+
+
+def _fill(result: Array, x: Array, starts: Sequence[tuple[int, int]], value: float) -> None:
+    """Fill `result` (n, *lengths, channels) with every step-th place of `x` from a start, and `value` outside of it."""
+    source: list[slice] = [slice(None)]
+    target: list[slice] = [slice(None)]
+    for (start, step), length, extent in zip(starts, x.shape[1:-1], result.shape[1:-1], strict=True):
+        first = min(max(-(start // step), 0), extent)
+        last = min(max(-(-(length - start) // step), first), extent)
+        result[(*target, slice(0, first))] = value
+        result[(*target, slice(last, None))] = value
+        target.append(slice(first, last))
+        begin = start + first * step
+        source.append(slice(begin, begin + (last - first) * step, step) if last > first else slice(0, 0))
+    result[tuple(target)] = x[tuple(source)]

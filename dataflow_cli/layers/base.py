@@ -14,12 +14,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.kernels.elementwise import applied
 from dataflow_cli.layers.fields import Option, options_of
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
@@ -102,8 +104,25 @@ class Layer:
 
     def __call__(self, inputs: Arrays, parameters: Parameters) -> Array:
         """The output (N, *output_shape), activation included."""
+        if self.activation is None:
+            return self.forward(inputs, parameters)
+        function = self.activation.function_of_elements
+        if function is None:
+            return self.activation([self.forward(inputs, parameters)], {})
+        return self.finished(inputs, parameters, function)
+
+    def finished(self, inputs: Arrays, parameters: Parameters, function: Function) -> Array:
+        """`forward`, then a function of every element. Kinds whose kernels work tile by tile hand it on to them."""
         result = self.forward(inputs, parameters)
-        return self.activation([result], {}) if self.activation else result
+        if any(np.may_share_memory(result, x) for x in inputs):
+            return applied(function, result)
+        function(result, result)
+        return result
+
+    @property
+    def function_of_elements(self) -> Function | None:
+        """As an activation: the kernel that can overwrite its argument, if the kind has one."""
+        return None
 
     def from_torch(self, parameter: str, array: Array) -> Array:
         """A parameter as PyTorch stores it, in our layout. Raises ValueError if it has other axes than PyTorch's."""

@@ -77,4 +77,4 @@ class BatchNormalization(SameShape, Channels):
         with np.errstate(all="ignore"):
             slope = float(slope / np.sqrt(np.float64(variance + self.epsilon)))
         result = split(replace(result, uses=(*seen.values(), *result.uses)), slope, start.total)
-        return result if slope else result.cut_off("gamma is 0: the input plays no part")
+        return result if slope else result.cut_off("gamma is 0: the input plays no part.")

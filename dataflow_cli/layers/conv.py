@@ -25,6 +25,7 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
 
@@ -89,6 +90,9 @@ class Conv(Windowed):
         return ((*self.output_lengths(lengths), self.filters, *self.kernel_size, channels // self.groups),)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return self.finished(inputs, parameters)
+
+    def finished(self, inputs: Arrays, parameters: Parameters, function: Function | None = None) -> Array:
         x = self.to_last(inputs[0])
         result = convolve(
             x,
@@ -98,6 +102,7 @@ class Conv(Windowed):
             dilations=self.dilation_rate,
             groups=self.groups,
             bias=parameters.get("bias"),
+            activation=function,
         )
         return self.from_last(result)
 

@@ -177,5 +177,7 @@ class Conv2DTranspose(Activated, Spatial):
             )
             for channel in range(channels if all(places) else 0)
         ]
-        result = summed(at, inputs, blocks) if blocks else moved(at, inputs, None, "no copy of the kernel reaches here: 0")
+        result = (
+            summed(at, inputs, blocks) if blocks else moved(at, inputs, None, "no copy of the kernel reaches here: 0")
+        )
         return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result

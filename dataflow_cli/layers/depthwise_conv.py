@@ -20,6 +20,7 @@ from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
 
@@ -57,6 +58,9 @@ class DepthwiseConv2D(Windowed):
         return (*super().shape_arithmetic(inputs), *multiplied(self.split(inputs)[1], self.depth_multiplier))
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return self.finished(inputs, parameters)
+
+    def finished(self, inputs: Arrays, parameters: Parameters, function: Function | None = None) -> Array:
         x = self.to_last(inputs[0])
         result = depthwise(
             x,
@@ -65,6 +69,7 @@ class DepthwiseConv2D(Windowed):
             pads=self.pads(x.shape[1:-1]),
             dilations=self.dilation_rate,
             bias=parameters.get("bias"),
+            activation=function,
         )
         return self.from_last(result)
 

@@ -123,7 +123,9 @@ class Explanation:
     def plus(self, parameter: str, at: Shape, value: float) -> Explanation:
         """The explanation with a parameter added, such as a bias."""
         place = ", ".join(map(str, at))
-        after = self.then(f"bias[{place}]", "{} + {}", (self.total, value), self.total + value, Use(parameter, at, value))
+        after = self.then(
+            f"bias[{place}]", "{} + {}", (self.total, value), self.total + value, Use(parameter, at, value)
+        )
         return replace(after, offset=self.offset + value)
 
     def noted(self, note: str) -> Explanation:

@@ -78,10 +78,10 @@ class LayerNormalization(SameShape, Channels):
         block = spread(group, mean, at)
         learned = uses(parameters, ("gamma", "beta"), tuple(at[axis] for axis in positions))
         start = from_blocks(at, inputs, [block], float(x[at]))
-        start = start.then(f"mean of {block.count}", "{} / {}", (group.values.sum(), block.count), mean)
-        start = start.then("variance", "{} / {}", (block.terms.sum(), block.count), block.subtotal)
+        start = start.then(f"mean of {block.count}", f"{{}} / {block.count}", (group.values.sum(),), mean)
+        start = start.then("variance", f"{{}} / {block.count}", (block.terms.sum(),), block.subtotal)
         result = rescaled(standardized(start, float(x[at]), mean, block.subtotal, self.epsilon), learned)
         if "gamma" in learned and learned["gamma"].value == 0:
-            return result.cut_off("gamma is 0: the input plays no part")
+            return result.cut_off("gamma is 0: the input plays no part.")
         stiff = block.count == 1 or (block.count == 2 and self.epsilon == 0)  # two numbers always become -1 and 1
-        return result.cut_off("so few numbers always give the same: only their order counts") if stiff else result
+        return result.cut_off("So few numbers always give the same: only their order counts.") if stiff else result

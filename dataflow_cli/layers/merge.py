@@ -156,7 +156,7 @@ class Average(Merge):
     def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
         count = len(blocks)
         start = summed(at, inputs, [carrying(block, block.subtotal / count) for block in blocks], "inputs")
-        return start.then(f"mean of {count}", "{} / {}", (start.total, count), start.total / count)
+        return start.then(f"mean of {count}", f"{{}} / {count}", (start.total,), start.total / count)
 
 
 @dataclass(frozen=True, kw_only=True)

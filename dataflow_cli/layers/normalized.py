@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ from dataflow_cli.layers.taking import Taken, averaged
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dataflow_cli.layers.base import Parameters, Shape
 
 
@@ -47,7 +48,9 @@ def rescaled(start: Explanation, learned: Mapping[str, Use]) -> Explanation:
     """The value times gamma plus beta, those of them that there are."""
     if "gamma" in learned:
         gamma = learned["gamma"]
-        start = start.then(f"times {_name(gamma)}", "{} · {}", (start.total, gamma.value), start.total * gamma.value, gamma)
+        start = start.then(
+            f"times {_name(gamma)}", "{} · {}", (start.total, gamma.value), start.total * gamma.value, gamma
+        )
     if "beta" in learned:
         beta = learned["beta"]
         start = start.then(f"plus {_name(beta)}", "{} + {}", (start.total, beta.value), start.total + beta.value, beta)

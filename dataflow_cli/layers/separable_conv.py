@@ -82,7 +82,8 @@ class SeparableConv2D(Windowed):
         position, number = self.apart(at)
         mixing = taken(parameters["pointwise_kernel"], (0, 0, range(parameters["pointwise_kernel"].shape[2]), number))
         blocks = [
-            self._middle(position, inputs, parameters, which, float(factor)) for which, factor in enumerate(mixing.values)
+            self._middle(position, inputs, parameters, which, float(factor))
+            for which, factor in enumerate(mixing.values)
         ]
         row = mixed([block.subtotal for block in blocks], mixing, "pointwise_kernel")
         result = from_blocks(at, inputs, blocks, row.subtotal, more=[row])

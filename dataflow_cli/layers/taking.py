@@ -27,7 +27,7 @@ class Taken:
 
 
 def taken(x: Array, axes: Sequence[Index]) -> Taken:
-    """The elements of an array at every combination of places, one entry of `axes` an axis; 0 where there is padding."""
+    """The elements of an array at every combination of places, one entry of `axes` an axis; 0 where it is padding."""
     shape = tuple(len(index) for index in axes if not isinstance(index, int))
     places = np.empty((*shape, x.ndim), np.intp)
     along = 0
@@ -37,8 +37,8 @@ def taken(x: Array, axes: Sequence[Index]) -> Taken:
         else:
             places[..., axis] = np.reshape(index, (-1, *[1] * (len(shape) - along - 1)))
             along += 1
-    inside = ((places >= 0) & (places < np.array(x.shape, np.intp))).all(axis=-1)
-    found = x[tuple(np.moveaxis(np.where(inside[..., None], places, 0), -1, 0))]
+    inside: Array = np.logical_and.reduce((places >= 0) & (places < np.array(x.shape, np.intp)), axis=-1)
+    found = x[tuple(np.moveaxis(np.where(inside[..., np.newaxis], places, 0), -1, 0))]
     return Taken(np.where(inside, found, 0).astype(np.float64), places, inside)
 
 
@@ -76,7 +76,8 @@ def averaged(name: str, values: Taken, kind: str = "window") -> Block:
     """A block whose subtotal is the mean of what is not padding."""
     with np.errstate(all="ignore"):
         count = int(values.inside.sum())
-        return _plain(name, kind, values, SOURCE, "mean", float(values.values.sum()) / count, values.values / count)
+        subtotal = float(values.values.sum()) / count
+        return _plain(name, kind, values, "mean", subtotal, contributions=values.values / count)
 
 
 def extreme(name: str, values: Taken, combine: str = "max", kind: str = "window") -> Block:
@@ -84,18 +85,17 @@ def extreme(name: str, values: Taken, combine: str = "max", kind: str = "window"
     lost = -np.inf if combine == "max" else np.inf
     compared = np.where(values.inside, values.values, lost)
     winner = int(compared.argmax() if combine == "max" else compared.argmin())
-    won = np.zeros(compared.size, bool)
-    won[winner] = True
-    won = won.reshape(compared.shape)
+    won = (np.arange(compared.size) == winner).reshape(compared.shape)
     roles = np.where(won, SOURCE, np.where(values.inside, CANDIDATE, NOTHING))
-    block = _plain(name, kind, values, SOURCE, combine, float(compared.reshape(-1)[winner]), won.astype(np.float64))
+    value = float(compared.reshape(-1)[winner])
+    block = _plain(name, kind, values, combine, value, contributions=won.astype(np.float64))
     return replace(block, roles=roles.astype(np.int8))
 
 
 def element(name: str, x: Array, at: Shape, number: int = 0) -> Block:
     """A block of one element of an input, which is copied."""
     value = taken_one(x, at)
-    return _plain(name, "element", value, SOURCE, "copy", float(value.values[0]), np.ones(1), number)
+    return _plain(name, "element", value, "copy", float(value.values[0]), contributions=np.ones(1), number=number)
 
 
 def moved(at: Shape, inputs: Arrays, source: Shape | None, *moves: str, number: int = 0) -> Explanation:
@@ -134,7 +134,7 @@ def mean(at: Shape, inputs: Arrays, window: Taken) -> Explanation:
     block = averaged("window", window)
     total, count = float(window.values.sum()), int(window.inside.sum())
     start = from_blocks(at, inputs, [block], block.subtotal)
-    return start.then(f"mean of {count}", "{} / {}", (total, count), block.subtotal)
+    return start.then(f"mean of {count}", f"{{}} / {count}", (total,), block.subtotal)
 
 
 def carrying(block: Block, contribution: float) -> Block:
@@ -154,7 +154,9 @@ def winner(at: Shape, inputs: Arrays, blocks: Sequence[Block], combine: str) -> 
     best = int(np.argmax(numbers) if combine == "max" else np.argmin(numbers))
     parts = [block if place == best else silent(block, CANDIDATE) for place, block in enumerate(blocks)]
     start = from_blocks(at, inputs, parts, value)
-    return start.then("largest" if combine == "max" else "smallest", f"{combine}({', '.join(['{}'] * len(numbers))})", numbers, value)
+    return start.then(
+        "largest" if combine == "max" else "smallest", f"{combine}({', '.join(['{}'] * len(numbers))})", numbers, value
+    )
 
 
 def unravelled(number: int, shape: Sequence[int]) -> tuple[int, ...]:
@@ -176,7 +178,9 @@ def ravelled(at: Sequence[int], shape: Sequence[int]) -> int:
 
 def counted(number: int, at: Sequence[int], shape: Sequence[int], names: Sequence[str] = ()) -> str:
     """`4711 = (h 6, w 1, c 39): 6·12·64 + 1·64 + 39`: how the number and the index of an element belong together."""
-    named = [f"{name[0]} {place}" for name, place in zip(names, at, strict=True)] if names else [str(place) for place in at]
+    named = (
+        [f"{name[0]} {place}" for name, place in zip(names, at, strict=True)] if names else [str(place) for place in at]
+    )
     terms = ["·".join(map(str, (place, *shape[axis + 1 :]))) for axis, place in enumerate(at)]
     return f"{math.prod(shape):,} elements: number {number} is ({', '.join(named)}): {' + '.join(terms)} = {number}"
 
@@ -203,7 +207,6 @@ def mixed(values: Sequence[float], weights: Taken, parameter: str) -> Block:
         numbers,
         places,
         terms,
-        float(terms.sum()),
         coefficients=weights.values,
         parameter=parameter,
         parameter_places=weights.places,
@@ -211,7 +214,7 @@ def mixed(values: Sequence[float], weights: Taken, parameter: str) -> Block:
     )
 
 
-def own(name: str, kind: str, values: Array, places: Array, terms: Array, subtotal: float, **more: Any) -> Block:
+def own(name: str, kind: str, values: Array, places: Array, terms: Array, **more: Any) -> Block:
     """A block of values that the layer worked out itself, with what each gives."""
     shape = values.shape
     plain = Block(
@@ -224,14 +227,15 @@ def own(name: str, kind: str, values: Array, places: Array, terms: Array, subtot
         terms=terms,
         roles=np.full(shape, SOURCE, np.int8),
         contributions=np.zeros(shape),
-        subtotal=float(subtotal),
+        subtotal=float(terms.sum()),
     )
     return replace(plain, **more)
 
 
 def _plain(
-    name: str, kind: str, values: Taken, role: int, combine: str, subtotal: float, contributions: Array, number: int = 0
+    name: str, kind: str, values: Taken, combine: str, subtotal: float, *, contributions: Array, number: int = 0
 ) -> Block:
+    """A block without coefficients, whose terms are the values."""
     return Block(
         name=name,
         kind=kind,
@@ -240,7 +244,7 @@ def _plain(
         places=values.places,
         inside=values.inside,
         terms=values.values,
-        roles=np.where(values.inside, role, NOTHING).astype(np.int8),
+        roles=np.where(values.inside, SOURCE, NOTHING).astype(np.int8),
         contributions=contributions,
         subtotal=subtotal,
         combine=combine,

@@ -68,9 +68,9 @@ class UpSampling2D(Spatial):
             moves = (f"{axis}: ⌊{place} / {factor}⌋ = {old}" for axis, place, factor, old in axes)
             return moved(at, inputs, self.join(places, channel), *moves)
         lengths, _ = self.split([inputs[0].shape[1:]])
-        axes = [_between(*axis) for axis in zip(position, self.size, lengths, strict=True)]
-        corners = taken(inputs[0][0], self.index([[place for place, _ in axis] for axis in axes], channel))
-        weights = reduce(np.multiply.outer, [np.array([weight for _, weight in axis]) for axis in axes])
+        between = [_between(*axis) for axis in zip(position, self.size, lengths, strict=True)]
+        corners = taken(inputs[0][0], self.index([[place for place, _ in axis] for axis in between], channel))
+        weights = reduce(np.multiply.outer, [np.array([weight for _, weight in axis]) for axis in between])
         block = weighted("neighbours", "window", corners, Taken(weights, corners.places, corners.inside), "")
         return summed(at, inputs, [block])
 

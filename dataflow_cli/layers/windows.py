@@ -78,7 +78,7 @@ class Window:
         return (padded - self.span) // self.stride + 1
 
     def taps(self, position: int, length: int) -> list[int]:
-        """The places of an axis of `length` under the window at one position; before 0 and from `length` on is padding."""
+        """The places of an axis under the window at one position; before 0 and from `length` on is padding."""
         start = position * self.stride - self.pads(length)[0]
         return [start + self.dilation * tap for tap in range(self.size)]
 

@@ -2,60 +2,95 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import LayerError, NetworkError, Problem
+from dataflow_cli.errors import LayerError, Problem, suggestion
 from dataflow_cli.layers.base import Shape, written
+from dataflow_cli.layers.fields import shown
 from dataflow_cli.layers.reach import Reach
-from dataflow_cli.network.inline import inline_problems
+from dataflow_cli.network.inline import Fault, inline_problems
 from dataflow_cli.network.model import Network, Node
 from dataflow_cli.spec.parse import parse_network_spec, read_network_spec
 from dataflow_cli.spec.report import Report
+from dataflow_cli.spec.scope import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from dataflow_cli.errors import Place
     from dataflow_cli.spec.model import InputSpec, LayerSpec, NetworkSpec
 
 MAX_ELEMENTS = 2**62
 """More elements than any memory holds; beyond them a shape is a slip of the pen."""
+MAX_AXES = 31
+"""As many as NumPy can compute with, beside the samples."""
 
 
 def load_network(path: str | Path) -> Network:
     """Read a network file and wire it. Raises InputError or NetworkError with everything wrong in it."""
-    return build_network(read_network_spec(path))
+    report = Report()
+    return _wired(read_network_spec(path, report), report)
 
 
 def network_from_text(text: str | bytes, file: str = "-", folder: Path | None = None) -> Network:
     """The network in a text: what `load_network` does for a file. `folder` is what paths in it are relative to."""
-    data = text.encode() if isinstance(text, str) else text
-    return build_network(parse_network_spec(data, file, folder))
+    data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+    report = Report()
+    return _wired(parse_network_spec(data, file, folder, report), report)
 
 
 def build_network(spec: NetworkSpec) -> Network:
     """Wire a checked description. Raises NetworkError with every layer that does not fit."""
-    builder = _Builder(spec)
+    return _wired(spec, Report())
+
+
+def _wired(spec: NetworkSpec, report: Report) -> Network:
+    """The network, if neither reading (what `report` already has) nor wiring found a mistake."""
+    builder = _Builder(spec, report)
     nodes = tuple(node for layer in spec.layers if (node := builder.node(layer)) is not None)
-    builder.report.raise_if_any()
-    outputs = tuple(reference.name for reference in spec.outputs) or (nodes[-1].name,)
-    network = Network(spec.name, spec.file, spec.inputs, nodes, outputs, spec.classes, spec.weights)
-    _check_classes(network, spec)
-    return network
+    outputs = tuple(reference.name for reference in spec.outputs) or tuple(node.name for node in nodes[-1:])
+    builder.check_classes(spec, outputs[0] if outputs else "")
+    if len(nodes) == len(spec.layers):
+        builder.check_map(spec, nodes)
+    report.raise_if_any()
+    return Network(spec.name, spec.file, spec.inputs, nodes, outputs, spec.classes, spec.weights, spec.folder)
 
 
 class _Builder:
     """Walks the layers in order; a layer that fails takes those that depend on it along, in silence."""
 
-    def __init__(self, spec: NetworkSpec) -> None:
-        self.report = Report()
-        self.shapes: dict[str, Shape] = {entry.name: entry.shape for entry in spec.inputs}
-        self.reaches: dict[str, Reach] = {entry.name: _input_reach(entry) for entry in spec.inputs}
+    def __init__(self, spec: NetworkSpec, report: Report) -> None:
+        self.report = report
+        self.noted: set[tuple[str, Place | None]] = set()
+        self.shapes: dict[str, Shape] = {}
+        self.reaches: dict[str, Reach] = {}
+        self.faults: dict[tuple[int, Shape], Fault] = {}
+        for entry in spec.inputs:
+            self.enter(entry)
+
+    def enter(self, entry: InputSpec) -> None:
+        """Make a network input known, if its shape is one that can be computed with."""
+        try:
+            _check_size(entry.shape, "the shape")
+        except LayerError as error:
+            self.add(Problem("E112", f"{entry.name}: {error.message}", error.hint, entry.place))
+            return
+        self.shapes[entry.name] = entry.shape
+        self.reaches[entry.name] = _input_reach(entry)
+
+    def add(self, problem: Problem) -> None:
+        """Note a problem; one that a block has in every use is told once."""
+        key = (problem.code, problem.place)
+        if key not in self.noted and problem.place is not None:
+            self.noted.add(key)
+            self.report.add(problem.code, problem.place, problem.message, problem.hint)
 
     def node(self, spec: LayerSpec) -> Node | None:
         """The wired layer, or None with its problem noted."""
         names = tuple(reference.name for reference in spec.inputs)
-        if any(name not in self.shapes for name in names) or not self.arity_fits(spec):
+        if UNKNOWN in names or not self.arity_fits(spec) or any(name not in self.shapes for name in names):
             return None
         shapes = tuple(self.shapes[name] for name in names)
         try:
@@ -65,7 +100,8 @@ class _Builder:
             return None
         self.shapes[node.name] = node.output_shape
         self.reaches[node.name] = node.reach
-        self.report.problems.extend(inline_problems(node))
+        for problem in inline_problems(node, self.faults, spec.places):
+            self.add(problem)
         return node
 
     def wired(self, spec: LayerSpec, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> Node:
@@ -94,12 +130,11 @@ class _Builder:
         if count >= least and (most is None or count <= most):
             return True
         wanted = f"{least}" if least == most else f"at least {least}" if most is None else f"{least} to {most}"
-        self.report.add(
-            "E134",
-            spec.places.get("inputs", spec.place),
-            f"{spec.layer.type} '{spec.name}' takes {wanted} {'input' if wanted == '1' else 'inputs'}, found {count}",
-            "name them: `inputs: [a, b]`" if count < least else "merge them first, with add or concatenate",
+        message = (
+            f"{spec.layer.type} '{spec.name}' takes {wanted} {'input' if wanted == '1' else 'inputs'}, found {count}"
         )
+        hint = "name them: `inputs: [a, b]`" if count < least else "merge them first, with add or concatenate"
+        self.add(Problem("E134", message, hint, spec.places.get("inputs", spec.place)))
         return False
 
     def note(self, spec: LayerSpec, shapes: Sequence[Shape], error: LayerError) -> None:
@@ -110,27 +145,39 @@ class _Builder:
             pairs = zip(spec.inputs, shapes, strict=True)
             listed = ", ".join(f"'{reference.name}' {written(shape)}" for reference, shape in pairs)
             message = f"{spec.layer.type} '{spec.name}': shapes differ: {listed}"
-        self.report.add(error.code, place, message, error.hint)
+        self.add(Problem(error.code, message, error.hint, place))
+
+    def check_map(self, spec: NetworkSpec, nodes: Sequence[Node]) -> None:
+        """What `map:` translates are parameters of the network."""
+        if spec.weights is None or not spec.weights.map:
+            return
+        known = {f"{node.name}/{name}" for node in nodes for name in node.parameters}
+        for full in [full for full in spec.weights.map if full not in known]:
+            hint = suggestion(full, known) or "write `layer/parameter: name in the file`"
+            message = f"map: the network has no parameter {shown(full)}"
+            self.add(Problem("E112", message, hint, spec.weights.map_places.get(full)))
+
+    def check_classes(self, spec: NetworkSpec, output: str) -> None:
+        """As many class names as the (first) output has numbers or channels; two for a single sigmoid."""
+        shape, count = self.shapes.get(output), len(spec.classes)
+        if not count or shape is None:
+            return
+        first = spec.data_format == "channels_first" and len(shape) > 1
+        length = (shape[0] if first else shape[-1]) if shape else 1
+        if length != count and not (length == 1 and count == 2):
+            message = f"{count} class names for an output of {written(shape)}"
+            self.add(Problem("E112", message, "write one name an output under `classes:`", spec.classes_place))
 
 
 def _check_size(shape: Shape, what: str) -> None:
-    elements = 1
-    for length in shape:
-        elements *= length
-    if elements > MAX_ELEMENTS:
+    if len(shape) > MAX_AXES:
+        raise LayerError(
+            f"{what} has {len(shape)} axes; at most {MAX_AXES} can be computed with", hint="use fewer axes"
+        )
+    if math.prod(shape) > MAX_ELEMENTS:
         raise LayerError(f"{what} {written(shape)} has more elements than any memory holds", hint="check the sizes")
 
 
 def _input_reach(spec: InputSpec) -> Reach:
     """An element of the input sees itself; spatial axes are all but the channels."""
     return Reach.of_input(len(spec.shape) - 1)
-
-
-def _check_classes(network: Network, spec: NetworkSpec) -> None:
-    """As many class names as the (first) output has numbers; two for a single sigmoid."""
-    shape = network.by_name[network.outputs[0]].output_shape
-    count = len(spec.classes)
-    if count and shape[-1] != count and not (shape[-1] == 1 and count == 2):
-        message = f"{count} class names for an output of {written(shape)}"
-        hint = "write one name an output under `classes:`"
-        raise NetworkError([Problem("E112", message, hint, spec.classes_place)])

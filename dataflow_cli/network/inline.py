@@ -10,28 +10,47 @@ from dataflow_cli.layers.fields import read_number, shown
 from dataflow_cli.spec import nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from dataflow_cli.errors import Place
     from dataflow_cli.network.model import Node
 
 
-def inline_problems(node: Node) -> Iterator[Problem]:
-    """Everything wrong with a node's inline parameters: unknown names, wrong shapes, values that are not numbers."""
+Fault = tuple[nodes.Node, str] | None
+"""The part of nested lists that is wrong, and what is wrong with it."""
+
+
+def inline_problems(
+    node: Node, faults: dict[tuple[int, Shape], Fault], places: Mapping[str, Place]
+) -> Iterator[Problem]:
+    """Everything wrong with a node's inline parameters: unknown names, wrong shapes, values that are not numbers.
+
+    `faults` remembers what was looked at: in a block that is used many times it is the same. `places` says where
+    `weights/kernel`, the name, stands.
+    """
     for name, value in node.inline.items():
         if name not in node.parameters:
             known = ", ".join(node.parameters) or "none"
             hint = suggestion(name, node.parameters) or f"its parameters: {known}"
-            yield Problem("E151", f"{node.layer.type} '{node.name}' has no parameter '{name}'", hint, value.place)
+            yield Problem(
+                "E151",
+                f"{node.layer.type} '{node.name}' has no parameter '{name}'",
+                hint,
+                places.get(f"weights/{name}", value.place),
+            )
             continue
         shape = node.parameters[name].shape
-        fault = None if isinstance(value, nodes.Scalar) and _is_number(value) else _fault(value, shape)
+        key = (id(value), shape)
+        if key not in faults:
+            faults[key] = None if _is_number(value) else _fault(value, shape)
+        fault = faults[key]
         if fault is not None:
             message = f"{node.name}/{name}: {fault[1]}"
             hint = f"write {written(shape)} numbers, nested in this order, or a single one to fill the tensor"
             yield Problem("E150", message, hint, fault[0].place)
 
 
-def _fault(value: nodes.Node, shape: Shape) -> tuple[nodes.Node, str] | None:
+def _fault(value: nodes.Node, shape: Shape) -> Fault:
     """The first part of nested lists that does not have the shape, and what is wrong with it."""
     if not shape:
         return None if _is_number(value) else (value, f"expected a number, found {shown(value.plain)}")

@@ -28,20 +28,21 @@ def readers(network: Network) -> Counter[str]:
 def peak_bytes(network: Network, samples: int, dtype: str, keep: Collection[str] = ()) -> int:
     """An estimate of the most bytes that parameters and live tensors take while `samples` go through at once.
 
-    A tensor lives from the layer that makes it to its last reader. An activation in a layer needs a second tensor of the
-    same size for a moment, and a padded input a copy of itself.
+    A tensor lives from the layer that makes it to its last reader. An activation in a layer needs a second tensor of
+    the same size for a moment.
     """
     item = ITEM_SIZE[dtype]
     live = {spec.name: math.prod(spec.shape) * item * samples for spec in network.inputs}
     left = readers(network) + Counter(keep)
-    peak = sum(live.values())
+    peak = total = sum(live.values())
     for node in network.nodes:
         made = output_bytes(node, dtype) * samples
         twice = made if node.layer.activation else 0
-        peak = max(peak, sum(live.values()) + made + twice)
+        peak = max(peak, total + made + twice)
         live[node.name] = made
         left.subtract(node.inputs)
-        live = {name: size for name, size in live.items() if left[name] > 0}
+        freed = [name for name in {*node.inputs, node.name} if left[name] <= 0]
+        total += made - sum(live.pop(name, 0) for name in freed)
     return peak + network.parameter_count * item
 
 
@@ -49,7 +50,7 @@ def bytes_text(count: int) -> str:
     """A number of bytes with its unit, for people: `84.5 KiB`."""
     amount = float(count)
     for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
-        if amount < 1024:
+        if round(amount, 1) < 1024:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:,.1f} PiB"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Place, UnknownName, suggestion
@@ -38,10 +39,12 @@ class Node:
 
     @property
     def parameter_count(self) -> int:
+        """How many numbers the layer's parameters are."""
         return sum(parameter.count for parameter in self.parameters.values())
 
     @property
     def trainable_count(self) -> int:
+        """How many of them training changes."""
         return sum(parameter.count for parameter in self.parameters.values() if parameter.trainable)
 
 
@@ -56,9 +59,12 @@ class Network:
     outputs: tuple[str, ...]
     classes: tuple[str, ...] = ()
     weights: WeightsSpec | None = None
+    folder: Path = Path()
+    """What relative paths in the network file are relative to."""
 
     @cached_property
     def by_name(self) -> dict[str, Node]:
+        """The nodes by name, in network order."""
         return {node.name: node for node in self.nodes}
 
     def node(self, name: str) -> Node:
@@ -77,10 +83,12 @@ class Network:
 
     @property
     def parameter_count(self) -> int:
+        """How many numbers all parameters are."""
         return sum(node.parameter_count for node in self.nodes)
 
     @property
     def trainable_count(self) -> int:
+        """How many of them training changes."""
         return sum(node.trainable_count for node in self.nodes)
 
     @property

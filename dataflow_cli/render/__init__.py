@@ -1,0 +1,1 @@
+"""A finished record becomes text: reports for tables and machines, tensors, problems. Nothing is computed here."""

@@ -144,9 +144,10 @@ def _summary(network: Network) -> tuple[str, ...]:
     fixed = network.parameter_count - network.trainable_count
     split = f", {network.trainable_count:,} of them trainable" if fixed else ""
     flowing = sum(math.prod(node.output_shape) for node in network.nodes)
+    flowing_memory = text.memory(flowing * item)
     return (
         f"learned:  {network.parameter_count:,} parameters ({text.memory(network.parameter_count * item)}){split}",
-        f"data:     {flowing:,} values put out by {len(network.nodes)} layers for one sample ({text.memory(flowing * item)})",
+        f"data:     {flowing:,} values put out by {len(network.nodes)} layers for one sample ({flowing_memory})",
         f"work:     {network.macs:,} MACs for one sample: multiply-accumulates of convolutions and dense layers only",
     )
 

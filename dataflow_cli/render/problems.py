@@ -1,15 +1,15 @@
-"""Problems as a compiler shows them: the place, what was found, the line with a mark under it, what to write instead."""
+"""Problems as a compiler shows them: place, what was found, the line with a mark under it, what to write instead."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.render.text import safe
+from dataflow_cli.render.text import display_width, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dataflow_cli.errors import DftraceError, Problem
+    from dataflow_cli.errors import DftraceError, Place, Problem
 
 _RESET, _BOLD, _RED, _YELLOW, _CYAN = "\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[36m"
 FIRST = 5
@@ -42,20 +42,28 @@ def _block(problem: Problem, *, color: bool) -> str:
     head = f"{where} {label}: {safe(problem.message)}"
     if not place.text.strip():
         return head + (f"\n  {safe(problem.hint)}" if problem.hint else "")
-    line, column = _window(place.text, place.column)
+    before, marked, after = _parts(place)
     number = str(place.line)
     margin = " " * len(number)
-    mark = "^" * max(min(place.length, len(line) - column + 1), 1)
-    pointer = " " * (column - 1) + _painted(f"{mark} {safe(problem.hint)}".rstrip(), tint, color=color)
+    mark = "^" * max(display_width(marked), 1)
+    pointer = " " * display_width(before) + _painted(f"{mark} {safe(problem.hint)}".rstrip(), tint, color=color)
+    line = f"{before}{marked}{after}".rstrip()
     return f"{head}\n {margin} |\n {number} | {line}\n {margin} | {pointer}"
 
 
-def _window(text: str, column: int) -> tuple[str, int]:
-    """The line with its controls written out and cut to size, and where the column went."""
-    before, after = safe(text[: column - 1].replace("\t", " ")), safe(text[column - 1 :].replace("\t", " "))
-    start = max(len(before) - _LONGEST_LINE // 2, 0)
-    line = (before[start:] + after)[:_LONGEST_LINE].rstrip()
-    return ("..." + line, len(before) - start + 4) if start else (line, len(before) + 1)
+def _parts(place: Place) -> tuple[str, str, str]:
+    """The line before, at and after the place, with its controls written out and cut to size."""
+    start, end = place.column - 1, place.column - 1 + place.length
+    before = _shown(place.text[max(start - _LONGEST_LINE, 0) : start])
+    if start > _LONGEST_LINE or len(before) > _LONGEST_LINE // 2:
+        before = "..." + before[-_LONGEST_LINE // 2 :]
+    marked = _shown(place.text[start : min(end, start + _LONGEST_LINE)])[: _LONGEST_LINE - len(before)]
+    after = _shown(place.text[end : end + _LONGEST_LINE])[: _LONGEST_LINE - len(before) - len(marked)].rstrip()
+    return before, marked if after else marked.rstrip(), after
+
+
+def _shown(text: str) -> str:
+    return safe(text.replace("\t", " "))
 
 
 def _painted(text: str, tint: str, *, color: bool) -> str:
@@ -89,7 +97,7 @@ def _annotation(problem: Problem) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return safe(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

@@ -58,14 +58,21 @@ def select(report: Report, fields: str | None) -> Report:
     if fields is None:
         return report
     columns = {column.key: column for column in report.columns}
-    wanted = list(columns) if fields == "all" else [name.strip() for name in fields.split(",") if name.strip()]
-    for name in wanted:
-        if name not in columns:
-            raise UnknownName(
-                f"no field '{text.safe(name)}'", hint=suggestion(name, columns) or f"fields: {', '.join(columns)}"
-            )
-    chosen = tuple(replace(columns[name], shown=True) for name in wanted)
+    chosen = tuple(replace(columns[name], shown=True) for name in chosen_names(report.columns, fields))
     return replace(report, columns=chosen, selected=True)
+
+
+def chosen_names(columns: Sequence[Column], fields: str) -> tuple[str, ...]:
+    """The keys that `a,b,c` or `all` names. Raises UnknownName."""
+    known = [column.key for column in columns]
+    wanted = known if fields == "all" else [name.strip() for name in fields.split(",") if name.strip()]
+    for name in wanted:
+        if name not in known:
+            hint = suggestion(name, known) or f"fields: {', '.join(known)}"
+            raise UnknownName(f"no field '{text.safe(name)}'", hint=hint)
+    if not wanted:
+        raise UnknownName("--fields names no field", hint=f"fields: {', '.join(known)}")
+    return tuple(wanted)
 
 
 def fields_help(columns: Sequence[Column]) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 HEAD_SAMPLES, HEAD_CHANNELS, HEAD_LENGTH = 1, 2, 8
 """What `--values head` shows of each axis."""
+LARGE = 1e9
+"""From here on a number with decimals is longer than one with an exponent."""
 _PLANE_AXES = 2
 
 
@@ -88,8 +90,9 @@ def _matrix(values: Array, *, full: bool, precision: int) -> Iterator[str]:
 
 
 def _cells(values: Array, precision: int) -> list[str]:
-    """Numbers with so many decimals; whole numbers, if all are whole, without."""
+    """Numbers with so many decimals; whole numbers, if all are whole, without; very large ones with an exponent."""
     finite = values[np.isfinite(values)]
     whole = bool(np.all(finite == np.rint(finite)))
-    decimals = 0 if whole else precision
-    return [f"{value:.{decimals}f}" if np.isfinite(value) else text.special(float(value)) for value in values.tolist()]
+    large = bool(np.any(np.abs(finite.astype(np.float64)) >= LARGE))
+    form = f".{precision}e" if large else f".{0 if whole else precision}f"
+    return [f"{value or 0:{form}}" if np.isfinite(value) else text.special(float(value)) for value in values.tolist()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
+from unicodedata import combining, east_asian_width
 
 from dataflow_cli.network.memory import bytes_text
 
@@ -20,6 +21,13 @@ def safe(text: object) -> str:
     if plain.isprintable():
         return plain
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in plain)
+
+
+def display_width(text: str) -> int:
+    """How many columns of a terminal the text takes: two for a wide character, none for one that combines."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def shape(value: Sequence[int]) -> str:
@@ -40,7 +48,7 @@ def number(value: float | None, digits: int = SIGNIFICANT) -> str:
         return special(value)
     if value == 0 or (value == int(value) and abs(value) < 10**digits):
         return str(int(value))
-    exponent = math.floor(math.log10(abs(value)))
+    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])  # once rounded: 0.99996 is 1.000
     if not -4 <= exponent <= digits + 2:
         return f"{value:.{digits - 1}e}"
     return f"{value:.{max(digits - 1 - exponent, 0)}f}"
@@ -70,16 +78,27 @@ def share(value: float | None) -> str:
 
 def seconds(value: float | None) -> str:
     """A duration with its unit: `12.3 ms`."""
-    if value is None:
+    if value is None or math.isnan(value):
         return ""
-    if value < 1e-3:
+    if round(value * 1e6) < 1000:
         return f"{value * 1e6:.0f} µs"
-    return f"{value * 1e3:.1f} ms" if value < 1 else f"{value:.2f} s"
+    return f"{value * 1e3:.1f} ms" if round(value * 1e3, 1) < 1000 else f"{value:.2f} s"
 
 
 def memory(value: int | None) -> str:
     """A number of bytes with its unit: `84.5 KiB`."""
     return "" if value is None else bytes_text(value)
+
+
+def histogram(bins: Sequence[tuple[float, float, int]] | None) -> str:
+    """`-2..-1: 3, 0: 120, 0.5..1: 7`, in the order of the number line; every bin is one power of two wide."""
+    if bins is None:
+        return ""
+    return ", ".join(f"{_stretch(low, high)}: {amount:,}" for low, high, amount in bins)
+
+
+def _stretch(low: float, high: float) -> str:
+    return "0" if low == high else f"{low:.4g}..{high:.4g}"
 
 
 def names(value: Sequence[str]) -> str:

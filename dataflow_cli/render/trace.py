@@ -34,6 +34,7 @@ COLUMNS = (
     Column("count", "values", text.count, "right", shown=False, keep=1),
     Column("seconds", "time", text.seconds, "right", shown=False, keep=1),
     Column("note", "note", shown=False, keep=1),
+    Column("histogram", "values by power of two", text.histogram, shown=False, keep=1),
 )
 _VERBOSE = {"std", "macs", "seconds"}
 
@@ -83,6 +84,7 @@ def _row(step: Step) -> dict[str, Any]:
         "count": values.count,
         "seconds": step.seconds,
         "note": step.note,
+        "histogram": None if values.histogram is None else values.histogram.bins,
     }
 
 
@@ -157,17 +159,21 @@ def prediction_lines(trace: Trace, predicted: Sequence[Prediction], right: int |
 
 
 def _ranked(trace: Trace, one: Prediction) -> list[str]:
-    lines = [f"prediction: {text.safe(one.best.label)}"]
+    lines = [f"prediction: {_answer(one)}"]
     width = max(len(text.safe(candidate.label)) for candidate in one.candidates)
     for candidate in one.candidates:
-        bar = "█" * round(BAR * candidate.score) if trace.score == "probability" else ""
+        bar = "█" * round(BAR * candidate.score) if trace.score == "probability" and 0 <= candidate.score <= 1 else ""
         lines.append(f"  {text.safe(candidate.label):<{width}}  {_score(trace, candidate.score)}  {bar}".rstrip())
     return lines
 
 
 def _line(trace: Trace, one: Prediction, width: int) -> str:
     name = text.safe(one.source or f"sample {one.sample}")
-    return f"{name:<{width}}  {text.safe(one.best.label)}  {_score(trace, one.best.score).strip()}"
+    return f"{name:<{width}}  {_answer(one)}  {_score(trace, one.best.score).strip()}"
+
+
+def _answer(one: Prediction) -> str:
+    return text.safe(one.best.label) if one.is_sound else "none, for there is NaN among the scores"
 
 
 def _score(trace: Trace, score: float) -> str:

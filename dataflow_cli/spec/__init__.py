@@ -1,0 +1,1 @@
+"""Text becomes a located, checked description: every value knows where it stands."""

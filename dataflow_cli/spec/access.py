@@ -24,7 +24,8 @@ def read_value(node: nodes.Node, kind: FieldType, report: Report, code: str = "E
         return kind.read(node.plain)
     except FieldError as error:
         place = nodes.descend(node, error.path).place
-        report.add(code, place, f"{key}: {error.message}" if key else error.message, error.hint)
+        if not report.knows(place):
+            report.add(code, place, f"{key}: {error.message}" if key else error.message, error.hint)
         return MISSING
 
 

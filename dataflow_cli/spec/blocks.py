@@ -5,44 +5,81 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import suggestion
+from dataflow_cli.layers.fields import shown
 from dataflow_cli.spec import nodes
-from dataflow_cli.spec.access import mapping, read_keys
-from dataflow_cli.spec.keys import BLOCK
+from dataflow_cli.spec.access import mapping, read_keys, read_value
+from dataflow_cli.spec.keys import BLOCK, Name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dataflow_cli.spec.report import Report
 
 
 def read_blocks(node: nodes.Node | None, report: Report) -> dict[str, nodes.Mapping]:
-    """The sound definitions under `blocks:` by name."""
+    """The definitions under `blocks:` by name, with everything noted that is wrong before they are used."""
     definitions = mapping(node, "blocks", report, "write `blocks: {name: {params: ..., layers: [...]}}`")
     found = {}
     for name, body in definitions.values.items() if definitions else ():
-        block = mapping(body, f"block '{name}'", report, "write `params:` and `layers:` under it")
-        if block is None:
+        block = mapping(body, f"block {shown(name)}", report, "write `params:` and `layers:` under it")
+        if block is None or definitions is None:
             continue
+        read_value(definitions.keys[name], Name(), report, "E131")
         read_keys(block, BLOCK, report)
-        if not isinstance(block.values.get("layers"), nodes.Sequence):
-            report.add("E110", block.place, f"block '{name}' has no list of layers", "write `layers:` under it")
+        _check_body(name, block, report)
         found[name] = block
     return found
 
 
+def _check_body(name: str, block: nodes.Mapping, report: Report) -> None:
+    """A block has layers, and they use all of its parameters."""
+    layers = block.values.get("layers")
+    if not isinstance(layers, nodes.Sequence):
+        place = block.place if layers is None else layers.place
+        report.add("E110", place, f"block {shown(name)} has no list of layers", "write `layers:` under it")
+        return
+    if not layers.items:
+        report.add("E112", layers.place, f"block {shown(name)} has no layers", "write one `- {type: ...}` a line")
+    parameters = mapping(block.values.get("params"), "params", report, "write `params: {filters: 16}`")
+    used = set(_names_in(layers))
+    for key, scalar in parameters.keys.items() if parameters else ():
+        if key not in used:
+            message = f"parameter {shown(key)} of block {shown(name)} is never used"
+            report.add("E141", scalar.place, message, f"write `${key}` where its value belongs, or leave it out")
+
+
 def filled_layers(use: str, body: nodes.Mapping, item: nodes.Mapping, report: Report) -> nodes.Sequence | None:
     """The layers of block `use` with `$name` replaced by the values of the item's `with`, or the defaults."""
-    defaults = mapping(body.values.get("params"), "params", report, "write `params: {filters: 16}`")
+    defaults = body.values.get("params")
     given = mapping(item.values.get("with"), "with", report, "write `with: {filters: 32}`")
-    values = dict(defaults.values) if defaults else {}
-    if given is not None:
-        for name in given.values.keys() - values.keys():
+    values = dict(defaults.values) if isinstance(defaults, nodes.Mapping) else {}
+    for name, value in given.values.items() if given else ():
+        if given is not None and name not in values:
             hint = suggestion(name, values) or f"it has {', '.join(values) or 'none'}"
-            report.add("E141", given.keys[name].place, f"block '{use}' has no parameter '{name}'", hint)
-        values |= given.values
+            report.add("E141", given.keys[name].place, f"block '{use}' has no parameter {shown(name)}", hint)
+        else:
+            values[name] = value
     layers = body.values.get("layers")
     filled = _substituted(layers, values, report) if layers else None
     return filled if isinstance(filled, nodes.Sequence) else None
+
+
+def _names_in(node: nodes.Node) -> Iterator[str]:
+    """The `name` of every `$name` in a node."""
+    if isinstance(node, nodes.Sequence):
+        for item in node.items:
+            yield from _names_in(item)
+    elif isinstance(node, nodes.Mapping):
+        for value in node.values.values():
+            yield from _names_in(value)
+    elif (name := _name(node)) is not None:
+        yield name
+
+
+def _name(node: nodes.Node) -> str | None:
+    """`name` if the node is `$name`."""
+    is_name = isinstance(node, nodes.Scalar) and node.text.startswith("$") and not node.quoted
+    return node.text[1:] if is_name and isinstance(node, nodes.Scalar) else None
 
 
 def _substituted(node: nodes.Node, values: Mapping[str, nodes.Node], report: Report) -> nodes.Node:
@@ -52,11 +89,11 @@ def _substituted(node: nodes.Node, values: Mapping[str, nodes.Node], report: Rep
     if isinstance(node, nodes.Mapping):
         filled = {key: _substituted(value, values, report) for key, value in node.values.items()}
         return nodes.Mapping(node.place, node.keys, filled)
-    if not isinstance(node, nodes.Scalar) or not node.text.startswith("$") or node.quoted:
+    name = _name(node)
+    if name is None:
         return node
-    name = node.text[1:]
     if name in values:
         return values[name]
     hint = suggestion(name, values) or "declare it under the block's `params:`"
-    report.add("E141", node.place, f"parameter '${name}' is not declared", hint)
+    report.add("E141", node.place, f"parameter {shown('$' + name)} is not declared", hint)
     return node

@@ -1,14 +1,14 @@
 """The layers of a file, blocks unrolled: names given, references resolved, fields read.
 
-Inside a block, `input` is what the block was given, names are local, and `$name` stands for a parameter's value. A block's
-layers get its name in front: residual_1/a. From outside, the block's name means its last layer.
+Inside a block, `input` is what the block was given, names are local, and `$name` stands for a parameter's value. A
+block's layers get its name in front: residual_1/a. From outside, the block's name means its last layer.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.errors import Place, suggestion
+from dataflow_cli.errors import suggestion
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.fields import shown
 from dataflow_cli.spec import nodes
@@ -17,17 +17,28 @@ from dataflow_cli.spec.blocks import filled_layers, read_blocks
 from dataflow_cli.spec.dialects import our_type
 from dataflow_cli.spec.keys import BLOCK_USE, LAYER
 from dataflow_cli.spec.layer_item import note_missing_type, note_unknown_type, read_layer
-from dataflow_cli.spec.model import DataFormat, LayerSpec, Reference
-from dataflow_cli.spec.scope import RESERVED, Scope
+from dataflow_cli.spec.model import LayerSpec, Reference
+from dataflow_cli.spec.scope import RESERVED, UNKNOWN, Scope
 
 if TYPE_CHECKING:
+    from dataflow_cli.errors import Place
+    from dataflow_cli.spec.model import DataFormat
     from dataflow_cli.spec.report import Report
 
 MAX_LAYERS = 10_000
+"""Layers in all; and as many uses of blocks."""
+MAX_VALUES = 1_000_000
+"""Values (keys aside) in all blocks once they are written out."""
+MAX_NESTING = 32
+"""Blocks inside blocks."""
 
 
 class Expansion:
-    """Turns the items under `layers:` into LayerSpecs."""
+    """Turns the items under `layers:` into LayerSpecs.
+
+    What cannot be made out is noted and called UNKNOWN; what depends on it is kept, so that all mistakes are told, and
+    wired to nothing, so that each is told once.
+    """
 
     def __init__(
         self, report: Report, inputs: tuple[str, ...], data_format: DataFormat, blocks: nodes.Node | None
@@ -37,24 +48,36 @@ class Expansion:
         self.blocks = read_blocks(blocks, report)
         self.layers: list[LayerSpec] = []
         self.open: list[str] = []
-        self.top = Scope(report, inputs[0] if len(inputs) == 1 else None, {name: name for name in inputs})
+        self.taken = 0
+        self.uses = 0
+        self.values = 0
+        before = inputs[0] if len(inputs) == 1 else None if inputs else UNKNOWN
+        self.top = Scope(report, before, {name: name for name in inputs})
 
     def expand(self, items: nodes.Sequence) -> tuple[LayerSpec, ...]:
         """All layers of the file, in order."""
         self.take_items(items, self.top)
         return tuple(self.layers)
 
-    def output(self, name: str, place: Place) -> Reference | None:
+    def output(self, name: str, place: Place) -> Reference:
         """The layer that a name under `outputs:` means."""
-        full = self.top.lookup(name, place)
-        return None if full is None else Reference(full, place)
+        return Reference(self.top.lookup(name, place), place)
 
     def take_items(self, items: nodes.Sequence, scope: Scope) -> None:
+        """One after the other."""
         for item in items.items:
-            if len(self.layers) >= MAX_LAYERS:
-                message = f"the network has more than {MAX_LAYERS:,} layers"
-                self.report.stop("E142", item.place, message, "use a smaller `repeat`")
+            self.taken += 1
+            self.check_counts(item)
             self.take_item(item, scope)
+
+    def check_counts(self, item: nodes.Node) -> None:
+        """Stop before a small file becomes a network that nothing can hold."""
+        if max(self.taken, self.uses) > MAX_LAYERS:
+            message = f"the network has more than {MAX_LAYERS:,} layers"
+            self.report.stop("E142", item.place, message, "use a smaller `repeat`")
+        if self.values > MAX_VALUES:
+            message = f"the blocks expand to more than {MAX_VALUES:,} values"
+            self.report.stop("E142", item.place, message, "keep large weights in an .npz file")
 
     def take_item(self, item: nodes.Node, scope: Scope) -> None:
         """One entry of `layers:`: a bare type, a mapping with `type`, or a block."""
@@ -63,33 +86,41 @@ class Expansion:
         elif not isinstance(item, nodes.Mapping):
             hint = "write `- {type: dense, units: 10}`, or `- flatten`"
             self.report.add("E106", item.place, f"a layer must be a mapping or a type, found {shown(item.plain)}", hint)
+            scope.previous = UNKNOWN
         elif not isinstance(kind := item.values.get("type"), nodes.Scalar):
             note_missing_type(item, self.report)
+            self.leave_out(item, scope)
         elif kind.text == "block":
-            self.take_block(item, scope)
+            self.take_block(item, kind, scope)
         else:
             self.take_layer(item, kind, scope)
 
+    def leave_out(self, item: nodes.Mapping, scope: Scope) -> None:
+        """An entry of no known kind: its name is known to what follows, so that one mistake is told once."""
+        name = item.values.get("name")
+        if isinstance(name, nodes.Scalar) and name.text not in scope.names:
+            scope.names[name.text] = UNKNOWN
+        scope.previous = UNKNOWN
+
     def take_layer(self, item: nodes.Mapping, kind: nodes.Scalar, scope: Scope) -> None:
-        """One layer. Its name is known to what follows even if it is unsound, so that one mistake is told once."""
+        """One layer. Its name is known to what follows even if it is unsound."""
         known = kind.text in KINDS
         if not known:
             note_unknown_type(kind, self.report)
         local = self.local_name(item, kind.text if known else our_type(kind.text) or "layer", scope)
         references = self.references(item, scope)
         layer = read_layer(item, KINDS[kind.text], self.data_format, self.report) if known else None
+        own = mapping(item.values.get("weights"), "weights", self.report, "write `weights: {kernel: ..., bias: ...}`")
         if references is None:
-            references = self.standing_before(kind, scope)
+            references = (self.standing_before(kind, scope),)
         full = scope.prefix + local
-        scope.define(local, full, item.values["name"].place if "name" in item.values else item.place)
+        if not scope.define(local, full, item.values["name"].place if "name" in item.values else kind.place):
+            layer, full = None, UNKNOWN
         scope.previous = full
-        if scope is not self.top:
-            self.top.insides.add(full)
-        if layer is not None and references:
-            own = mapping(
-                item.values.get("weights"), "weights", self.report, "write `weights: {kernel: ..., bias: ...}`"
-            )
+        self.top.insides.add(full)
+        if layer is not None:
             places = {key: value.place for key, value in item.values.items()}
+            places |= {f"weights/{name}": key.place for name, key in own.keys.items()} if own else {}
             self.layers.append(LayerSpec(full, layer, references, kind.place, own.values if own else {}, places))
 
     def local_name(self, item: nodes.Mapping, stem: str, scope: Scope) -> str:
@@ -100,42 +131,48 @@ class Expansion:
         return numbered if name is MISSING else str(name)
 
     def references(self, item: nodes.Mapping, scope: Scope) -> tuple[Reference, ...] | None:
-        """What `inputs:` names, or None if it is not given. Unknown names are noted and left out."""
+        """What `inputs:` names, or None if it is not given."""
         node, kind = item.values.get("inputs"), LAYER["inputs"].kind
         if node is None or kind is None:
             return None
         names = read_value(node, kind, self.report, key="inputs")
         if names is MISSING:
-            return ()
+            return (Reference(UNKNOWN, node.place),)
+        if not names:
+            hint = "name a layer above, or leave `inputs` out to take what stands before"
+            self.report.add("E134", node.place, "inputs is empty", hint)
+            return (Reference(UNKNOWN, node.place),)
         items = node.items if isinstance(node, nodes.Sequence) else (node,)
         places = [item.place for item in items]
-        found = [(scope.lookup(name, place), place) for name, place in zip(names, places, strict=True)]
-        return tuple(Reference(full, place) for full, place in found if full is not None)
+        return tuple(Reference(scope.lookup(name, place), place) for name, place in zip(names, places, strict=True))
 
-    def standing_before(self, kind: nodes.Scalar, scope: Scope) -> tuple[Reference, ...]:
+    def standing_before(self, kind: nodes.Scalar, scope: Scope) -> Reference:
         """What a layer without `inputs` takes."""
-        if scope.previous is not None:
-            return (Reference(scope.previous, kind.place),)
-        hint = f"write `inputs:` with one of {', '.join(scope.names)}"
-        self.report.add("E134", kind.place, f"{kind.text}: nothing stands before it", hint)
-        return ()
+        if scope.previous is None:
+            hint = f"write `inputs:` with one of {', '.join(scope.names)}"
+            self.report.add("E134", kind.place, f"{kind.text}: several inputs, and nothing stands before it", hint)
+            return Reference(UNKNOWN, kind.place)
+        return Reference(scope.previous, kind.place)
 
-    def take_block(self, item: nodes.Mapping, scope: Scope) -> None:
+    def take_block(self, item: nodes.Mapping, kind: nodes.Scalar, scope: Scope) -> None:
         """One `{type: block, use: ...}`: its layers, `repeat` times, each after the one before."""
         found = read_keys(item, BLOCK_USE, self.report)
+        use, name, repeat = found.get("use", "block"), found.get("name"), found.get("repeat", 1)
+        given = self.block_input(item, kind, scope)
         items = self.block_layers(item, found)
-        if items is None:
-            return
-        given = self.block_input(item, scope)
-        use, name, repeat = found["use"], found.get("name"), found.get("repeat", 1)
         self.open.append(use)
-        for number in range(1, repeat + 1):
-            local = scope.numbered(use) if name is None else name if repeat == 1 else f"{name}_{number}"
-            full = scope.prefix + local
-            inner = Scope(self.report, given, {} if given is None else {RESERVED: given}, f"{full}/")
-            self.take_items(items, inner)
-            given = inner.previous
-            scope.define(local, given or full, item.place)
+        for number in range(1, (repeat if items else min(repeat, MAX_LAYERS)) + 1):
+            numbered = scope.numbered(use)
+            local = numbered if name is None else name if repeat == 1 else f"{name}_{number}"
+            inner = Scope(self.report, given, {RESERVED: given}, f"{scope.prefix}{local}/")
+            if items is not None:
+                self.uses += 1
+                self.values += items.size
+                self.check_counts(item)
+                self.take_items(items, inner)
+            given = (inner.previous if items else None) or UNKNOWN
+            if not scope.define(local, given, item.values["name"].place if name else kind.place):
+                given = UNKNOWN
         self.open.pop()
         scope.previous = given
 
@@ -155,12 +192,19 @@ class Expansion:
             chain = " -> ".join([*self.open, use])
             self.report.add("E140", place, f"block '{use}' uses itself: {chain}", "blocks cannot be recursive")
             return None
+        if len(self.open) >= MAX_NESTING:
+            self.report.stop("E142", place, f"blocks are nested deeper than {MAX_NESTING}", "nest less")
+        self.values += self.blocks[use].size
+        self.check_counts(item)
         return filled_layers(use, self.blocks[use], item, self.report)
 
-    def block_input(self, item: nodes.Mapping, scope: Scope) -> str | None:
+    def block_input(self, item: nodes.Mapping, kind: nodes.Scalar, scope: Scope) -> str:
         """The full name of what a block is given."""
         references = self.references(item, scope)
-        if references is not None and len(references) > 1:
+        if references is None:
+            return self.standing_before(kind, scope).name
+        if len(references) > 1:
             place = item.values["inputs"].place
             self.report.add("E134", place, "a block takes one input", "merge several before the block")
-        return references[0].name if references else scope.previous
+            return UNKNOWN
+        return references[0].name

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.layers import KINDS
-from dataflow_cli.spec.keys import BLOCK, BLOCK_USE, INPUT, LAYER, SHAPE, TOP, WEIGHTS, Key, Name
+from dataflow_cli.spec.keys import BLOCK, BLOCK_USE, INPUT, LAYER, SHAPE, TOP, WEIGHTS, Key, Name, Text, Version
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
@@ -15,16 +15,28 @@ if TYPE_CHECKING:
 _NUMBERS: JSONSchema = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"$ref": "#/definitions/numbers"}}]}
 _PARAMETER: JSONSchema = {"type": "string", "pattern": r"^\$[A-Za-z_]"}
 """Inside a block any value may be `$name`."""
+_LAYERS: JSONSchema = {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/layer"}}
+_INPUTS: JSONSchema = {
+    "description": LAYER["inputs"].doc,
+    "anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}],
+}
 
 
 def network_schema() -> JSONSchema:
     """The schema of a whole network file."""
     own = {
+        "dftrace": Version().schema(),
         "input": {"$ref": "#/definitions/input"},
-        "inputs": {"type": "object", "propertyNames": Name().schema(), "additionalProperties": _ref("input")},
+        "inputs": {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": Name().schema(),
+            "additionalProperties": _ref("input"),
+        },
         "weights": {"anyOf": [{"type": "string"}, _ref("weights")]},
         "blocks": {"type": "object", "propertyNames": Name().schema(), "additionalProperties": _ref("block")},
-        "layers": {"type": "array", "minItems": 1, "items": _ref("layer")},
+        "layers": _LAYERS,
+        "outputs": {"type": "array", "minItems": 1, "items": Text().schema()},
     }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -45,9 +57,10 @@ def _definitions() -> JSONSchema:
         "input": {"anyOf": [SHAPE.schema(), _object(_properties(INPUT, {"example": example}), ["shape"])]},
         "weights": _object(
             _properties(WEIGHTS, {"map": {"type": "object", "additionalProperties": {"type": "string"}}})
-        ),
+        )
+        | {"oneOf": [{"required": ["file"]}, {"required": ["init"]}]},
         "block": _object(
-            _properties(BLOCK, {"params": {"type": "object"}, "layers": {"type": "array", "items": _ref("layer")}}),
+            _properties(BLOCK, {"params": {"type": "object"}, "layers": _LAYERS}),
             ["layers"],
         ),
         "block_use": _block_use(),
@@ -61,7 +74,7 @@ def _definitions() -> JSONSchema:
 
 
 def _block_use() -> JSONSchema:
-    own = {"type": {"const": "block"}, "with": {"type": "object"}}
+    own = {"type": {"const": "block"}, "inputs": _INPUTS, "with": {"type": "object"}}
     return _object(_properties(BLOCK_USE, own), ["type", "use"])
 
 
@@ -69,7 +82,7 @@ def _layer(kind: type[Layer]) -> JSONSchema:
     """One kind: its own fields beside those that every layer has."""
     options = kind.options()
     weights = {"type": "object", "additionalProperties": _ref("numbers")}
-    common = _properties(LAYER, {"type": {"const": kind.type}, "weights": weights})
+    common = _properties(LAYER, {"type": {"const": kind.type}, "inputs": _INPUTS, "weights": weights})
     required = ["type", *(name for name, option in options.items() if option.required)]
     body = _object(common | {name: _field(option) for name, option in options.items()}, required)
     return {"description": kind.title()} | body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,12 +17,16 @@ from dataflow_cli.layers.fields import (
     JSONSchema,
     List,
     Number,
+    read_integer,
     read_number,
     refuse,
+    shown,
 )
 from dataflow_cli.layers.spatial import DATA_FORMAT
 
 VERSION = 1
+_EXACT = 2**53
+"""Up to here a float holds every whole number."""
 DTYPES = ("float32", "float64", "int32", "int64", "uint8")
 INITIALIZERS = ("glorot_uniform", "he_normal", "zeros")
 
@@ -33,14 +38,17 @@ class Text:
     longest: int = 4096
 
     def read(self, value: Any) -> str:
+        """The typed value. Raises FieldError."""
         if not isinstance(value, str) or not 0 < len(value) <= self.longest:
             raise refuse(self, value)
         return value
 
     def describe(self) -> str:
+        """In words."""
         return "text"
 
     def schema(self) -> JSONSchema:
+        """As JSON Schema."""
         return {"type": ["string", "number", "boolean"]}
 
 
@@ -51,35 +59,43 @@ class Name:
     pattern = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
 
     def read(self, value: Any) -> str:
+        """The typed value. Raises FieldError."""
         if not isinstance(value, str) or not self.pattern.fullmatch(value):
             raise refuse(self, value, "letters, digits, '_', '-' and '.'; a letter or '_' first; at most 128")
         return value
 
     def describe(self) -> str:
+        """In words."""
         return "a name"
 
     def schema(self) -> JSONSchema:
+        """As JSON Schema."""
         return {"type": "string", "pattern": f"^{self.pattern.pattern}$"}
 
 
 @dataclass(frozen=True)
 class Factor:
-    """A number or a fraction of two numbers, such as 1/255."""
+    """A number or a fraction of two numbers, such as 1/255. Of whole numbers it stays exact."""
 
     def read(self, value: Any) -> Fraction | float:
+        """The typed value. Raises FieldError."""
         number = read_number(value)
         if number is not None:
             return number
-        over, slash, under = value.partition("/") if isinstance(value, str) else ("", "", "")
+        over, _, under = value.partition("/") if isinstance(value, str) else ("", "", "")
         top, bottom = read_number(over.strip()), read_number(under.strip())
-        if not slash or top is None or not bottom:
+        if top is None or not bottom or not math.isfinite(top / bottom):
             raise refuse(self, value)
-        return Fraction(over.strip()) / Fraction(under.strip())
+        if max(abs(top), abs(bottom)) <= _EXACT and top.is_integer() and bottom.is_integer():
+            return Fraction(int(top), int(bottom))
+        return top / bottom
 
     def describe(self) -> str:
+        """In words."""
         return "a number or a fraction such as 1/255"
 
     def schema(self) -> JSONSchema:
+        """As JSON Schema."""
         return {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[^/]+/[^/]+$"}]}
 
 
@@ -88,15 +104,18 @@ class Positive:
     """A number above zero."""
 
     def read(self, value: Any) -> float:
+        """The typed value. Raises FieldError."""
         number = read_number(value)
         if number is None or number <= 0:
             raise refuse(self, value)
         return number
 
     def describe(self) -> str:
+        """In words."""
         return "a number > 0"
 
     def schema(self) -> JSONSchema:
+        """As JSON Schema."""
         return {"type": "number", "exclusiveMinimum": 0}
 
 
@@ -105,14 +124,19 @@ class Version:
     """The version of the network file."""
 
     def read(self, value: Any) -> int:
-        if value not in (VERSION, str(VERSION)):
-            raise FieldError(f"version {value} of the network file", hint=f"this dftrace reads version {VERSION}")
+        """The typed value. Raises FieldError."""
+        if read_integer(value) != VERSION:
+            raise FieldError(
+                f"version {shown(value)} of the network file", hint=f"this dftrace reads version {VERSION}"
+            )
         return VERSION
 
     def describe(self) -> str:
+        """In words."""
         return f"the version, {VERSION}"
 
     def schema(self) -> JSONSchema:
+        """As JSON Schema."""
         return {"const": VERSION}
 
 
@@ -124,10 +148,32 @@ class Key:
     doc: str
 
 
-SHAPE = List(Integer(1))
+@dataclass(frozen=True)
+class SampleShape:
+    """The lengths of the axes of one sample."""
+
+    lengths = List(Integer(1))
+
+    def read(self, value: Any) -> tuple[int, ...]:
+        """The lengths, at least one."""
+        shape = self.lengths.read(value) if isinstance(value, list | tuple) else ()
+        if not shape:
+            raise refuse(self, value, "write `[height, width, channels]`, or `[features]`")
+        return shape
+
+    def describe(self) -> str:
+        """In words."""
+        return self.lengths.describe()
+
+    def schema(self) -> JSONSchema:
+        """As JSON Schema."""
+        return self.lengths.schema() | {"minItems": 1}
+
+
+SHAPE = SampleShape()
 
 TOP = {
-    "dftrace": Key(Version(), "marks the file and its version"),
+    "dftrace": Key(None, "marks the file and its version"),
     "name": Key(Text(128), "the network's name"),
     "data_format": Key(DATA_FORMAT, "where the channels stand in every tensor"),
     "input": Key(None, "the shape of one sample, or a mapping with more"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.errors import LayerError
+from dataflow_cli.errors import LayerError, suggestion
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.fields import Option, shown
 from dataflow_cli.spec import nodes
@@ -71,13 +71,13 @@ def _read_fields(item: nodes.Mapping, options: dict[str, Option], report: Report
 
 
 def _note_unknown_field(key: nodes.Scalar, kind: type[Layer], options: dict[str, Option], report: Report) -> str:
-    """A field that the kind does not have. Returns the field that was meant, if another framework calls it so."""
+    """A field that the kind does not have. Returns the field that was meant, if that is known."""
     ours, hint = field_hint(key.text, kind.type, options)
     if ours is None:
         report.add("E122", key.place, f"{kind.type} has no field {shown(key.text)}", hint)
-    else:
-        report.add("E123", key.place, f"'{key.text}' is another framework's name", hint)
-    return ours or ""
+        return next((name for name in options if hint == suggestion(key.text, [name])), "")
+    report.add("E123", key.place, f"{shown(key.text)} is another framework's name", hint)
+    return ours
 
 
 def _made(item: nodes.Mapping, kind: type[Layer], values: dict[str, Any], report: Report) -> Layer | None:

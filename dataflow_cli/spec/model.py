@@ -76,7 +76,7 @@ class LayerSpec:
     weights: Mapping[str, Node] = field(default_factory=dict)
     """Inline parameters as they stand in the file."""
     places: Mapping[str, Place] = field(default_factory=dict)
-    """Where each field's value stands."""
+    """Where each field's value stands, and as `weights/kernel` the name of each inline parameter."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ class WeightsSpec:
     init: str | None = None
     seed: int = 0
     place: Place | None = None
+    map_places: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ class Node:
         """The value as fields read it: text for a scalar (None for an unquoted null), lists and dicts of the same."""
         raise NotImplementedError
 
+    @property
+    def size(self) -> int:
+        """How many values it holds, itself included."""
+        return 1
+
 
 @dataclass(frozen=True)
 class Scalar(Node):
@@ -30,6 +36,7 @@ class Scalar(Node):
 
     @property
     def plain(self) -> str | None:
+        """The text, or None."""
         return None if not self.quoted and self.text in ("", "~", "null", "Null", "NULL") else self.text
 
 
@@ -41,7 +48,13 @@ class Sequence(Node):
 
     @property
     def plain(self) -> list[Any]:
+        """The items' plain values."""
         return [item.plain for item in self.items]
+
+    @cached_property
+    def size(self) -> int:
+        """How many values it holds, itself included."""
+        return 1 + sum(item.size for item in self.items)
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,13 @@ class Mapping(Node):
 
     @property
     def plain(self) -> dict[str, Any]:
+        """The plain values by key."""
         return {key: value.plain for key, value in self.values.items()}
+
+    @cached_property
+    def size(self) -> int:
+        """How many values it holds, itself included."""
+        return 1 + sum(value.size for value in self.values.values())
 
 
 def descend(node: Node, path: tuple[int | str, ...]) -> Node:

@@ -10,34 +10,40 @@ from dataflow_cli.layers.fields import shown
 from dataflow_cli.spec import nodes
 from dataflow_cli.spec.access import MISSING, mapping, read_keys, read_value, sequence
 from dataflow_cli.spec.expand import Expansion
-from dataflow_cli.spec.keys import INPUT, SHAPE, TOP, VERSION, WEIGHTS, Name
+from dataflow_cli.spec.keys import INPUT, SHAPE, TOP, VERSION, WEIGHTS, Name, Version
 from dataflow_cli.spec.model import InputSpec, NetworkSpec, Reference, WeightsSpec
 from dataflow_cli.spec.reader import MAX_BYTES, read_tree
 from dataflow_cli.spec.report import Report
 
 
-def read_network_spec(path: str | Path) -> NetworkSpec:
-    """Read a network file. Raises InputError if it cannot be opened, NetworkError with everything wrong in it."""
+def read_network_spec(path: str | Path, report: Report | None = None) -> NetworkSpec:
+    """Read a network file. Raises InputError if it cannot be opened, and what `parse_network_spec` raises."""
     file = Path(path)
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
+    except ValueError as error:
+        raise InputError(f"{path}: a path cannot hold a NUL character") from error
     except OSError as error:
         hint = "`dftrace init` writes a worked example" if isinstance(error, FileNotFoundError) else ""
         raise InputError(f"{path}: {error.strerror}", hint=hint) from error
-    return parse_network_spec(data, str(path), file.parent)
+    return parse_network_spec(data, str(path), file.parent, report)
 
 
-def parse_network_spec(data: bytes, file: str, folder: Path | None = None) -> NetworkSpec:
-    """The checked description of the network in `data`. Raises NetworkError with everything wrong in it."""
-    report = Report()
-    root = read_tree(data, file, report)
-    top = mapping(root, "a network file", report, "start with `dftrace: 1`, then name, input, layers")
+def parse_network_spec(data: bytes, file: str, folder: Path | None = None, report: Report | None = None) -> NetworkSpec:
+    """The checked description of the network in `data`.
+
+    Raises NetworkError with everything wrong in it. Given a `report`, mistakes after which one can go on are noted
+    there instead; what they touch is left out of the description, or refers to UNKNOWN.
+    """
+    noted = Report() if report is None else report
+    root = read_tree(data, file, noted)
+    top = mapping(root, "a network file", noted, "start with `dftrace: 1`, then name, input, layers")
     if top is None:
-        report.raise_if_any()
-    assert isinstance(top, nodes.Mapping)
-    spec = _Parser(top, file, folder or Path(), report).parse()
-    report.raise_if_any()
+        raise noted.error()
+    spec = _Parser(top, file, folder or Path(), noted).parse()
+    if report is None:
+        noted.raise_if_any()
     return spec
 
 
@@ -56,16 +62,18 @@ class _Parser:
         self.require_version()
         data_format = found.get("data_format", "channels_last")
         inputs = self.inputs(data_format)
-        expansion = Expansion(
-            self.report, tuple(spec.name for spec in inputs), data_format, self.top.values.get("blocks")
+        named = self.top.values.get("inputs")
+        names = (
+            tuple(named.values) if isinstance(named, nodes.Mapping) and "input" not in self.top.values else ("input",)
         )
+        expansion = Expansion(self.report, names, data_format, self.top.values.get("blocks"))
         layers = self.layers(expansion)
         return NetworkSpec(
             file=self.file,
             name=found.get("name", Path(self.file).stem if self.file != "-" else "network"),
             inputs=inputs,
             layers=layers,
-            outputs=self.outputs(found.get("outputs", ()), expansion),
+            outputs=self.outputs(found.get("outputs", ()), expansion, names),
             weights=self.weights(),
             classes=found.get("classes", ()),
             classes_place=self.top.values["classes"].place if "classes" in self.top.values else None,
@@ -74,10 +82,12 @@ class _Parser:
         )
 
     def require_version(self) -> None:
-        if "dftrace" not in self.top.values:
-            self.report.add(
-                "E110", self.start, "the key `dftrace` is missing", f"write `dftrace: {VERSION}` as the first line"
-            )
+        node = self.top.values.get("dftrace")
+        if node is None:
+            hint = f"write `dftrace: {VERSION}` as the first line"
+            self.report.add("E110", self.start, "the key `dftrace` is missing", hint)
+        else:
+            read_value(node, Version(), self.report, "E113")
 
     def inputs(self, data_format: Any) -> tuple[InputSpec, ...]:
         """`input:` or `inputs:`, exactly one of them."""
@@ -86,6 +96,8 @@ class _Parser:
             self.report.add("E111", self.top.keys["inputs"].place, "both `input` and `inputs`", "keep one of them")
         if one is not None:
             return self.input("input", one, data_format)
+        if isinstance(several, nodes.Mapping) and not several.values:
+            self.report.add("E112", several.place, "inputs is empty", "write `inputs: {image: [28, 28, 1], meta: [4]}`")
         named = mapping(several, "inputs", self.report, "write `inputs: {image: [28, 28, 1], meta: [4]}`")
         if several is None:
             self.report.add(
@@ -139,15 +151,21 @@ class _Parser:
             self.report.add("E112", node.place, "layers is empty", hint)
         return expansion.expand(items)
 
-    def outputs(self, names: tuple[str, ...], expansion: Expansion) -> tuple[Reference, ...]:
+    def outputs(self, names: tuple[str, ...], expansion: Expansion, inputs: tuple[str, ...]) -> tuple[Reference, ...]:
+        """What `outputs:` names, layers only."""
         node = self.top.values.get("outputs")
+        if isinstance(node, nodes.Sequence) and not node.items:
+            self.report.add("E112", node.place, "outputs is empty", "name a layer, or leave it out for the last one")
         if not names or not isinstance(node, nodes.Sequence):
             return ()
-        return tuple(
-            reference
-            for item, name in zip(node.items, names, strict=True)
-            if (reference := expansion.output(name, item.place)) is not None
-        )
+        found = [expansion.output(name, item.place) for item, name in zip(node.items, names, strict=True)]
+        for position, reference in enumerate(found):
+            if reference.name in inputs:
+                hint = "name a layer; `- linear` hands an input on as it is"
+                self.report.add("E130", reference.place, f"'{reference.name}' is an input, not a layer", hint)
+            elif reference.name and reference.name in [other.name for other in found[:position]]:
+                self.report.add("E112", reference.place, f"output '{reference.name}' stands twice", "keep one of them")
+        return tuple(reference for reference in found if reference.name and reference.name not in inputs)
 
     def weights(self) -> WeightsSpec | None:
         """`weights:` as a path, or as a mapping with `file` or `init`."""
@@ -165,7 +183,9 @@ class _Parser:
             self.report.add("E112", node.place, "weights needs `file` or `init`, and only one of them", hint)
         if "file" in found:
             found["file"] = self.folder / found["file"]
-        return WeightsSpec(**found, map=self.name_map(node.values.get("map")), place=node.place)
+        names = node.values.get("map")
+        places = {name: key.place for name, key in names.keys.items()} if isinstance(names, nodes.Mapping) else {}
+        return WeightsSpec(**found, map=self.name_map(names), place=node.place, map_places=places)
 
     def name_map(self, node: nodes.Node | None) -> dict[str, str]:
         """`map:` as plain text to text."""

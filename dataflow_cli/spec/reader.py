@@ -6,12 +6,14 @@ duplicate keys, a second document, deep nesting and alias bombs are errors, and 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from dataflow_cli.errors import Place
+from dataflow_cli.layers.fields import shown
 from dataflow_cli.spec.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ALIAS_NODES = 1_000_000
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What YAML takes for the end of a line."""
 _QUOTING = ("'", '"', "|", ">")
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -40,17 +44,22 @@ def read_tree(data: bytes, file: str, report: Report) -> Node:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         report.stop("E101", start, f"not a text file: byte {error.start} is not UTF-8", "save the file as UTF-8")
-    lines = tuple(text.splitlines()) or ("",)
+    lines = tuple(_LINE_BREAK.split(text))
     try:
         return _Builder(file, lines, report).build(yaml.parse(text, Loader=_PARSER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = _place(file, lines, mark, mark) if mark else start
-        report.stop(
-            "E101", place, f"not YAML: {error.problem or error.context}", "check indentation, brackets and quotes"
-        )
+        tab = place.text[place.column - 1 : place.column] == "\t"
+        hint = "indent with blanks, not with tabs" if tab else "check indentation, brackets and quotes"
+        report.stop("E101", place, f"not YAML: {error.problem or error.context}", hint)
     except yaml.reader.ReaderError as error:
-        report.stop("E101", start, f"character {error.position} (#x{error.character:04x}) is not allowed in YAML")
+        report.stop(
+            "E101",
+            _place_of(file, lines, chr(max(error.character, 0))),
+            f"the character #x{error.character:04x} is not allowed in YAML",
+            "save the file as plain text",
+        )
 
 
 def _place(file: str, lines: tuple[str, ...], start: Any, end: Any) -> Place:
@@ -58,6 +67,14 @@ def _place(file: str, lines: tuple[str, ...], start: Any, end: Any) -> Place:
     text = lines[start.line] if start.line < len(lines) else ""
     stop = end.column if end.line == start.line else len(text.rstrip())
     return Place(file, start.line + 1, start.column + 1, max(stop - start.column, 1), text)
+
+
+def _place_of(file: str, lines: tuple[str, ...], character: str) -> Place:
+    """Where a character stands first."""
+    for number, text in enumerate(lines, start=1):
+        if character in text:
+            return Place(file, number, text.index(character) + 1, 1, text)
+    return Place(file, 1, 1)
 
 
 @dataclass
@@ -70,6 +87,7 @@ class _Open:
     values: dict[str, Node] = field(default_factory=dict)
     key: Scalar | None = None
     size: int = 1
+    height: int = 1
 
 
 class _Builder:
@@ -80,7 +98,7 @@ class _Builder:
         self.lines = lines
         self.report = report
         self.stack: list[_Open] = []
-        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.anchors: dict[str, tuple[Node, int, int]] = {}
         self.alias_nodes = 0
         self.root: Node | None = None
 
@@ -100,13 +118,12 @@ class _Builder:
         """Work one event into the tree."""
         if isinstance(event, yaml.ScalarEvent):
             self.refuse_tag(event)
-            self.put(Scalar(self.place(event), event.value, quoted=event.style in _QUOTING), 1, event.anchor)
+            self.put(Scalar(self.place(event), event.value, quoted=event.style in _QUOTING), 1, 0, event.anchor)
         elif isinstance(event, yaml.AliasEvent):
             self.put(*self.aliased(event))
         elif isinstance(event, yaml.CollectionStartEvent):
             self.refuse_tag(event)
-            if len(self.stack) >= MAX_DEPTH:
-                self.report.stop("E102", self.place(event), f"nested deeper than {MAX_DEPTH} levels")
+            self.refuse_depth(event, 1)
             self.stack.append(_Open(event))
         elif isinstance(event, yaml.CollectionEndEvent):
             self.close(event)
@@ -114,18 +131,25 @@ class _Builder:
     def refuse_tag(self, event: Any) -> None:
         if event.tag is not None:
             self.report.stop(
-                "E103", self.place(event), f"YAML tag {event.tag!r}", "remove the tag; values are plain data"
+                "E103", self.place(event), f"a YAML tag, {shown(event.tag)}", "remove the tag; values are plain data"
             )
 
-    def aliased(self, event: Any) -> tuple[Node, int, None]:
+    def refuse_depth(self, event: Any, height: int) -> None:
+        if len(self.stack) + height > MAX_DEPTH:
+            self.report.stop("E102", self.place(event), f"nested deeper than {MAX_DEPTH} levels", "nest less")
+
+    def aliased(self, event: Any) -> tuple[Node, int, int, None]:
         """The node that an alias stands for, counted as if it were written out."""
         if event.anchor not in self.anchors:
-            self.report.stop("E108", self.place(event), f"alias '*{event.anchor}' refers to nothing before it")
-        node, size = self.anchors[event.anchor]
+            message = f"alias {shown('*' + event.anchor)} refers to nothing before it"
+            self.report.stop("E108", self.place(event), message, "write the value out, or define it above with &")
+        node, size, height = self.anchors[event.anchor]
+        self.refuse_depth(event, height)
         self.alias_nodes += size
         if self.alias_nodes > MAX_ALIAS_NODES:
-            self.report.stop("E102", self.place(event), f"aliases expand to more than {MAX_ALIAS_NODES:,} values")
-        return node, size, None
+            message = f"aliases expand to more than {MAX_ALIAS_NODES:,} values"
+            self.report.stop("E102", self.place(event), message, "use `blocks:` with `repeat` instead")
+        return node, size, height, None
 
     def close(self, event: Any) -> None:
         """The end of a list or mapping: what was open becomes a node."""
@@ -136,17 +160,18 @@ class _Builder:
             node = Sequence(place, tuple(done.items))
         else:
             node = Mapping(place, done.keys, done.values)
-        self.put(node, done.size, done.event.anchor)
+        self.put(node, done.size, done.height, done.event.anchor)
 
-    def put(self, node: Node, size: int, anchor: str | None) -> None:
+    def put(self, node: Node, size: int, height: int, anchor: str | None) -> None:
         """Hand a finished node to what it stands in."""
         if anchor is not None:
-            self.anchors[anchor] = (node, size)
+            self.anchors[anchor] = (node, size, height)
         if not self.stack:
             self.root = node
             return
         parent = self.stack[-1]
         parent.size += size
+        parent.height = max(parent.height, height + 1)
         if isinstance(parent.event, yaml.SequenceStartEvent):
             parent.items.append(node)
         elif parent.key is None:
@@ -166,7 +191,7 @@ class _Builder:
         if key.text in parent.keys:
             first = parent.keys[key.text].place.line
             self.report.add(
-                "E105", key.place, f"'{key.text}' stands twice", f"it stands first in line {first}; keep one"
+                "E105", key.place, f"{shown(key.text)} stands twice", f"it stands first in line {first}; keep one"
             )
             return
         parent.keys[key.text] = key

@@ -23,17 +23,25 @@ class Report:
         if problem not in self.problems:
             self.problems.append(problem)
         if len(self.problems) >= MOST_PROBLEMS:
-            raise NetworkError(self.problems)
+            self.raise_if_any()
+
+    def knows(self, place: Place) -> bool:
+        """Whether the value at this place is already known to be wrong, such as a `$name` that is not declared."""
+        return any(problem.place is place for problem in self.problems)
 
     def stop(self, code: str, place: Place, message: str, hint: str = "") -> NoReturn:
         """Note a problem after which reading cannot go on."""
         self.add(code, place, message, hint)
-        raise NetworkError(self.problems)
+        raise self.error()
 
     def raise_if_any(self) -> None:
         """Raise NetworkError with all that was noted, in the order of the file."""
         if self.problems:
-            raise NetworkError(sorted(self.problems, key=_position))
+            raise self.error()
+
+    def error(self) -> NetworkError:
+        """All that was noted, in the order of the file."""
+        return NetworkError(sorted(self.problems, key=_position))
 
 
 def _position(problem: Problem) -> tuple[int, int]:

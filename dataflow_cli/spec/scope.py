@@ -6,12 +6,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import Place, suggestion
+from dataflow_cli.errors import suggestion
+from dataflow_cli.layers.fields import shown
 
 if TYPE_CHECKING:
+    from dataflow_cli.errors import Place
     from dataflow_cli.spec.report import Report
 
 RESERVED = "input"
+UNKNOWN = ""
+"""The full name of what could not be made out. That was noted; what depends on it is left alone, in silence."""
+_NEAREST = 200
+"""How many of the names above are compared with one that is not known."""
 
 
 @dataclass
@@ -34,19 +40,22 @@ class Scope:
         self.counts[stem] += 1
         return f"{stem}_{self.counts[stem]}"
 
-    def define(self, local: str, full: str, place: Place) -> None:
-        """Make a name known; noted if it is taken or reserved."""
+    def define(self, local: str, full: str, place: Place) -> bool:
+        """Make a name known. False, and noted, if it is taken or reserved."""
         if local == RESERVED or local in self.names:
-            message = f"the name '{local}' is {'reserved' if local == RESERVED else 'taken'}"
+            message = f"the name {shown(local)} is {'reserved' if local == RESERVED else 'taken'}"
             self.report.add("E131", place, message, "give the layer another `name`")
+            return False
         self.names[local] = full
+        return True
 
-    def lookup(self, name: str, place: Place) -> str | None:
-        """The full name that a name means here; None, and noted, if it means nothing."""
+    def lookup(self, name: str, place: Place) -> str:
+        """The full name that a name means here; UNKNOWN, and noted, if it means nothing."""
         if name in self.names:
             return self.names[name]
         if name in self.insides:
             return name
-        hint = suggestion(name, self.names) or f"defined above: {', '.join(list(self.names)[-8:]) or 'nothing'}"
-        self.report.add("E130", place, f"'{name}' is not defined above", hint)
-        return None
+        near = list(self.names)[-_NEAREST:]
+        hint = suggestion(name, near) or f"defined above: {', '.join(near[-8:]) or 'nothing'}"
+        self.report.add("E130", place, f"{shown(name)} is not defined above", hint)
+        return UNKNOWN

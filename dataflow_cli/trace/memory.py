@@ -24,9 +24,9 @@ def available_bytes() -> int:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def check_memory(network: Network, samples: int, dtype: str, keep: Collection[str] = ()) -> None:
-    """Raise LimitError if `samples` at once need more memory than there is."""
-    needed, there = peak_bytes(network, samples, dtype, keep), available_bytes()
+def check_memory(network: Network, samples: int, dtype: str, keep: Collection[str] = (), held: int = 0) -> None:
+    """Raise LimitError if `samples` at once need more memory than there is beside the bytes that are `held` already."""
+    needed, there = peak_bytes(network, samples, dtype, keep), available_bytes() + held
     if needed > there:
         raise LimitError(
             f"{network.name} needs about {bytes_text(needed)} for {samples} {'sample' if samples == 1 else 'samples'}; "

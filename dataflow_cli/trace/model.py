@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem, UnknownName, suggestion
-from dataflow_cli.kernels.statistics import Moments
+from dataflow_cli.kernels.statistics import Histogram, Moments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +21,13 @@ SCHEMA = "dftrace.trace/1"
 class Statistics(Moments):
     """What the values of one tensor are like, over all samples."""
 
+    histogram: Histogram | None = None
+    """Counts by sign and power of two; only if it was asked for."""
+
     @classmethod
-    def of(cls, moments: Moments) -> Statistics:
-        return cls(**vars(moments))
+    def of(cls, moments: Moments, histogram: Histogram | None = None) -> Statistics:
+        """The statistics with these moments."""
+        return cls(**vars(moments), histogram=histogram)
 
     @property
     def std(self) -> float:
@@ -67,6 +71,7 @@ class Step:
 
     @property
     def is_input(self) -> bool:
+        """Whether it is an input of the network."""
         return self.type == "input"
 
 
@@ -118,8 +123,10 @@ class Trace:
 
     @property
     def parameter_count(self) -> int:
+        """How many numbers all parameters are."""
         return sum(step.parameters for step in self.steps)
 
     @property
     def macs(self) -> int:
+        """Multiply-accumulates for one sample."""
         return sum(step.macs for step in self.steps)

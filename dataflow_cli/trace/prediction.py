@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,14 +32,20 @@ class Prediction:
 
     @property
     def best(self) -> Candidate:
+        """The answer."""
         return self.candidates[0]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether there is an answer: NaN among the scores leaves none."""
+        return not any(math.isnan(candidate.score) for candidate in self.candidates)
 
 
 def predictions(trace: Trace, top: int) -> tuple[Prediction, ...]:
     """The `top` classes of every sample; nothing if the network is no classifier."""
     if not trace.score:
         return ()
-    scores = class_scores(trace.output)
+    scores = class_scores(trace.output, trace.score)
     order = np.argsort(-scores, axis=1, kind="stable")[:, :top]
     return tuple(
         Prediction(
@@ -52,18 +59,19 @@ def predictions(trace: Trace, top: int) -> tuple[Prediction, ...]:
 
 def classes_of(trace: Trace) -> Array:
     """The best class (N,) of every sample."""
-    answers: Array = class_scores(trace.output).argmax(axis=1)
+    answers: Array = class_scores(trace.output, trace.score).argmax(axis=1)
     return answers
 
 
-def class_scores(output: Array) -> Array:
-    """(N, classes): the output itself, or both classes' probabilities where it is one sigmoid.
+def class_scores(output: Array, score: str = "probability") -> Array:
+    """(N, classes): the output itself, or both classes' scores where it is one number.
 
-    The larger of the two is the answer, so the threshold for class 1 is one half.
+    The larger of the two is the answer, so the threshold for class 1 is a probability of one half, or a logit of zero.
     """
     if output.shape[1] > 1:
         return output
-    return np.concatenate([1 - output, output], axis=1)
+    other = 1 - output if score == "probability" else np.zeros_like(output)
+    return np.concatenate([other, output], axis=1)
 
 
 def label(classes: tuple[str, ...], index: int) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import LayerError, NetworkError, Problem
-from dataflow_cli.kernels.statistics import Moments, moments
+from dataflow_cli.errors import InputError, LayerError, LimitError, NetworkError, Problem
+from dataflow_cli.kernels.statistics import Histogram, Moments, moments
+from dataflow_cli.kernels.statistics import histogram as value_histogram
+from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
 from dataflow_cli.network.memory import readers
 from dataflow_cli.trace.memory import check_memory
@@ -16,6 +18,7 @@ from dataflow_cli.trace.model import Statistics, Step, Trace
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.spec.model import InputSpec
     from dataflow_cli.weights.model import Weights
 
 Batch = Mapping[str, "Array"]
@@ -28,44 +31,56 @@ def run(
     batches: Iterable[Batch],
     *,
     keep: Collection[str] = (),
+    histogram: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Trace:
     """Send minibatches through the network and record every step.
 
-    `keep` names the steps whose tensors stay in the trace, beside the outputs. `progress` is told the number of samples
-    after each minibatch. Raises LimitError if a minibatch would not fit into memory.
+    `keep` names the steps whose tensors stay in the trace, beside the outputs. `histogram` counts the values of every
+    step by sign and power of two as well. `progress` is told the number of samples after each minibatch.
+
+    Raises:
+        InputError: if there is no sample at all, or a minibatch lacks an input.
+        LimitError: if a minibatch would not fit, or does not fit, into memory.
+        NetworkError: if values do not suit a layer, such as an index past the end of an embedding.
+        UnknownName: if `keep` names a step that the network does not have.
     """
-    recorder = _Recorder(network, weights, frozenset(keep))
-    for batch in batches:
-        recorder.take(batch)
-        if progress is not None:
-            progress(recorder.samples)
-    return recorder.trace()
+    recorder = _Recorder(network, weights, frozenset(keep), histogram=histogram)
+    try:
+        for batch in batches:
+            recorder.take(batch)
+            if progress is not None:
+                progress(recorder.samples)
+        return recorder.trace()
+    except MemoryError as error:
+        raise LimitError(f"{network.name} does not fit into memory", hint="use fewer samples at once") from error
 
 
 class _Recorder:
     """What is known so far of a run."""
 
-    def __init__(self, network: Network, weights: Weights, keep: frozenset[str]) -> None:
+    def __init__(self, network: Network, weights: Weights, keep: frozenset[str], *, histogram: bool) -> None:
+        _refuse_unknown(network, keep)
         self.network = network
         self.weights = weights
         self.keep = keep | frozenset(network.outputs)
         self.readers = readers(network)
         self.samples = 0
         self.moments: dict[str, Moments] = {}
+        self.histograms: dict[str, Histogram] | None = {} if histogram else None
         self.seconds: dict[str, float] = {}
         self.kept: dict[str, list[Array]] = {name: [] for name in self.keep}
         self.dtype = network.dtype
 
     def take(self, batch: Batch) -> None:
         """One minibatch through all layers. A tensor is let go after its last reader."""
-        count = len(next(iter(batch.values())))
+        live = {spec.name: _given(batch, spec) for spec in self.network.inputs}
+        count = len(next(iter(live.values())))
         if self.samples == 0:
-            self.dtype = str(np.result_type(np.float32, *(a.dtype for a in batch.values() if a.dtype.kind == "f")))
-            check_memory(self.network, count, self.dtype, self.keep)
-        live = dict(batch)
+            self.dtype = str(np.result_type(np.float32, *(a.dtype for a in live.values() if a.dtype.kind == "f")))
+        check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes)
         left = self.readers.copy()
-        for name, array in batch.items():
+        for name, array in live.items():
             self.record(name, array, 0.0)
         for node in self.network.nodes:
             started = perf_counter()
@@ -88,12 +103,17 @@ class _Recorder:
 
     def record(self, name: str, array: Array, seconds: float) -> None:
         self.moments[name] = self.moments.get(name, Moments()).merged(moments(array))
+        if self.histograms is not None:
+            self.histograms[name] = self.histograms.get(name, Histogram()).merged(value_histogram(array))
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
         if name in self.keep:
             self.kept[name].append(array)
 
     def trace(self) -> Trace:
+        """The finished record."""
         network = self.network
+        if not self.samples:
+            raise InputError("there is no sample to run", hint="give at least one", code="E303")
         inputs = tuple(
             Step(spec.name, "input", (), spec.shape, 0, 0, self.statistics(spec.name)) for spec in network.inputs
         )
@@ -107,11 +127,7 @@ class _Recorder:
             dtype=self.dtype,
             steps=inputs + layers,
             outputs=network.outputs,
-            values={
-                name: np.concatenate(parts) if len(parts) > 1 else parts[0]
-                for name, parts in self.kept.items()
-                if parts
-            },
+            values={name: _joined(self.kept, name) for name in [s.name for s in inputs + layers] if name in self.kept},
             classes=network.classes,
             data_format=network.inputs[0].data_format,
             score=_score(network),
@@ -130,11 +146,41 @@ class _Recorder:
         )
 
     def statistics(self, name: str) -> Statistics:
-        return Statistics.of(self.moments[name])
+        return Statistics.of(self.moments[name], None if self.histograms is None else self.histograms[name])
+
+
+def _joined(kept: dict[str, list[Array]], name: str) -> Array:
+    """The minibatches of one step as one array; they are let go, so that all is never there twice."""
+    parts = kept.pop(name)
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def _refuse_unknown(network: Network, names: Collection[str]) -> None:
+    """Raise UnknownName for a step that the network does not have."""
+    inputs = {spec.name for spec in network.inputs}
+    for name in names:
+        if name not in inputs:
+            network.node(name)
+
+
+def _given(batch: Batch, spec: InputSpec) -> Array:
+    """The array of one input. Raises InputError if it is not there or of another shape."""
+    if spec.name not in batch:
+        raise InputError(f"no data for input '{spec.name}'", hint="give an array for every input", code="E303")
+    array = batch[spec.name]
+    if array.shape[1:] != spec.shape or not array.ndim:
+        raise InputError(
+            f"input '{spec.name}' has shape {written(array.shape)}, expected (N, {written(spec.shape)[1:]}",
+            hint="give samples along the first axis",
+            code="E301",
+        )
+    return array
 
 
 def _score(network: Network) -> str:
-    """What the numbers of the first output mean: probabilities after softmax or sigmoid, else logits if it has classes."""
+    """What the numbers of the first output mean: probabilities after softmax or sigmoid, else logits if it has
+    classes.
+    """
     node = network.by_name[network.outputs[0]]
     if len(node.output_shape) != 1:
         return ""

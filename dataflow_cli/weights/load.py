@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem, WeightsError, suggestion
 from dataflow_cli.layers.base import Parameter, Shape, written
+from dataflow_cli.lazy import np
 from dataflow_cli.spec.model import WeightsSpec
 from dataflow_cli.weights.initializers import initialize
 from dataflow_cli.weights.inline import inline_array
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
 
+_OTHER_NETWORK = "the weights belong to another network, or the layer's fields differ"
+
 
 def load_weights(
     network: Network,
@@ -32,10 +35,10 @@ def load_weights(
 ) -> Weights:
     """The parameters of a network.
 
-    `path` or `init` stands over what the network file says under `weights:`; parameters written in a layer always hold.
-    `dtype` is the type of the arrays, the network's own if absent. Raises WeightsError: E200 for an unreadable file, E201
-    for missing parameters, E202 for other shapes, E203 if there are no weights at all, E204 for values that are not
-    numbers.
+    `path` or `init` stands over what the network file says under `weights:`; parameters written in a layer always
+    hold. `dtype` is the type of the arrays, the network's own if absent. Raises WeightsError: E200 for an unreadable
+    file, E201 for missing parameters, E202 for other shapes, E203 if there are no weights at all, E204 for an array
+    that is not one of numbers.
     """
     spec = network.weights or WeightsSpec()
     if path is not None:
@@ -46,7 +49,10 @@ def load_weights(
 
 
 def weights_problems(network: Network) -> Iterator[Problem]:
-    """What is wrong with the weights that the network file names, without reading their values."""
+    """What is wrong with the weights that the network file names, without reading their values.
+
+    Arrays that no layer uses are a warning; not so if the file has a `map:`, because foreign files hold much else.
+    """
     spec = network.weights
     if spec is None or spec.file is None:
         return
@@ -57,8 +63,23 @@ def weights_problems(network: Network) -> Iterator[Problem]:
                 for name, parameter in node.parameters.items():
                     if name not in node.inline:
                         yield from loader.header_problems(file, node, name, parameter)
+            yield from loader.unused(file)
     except WeightsError as error:
         yield Problem(error.code, error.message, error.hint, spec.place)
+
+
+def check_weights(network: Network, weights: Weights) -> None:
+    """Raise WeightsError if these are not this network's parameters: E201 for a missing one, E202 for a shape."""
+    for node in network.nodes:
+        arrays = weights.of(node.name)
+        for name, parameter in node.parameters.items():
+            if name not in arrays:
+                message = f"the weights ({weights.source}) have no parameter '{node.name}/{name}'"
+                raise WeightsError(message, hint="load them for this network", code="E201")
+            if arrays[name].shape != parameter.shape:
+                found, needed = written(arrays[name].shape), written(parameter.shape)
+                message = f"{node.name}/{name} has shape {found}, the layer needs {needed}"
+                raise WeightsError(message, hint="load the weights for this network", code="E202")
 
 
 class _Loader:
@@ -104,15 +125,25 @@ class _Loader:
             raise WeightsError(problem.message, hint=problem.hint, code=problem.code)
         array = file.read(self.stored_name(node, name))
         if self.spec.layout == "torch":
-            array = from_torch(self.network, node, name, array)
-            if array.shape != parameter.shape:
-                raise WeightsError(
-                    f"{file.path}: {node.name}/{name} has shape {written(array.shape)} once its axes are in our order, "
-                    f"the layer needs {written(parameter.shape)}",
-                    hint="the weights belong to another network, or the layer's fields differ",
-                    code="E202",
-                )
-        return array.reshape(parameter.shape).astype(self.dtype, copy=False)
+            array = self.from_torch(file, node, name, array)
+        with np.errstate(over="ignore"):  # 1e300 is infinite in float32, and the trace shows it
+            return array.reshape(parameter.shape).astype(self.dtype, copy=False)
+
+    def from_torch(self, file: WeightsFile, node: Node, name: str, array: Array) -> Array:
+        """The array with its axes in our order."""
+        needed = node.parameters[name].shape
+        try:
+            ours = from_torch(self.network, node, name, array)
+            if ours.shape == needed or ours.size == 1:
+                return ours
+            found = f"{written(ours.shape)} once its axes are in our order"
+        except ValueError:
+            found = f"{written(array.shape)}, which is not how PyTorch stores it"
+        raise WeightsError(
+            f"{file.path}: {node.name}/{name} has shape {found}; the layer needs {written(needed)}",
+            hint=_OTHER_NETWORK,
+            code="E202",
+        )
 
     def stored_name(self, node: Node, name: str) -> str:
         """The name in the file of a parameter."""
@@ -122,6 +153,10 @@ class _Loader:
     def header_problems(self, file: WeightsFile, node: Node, name: str, parameter: Parameter) -> Iterator[Problem]:
         """What the file's header says against this parameter: missing, of another shape, not numbers."""
         full, stored = f"{node.name}/{name}", self.stored_name(node, name)
+        if stored in file.faults:
+            fault = file.faults[stored]
+            yield Problem("E204", f"{file.path}: {fault.message}", fault.hint, self.spec.place)
+            return
         if stored not in file.shapes:
             where = "" if stored == full else f" (for {full})"
             message = f"{file.path}: no parameter '{stored}'{where}"
@@ -133,6 +168,16 @@ class _Loader:
         if not fits:
             message = f"{file.path}: {full} has shape {written(found)}, the layer needs {written(needed)}"
             yield Problem("E202", message, self.shape_hint(found, needed), self.spec.place)
+
+    def unused(self, file: WeightsFile) -> Iterator[Problem]:
+        """A warning if the file has arrays that no layer uses."""
+        used = {self.stored_name(node, name) for node in self.network.nodes for name in node.parameters}
+        left = [name for name in file.npz.names if name not in used]
+        if left and not self.spec.map:
+            names = ", ".join(left[:6]) + (f" and {len(left) - 6} more" if len(left) > 6 else "")
+            message = f"{file.path}: no layer uses {names}"
+            hint = "the file may belong to another network; `map:` under `weights:` translates names"
+            yield Problem("W100", message, hint, self.spec.place, severity="warning")
 
     def missing_hint(self, file: WeightsFile, stored: str, shape: Shape) -> str:
         """The nearest name, else names with the same shape, else what the file has."""
@@ -148,4 +193,4 @@ class _Loader:
         """A transposed kernel is most often PyTorch's."""
         if sorted(found) == sorted(expected) and len(found) > 1 and self.spec.layout == "keras":
             return "if the file comes from PyTorch, write `weights: {file: ..., layout: torch}`"
-        return "the weights belong to another network, or the layer's fields differ"
+        return _OTHER_NETWORK

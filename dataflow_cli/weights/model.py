@@ -26,4 +26,5 @@ class Weights:
 
     @property
     def nbytes(self) -> int:
+        """Bytes of all parameters."""
         return sum(array.nbytes for parameters in self.arrays.values() for array in parameters.values())

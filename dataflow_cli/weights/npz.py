@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import WeightsError
 from dataflow_cli.files.npz import Npz, open_npz
-from dataflow_cli.files.problem import reported
+from dataflow_cli.files.problem import FileProblem, reported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from dataflow_cli.layers.base import Array, Shape
@@ -24,6 +24,8 @@ class WeightsFile:
     path: Path
     shapes: dict[str, Shape]
     npz: Npz
+    faults: Mapping[str, FileProblem]
+    """What is wrong with arrays that are none of numbers, such as text beside the parameters."""
 
     def read(self, name: str) -> Array:
         """One array. Raises WeightsError if its values are damaged."""
@@ -37,6 +39,10 @@ def open_weights(path: Path) -> Iterator[WeightsFile]:
     with reported(WeightsError, path):
         npz = open_npz(path)
     with npz:
-        with reported(WeightsError, path):
-            shapes = {name: npz.header(name).shape for name in npz.names}
-        yield WeightsFile(path, shapes, npz)
+        shapes, faults = {}, {}
+        for name in npz.names:
+            try:
+                shapes[name] = npz.header(name).shape
+            except FileProblem as problem:
+                faults[name] = problem
+        yield WeightsFile(path, shapes, npz, faults)

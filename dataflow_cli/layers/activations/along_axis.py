@@ -52,9 +52,9 @@ class AlongAxis(SameShape, Channels):
         shift, exponentials = self._exponentials(row)
         after = replace(before, roles=roles, blocks=(*before.blocks, exponentials))
         if shift:
-            after = replace(after.then("largest logit", "{}", (shift,), shift), total=before.total)
-        after = after.then("sum of exponentials", "", exponentials.terms.reshape(-1), exponentials.subtotal)
-        return self.finished(replace(after, total=before.total), shift, exponentials.subtotal)
+            after = after.then("largest logit", "{}", (shift,), shift)
+        after = after.then("sum of exponentials", "", exponentials.terms.reshape(-1).tolist(), exponentials.subtotal)
+        return self.finished(replace(after, total=float(sums[before.at])), shift, exponentials.subtotal)
 
     def _exponentials(self, row: Taken) -> tuple[float, Block]:
         """The logits with their exponentials; large ones are taken relative to the largest, so that none overflows."""
@@ -63,7 +63,7 @@ class AlongAxis(SameShape, Channels):
         with np.errstate(all="ignore"):
             terms = np.exp(row.values - shift)
         name = "exp(logit - largest)" if shift else "exp(logit)"
-        block = own("logits", "logits", row.values, row.places, terms, float(terms.sum()), value_name="logit", term_name=name)
+        block = own("logits", "logits", row.values, row.places, terms, value_name="logit", term_name=name)
         return shift, block
 
     def finished(self, before: Explanation, shift: float, total: float) -> Explanation:

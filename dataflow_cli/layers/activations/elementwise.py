@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape
     from dataflow_cli.layers.explanation import Explanation, Notation
 
+STEP = 1e-4
+"""A change of this size that does not show means that the function is saturated: its value is rounded to a limit."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Elementwise(SameShape):
@@ -27,9 +30,15 @@ class Elementwise(SameShape):
     def follow(self, before: Explanation, whole: Whole) -> Explanation:
         x = before.total
         notation = self.notation(x)
-        value = float(self.apply(np.array([x], np.float64))[0])
+        below, value, above = map(float, self.apply(np.array([x - STEP, x, x + STEP], np.float64)))
         after = before.then(self.type, notation.expression, notation.numbers, value)
-        return after.cut_off(notation.words) if notation.flat else after
+        if notation.flat:
+            return after.cut_off(notation.words)
+        return (
+            after.cut_off(f"{self.type} is saturated here: small changes are lost.")
+            if below == value == above
+            else after
+        )
 
     def notation(self, x: float) -> Notation:
         """The function of one number, as a line of arithmetic."""

@@ -30,4 +30,9 @@ class ELU(Elementwise):
     def notation(self, x: float) -> Notation:
         if x > 0:
             return Notation("{}", (x,))
-        return Notation("{} · (exp({}) - 1)", (self.alpha, x), self.alpha == 0, "alpha is 0: elu gives 0 below 0")
+        return Notation(
+            "{} · (exp({}) - 1)",
+            (self.alpha, x),
+            self.alpha == 0,
+            "With alpha 0 nothing contributes below 0.",
+        )

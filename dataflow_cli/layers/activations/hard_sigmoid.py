@@ -27,4 +27,9 @@ class HardSigmoid(Elementwise):
 
     def notation(self, x: float) -> Notation:
         flat = not -3 < x < 3
-        return Notation("min(max({} + 3, 0), 6) / 6", (x,), flat, "hard_sigmoid does not change up to -3 and from 3 on")
+        return Notation(
+            "min(max({} + 3, 0), 6) / 6",
+            (x,),
+            flat,
+            "hard_sigmoid is flat here: nothing contributes.",
+        )

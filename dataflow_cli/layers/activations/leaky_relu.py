@@ -34,4 +34,9 @@ class LeakyReLU(Elementwise):
     def notation(self, x: float) -> Notation:
         if x > 0:
             return Notation("{}", (x,))
-        return Notation("{} · {}", (self.negative_slope, x), self.negative_slope == 0, "the slope below 0 is 0")
+        return Notation(
+            "{} · {}",
+            (self.negative_slope, x),
+            self.negative_slope == 0,
+            "With slope 0 nothing contributes below 0.",
+        )

@@ -59,4 +59,4 @@ class PReLU(SameShape):
         place = tuple(0 if n == 1 else i for i, n in zip(at, alpha.shape, strict=True))
         slope = Use("alpha", place, float(alpha[place]))
         after = start.then("prelu", "{} · {}", (slope.value, start.total), slope.value * start.total, slope)
-        return after if slope.value else after.cut_off("the slope below 0 is 0")
+        return after if slope.value else after.cut_off("With slope 0 nothing contributes below 0.")

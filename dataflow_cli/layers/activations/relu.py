@@ -10,13 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import rectify
+from dataflow_cli.kernels.activations import rectifier, rectify
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, Optional, option
 
 if TYPE_CHECKING:
+    from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.layers.base import Array
+
+CUT = "relu cuts it off here: no element of the input contributes to the 0."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,17 +34,21 @@ class ReLU(Elementwise):
     def apply(self, x: Array) -> Array:
         return rectify(x, negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value)
 
+    @property
+    def function_of_elements(self) -> Function | None:
+        return rectifier(negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value)
+
     def notation(self, x: float) -> Notation:
         if x > self.threshold:
             return self._above(x)
         flat = self.negative_slope == 0
         if self.threshold or not flat:
-            return Notation("{} · ({} - {})", (self.negative_slope, x, self.threshold), flat, "relu cuts it off")
-        return Notation("max({}, 0)", (x,), flat, f"{x:.6g} is not above 0: relu cuts it off, and nothing contributes")
+            return Notation("{} · ({} - {})", (self.negative_slope, x, self.threshold), flat, CUT)
+        return Notation("max({}, 0)", (x,), flat, CUT)
 
     def _above(self, x: float) -> Notation:
         """Above the threshold: the number itself, up to max_value."""
         if self.max_value is None:
             return Notation("{}" if self.threshold else "max({}, 0)", (x,))
         over = x > self.max_value
-        return Notation("min({}, {})", (x, self.max_value), over, "relu cuts off what is above max_value")
+        return Notation("min({}, {})", (x, self.max_value), over, "Above max_value nothing contributes.")

@@ -1,0 +1,115 @@
+"""The engines that compute the same network: each gives a function that does one warm forward pass.
+
+An engine takes the network's name, how many samples and how many threads. What it imports, it imports itself: a worker
+process has only one engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from networks import network
+
+Pass = Callable[[], Any]
+"""One pass."""
+
+_OPEN = ExitStack()
+
+
+def ours(name: str, samples: int, threads: int) -> Pass:
+    """The forward pass alone."""
+    from dataflow_cli.trace.bench import forward
+
+    net, weights, batch = _ours(name, samples, threads)
+    return lambda: forward(net, weights, batch)
+
+
+def traced(name: str, samples: int, threads: int) -> Pass:
+    """What `dftrace run` does: exact statistics of every tensor."""
+    from dataflow_cli.trace.run import run
+
+    net, weights, batch = _ours(name, samples, threads)
+    return lambda: run(net, weights, [batch])
+
+
+def torch_contiguous(name: str, samples: int, threads: int) -> Pass:
+    """Memory as (N, channels, height, width), torch's default."""
+    return _torch(name, samples, threads, "contiguous_format")
+
+
+def torch_channels_last(name: str, samples: int, threads: int) -> Pass:
+    """Memory as (N, height, width, channels)."""
+    return _torch(name, samples, threads, "channels_last")
+
+
+def onnxruntime(name: str, samples: int, threads: int) -> Pass:
+    """ONNX Runtime with all its optimizations."""
+    import numpy as np
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = ort.InferenceSession(str(network(name).onnx), options, providers=["CPUExecutionProvider"])
+    x = np.repeat(np.load(network(name).prepared), samples, axis=0)
+    feed = {session.get_inputs()[0].name: x}
+    return lambda: session.run(None, feed)
+
+
+def onnx_reference(name: str, samples: int, threads: int) -> Pass:  # noqa: ARG001  it has no threads of its own
+    """ONNX' own evaluator, which is written in NumPy too."""
+    import numpy as np
+    from onnx.reference import ReferenceEvaluator
+
+    evaluator = ReferenceEvaluator(str(network(name).onnx))
+    feed = {evaluator.input_names[0]: np.repeat(np.load(network(name).prepared), samples, axis=0)}
+    return lambda: evaluator.run(None, feed)
+
+
+ENGINES = {
+    "dftrace": ours,
+    "dftrace traced": traced,
+    "torch contiguous": torch_contiguous,
+    "torch channels_last": torch_channels_last,
+    "ONNX Runtime": onnxruntime,
+    "onnx.reference": onnx_reference,
+}
+"""By the name that the tables show."""
+
+
+def _ours(name: str, samples: int, threads: int) -> tuple[Any, Any, Any]:
+    """Network, parameters and minibatch, in an engine that stays open as long as the process."""
+    import numpy as np
+
+    from dataflow_cli import load_network
+    from dataflow_cli.kernels.engine import running
+    from dataflow_cli.weights.load import load_weights
+
+    net = load_network(network(name).config)
+    x = np.load(network(name).prepared).transpose(0, 2, 3, 1)
+    batch = {net.inputs[0].name: np.ascontiguousarray(np.repeat(x, samples, axis=0))}
+    _OPEN.enter_context(running(threads=threads, keep=True))
+    return net, load_weights(net, network(name).weights), batch
+
+
+def _torch(name: str, samples: int, threads: int, layout: str) -> Pass:
+    import numpy as np
+    import torch
+    from torch_model import TorchNetwork
+
+    from dataflow_cli import load_network
+    from dataflow_cli.weights.load import load_weights
+
+    torch.set_num_threads(threads)
+    net = load_network(network(name).config)
+    memory = getattr(torch, layout)
+    module: Any = TorchNetwork(net, load_weights(net, network(name).weights))
+    module.eval().to(memory_format=memory)
+    x = torch.from_numpy(np.repeat(np.load(network(name).prepared), samples, axis=0)).to(memory_format=memory)
+
+    def forward() -> Any:
+        with torch.inference_mode():
+            return module(x)
+
+    return forward

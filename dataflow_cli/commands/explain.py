@@ -1,0 +1,163 @@
+"""`dftrace explain NET 'LAYER[3,5,0]'`: how one number came about."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from dataflow_cli.commands.complete import layer_names
+from dataflow_cli.commands.given_options import Given, given_options
+from dataflow_cli.commands.help import Argument, Documented
+from dataflow_cli.commands.network_file import network_argument, open_network
+from dataflow_cli.commands.options import color_option, debug_option, output_option, quiet_option
+from dataflow_cli.commands.output import emit, warn
+from dataflow_cli.commands.terminal import for_people, style_for
+from dataflow_cli.render.explanation import FORMATS
+from dataflow_cli.render.explanation.options import ALL, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.errors import Problem
+    from dataflow_cli.network.model import Network
+    from dataflow_cli.render.explanation.document import Document
+    from dataflow_cli.trace.element import Element
+
+
+def _terms(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    number = ALL if value == "all" else int(value) if value.isdecimal() and len(value) < 10 else 0
+    if number < 1:
+        raise click.BadParameter(f"'{value}' is neither a whole number from 1 on nor all")
+    return number
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """How the user wants it."""
+
+    sample: int
+    back: bool
+    form: str
+    color: str
+    quiet: bool
+
+    def warn(self, problems: Sequence[Problem]) -> None:
+        """Warnings about the input, on stderr."""
+        warn(tuple(problems), quiet=self.quiet, color=self.color)
+
+
+@click.command("explain", cls=Documented)
+@network_argument
+@click.argument(
+    "element",
+    metavar="ELEMENT",
+    cls=Argument,
+    shell_complete=layer_names,
+    help_text="LAYER[3,5,0] is one number, LAYER[:] a small dense layer as a whole, LAYER its formula and counts.",
+)
+@given_options
+@click.option("--sample", type=click.IntRange(0), default=0, metavar="K", help="Which sample of several, from 0.")
+@click.option("--back", is_flag=True, help="Follow the largest contributions back to the input.")
+@click.option(
+    "--terms", callback=_terms, metavar="N|all", help="How many of the largest terms and channels. Default 8 and 3."
+)
+@click.option("--precision", type=click.IntRange(0, 17), default=3, metavar="N", help="Decimals. Default 3.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    metavar="FORMAT",
+    help=f"{', '.join(FORMATS)}.",
+)
+@output_option
+@color_option
+@click.option("--width", type=click.IntRange(20, 10_000), metavar="N", help="Fit text and matrices into N columns.")
+@quiet_option
+@debug_option
+def command(
+    *,
+    net: str,
+    element: str,
+    given: Given,
+    sample: int,
+    back: bool,
+    terms: int | None,
+    precision: int,
+    form: str,
+    output: str | None,
+    color: str,
+    width: int | None,
+    quiet: bool,
+) -> None:
+    """Explain how one number of a layer's output came about, with the numbers that made it.
+
+    \b
+    Examples:
+      dftrace explain mnist-cnn.yaml 'conv2d_1[12,9,0]' -i 7.png
+      dftrace explain mnist-cnn.yaml 'dense_2[7]' -i 7.png --back
+      dftrace explain mlp-2-5-1.yaml 'dense_1[:]'        the whole of W x + b
+      dftrace explain mnist-cnn.yaml conv2d_2            the formula and the counts
+      dftrace explain net.yaml 'add_1[0,0,3]' -f latex -o add.tex
+    """  # noqa: D301
+    from dataflow_cli.trace.element import parse_element
+
+    given.check_stdin(net)
+    asked = parse_element(element)
+    if back and not isinstance(asked.index, tuple):
+        raise click.UsageError("--back starts from one element: write LAYER[3,5,0]")
+    network = open_network(net)
+    if asked.index is None:
+        result = _words(network, asked.layer, form)
+    else:
+        ways = _Ways(sample, back, form, color, quiet)
+        result = _numbers(network, asked, given, Wanted(terms, precision), ways)
+    if isinstance(result, str):
+        emit(result, output)
+        return
+    from dataflow_cli.render.explanation import write
+
+    style = style_for(color, width, header=True, to_file=output not in (None, "-"))
+    emit(for_people(write(result, form, style), ascii_only=style.ascii), output)
+
+
+def _words(network: Network, layer: str, form: str) -> Document | str:
+    """A layer in words; JSON is written already."""
+    from dataflow_cli.trace.element import wanted_node
+
+    node = wanted_node(network, layer)
+    if form == "json":
+        from dataflow_cli.render.explanation.json import words_json
+
+        return words_json(network, node)
+    from dataflow_cli.render.explanation.words import words_document
+
+    return words_document(network, node)
+
+
+def _numbers(network: Network, asked: Element, given: Given, wanted: Wanted, ways: _Ways) -> Document | str:
+    """An element, a whole dense layer, or the way back from an element."""
+    from dataflow_cli.api import explain_files
+    from dataflow_cli.render.explanation.any import as_document, as_json
+
+    found = explain_files(
+        network,
+        asked,
+        given.inputs,
+        given.literals,
+        weights=given.weights,
+        init=given.init,
+        seed=given.seed,
+        dtype=given.dtype,
+        sample=ways.sample,
+        back=wanted.ways if ways.back else 0,
+        stdin=sys.stdin.buffer,
+        told=ways.warn,
+    )
+    return as_json(found) if ways.form == "json" else as_document(found, wanted)

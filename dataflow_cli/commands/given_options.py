@@ -1,0 +1,68 @@
+"""What goes through a network: the options for inputs and parameters that `run` and its kin share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from dataflow_cli.commands.network_file import FILE
+from dataflow_cli.spec.keys import INITIALIZERS
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Given:
+    """The inputs and parameters that the user gives, as the command line has them."""
+
+    inputs: tuple[str, ...]
+    literals: tuple[str, ...]
+    weights: str | None
+    init: str | None
+    seed: int
+    dtype: str | None
+
+    def check_stdin(self, net: str) -> None:
+        """Raise UsageError if more than one of them is to be read from standard input."""
+        if [net, *(path.rpartition("=")[2] for path in self.inputs)].count("-") > 1:
+            raise click.UsageError("standard input (-) can be read only once")
+
+
+def given_options(function: Function) -> Function:
+    """The options, handed on as one `Given` called `given`."""
+
+    def with_options(**arguments: Any) -> Any:
+        names = Given.__dataclass_fields__
+        return function(given=Given(**{name: arguments.pop(name) for name in names}), **arguments)
+
+    with_options.__doc__ = function.__doc__
+    decorated: Any = with_options
+    decorated.__click_params__ = getattr(function, "__click_params__", [])
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+_OPTIONS = (
+    click.option(
+        "-i",
+        "--input",
+        "inputs",
+        metavar="[NAME=]FILE",
+        multiple=True,
+        type=FILE,
+        help="A picture, .npy, .npz, .csv, .txt or idx(.gz); - is standard input. Default: the network's example.",
+    ),
+    click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".'),
+    click.option("-w", "--weights", metavar="FILE", type=FILE, help="Parameters (.npz) instead of the network file's."),
+    click.option(
+        "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
+    ),
+    click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Of the random parameters."),
+    click.option(
+        "--dtype", type=click.Choice(["float32", "float64"]), metavar="TYPE", help="Compute in float32 or float64."
+    ),
+)

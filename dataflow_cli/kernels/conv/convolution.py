@@ -1,0 +1,102 @@
+"""One convolution, ready to be computed: what every method is given."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.kernels.finish import finisher
+from dataflow_cli.kernels.tiles import Tile, tiles
+from dataflow_cli.kernels.windows import under
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.finish import Finish
+
+    Array = NDArray[Any]
+
+FEWEST_PIECES = 8
+"""With fewer tiles the filters are divided too, so that several threads find work."""
+NARROWEST = 128
+"""Filters of a piece: a product with fewer is slower."""
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A part of the result that is computed by itself: a box of (samples, *positions), and some of the filters."""
+
+    tile: Tile
+    filters: slice
+    finish: Finish
+    """Adds the bias of these filters and applies the activation."""
+
+
+@dataclass(frozen=True, eq=False)
+class Convolution:
+    """Arrays of one dtype: `x` (N, *spatial, channels), `kernel` (*sizes, channels / groups, filters), `out` to be filled."""
+
+    x: Array
+    kernel: Array
+    out: Array
+    strides: tuple[int, ...]
+    pads: tuple[tuple[int, int], ...]
+    dilations: tuple[int, ...]
+    groups: int = 1
+    bias: Array | None = None
+    activation: Function | None = None
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The kernel's lengths along the spatial axes."""
+        return self.kernel.shape[:-2]
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of the whole."""
+        return math.prod(self.out.shape) * math.prod(self.kernel.shape[:-1])
+
+    @cached_property
+    def matrix(self) -> Array:
+        """The kernel as (taps * channels, filters)."""
+        return self.kernel.reshape(-1, self.kernel.shape[-1])
+
+    def pieces(self, places: int) -> list[Piece]:
+        """The result in boxes of about so many positions, and by filters too where there are few boxes."""
+        return self.divided(tiles(self.out.shape[:-1], places))
+
+    def divided(self, boxes: list[Tile]) -> list[Piece]:
+        """Boxes by all filters, or by some at a time where there are few boxes."""
+        filters = self.kernel.shape[-1]
+        parts = max(min(-(-FEWEST_PIECES // len(boxes)), filters // NARROWEST), 1)
+        width = -(-filters // parts)
+        columns = [slice(start, min(start + width, filters)) for start in range(0, filters, width)]
+        finishers = [self.finisher(some) for some in columns]
+        return [Piece(box, some, finish) for box in boxes for some, finish in zip(columns, finishers, strict=True)]
+
+    def under(self, tile: Tile) -> Array:
+        """What lies under the windows at a tile, with zeros where it reaches over the border."""
+        return under(self.x, tile, self.sizes, self.strides, self.dilations, self.pads)
+
+    def finisher(self, some: slice = slice(None)) -> Finish:
+        """What is to be done to a tile of the result with these filters."""
+        return finisher(None if self.bias is None else self.bias[some], self.activation, self.out.shape[-2])
+
+    def by_group(self) -> Iterator[Convolution]:
+        """The convolution of each group by itself."""
+        channels, filters = self.kernel.shape[-2], self.kernel.shape[-1] // self.groups
+        for group in range(self.groups):
+            some = slice(group * filters, (group + 1) * filters)
+            yield replace(
+                self,
+                x=self.x[..., group * channels : (group + 1) * channels],
+                kernel=self.kernel[..., some],
+                out=self.out[..., some],
+                groups=1,
+                bias=None if self.bias is None else self.bias[some],
+            )

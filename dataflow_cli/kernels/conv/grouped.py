@@ -1,0 +1,61 @@
+"""Grouped convolutions: each group of channels has filters of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.kernels.conv.im2col import im2col
+from dataflow_cli.kernels.conv.plan import merged_groups
+from dataflow_cli.kernels.depthwise import depthwise
+from dataflow_cli.kernels.engine import current
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dataflow_cli.kernels.conv.convolution import Convolution
+
+    Array = NDArray[Any]
+
+
+def by_group(work: Convolution) -> None:
+    """One group after the other."""
+    for group in work.by_group():
+        im2col(group)
+
+
+def by_blocks(work: Convolution) -> None:
+    """Several groups at a time, as blocks on the diagonal of one kernel: more products, but fewer and larger ones."""
+    count = merged_groups(work.groups, work.kernel.shape[-2])
+    *sizes, channels, filters = work.kernel.shape
+    shape = (*sizes, count * channels, filters)
+    kernel = current().prepared.get(
+        "blocks", work.kernel, shape, lambda made: _fill_diagonal(made, work.kernel, work.groups, count)
+    )
+    by_group(replace(work, kernel=kernel, groups=work.groups // count))
+
+
+def by_channel(work: Convolution) -> None:
+    """Every group is one channel: a depthwise convolution."""
+    kernel = work.kernel.reshape(*work.sizes, work.groups, -1)
+    work.out[...] = depthwise(
+        work.x,
+        kernel,
+        strides=work.strides,
+        pads=work.pads,
+        dilations=work.dilations,
+        bias=work.bias,
+        activation=work.activation,
+    )
+
+
+def _fill_diagonal(made: Array, kernel: Array, groups: int, count: int) -> None:
+    """A kernel (*sizes, count * channels, filters) with zeros between groups, from (*sizes, channels, filters)."""
+    *sizes, channels, filters = kernel.shape
+    each = filters // groups
+    apart = kernel.reshape(*sizes, channels, groups // count, count, each)
+    blocks = made.reshape(*sizes, count, channels, groups // count, count, each)
+    blocks[...] = 0
+    for place in range(count):
+        blocks[..., place, :, :, place, :] = apart[..., place, :]

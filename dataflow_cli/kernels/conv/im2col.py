@@ -1,0 +1,35 @@
+"""Any convolution: the windows of a tile are copied side by side into a matrix, which one product makes into outputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.scratch import scratch
+from dataflow_cli.kernels.windows import sliding
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from dataflow_cli.kernels.conv.convolution import Convolution, Piece
+
+POSITIONS = 448
+"""Output positions a tile: from 224 to 896 the time is flat."""
+ELEMENTS = 2**21
+"""Elements of a tile's matrix at most."""
+
+
+def im2col(work: Convolution) -> None:
+    """Fill the result tile by tile."""
+    places = max(min(POSITIONS, ELEMENTS // len(work.matrix)), 1)
+    current().spread(lambda piece: im2col_piece(work, piece), work.pieces(places), work.macs)
+
+
+def im2col_piece(work: Convolution, piece: Piece) -> None:
+    """Fill one piece of the result."""
+    matrix = work.matrix[:, piece.filters]
+    out = work.out[(*piece.tile, piece.filters)]
+    windows = sliding(work.under(piece.tile), work.sizes, work.strides, work.dilations)
+    columns = scratch("columns", windows.shape, out.dtype)
+    columns[...] = windows
+    np.matmul(columns.reshape(-1, len(matrix)), matrix, out=out.reshape(-1, out.shape[-1]))
+    piece.finish(out)

@@ -1,0 +1,109 @@
+"""Winograd's F(2 x 2, 3 x 3): 3 x 3 windows, two by two outputs at a time with 16 products instead of 36.
+
+    Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A
+
+d: 4 x 4 inputs of a channel; g: the 3 x 3 kernel; Y: 2 x 2 outputs. Summed over the channels, the products are 16
+matrix products, one a place in the 4 x 4. Source: Lavin and Gray, "Fast algorithms for convolutional neural networks",
+2016.
+
+It mixes neighbours: a NaN or an infinity would spread to outputs whose window does not see it, and huge numbers
+overflow. A piece whose result is not finite is computed once more by im2col.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.kernels.conv.blocks import Block, blocks, place
+from dataflow_cli.kernels.conv.im2col import im2col_piece
+from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.scratch import scratch
+from dataflow_cli.kernels.windows import under_phases
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dataflow_cli.kernels.conv.convolution import Convolution
+
+    Array = NDArray[Any]
+
+BLOCKS = 224
+"""Blocks of 2 x 2 outputs a piece."""
+IN_CACHE = 2**18
+"""Elements of the products up to which Aᵀ M A is fastest as one matrix product."""
+_G = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
+_AT = ((1, 1, 1, 0), (0, 1, -1, -1))
+
+
+def winograd(work: Convolution) -> None:
+    """Fill the result, some rows of blocks at a time."""
+    channels, filters = work.kernel.shape[-2:]
+    kernels = current().prepared.get(
+        "winograd 2", work.kernel, (16, channels, filters), lambda made: transform_kernel(work.kernel, _G, made)
+    )
+
+    def fill(block: Block) -> None:
+        products = scratch("products", (16, block.count, block.width), work.out.dtype)
+        inputs = _transformed(work, block)
+        np.matmul(inputs, kernels[:, :, block.piece.filters], out=products)
+        outputs = _outputs(products)
+        if np.isfinite(np.dot(outputs.reshape(-1), outputs.reshape(-1))):
+            place(work, block, outputs, 2)
+        else:
+            im2col_piece(work, block.piece)
+
+    current().spread(fill, blocks(work, 2, BLOCKS), work.macs)
+
+
+def transform_kernel(kernel: Array, matrix: tuple[tuple[float, ...], ...], made: Array) -> None:
+    """G g Gᵀ for every channel and filter, as one matrix product."""
+    both = np.kron(matrix, matrix).astype(kernel.dtype)
+    np.matmul(both, kernel.reshape(9, -1), out=made.reshape(len(both), -1))
+
+
+def _transformed(work: Convolution, block: Block) -> Array:
+    """Bᵀ d B of every block and channel, (16, blocks, channels): rows first, then columns.
+
+    Even and odd columns are taken apart, so that every addition runs along whole rows.
+    """
+    seen = under_phases(work.x, block.tile, (3, 3), (1, 1), (1, 1), work.pads, 2)
+    halves, samples, height, width, channels = seen.shape
+    high = (height - 2) // 2
+    first, second, third, fourth = (seen[:, :, start : start + 2 * high - 1 : 2] for start in range(4))
+    rows = scratch("rows", (4, halves, samples, high, width, channels), seen.dtype)
+    _combine(first, second, third, fourth, rows)
+    even, odd = rows[:, 0], rows[:, 1]
+    result = scratch("columns", (4, 4, samples, high, width - 1, channels), seen.dtype)
+    _combine(even[..., :-1, :], odd[..., :-1, :], even[..., 1:, :], odd[..., 1:, :], result.swapaxes(0, 1))
+    return result.reshape(16, -1, channels)
+
+
+def _combine(first: Array, second: Array, third: Array, fourth: Array, out: Array) -> None:
+    """Bᵀ along one axis."""
+    np.subtract(first, third, out=out[0])
+    np.add(second, third, out=out[1])
+    np.subtract(third, second, out=out[2])
+    np.subtract(second, fourth, out=out[3])
+
+
+def _outputs(products: Array) -> Array:
+    """Aᵀ M A of every block and filter: (2, 2, blocks, filters)."""
+    _, count, filters = products.shape
+    result = scratch("outputs", (2, 2, count, filters), products.dtype)
+    if products.size <= IN_CACHE:
+        both = np.kron(_AT, _AT).astype(products.dtype)
+        np.matmul(both, products.reshape(16, -1), out=result.reshape(4, -1))
+        return result
+    half = scratch("rows", (2, 4, count, filters), products.dtype)
+    _gather(products.reshape(4, 4, count, filters), half)
+    _gather(half.swapaxes(0, 1), result.swapaxes(0, 1))
+    return result
+
+
+def _gather(parts: Array, out: Array) -> None:
+    """Aᵀ along the first axis."""
+    np.add(parts[0], parts[1], out=out[0])
+    np.add(out[0], parts[2], out=out[0])
+    np.subtract(parts[1], parts[2], out=out[1])
+    np.subtract(out[1], parts[3], out=out[1])

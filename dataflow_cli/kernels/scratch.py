@@ -1,0 +1,77 @@
+"""Memory that is used again: fresh memory costs more than the arithmetic that fills it.
+
+Every thread has buffers of its own, one a name, which grow to the largest that was asked for. What a kernel takes is
+valid until it, or a kernel that it calls, takes the same name again.
+"""
+
+from __future__ import annotations
+
+import math
+from threading import local
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+LARGEST = 2**25
+"""Bytes of the largest buffer that is kept; a larger one is made for one use."""
+_LINE = 64
+"""Bytes of a cache line, at which buffers begin."""
+_BLOCK = 16_384
+"""Elements of a block of constants."""
+
+
+class _Buffers(local):
+    """One thread's buffers, by name."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Array] = {}
+
+
+_buffers = _Buffers()
+_constants: dict[tuple[float, str], Array] = {}
+
+
+def scratch(name: str, shape: Sequence[int], dtype: Any) -> Array:
+    """An array of any content, in memory that the thread keeps under `name`."""
+    dtype = np.dtype(dtype)
+    size = math.prod(shape) * dtype.itemsize
+    buffer = _buffers.by_name.get(name)
+    if buffer is None or buffer.size < size:
+        buffer = _aligned(size)
+        if size <= LARGEST:
+            _buffers.by_name[name] = buffer
+    return buffer[:size].view(dtype).reshape(shape)
+
+
+def release() -> None:
+    """Let go of the calling thread's buffers."""
+    _buffers.by_name.clear()
+
+
+def held_bytes() -> int:
+    """Bytes of the calling thread's buffers."""
+    return sum(buffer.size for buffer in _buffers.by_name.values())
+
+
+def block_of(value: float, dtype: Any) -> Array:
+    """A block of one constant. NumPy compares two arrays several times as fast as an array and a number."""
+    key = (value, np.dtype(dtype).str)
+    if key not in _constants:
+        block = np.full(_BLOCK, value, dtype)
+        block.flags.writeable = False
+        _constants[key] = block
+    return _constants[key]
+
+
+def _aligned(size: int) -> Array:
+    """Bytes from the start of a cache line on."""
+    raw: Array = np.empty(size + _LINE, np.uint8)
+    start = -raw.ctypes.data % _LINE
+    return raw[start : start + size]

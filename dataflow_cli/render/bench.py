@@ -1,0 +1,129 @@
+"""A Benchmark as a report: what each layer takes, and the whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.network.memory import ITEM_SIZE, output_bytes
+from dataflow_cli.render import text
+from dataflow_cli.render.report import Column, Report
+from dataflow_cli.trace.bench import SCHEMA, WARM_UP
+from dataflow_cli.trace.method import method_of
+
+if TYPE_CHECKING:
+    from dataflow_cli.network.model import Node
+    from dataflow_cli.trace.bench import Benchmark, Times
+
+GIGA = 1e9
+
+
+def _gflops(value: float | None) -> str:
+    """`74.1`: billions of floating-point operations a second."""
+    return "" if value is None else f"{value / GIGA:.1f}"
+
+
+COLUMNS = (
+    Column("name", "layer"),
+    Column("type", "type", keep=5),
+    Column("output_shape", "output shape", text.shape, keep=6),
+    Column("method", "method", keep=4),
+    Column("why", "why this method", shown=False, keep=1),
+    Column("macs", "MACs", text.count, "right", shown=False, keep=2),
+    Column("seconds_min", "min", text.seconds, "right", keep=7),
+    Column("seconds_median", "median", text.seconds, "right", keep=9),
+    Column("share", "of all", text.share, "right", keep=8),
+    Column("flops", "GFLOP/s", _gflops, "right", keep=7),
+    Column("sgemm_share", "of sgemm", text.share, "right", keep=4),
+    Column("output_bytes", "output memory", text.memory, "right", keep=3),
+)
+
+
+_VERBOSE = {"why", "macs"}
+
+
+def bench_report(result: Benchmark, *, verbose: bool = False) -> Report:
+    """A row a layer, the whole as the last line of a table and as `totals` in JSON.
+
+    People see why each method was chosen only if `verbose`.
+    """
+    nodes = zip(result.network.nodes, result.layers, strict=True)
+    rows = tuple(_row(result, node, times) for node, times in nodes)
+    return Report(
+        schema=SCHEMA,
+        rows_key="layers",
+        columns=tuple(
+            replace(column, shown=column.shown or (verbose and column.key in _VERBOSE)) for column in COLUMNS
+        ),
+        rows=rows,
+        title=text.safe(_title(result)),
+        head=_head(result),
+        totals={
+            **_figures(result, result.network.macs, result.whole),
+            "output_bytes": sum(row["output_bytes"] for row in rows),
+        },
+        tail={
+            "first_seconds": result.first,
+            "sgemm_flops": result.sgemm,
+            "peak_bytes": result.peak_bytes,
+        },
+        notes=_notes(result),
+    )
+
+
+def _row(result: Benchmark, node: Node, times: Times) -> dict[str, Any]:
+    method = method_of(node, result.samples)
+    return {
+        "name": node.name,
+        "type": node.layer.type,
+        "output_shape": node.output_shape,
+        "method": method.name if method else "",
+        "why": method.why if method else "",
+        **_figures(result, node.macs, times),
+        "output_bytes": output_bytes(node, result.dtype) * result.samples,
+    }
+
+
+def _figures(result: Benchmark, macs: int, times: Times) -> dict[str, Any]:
+    """Times, and the speed that they are; speed only where multiply-accumulates are counted."""
+    flops = result.speed(macs, times.median) if macs else None
+    return {
+        "macs": macs,
+        "seconds_min": times.least,
+        "seconds_median": times.median,
+        "share": times.median / sum(layer.median for layer in result.layers) if times is not result.whole else 1.0,
+        "flops": flops,
+        "sgemm_share": None if flops is None else flops / result.sgemm,
+    }
+
+
+def _title(result: Benchmark) -> str:
+    minibatch = "1 sample" if result.samples == 1 else f"a minibatch of {result.samples:,}"
+    return f"{result.network.name}: {minibatch} a pass, {result.source} (weights: {result.weights})"
+
+
+def _head(result: Benchmark) -> dict[str, Any]:
+    return {
+        "network": result.network.name,
+        "file": result.network.file,
+        "weights": result.weights,
+        "input": result.source,
+        "samples": result.samples,
+        "dtype": result.dtype,
+        "threads": result.threads,
+        "repeat": len(result.whole.seconds),
+        "warm_up": WARM_UP,
+    }
+
+
+def _notes(result: Benchmark) -> tuple[str, ...]:
+    """What the columns mean, and what is only known of the whole."""
+    threads = "1 thread" if result.threads == 1 else f"{result.threads} threads"
+    parameters = result.network.parameter_count * ITEM_SIZE[result.dtype]
+    passes = f"{len(result.whole.seconds)} on {threads}, after {WARM_UP} to warm up, of which the first took"
+    return (
+        f"passes:   {passes} {text.seconds(result.first)}",
+        f"samples:  {text.number(result.samples / result.whole.median)} a second, by the median",
+        f"speed:    2·MACs over the median; large matrix products (sgemm) in between: {_gflops(result.sgemm)} GFLOP/s",
+        f"memory:   {text.memory(result.peak_bytes)} at most in the process; parameters are {text.memory(parameters)}",
+    )

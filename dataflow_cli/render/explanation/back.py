@@ -1,0 +1,64 @@
+"""The way from an element back to the input as a document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.render.explanation import names
+from dataflow_cli.render.explanation.document import Document, Part, Say, Table, Title
+from dataflow_cli.render.explanation.element import element_document, numbers_for
+from dataflow_cli.render.text import safe, shape
+from dataflow_cli.render.text import share as percent
+
+if TYPE_CHECKING:
+    from dataflow_cli.render.explanation.numbers import Numbers
+    from dataflow_cli.render.explanation.options import Wanted
+    from dataflow_cli.trace.account import Stage, Way
+
+SHARES = (
+    "A share is an absolute contribution divided by the sum of the absolute contributions, the bias included. Along "
+    "a way shares multiply, where ways meet they add up. Only the elements that are shown are followed; what an "
+    "activation cut off is followed through the sum before it."
+)
+SMALL = 1e-4
+"""Smaller shares have an exponent."""
+
+
+def back_document(way: Way, wanted: Wanted) -> Document:
+    """The element itself, then step by step the elements that carry most."""
+    account = way.account
+    document = element_document(account, wanted)
+    numbers = numbers_for(account, wanted)
+    rows = tuple(row for stage in way.stages[1:] for row in _rows(stage, numbers))
+    parts: list[Part] = [*document.parts, Title("Back to the input", 2)]
+    parts += [Say(f"It sees {names.region(region)}.") for region in account.regions]
+    if rows:
+        parts.append(Table(("step", "element", "value", "share"), rows, ("left", "left", "right", "right")))
+    ends = [Say(_carried(stage)) for stage in way.stages if stage.type == "input"]
+    parts += ends or [Say("The shown ways do not reach the input: what they carry comes from biases and padding.")]
+    return Document(tuple(parts), (*document.notes, SHARES))
+
+
+def _rows(stage: Stage, numbers: Numbers) -> list[tuple[str, ...]]:
+    """The step in the first line, its elements, and what they carry together."""
+    values = numbers.cells([one.value for one in stage.reached])
+    rows: list[tuple[str, ...]] = [
+        (safe(stage.step) if number == 0 else "", f"[{', '.join(map(str, one.at))}]", value, _share(one.share))
+        for number, (one, value) in enumerate(zip(stage.reached, values, strict=True))
+    ]
+    if len(rows) > 1:
+        count = f"{len(rows)} of {stage.elements:,}" if stage.elements > len(rows) else f"all {len(rows)}"
+        rows.append(("", count, "", _share(stage.share)))
+    return rows
+
+
+def _carried(stage: Stage) -> str:
+    return (
+        f"The shown ways reach {len(stage.reached)} of {stage.elements:,} elements of {safe(stage.step)} "
+        f"{shape(stage.shape)} and carry {_share(stage.share)} of the value."
+    )
+
+
+def _share(value: float) -> str:
+    """A share in percent, also where it is tiny, as it is far back in a deep network."""
+    return percent(value) if value >= SMALL or value == 0 else f"{100 * value:.1e} %"

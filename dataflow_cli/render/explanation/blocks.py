@@ -1,0 +1,181 @@
+"""Blocks of an explanation laid out: windows as matrices, rows as vectors or as the list of their largest terms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers.explanation import OWN, Block
+from dataflow_cli.lazy import np
+from dataflow_cli.render.explanation import names
+from dataflow_cli.render.explanation.document import Align, Matrix, Part, Row, Step, Steps, Table, Title
+from dataflow_cli.render.explanation.planes import input_planes
+from dataflow_cli.render.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.render.explanation.numbers import Numbers
+    from dataflow_cli.render.explanation.options import Wanted
+    from dataflow_cli.trace.account import Account
+
+MOST_ROWS, MOST_COLUMNS, MOST_SUMMANDS = 12, 12, 12
+"""Larger windows are listed by their largest terms, longer sums are not written out."""
+PADDING = "·"
+
+
+def laid_out(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> Iterator[Part]:
+    """The parts that show one block."""
+    if block.kind == "window" and fits(block):
+        yield from _window(account, block, numbers)
+    elif block.kind in ("row", "window"):
+        yield from _row(account, block, wanted, numbers)
+    elif block.kind == "logits":
+        yield _logits(account, block, wanted, numbers)
+
+
+def fits(block: Block) -> bool:
+    """Whether a window is small enough to be shown whole."""
+    *rows, columns = block.values.shape
+    return int(np.prod(rows)) <= MOST_ROWS and columns <= MOST_COLUMNS
+
+
+def _window(account: Account, block: Block, numbers: Numbers) -> Iterator[Part]:
+    yield Title(names.under(account, block), 3)
+    yield from input_planes(account, block, numbers)
+    for slice_name, index in _slices(block.values):
+        yield Row(tuple(_matrices(block, index, slice_name, numbers)))
+    if block.combine == "sum":
+        yield Steps((_sum_step(block, numbers),))
+    elif block.combine in ("max", "min"):
+        word = "largest" if block.combine == "max" else "smallest"
+        yield Steps((Step(word, "", numbers.one(block.subtotal)),))
+    elif block.count <= MOST_SUMMANDS:
+        values = block.values[block.inside]
+        yield Steps((Step("sum", numbers.sum(values.tolist()), numbers.one(float(values.sum()))),))
+
+
+def _slices(values: Array) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """A window over a volume, depth by depth; any other is one slice."""
+    if values.ndim <= 2:
+        yield "", ()
+        return
+    for index in np.ndindex(values.shape[:-2]):
+        yield f" at depth {', '.join(map(str, index))}", index
+
+
+def _matrices(block: Block, index: tuple[int, ...], more: str, numbers: Numbers) -> Iterator[Matrix | str]:
+    """Window, kernel and products, or the window alone."""
+    inside = np.atleast_2d(block.inside[index])
+    wins = block.combine in ("max", "min")
+    marked = np.atleast_2d(block.contributions[index] != 0) if wins else None
+    yield matrix(f"window{more}", block.values[index], numbers, inside, marked)
+    if block.coefficients is not None:
+        yield "×"
+        yield matrix(names.part_of(block), block.coefficients[index], numbers)
+        yield "="
+        yield matrix("products", block.terms[index], numbers, inside)
+
+
+def matrix(
+    title: str, values: Array, numbers: Numbers, inside: Array | None = None, marked: Array | None = None
+) -> Matrix:
+    """Numbers as a matrix (a vector as one row); padding as a dot."""
+    rows = np.atleast_2d(values)
+    shown = np.ones(rows.shape, bool) if inside is None else inside
+    cells = iter(numbers.cells(rows[shown].tolist()))
+    grid = tuple(tuple(next(cells) if there else PADDING for there in line) for line in shown)
+    winners = () if marked is None else ((int(row), int(column)) for row, column in np.argwhere(marked))
+    return Matrix(title, grid, frozenset(winners))
+
+
+def _sum_step(block: Block, numbers: Numbers) -> Step:
+    """The sum of the products, written out if it is short."""
+    if block.count > MOST_SUMMANDS:
+        return Step(f"sum of {block.count} products", "", numbers.one(block.subtotal))
+    return Step("sum of the products", numbers.sum(block.terms.reshape(-1).tolist()), numbers.one(block.subtotal))
+
+
+def _row(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> Iterator[Part]:
+    """A row times a vector: as such if it is short, else its largest terms."""
+    operand = safe(account.operands[block.input].name) if block.input != OWN else ""
+    most = MOST_COLUMNS if wanted.terms is None else wanted.terms
+    if block.values.ndim == 1 and block.count <= min(MOST_COLUMNS, most) and block.coefficients is not None:
+        yield Title(f"{block.name} times {operand}" if operand else block.name, 3)
+        row = matrix(block.name if operand else names.part_of(block), block.coefficients, numbers)
+        yield Row((row, "·", matrix(operand or "middle", block.values.reshape(-1, 1), numbers)))
+        pairs = [float(number) for pair in zip(block.coefficients, block.values, strict=True) for number in pair]
+        formula = numbers.filled(" + ".join(["{} · {}"] * block.count), pairs)
+        yield Steps((Step("sum of the products", formula, numbers.one(block.subtotal)),))
+        return
+    table = largest_terms(account, block, wanted, numbers)
+    which = f"the {min(wanted.rows, block.count)} largest of {block.count:,}" if block.count > wanted.rows else "all"
+    yield Title(
+        f"{block.name} times {operand}: {which}" if block.coefficients is not None else f"{block.name}: {which}", 3
+    )
+    yield table
+
+
+def largest_terms(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> Table:
+    """The largest terms of a block with their places, and the others in one line."""
+    flat = {name: getattr(block, name).reshape(-1) for name in ("terms", "inside", "contributions")}
+    there = np.flatnonzero(flat["inside"])
+    weight = flat["contributions"] if block.combine in ("max", "min") else flat["terms"]
+    order = there[np.argsort(-np.abs(weight[there]), kind="stable")]
+    shown, others = order[: wanted.rows], order[wanted.rows :]
+    if not len(others):
+        shown = np.sort(shown)
+    columns = list(_columns(account, block, shown, numbers))
+    rows = [list(row) for row in zip(*(cells for _, _, cells in columns), strict=True)]
+    if len(others):
+        rest = _rest(block, flat["terms"][others], numbers)
+        rows.append([f"{len(others):,} others", *[""] * (len(columns) - 2), rest])
+    if block.combine == "sum":
+        rows.append(["sum", *[""] * (len(columns) - 2), numbers.one(block.subtotal)])
+    aligns = tuple(column[0] for column in columns)
+    return Table(tuple(column[1] for column in columns), tuple(map(tuple, rows)), aligns)
+
+
+def _columns(account: Account, block: Block, shown: Array, numbers: Numbers) -> Iterator[tuple[Align, str, list[str]]]:
+    """Alignment, title and cells of every column: the place, the value, its coefficient, what it gives."""
+    places = block.places.reshape(-1, block.places.shape[-1])[shown].tolist()
+    name = account.operands[block.input].name if block.input != OWN else "middle"
+    yield "left", safe(name), [f"[{', '.join(map(str, place))}]" for place in places]
+    yield "right", block.value_name, numbers.cells(block.values.reshape(-1)[shown].tolist())
+    if block.coefficients is not None:
+        yield "right", names.part_of(block), numbers.cells(block.coefficients.reshape(-1)[shown].tolist())
+    if block.coefficients is not None or block.term_name != "product":
+        yield "right", block.term_name, numbers.cells(block.terms.reshape(-1)[shown].tolist())
+
+
+def _rest(block: Block, terms: Array, numbers: Numbers) -> str:
+    """What the terms that are not shown come to."""
+    if block.combine == "max":
+        return f"at most {numbers.one(float(terms.max()))}"
+    return numbers.one(float(terms.sum()))
+
+
+def _logits(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> Table:
+    """The logits with their exponentials, the largest first, the one that is asked about among them."""
+    places = block.places.reshape(-1, block.places.shape[-1])
+    values, terms = block.values.reshape(-1), block.terms.reshape(-1)
+    own = int(np.flatnonzero((places == np.array(account.at)).all(axis=1))[0])
+    order = np.argsort(-values, kind="stable")
+    shown = list(order) if len(order) <= max(wanted.rows, MOST_ROWS) else list(order[: wanted.rows])
+    shown = sorted(shown) if len(shown) == len(order) else shown + ([own] if own not in shown else [])
+    rows = [
+        (
+            f"[{', '.join(map(str, places[i].tolist()))}]{' *' if i == own else ''}",
+            *((safe(account.labels[i]),) if account.labels else ()),
+            numbers.one(float(values[i])),
+            numbers.one(float(terms[i])),
+        )
+        for i in shown
+    ]
+    if len(shown) < len(order):
+        left = float(terms.sum() - terms[shown].sum())
+        rows.append((f"{len(order) - len(shown)} others", *(("",) if account.labels else ()), "", numbers.one(left)))
+    label: tuple[str, ...] = ("class",) if account.labels else ()
+    heads = (safe(account.node.name), *label, block.value_name, block.term_name)
+    aligns: tuple[Align, ...] = ("left", "left", "right", "right") if label else ("left", "right", "right")
+    return Table(heads, tuple(rows), aligns)

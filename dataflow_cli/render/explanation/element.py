@@ -1,0 +1,135 @@
+"""The account of one element as a document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers.explanation import OWN, Block, Line
+from dataflow_cli.lazy import np
+from dataflow_cli.render.explanation import names
+from dataflow_cli.render.explanation.answer import answer_lines
+from dataflow_cli.render.explanation.blocks import laid_out
+from dataflow_cli.render.explanation.document import Document, Part, Say, Step, Steps, Title
+from dataflow_cli.render.explanation.numbers import Numbers, all_whole
+from dataflow_cli.render.text import safe, shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dataflow_cli.render.explanation.options import Wanted
+    from dataflow_cli.trace.account import Account
+
+
+def element_document(account: Account, wanted: Wanted) -> Document:
+    """What it is, where it looks, the blocks, the arithmetic that leads to the value."""
+    numbers = numbers_for(account, wanted)
+    parts: list[Part] = [Title(f"{names.element(account.node.name, account.at)} = {numbers.one(account.value)}")]
+    parts += heading(account)
+    parts += [Say(move) for move in account.explanation.moves]
+    parts += _shown_blocks(account, wanted, numbers)
+    steps = tuple(_steps(account, wanted, numbers))
+    parts += [Steps(steps)] if steps else []
+    parts += [Say(note) for note in account.explanation.notes]
+    parts += answer_lines(account.answer, account.node, account.value, numbers)
+    return Document(_joined(parts), tuple(_footnotes(account, wanted, numbers)))
+
+
+def _joined(parts: list[Part]) -> tuple[Part, ...]:
+    """The parts, with the arithmetic of a single block and what follows it as one."""
+    if sum(isinstance(part, Title) for part in parts) > 2:
+        return tuple(parts)
+    joined: list[Part] = []
+    for part in parts:
+        last = joined[-1] if joined else None
+        if isinstance(part, Steps) and isinstance(last, Steps):
+            joined[-1] = Steps((*last.steps, *part.steps))
+        else:
+            joined.append(part)
+    return tuple(joined)
+
+
+def heading(account: Account) -> Iterator[Say]:
+    """Which element of what, and its receptive field."""
+    node, setting = account.node, account.setting
+    source = f" for {safe(setting.source)}" if setting.source else ""
+    where = names.placed(account.axes, account.at)
+    yield Say(f"{node.layer.type} of {safe(setting.network)}{source}: {where} of the output {shape(node.output_shape)}")
+    direct = {operand.name for operand in account.operands}
+    for region in account.regions:
+        if region.input not in direct:  # else the window itself says it
+            yield Say(f"receptive field: {names.region(region)}")
+
+
+def numbers_for(account: Account, wanted: Wanted) -> Numbers:
+    """Without decimals if everything that goes in is whole."""
+    blocks = account.explanation.blocks
+    inputs = [value for block in blocks for value in (block.values, block.coefficients) if value is not None]
+    used = [use.value for use in account.explanation.uses]
+    small = sum(array.size for array in inputs) <= 10_000
+    whole = small and all_whole([*used, *(value for array in inputs for value in array.reshape(-1).tolist())])
+    return Numbers(wanted.precision, whole=whole)
+
+
+def _shown_blocks(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[Part]:
+    """The blocks in their order; of many windows only those that carry most, the largest first."""
+    blocks = account.explanation.blocks
+    shown, hidden = chosen(blocks, wanted.windows)
+    for block in shown:
+        yield from laid_out(account, block, wanted, numbers)
+    if hidden:
+        carried = sum(float(block.contributions.sum()) for block in hidden)
+        yield Say(f"{len(hidden)} other channels carry {numbers.one(carried)} together (--terms all shows them)")
+    for block in blocks:
+        if block.input == OWN:
+            yield from laid_out(account, block, wanted, numbers)
+
+
+def chosen(blocks: Sequence[Block], most: int) -> tuple[list[Block], list[Block]]:
+    """The blocks of inputs that are shown, and those that are not."""
+    mine = [block for block in blocks if block.input != OWN]
+    if len(mine) <= most or mine[0].kind == "element":
+        return mine, []
+    order = sorted(mine, key=lambda block: -abs(float(block.contributions.sum())))
+    return order[:most], order[most:]
+
+
+def _steps(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[Step]:
+    """Where elements were taken from, then the lines of arithmetic."""
+    for block in account.explanation.blocks:
+        if block.kind == "element":
+            place = block.places.reshape(-1).tolist()
+            name = "from" if len(account.operands) == 1 else block.name if block.name != "element" else "from"
+            yield Step(name, names.element(account.operands[block.input].name, place), numbers.one(block.subtotal))
+    if not account.explanation.blocks and not account.explanation.lines:
+        yield Step("padding", "", numbers.one(0.0))
+    for line in account.explanation.lines:
+        yield _step(line, wanted, numbers)
+
+
+def _step(line: Line, wanted: Wanted, numbers: Numbers) -> Step:
+    if line.expression:
+        formula = numbers.filled(line.expression, line.numbers)
+        result = numbers.one(line.value)
+        return Step(line.name, "" if formula == result else formula, result)
+    return Step(line.name, _sum(line.numbers, wanted, numbers), numbers.one(line.value))
+
+
+def _sum(values: Sequence[float], wanted: Wanted, numbers: Numbers) -> str:
+    """A sum in full, or its largest summands and the rest."""
+    most = max(wanted.windows, 3) if len(values) > 12 else 12
+    if len(values) <= most:
+        return numbers.sum(values)
+    order = np.argsort(-np.abs(np.array(values)), kind="stable").tolist()
+    rest = float(np.sum([values[place] for place in order[most:]]))
+    return f"{numbers.sum([*(values[place] for place in order[:most]), rest])} ({len(values) - most} others)"
+
+
+def _footnotes(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[str]:
+    blocks = account.explanation.blocks
+    if any(not block.inside.all() for block in blocks):
+        averaged = any(block.combine in ("max", "mean") for block in blocks)
+        yield "· is padding: it takes no part" if averaged else "· is padding: 0"
+    if not numbers.whole:
+        yield f"shown with {wanted.precision} decimals, computed in full"
+    if not account.agrees:
+        yield f"the run gave {account.value!r}, this account {account.explanation.total!r}: more than rounding"

@@ -1,0 +1,164 @@
+"""An explanation as JSON, `dftrace.explanation/1`: everything, whatever --terms says; NaN and infinities as text."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.layers.explanation import CANDIDATE, NOTHING, OWN, SOURCE
+from dataflow_cli.render.formats.json import plain
+from dataflow_cli.render.params import arithmetic
+from dataflow_cli.trace.account import SCHEMA
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.explanation import Block
+    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.trace.account import Account, Setting, Stage, VectorAccount, Way
+
+ROLES = {NOTHING: "none", CANDIDATE: "candidate", SOURCE: "source"}
+
+
+def element_json(account: Account) -> str:
+    """One element."""
+    return _written(_element(account))
+
+
+def back_json(way: Way) -> str:
+    """One element and the way back."""
+    return _written({**_element(way.account), "back": [_stage(stage) for stage in way.stages]})
+
+
+def vector_json(account: VectorAccount) -> str:
+    """A dense layer as a whole, in column form, and every unit's own account."""
+    return _written(
+        {
+            **_head("vector", account.setting, account.node),
+            "formula": "activation(matrix x + bias)",
+            "matrix": account.matrix.tolist(),
+            "x": account.operand.values.tolist(),
+            "bias": None if account.bias is None else account.bias.tolist(),
+            "sums": account.sums.tolist(),
+            "activation": account.activation or None,
+            "values": account.values.tolist(),
+        }
+    )
+
+
+def words_json(network: Network, node: Node) -> str:
+    """A layer in words."""
+    return _written(
+        {
+            "schema": SCHEMA,
+            "about": "layer",
+            "network": network.name,
+            "layer": node.name,
+            "type": node.layer.type,
+            "summary": node.layer.title(),
+            "inputs": [
+                {"name": name, "shape": size} for name, size in zip(node.inputs, node.input_shapes, strict=True)
+            ],
+            "output_shape": node.output_shape,
+            "receptive_field": "all" if node.reach.sizes is None else node.reach.sizes,
+            "arithmetic": list(arithmetic(node)),
+            "parameters": [{"name": name, "shape": one.shape} for name, one in node.parameters.items()],
+        }
+    )
+
+
+def _head(about: str, setting: Setting, node: Node) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "about": about,
+        "network": setting.network,
+        "file": setting.file,
+        "weights": setting.weights,
+        "dtype": setting.dtype,
+        "source": setting.source,
+        "sample": setting.sample,
+        "layer": node.name,
+        "type": node.layer.type,
+        "output_shape": node.output_shape,
+    }
+
+
+def _element(account: Account) -> dict[str, Any]:
+    explanation = account.explanation
+    return {
+        **_head("element", account.setting, account.node),
+        "at": account.at,
+        "axes": account.axes,
+        "value": account.value,
+        "total": explanation.total,
+        "agrees": account.agrees,
+        "inputs": [{"name": one.name, "shape": one.values.shape, "axes": one.axes} for one in account.operands],
+        "receptive_field": [
+            {"input": one.input, "axes": one.axes, "spans": "all" if one.spans is None else one.spans}
+            for one in account.regions
+        ],
+        "moves": explanation.moves,
+        "blocks": [_block(block) for block in explanation.blocks],
+        "lines": [
+            {"name": line.name, "expression": line.expression, "numbers": line.numbers, "value": line.value}
+            for line in explanation.lines
+        ],
+        "parameters": [{"name": use.parameter, "at": use.at, "value": use.value} for use in explanation.uses],
+        "offset": explanation.offset,
+        "sources": [len(explanation.sources(number)) for number in range(len(account.operands))],
+        "candidates": [len(explanation.candidates(number)) for number in range(len(account.operands))],
+        "notes": explanation.notes,
+    }
+
+
+def _block(block: Block) -> dict[str, Any]:
+    """Arrays as nested lists of one shape; a padded place has no index."""
+    flat = block.values.reshape(-1)
+    places = block.places.reshape(len(flat), -1).tolist()
+    indices = [
+        place if inside else None for place, inside in zip(places, block.inside.reshape(-1).tolist(), strict=True)
+    ]
+    return {
+        "name": block.name,
+        "kind": block.kind,
+        "input": None if block.input == OWN else block.input,
+        "shape": block.values.shape,
+        "values": flat.tolist(),
+        "at": indices,
+        "coefficients": None if block.coefficients is None else block.coefficients.reshape(-1).tolist(),
+        "parameter": block.parameter or None,
+        "parameter_at": None
+        if block.parameter_places is None or not block.parameter
+        else block.parameter_places.reshape(len(flat), -1).tolist(),
+        "terms": block.terms.reshape(-1).tolist(),
+        "term": block.term_name,
+        "roles": [ROLES[int(role)] for role in block.roles.reshape(-1)],
+        "contributions": block.contributions.reshape(-1).tolist(),
+        "combine": block.combine,
+        "subtotal": block.subtotal,
+    }
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    return {
+        "step": stage.step,
+        "type": stage.type,
+        "shape": stage.shape,
+        "elements": stage.elements,
+        "share": stage.share,
+        "reached": [{"at": one.at, "value": one.value, "share": one.share} for one in stage.reached],
+    }
+
+
+def _written(record: dict[str, Any]) -> str:
+    """One key a line, one block a line."""
+    lines = []
+    for key, value in record.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            rows = ",\n".join(f"    {_dumps(row)}" for row in value)
+            lines.append(f"  {_dumps(key)}: [\n{rows}\n  ]")
+        else:
+            lines.append(f"  {_dumps(key)}: {_dumps(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,64 @@
+"""Names and places in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.render.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.explanation import Block
+    from dataflow_cli.trace.account import Account, Region
+
+
+def element(name: str, at: Sequence[int]) -> str:
+    """`conv2d_1[3, 5, 0]`."""
+    return f"{safe(name)}[{', '.join(map(str, at))}]"
+
+
+def placed(axes: Sequence[str], at: Sequence[int]) -> str:
+    """`height 3, width 5, channel 0`."""
+    return ", ".join(f"{axis} {place}" for axis, place in zip(axes, at, strict=True))
+
+
+def span(first: int, last: int) -> str:
+    """`3 to 5`, or `3`."""
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def region(seen: Region) -> str:
+    """`height 3 to 5, width 5 to 7 of input`."""
+    if seen.spans is None:
+        return f"all of {safe(seen.input)}"
+    if any(first > last for first, last in seen.spans):
+        return f"nothing of {safe(seen.input)} but padding"
+    axes = zip(seen.axes, seen.spans, strict=True)
+    return f"{', '.join(f'{axis} {span(*stretch)}' for axis, stretch in axes)} of {safe(seen.input)}"
+
+
+def under(account: Account, block: Block) -> str:
+    """Where a window lies: `channel 2 of conv2d_1, height 3 to 5, width 5 to 7`; padding is cut off."""
+    operand = account.operands[block.input]
+    flat = block.places.reshape(-1, block.places.shape[-1])[block.inside.reshape(-1)]
+    if not len(flat):
+        return f"{block.name} of {safe(operand.name)}: nothing but padding"
+    spans = zip(flat.min(axis=0).tolist(), flat.max(axis=0).tolist(), strict=True)
+    axes = [(axis, stretch) for axis, stretch in zip(operand.axes, spans, strict=True)]
+    named = block.name.endswith(tuple(f"{axis} {first}" for axis, (first, last) in axes if first == last))
+    shown = [(axis, stretch) for axis, stretch in axes if not (named and axis == "channel")]
+    where = ", ".join(f"{axis} {span(*stretch)}" for axis, stretch in shown)
+    return f"{block.name} of {safe(operand.name)}, {where}"
+
+
+def part_of(block: Block) -> str:
+    """The part of the parameter that is applied: `kernel[:, :, 2, 0]`; flipped if it is run through backwards."""
+    places = block.parameter_places
+    if places is None or not block.parameter:
+        return "weights"
+    flat = places.reshape(-1, places.shape[-1])
+    fixed = [str(int(column[0])) if (column == column[0]).all() and block.values.size > 1 else ":" for column in flat.T]
+    fixed = fixed if block.values.size > 1 else [str(int(place)) for place in flat[0]]
+    backwards = any(flat[0][axis] > flat[-1][axis] for axis in range(flat.shape[1]))
+    return f"{block.parameter}[{', '.join(fixed)}]{' flipped' if backwards else ''}"

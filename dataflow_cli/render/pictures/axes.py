@@ -1,0 +1,120 @@
+"""Curves in a frame: round numbers on both axes, a line at zero, names above."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import np
+from dataflow_cli.render.pictures.fonts import text_width
+from dataflow_cli.render.pictures.shapes import Dot, Drawing, Line, Rect, Shape, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.render.pictures.model import Curve, Plot
+    from dataflow_cli.render.pictures.themes import Theme
+
+HEIGHT = 240
+"""Pixels of the frame."""
+_SIZE = 12
+_TOP, _BOTTOM = 28, 40
+_DOTTED = 64
+"""A curve of so few points has its points marked."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A stretch of numbers laid on a stretch of pixels."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def at(self, value: float) -> float:
+        """Where a number stands."""
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """At most `most` + 1 round numbers (1, 2 or 5 times a power of ten apart) that span low to high."""
+    rough = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
+    return [number * step for number in range(math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9) + 1)]
+
+
+def place_plot(panel: Plot, width: int, theme: Theme) -> Drawing:
+    """All curves in one frame."""
+    rows, columns = (
+        ticks(*extent([curve.y for curve in panel.curves])),
+        ticks(*extent([curve.x for curve in panel.curves]), 10),
+    )
+    left = max(text_width(number(row), _SIZE) for row in rows) + 10
+    x = Axis(*extent([curve.x for curve in panel.curves]), left + 8, width - 12)
+    y = Axis(rows[0], rows[-1], _TOP + HEIGHT, _TOP)
+    shapes: list[Shape] = [*_names(panel, left, theme), *_rows(rows, y, left, width, theme)]
+    for tick in columns:
+        if x.low <= tick <= x.high:
+            shapes.append(Rect(round(x.at(tick)), _TOP + HEIGHT, 1, 4, theme.muted))
+            shapes.append(Text(x.at(tick), _TOP + HEIGHT + 13, number(tick), _SIZE, theme.muted, "middle"))
+    shapes.append(Text((left + width) / 2, _TOP + HEIGHT + 31, "position in the input", _SIZE, theme.muted, "middle"))
+    for index, curve in enumerate(panel.curves):
+        shapes.extend(_curve(curve, x, y, theme.curves[index % len(theme.curves)]))
+    return Drawing(width, _TOP + HEIGHT + _BOTTOM, tuple(shapes))
+
+
+def extent(parts: Sequence[Array]) -> tuple[float, float]:
+    """The smallest and the largest finite number, apart even if there is only one."""
+    values = np.concatenate(parts)
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    if low < high:
+        return low, high
+    return low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
+
+
+def number(value: float) -> str:
+    """A tick's number: `-100`, `0.25`, `1e+06`."""
+    return f"{round(value, 12):g}"
+
+
+def _names(panel: Plot, left: int, theme: Theme) -> list[Shape]:
+    """Which curve has which color."""
+    shapes: list[Shape] = []
+    x = left + 8
+    for index, curve in enumerate(panel.curves):
+        color = theme.curves[index % len(theme.curves)]
+        shapes.append(Rect(x, 9, 16, 3, color))
+        shapes.append(Text(x + 22, 10, curve.name, _SIZE + 1, theme.ink))
+        x += 22 + text_width(curve.name, _SIZE + 1) + 20
+    return shapes
+
+
+def _rows(rows: list[float], y: Axis, left: int, width: int, theme: Theme) -> list[Shape]:
+    shapes: list[Shape] = []
+    for row in rows:
+        shapes.append(Rect(left, round(y.at(row)), width - left, 1, theme.muted if row == 0 else theme.line))
+        shapes.append(Text(left - 6, y.at(row), number(row), _SIZE, theme.muted, "right"))
+    return shapes
+
+
+def _curve(curve: Curve, x: Axis, y: Axis, color: tuple[int, int, int]) -> list[Shape]:
+    """The line, interrupted where a value is not finite, and its points if they are few."""
+    points = [
+        (x.at(a), y.at(b)) if np.isfinite(b) else None for a, b in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
+    ]
+    shapes: list[Shape] = []
+    run: list[tuple[float, float]] = []
+    for point in [*points, None]:
+        if point is not None:
+            run.append(point)
+        elif run:
+            shapes.append(Line(0, 0, tuple(run), color))
+            run = []
+    if len(points) <= _DOTTED:
+        shapes.extend(Dot(*point, 3.0, color) for point in points if point is not None)
+    return shapes

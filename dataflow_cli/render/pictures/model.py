@@ -1,0 +1,107 @@
+"""The plan of a picture: plain data, before anything is measured or drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+
+Color = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Small pictures of one size in a grid, row by row."""
+
+    pixels: Array
+    """(tiles, height, width, 3), uint8."""
+    columns: int
+    captions: tuple[str, ...] = ()
+    """What stands under each tile."""
+
+    @property
+    def rows(self) -> int:
+        return -(-len(self.pixels) // self.columns)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Strips that belong together."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Bar codes one over the other: values from left to right. The height of a bar means nothing."""
+
+    strips: tuple[Array, ...]
+    """One array (values, 3), uint8, a strip."""
+    labels: tuple[str, ...] = ()
+    """What stands left of each strip."""
+    groups: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Named values as horizontal bars from zero, on an axis from `low` to `high`."""
+
+    names: tuple[str, ...]
+    values: tuple[float, ...]
+    texts: tuple[str, ...]
+    low: float
+    high: float
+    best: int
+    """The position of the answer; -1 if every value is NaN."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Values over positions."""
+
+    name: str
+    x: Array
+    y: Array
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Curves on one axis."""
+
+    curves: tuple[Curve, ...]
+
+
+Panel = Tiles | Strips | Bars | Plot
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What the colors of a row mean: a strip from its smallest to its largest value."""
+
+    pixels: Array
+    """(steps, 3), uint8."""
+    marks: tuple[tuple[float, str], ...]
+    """Where on the strip (0 to 1) which number stands."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tensor: its name, what is said about it, and a panel for every input."""
+
+    name: str
+    lines: tuple[str, ...]
+    panels: tuple[Panel, ...]
+    legend: Legend | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The whole: a column for every input, a row for every tensor."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()

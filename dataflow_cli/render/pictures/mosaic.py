@@ -1,0 +1,41 @@
+"""A tensor with height, width and channels as a mosaic: every channel a small picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.render import text
+from dataflow_cli.render.pictures.colormaps import paint
+from dataflow_cli.render.pictures.legend import legend_of, scale_line
+from dataflow_cli.render.pictures.model import Row, Tiles
+from dataflow_cli.render.pictures.planes import grid_columns
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Shape
+    from dataflow_cli.render.pictures.scale import Scale
+
+
+def mosaic_row(name: str, shape: Shape, planes: Array, scale: Scale, colormap: str) -> Row:
+    """The planes (N, planes, height, width) of every sample as a grid as square as they allow.
+
+    A volume (depth, height, width, channels) has a line a channel, a column a slice.
+    """
+    count = planes.shape[1]
+    columns = _depth(shape, count) or grid_columns(count)
+    panels = tuple(Tiles(pixels, columns) for pixels in paint(planes, scale, colormap))
+    legend = legend_of(scale, colormap)
+    said = [_grid_text(shape, count, columns)] if count > 1 else []
+    return Row(name, (text.shape(shape), *said, *([] if legend else [scale_line(scale)])), panels, legend)
+
+
+def _depth(shape: Shape, count: int) -> int:
+    """The slices of a volume; 0 if it is none."""
+    if len(shape) != 4:
+        return 0
+    return shape[0] if shape[0] * shape[-1] == count else shape[1]
+
+
+def _grid_text(shape: Shape, count: int, columns: int) -> str:
+    if len(shape) == 4:
+        return f"{count // columns:,} channels down, {columns:,} slices across"
+    return f"{count:,} channels, {columns} x {-(-count // columns)}"

@@ -1,0 +1,94 @@
+"""What a sheet is made of: blocks of pixels, rectangles, lines, dots and text, placed in pixels from the top left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.render.pictures.model import Color
+
+Anchor = Literal["left", "middle", "right"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Pixels (height, width, 3), each drawn as a rectangle of `across` x `down` pixels: nothing is blurred."""
+
+    x: int
+    y: int
+    pixels: Array
+    across: int
+    down: int
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A filled rectangle."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    color: Color
+
+
+@dataclass(frozen=True)
+class Line:
+    """Straight lines from point to point."""
+
+    x: float
+    y: float
+    points: tuple[tuple[float, float], ...]
+    """Relative to x and y."""
+    color: Color
+    width: float = 2.0
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A filled circle around x and y."""
+
+    x: float
+    y: float
+    radius: float
+    color: Color
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text whose left, middle or right end stands at x and whose middle stands at y."""
+
+    x: float
+    y: float
+    text: str
+    size: int
+    color: Color
+    anchor: Anchor = "left"
+
+
+Shape = Block | Rect | Line | Dot | Text
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Shapes and the room that they take."""
+
+    width: int
+    height: int
+    shapes: tuple[Shape, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Sheet(Drawing):
+    """A drawing on its background."""
+
+    background: Color = (255, 255, 255)
+
+
+def moved(shapes: Iterable[Shape], x: int, y: int) -> list[Shape]:
+    """The shapes, further right and down."""
+    return [replace(shape, x=shape.x + x, y=shape.y + y) for shape in shapes]  # type: ignore[arg-type]  # int stays int

@@ -1,0 +1,45 @@
+"""The colors of a sheet: light for paper and slides, dark for screens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dataflow_cli.render.pictures.model import Color
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Background, text, lines and curves."""
+
+    background: Color
+    ink: Color
+    muted: Color
+    line: Color
+    accent: Color
+    rest: Color
+    """Bars that are not the answer."""
+    curves: tuple[Color, ...]
+
+
+THEMES = {
+    "light": Theme(
+        background=(255, 255, 255),
+        ink=(24, 24, 27),
+        muted=(99, 99, 108),
+        line=(208, 208, 214),
+        accent=(27, 98, 171),
+        rest=(162, 182, 205),
+        curves=((27, 98, 171), (204, 85, 10), (33, 128, 62), (138, 60, 160), (122, 98, 22), (196, 36, 72)),
+    ),
+    "dark": Theme(
+        background=(22, 23, 28),
+        ink=(236, 236, 240),
+        muted=(157, 159, 170),
+        line=(66, 68, 78),
+        accent=(96, 165, 250),
+        rest=(62, 84, 114),
+        curves=((96, 165, 250), (251, 146, 60), (74, 201, 118), (200, 132, 232), (222, 196, 84), (248, 113, 133)),
+    ),
+}

@@ -1,0 +1,157 @@
+"""Measures how long a network takes, layer by layer, beside what this machine can do at best.
+
+A pass sends one minibatch through all layers, without statistics and without keeping tensors. Between two passes the
+machine multiplies two matrices on as many threads, so that a share of its speed compares what was measured together.
+"""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from dataflow_cli.kernels.engine import running
+from dataflow_cli.lazy import np
+from dataflow_cli.network.memory import readers
+from dataflow_cli.trace.memory import check_memory
+from dataflow_cli.trace.resident import peak_bytes, reset_peak
+from dataflow_cli.trace.sgemm import Sgemm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.weights.model import Weights
+
+    Batch = Mapping[str, Array]
+
+SCHEMA = "dftrace.bench/1"
+WARM_UP = 2
+"""Passes that are not counted: the first fills caches and scratch, some methods prepare kernels in the second."""
+BUDGET = 2.0
+"""Seconds of passes if nobody says how many."""
+FEWEST, MOST = 5, 200
+"""Passes within the budget."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of the same work, once a pass."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def least(self) -> float:
+        return min(self.seconds)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What was measured. `layers` has the times of each node, in network order; a pass is their sum."""
+
+    network: Network
+    weights: str
+    source: str
+    """Where the input came from, in words."""
+    samples: int
+    """Samples a pass."""
+    dtype: str
+    threads: int
+    first: float
+    """Seconds of the very first pass, which is not counted."""
+    whole: Times
+    layers: tuple[Times, ...]
+    sgemm: float
+    """Floating-point operations a second of a large matrix product: the median of one measurement a pass."""
+    peak_bytes: int
+    """The most memory that the process had at once, program and parameters included."""
+
+    def speed(self, macs: int, seconds: float) -> float:
+        """Floating-point operations a second of a pass with so many multiply-accumulates a sample."""
+        return 2 * macs * self.samples / seconds
+
+
+def measure(
+    network: Network,
+    weights: Weights,
+    batch: Batch,
+    *,
+    source: str = "",
+    repeat: int | None = None,
+    threads: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Benchmark:
+    """Time `repeat` passes of a minibatch, arrays (n, *shape) by input; as many as two seconds hold if None.
+
+    `progress` is told how many passes are done, and how many there are. Raises LimitError if the minibatch would not
+    fit into memory.
+    """
+    samples = len(next(iter(batch.values())))
+    check_memory(network, samples, network.dtype)
+    reset_peak()
+    product = Sgemm(threads)
+    passes, speeds = [], []
+    with running(threads=threads, keep=True):
+        first, *_, last = [sum(_pass(network, weights, batch)) for _ in range(WARM_UP)]
+        count = repeat or _fitting(last)
+        for done in range(count):
+            passes.append(_pass(network, weights, batch))
+            speeds.append(product.speed())
+            if progress is not None:
+                progress(done + 1, count)
+    return Benchmark(
+        network=network,
+        weights=weights.source,
+        source=source,
+        samples=samples,
+        dtype=network.dtype,
+        threads=threads,
+        first=first,
+        whole=Times(tuple(sum(seconds) for seconds in passes)),
+        layers=tuple(Times(seconds) for seconds in zip(*passes, strict=True)),
+        sgemm=statistics.median(speeds),
+        peak_bytes=peak_bytes(),
+    )
+
+
+def forward(network: Network, weights: Weights, batch: Batch) -> dict[str, Array]:
+    """The network's outputs by name, (n, *shape), without a trace."""
+    live = dict(batch)
+    for _ in _steps(network, weights, live):
+        pass
+    return {name: live[name] for name in network.outputs}
+
+
+def _pass(network: Network, weights: Weights, batch: Batch) -> tuple[float, ...]:
+    """Seconds of every node."""
+    seconds = []
+    started = perf_counter()
+    for _ in _steps(network, weights, dict(batch)):
+        ended = perf_counter()
+        seconds.append(ended - started)
+        started = ended
+    return tuple(seconds)
+
+
+def _steps(network: Network, weights: Weights, live: dict[str, Array]) -> Iterator[Node]:
+    """Every node once it is computed; `live` holds the tensors that are still to be read."""
+    left = readers(network)
+    with np.errstate(all="ignore"):
+        for node in network.nodes:
+            live[node.name] = node.layer([live[name] for name in node.inputs], weights.of(node.name))
+            left.subtract(node.inputs)
+            for name in {*node.inputs, node.name}:
+                if left[name] <= 0:
+                    live.pop(name, None)
+            yield node
+
+
+def _fitting(seconds: float) -> int:
+    """How many passes of so many seconds the budget holds."""
+    return max(FEWEST, min(MOST, round(BUDGET / max(seconds, 1e-9))))

@@ -1,0 +1,79 @@
+"""The direction of imports: every module knows only its own floor of the house and those below."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.contract.shell import ROOT
+
+PACKAGE = ROOT / "dataflow_cli"
+FLOORS = (
+    ("errors", "lazy"),
+    ("files",),
+    ("kernels",),
+    ("layers",),
+    ("spec",),
+    ("network",),
+    ("weights", "inputs", "importers"),
+    ("trace",),
+    ("render",),
+    ("api",),
+    ("commands",),
+)
+"""From the ground up. Neighbours on one floor do not import each other, but errors and lazy."""
+FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
+AT_HOME = {
+    "click": ("commands/",),
+    "rich": ("commands/", "render/"),
+    "PIL": ("inputs/", "render/"),
+    "yaml": ("spec/",),
+}
+"""Packages, and the only folders that import them."""
+OPTIONAL = {"keras", "tensorflow", "torch", "onnx", "onnxruntime", "safetensors", "h5py", "jax"}
+"""Packages that need not be there: only a file with the package's name imports one."""
+MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+
+
+def imports_of(module):
+    """All that a module imports, wherever in it: `dataflow_cli.errors`, `click`."""
+    for node in ast.walk(ast.parse((PACKAGE / module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: imports are absolute"
+            yield from (
+                f"{node.module}.{alias.name}" if node.module == "dataflow_cli" else node.module for alias in node.names
+            )
+
+
+def home_of(name):
+    """The folder, or the file at the top, that a module or an import belongs to."""
+    return name.removesuffix(".py").partition("/")[0]
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "__init__.py"])
+def test_imports_point_down(module):
+    home = home_of(module)
+    assert home in FLOOR, f"{module}: which floor is it on?"
+    for name in imports_of(module):
+        if not name.startswith("dataflow_cli."):
+            continue
+        other = name.split(".")[1]
+        neighbour = FLOOR[other] == FLOOR[home] and other != home and FLOOR[home] > 0
+        assert FLOOR[other] <= FLOOR[home], f"{module} imports {name}, which stands above it"
+        assert not neighbour, f"{module} imports {name}, its neighbour"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_packages_stay_where_they_belong(module):
+    for name in {name.partition(".")[0] for name in imports_of(module)}:
+        if name in AT_HOME:
+            assert module.startswith(AT_HOME[name]), f"{module} imports {name}"
+        if name in OPTIONAL:
+            assert Path(module).stem == name, f"{module} imports {name}"
+
+
+def test_the_rules_are_of_this_package():
+    assert {home_of(module) for module in MODULES} - {"__init__"} <= set(FLOOR)
+    assert any("click" in imports_of(module) for module in MODULES)

@@ -1,0 +1,162 @@
+"""What holds for the explanation of every kind of layer, at every position of its examples."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import product
+
+import numpy as np
+import pytest
+
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.explanation import OWN
+from tests.layers.examples import EXAMPLES, Example
+
+SMALL, LARGE = 1e-4, 1e3
+RTOL = {"float32": 1e-5, "float64": 1e-10}
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One layer with the arrays of one sample."""
+
+    layer: object
+    inputs: list
+    parameters: dict
+
+    def values(self):
+        with np.errstate(all="ignore"):
+            return self.layer(self.inputs, self.parameters)
+
+    def positions(self):
+        return list(product(*map(range, self.values().shape[1:])))
+
+    def explained(self, at):
+        return self.layer.explanation(at, self.inputs, self.parameters)
+
+    def changed(self, number, place, amount):
+        """The same with one element of an input changed."""
+        inputs = [x.copy() for x in self.inputs]
+        if isinstance(self.layer, KINDS["embedding"]):
+            inputs[number][(0, *place)] = (inputs[number][(0, *place)] + 1) % self.layer.input_dim
+        else:
+            inputs[number][(0, *place)] += amount
+        return dataclasses.replace(self, inputs=inputs)
+
+
+def random_case(example: Example, dtype: str, *, first: bool = False) -> Case:
+    rng = np.random.default_rng(7)
+    shapes = [(shape[-1], *shape[:-1]) if first else shape for shape in example.shapes]
+    layer = example.layer(data_format="channels_first") if first else example.layer()
+    if example.kind == "embedding":
+        inputs = [rng.integers(0, layer.input_dim, (1, *shape)) for shape in shapes]
+    else:
+        inputs = [rng.standard_normal((1, *shape)).astype(dtype) for shape in shapes]
+    parameters = {
+        name: (rng.uniform(0.5, 1.5, spec.shape) * rng.choice([-1, 1], spec.shape)).astype(dtype)
+        for name, spec in layer.parameters(shapes).items()
+    }
+    if "moving_variance" in parameters:
+        parameters["moving_variance"] = np.abs(parameters["moving_variance"])
+    return Case(layer, inputs, parameters)
+
+
+def by_hand_case(example: Example, dtype: str) -> Case:
+    integers = example.kind == "embedding"
+    inputs = [np.array([values], np.int64 if integers else dtype) for values in example.by_hand.inputs]
+    parameters = {name: np.array(values, dtype) for name, values in example.by_hand.parameters.items()}
+    return Case(example.layer(), inputs, parameters)
+
+
+def both_formats(example: Example) -> bool:
+    """Whether the example can also be put with its channels first; axes that it names by number are another matter."""
+    ranks = set(map(len, example.shapes))
+    numbered = getattr(example.layer(), "axis", None) is not None
+    return "data_format" in KINDS[example.kind].options() and not numbered and len(ranks) == 1 and ranks != {1}
+
+
+CASES = [
+    *((example, "random") for example in EXAMPLES),
+    *((example, "by hand") for example in EXAMPLES if example.by_hand),
+    *((example, "channels first") for example in EXAMPLES if both_formats(example)),
+]
+every_case = pytest.mark.parametrize(("example", "how"), CASES, ids=str)
+
+
+def make(example: Example, how: str, dtype: str) -> Case:
+    if how == "by hand":
+        return by_hand_case(example, dtype)
+    return random_case(example, dtype, first=how == "channels first")
+
+
+@every_case
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_total_is_the_value(example, how, dtype):
+    """At every position, and so does the sum of what the elements carry, where the arithmetic is a sum."""
+    case = make(example, how, dtype)
+    values = case.values()[0]
+    for at in case.positions():
+        explained = case.explained(at)
+        scale = max(abs(explained.total), explained.magnitude, abs(explained.offset), 1e-30)
+        assert explained.at == at
+        assert abs(explained.total - float(values[at])) <= RTOL[dtype] * scale, at
+
+
+@every_case
+def test_sources_change_the_value_and_nothing_else_does(example, how):
+    """A small change of any source shows; the largest change of an element that takes no part does not."""
+    case = make(example, how, "float64")
+    explanations = {at: case.explained(at) for at in case.positions()}
+    before = case.values()[0]
+    for number, x in enumerate(case.inputs):
+        for place in product(*map(range, x.shape[1:])):
+            nearby = [case.changed(number, place, sign * SMALL).values()[0] != before for sign in (1, -1)]
+            far = [case.changed(number, place, sign * LARGE).values()[0] != before for sign in (1, -1)]
+            for at, explained in explanations.items():
+                role = explained.roles[number][place]
+                shows, ever = any(change[at] for change in nearby), any(change[at] for change in nearby + far)
+                assert shows or role != 2, ("a source that does not show", at, number, place)
+                assert role != 0 or not ever, ("a change of something else", at, number, place)
+
+
+@every_case
+def test_a_raised_candidate_changes_the_value(example, how):
+    """What lost a comparison or is cut off shows once it is large (or small) enough."""
+    case = make(example, how, "float64")
+    before = case.values()[0]
+    for at in case.positions():
+        explained = case.explained(at)
+        for number in range(len(case.inputs)):
+            for place in explained.candidates(number)[:4]:
+                amounts = (LARGE, -LARGE, 100 * LARGE, -100 * LARGE)
+                changes = [case.changed(number, place, amount).values()[0][at] for amount in amounts]
+                assert any(value != before[at] for value in changes), (at, number, place)
+
+
+@every_case
+def test_blocks_add_up_and_say_where_they_are_from(example, how):
+    """Values are the input's own at the places that are named, coefficients the parameter's."""
+    case = make(example, how, "float64")
+    for at in case.positions():
+        explained = case.explained(at)
+        for block in explained.blocks:
+            assert block.values.shape == block.terms.shape == block.roles.shape == block.inside.shape
+            assert block.places.shape[:-1] == block.values.shape
+            if block.input != OWN:
+                x = case.inputs[block.input][0]
+                for place in np.argwhere(block.inside):
+                    assert block.values[tuple(place)] == x[tuple(block.places[tuple(place)])]
+            if block.parameter:
+                tensor = case.parameters[block.parameter]
+                for place in np.ndindex(block.values.shape):
+                    assert block.coefficients[place] == tensor[tuple(block.parameter_places[place])]
+            if block.combine == "sum":
+                np.testing.assert_allclose(block.terms.sum(), block.subtotal, rtol=1e-12, atol=1e-12)
+        for use in explained.uses:
+            assert case.parameters[use.parameter][use.at] == use.value
+        for line in explained.lines:
+            assert line.expression.count("{}") in (0, len(line.numbers))
+
+
+def test_every_kind_explains_itself():
+    assert {example.kind for example, _ in CASES} == set(KINDS)

@@ -1,0 +1,62 @@
+"""The memory estimate, beside what a careful hand adds up."""
+
+from __future__ import annotations
+
+import pytest
+
+from dataflow_cli.network.build import network_from_text
+from dataflow_cli.network.memory import bytes_text, peak_bytes, readers
+
+BRANCHY = """\
+dftrace: 1
+input: [10]
+layers:
+  - {type: dense, name: a, units: 100}
+  - {type: dense, name: b, units: 20}
+  - {type: dense, name: c, units: 30, activation: relu}
+  - {type: dense, name: d, units: 20, inputs: a}
+  - {type: add, name: e, inputs: [b, d]}
+  - {type: concatenate, name: f, inputs: [c, e]}
+"""
+PARAMETERS = (10 * 100 + 100) + (100 * 20 + 20) + (20 * 30 + 30) + (100 * 20 + 20)
+
+
+def test_a_branchy_network_by_hand():
+    """Live while each layer works: input a | a b | a b c, twice for its activation | a b c d | b c d e | c e f."""
+    network = network_from_text(BRANCHY)
+    live = [10 + 100, 100 + 20, 100 + 20 + 2 * 30, 100 + 20 + 30 + 20, 20 + 30 + 20 + 20, 30 + 20 + 50]
+    assert peak_bytes(network, 1, "float32") == 4 * (PARAMETERS + max(live))
+    assert peak_bytes(network, 7, "float64") == 8 * (PARAMETERS + 7 * max(live))
+
+
+def test_what_is_kept_stays():
+    network = network_from_text(BRANCHY)
+    everything = 10 + 100 + 20 + 30 + 20 + 20 + 50
+    names = ["input", *network.by_name]
+    assert peak_bytes(network, 1, "float32", names) == 4 * (PARAMETERS + everything)
+
+
+def test_outputs_stay():
+    network = network_from_text(BRANCHY + "outputs: [a, f]\n")
+    live = [110, 120, 180, 170, 100 + 20 + 30 + 20 + 20, 100 + 30 + 20 + 50]
+    assert peak_bytes(network, 1, "float32") == 4 * (PARAMETERS + max(live))
+
+
+def test_readers_count_the_network_itself_among_the_readers_of_its_outputs():
+    assert readers(network_from_text(BRANCHY)) == {"input": 1, "a": 2, "b": 2, "c": 1, "d": 1, "e": 1, "f": 1}
+
+
+def test_a_long_chain_needs_no_more_than_two_tensors():
+    text = "dftrace: 1\ninput: [1000]\nlayers:\n" + "  - relu\n" * 500
+    assert peak_bytes(network_from_text(text), 3, "float32") == 3 * 2 * 1000 * 4
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        *[(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"), (1024**2 - 1, "1.0 MiB")],
+        *[(4_799_528, "4.6 MiB"), (1024**3, "1.0 GiB"), (1024**4, "1.0 TiB"), (1024**5 * 2000, "2,000.0 PiB")],
+    ],
+)
+def test_bytes_in_words(count, text):
+    assert bytes_text(count) == text

@@ -1,0 +1,30 @@
+"""Small networks and what they make of an input, for pictures whose every pixel can be worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dataflow_cli.api import network_from_text
+from dataflow_cli.render.pictures.plan import Wanted, picture, shown_names
+
+
+def planned(text, values, patterns=(), labels=None, sources=None, **wanted):
+    """The Picture of a network's text for values."""
+    network = network_from_text(text)
+    wanted = Wanted(**wanted)
+    names = shown_names(network, patterns, wanted.kind)
+    trace = network.trace(np.asarray(values), keep=names)
+    if sources is not None:
+        trace = type(trace)(**{**vars(trace), "sources": tuple(sources)})
+    return picture(network, trace, names, wanted, labels)
+
+
+def row_of(made, name):
+    """The row of that name."""
+    return next(row for row in made.rows if row.name == name)
+
+
+def grays(pixels):
+    """Pixels whose three channels are alike, as one number each."""
+    assert (pixels == pixels[..., :1]).all()
+    return pixels[..., 0].tolist()

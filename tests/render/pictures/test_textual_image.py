@@ -1,0 +1,29 @@
+"""Sixels by a package that may be missing."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from dataflow_cli.errors import OutputError
+from dataflow_cli.render.pictures.textual_image import sixel_text
+
+
+def test_sixel_uses_the_encoder_alone(monkeypatch):
+    encoder = SimpleNamespace(
+        image_to_sixels=lambda image, options: f"sixels {image.size} {options}",
+        SixelOptions=lambda quantize: quantize,
+    )
+    monkeypatch.setitem(sys.modules, "textual_image", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "textual_image._sixel", encoder)
+    assert sixel_text(Image.new("RGB", (3, 2))) == "sixels (3, 2) adaptive\n"
+
+
+def test_a_missing_package_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "textual_image._sixel", None)
+    with pytest.raises(OutputError) as caught:
+        sixel_text(Image.new("RGB", (1, 1)))
+    assert "pip install 'dftrace[sixel]'" in caught.value.hint

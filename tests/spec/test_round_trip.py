@@ -1,0 +1,77 @@
+"""Every kind of layer, written as YAML and read again, is the same layer."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.base import Layer
+from dataflow_cli.network.build import network_from_text
+from tests.layers.examples import EXAMPLES
+
+
+def plain(value):
+    """A field as a network file would write it."""
+    if isinstance(value, Layer):
+        return value.type
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def written(layer, inputs):
+    """The layer as an entry of `layers:`, with every field that it has."""
+    fields = {name: plain(getattr(layer, name)) for name in type(layer).options()}
+    return {"type": layer.type, "inputs": inputs, **fields}
+
+
+def network(layers, shapes):
+    """A network of these entries, read from YAML."""
+    named = {f"x{number}": list(shape) for number, shape in enumerate(shapes)}
+    return network_from_text(yaml.safe_dump({"dftrace": 1, "inputs": named, "layers": layers}, sort_keys=False))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_an_example_survives(example):
+    layer = example.layer()
+    names = [f"x{number}" for number in range(len(example.shapes))]
+    node = network([written(layer, names)], example.shapes).nodes[0]
+    assert node.layer == layer
+    assert node.output_shape == layer.output_shape(example.shapes)
+    assert node.parameters == layer.parameters(example.shapes)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_an_example_is_read_as_it_is_written(example):
+    names = [f"x{number}" for number in range(len(example.shapes))]
+    entry = {"type": example.kind, "inputs": names, **example.fields}
+    assert network([entry], example.shapes).nodes[0].layer == example.layer()
+
+
+@given(st.lists(st.sampled_from(EXAMPLES), min_size=1, max_size=8), st.data())
+def test_a_network_of_any_layers_survives(examples, data):
+    shapes, layers, entries = [], [], []
+    for example in examples:
+        names = [f"x{len(shapes) + number}" for number in range(len(example.shapes))]
+        shapes += example.shapes
+        layers.append(example.layer())
+        entry = written(layers[-1], names)
+        dropped = data.draw(
+            st.sets(st.sampled_from([name for name in entry if name not in ("type", "inputs")] or ["-"]))
+        )
+        defaults = {option.name for option in type(layers[-1]).options().values() if not option.required}
+        is_default = {name for name in defaults if getattr(layers[-1], name) == _default(type(layers[-1]), name)}
+        entries.append({name: value for name, value in entry.items() if name not in dropped & is_default})
+    read = network(entries, shapes)
+    assert [node.layer for node in read.nodes] == layers
+
+
+def _default(kind, name):
+    return next(field.default for field in dataclasses.fields(kind) if field.name == name)
+
+
+def test_all_kinds_take_part():
+    assert {example.kind for example in EXAMPLES} == set(KINDS)
