@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-SOURCES := dataflow_cli tests tools
+SOURCES := dataflow_cli tests tools benchmarks
 
-.PHONY: help demo test lint test-peers figures clean
+.PHONY: help demo test lint test-peers figures bench clean
 
 help:
 	@echo "make demo        run a handwritten digit through the trained MNIST CNN"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint        ruff and mypy"
 	@echo "make test-peers  compare with Keras on PyTorch (installs both)"
 	@echo "make figures     draw the README's pictures and the docs' tables anew"
+	@echo "make bench       measure beside PyTorch, ONNX Runtime and others (installs them)"
 	@echo "make clean       remove everything that make made"
 
 demo: $(VENV)/runtime
@@ -30,7 +31,13 @@ test-peers: $(VENV)/peers
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -m peers
 
 figures: $(VENV)/dev
+	$(BIN)/python tools/make_docs.py
+	$(BIN)/python tools/make_explain_docs.py
 	$(BIN)/python tools/make_figures.py
+	$(BIN)/python tools/make_pictures.py
+
+bench: $(VENV)/bench
+	$(BIN)/python benchmarks/run.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
@@ -52,4 +59,8 @@ $(VENV)/dev: $(VENV)/python pyproject.toml
 
 $(VENV)/peers: $(VENV)/dev
 	$(PIP) --editable '.[dev,peers]'
+	@touch $@
+
+$(VENV)/bench: $(VENV)/dev
+	$(PIP) --editable '.[dev,bench]'
 	@touch $@

@@ -130,7 +130,7 @@ class Network(WiredNetwork):
         if isinstance(weights, Weights):
             check_weights(self, weights)
         else:
-            weights = load_weights(self, weights, dtype=dtype)
+            weights = _loaded(self, weights, dtype=dtype)
         names = [keep] if isinstance(keep, str) else keep
         steps = [spec.name for spec in self.inputs] + list(self.by_name)
         kept = steps if keep == "all" else names
@@ -164,7 +164,7 @@ class Network(WiredNetwork):
         part = checked_part(self, layer, at)
         batch, source = one_sample(part, _completed(part, self._samples(x)), sample, dtype or self.dtype)
         if not isinstance(weights, Weights):
-            weights = load_weights(part, weights, dtype=dtype)
+            weights = _loaded(part, weights, dtype=dtype)
         account = explained(self, part, weights, batch, at, source=source, sample=sample)
         return Explained(**vars(account))
 
@@ -235,7 +235,7 @@ def run_files(
     from dataflow_cli.inputs.labels import load_labels
 
     samples = _samples(network, inputs, literals, stdin)
-    parameters = load_weights(network, weights, init=init, seed=seed, dtype=dtype)
+    parameters = _loaded(network, weights, init=init, seed=seed, dtype=dtype)
     trace = _traced(
         network, parameters, samples, keep=keep, batch=batch, dtype=dtype, histogram=histogram, progress=progress
     )
@@ -270,8 +270,18 @@ def explain_files(
     if told is not None:
         told(_input_warnings(network, part, samples))
     batch, source = one_sample(part, samples, sample, dtype or network.dtype)
-    parameters = load_weights(part, weights, init=init, seed=seed, dtype=dtype)
+    parameters = _loaded(part, weights, init=init, seed=seed, dtype=dtype)
     return explained(network, part, parameters, batch, index, source=source, sample=sample, back=back)
+
+
+def _loaded(
+    network: WiredNetwork, path: str | Path | None, *, init: str | None = None, seed: int = 0, dtype: str | None = None
+) -> Weights:
+    """The parameters. Raises LimitError before the first of them is made if one sample would not fit into memory."""
+    from dataflow_cli.trace.memory import check_memory
+
+    check_memory(network, 1, dtype or network.dtype)
+    return load_weights(network, path, init=init, seed=seed, dtype=dtype)
 
 
 def _runnable(network: WiredNetwork) -> Network:

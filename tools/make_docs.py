@@ -6,6 +6,8 @@ Run by `make figures`; a test fails when a page is not what this would write.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,7 +27,9 @@ def pages() -> dict[Path, str]:
         ROOT / "docs/layers.md": layers_page(),
         ROOT / "docs/errors.md": errors_page(),
         network_file: with_part(network_file.read_text(encoding="utf-8"), "keys", keys_part()),
-        readme: with_part(readme.read_text(encoding="utf-8"), "examples", examples_part()),
+        readme: with_part(
+            with_part(readme.read_text(encoding="utf-8"), "examples", examples_part()), "explained", explained_part()
+        ),
     }
 
 
@@ -86,6 +90,13 @@ def examples_part() -> str:
         for example in EXAMPLES
     ]
     return "\n".join(["| section | config | command | what to see |", "|---|---|---|---|", *rows, ""])
+
+
+def explained_part() -> str:
+    """What the README's `explain` command prints."""
+    command = [Path(sys.executable).parent / "dftrace", "explain", "configs/conv2d-picture.yaml", "conv2d_1[1,1,0]"]
+    done = subprocess.run([*command, "--precision", "0"], cwd=ROOT, capture_output=True, check=True, text=True)
+    return f"```text\n{done.stdout.rstrip()}\n```\n"
 
 
 def from_root(example: Example) -> str:

@@ -9,16 +9,19 @@ import shlex
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dataflow_cli import load_network
 from dataflow_cli.api import explain_files
-from dataflow_cli.network.model import Network
 from dataflow_cli.render.explanation import write
 from dataflow_cli.render.explanation.any import as_document
 from dataflow_cli.render.explanation.document import Document, Title
 from dataflow_cli.render.explanation.options import Wanted
 from dataflow_cli.render.formats import Style
 from dataflow_cli.trace.element import parse_element
+
+if TYPE_CHECKING:
+    from dataflow_cli.network.model import Network
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs/explain"

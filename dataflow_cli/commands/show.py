@@ -116,7 +116,7 @@ def _ending(output: str) -> str:
     return PurePath(output).suffix.lower()
 
 
-def _activations(  # noqa: PLR0913  what is shown, what goes through, and how
+def _activations(
     network: Network,
     layers: tuple[str, ...],
     wanted: PictureOptions,

@@ -66,6 +66,11 @@ def depthwise(
     return out
 
 
+def depthwise_scratch(outputs: int, strides: Sequence[int]) -> int:
+    """Elements of the memory, a thread, in which so many outputs are computed, at most."""
+    return min(outputs, 2 * ELEMENTS) * (1 + 2 * math.prod(strides))
+
+
 def _lines(kernel: Array, width: int) -> Array:
     """The kernel (*sizes, channels, multiplier) repeated along lines: (*sizes, width * channels * multiplier)."""
     *sizes, channels, multiplier = kernel.shape

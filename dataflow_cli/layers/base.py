@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.kernels.elementwise import applied
+from dataflow_cli.kernels.method import PLAIN, Method
 from dataflow_cli.layers.fields import Option, options_of
 from dataflow_cli.lazy import np
 
@@ -84,6 +85,10 @@ class Layer:
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         """How the output shape follows from the input shape, one line an axis that changes."""
         return ()
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        """How `forward` is computed for so many samples: `kept` and `fast_math` as the engine has them."""
+        return PLAIN
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         """The output (N, *output_shape) before the activation, from inputs (N, *shape)."""

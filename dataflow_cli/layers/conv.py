@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.kernels.conv import convolve
+from dataflow_cli.kernels.conv.plan import ConvShape, conv_method
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.fields import Boolean, Integer, PerAxis, option
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
 
@@ -88,6 +90,21 @@ class Conv(Windowed):
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         lengths, channels = self.split(inputs)
         return ((*self.output_lengths(lengths), self.filters, *self.kernel_size, channels // self.groups),)
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        lengths, channels = self.split(inputs)
+        shape = ConvShape(
+            samples=samples,
+            positions=self.output_lengths(lengths),
+            channels=channels // self.groups,
+            filters=self.filters // self.groups,
+            sizes=self.kernel_size,
+            strides=self.strides,
+            dilations=self.dilation_rate,
+            groups=self.groups,
+            padded=any(map(any, self.pads(lengths))),
+        )
+        return conv_method(shape, kept=kept, fast_math=fast_math)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return self.finished(inputs, parameters)

@@ -75,7 +75,7 @@ class _Recorder:
     def take(self, batch: Batch) -> None:
         """One minibatch through all layers. A tensor is let go after its last reader."""
         live = {spec.name: _given(batch, spec) for spec in self.network.inputs}
-        count = len(next(iter(live.values())))
+        count = _count(live)
         if self.samples == 0:
             self.dtype = str(np.result_type(np.float32, *(a.dtype for a in live.values() if a.dtype.kind == "f")))
         check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes)
@@ -161,6 +161,16 @@ def _refuse_unknown(network: Network, names: Collection[str]) -> None:
     for name in names:
         if name not in inputs:
             network.node(name)
+
+
+def _count(arrays: Batch) -> int:
+    """The number of samples. Raises InputError if the inputs disagree."""
+    counts = {name: len(array) for name, array in arrays.items()}
+    if len(set(counts.values())) > 1:
+        listed = ", ".join(f"'{name}' {count}" for name, count in counts.items())
+        message = f"the inputs have different numbers of samples: {listed}"
+        raise InputError(message, hint="give each as many samples", code="E303")
+    return next(iter(counts.values()))
 
 
 def _given(batch: Batch, spec: InputSpec) -> Array:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -208,6 +209,6 @@ def _number(record: Mapping[str, Any], name: str) -> float:
     value = record.get(name)
     if isinstance(value, str) and value in ("nan", "inf", "-inf"):
         return float(value)
-    if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > 1.8e308:
+    if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > sys.float_info.max:
         raise _Damaged(f"{name} is not a number")
     return float(value)

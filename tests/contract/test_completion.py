@@ -75,7 +75,8 @@ def test_the_fields_one_after_the_other():
 
 
 @pytest.mark.parametrize(
-    "words", [["params", ""], ["check", ""], ["run", "n"], ["run", "n", "-i", ""], ["run", "n", "-w", ""], ["schema", "-o", ""]]
+    "words",
+    [["params", ""], ["check", ""], ["run", "n"], ["run", "n", "-i", ""], ["run", "n", "-w", ""], ["schema", "-o", ""]],
 )
 def test_files_are_left_to_the_shell(words):
     assert [kind for kind, _ in offered(*words)] == ["file"]
@@ -87,7 +88,8 @@ BROKEN = {
     "bad layer": TINY.replace("dense", "dens"),
     "brackets": "[" * 25_000,
     "binary": "\x00\x01",
-    "bomb": "a: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(f"{k}: &{k} [{','.join(['*' + j] * 9)}]\n" for j, k in zip("abcdefgh", "bcdefghi", strict=True)),
+    "bomb": "a: &a [1,1,1,1,1,1,1,1,1]\n"
+    + "".join(f"{k}: &{k} [{','.join(['*' + j] * 9)}]\n" for j, k in zip("abcdefgh", "bcdefghi", strict=True)),
 }
 
 

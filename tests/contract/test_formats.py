@@ -53,7 +53,9 @@ def test_json_of_params_has_its_schema_keys_and_types():
     assert conv["receptive_field"] == [5, 5]
     assert (conv["params"], conv["macs"]) == (18_496, 10_616_832)
     tensors = strict(text_of("params", MNIST, "--by", "tensor", "-f", "json"))
-    assert {"name": "conv2d_1/kernel", "kind": "parameter", "shape": [3, 3, 1, 32]}.items() <= tensors["tensors"][1].items()
+    assert {"name": "conv2d_1/kernel", "kind": "parameter", "shape": [3, 3, 1, 32]}.items() <= tensors["tensors"][
+        1
+    ].items()
 
 
 def test_json_of_layers_and_examples_names_its_schema():
@@ -69,7 +71,10 @@ def test_nan_and_infinities_are_words_in_json(tmp_path, form, values):
     out = text_of("run", written(tmp_path, OVERFLOWING), "-f", form, "--values", values)
     rows = strict(out)["steps"] if form == "json" else [strict(line) for line in out.splitlines()]
     steps = {row["name"]: row for row in rows}
-    assert (steps["burst"]["inf"], steps["burst"]["max"]) == (2, "nan")  # minimum, mean and maximum are of finite values
+    assert (steps["burst"]["inf"], steps["burst"]["max"]) == (
+        2,
+        "nan",
+    )  # minimum, mean and maximum are of finite values
     assert (steps["void"]["nan"], steps["void"]["mean"]) == (2, "nan")
     if values == "full":
         assert steps["burst"]["values"] == [["inf", "-inf"]]
@@ -107,7 +112,9 @@ def test_tsv_and_csv_say_the_same_one_row_a_line(command):
 
 
 def test_tsv_has_raw_numbers_and_shapes_with_a_cross():
-    rows = [line.split("\t") for line in text_of(*RUN, "-f", "tsv", "--fields", "name,output_shape,params").splitlines()]
+    rows = [
+        line.split("\t") for line in text_of(*RUN, "-f", "tsv", "--fields", "name,output_shape,params").splitlines()
+    ]
     assert rows[0] == ["name", "output_shape", "params"]
     assert rows[2] == ["conv2d_1", "26x26x32", "320"]
     assert rows[-2] == ["dense_1", "128", "1179776"]
@@ -161,7 +168,10 @@ def test_json_lines_are_one_object_a_row():
 
 
 def test_markdown_has_the_totals_in_bold():
-    assert text_of("params", MNIST, "-f", "markdown", "--fields", "name,params").count("| **total** | **1,199,882** |") == 1
+    assert (
+        text_of("params", MNIST, "-f", "markdown", "--fields", "name,params").count("| **total** | **1,199,882** |")
+        == 1
+    )
 
 
 def test_markdown_is_a_table_that_text_cannot_break(tmp_path):

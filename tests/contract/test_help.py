@@ -13,7 +13,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 @pytest.mark.parametrize("command", [None, *COMMANDS])
 def test_examples_come_before_arguments_and_options(command):
     out = text_of(*([command] if command else []), "--help")
-    order = [out.find(f"\n{title}:") for title in ("Arguments", "Options", "How the result is written", "Help and messages")]
+    order = [
+        out.find(f"\n{title}:") for title in ("Arguments", "Options", "How the result is written", "Help and messages")
+    ]
     found = [place for place in order if place >= 0]
     assert 0 < out.find("  Examples:\n") < min(found)
     assert found == sorted(found)

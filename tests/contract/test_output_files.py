@@ -22,7 +22,9 @@ def test_a_file_gets_what_stdout_would(tmp_path, form):
     assert out.read_text(encoding="utf-8") == text_of("params", MNIST, "-f", form)
 
 
-@pytest.mark.parametrize("command", [["check", MNIST], ["schema"], ["layers"], ["init", "--list"], ["completion", "zsh"]])
+@pytest.mark.parametrize(
+    "command", [["check", MNIST], ["schema"], ["layers"], ["init", "--list"], ["completion", "zsh"]]
+)
 def test_every_command_writes_to_a_file(tmp_path, command):
     assert text_of(*command, "-o", tmp_path / "out") == ""
     assert (tmp_path / "out").read_text(encoding="utf-8") == text_of(*command)

@@ -50,7 +50,9 @@ def loaded(arguments, **environment):
     return {name.partition(".")[0] if not name.startswith("importlib") else name for name in json.loads(python(code))}
 
 
-@pytest.mark.parametrize("arguments", COUNTING, ids=lambda arguments: " ".join(one.rpartition("/")[2] for one in arguments))
+@pytest.mark.parametrize(
+    "arguments", COUNTING, ids=lambda arguments: " ".join(one.rpartition("/")[2] for one in arguments)
+)
 def test_counting_never_imports_numpy_or_pillow_and_rich_only_draws_tables(arguments):
     modules = loaded(arguments)
     assert not modules & NUMERIC
@@ -59,7 +61,15 @@ def test_counting_never_imports_numpy_or_pillow_and_rich_only_draws_tables(argum
 
 
 @pytest.mark.parametrize(
-    "line", ["dftrace ", "dftrace run --", f"dftrace run {MNIST} -l c", "dftrace layers c", "dftrace init m", "dftrace params "]
+    "line",
+    [
+        "dftrace ",
+        "dftrace run --",
+        f"dftrace run {MNIST} -l c",
+        "dftrace layers c",
+        "dftrace init m",
+        "dftrace params ",
+    ],
 )
 def test_completion_never_imports_numpy_pillow_or_rich(line):
     words = line.split(" ")

@@ -46,7 +46,8 @@ def test_json_holds_the_hostile_name_as_it_is(tmp_path):
 @pytest.mark.parametrize("form", ["table", "plain", "json", "markdown"])
 def test_markup_is_text(tmp_path, form):
     net = written(
-        tmp_path, TINY.replace("name: tiny", "name: '[input] [bold]b[/bold] :smile: [/]'").replace("right", "'[red]r[/]'")
+        tmp_path,
+        TINY.replace("name: tiny", "name: '[input] [bold]b[/bold] :smile: [/]'").replace("right", "'[red]r[/]'"),
     )
     for command in ("params", "run"):
         out = text_of(command, net, "-f", form).replace("\\", "")
@@ -63,9 +64,11 @@ MISTAKES = {
     "value": TINY.replace("units: 2", f'units: "{ESCAPED}"'),
     "top key": TINY + f'"{ESCAPED}": 3\n',
     "twice": TINY + f'"{ESCAPED}": 3\n"{ESCAPED}": 4\n',
-    "anchor": TINY + 'x: *a\u202eb\n',
+    "anchor": TINY + "x: *a\u202eb\n",
     "tag": TINY + "x: !<\u202etag> 3\n",
-    "weights file": TINY.replace("layers:", f'weights: "{ESCAPED}.npz"\nlayers:').replace(", weights: {kernel", ", x: {kernel"),
+    "weights file": TINY.replace("layers:", f'weights: "{ESCAPED}.npz"\nlayers:').replace(
+        ", weights: {kernel", ", x: {kernel"
+    ),
     "missing weights": TINY.split("classes")[0] + f'weights: "{ESCAPED}.npz"\nlayers: [{{type: dense, units: 2}}]\n',
     "example": TINY.replace("[1, 2]", f'"{ESCAPED}.png"'),
     "block": TINY.replace("{type: dense", f'{{type: block, use: "{ESCAPED}"'),
@@ -77,7 +80,9 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("net", MISTAKES.values(), ids=MISTAKES)
-@pytest.mark.parametrize("command", [["run"], ["params"], ["check"], ["check", "-f", "json"], ["check", "-f", "github"]])
+@pytest.mark.parametrize(
+    "command", [["run"], ["params"], ["check"], ["check", "-f", "json"], ["check", "-f", "github"]]
+)
 def test_errors_quote_a_hostile_file_harmlessly(tmp_path, command, net):
     done = dftrace(*command, written(tmp_path, net))
     assert done.returncode in (0, 1, 2)

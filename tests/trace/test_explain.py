@@ -1,4 +1,4 @@
-"""The chapter's numbers, explained: what must come out is the chapter's (or worked out by hand), not what we printed."""
+"""The chapter's numbers, explained: what must come out is the chapter's or worked out by hand."""
 
 import numpy as np
 import pytest
@@ -80,7 +80,7 @@ def test_the_rows_of_section_4(row, values):
 
 def test_a_convolutional_layer():
     """Section 5: each filter's kernels by channel, their sums added, then the one bias."""
-    for filter_, channels, bias, value in ((0, [1, 1], 1, 3), (1, [5, 0], -2, 3), (2, [13, -9], 5, 9)):
+    for filter_, channels, bias, value in ((0, [1, 1], 1, 3), (1, [6, -1], -2, 3), (2, [13, -9], 5, 9)):
         account = explained("conv-layer", "conv2d_1", (0, 0, filter_))
         explanation = account.explanation
         assert [block.subtotal for block in explanation.blocks] == channels
@@ -155,7 +155,9 @@ CHANNELS_FIRST = """
 dftrace: 1
 name: first
 data_format: channels_first
-input: {shape: [2, 3, 4], example: [[[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]], [[0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]]]}
+input:
+  shape: [2, 3, 4]
+  example: [[[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]], [[0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]]]
 layers:
   - {type: conv2d, filters: 1, kernel_size: 2, weights: {kernel: 1, bias: 0.5}}
   - flatten

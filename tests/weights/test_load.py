@@ -196,7 +196,7 @@ def test_arrays_that_no_layer_uses_are_a_warning(folder):
     (problem,) = weights_problems(network(folder))
     names = ", ".join(f"extra_{number}" for number in range(6))
     assert problem.message == f"{folder / 'w.npz'}: no layer uses {names} and 2 more"
-    assert list(weights_problems(network(folder, inline=", weights: {bias: 0}")))[0].message == problem.message
+    assert next(weights_problems(network(folder, inline=", weights: {bias: 0}"))).message == problem.message
 
 
 def test_nothing_is_wrong(folder):

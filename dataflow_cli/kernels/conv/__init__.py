@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.convolution import Convolution
 from dataflow_cli.kernels.conv.grouped import by_blocks, by_channel, by_group
-from dataflow_cli.kernels.conv.im2col import im2col
+from dataflow_cli.kernels.conv.im2col import by_im2col
 from dataflow_cli.kernels.conv.plan import ConvShape, conv_method
-from dataflow_cli.kernels.conv.planes import planes
-from dataflow_cli.kernels.conv.pointwise import pointwise
-from dataflow_cli.kernels.conv.winograd import winograd
-from dataflow_cli.kernels.conv.winograd_fast import winograd_fast
+from dataflow_cli.kernels.conv.planes import by_planes
+from dataflow_cli.kernels.conv.pointwise import by_pointwise
+from dataflow_cli.kernels.conv.winograd import by_winograd
+from dataflow_cli.kernels.conv.winograd_fast import by_winograd_fast
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.windows import positions
 from dataflow_cli.lazy import np
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 METHODS: dict[str, Callable[[Convolution], None]] = {
-    "pointwise": pointwise,
-    "planes": planes,
-    "im2col": im2col,
-    "winograd2": winograd,
-    "winograd4": winograd_fast,
+    "pointwise": by_pointwise,
+    "planes": by_planes,
+    "im2col": by_im2col,
+    "winograd2": by_winograd,
+    "winograd4": by_winograd_fast,
     "groups": by_group,
     "blocks": by_blocks,
     "depthwise": by_channel,

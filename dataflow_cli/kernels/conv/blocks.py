@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.convolution import Convolution, Piece
+from dataflow_cli.kernels.conv.plan import WINOGRAD_BLOCKS
 from dataflow_cli.kernels.tiles import Tile, tiles
 from dataflow_cli.lazy import np
 
@@ -38,10 +39,10 @@ class Block:
         return self.piece.filters.stop - self.piece.filters.start
 
 
-def blocks(work: Convolution, side: int, count: int) -> list[Block]:
-    """The result in pieces of about `count` blocks of side x side outputs."""
+def blocks(work: Convolution, side: int) -> list[Block]:
+    """The result in pieces of some blocks of side x side outputs."""
     samples, height, width = work.out.shape[:-1]
-    boxes = tiles((samples, -(-height // side), -(-width // side)), count)
+    boxes = tiles((samples, -(-height // side), -(-width // side)), WINOGRAD_BLOCKS[side])
     return [
         Block(_scaled(piece.tile, side), tuple(s.stop - s.start for s in piece.tile), _cropped(piece, work, side))
         for piece in work.divided(boxes)

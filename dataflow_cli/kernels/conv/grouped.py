@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.conv.im2col import im2col
+from dataflow_cli.kernels.conv.im2col import by_im2col
 from dataflow_cli.kernels.conv.plan import merged_groups
 from dataflow_cli.kernels.depthwise import depthwise
 from dataflow_cli.kernels.engine import current
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def by_group(work: Convolution) -> None:
     """One group after the other."""
     for group in work.by_group():
-        im2col(group)
+        by_im2col(group)
 
 
 def by_blocks(work: Convolution) -> None:

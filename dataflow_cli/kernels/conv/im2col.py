@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.conv.plan import im2col_places
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.kernels.windows import sliding
@@ -12,16 +13,11 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from dataflow_cli.kernels.conv.convolution import Convolution, Piece
 
-POSITIONS = 448
-"""Output positions a tile: from 224 to 896 the time is flat."""
-ELEMENTS = 2**21
-"""Elements of a tile's matrix at most."""
 
-
-def im2col(work: Convolution) -> None:
+def by_im2col(work: Convolution) -> None:
     """Fill the result tile by tile."""
-    places = max(min(POSITIONS, ELEMENTS // len(work.matrix)), 1)
-    current().spread(lambda piece: im2col_piece(work, piece), work.pieces(places), work.macs)
+    pieces = work.pieces(im2col_places(len(work.matrix)))
+    current().spread(lambda piece: im2col_piece(work, piece), pieces, work.macs)
 
 
 def im2col_piece(work: Convolution, piece: Piece) -> None:

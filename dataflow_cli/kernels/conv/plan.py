@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from dataflow_cli.kernels.depthwise import depthwise_scratch
+from dataflow_cli.kernels.method import Method
 
 SHORT_ROW = 16
 """A row of a window with fewer numbers (taps along the last axis, times channels) is too short to be copied by itself."""
@@ -15,6 +18,15 @@ KEPT_POSITIONS = 150
 """The same if the transformed kernel is kept for the next minibatch."""
 BLOCK_CHANNELS = 32
 """Groups with fewer channels are computed several at a time, as blocks on the diagonal of one kernel."""
+
+POSITIONS = 448
+"""Output positions a tile: from 224 to 896 the time is flat."""
+MATRIX_ELEMENTS = 2**21
+"""Elements of the matrix of a tile's windows at most."""
+PLANES_ELEMENTS = 2**16
+"""The same where it is filled tap by tap."""
+WINOGRAD_BLOCKS = {2: 224, 4: 112}
+"""Blocks of 2 x 2 or 4 x 4 outputs a piece."""
 
 
 @dataclass(frozen=True)
@@ -37,44 +49,66 @@ class ConvShape:
         return self.samples * math.prod(self.positions)
 
 
-@dataclass(frozen=True)
-class Method:
-    """The name of a method, and why it was chosen."""
-
-    name: str
-    why: str
-
-
 def conv_method(shape: ConvShape, *, kept: bool = False, fast_math: bool = False) -> Method:
     """The method for a shape. `kept`: prepared kernels are used again; `fast_math`: larger rounding errors are fine."""
     if shape.groups > 1:
         return _grouped(shape)
     if math.prod(shape.sizes) == 1 and not shape.padded:
-        return Method("pointwise", "1 x 1: a matrix product as it stands")
+        return Method("pointwise", "1 x 1: a matrix product as it stands", scratch=_stepped(shape))
     if shape.sizes[-1] * shape.channels < SHORT_ROW:
-        return Method("planes", f"{_counted(shape.channels, 'input channel')}: the matrix is filled tap by tap")
+        words = f"{_counted(shape.channels, 'input channel')}: the matrix is filled tap by tap"
+        return Method("planes", words, scratch=2 * PLANES_ELEMENTS)
     if shape.sizes == (3, 3) and set(shape.strides) == set(shape.dilations) == {1}:
         return _three_by_three(shape, kept=kept, fast_math=fast_math)
-    return Method("im2col", "windows copied side by side, tile by tile")
+    return _im2col(shape, "windows are copied side by side, tile by tile")
 
 
 def _grouped(shape: ConvShape) -> Method:
     if shape.channels == 1:
-        return Method("depthwise", "every group is one channel")
-    if merged_groups(shape.groups, shape.channels) > 1:
-        return Method("blocks", f"{shape.groups} groups of {shape.channels} channels: several at a time")
-    return Method("groups", f"{shape.groups} groups of {shape.channels} channels: one after the other")
+        return Method("depthwise", "every group is one channel", scratch=depthwise_scratch(shape.places * shape.groups * shape.filters, shape.strides))
+    words = f"{shape.groups} groups of {_counted(shape.channels, 'channel')}"
+    count = merged_groups(shape.groups, shape.channels)
+    if count == 1:
+        one = _im2col(shape, f"{words}: one after the other")
+        return replace(one, name="groups")
+    merged = replace(shape, channels=shape.channels * count, filters=shape.filters * count)
+    several = _im2col(merged, f"{words}: {count} at a time, as blocks on the diagonal of a kernel")
+    kernel = math.prod(shape.sizes) * merged.channels * shape.filters * shape.groups
+    return replace(several, name="blocks", prepared=kernel)
 
 
 def _three_by_three(shape: ConvShape, *, kept: bool, fast_math: bool) -> Method:
     least = min(shape.channels, shape.filters)
     if least < WINOGRAD_CHANNELS:
-        return Method("im2col", f"3 x 3 with fewer than {WINOGRAD_CHANNELS} channels or filters")
+        return _im2col(shape, f"3 x 3 with fewer than {WINOGRAD_CHANNELS} channels or filters")
     needed = KEPT_POSITIONS if kept else WINOGRAD_POSITIONS
     if shape.places < needed:
-        return Method("im2col", f"{shape.places} positions are too few to transform the kernel for")
-    tile = 4 if fast_math and min(shape.positions) >= 8 else 2
-    return Method(f"winograd{tile}", f"3 x 3, stride 1: F({tile} x {tile}, 3 x 3) needs fewer products")
+        return _im2col(shape, f"{shape.places} positions are too few to transform the kernel for")
+    side = 4 if fast_math and min(shape.positions) >= 8 else 2
+    points = (side + 2) ** 2
+    blocks = min(-(-shape.places // side**2), WINOGRAD_BLOCKS[side] * 3 // 2)
+    return Method(
+        f"winograd{side}",
+        f"3 x 3, stride 1: F({side} x {side}, 3 x 3) needs {9 * side**2 / points:.3g} times fewer products",
+        prepared=points * shape.channels * shape.filters,
+        scratch=points * blocks * (2 * shape.channels + 2 * shape.filters),
+    )
+
+
+def _im2col(shape: ConvShape, why: str) -> Method:
+    columns = math.prod(shape.sizes) * shape.channels
+    tile = min(shape.places, im2col_places(columns) * 3 // 2)
+    return Method("im2col", why, scratch=tile * (columns + math.prod(shape.strides) * shape.channels))
+
+
+def _stepped(shape: ConvShape) -> int:
+    """What is copied where a stride leaves positions out."""
+    return min(shape.places, POSITIONS * 3 // 2) * shape.channels if math.prod(shape.strides) > 1 else 0
+
+
+def im2col_places(columns: int) -> int:
+    """Output positions a tile, for a matrix of so many columns."""
+    return max(min(POSITIONS, MATRIX_ELEMENTS // columns), 1)
 
 
 def _counted(number: int, what: str) -> str:

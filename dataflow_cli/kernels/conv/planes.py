@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.conv.plan import PLANES_ELEMENTS
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.kernels.windows import taps
@@ -17,11 +18,8 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from dataflow_cli.kernels.conv.convolution import Convolution, Piece
 
-ELEMENTS = 2**16
-"""Elements of a tile's matrix."""
 
-
-def planes(work: Convolution) -> None:
+def by_planes(work: Convolution) -> None:
     """Fill the result tile by tile."""
     matrix = work.matrix
 
@@ -38,4 +36,4 @@ def planes(work: Convolution) -> None:
         np.matmul(columns.reshape(len(matrix), -1).T, matrix[:, piece.filters], out=out.reshape(-1, out.shape[-1]))
         piece.finish(out)
 
-    current().spread(fill, work.pieces(max(ELEMENTS // len(matrix), 1)), work.macs)
+    current().spread(fill, work.pieces(max(PLANES_ELEMENTS // len(matrix), 1)), work.macs)

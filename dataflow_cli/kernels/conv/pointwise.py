@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.conv.plan import POSITIONS
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.lazy import np
@@ -11,11 +12,8 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from dataflow_cli.kernels.conv.convolution import Convolution, Piece
 
-POSITIONS = 448
-"""Output positions a tile."""
 
-
-def pointwise(work: Convolution) -> None:
+def by_pointwise(work: Convolution) -> None:
     """Fill the result tile by tile, straight from the input; positions that a stride leaves out are stepped over."""
 
     def fill(piece: Piece) -> None:

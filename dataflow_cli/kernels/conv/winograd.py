@@ -28,15 +28,13 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-BLOCKS = 224
-"""Blocks of 2 x 2 outputs a piece."""
 IN_CACHE = 2**18
 """Elements of the products up to which Aᵀ M A is fastest as one matrix product."""
 _G = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
 _AT = ((1, 1, 1, 0), (0, 1, -1, -1))
 
 
-def winograd(work: Convolution) -> None:
+def by_winograd(work: Convolution) -> None:
     """Fill the result, some rows of blocks at a time."""
     channels, filters = work.kernel.shape[-2:]
     kernels = current().prepared.get(
@@ -53,7 +51,7 @@ def winograd(work: Convolution) -> None:
         else:
             im2col_piece(work, block.piece)
 
-    current().spread(fill, blocks(work, 2, BLOCKS), work.macs)
+    current().spread(fill, blocks(work, 2), work.macs)
 
 
 def transform_kernel(kernel: Array, matrix: tuple[tuple[float, ...], ...], made: Array) -> None:

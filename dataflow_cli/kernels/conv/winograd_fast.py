@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-BLOCKS = 112
-"""Blocks of 4 x 4 outputs a piece."""
 _BT = (
     (4, 0, -5, 0, 1, 0),
     (0, -4, -4, 1, 1, 0),
@@ -43,7 +41,7 @@ _G = (
 _AT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
 
 
-def winograd_fast(work: Convolution) -> None:
+def by_winograd_fast(work: Convolution) -> None:
     """Fill the result, some rows of blocks at a time."""
     channels, filters = work.kernel.shape[-2:]
     kernels = current().prepared.get(
@@ -68,4 +66,4 @@ def winograd_fast(work: Convolution) -> None:
         else:
             im2col_piece(work, block.piece)
 
-    current().spread(fill, blocks(work, 4, BLOCKS), work.macs)
+    current().spread(fill, blocks(work, 4), work.macs)

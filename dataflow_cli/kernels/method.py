@@ -1,0 +1,21 @@
+"""What is said of a way to compute something: its name, why it was chosen, and the memory it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Method:
+    """The name of a method, and why it was chosen."""
+
+    name: str
+    why: str = ""
+    prepared: int = 0
+    """Elements of the kernel in the form that the method wants it, where that is another."""
+    scratch: int = 0
+    """Elements of the memory that it works in, a thread, at most."""
+
+
+PLAIN = Method("plain")
+"""The only way there is."""

@@ -1,0 +1,256 @@
+"""The saved trace: what is written comes back; what is damaged or made to harm is an InputError."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dataflow_cli.errors import InputError, Problem
+from dataflow_cli.files.npz import write_npz
+from dataflow_cli.kernels.statistics import histogram, moments
+from dataflow_cli.render.trace import trace_report
+from dataflow_cli.trace.model import Statistics, Step, Trace
+from dataflow_cli.trace.prediction import predictions
+from dataflow_cli.trace.saved import load_trace, save_trace
+
+VALUES = {
+    "input": np.array([[[0.0], [1.5]], [[2.0], [-1.0]]], "float32"),
+    "res_1/add_1": np.array([[math.nan, math.inf], [0.25, -math.inf]], "float32"),
+    "void": np.full((2, 1), math.nan, "float64"),
+    "out": np.array([[0.25, 0.75], [0.5, 0.5]], "float32"),
+}
+
+
+def step(name, kind="relu", inputs=("input",)):
+    values = VALUES[name]
+    statistics = Statistics.of(moments(values), histogram(values))
+    return Step(name, kind, inputs, values.shape[1:], 12, 34, statistics, 0.25, "a note")
+
+
+TRACE = Trace(
+    network="net [α]",
+    file="net.yaml",
+    weights="w.npz",
+    sources=("a.png", "b.png"),
+    samples=2,
+    dtype="float32",
+    steps=(
+        step("input", "input", ()),
+        step("res_1/add_1"),
+        step("void"),
+        step("out", "softmax", ("res_1/add_1", "void")),
+    ),
+    outputs=("out",),
+    values=VALUES,
+    classes=("no", "yes"),
+    warnings=(Problem("W300", "raw values", "scale them", severity="warning"),),
+    score="probability",
+)
+
+
+def equal(one, two):
+    """Equal, NaN to NaN."""
+    if isinstance(one, float) and isinstance(two, float):
+        return one == two or (math.isnan(one) and math.isnan(two))
+    return one == two
+
+
+def test_it_comes_back(tmp_path):
+    save_trace(TRACE, tmp_path / "t.npz")
+    read = load_trace(tmp_path / "t.npz")
+    for name in (
+        "network",
+        "file",
+        "weights",
+        "sources",
+        "samples",
+        "dtype",
+        "outputs",
+        "classes",
+        "warnings",
+        "score",
+    ):
+        assert getattr(read, name) == getattr(TRACE, name), name
+    assert read.data_format == "channels_last"
+    for one, two in zip(read.steps, TRACE.steps, strict=True):
+        assert replace(one, statistics=None) == replace(two, statistics=None)
+        for name, value in vars(two.statistics).items():
+            assert equal(getattr(one.statistics, name), value), name
+    assert list(read.values) == list(VALUES)
+    for name, array in VALUES.items():
+        np.testing.assert_array_equal(read.values[name], array)
+        assert read.values[name].dtype == array.dtype
+
+
+def test_only_what_was_kept_is_saved(tmp_path):
+    save_trace(replace(TRACE, values={"out": VALUES["out"]}), tmp_path / "t.npz")
+    assert list(load_trace(tmp_path / "t.npz").values) == ["out"]
+
+
+def test_the_record_is_strict_json(tmp_path):
+    save_trace(TRACE, tmp_path / "t.npz")
+    with np.load(tmp_path / "t.npz") as npz:
+        text = bytes(npz["trace.json"]).decode()
+
+    def refuse(word):
+        raise AssertionError(word)
+
+    record = json.loads(text, parse_constant=refuse)
+    assert record["schema"] == "dftrace.trace/1"
+    assert record["steps"][2]["statistics"]["minimum"] == "inf"
+
+
+def test_the_same_trace_gives_the_same_bytes(tmp_path):
+    save_trace(TRACE, tmp_path / "one.npz")
+    save_trace(load_trace(tmp_path / "one.npz"), tmp_path / "two.npz")
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved") / "t.npz"
+    save_trace(TRACE, path)
+    with np.load(path) as npz:
+        return json.loads(bytes(npz["trace.json"]))
+
+
+def written(path, record, values=VALUES):
+    """A file with this record, which may be any text."""
+    text = record if isinstance(record, bytes) else json.dumps(record).encode()
+    arrays = {f"values/{name}": array for name, array in values.items()}
+    write_npz(path, {"trace.json": np.frombuffer(text, np.uint8)} | arrays)
+    return path
+
+
+def changed(record, path, value):
+    """A copy of the record with another value at a path."""
+    copy = json.loads(json.dumps(record))
+    at = copy
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["schema"], "dftrace.trace/2", "schema 'dftrace.trace/2', expected 'dftrace.trace/1'"),
+        (["schema"], ["x" * 500], "schema "),
+        (["network"], 3, "network is not text"),
+        (["samples"], "2", "samples is not a count"),
+        (["samples"], -2, "samples is not a count"),
+        (["samples"], True, "samples is not a count"),
+        (["samples"], 1e300, "samples is not a count"),
+        (["samples"], 0, "no samples, no outputs, or two steps with one name"),
+        (["samples"], 3, "the values of 'input' do not have the shape of a step of that name"),
+        (["dtype"], "float16", "dtype is none of 'float32', 'float64'"),
+        (["data_format"], "NHWC", "data_format is none of"),
+        (["score"], "sure", "score is none of"),
+        (["sources"], "a.png", "sources is not a list"),
+        (["sources"], [1], "sources is not text"),
+        (["classes"], None, "classes is not a list"),
+        (["outputs"], [], "no samples, no outputs"),
+        (["outputs"], ["nothing"], "the values of output 'nothing' are missing"),
+        (["outputs"], ["input"], "scores that are not one row a sample"),
+        (["steps"], {}, "steps is not a list"),
+        (["steps", 0], [], "a step is not a mapping"),
+        (["steps", 0, "name"], "out", "no samples, no outputs, or two steps with one name"),
+        (["steps", 0, "name"], "other", "the values of 'input' do not have the shape"),
+        (["steps", 0, "output_shape"], [2, -1], "length is not a count"),
+        (["steps", 0, "output_shape"], "2x1", "output_shape is not a list"),
+        (["steps", 0, "output_shape"], [1, 2], "the values of 'input' do not have the shape"),
+        (["steps", 0, "parameters"], 10**400, "parameters is not a count"),
+        (["steps", 0, "seconds"], None, "seconds is not a number"),
+        (["steps", 0, "seconds"], "soon", "seconds is not a number"),
+        (["steps", 0, "statistics"], None, "statistics is not a mapping"),
+        (["steps", 0, "statistics", "mean"], [], "mean is not a number"),
+        (["steps", 0, "statistics", "mean"], 10**400, "mean is not a number"),
+        (["steps", 0, "statistics", "zeros"], 1.5, "zeros is not a count"),
+        (["steps", 0, "statistics", "histogram"], [], "histogram is not a mapping"),
+        (
+            ["steps", 0, "statistics", "histogram", "positive"],
+            {"x": 1},
+            "positive has counts for what is no power of two",
+        ),
+        (["steps", 0, "statistics", "histogram", "positive"], {"99999": 1}, "positive has counts for what is no power"),
+        (["steps", 0, "statistics", "histogram", "negative"], {"1": -1}, "1 is not a count"),
+        (["warnings", 0, "code"], "\x1b[31m", "code is not that of a warning"),
+        (["warnings", 0], "x", "a warning is not a mapping"),
+    ],
+    ids=lambda value: ".".join(map(str, value))[:40] if isinstance(value, list) else "",
+)
+def test_a_damaged_record(tmp_path, record, path, value, message):
+    with pytest.raises(InputError) as caught:
+        load_trace(written(tmp_path / "t.npz", changed(record, path, value)))
+    assert message in caught.value.message
+    assert caught.value.message.startswith(f"{tmp_path / 't.npz'}: the trace's record is damaged: ")
+    assert caught.value.hint == "save the trace again"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b"[]", b"null", b'"x"', b"{}", b"\xff\xfe", b"[" * 100_000, b'{"schema": ' * 50_000, b"9" * 10_000],
+)
+def test_a_record_that_is_none(tmp_path, text):
+    with pytest.raises(InputError, match="the trace's record is damaged"):
+        load_trace(written(tmp_path / "t.npz", text))
+
+
+def test_files_that_are_no_traces(tmp_path):
+    (tmp_path / "text.npz").write_text("hello")
+    np.savez(tmp_path / "weights.npz", a=np.zeros(3))
+    for name, message in (
+        ("none.npz", "no such file"),
+        ("text.npz", "not a readable zip"),
+        ("weights.npz", "not a saved trace"),
+        ("", "folder"),
+    ):
+        with pytest.raises(InputError, match=message):
+            load_trace(tmp_path / name)
+
+
+def test_a_record_that_is_too_large(tmp_path):
+    with pytest.raises(InputError, match="at most 67,108,864 are read"):
+        load_trace(written(tmp_path / "t.npz", b" " * (64 * 1024 * 1024 + 1)))
+
+
+def test_other_arrays_in_the_file_are_left_alone(tmp_path, record):
+    path = tmp_path / "t.npz"
+    text = np.frombuffer(json.dumps(record).encode(), np.uint8)
+    write_npz(path, {"trace.json": text, "x": np.zeros(3)} | {f"values/{n}": a for n, a in VALUES.items()})
+    assert set(load_trace(path).values) == set(VALUES)
+
+
+def paths(value, here=()):
+    """The path of every part of a record."""
+    yield here
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from paths(item, (*here, key))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(st.data())
+def test_any_change_is_read_or_refused(tmp_path, record, data):
+    """What is read after a change can be shown; nothing but an InputError comes out otherwise."""
+    path = data.draw(st.sampled_from([path for path in paths(record) if path]))
+    file = written(tmp_path / "t.npz", changed(record, path, data.draw(JSON)))
+    try:
+        trace = load_trace(file)
+    except InputError:
+        return
+    assert trace_report(trace, [step.name for step in trace.steps], predictions(trace, 3), verbose=True).rows
