@@ -1,50 +1,52 @@
-"""The engines that compute the same network: each gives a function that does one warm forward pass.
+"""The engines that compute the same network: each does one forward pass a turn.
 
-An engine takes the network's name, how many samples and how many threads. What it imports, it imports itself: a worker
-process has only one engine.
+An engine takes the network's name, how many samples and how many threads, and the turns. What it imports, it imports
+itself: a worker process has only one engine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from networks import network
 
-Pass = Callable[[], Any]
-"""One pass."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-_OPEN = ExitStack()
+    Turns = Iterator[None]
 
 
-def ours(name: str, samples: int, threads: int) -> Pass:
+def ours(name: str, samples: int, threads: int, turns: Turns) -> None:
     """The forward pass alone."""
     from dataflow_cli.trace.bench import forward
+    from dataflow_cli.trace.computing import Computing
 
-    net, weights, batch = _ours(name, samples, threads)
-    return lambda: forward(net, weights, batch)
+    net, weights, batch = _ours(name, samples)
+    with Computing(threads, repeated=True).engine():
+        for _ in turns:
+            forward(net, weights, batch)
 
 
-def traced(name: str, samples: int, threads: int) -> Pass:
+def traced(name: str, samples: int, threads: int, turns: Turns) -> None:
     """What `dftrace run` does: exact statistics of every tensor."""
+    from dataflow_cli.trace.computing import Computing
     from dataflow_cli.trace.run import run
 
-    net, weights, batch = _ours(name, samples, threads)
-    return lambda: run(net, weights, [batch])
+    net, weights, batch = _ours(name, samples)
+    run(net, weights, (batch for _ in turns), computing=Computing(threads, repeated=True))
 
 
-def torch_contiguous(name: str, samples: int, threads: int) -> Pass:
+def torch_contiguous(name: str, samples: int, threads: int, turns: Turns) -> None:
     """Memory as (N, channels, height, width), torch's default."""
-    return _torch(name, samples, threads, "contiguous_format")
+    _torch(name, samples, threads, turns, "contiguous_format")
 
 
-def torch_channels_last(name: str, samples: int, threads: int) -> Pass:
+def torch_channels_last(name: str, samples: int, threads: int, turns: Turns) -> None:
     """Memory as (N, height, width, channels)."""
-    return _torch(name, samples, threads, "channels_last")
+    _torch(name, samples, threads, turns, "channels_last")
 
 
-def onnxruntime(name: str, samples: int, threads: int) -> Pass:
+def onnxruntime(name: str, samples: int, threads: int, turns: Turns) -> None:
     """ONNX Runtime with all its optimizations."""
     import numpy as np
     import onnxruntime as ort
@@ -54,17 +56,19 @@ def onnxruntime(name: str, samples: int, threads: int) -> Pass:
     session = ort.InferenceSession(str(network(name).onnx), options, providers=["CPUExecutionProvider"])
     x = np.repeat(np.load(network(name).prepared), samples, axis=0)
     feed = {session.get_inputs()[0].name: x}
-    return lambda: session.run(None, feed)
+    for _ in turns:
+        session.run(None, feed)
 
 
-def onnx_reference(name: str, samples: int, threads: int) -> Pass:  # noqa: ARG001  it has no threads of its own
+def onnx_reference(name: str, samples: int, threads: int, turns: Turns) -> None:  # noqa: ARG001  it has no threads of its own
     """ONNX' own evaluator, which is written in NumPy too."""
     import numpy as np
     from onnx.reference import ReferenceEvaluator
 
     evaluator = ReferenceEvaluator(str(network(name).onnx))
     feed = {evaluator.input_names[0]: np.repeat(np.load(network(name).prepared), samples, axis=0)}
-    return lambda: evaluator.run(None, feed)
+    for _ in turns:
+        evaluator.run(None, feed)
 
 
 ENGINES = {
@@ -78,22 +82,20 @@ ENGINES = {
 """By the name that the tables show."""
 
 
-def _ours(name: str, samples: int, threads: int) -> tuple[Any, Any, Any]:
-    """Network, parameters and minibatch, in an engine that stays open as long as the process."""
+def _ours(name: str, samples: int) -> tuple[Any, Any, Any]:
+    """Network, parameters and minibatch."""
     import numpy as np
 
     from dataflow_cli import load_network
-    from dataflow_cli.kernels.engine import running
     from dataflow_cli.weights.load import load_weights
 
     net = load_network(network(name).config)
     x = np.load(network(name).prepared).transpose(0, 2, 3, 1)
     batch = {net.inputs[0].name: np.ascontiguousarray(np.repeat(x, samples, axis=0))}
-    _OPEN.enter_context(running(threads=threads, keep=True))
     return net, load_weights(net, network(name).weights), batch
 
 
-def _torch(name: str, samples: int, threads: int, layout: str) -> Pass:
+def _torch(name: str, samples: int, threads: int, turns: Turns, layout: str) -> None:
     import numpy as np
     import torch
     from torch_model import TorchNetwork
@@ -107,9 +109,6 @@ def _torch(name: str, samples: int, threads: int, layout: str) -> Pass:
     module: Any = TorchNetwork(net, load_weights(net, network(name).weights))
     module.eval().to(memory_format=memory)
     x = torch.from_numpy(np.repeat(np.load(network(name).prepared), samples, axis=0)).to(memory_format=memory)
-
-    def forward() -> Any:
-        with torch.inference_mode():
-            return module(x)
-
-    return forward
+    with torch.inference_mode():
+        for _ in turns:
+            module(x)

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engines import Pass
+    from collections.abc import Iterator
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, before NumPy is there
 
@@ -27,21 +27,21 @@ def main() -> None:
     from engines import ENGINES
 
     engine, name, samples, threads = sys.argv[1:]
-    forward = ENGINES[engine](name, int(samples), int(threads))
-    for _ in range(WARM_UP if engine != "onnx.reference" else 0):
-        forward()
+    warm_up = 0 if engine == "onnx.reference" else WARM_UP
+    ENGINES[engine](name, int(samples), int(threads), turns(warm_up))
+
+
+def turns(warm_up: int) -> Iterator[None]:
+    """Whenever a pass is due; the engine does it before it asks for the next."""
+    for _ in range(warm_up):
+        yield
     for _ in sys.stdin:
-        print(median(times(forward)), flush=True)
-
-
-def times(forward: Pass) -> list[float]:
-    """Seconds of as many passes as a tenth of a second holds, one at least."""
-    found: list[float] = []
-    while not found or sum(found) < TURN:
-        started = perf_counter()
-        forward()
-        found.append(perf_counter() - started)
-    return found
+        seconds: list[float] = []
+        while not seconds or sum(seconds) < TURN:
+            started = perf_counter()
+            yield
+            seconds.append(perf_counter() - started)
+        print(median(seconds), flush=True)
 
 
 if __name__ == "__main__":

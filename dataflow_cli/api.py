@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -19,6 +19,8 @@ from dataflow_cli.network import build
 from dataflow_cli.network.memory import ITEM_SIZE
 from dataflow_cli.network.model import Network as WiredNetwork
 from dataflow_cli.trace.account import Account
+from dataflow_cli.trace.computing import Computing
+from dataflow_cli.trace.memory import PLAIN, check_memory
 from dataflow_cli.trace.model import Trace as Record
 from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights
@@ -105,6 +107,7 @@ class Network(WiredNetwork):
         batch: int = BATCH,
         dtype: str | None = None,
         histogram: bool = False,
+        threads: int = 1,
     ) -> Trace:
         """Run an input through the network.
 
@@ -117,6 +120,8 @@ class Network(WiredNetwork):
             batch: samples a minibatch.
             dtype: `float32` or `float64`; None takes the network file's.
             histogram: whether the statistics count the values by sign and power of two as well.
+            threads: how many threads compute; the result does not depend on it. NumPy's own (OPENBLAS_NUM_THREADS)
+                are best set to 1 before it is imported.
 
         Raises:
             InputError: if x cannot be read or does not fit.
@@ -134,7 +139,10 @@ class Network(WiredNetwork):
         names = [keep] if isinstance(keep, str) else keep
         steps = [spec.name for spec in self.inputs] + list(self.by_name)
         kept = steps if keep == "all" else names
-        return _traced(self, weights, samples, keep=kept, batch=batch, dtype=dtype, histogram=histogram)
+        computing = Computing(threads=threads)
+        return _traced(
+            self, weights, samples, keep=kept, batch=batch, dtype=dtype, histogram=histogram, computing=computing
+        )
 
     def explain(
         self,
@@ -225,6 +233,7 @@ def run_files(
     histogram: bool = False,
     labels: str | None = None,
     stdin: BinaryIO | None = None,
+    computing: Computing = PLAIN,
     progress: Progress | None = None,
 ) -> tuple[Trace, int | None]:
     """What `dftrace run` does: the trace, and how many answers are right if there are labels.
@@ -235,9 +244,17 @@ def run_files(
     from dataflow_cli.inputs.labels import load_labels
 
     samples = _samples(network, inputs, literals, stdin)
-    parameters = _loaded(network, weights, init=init, seed=seed, dtype=dtype)
+    parameters = _loaded(network, weights, init=init, seed=seed, dtype=dtype, computing=computing)
     trace = _traced(
-        network, parameters, samples, keep=keep, batch=batch, dtype=dtype, histogram=histogram, progress=progress
+        network,
+        parameters,
+        samples,
+        keep=keep,
+        batch=batch,
+        dtype=dtype,
+        histogram=histogram,
+        computing=computing,
+        progress=progress,
     )
     return trace, None if labels is None else _count_right(trace, load_labels(labels), labels)
 
@@ -275,12 +292,16 @@ def explain_files(
 
 
 def _loaded(
-    network: WiredNetwork, path: str | Path | None, *, init: str | None = None, seed: int = 0, dtype: str | None = None
+    network: WiredNetwork,
+    path: str | Path | None,
+    *,
+    init: str | None = None,
+    seed: int = 0,
+    dtype: str | None = None,
+    computing: Computing = PLAIN,
 ) -> Weights:
     """The parameters. Raises LimitError before the first of them is made if one sample would not fit into memory."""
-    from dataflow_cli.trace.memory import check_memory
-
-    check_memory(network, 1, dtype or network.dtype)
+    check_memory(network, 1, dtype or network.dtype, computing=computing)
     return load_weights(network, path, init=init, seed=seed, dtype=dtype)
 
 
@@ -314,6 +335,7 @@ def _traced(
     batch: int,
     dtype: str | None,
     histogram: bool = False,
+    computing: Computing = PLAIN,
     progress: Progress | None = None,
 ) -> Trace:
     """Run samples, examples standing in for inputs that were not given."""
@@ -329,6 +351,7 @@ def _traced(
         _batches(network, samples, batch, dtype or network.dtype),
         keep=keep,
         histogram=histogram,
+        computing=replace(computing, repeated=total > batch),
         progress=None if progress is None else lambda done: progress(done, total),
     )
     first = next(iter(samples.values()))

@@ -9,7 +9,7 @@
     ├── OutputError     an output that cannot be written
     ├── LimitError      something that would need more memory than there is
     ├── UnknownName     a name that nothing has: a layer, a field, a format, an example
-    └── FileProblem     a file that is not what it should be, before its name is known  (in `files/problem.py`)
+    └── FileProblem     a file that is not what it should be, not named yet  (in `files/problem.py`)
 
 Deep code raises a short message. `network` gives a LayerError its place; `commands/main.py` prints all of them and picks
 the exit code. `CODES` says what each stable code means.
@@ -17,9 +17,11 @@ the exit code. `CODES` says what each stable code means.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 Severity = Literal["error", "warning"]
 
@@ -177,7 +179,7 @@ class LimitError(DftraceError):
     default_code = "E500"
 
 
-class UnknownName(DftraceError):
+class UnknownName(DftraceError):  # noqa: N818  it says what it is about
     """A name that nothing has."""
 
     default_code = "E600"

@@ -16,7 +16,7 @@ else:
         """Stands for the module `numpy` until its first attribute is asked for."""
 
         def __getattr__(self, name: str) -> Any:
-            import numpy
+            import numpy  # noqa: ICN001  `np` is this object's own name here
 
             self.__dict__.update(vars(numpy))  # from here on a plain attribute look-up, as fast as the module's own
             return getattr(numpy, name)

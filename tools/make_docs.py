@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dataflow_cli.commands.examples import EXAMPLES, Example
 from dataflow_cli.errors import CODES
 from dataflow_cli.layers import KINDS
 from dataflow_cli.render.layers import default_text
 from dataflow_cli.spec.keys import BLOCK, BLOCK_USE, INPUT, LAYER, TOP, WEIGHTS, Key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -94,8 +97,9 @@ def examples_part() -> str:
 
 def explained_part() -> str:
     """What the README's `explain` command prints."""
-    command = [Path(sys.executable).parent / "dftrace", "explain", "configs/conv2d-picture.yaml", "conv2d_1[1,1,0]"]
-    done = subprocess.run([*command, "--precision", "0"], cwd=ROOT, capture_output=True, check=True, text=True)
+    dftrace = str(Path(sys.executable).parent / "dftrace")
+    command = [dftrace, "explain", "configs/conv2d-picture.yaml", "conv2d_1[1,1,0]", "--precision", "0"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
     return f"```text\n{done.stdout.rstrip()}\n```\n"
 
 

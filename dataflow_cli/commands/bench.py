@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from dataflow_cli.commands.computing_options import computing_options
 from dataflow_cli.commands.help import Documented
 from dataflow_cli.commands.network_file import FILE, network_argument, open_network
 from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.report import Column
+    from dataflow_cli.trace.computing import Computing
 
 MADE_UP = "he_normal"
 """How parameters are made that nothing gives: for the time it takes, their values do not matter."""
@@ -46,11 +47,11 @@ def _columns() -> tuple[Column, ...]:
 @click.option(
     "--repeat", type=click.IntRange(1), metavar="N", help="Passes to count. Default: what 2 s hold, 5 to 200."
 )
-@click.option("--threads", type=click.IntRange(1), metavar="N", help="On so many threads. Default: one a core.")
 @click.option("-w", "--weights", metavar="FILE", type=FILE, help="Parameters (.npz) instead of the network file's.")
 @click.option(
     "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
 )
+@computing_options
 @report_options(_columns)
 @verbose_option
 @quiet_option
@@ -60,9 +61,9 @@ def command(  # noqa: PLR0917  one argument an option
     inputs: tuple[str, ...],
     batch: int | None,
     repeat: int | None,
-    threads: int | None,
     weights: str | None,
     init: str | None,
+    computing: Computing,
     report: ReportOptions,
     *,
     verbose: bool,
@@ -81,6 +82,7 @@ def command(  # noqa: PLR0917  one argument an option
     """  # noqa: D301
     from dataflow_cli.render.bench import bench_report
     from dataflow_cli.trace.bench import measure
+    from dataflow_cli.trace.memory import check_memory
     from dataflow_cli.weights.load import load_weights
 
     if [net, *(path.rpartition("=")[2] for path in inputs)].count("-") > 1:
@@ -90,6 +92,7 @@ def command(  # noqa: PLR0917  one argument an option
         init = MADE_UP
         if not quiet:
             tell(f"{network.name} has no weights: they are made by {MADE_UP}, which takes as long")
+    check_memory(network, batch or 1, network.dtype, computing=computing)
     parameters = load_weights(network, weights, init=init)
     with progress_bar(quiet=quiet, what="passes") as progress:
         result = measure(
@@ -98,15 +101,10 @@ def command(  # noqa: PLR0917  one argument an option
             _batch(network, inputs, batch),
             source=", ".join(inputs) or "random input",
             repeat=repeat,
-            threads=threads or _cores(),
+            computing=computing,
             progress=progress,
         )
     report.emit(bench_report(result, verbose=verbose))
-
-
-def _cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _lacks_weights(network: Network) -> bool:

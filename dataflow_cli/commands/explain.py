@@ -102,8 +102,8 @@ def command(
     Examples:
       dftrace explain mnist-cnn.yaml 'conv2d_1[12,9,0]' -i 7.png
       dftrace explain mnist-cnn.yaml 'dense_2[7]' -i 7.png --back
-      dftrace explain mlp-2-5-1.yaml 'dense_1[:]'        the whole of W x + b
-      dftrace explain mnist-cnn.yaml conv2d_2            the formula and the counts
+      dftrace explain mlp-2-5-1.yaml 'dense_1[:]'       the whole of W x + b
+      dftrace explain mnist-cnn.yaml conv2d_2           the formula and counts
       dftrace explain net.yaml 'add_1[0,0,3]' -f latex -o add.tex
     """  # noqa: D301
     from dataflow_cli.trace.element import parse_element

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dataflow_cli.commands.complete import layer_names
+from dataflow_cli.commands.computing_options import computing_options
 from dataflow_cli.commands.help import Documented
 from dataflow_cli.commands.network_file import FILE, network_argument, open_network
 from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
@@ -22,6 +23,7 @@ from dataflow_cli.spec.keys import INITIALIZERS
 if TYPE_CHECKING:
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.report import Column, Report
+    from dataflow_cli.trace.computing import Computing
     from dataflow_cli.trace.model import Trace
 
 UNSOUND = {"nan": "NaN", "inf": "infinite values"}
@@ -101,6 +103,7 @@ class _Wanted:
     callback=_unsound_kinds,
     help="Leave with 1 if a layer puts out any of these.",
 )
+@computing_options
 @report_options(_columns, (*FORMATS, "npy"))
 @verbose_option
 @quiet_option
@@ -121,6 +124,7 @@ def command(  # noqa: PLR0917  one argument an option
     batch: int,
     save: str | None,
     fail_on: tuple[str, ...],
+    computing: Computing,
     report: ReportOptions,
     *,
     verbose: bool,
@@ -157,6 +161,7 @@ def command(  # noqa: PLR0917  one argument an option
             histogram=report.fields is not None and "histogram" in chosen_names(_columns(), report.fields),
             labels=labels,
             stdin=sys.stdin.buffer,
+            computing=computing,
             progress=progress,
         )
     warn(trace.warnings, quiet=quiet, color=report.color)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.finish import finisher
+from dataflow_cli.kernels.method import Method
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.kernels.tiles import Tile, tiles
 from dataflow_cli.kernels.windows import positions, under_phases
@@ -66,9 +67,9 @@ def depthwise(
     return out
 
 
-def depthwise_scratch(outputs: int, strides: Sequence[int]) -> int:
-    """Elements of the memory, a thread, in which so many outputs are computed, at most."""
-    return min(outputs, 2 * ELEMENTS) * (1 + 2 * math.prod(strides))
+def depthwise_method(outputs: int, strides: Sequence[int], why: str = "every channel by itself, line by line") -> Method:
+    """How so many outputs are computed."""
+    return Method("depthwise", why, scratch=min(outputs, 2 * ELEMENTS) * (1 + 2 * math.prod(strides)))
 
 
 def _lines(kernel: Array, width: int) -> Array:

@@ -8,10 +8,11 @@ n: sample; p: position (row, column); k: tap of the kernel; c: input channel; m:
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.depthwise import depthwise
+from dataflow_cli.kernels.depthwise import depthwise, depthwise_method
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.conv import Windowed
 from dataflow_cli.layers.fields import Integer, PerAxis, option
@@ -21,6 +22,7 @@ from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
 
@@ -56,6 +58,9 @@ class DepthwiseConv2D(Windowed):
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (*super().shape_arithmetic(inputs), *multiplied(self.split(inputs)[1], self.depth_multiplier))
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        return depthwise_method(samples * math.prod(self.output_shape(inputs)), self.strides)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return self.finished(inputs, parameters)

@@ -62,4 +62,5 @@ class Reshape(Layer):
         after = self.output_shape([before])
         number = ravelled(at, after)
         source = unravelled(number, before)
-        return moved(at, inputs, source, counted(number, at, after), counted(number, source, before))
+        counts = [counted(number, place, shape) for place, shape in ((at, after), (source, before)) if len(shape) > 1]
+        return moved(at, inputs, source, *counts)

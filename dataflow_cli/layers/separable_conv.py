@@ -9,11 +9,12 @@ n: sample; p: position (row, column); k: tap of the kernel; c: input channel; m:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.dense import dense
-from dataflow_cli.kernels.depthwise import depthwise
+from dataflow_cli.kernels.depthwise import depthwise, depthwise_method
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.conv import Windowed
 from dataflow_cli.layers.depthwise_conv import kernel_from_torch
@@ -24,6 +25,7 @@ from dataflow_cli.layers.windows import Padding, PaddingField
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Block, Explanation
 
@@ -66,6 +68,12 @@ class SeparableConv2D(Windowed):
             (*positions, channels, self.depth_multiplier, *self.kernel_size),
             (*positions, self.filters, channels * self.depth_multiplier),
         )
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        lengths, channels = self.split(inputs)
+        middle = samples * math.prod(self.output_lengths(lengths)) * channels * self.depth_multiplier
+        first = depthwise_method(middle, self.strides, "every channel by itself, then a matrix product")
+        return replace(first, name="separable", scratch=first.scratch + middle)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = self.to_last(inputs[0])

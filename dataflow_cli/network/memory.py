@@ -28,8 +28,8 @@ def readers(network: Network) -> Counter[str]:
 def peak_bytes(network: Network, samples: int, dtype: str, keep: Collection[str] = ()) -> int:
     """An estimate of the most bytes that parameters and live tensors take while `samples` go through at once.
 
-    A tensor lives from the layer that makes it to its last reader. An activation in a layer needs a second tensor of
-    the same size for a moment.
+    A tensor lives from the layer that makes it to its last reader. An activation that cannot overwrite its argument
+    needs a second tensor of the same size for a moment.
     """
     item = ITEM_SIZE[dtype]
     live = {spec.name: math.prod(spec.shape) * item * samples for spec in network.inputs}
@@ -37,13 +37,27 @@ def peak_bytes(network: Network, samples: int, dtype: str, keep: Collection[str]
     peak = total = sum(live.values())
     for node in network.nodes:
         made = output_bytes(node, dtype) * samples
-        twice = made if node.layer.activation else 0
-        peak = max(peak, total + made + twice)
+        peak = max(peak, total + made + (made if _needs_two(node) else 0))
         live[node.name] = made
         left.subtract(node.inputs)
         freed = [name for name in {*node.inputs, node.name} if left[name] <= 0]
         total += made - sum(live.pop(name, 0) for name in freed)
     return peak + network.parameter_count * item
+
+
+def working_bytes(
+    network: Network, samples: int, dtype: str, *, threads: int = 1, kept: bool = False, fast_math: bool = False
+) -> int:
+    """The most bytes that the layers' methods work in beside that: scratch for every thread, and transformed kernels.
+
+    `kept`: transformed kernels stay until the end of the run, else until the next layer's.
+    """
+    methods = [
+        node.layer.method(node.input_shapes, samples, kept=kept, fast_math=fast_math) for node in network.nodes
+    ]
+    kernels = [method.prepared for method in methods]
+    prepared = sum(kernels) if kept else max(kernels, default=0)
+    return ITEM_SIZE[dtype] * (prepared + threads * max((method.scratch for method in methods), default=0))
 
 
 def bytes_text(count: int) -> str:
@@ -54,3 +68,8 @@ def bytes_text(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:,.1f} PiB"
+
+
+def _needs_two(node: Node) -> bool:
+    function = node.layer.activation
+    return function is not None and function.function_of_elements is None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.kernels.method import PLAIN
 from dataflow_cli.network.memory import ITEM_SIZE, output_bytes
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
 from dataflow_cli.trace.bench import SCHEMA, WARM_UP
-from dataflow_cli.trace.method import method_of
 
 if TYPE_CHECKING:
     from dataflow_cli.network.model import Node
@@ -23,11 +23,16 @@ def _gflops(value: float | None) -> str:
     return "" if value is None else f"{value / GIGA:.1f}"
 
 
+def _choice(method: str) -> str:
+    """The method, where there is more than one."""
+    return "" if method == PLAIN.name else method
+
+
 COLUMNS = (
     Column("name", "layer"),
     Column("type", "type", keep=5),
     Column("output_shape", "output shape", text.shape, keep=6),
-    Column("method", "method", keep=4),
+    Column("method", "method", _choice, keep=4),
     Column("why", "why this method", shown=False, keep=1),
     Column("macs", "MACs", text.count, "right", shown=False, keep=2),
     Column("seconds_min", "min", text.seconds, "right", keep=7),
@@ -72,13 +77,14 @@ def bench_report(result: Benchmark, *, verbose: bool = False) -> Report:
 
 
 def _row(result: Benchmark, node: Node, times: Times) -> dict[str, Any]:
-    method = method_of(node, result.samples)
+    how = {"kept": True, "fast_math": result.computing.fast_math}
+    method = node.layer.method(node.input_shapes, result.samples, **how)
     return {
         "name": node.name,
         "type": node.layer.type,
         "output_shape": node.output_shape,
-        "method": method.name if method else "",
-        "why": method.why if method else "",
+        "method": method.name,
+        "why": method.why,
         **_figures(result, node.macs, times),
         "output_bytes": output_bytes(node, result.dtype) * result.samples,
     }
@@ -110,7 +116,8 @@ def _head(result: Benchmark) -> dict[str, Any]:
         "input": result.source,
         "samples": result.samples,
         "dtype": result.dtype,
-        "threads": result.threads,
+        "threads": result.computing.threads,
+        "fast_math": result.computing.fast_math,
         "repeat": len(result.whole.seconds),
         "warm_up": WARM_UP,
     }
@@ -118,7 +125,7 @@ def _head(result: Benchmark) -> dict[str, Any]:
 
 def _notes(result: Benchmark) -> tuple[str, ...]:
     """What the columns mean, and what is only known of the whole."""
-    threads = "1 thread" if result.threads == 1 else f"{result.threads} threads"
+    threads = "1 thread" if result.computing.threads == 1 else f"{result.computing.threads} threads"
     parameters = result.network.parameter_count * ITEM_SIZE[result.dtype]
     passes = f"{len(result.whole.seconds)} on {threads}, after {WARM_UP} to warm up, of which the first took"
     return (

@@ -53,8 +53,8 @@ TENSOR_COLUMNS = (
 
 def params_report(network: Network, *, verbose: bool = False) -> Report:
     """A row a layer: type, shape, parameters, MACs, receptive field, memory."""
-    rows = tuple(_layer_row(node, network.dtype) for node in network.nodes)
-    inputs = tuple(_input_row(spec.name, spec.shape, network.dtype) for spec in network.inputs)
+    rows = tuple(_input_row(spec.name, spec.shape, network.dtype) for spec in network.inputs)
+    rows += tuple(_layer_row(node, network.dtype) for node in network.nodes)
     totals = {
         key: sum(row[key] for row in rows) for key in ("params", "trainable", "macs", "output_bytes", "param_bytes")
     }
@@ -63,7 +63,7 @@ def params_report(network: Network, *, verbose: bool = False) -> Report:
         schema=SCHEMA,
         rows_key="layers",
         columns=LAYER_COLUMNS,
-        rows=inputs + rows,
+        rows=rows,
         title=text.safe(network.name),
         head={"network": network.name, "file": network.file, "dtype": network.dtype},
         totals=totals,

@@ -7,14 +7,13 @@ machine multiplies two matrices on as many threads, so that a share of its speed
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from dataflow_cli.kernels.engine import running
 from dataflow_cli.lazy import np
 from dataflow_cli.network.memory import readers
-from dataflow_cli.trace.memory import check_memory
+from dataflow_cli.trace.memory import PLAIN, check_memory
 from dataflow_cli.trace.resident import peak_bytes, reset_peak
 from dataflow_cli.trace.sgemm import Sgemm
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.trace.computing import Computing
     from dataflow_cli.weights.model import Weights
 
     Batch = Mapping[str, Array]
@@ -62,7 +62,7 @@ class Benchmark:
     samples: int
     """Samples a pass."""
     dtype: str
-    threads: int
+    computing: Computing
     first: float
     """Seconds of the very first pass, which is not counted."""
     whole: Times
@@ -84,20 +84,21 @@ def measure(
     *,
     source: str = "",
     repeat: int | None = None,
-    threads: int = 1,
+    computing: Computing = PLAIN,
     progress: Callable[[int, int], None] | None = None,
 ) -> Benchmark:
     """Time `repeat` passes of a minibatch, arrays (n, *shape) by input; as many as two seconds hold if None.
 
-    `progress` is told how many passes are done, and how many there are. Raises LimitError if the minibatch would not
-    fit into memory.
+    `computing` says on how many threads. `progress` is told how many passes are done, and how many there are. Raises
+    LimitError if the minibatch would not fit into memory.
     """
     samples = len(next(iter(batch.values())))
-    check_memory(network, samples, network.dtype)
+    computing = replace(computing, repeated=True)
+    check_memory(network, samples, network.dtype, held=weights.nbytes, computing=computing)
     reset_peak()
-    product = Sgemm(threads)
+    product = Sgemm(computing.threads)
     passes, speeds = [], []
-    with running(threads=threads, keep=True):
+    with computing.engine():
         first, *_, last = [sum(_pass(network, weights, batch)) for _ in range(WARM_UP)]
         count = repeat or _fitting(last)
         for done in range(count):
@@ -111,7 +112,7 @@ def measure(
         source=source,
         samples=samples,
         dtype=network.dtype,
-        threads=threads,
+        computing=computing,
         first=first,
         whole=Times(tuple(sum(seconds) for seconds in passes)),
         layers=tuple(Times(seconds) for seconds in zip(*passes, strict=True)),

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LimitError
-from dataflow_cli.network.memory import bytes_text, peak_bytes
+from dataflow_cli.network.memory import bytes_text, peak_bytes, working_bytes
+from dataflow_cli.trace.computing import Computing
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from dataflow_cli.network.model import Network
+
+PLAIN = Computing()
 
 
 def available_bytes() -> int:
@@ -24,12 +27,41 @@ def available_bytes() -> int:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def check_memory(network: Network, samples: int, dtype: str, keep: Collection[str] = (), held: int = 0) -> None:
-    """Raise LimitError if `samples` at once need more memory than there is beside the bytes that are `held` already."""
-    needed, there = peak_bytes(network, samples, dtype, keep), available_bytes() + held
-    if needed > there:
-        raise LimitError(
-            f"{network.name} needs about {bytes_text(needed)} for {samples} {'sample' if samples == 1 else 'samples'}; "
-            f"{bytes_text(there)} are available",
-            hint="use a smaller input, or fewer samples at once; `dftrace params` shows which layer is large",
-        )
+def needed_bytes(
+    network: Network, samples: int, dtype: str, keep: Collection[str] = (), computing: Computing = PLAIN
+) -> int:
+    """An estimate of what `samples` at once take: parameters, tensors, and what the layers work in."""
+    return peak_bytes(network, samples, dtype, keep) + working_bytes(
+        network,
+        samples,
+        dtype,
+        threads=computing.threads,
+        kept=computing.repeated,
+        fast_math=computing.fast_math,
+    )
+
+
+def check_memory(
+    network: Network,
+    samples: int,
+    dtype: str,
+    keep: Collection[str] = (),
+    held: int = 0,
+    computing: Computing = PLAIN,
+) -> None:
+    """Raise LimitError if `samples` at once need more memory than they may have.
+
+    That is what `computing` allows, else what there is beside the bytes that are `held` already.
+    """
+    needed = needed_bytes(network, samples, dtype, keep, computing)
+    given = computing.max_memory
+    most = available_bytes() + held if given is None else given
+    if needed <= most:
+        return
+    counted = f"{samples} {'sample' if samples == 1 else 'samples'}"
+    allowed = f"{bytes_text(int(most))} are {'available' if given is None else 'allowed'}"
+    raise LimitError(
+        f"{network.name} needs about {bytes_text(needed)} for {counted}; {allowed}",
+        hint="use a smaller input, or fewer samples at once (--batch); `dftrace params` shows which layer is large, "
+        "`--max-memory none` runs it all the same",
+    )

@@ -12,13 +12,14 @@ from dataflow_cli.kernels.statistics import histogram as value_histogram
 from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
 from dataflow_cli.network.memory import readers
-from dataflow_cli.trace.memory import check_memory
+from dataflow_cli.trace.memory import PLAIN, check_memory
 from dataflow_cli.trace.model import Statistics, Step, Trace
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.spec.model import InputSpec
+    from dataflow_cli.trace.computing import Computing
     from dataflow_cli.weights.model import Weights
 
 Batch = Mapping[str, "Array"]
@@ -32,12 +33,14 @@ def run(
     *,
     keep: Collection[str] = (),
     histogram: bool = False,
+    computing: Computing = PLAIN,
     progress: Callable[[int], None] | None = None,
 ) -> Trace:
     """Send minibatches through the network and record every step.
 
     `keep` names the steps whose tensors stay in the trace, beside the outputs. `histogram` counts the values of every
-    step by sign and power of two as well. `progress` is told the number of samples after each minibatch.
+    step by sign and power of two as well. `computing` says on how many threads. `progress` is told the number of
+    samples after each minibatch.
 
     Raises:
         InputError: if there is no sample at all, or a minibatch lacks an input.
@@ -45,12 +48,13 @@ def run(
         NetworkError: if values do not suit a layer, such as an index past the end of an embedding.
         UnknownName: if `keep` names a step that the network does not have.
     """
-    recorder = _Recorder(network, weights, frozenset(keep), histogram=histogram)
+    recorder = _Recorder(network, weights, frozenset(keep), histogram=histogram, computing=computing)
     try:
-        for batch in batches:
-            recorder.take(batch)
-            if progress is not None:
-                progress(recorder.samples)
+        with computing.engine():
+            for batch in batches:
+                recorder.take(batch)
+                if progress is not None:
+                    progress(recorder.samples)
         return recorder.trace()
     except MemoryError as error:
         raise LimitError(f"{network.name} does not fit into memory", hint="use fewer samples at once") from error
@@ -59,10 +63,13 @@ def run(
 class _Recorder:
     """What is known so far of a run."""
 
-    def __init__(self, network: Network, weights: Weights, keep: frozenset[str], *, histogram: bool) -> None:
+    def __init__(
+        self, network: Network, weights: Weights, keep: frozenset[str], *, histogram: bool, computing: Computing
+    ) -> None:
         _refuse_unknown(network, keep)
         self.network = network
         self.weights = weights
+        self.computing = computing
         self.keep = keep | frozenset(network.outputs)
         self.readers = readers(network)
         self.samples = 0
@@ -78,7 +85,7 @@ class _Recorder:
         count = _count(live)
         if self.samples == 0:
             self.dtype = str(np.result_type(np.float32, *(a.dtype for a in live.values() if a.dtype.kind == "f")))
-        check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes)
+        check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes, computing=self.computing)
         left = self.readers.copy()
         for name, array in live.items():
             self.record(name, array, 0.0)

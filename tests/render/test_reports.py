@@ -63,7 +63,9 @@ def test_golden(name, form):
     assert text == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("network", [NETWORK, network_from_text(MNIST), network_from_text(RESNET50)], ids=["tiny", "mnist", "resnet50"])
+@pytest.mark.parametrize(
+    "network", [NETWORK, network_from_text(MNIST), network_from_text(RESNET50)], ids=["tiny", "mnist", "resnet50"]
+)
 def test_totals_are_the_sums_of_their_columns(network):
     report = params_report(network)
     for key, total in report.totals.items():
@@ -162,7 +164,7 @@ def test_a_prediction_from_nan_is_none():
 
 def test_logits_have_no_bars():
     record = trace(values={"dense_1": np.array([[-3, 12.5, 0]], "f4")}, score="logit")
-    assert run_report(record).notes[:2] == ("prediction: one", "  one             12.50")
+    assert run_report(record).notes[:2] == ("prediction: one", "  one            12.50")
     tail = run_report(record).tail["predictions"][0]["classes"][0]
     assert tail == {"index": 1, "label": "one", "logit": 12.5}
 

@@ -12,9 +12,10 @@ from dataflow_cli.kernels import conv
 from dataflow_cli.kernels.engine import running
 from dataflow_cli.network.build import load_network, network_from_text
 from dataflow_cli.render.bench import COLUMNS, bench_report
+from dataflow_cli.render.formats import Style, write
 from dataflow_cli.trace.bench import FEWEST, MOST, WARM_UP, Benchmark, Times, _fitting, forward, measure
 from dataflow_cli.trace.bench_input import file_batch, random_batch
-from dataflow_cli.trace.method import method_of
+from dataflow_cli.trace.memory import PLAIN
 from dataflow_cli.trace.resident import peak_bytes, reset_peak
 from dataflow_cli.trace.run import run
 from dataflow_cli.trace.sgemm import Sgemm
@@ -79,7 +80,7 @@ def made_up(branched):
     """A benchmark with round numbers: every layer takes 1, 2, 3 ... seconds, and one pass is slow."""
     layers = tuple(Times((1.0 * n, 10.0 * n, 2.0 * n)) for n in range(1, 6))
     whole = Times((15.0, 150.0, 30.0))
-    return Benchmark(branched, "he_normal, seed 0", "random input", 3, "float32", 1, 9.0, whole, layers, 1e6, 2**20)
+    return Benchmark(branched, "he_normal, seed 0", "random input", 3, "float32", PLAIN, 9.0, whole, layers, 1e6, 2**20)
 
 
 def test_the_forward_pass_gives_what_a_trace_gives(branched):
@@ -102,7 +103,7 @@ def test_a_pass_is_the_sum_of_its_layers(result):
 
 
 def test_it_says_what_was_measured(result):
-    assert (result.samples, result.threads, result.dtype, result.source) == (3, 1, "float32", "random input")
+    assert (result.samples, result.computing.threads, result.dtype, result.source) == (3, 1, "float32", "random input")
     assert result.first > 0
     assert result.sgemm > 0
 
@@ -182,14 +183,27 @@ def test_the_method_is_the_one_that_runs(samples, monkeypatch):
     monkeypatch.setattr(conv, "METHODS", methods)
     with running(keep=True):
         forward(network, load_weights(network), random_batch(network, samples, "float32"))
-    said = [method_of(node, samples).name for node in network.nodes]
+    said = [row["method"] for row in bench_report(_once(network, samples)).rows]
     assert said == used
     assert len(set(said)) >= 5
 
 
-def test_only_convolutions_have_a_choice(branched):
-    assert [method_of(node, 1) is not None for node in branched.nodes] == [True, True, False, False, False]
-    assert method_of(branched.nodes[1], 1).why
+def test_every_choice_has_a_reason(branched):
+    rows = bench_report(_once(branched, 1)).rows
+    assert all(bool(row["why"]) == (row["method"] != "plain") for row in rows)
+    assert "plain" not in {row["method"] for row in rows[:2]}
+
+
+def test_people_see_a_method_only_where_there_is_a_choice(branched):
+    text = write(bench_report(_once(branched, 1)), "plain", Style())
+    assert "pointwise" in text
+    assert " plain" not in text
+
+
+def _once(network, samples):
+    """A benchmark of one pass, whose times are made up."""
+    second = Times((1.0,))
+    return Benchmark(network, "", "", samples, "float32", PLAIN, 1.0, second, (second,) * len(network.nodes), 1.0, 0)
 
 
 def test_random_input_is_the_same_in_every_run(branched):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from dataflow_cli.kernels.depthwise import depthwise_scratch
+from dataflow_cli.kernels.depthwise import depthwise_method
 from dataflow_cli.kernels.method import Method
 
 SHORT_ROW = 16
@@ -65,7 +65,8 @@ def conv_method(shape: ConvShape, *, kept: bool = False, fast_math: bool = False
 
 def _grouped(shape: ConvShape) -> Method:
     if shape.channels == 1:
-        return Method("depthwise", "every group is one channel", scratch=depthwise_scratch(shape.places * shape.groups * shape.filters, shape.strides))
+        outputs = shape.places * shape.groups * shape.filters
+        return depthwise_method(outputs, shape.strides, "every group is one channel")
     words = f"{shape.groups} groups of {_counted(shape.channels, 'channel')}"
     count = merged_groups(shape.groups, shape.channels)
     if count == 1:

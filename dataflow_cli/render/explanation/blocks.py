@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.explanation import OWN, Block
@@ -12,7 +13,7 @@ from dataflow_cli.render.explanation.planes import input_planes
 from dataflow_cli.render.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dataflow_cli.layers.base import Array
     from dataflow_cli.render.explanation.numbers import Numbers
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 MOST_ROWS, MOST_COLUMNS, MOST_SUMMANDS = 12, 12, 12
 """Larger windows are listed by their largest terms, longer sums are not written out."""
 PADDING = "·"
+ARRAYS = (
+    "values", "places", "inside", "terms", "roles", "contributions", "coefficients", "parameter_places"
+)  # fmt: skip
 
 
 def laid_out(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> Iterator[Part]:
@@ -32,6 +36,25 @@ def laid_out(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -
         yield from _row(account, block, wanted, numbers)
     elif block.kind == "logits":
         yield _logits(account, block, wanted, numbers)
+
+
+def gathered(blocks: Sequence[Block]) -> Sequence[Block]:
+    """Windows of a single element, as a 1 x 1 convolution has, as one row over the channels."""
+    mine = [block for block in blocks if block.input != OWN]
+    if len(mine) < 2 or any(block.kind != "window" or block.count != 1 for block in mine):
+        return blocks
+    joined = {
+        name: np.concatenate([getattr(block, name).reshape(1, *_tail(block, name)) for block in mine])
+        for name in ARRAYS
+    }
+    row = replace(mine[0], name="the channels", kind="row", subtotal=sum(block.subtotal for block in mine), **joined)
+    return [row, *(block for block in blocks if block.input == OWN)]
+
+
+def _tail(block: Block, name: str) -> tuple[int, ...]:
+    """The axes beyond those of the values."""
+    shape: tuple[int, ...] = getattr(block, name).shape
+    return shape[block.values.ndim :]
 
 
 def fits(block: Block) -> bool:
@@ -109,11 +132,14 @@ def _row(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> It
         yield Steps((Step("sum of the products", formula, numbers.one(block.subtotal)),))
         return
     table = largest_terms(account, block, wanted, numbers)
-    which = f"the {min(wanted.rows, block.count)} largest of {block.count:,}" if block.count > wanted.rows else "all"
-    yield Title(
-        f"{block.name} times {operand}: {which}" if block.coefficients is not None else f"{block.name}: {which}", 3
-    )
+    yield Title(_title(block, operand, wanted), 3)
     yield table
+
+
+def _title(block: Block, operand: str, wanted: Wanted) -> str:
+    times = f" times {operand}" if block.coefficients is not None else ""
+    which = f": the {wanted.rows:,} largest of {block.count:,}" if block.count > wanted.rows else ""
+    return f"{block.name}{times}{which}"
 
 
 def largest_terms(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> Table:

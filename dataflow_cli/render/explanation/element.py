@@ -8,7 +8,7 @@ from dataflow_cli.layers.explanation import OWN, Block, Line
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
 from dataflow_cli.render.explanation.answer import answer_lines
-from dataflow_cli.render.explanation.blocks import laid_out
+from dataflow_cli.render.explanation.blocks import gathered, laid_out
 from dataflow_cli.render.explanation.document import Document, Part, Say, Step, Steps, Title
 from dataflow_cli.render.explanation.numbers import Numbers, all_whole
 from dataflow_cli.render.text import safe, shape
@@ -72,7 +72,7 @@ def numbers_for(account: Account, wanted: Wanted) -> Numbers:
 
 def _shown_blocks(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[Part]:
     """The blocks in their order; of many windows only those that carry most, the largest first."""
-    blocks = account.explanation.blocks
+    blocks = gathered(account.explanation.blocks)
     shown, hidden = chosen(blocks, wanted.windows)
     for block in shown:
         yield from laid_out(account, block, wanted, numbers)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.explanation import Block
     from dataflow_cli.trace.account import Account, Region
 
+FEW = 6
+"""Up to so many places are listed."""
+
 
 def element(name: str, at: Sequence[int]) -> str:
     """`conv2d_1[3, 5, 0]`."""
@@ -44,12 +47,19 @@ def under(account: Account, block: Block) -> str:
     flat = block.places.reshape(-1, block.places.shape[-1])[block.inside.reshape(-1)]
     if not len(flat):
         return f"{block.name} of {safe(operand.name)}: nothing but padding"
-    spans = zip(flat.min(axis=0).tolist(), flat.max(axis=0).tolist(), strict=True)
-    axes = [(axis, stretch) for axis, stretch in zip(operand.axes, spans, strict=True)]
-    named = block.name.endswith(tuple(f"{axis} {first}" for axis, (first, last) in axes if first == last))
-    shown = [(axis, stretch) for axis, stretch in axes if not (named and axis == "channel")]
-    where = ", ".join(f"{axis} {span(*stretch)}" for axis, stretch in shown)
+    seen = {axis: sorted(set(places.tolist())) for axis, places in zip(operand.axes, flat.T, strict=True)}
+    named = any(len(places) == 1 and block.name.endswith(f"{axis} {places[0]}") for axis, places in seen.items())
+    where = ", ".join(
+        f"{axis} {_stretch(places)}" for axis, places in seen.items() if not (named and axis == "channel")
+    )
     return f"{block.name} of {safe(operand.name)}, {where}"
+
+
+def _stretch(places: list[int]) -> str:
+    """`3 to 5`; the places themselves where a dilated window leaves some out."""
+    if len(places) == places[-1] - places[0] + 1 or len(places) > FEW:
+        return span(places[0], places[-1])
+    return ", ".join(map(str, places))
 
 
 def part_of(block: Block) -> str:

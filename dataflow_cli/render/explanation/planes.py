@@ -25,7 +25,7 @@ def input_planes(account: Account, block: Block, numbers: Numbers) -> Iterator[R
     varying = [axis for axis in range(operand.values.ndim) if operand.axes[axis] != "channel"]
     lengths = [operand.values.shape[axis] for axis in varying]
     limit = MOST_LENGTH if len(varying) == 1 else MOST
-    if not 1 <= len(varying) <= 2 or max(lengths) > limit or operand.values[0].size == block.count:
+    if not 1 <= len(varying) <= 2 or max(lengths) > limit or np.prod(lengths) == block.count:
         return
     places = block.places.reshape(-1, block.places.shape[-1])
     fixed = places[0]

@@ -80,9 +80,9 @@ def row_lines(row: Row, width: int | None) -> list[str]:
     boxes = [[part] if isinstance(part, str) else matrix_lines(part) for part in row.parts]
     height = max(len(box) for box in boxes)
     wide = [_padded(box, height) for box in boxes]
-    total = len(INDENT) + sum(len(box[0]) for box in wide) + 2 * (len(boxes) - 1)
+    total = len(INDENT) + sum(len(box[0]) for box in wide) + len(boxes) - 1
     if width is None or total <= width:
-        return [(INDENT + "  ".join(cells)).rstrip() for cells in zip(*wide, strict=True)]
+        return [(INDENT + " ".join(cells)).rstrip() for cells in zip(*wide, strict=True)]
     if row.optional:
         return []
     lines: list[str] = []

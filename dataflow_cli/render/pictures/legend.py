@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dataflow_cli.lazy import np
 from dataflow_cli.render import text
 from dataflow_cli.render.pictures.colormaps import paint
 from dataflow_cli.render.pictures.model import Legend
-
-if TYPE_CHECKING:
-    from dataflow_cli.render.pictures.scale import Scale
+from dataflow_cli.render.pictures.scale import Scale
 
 STEPS = 128
 
@@ -19,6 +15,7 @@ def legend_of(scale: Scale, colormap: str) -> Legend | None:
     """The strip of a scale; None if every channel has its own, or if there is only one value."""
     if not scale.is_single:
         return None
+    scale = Scale(scale.map, scale.low.reshape(()), scale.high.reshape(()))
     low, high = scale.low.item(), scale.high.item()
     if scale.map == "zero":
         reach = scale.reach.item()

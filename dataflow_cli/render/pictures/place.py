@@ -37,6 +37,8 @@ class Room:
 
     width: int
     zoom: Fraction | None = None
+    compact: bool = False
+    """Average what is wider than the room, instead of going beyond it."""
 
 
 def place(panel: Panel, room: Room, theme: Theme) -> Drawing:
@@ -59,10 +61,10 @@ def gap(tile: int, *, captions: bool = False) -> int:
 
 def place_tiles(panel: Tiles, room: Room, theme: Theme) -> Drawing:
     """A grid of tiles, every value a square of whole pixels."""
-    factor = room.zoom.denominator if room.zoom else 1
+    factor = room.zoom.denominator if room.zoom else _factor(panel, room.width) if room.compact else 1
     pixels = shrunk(panel.pixels, factor)
     _, height, width, _ = pixels.shape
-    zoom = room.zoom.numerator if room.zoom else _largest_zoom(panel, room.width)
+    zoom = room.zoom.numerator if room.zoom else _largest_zoom(panel, room.width) if factor == 1 else 1
     between = gap(width * zoom, captions=bool(panel.captions))
     step_x, step_y = width * zoom + between, height * zoom + between + (_CAPTION if panel.captions else 0)
     shapes: list[Shape] = []
@@ -74,7 +76,14 @@ def place_tiles(panel: Tiles, room: Room, theme: Theme) -> Drawing:
         if panel.captions:
             middle = y + height * zoom + _CAPTION // 2
             shapes.append(Text(x + width * zoom / 2, middle, panel.captions[index], SMALL, theme.muted, "middle"))
-    return Drawing(panel.columns * step_x - between, panel.rows * step_y - between, tuple(shapes))
+    said = f"{factor} x {factor} averaged" if factor > 1 else ""
+    return Drawing(panel.columns * step_x - between, panel.rows * step_y - between, tuple(shapes), said)
+
+
+def _factor(panel: Tiles, room: int) -> int:
+    """The smallest factor at which the grid is as wide as the room, at least a pixel a tile."""
+    width = panel.pixels.shape[2]
+    return next((n for n in range(1, width) if panel.columns * (-(-width // n) + 1) <= room + 1), width)
 
 
 def _largest_zoom(panel: Tiles, room: int) -> int:

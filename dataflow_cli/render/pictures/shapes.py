@@ -80,6 +80,8 @@ class Drawing:
     width: int
     height: int
     shapes: tuple[Shape, ...] = field(default_factory=tuple)
+    said: str = ""
+    """What was done to make it fit."""
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,26 @@ def column_width(columns: int) -> int:
 def sheet(picture: Picture, theme: Theme, zoom: Fraction | None = None) -> Sheet:
     """The picture laid out. `zoom` is how many pixels a value is wide, or a fraction 1/n: n values to a pixel.
 
-    Raises OutputError if it would be larger than `MAX_PIXELS`.
+    Without it every value gets a pixel at least; only where that would be too large are wide mosaics averaged, which
+    their labels say. Raises OutputError if the sheet would be larger than `MAX_PIXELS`.
     """
-    room = Room(max(column_width(len(picture.heads)), _widest_grid(picture)), zoom)
+    narrow = column_width(len(picture.heads))
+    rooms = [Room(max(narrow, _widest_grid(picture)), zoom)]
+    if zoom is None:
+        rooms += [Room(narrow), Room(narrow, compact=True)]
+    for room in rooms:
+        found = _laid_out(picture, theme, room)
+        if found.width * found.height <= MAX_PIXELS:
+            return found
+    raise OutputError(
+        f"the picture would be {found.width:,} x {found.height:,} pixels, {MAX_PIXELS:,} are the most",
+        hint="show fewer layers (-l GLOB) or inputs, or make it smaller: --zoom 1/2 averages 2 x 2 values",
+    )
+
+
+def _laid_out(picture: Picture, theme: Theme, room: Room) -> Sheet:
     cells = [[place(panel, room, theme) for panel in row.panels] for row in picture.rows]
-    labels = [_label(row, theme) for row in picture.rows]
+    labels = [_label(row, cell[0].said, theme) for row, cell in zip(picture.rows, cells, strict=True)]
     left = MARGIN + max(label.width for label in labels) + LABEL_GAP
     columns = _columns(picture, cells, left)
     shapes, y = _heading(picture, [x for x, _ in columns], theme)
@@ -49,7 +64,7 @@ def sheet(picture: Picture, theme: Theme, zoom: Fraction | None = None) -> Sheet
     for index, note in enumerate(picture.notes):
         shapes.append(Text(MARGIN, y + index * LINE + LINE / 2, note, SMALL, theme.muted))
     height = y + len(picture.notes) * LINE + MARGIN - (0 if picture.notes else ROW_GAP)
-    return _checked(Sheet(_width(picture, columns), height, tuple(shapes), theme.background))
+    return Sheet(_width(picture, columns), height, tuple(shapes), background=theme.background)
 
 
 def _widest_grid(picture: Picture) -> int:
@@ -85,14 +100,15 @@ def _heading(picture: Picture, columns: list[int], theme: Theme) -> tuple[list[S
     return shapes, y + 30
 
 
-def _label(row: Row, theme: Theme) -> Drawing:
+def _label(row: Row, said: str, theme: Theme) -> Drawing:
     """A row's name, shape, grid and legend."""
     shapes: list[Shape] = [Text(0, 9, row.name, NAME, theme.ink)]
     y = 22
-    for line in row.lines:
+    lines = (*row.lines, said) if said else row.lines
+    for line in lines:
         shapes.append(Text(0, y + LINE / 2, line, SMALL, theme.muted))
         y += LINE
-    width = max([text_width(row.name, NAME), *(text_width(line, SMALL) for line in row.lines)])
+    width = max([text_width(row.name, NAME), *(text_width(line, SMALL) for line in lines)])
     if row.legend is None:
         return Drawing(width, y, tuple(shapes))
     shapes += moved(_legend(row.legend, theme), 0, y + 5)
@@ -109,12 +125,3 @@ def _legend(legend: Legend, theme: Theme) -> list[Shape]:
         anchor: Anchor = "left" if position == 0 else "right" if position == 1 else "middle"
         shapes.append(Text(position * wide, _LEGEND_HEIGHT + 9, mark, SMALL - 1, theme.muted, anchor))
     return shapes
-
-
-def _checked(found: Sheet) -> Sheet:
-    if found.width * found.height > MAX_PIXELS:
-        raise OutputError(
-            f"the picture would be {found.width:,} x {found.height:,} pixels, {MAX_PIXELS:,} are the most",
-            hint="show fewer layers (-l GLOB) or inputs, or make it smaller: --zoom 1/2 averages 2 x 2 values",
-        )
-    return found

@@ -65,6 +65,12 @@ def test_each_channel_may_have_its_own_scale():
     assert "One scale for each channel." in made.notes
 
 
+def test_a_single_channel_with_its_own_scale_has_a_legend():
+    made = planned(BARE, np.array([[[[-1.0], [0.0], [4.0]]]]), scale="channel")
+    assert made.rows[1].legend.marks == ((0.0, "-2"), (1.0, "8"))
+    assert made.rows[1].legend.pixels.shape == (128, 3)
+
+
 def test_one_scale_for_all_layers_does_not_count_input_and_answer():
     made = planned(CONV, 100 * FOUR, scale="global")
     assert grays(row_of(made, "conv").panels[0].pixels[0]) == [[128, 112], [96, 64]]

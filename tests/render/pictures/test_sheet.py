@@ -139,6 +139,20 @@ def test_a_picture_that_is_too_large_is_refused_with_what_to_do():
     assert "--zoom 1/2" in caught.value.hint
 
 
+def test_a_deep_network_is_averaged_until_it_fits_and_the_labels_say_so():
+    row = Row("r", ("(112, 112, 64)",), (tiles(64, 112, 112, 8),))
+    found = sheet(Picture("t", ("a",), (row,) * 100), LIGHT)
+    assert found.width * found.height <= 64_000_000
+    # 8 x 113 = 904 does not fit into 432, nor do 8 x 57 = 456, but 8 x 39 = 312 does
+    assert "3 x 3 averaged" in [shape.text for shape in found.shapes if isinstance(shape, Text)]
+
+
+def test_a_fraction_is_said_in_the_label():
+    row = Row("r", (), (tiles(1, 4, 4, 1),))
+    found = sheet(Picture("t", ("a",), (row,)), LIGHT, Fraction(1, 2))
+    assert "2 x 2 averaged" in [shape.text for shape in found.shapes if isinstance(shape, Text)]
+
+
 def test_a_theme_changes_paper_and_ink_but_no_value():
     row = Row("r", (), (tiles(1, 2, 2, 1),))
     for name, theme in THEMES.items():
