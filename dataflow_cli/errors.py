@@ -11,8 +11,8 @@
     ├── UnknownName     a name that nothing has: a layer, a field, a format, an example
     └── FileProblem     a file that is not what it should be, not named yet  (in `files/problem.py`)
 
-Deep code raises a short message. `network` gives a LayerError its place; `commands/main.py` prints all of them and picks
-the exit code. `CODES` says what each stable code means.
+Deep code raises a short message. `network` gives a LayerError its place; `commands/main.py` prints all of them and
+picks the exit code. `CODES` says what each stable code means.
 """
 
 from __future__ import annotations

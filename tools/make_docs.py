@@ -88,10 +88,8 @@ def keys_table(title: str, keys: Mapping[str, Key]) -> str:
 
 def examples_part() -> str:
     """The chapter's systems: section, config, command, what to see."""
-    rows = [
-        f"| {example.section} | [{example.name}](configs/{example.name}.yaml) | `{from_root(example)}` | {example.see} |"
-        for example in EXAMPLES
-    ]
+    lines = ((e.section, f"[{e.name}](configs/{e.name}.yaml)", f"`{from_root(e)}`", e.see) for e in EXAMPLES)
+    rows = [f"| {' | '.join(line)} |" for line in lines]
     return "\n".join(["| section | config | command | what to see |", "|---|---|---|---|", *rows, ""])
 
 

@@ -26,7 +26,7 @@ blocks:
 """
 REPEATED = TINY.replace("  - {type: dense", "  - {type: block, use: b, repeat: 1000000000}\n  - {type: dense")
 DOUBLING = "blocks:\n" + "".join(
-    f"  b{n}: {{layers: [{', '.join(['{type: block, use: b%d}' % (n + 1)] * 9)}]}}\n" for n in range(20)
+    f"  b{n}: {{layers: [{', '.join([f'{{type: block, use: b{n + 1}}}'] * 9)}]}}\n" for n in range(20)
 )
 
 NETWORKS = {

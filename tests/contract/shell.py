@@ -17,7 +17,18 @@ DFTRACE = Path(sys.executable).parent / "dftrace"
 ROOT = Path(__file__).parents[2]
 MNIST = ROOT / "configs" / "mnist-cnn.yaml"
 SEVEN = ROOT / "configs" / "digits" / "7.png"
-CONFUSING = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS")
+CONFUSING = frozenset(
+    [
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "COLUMNS",
+        "LINES",
+        "PYTHONIOENCODING",
+        "PYTHONUTF8",
+        "PYTHONWARNINGS",
+        "PYTHONDONTWRITEBYTECODE",
+    ]
+)
 """What the caller's environment may hold and no test wants."""
 
 TINY = """\

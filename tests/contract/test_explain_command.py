@@ -108,7 +108,7 @@ def test_only_one_thing_comes_from_standard_input():
 def test_ascii():
     done = dftrace("explain", CONFIGS / "conv1d-ramp.yaml", "same[0,0]", env={"LC_ALL": "C"})
     assert done.stdout.isascii()
-    assert b"[ * 2 6 ]  x  [ -1 0 1 ]" in done.stdout
+    assert b"[ * 2 6 ] x [ -1 0 1 ]" in done.stdout
 
 
 def test_names_are_safe_to_print():

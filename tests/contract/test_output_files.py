@@ -125,7 +125,7 @@ def test_a_kill_in_the_middle_leaves_the_old_file_or_none(tmp_path, option, befo
 def test_kills_at_any_moment_leave_a_whole_file_or_none(tmp_path):
     net, out = written(tmp_path, TINY), tmp_path / "out.json"
     whole = text_of("run", net, "-f", "plain").encode()
-    for tenth in range(0, 12):
+    for tenth in range(12):
         process = subprocess.Popen([DFTRACE, "run", net, "-f", "plain", "-o", out], env=environment())
         time.sleep(tenth / 20)
         process.kill()

@@ -1,6 +1,7 @@
 """Color and width: what may depend on the terminal. Nothing else does."""
 
 import re
+from functools import cache
 from itertools import product
 
 import pytest
@@ -10,6 +11,12 @@ from tests.contract.shell import MNIST, dftrace, in_terminal, text_of
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 PARAMS = ["params", MNIST]
+
+
+@cache
+def plain_table():
+    """The table in a pipe, without color."""
+    return text_of(*PARAMS)
 
 
 def expected_color(choice, no_color, force_color, *, terminal):
@@ -25,7 +32,7 @@ def expected_color(choice, no_color, force_color, *, terminal):
 
 @pytest.mark.parametrize(
     ("choice", "no_color", "force_color"),
-    list(product([None, "auto", "always", "never"], [None, "", "1"], [None, "", "0", "1"])),
+    list(product(["auto", "always", "never"], [None, "", "1"], [None, "", "0", "1"])),
 )
 def test_color_in_a_pipe(choice, no_color, force_color):
     arguments = [] if choice is None else ["--color", choice]
@@ -33,12 +40,12 @@ def test_color_in_a_pipe(choice, no_color, force_color):
     wanted = expected_color(choice, no_color, force_color, terminal=False)
     out = text_of(*PARAMS, *arguments, env=env)
     assert ("\x1b[" in out) is wanted
-    assert ESCAPE.sub("", out) == text_of(*PARAMS)
+    assert ESCAPE.sub("", out) == plain_table()
 
 
 @pytest.mark.parametrize(
     ("choice", "no_color", "force_color"),
-    list(product([None, "always", "never"], [None, "", "1"], [None, "0", "1"])),
+    list(product([None, "always", "never"], ["", "1"], [None, "0", "1"])),
 )
 def test_color_in_a_terminal(choice, no_color, force_color):
     arguments = [] if choice is None else ["--color", choice]
@@ -66,7 +73,7 @@ def test_a_dumb_terminal_gets_color_only_if_it_is_asked_for(arguments, env, colo
 def test_the_environment_never_changes_the_width_in_a_pipe(term):
     for color in ("always", "never"):
         out = text_of(*PARAMS, "--color", color, env={"TERM": term, "COLUMNS": "30"})
-        assert ESCAPE.sub("", out) == text_of(*PARAMS)
+        assert ESCAPE.sub("", out) == plain_table()
 
 
 def test_errors_are_colored_by_the_same_rules():

@@ -13,7 +13,7 @@ input: [10]
 layers:
   - {type: dense, name: a, units: 100}
   - {type: dense, name: b, units: 20}
-  - {type: dense, name: c, units: 30, activation: relu}
+  - {type: dense, name: c, units: 30, activation: tanh}
   - {type: dense, name: d, units: 20, inputs: a}
   - {type: add, name: e, inputs: [b, d]}
   - {type: concatenate, name: f, inputs: [c, e]}
@@ -22,7 +22,7 @@ PARAMETERS = (10 * 100 + 100) + (100 * 20 + 20) + (20 * 30 + 30) + (100 * 20 + 2
 
 
 def test_a_branchy_network_by_hand():
-    """Live while each layer works: input a | a b | a b c, twice for its activation | a b c d | b c d e | c e f."""
+    """Live while each layer works: input a | a b | a b c, twice for an activation that cannot overwrite its argument | a b c d | b c d e | c e f."""
     network = network_from_text(BRANCHY)
     live = [10 + 100, 100 + 20, 100 + 20 + 2 * 30, 100 + 20 + 30 + 20, 20 + 30 + 20 + 20, 30 + 20 + 50]
     assert peak_bytes(network, 1, "float32") == 4 * (PARAMETERS + max(live))

@@ -54,7 +54,7 @@ class AlongAxis(SameShape, Channels):
         if shift:
             after = after.then("largest logit", "{}", (shift,), shift)
         after = after.then("sum of exponentials", "", exponentials.terms.reshape(-1).tolist(), exponentials.subtotal)
-        return self.finished(replace(after, total=float(sums[before.at])), shift, exponentials.subtotal)
+        return self.concluded(replace(after, total=float(sums[before.at])), shift, exponentials.subtotal)
 
     def _exponentials(self, row: Taken) -> tuple[float, Block]:
         """The logits with their exponentials; large ones are taken relative to the largest, so that none overflows."""
@@ -66,7 +66,7 @@ class AlongAxis(SameShape, Channels):
         block = own("logits", "logits", row.values, row.places, terms, value_name="logit", term_name=name)
         return shift, block
 
-    def finished(self, before: Explanation, shift: float, total: float) -> Explanation:
+    def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:
         """The last line: from the logit, what was subtracted, and the sum of the exponentials."""
         raise NotImplementedError
 

@@ -29,7 +29,7 @@ class LogSoftmax(AlongAxis):
         x = inputs[0]
         return log_softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
 
-    def finished(self, before: Explanation, shift: float, total: float) -> Explanation:
+    def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:
         x = before.total
         expression, numbers = ("{} - {} - log({})", (x, shift, total)) if shift else ("{} - log({})", (x, total))
         value = x - shift - math.log(total) if total > 0 else math.nan

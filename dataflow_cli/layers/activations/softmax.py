@@ -29,7 +29,7 @@ class Softmax(AlongAxis):
         x = inputs[0]
         return softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
 
-    def finished(self, before: Explanation, shift: float, total: float) -> Explanation:
+    def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:
         x = before.total
         value = math.exp(x - shift) / total if math.isfinite(x - shift) else math.nan
         expression, numbers = ("exp({} - {}) / {}", (x, shift, total)) if shift else ("exp({}) / {}", (x, total))

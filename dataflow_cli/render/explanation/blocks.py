@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.layers.explanation import OWN, Block
 from dataflow_cli.lazy import np
@@ -43,11 +43,12 @@ def gathered(blocks: Sequence[Block]) -> Sequence[Block]:
     mine = [block for block in blocks if block.input != OWN]
     if len(mine) < 2 or any(block.kind != "window" or block.count != 1 for block in mine):
         return blocks
-    joined = {
+    joined: Any = {
         name: np.concatenate([getattr(block, name).reshape(1, *_tail(block, name)) for block in mine])
         for name in ARRAYS
     }
-    row = replace(mine[0], name="the channels", kind="row", subtotal=sum(block.subtotal for block in mine), **joined)
+    row = replace(mine[0], kind="row", subtotal=sum(block.subtotal for block in mine), **joined)
+    row = replace(row, name=names.part_of(row))
     return [row, *(block for block in blocks if block.input == OWN)]
 
 

@@ -45,13 +45,13 @@ def test_the_picture_of_section_4():
     assert lines[0] == "conv2d_1[1, 1, 0] = -209"
     assert "   [88][97][112] 127  116   97   84   84" in lines
     assert "    42  45   76  107  145  137  112   76" in lines
-    assert "  [ 62 70 100 ]  ×  [ 0 -8 0 ]                  =  [   0 -560  0 ]" in lines
+    assert "  [ 62 70 100 ] × [ 0 -8 0 ]                 = [   0 -560  0 ]" in lines
     assert "  sum of the products  264 + 0 + 0 + 0 - 560 + 0 + 0 + 0 + 87 = -209" in lines
 
 
 def test_padding_is_shown_as_padding():
     text = shown("conv1d-ramp", "same", (0, 0), 160)
-    assert "[ · 2 6 ]  ×  [ -1 0 1 ]       =  [ · 0 6 ]" in text
+    assert "[ · 2 6 ] × [ -1 0 1 ]      = [ · 0 6 ]" in text
     assert "· is padding: 0" in text
     assert "sum of the products  0 + 0 + 6 = 6" in text
 
@@ -70,7 +70,7 @@ def test_the_column_form_of_section_2():
     lines = write(as_document(vector("mlp-2-5-1", "dense_1"), Wanted()), Style(width=80)).splitlines()
     assert lines[0] == "dense_1: a0 = relu(W0 x + b0)"
     assert [line.split() for line in lines if line.split()[:1] == ["W0"]] == [["W0", "x", "b0", "z0"]]
-    assert "  [  0.137  0.616 ]  ·             +  [ -0.280 ]  =  [  0.427 ]" in lines
+    assert "  [  0.137  0.616 ] ·           + [ -0.280 ] = [  0.427 ]" in lines
     text = squeezed(write(as_document(vector("mlp-2-5-1", "dense_2"), Wanted()), Style(width=80)))
     assert "sigmoid a1 [ -0.596 ] = [ 0.355 ]" in text
     assert text.count("0.355 is the probability of class 1; below 0.5 the answer is class 0.") == 1
@@ -98,7 +98,7 @@ def test_precision():
 
 def test_matrices_that_do_not_fit_stand_below_each_other():
     row = Row((Matrix("a", (("1", "2"),)), "×", Matrix("b", (("30", "4"),)), "=", Matrix("c", (("30", "8"),))))
-    assert row_lines(row, 80) == ["  a           b            c", "  [ 1 2 ]  ×  [ 30 4 ]  =  [ 30 8 ]"]
+    assert row_lines(row, 80) == ["  a         b          c", "  [ 1 2 ] × [ 30 4 ] = [ 30 8 ]"]
     assert row_lines(row, 20) == ["  a", "  [ 1 2 ]", "  × b", "  [ 30 4 ]", "  = c", "  [ 30 8 ]"]
     assert row_lines(Row(row.parts, optional=True), 20) == []
 
