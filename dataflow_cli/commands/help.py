@@ -23,6 +23,11 @@ class Documented(click.Command):
         super().__init__(*arguments, **(settings | {"add_help_option": False}))
         self.params.append(_help_option())
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words. A completion asks in the middle of a line: an option without its value must not hide NET."""
+        unfinished = ctx.resilient_parsing and args and args[-1].startswith("-") and args[-1] != "-"
+        return super().parse_args(ctx, args[:-1] if unfinished else args)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The arguments, then the options group by group."""
         arguments = [(one.metavar or "", one.help_text) for one in self.params if isinstance(one, Argument)]

@@ -8,6 +8,7 @@ so that lines stay lines.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.engine import current
@@ -15,7 +16,7 @@ from dataflow_cli.kernels.finish import finisher
 from dataflow_cli.kernels.method import Method
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.kernels.tiles import Tile, tiles
-from dataflow_cli.kernels.windows import positions, under_phases
+from dataflow_cli.kernels.windows import Slide, under_phases
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -51,23 +52,25 @@ def depthwise(
     *sizes, channels, multiplier = kernel.shape
     dtype = np.result_type(x, kernel)
     x = x.astype(dtype, copy=False) if multiplier == 1 else np.repeat(x, multiplier, axis=-1).astype(dtype, copy=False)
-    lengths = [n + before + after for n, (before, after) in zip(x.shape[1:-1], pads, strict=True)]
-    out = np.empty((x.shape[0], *positions(lengths, sizes, strides, dilations), channels * multiplier), dtype)
+    slide = Slide(sizes, strides, dilations, pads)
+    out = np.empty((x.shape[0], *slide.counts(x.shape[1:-1]), channels * multiplier), dtype)
     boxes = tiles(out.shape[:-1], max(ELEMENTS // out.shape[-1], 1))
     width = max(box[-1].stop - box[-1].start for box in boxes)
     lines = _lines(kernel.astype(dtype, copy=False), width)
     finish = finisher(bias, activation, out.shape[-2])
 
     def fill(box: Tile) -> None:
-        seen = under_phases(x, box, sizes, strides, dilations, pads, strides[-1])
-        _accumulate(seen, lines, strides, dilations, out[box])
+        seen = under_phases(x, box, slide, strides[-1])
+        _accumulate(seen, lines, slide, out[box])
         finish(out[box])
 
     current().spread(fill, boxes, out.size * math.prod(sizes) * COST)
     return out
 
 
-def depthwise_method(outputs: int, strides: Sequence[int], why: str = "every channel by itself, line by line") -> Method:
+def depthwise_method(
+    outputs: int, strides: Sequence[int], why: str = "every channel by itself, line by line"
+) -> Method:
     """How so many outputs are computed."""
     return Method("depthwise", why, scratch=min(outputs, 2 * ELEMENTS) * (1 + 2 * math.prod(strides)))
 
@@ -83,49 +86,48 @@ def _lines(kernel: Array, width: int) -> Array:
     return current().prepared.get("lines", kernel, shape, fill).reshape(*sizes, -1)
 
 
-def _accumulate(seen: Array, lines: Array, strides: Sequence[int], dilations: Sequence[int], out: Array) -> None:
+def _accumulate(seen: Array, lines: Array, slide: Slide, out: Array) -> None:
     """Fill a tile (n, *positions, channels) with the sums over the taps, the taps of one phase at a time."""
     length = out.shape[-2] * out.shape[-1]
     flat = out.reshape(*out.shape[:-2], length)
-    letters = "".join(chr(ord("a") + axis) for axis in range(lines.ndim))
+    letters = "".join(chr(ord("a") + axis) for axis in range(lines.ndim - 1))
     rows = "".join(chr(ord("A") + axis) for axis in range(out.ndim - 2))
-    for number, (phase, first, step) in enumerate(_phases(lines.shape[-2], strides[-1], dilations[-1])):
-        kernel = lines[..., first::step, :length]
-        view = _view(seen[phase], kernel.shape[:-1], flat.shape, strides, dilations, first, step)
+    for number, phase in enumerate(_phases(lines.shape[-2], slide.strides[-1], slide.dilations[-1])):
+        kernel = lines[..., phase.first :: phase.step, :length]
+        view = _view(seen[phase.number], (*kernel.shape[:-1], *flat.shape), slide, phase)
         target = flat if number == 0 else scratch("outputs", flat.shape, out.dtype)
-        np.einsum(f"{letters[:-1]}{rows}x,{letters[:-1]}x->{rows}x", view, kernel, out=target)
+        np.einsum(f"{letters}{rows}x,{letters}x->{rows}x", view, kernel, out=target)
         if number:
             np.add(flat, target, out=flat)
 
 
-def _phases(size: int, stride: int, dilation: int) -> list[tuple[int, int, int]]:
-    """For every phase that has taps of the last axis: (phase, its first tap, the distance to its next)."""
-    phases: dict[int, int] = {}
+@dataclass(frozen=True)
+class _Phase:
+    """The taps of the last axis that meet one phase of a line: the first of them, and the distance to the next."""
+
+    number: int
+    first: int
+    step: int
+
+
+def _phases(size: int, stride: int, dilation: int) -> list[_Phase]:
+    """Every phase that has taps."""
+    first: dict[int, int] = {}
     for tap in range(size):
-        phases.setdefault(tap * dilation % stride, tap)
-    return [(phase, first, stride // math.gcd(stride, dilation)) for phase, first in phases.items()]
+        first.setdefault(tap * dilation % stride, tap)
+    return [_Phase(number, tap, stride // math.gcd(stride, dilation)) for number, tap in first.items()]
 
 
-def _view(
-    seen: Array,
-    taps: Sequence[int],
-    shape: Sequence[int],
-    strides: Sequence[int],
-    dilations: Sequence[int],
-    first: int,
-    step: int,
-) -> Array:
+def _view(seen: Array, shape: tuple[int, ...], slide: Slide, phase: _Phase) -> Array:
     """(*taps, n, *rows, line) of one phase (n, *lengths, channels): the line that each tap meets in each row."""
     samples, *rows, column, item = seen.strides
-    return np.lib.stride_tricks.as_strided(
-        seen[..., first * dilations[-1] // strides[-1] :, :],
-        shape=(*taps, *shape),
-        strides=(
-            *(row * dilation for row, dilation in zip(rows, dilations, strict=False)),
-            column * step * dilations[-1] // strides[-1],
-            samples,
-            *(row * stride for row, stride in zip(rows, strides, strict=False)),
-            item,
-        ),
-        writeable=False,
+    stride, dilation = slide.strides[-1], slide.dilations[-1]
+    jumps = (
+        *(row * distance for row, distance in zip(rows, slide.dilations, strict=False)),
+        column * phase.step * dilation // stride,
+        samples,
+        *(row * step for row, step in zip(rows, slide.strides, strict=False)),
+        item,
     )
+    start = seen[..., phase.first * dilation // stride :, :]
+    return np.lib.stride_tricks.as_strided(start, shape, jumps, writeable=False)

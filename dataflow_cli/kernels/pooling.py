@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.kernels.tiles import Tile, tiles
-from dataflow_cli.kernels.windows import positions, taps, under
+from dataflow_cli.kernels.windows import Slide, taps, under
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.windows import Pads
 
     Array = NDArray[Any]
-
+    Combine = Callable[..., Array]
 
 ELEMENTS = 2**16
 """Elements of the input under a tile."""
@@ -34,16 +34,16 @@ COST = 10
 def max_pool(x: Array, *, sizes: Sequence[int], strides: Sequence[int], pads: Pads) -> Array:
     """The maximum of every window of `x` (N, *spatial, channels): (N, *positions, channels)."""
     lowest = -np.inf if np.issubdtype(x.dtype, np.floating) else np.iinfo(x.dtype).min
-    return _reduced(x, np.maximum, sizes, strides, pads, lowest)
+    return _reduced(x, np.maximum, Slide(sizes, strides, (1,) * len(sizes), pads), lowest)
 
 
 def average_pool(x: Array, *, sizes: Sequence[int], strides: Sequence[int], pads: Pads) -> Array:
     """The mean of every window of `x` (N, *spatial, channels) without what was padded: (N, *positions, channels)."""
-    sums = _reduced(x, np.add, sizes, strides, pads, 0)
+    slide = Slide(sizes, strides, (1,) * len(sizes), pads)
+    sums = _reduced(x, np.add, slide, 0)
     if not any(map(any, pads)):
         return np.divide(sums, math.prod(sizes))
-    inside = _reduced(np.ones((1, *x.shape[1:-1], 1), sums.dtype), np.add, sizes, strides, pads, 0)
-    return np.divide(sums, inside)
+    return np.divide(sums, _reduced(np.ones((1, *x.shape[1:-1], 1), sums.dtype), np.add, slide, 0))
 
 
 def global_max(x: Array) -> Array:
@@ -63,41 +63,40 @@ def global_average(x: Array) -> Array:
     return np.divide(sums, np.prod(x.shape[1:-1]).item())
 
 
-def _reduced(
-    x: Array,
-    combine: Callable[..., Array],
-    sizes: Sequence[int],
-    strides: Sequence[int],
-    pads: Pads,
-    value: float,
-) -> Array:
+def _reduced(x: Array, combine: Combine, slide: Slide, value: float) -> Array:
     """Every window of an array padded with `value` combined into one element, tile by tile, axis after axis."""
-    ones = (1,) * len(sizes)
-    lengths = [n + before + after for n, (before, after) in zip(x.shape[1:-1], pads, strict=True)]
-    out = np.empty((x.shape[0], *positions(lengths, sizes, strides, ones), x.shape[-1]), x.dtype)
-    axes = [axis for axis in range(len(sizes)) if sizes[axis] > 1 or strides[axis] > 1]
+    out = np.empty((x.shape[0], *slide.counts(x.shape[1:-1]), x.shape[-1]), x.dtype)
+    axes = [
+        axis for axis, (size, stride) in enumerate(zip(slide.sizes, slide.strides, strict=True)) if size + stride > 2
+    ]
 
     def fill(tile: Tile) -> None:
-        seen = under(x, tile, sizes, strides, ones, pads, value)
+        seen = under(x, tile, slide, value)
         for axis in axes:
-            seen = _along(seen, combine, axis, sizes[axis], strides[axis], out[tile] if axis == axes[-1] else None)
+            parts = _taps_along(seen, axis, slide)
+            target = out[tile] if axis == axes[-1] else scratch(f"axis {axis}", parts[0].shape, x.dtype)
+            _combine(parts, combine, target)
+            seen = target
         if not axes:
             out[tile] = seen
 
-    each = math.prod(strides) * x.shape[-1]
+    each = math.prod(slide.strides) * x.shape[-1]
     current().spread(fill, tiles(out.shape[:-1], max(ELEMENTS // each, 1)), x.size * COST)
     return out
 
 
-def _along(x: Array, combine: Callable[..., Array], axis: int, size: int, stride: int, out: Array | None) -> Array:
-    """The windows along one spatial axis combined, into `out` or scratch."""
-    ones = [1] * (x.ndim - 2)
-    along = [*ones[:axis], size, *ones[axis + 1 :]]
-    steps = [*ones[:axis], stride, *ones[axis + 1 :]]
-    (_, first), *others = taps(x, along, steps, ones)
-    result = scratch(f"axis {axis}", first.shape, x.dtype) if out is None else out
+def _taps_along(x: Array, axis: int, slide: Slide) -> list[Array]:
+    """What lies under each tap of a window along one spatial axis."""
+    ones = [1] * len(slide.sizes)
+    sizes = [*ones[:axis], slide.sizes[axis], *ones[axis + 1 :]]
+    strides = [*ones[:axis], slide.strides[axis], *ones[axis + 1 :]]
+    return [view for _, view in taps(x, sizes, strides, ones)]
+
+
+def _combine(parts: Sequence[Array], combine: Combine, out: Array) -> None:
+    """All parts combined into `out`."""
+    first, *others = parts
     if not others:
-        result[...] = first
-    for number, (_, tap) in enumerate(others):
-        combine(result if number else first, tap, out=result)
-    return result
+        out[...] = first
+    for number, part in enumerate(others):
+        combine(out if number else first, part, out=out)

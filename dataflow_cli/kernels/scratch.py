@@ -47,7 +47,8 @@ def scratch(name: str, shape: Sequence[int], dtype: Any) -> Array:
         buffer = _aligned(size)
         if size <= LARGEST:
             _buffers.by_name[name] = buffer
-    return buffer[:size].view(dtype).reshape(shape)
+    array: Array = buffer[:size].view(dtype).reshape(shape)
+    return array
 
 
 def release() -> None:

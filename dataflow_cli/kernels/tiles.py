@@ -1,4 +1,4 @@
-"""Cutting a result into tiles: small enough for the cache, large enough for a fast product, the same for any threads."""
+"""Cutting a result into tiles: small enough for the cache, large enough for a fast product, whatever the threads."""
 
 from __future__ import annotations
 

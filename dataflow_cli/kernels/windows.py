@@ -6,7 +6,9 @@ Arrays are (N, *spatial, channels); sizes, strides, dilations and pads have one 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.scratch import scratch
@@ -37,18 +39,14 @@ def positions(
 
 def sliding(x: Array, sizes: Sequence[int], strides: Sequence[int], dilations: Sequence[int]) -> Array:
     """A view (N, *positions, *sizes, channels) of a padded array: every window at every position, without a copy."""
-    steps = x.strides[1:-1]
-    return np.lib.stride_tricks.as_strided(
-        x,
-        shape=(x.shape[0], *positions(x.shape[1:-1], sizes, strides, dilations), *sizes, x.shape[-1]),
-        strides=(
-            x.strides[0],
-            *(step * stride for step, stride in zip(steps, strides, strict=True)),
-            *(step * dilation for step, dilation in zip(steps, dilations, strict=True)),
-            x.strides[-1],
-        ),
-        writeable=False,
-    )
+    first, *steps, last = x.strides
+    shape = (x.shape[0], *positions(x.shape[1:-1], sizes, strides, dilations), *sizes, x.shape[-1])
+    jumps = (first, *map(mul, steps, strides), *map(mul, steps, dilations), last)
+    if x.flags.c_contiguous and x.size:
+        view: Array = np.ndarray(shape, x.dtype, x, 0, jumps)  # as `as_strided` does it, in a fifth of the time
+        view.flags.writeable = False
+        return view
+    return np.lib.stride_tricks.as_strided(x, shape, jumps, writeable=False)
 
 
 def taps(
@@ -62,20 +60,35 @@ def taps(
         yield tap, x[(slice(None), *(slice(start, start + step * count, step) for start, step, count in axes))]
 
 
-def under(
-    x: Array,
-    tile: Sequence[slice],
-    sizes: Sequence[int],
-    strides: Sequence[int],
-    dilations: Sequence[int],
-    pads: Pads,
-    value: float = 0,
-) -> Array:
+@dataclass(frozen=True)
+class Slide:
+    """How a window moves over an array that is padded: one entry a spatial axis in each."""
+
+    sizes: Sequence[int]
+    strides: Sequence[int]
+    dilations: Sequence[int]
+    pads: Pads
+
+    def counts(self, lengths: Sequence[int]) -> list[int]:
+        """How many positions the window has on each axis of an array of these lengths without padding."""
+        padded_lengths = [n + before + after for n, (before, after) in zip(lengths, self.pads, strict=True)]
+        return positions(padded_lengths, self.sizes, self.strides, self.dilations)
+
+    def spans(self, places: Sequence[slice]) -> list[tuple[int, int]]:
+        """From where to where the windows at these positions see, on every axis of the array without padding."""
+        axes = zip(places, self.sizes, self.strides, self.dilations, self.pads, strict=True)
+        return [
+            (place.start * stride - before, (place.stop - 1) * stride + dilation * (size - 1) + 1 - before)
+            for place, size, stride, dilation, (before, _) in axes
+        ]
+
+
+def under(x: Array, tile: Sequence[slice], slide: Slide, value: float = 0) -> Array:
     """What lies under the windows at a tile (samples, *positions): (n, *lengths, channels).
 
     A view where the tile stays inside; else a copy with `value` around, in scratch memory called `under`.
     """
-    spans = _spans(tile[1:], sizes, strides, dilations, pads)
+    spans = slide.spans(tile[1:])
     lengths = x.shape[1:-1]
     if all(start >= 0 and stop <= n for (start, stop), n in zip(spans, lengths, strict=True)):
         return x[(tile[0], *(slice(start, stop) for start, stop in spans))]
@@ -85,38 +98,18 @@ def under(
     return result
 
 
-def under_phases(
-    x: Array,
-    tile: Sequence[slice],
-    sizes: Sequence[int],
-    strides: Sequence[int],
-    dilations: Sequence[int],
-    pads: Pads,
-    phases: int,
-) -> Array:
+def under_phases(x: Array, tile: Sequence[slice], slide: Slide, phases: int) -> Array:
     """The same with the last spatial axis dealt out like cards: (phases, n, *lengths, channels), always a copy.
 
     Place j of phase p is place j * phases + p; so what lies `phases` apart lies side by side.
     """
-    spans = _spans(tile[1:], sizes, strides, dilations, pads)
+    *rows, (start, stop) = slide.spans(tile[1:])
     samples = x[tile[0]]
-    *rows, (start, stop) = spans
     extents = (*(end - begin for begin, end in rows), -(-(stop - start) // phases))
     result = scratch("under", (phases, len(samples), *extents, x.shape[-1]), x.dtype)
     for phase, part in enumerate(result):
         _fill(part, samples, [*((begin, 1) for begin, _ in rows), (start + phase, phases)], 0)
     return result
-
-
-def _spans(
-    places: Sequence[slice], sizes: Sequence[int], strides: Sequence[int], dilations: Sequence[int], pads: Pads
-) -> list[tuple[int, int]]:
-    """From where to where the windows at these positions see, on every spatial axis of the array without padding."""
-    axes = zip(places, sizes, strides, dilations, pads, strict=True)
-    return [
-        (place.start * stride - before, (place.stop - 1) * stride + dilation * (size - 1) + 1 - before)
-        for place, size, stride, dilation, (before, _) in axes
-    ]
 
 
 def _fill(result: Array, x: Array, starts: Sequence[tuple[int, int]], value: float) -> None:

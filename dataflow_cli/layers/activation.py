@@ -9,7 +9,7 @@ from dataflow_cli.layers.activated import Activated, ActivationField
 from dataflow_cli.layers.base import Layer, SameShape
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import option
-from dataflow_cli.layers.taking import moved
+from dataflow_cli.layers.starting import moved
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape

@@ -15,7 +15,7 @@ from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normal
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
 from dataflow_cli.layers.normalized import rescaled, split, standardized, uses
-from dataflow_cli.layers.taking import moved
+from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataflow_cli.layers.base import Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Integer, Optional, option
 from dataflow_cli.layers.merge import shapes_differ
-from dataflow_cli.layers.taking import moved
+from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:

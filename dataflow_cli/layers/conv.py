@@ -17,9 +17,11 @@ from dataflow_cli.kernels.conv import convolve
 from dataflow_cli.kernels.conv.plan import ConvShape, conv_method
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Boolean, Integer, PerAxis, option
 from dataflow_cli.layers.sliding import Sliding
-from dataflow_cli.layers.taking import Index, Taken, summed, taken, weighted
+from dataflow_cli.layers.starting import summed
+from dataflow_cli.layers.taking import Index, Taken, taken
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.lazy import np
 

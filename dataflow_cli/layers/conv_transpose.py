@@ -17,10 +17,12 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.kernels.conv_transpose import conv_transpose
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Boolean, Integer, Optional, PerAxis, option
 from dataflow_cli.layers.reach import AxisReach, Reach
 from dataflow_cli.layers.spatial import AXES, Spatial
-from dataflow_cli.layers.taking import moved, summed, taken, weighted
+from dataflow_cli.layers.starting import moved, summed
+from dataflow_cli.layers.taking import taken
 from dataflow_cli.layers.windows import Padding, PaddingField
 
 if TYPE_CHECKING:

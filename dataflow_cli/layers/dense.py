@@ -15,8 +15,10 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.kernels.dense import dense
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Boolean, Integer, option
-from dataflow_cli.layers.taking import summed, taken, weighted
+from dataflow_cli.layers.starting import summed
+from dataflow_cli.layers.taking import taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.depthwise import depthwise, depthwise_method
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.conv import Windowed
 from dataflow_cli.layers.fields import Integer, PerAxis, option
-from dataflow_cli.layers.taking import summed, taken, weighted
+from dataflow_cli.layers.starting import summed
+from dataflow_cli.layers.taking import taken
 from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.lazy import np
 

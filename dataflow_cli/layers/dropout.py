@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.layers.fields import Number, option
-from dataflow_cli.layers.taking import moved
+from dataflow_cli.layers.starting import moved
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.base import Layer, Parameter, Shape, Shapes, written
+from dataflow_cli.layers.blocks import element
 from dataflow_cli.layers.explanation import Use
 from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.layers.reach import AxisReach, Reach
-from dataflow_cli.layers.taking import element, from_blocks
+from dataflow_cli.layers.starting import from_blocks
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:

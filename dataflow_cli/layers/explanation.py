@@ -51,6 +51,8 @@ class Block:
     parameter: str = ""
     """The parameter that the coefficients are from; empty if they follow from the position alone."""
     parameter_places: Array | None = None
+    after: int = 0
+    """How many lines of arithmetic come before it, for what the layer worked out itself."""
     value_name: str = "value"
     term_name: str = "product"
 

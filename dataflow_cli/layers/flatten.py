@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers.channels import Channels
-from dataflow_cli.layers.taking import counted, moved, unravelled
+from dataflow_cli.layers.starting import moved
+from dataflow_cli.layers.unrolling import counted, unravelled
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:

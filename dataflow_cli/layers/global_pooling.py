@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.kernels.pooling import global_average, global_max
 from dataflow_cli.layers.fields import Boolean, option
 from dataflow_cli.layers.spatial import Spatial
-from dataflow_cli.layers.taking import Taken, largest, mean, taken
+from dataflow_cli.layers.starting import largest, mean
+from dataflow_cli.layers.taking import Taken, taken
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes

@@ -16,7 +16,8 @@ from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normal
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, List, Number, Optional, option
 from dataflow_cli.layers.normalized import rescaled, spread, standardized, uses
-from dataflow_cli.layers.taking import from_blocks, taken
+from dataflow_cli.layers.starting import from_blocks
+from dataflow_cli.layers.taking import taken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import written
+from dataflow_cli.layers.blocks import carrying, element, silent
 from dataflow_cli.layers.channels import Channels
-from dataflow_cli.layers.taking import carrying, element, from_blocks, silent, summed, winner
+from dataflow_cli.layers.starting import from_blocks, summed, winner
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:

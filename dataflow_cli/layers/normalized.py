@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dataflow_cli.layers.blocks import averaged
 from dataflow_cli.layers.explanation import Block, Explanation, Use
-from dataflow_cli.layers.taking import Taken, averaged
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.layers.base import Parameters, Shape
+    from dataflow_cli.layers.taking import Taken
 
 
 def uses(parameters: Parameters, names: tuple[str, ...], at: Shape) -> dict[str, Use]:

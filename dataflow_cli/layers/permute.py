@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.fields import Integer, List, option
-from dataflow_cli.layers.taking import moved
+from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.kernels.pooling import average_pool, max_pool
 from dataflow_cli.layers.fields import Optional, PerAxis, option
 from dataflow_cli.layers.sliding import Sliding
-from dataflow_cli.layers.taking import Taken, largest, mean, taken
+from dataflow_cli.layers.starting import largest, mean
+from dataflow_cli.layers.taking import Taken, taken
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.base import Layer, written
 from dataflow_cli.layers.fields import Integer, List, option
-from dataflow_cli.layers.taking import counted, moved, ravelled, unravelled
+from dataflow_cli.layers.starting import moved
+from dataflow_cli.layers.unrolling import counted, ravelled, unravelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

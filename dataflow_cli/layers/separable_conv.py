@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.kernels.dense import dense
 from dataflow_cli.kernels.depthwise import depthwise, depthwise_method
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.blocks import mixed, weighted
 from dataflow_cli.layers.conv import Windowed
 from dataflow_cli.layers.depthwise_conv import kernel_from_torch
 from dataflow_cli.layers.fields import Integer, PerAxis, option
-from dataflow_cli.layers.taking import from_blocks, mixed, taken, weighted
+from dataflow_cli.layers.starting import from_blocks
+from dataflow_cli.layers.taking import taken
 from dataflow_cli.layers.windows import Padding, PaddingField
 
 if TYPE_CHECKING:

@@ -14,10 +14,12 @@ from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.upsample import bilinear, nearest
+from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Choice, PerAxis, option
 from dataflow_cli.layers.reach import AxisReach, Reach
 from dataflow_cli.layers.spatial import AXES, Spatial
-from dataflow_cli.layers.taking import Taken, moved, summed, taken, weighted
+from dataflow_cli.layers.starting import moved, summed
+from dataflow_cli.layers.taking import Taken, taken
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.kernels.windows import padded
 from dataflow_cli.layers.fields import PerSide, Sides, option
 from dataflow_cli.layers.spatial import AXES, Spatial
-from dataflow_cli.layers.taking import moved
+from dataflow_cli.layers.starting import moved
 from dataflow_cli.layers.windows import Window
 
 if TYPE_CHECKING:

@@ -52,9 +52,7 @@ def working_bytes(
 
     `kept`: transformed kernels stay until the end of the run, else until the next layer's.
     """
-    methods = [
-        node.layer.method(node.input_shapes, samples, kept=kept, fast_math=fast_math) for node in network.nodes
-    ]
+    methods = [node.layer.method(node.input_shapes, samples, kept=kept, fast_math=fast_math) for node in network.nodes]
     kernels = [method.prepared for method in methods]
     prepared = sum(kernels) if kept else max(kernels, default=0)
     return ITEM_SIZE[dtype] * (prepared + threads * max((method.scratch for method in methods), default=0))

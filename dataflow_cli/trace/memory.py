@@ -46,6 +46,7 @@ def check_memory(
     samples: int,
     dtype: str,
     keep: Collection[str] = (),
+    *,
     held: int = 0,
     computing: Computing = PLAIN,
 ) -> None:

@@ -18,16 +18,10 @@ ROOT = Path(__file__).parents[2]
 MNIST = ROOT / "configs" / "mnist-cnn.yaml"
 SEVEN = ROOT / "configs" / "digits" / "7.png"
 CONFUSING = frozenset(
-    [
-        "NO_COLOR",
-        "FORCE_COLOR",
-        "COLUMNS",
-        "LINES",
-        "PYTHONIOENCODING",
-        "PYTHONUTF8",
-        "PYTHONWARNINGS",
-        "PYTHONDONTWRITEBYTECODE",
-    ]
+    {
+        *("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"),
+        *("PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS", "PYTHONDONTWRITEBYTECODE"),
+    }
 )
 """What the caller's environment may hold and no test wants."""
 

@@ -41,8 +41,8 @@ COUNTING = [
     ["completion", "bash"],
 ]
 NUMERIC = {"numpy", "PIL"}
-HEAVY = {"importlib.metadata", "secrets", "shutil", "difflib", "asyncio", "http", "email", "zipfile"}
-"""Modules that take as long to import as counting a network; nobody needs them for that."""
+HEAVY = {"importlib.metadata", "secrets", "shutil", "asyncio", "http", "email", "zipfile"}
+"""Modules that counting a network does not need."""
 
 
 def loaded(arguments, **environment):

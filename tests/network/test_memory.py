@@ -22,7 +22,10 @@ PARAMETERS = (10 * 100 + 100) + (100 * 20 + 20) + (20 * 30 + 30) + (100 * 20 + 2
 
 
 def test_a_branchy_network_by_hand():
-    """Live while each layer works: input a | a b | a b c, twice for an activation that cannot overwrite its argument | a b c d | b c d e | c e f."""
+    """Live while each layer works: input a | a b | a b c | a b c d | b c d e | c e f.
+
+    c is there twice, for an activation that cannot overwrite its argument.
+    """
     network = network_from_text(BRANCHY)
     live = [10 + 100, 100 + 20, 100 + 20 + 2 * 30, 100 + 20 + 30 + 20, 20 + 30 + 20 + 20, 30 + 20 + 50]
     assert peak_bytes(network, 1, "float32") == 4 * (PARAMETERS + max(live))

@@ -13,7 +13,7 @@ from dataflow_cli.kernels.conv.pointwise import by_pointwise
 from dataflow_cli.kernels.conv.winograd import by_winograd
 from dataflow_cli.kernels.conv.winograd_fast import by_winograd_fast
 from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.windows import positions
+from dataflow_cli.kernels.windows import Slide
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -56,16 +56,12 @@ def convolve(
     `activation` is applied in place to each tile of the result while it is in the cache. `method` stands over the rule.
     """
     dtype = np.result_type(x, kernel)
-    sizes = kernel.shape[:-2]
-    lengths = [n + before + after for n, (before, after) in zip(x.shape[1:-1], pads, strict=True)]
-    counts = positions(lengths, sizes, strides, dilations)
+    slide = Slide(kernel.shape[:-2], tuple(strides), tuple(dilations), pads)
     work = Convolution(
         x=_inner_contiguous(x.astype(dtype, copy=False)),
         kernel=kernel.astype(dtype, copy=False),
-        out=np.empty((x.shape[0], *counts, kernel.shape[-1]), dtype),
-        strides=tuple(strides),
-        pads=tuple(pads),
-        dilations=tuple(dilations),
+        out=np.empty((x.shape[0], *slide.counts(x.shape[1:-1]), kernel.shape[-1]), dtype),
+        slide=slide,
         groups=groups,
         bias=None if bias is None else bias.astype(dtype, copy=False),
         activation=activation,
@@ -86,11 +82,11 @@ def shape_of(work: Convolution) -> ConvShape:
         positions=work.out.shape[1:-1],
         channels=work.kernel.shape[-2],
         filters=work.kernel.shape[-1] // work.groups,
-        sizes=work.sizes,
-        strides=work.strides,
-        dilations=work.dilations,
+        sizes=tuple(work.slide.sizes),
+        strides=tuple(work.slide.strides),
+        dilations=tuple(work.slide.dilations),
         groups=work.groups,
-        padded=any(map(any, work.pads)),
+        padded=any(map(any, work.slide.pads)),
     )
 
 

@@ -31,12 +31,13 @@ class Block:
     def count(self) -> int:
         """The number of blocks."""
         samples, rows, columns = self.shape
-        return samples * rows * columns
+        return int(samples * rows * columns)
 
     @property
     def width(self) -> int:
         """The number of filters."""
-        return self.piece.filters.stop - self.piece.filters.start
+        filters = self.piece.filters
+        return int(filters.stop - filters.start)
 
 
 def blocks(work: Convolution, side: int) -> list[Block]:

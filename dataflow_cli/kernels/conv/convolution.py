@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.finish import finisher
 from dataflow_cli.kernels.tiles import Tile, tiles
-from dataflow_cli.kernels.windows import under
+from dataflow_cli.kernels.windows import sliding, under
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.kernels.finish import Finish
+    from dataflow_cli.kernels.windows import Slide
 
     Array = NDArray[Any]
 
@@ -39,22 +40,18 @@ class Piece:
 
 @dataclass(frozen=True, eq=False)
 class Convolution:
-    """Arrays of one dtype: `x` (N, *spatial, channels), `kernel` (*sizes, channels / groups, filters), `out` to be filled."""
+    """Arrays of one dtype: `x` (N, *spatial, channels), `kernel` (*sizes, channels / groups, filters).
+
+    `out` (N, *positions, filters) is to be filled.
+    """
 
     x: Array
     kernel: Array
     out: Array
-    strides: tuple[int, ...]
-    pads: tuple[tuple[int, int], ...]
-    dilations: tuple[int, ...]
+    slide: Slide
     groups: int = 1
     bias: Array | None = None
     activation: Function | None = None
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """The kernel's lengths along the spatial axes."""
-        return self.kernel.shape[:-2]
 
     @property
     def macs(self) -> int:
@@ -81,7 +78,20 @@ class Convolution:
 
     def under(self, tile: Tile) -> Array:
         """What lies under the windows at a tile, with zeros where it reaches over the border."""
-        return under(self.x, tile, self.sizes, self.strides, self.dilations, self.pads)
+        return under(self.x, tile, self.slide)
+
+    @cached_property
+    def windows(self) -> Array | None:
+        """Every window at every position as one view, (N, *positions, *sizes, channels), if nothing is padded."""
+        if any(map(any, self.slide.pads)):
+            return None
+        return sliding(self.x, self.slide.sizes, self.slide.strides, self.slide.dilations)
+
+    def windows_at(self, tile: Tile) -> Array:
+        """The windows at a tile, as a view."""
+        if self.windows is not None:
+            return self.windows[tile]
+        return sliding(self.under(tile), self.slide.sizes, self.slide.strides, self.slide.dilations)
 
     def finisher(self, some: slice = slice(None)) -> Finish:
         """What is to be done to a tile of the result with these filters."""

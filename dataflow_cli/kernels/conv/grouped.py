@@ -9,7 +9,6 @@ from dataflow_cli.kernels.conv.im2col import by_im2col
 from dataflow_cli.kernels.conv.plan import merged_groups
 from dataflow_cli.kernels.depthwise import depthwise
 from dataflow_cli.kernels.engine import current
-from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,13 +37,13 @@ def by_blocks(work: Convolution) -> None:
 
 def by_channel(work: Convolution) -> None:
     """Every group is one channel: a depthwise convolution."""
-    kernel = work.kernel.reshape(*work.sizes, work.groups, -1)
+    kernel = work.kernel.reshape(*work.slide.sizes, work.groups, -1)
     work.out[...] = depthwise(
         work.x,
         kernel,
-        strides=work.strides,
-        pads=work.pads,
-        dilations=work.dilations,
+        strides=work.slide.strides,
+        pads=work.slide.pads,
+        dilations=work.slide.dilations,
         bias=work.bias,
         activation=work.activation,
     )

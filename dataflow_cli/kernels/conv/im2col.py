@@ -1,4 +1,4 @@
-"""Any convolution: the windows of a tile are copied side by side into a matrix, which one product makes into outputs."""
+"""Any convolution: the windows of a tile are copied side by side into a matrix, and one product makes the outputs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from dataflow_cli.kernels.conv.plan import im2col_places
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.windows import sliding
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def im2col_piece(work: Convolution, piece: Piece) -> None:
     """Fill one piece of the result."""
     matrix = work.matrix[:, piece.filters]
     out = work.out[(*piece.tile, piece.filters)]
-    windows = sliding(work.under(piece.tile), work.sizes, work.strides, work.dilations)
+    windows = work.windows_at(piece.tile)
     columns = scratch("columns", windows.shape, out.dtype)
     columns[...] = windows
     np.matmul(columns.reshape(-1, len(matrix)), matrix, out=out.reshape(-1, out.shape[-1]))

@@ -9,7 +9,7 @@ from dataflow_cli.kernels.depthwise import depthwise_method
 from dataflow_cli.kernels.method import Method
 
 SHORT_ROW = 16
-"""A row of a window with fewer numbers (taps along the last axis, times channels) is too short to be copied by itself."""
+"""A row of a window with fewer numbers (taps along the last axis, times channels) is too short to be copied."""
 WINOGRAD_CHANNELS = 64
 """From so many channels and filters on, the products that Winograd saves outweigh its additions."""
 WINOGRAD_POSITIONS = 600

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def by_planes(work: Convolution) -> None:
     """Fill the result tile by tile."""
-    matrix = work.matrix
+    matrix, slide = work.matrix, work.slide
 
     def fill(piece: Piece) -> None:
         out = work.out[(*piece.tile, piece.filters)]
@@ -29,9 +29,9 @@ def by_planes(work: Convolution) -> None:
         channels = seen.shape[-1]
         apart = scratch("planes", (channels, *seen.shape[:-1]), out.dtype)
         apart[...] = np.moveaxis(seen, -1, 0)
-        columns = scratch("columns", (math.prod(work.sizes), channels, *out.shape[:-1]), out.dtype)
+        columns = scratch("columns", (math.prod(slide.sizes), channels, *out.shape[:-1]), out.dtype)
         whole = apart.reshape(-1, *apart.shape[2:], 1)
-        for row, (_, view) in zip(columns, taps(whole, work.sizes, work.strides, work.dilations), strict=True):
+        for row, (_, view) in zip(columns, taps(whole, slide.sizes, slide.strides, slide.dilations), strict=True):
             row.reshape(view.shape[:-1])[...] = view[..., 0]
         np.matmul(columns.reshape(len(matrix), -1).T, matrix[:, piece.filters], out=out.reshape(-1, out.shape[-1]))
         piece.finish(out)

@@ -19,7 +19,7 @@ def by_pointwise(work: Convolution) -> None:
     def fill(piece: Piece) -> None:
         matrix = work.matrix[:, piece.filters]
         out = work.out[(*piece.tile, piece.filters)]
-        seen = work.under(piece.tile)[(slice(None), *(slice(None, None, stride) for stride in work.strides))]
+        seen = work.under(piece.tile)[(slice(None), *(slice(None, None, stride) for stride in work.slide.strides))]
         if not seen.flags.c_contiguous:
             rows = scratch("columns", seen.shape, out.dtype)
             rows[...] = seen

@@ -65,7 +65,7 @@ def _transformed(work: Convolution, block: Block) -> Array:
 
     Even and odd columns are taken apart, so that every addition runs along whole rows.
     """
-    seen = under_phases(work.x, block.tile, (3, 3), (1, 1), (1, 1), work.pads, 2)
+    seen = under_phases(work.x, block.tile, work.slide, 2)
     halves, samples, height, width, channels = seen.shape
     high = (height - 2) // 2
     first, second, third, fourth = (seen[:, :, start : start + 2 * high - 1 : 2] for start in range(4))

@@ -12,7 +12,7 @@ from dataflow_cli.kernels.conv.im2col import im2col_piece
 from dataflow_cli.kernels.conv.winograd import transform_kernel
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.windows import sliding, under
+from dataflow_cli.kernels.windows import sliding
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def by_winograd_fast(work: Convolution) -> None:
     inward, outward = (np.kron(matrix, matrix).astype(dtype) for matrix in (_BT, _AT))
 
     def fill(block: Block) -> None:
-        seen = under(work.x, block.tile, (3, 3), (1, 1), (1, 1), work.pads)
+        seen = work.under(block.tile)
         windows = sliding(seen, (6, 6), (4, 4), (1, 1))
         gathered = scratch("columns", (6, 6, *block.shape, channels), dtype)
         gathered[...] = np.moveaxis(windows, (3, 4), (0, 1))

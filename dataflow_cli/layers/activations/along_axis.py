@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.activations.linear import Linear
 from dataflow_cli.layers.base import SameShape, Shape, Shapes, Whole, normalized_axis
+from dataflow_cli.layers.blocks import own
 from dataflow_cli.layers.channels import DATA_FORMAT, Channels
 from dataflow_cli.layers.fields import Integer, List, option
-from dataflow_cli.layers.taking import Taken, moved, own, taken
+from dataflow_cli.layers.starting import moved
+from dataflow_cli.layers.taking import Taken, taken
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -49,21 +51,21 @@ class AlongAxis(SameShape, Channels):
         row = taken(sums, [range(n) if axis in axes else before.at[axis] for axis, n in enumerate(sums.shape)])
         others = [whole.explain(tuple(map(int, place))) for place in row.places.reshape(-1, sums.ndim)]
         roles = tuple(np.maximum.reduce(each) for each in zip(*(other.roles for other in others), strict=True))
-        shift, exponentials = self._exponentials(row)
+        shift, exponentials = self._exponentials(row, len(before.lines))
         after = replace(before, roles=roles, blocks=(*before.blocks, exponentials))
         if shift:
             after = after.then("largest logit", "{}", (shift,), shift)
         after = after.then("sum of exponentials", "", exponentials.terms.reshape(-1).tolist(), exponentials.subtotal)
         return self.concluded(replace(after, total=float(sums[before.at])), shift, exponentials.subtotal)
 
-    def _exponentials(self, row: Taken) -> tuple[float, Block]:
+    def _exponentials(self, row: Taken, after: int) -> tuple[float, Block]:
         """The logits with their exponentials; large ones are taken relative to the largest, so that none overflows."""
         largest = float(row.values.max())
         shift = largest if not abs(largest) <= PLAIN else 0.0
         with np.errstate(all="ignore"):
             terms = np.exp(row.values - shift)
         name = "exp(logit - largest)" if shift else "exp(logit)"
-        block = own("logits", "logits", row.values, row.places, terms, value_name="logit", term_name=name)
+        block = own("logits", "logits", row.values, row.places, terms, value_name="logit", term_name=name, after=after)
         return shift, block
 
     def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:

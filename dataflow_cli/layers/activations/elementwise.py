@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.base import SameShape, Whole
-from dataflow_cli.layers.taking import moved
+from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from dataflow_cli.kernels.activations import leaky
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.explanation import Use
 from dataflow_cli.layers.fields import Integer, List, Optional, option
-from dataflow_cli.layers.taking import moved
+from dataflow_cli.layers.starting import moved
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters

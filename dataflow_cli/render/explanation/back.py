@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.render.explanation import names
 from dataflow_cli.render.explanation.document import Document, Part, Say, Table, Title
 from dataflow_cli.render.explanation.element import element_document, numbers_for
-from dataflow_cli.render.text import safe, shape
+from dataflow_cli.render.text import safe
 from dataflow_cli.render.text import share as percent
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def _rows(stage: Stage, numbers: Numbers) -> list[tuple[str, ...]]:
 
 def _carried(stage: Stage) -> str:
     return (
-        f"The shown ways reach {len(stage.reached)} of {stage.elements:,} elements of {safe(stage.step)} "
-        f"{shape(stage.shape)} and carry {_share(stage.share)} of the value."
+        f"The shown ways reach {len(stage.reached)} of the {stage.elements:,} elements of {safe(stage.step)} at their "
+        f"end, which carry {_share(stage.share)} of the value."
     )
 
 

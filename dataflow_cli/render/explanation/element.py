@@ -27,8 +27,7 @@ def element_document(account: Account, wanted: Wanted) -> Document:
     parts += heading(account)
     parts += [Say(move) for move in account.explanation.moves]
     parts += _shown_blocks(account, wanted, numbers)
-    steps = tuple(_steps(account, wanted, numbers))
-    parts += [Steps(steps)] if steps else []
+    parts += _arithmetic(account, wanted, numbers)
     parts += [Say(note) for note in account.explanation.notes]
     parts += answer_lines(account.answer, account.node, account.value, numbers)
     return Document(_joined(parts), tuple(_footnotes(account, wanted, numbers)))
@@ -79,9 +78,22 @@ def _shown_blocks(account: Account, wanted: Wanted, numbers: Numbers) -> Iterato
     if hidden:
         carried = sum(float(block.contributions.sum()) for block in hidden)
         yield Say(f"{len(hidden)} other channels carry {numbers.one(carried)} together (--terms all shows them)")
-    for block in blocks:
+
+
+def _arithmetic(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[Part]:
+    """Where elements were taken from and the lines, with what the layer worked out itself between them."""
+    steps = list(_origins(account, numbers))
+    lines = [_step(line, wanted, numbers) for line in account.explanation.lines]
+    done = 0
+    for block in account.explanation.blocks:
         if block.input == OWN:
+            steps += lines[done : block.after]
+            done = block.after
+            yield from [Steps(tuple(steps))] if steps else []
             yield from laid_out(account, block, wanted, numbers)
+            steps = []
+    steps += lines[done:]
+    yield from [Steps(tuple(steps))] if steps else []
 
 
 def chosen(blocks: Sequence[Block], most: int) -> tuple[list[Block], list[Block]]:
@@ -93,17 +105,15 @@ def chosen(blocks: Sequence[Block], most: int) -> tuple[list[Block], list[Block]
     return order[:most], order[most:]
 
 
-def _steps(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[Step]:
-    """Where elements were taken from, then the lines of arithmetic."""
+def _origins(account: Account, numbers: Numbers) -> Iterator[Step]:
+    """Where elements were taken from that went in as they are."""
     for block in account.explanation.blocks:
         if block.kind == "element":
             place = block.places.reshape(-1).tolist()
-            name = "from" if len(account.operands) == 1 else block.name if block.name != "element" else "from"
+            name = "from" if block.name == "element" or len(account.operands) == 1 else block.name
             yield Step(name, names.element(account.operands[block.input].name, place), numbers.one(block.subtotal))
     if not account.explanation.blocks and not account.explanation.lines:
         yield Step("padding", "", numbers.one(0.0))
-    for line in account.explanation.lines:
-        yield _step(line, wanted, numbers)
 
 
 def _step(line: Line, wanted: Wanted, numbers: Numbers) -> Step:

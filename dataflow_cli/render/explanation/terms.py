@@ -1,0 +1,87 @@
+"""Long rows as tables: the largest terms with their places and the rest in one line; the logits of a softmax."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers.explanation import OWN, Block
+from dataflow_cli.lazy import np
+from dataflow_cli.render.explanation import names
+from dataflow_cli.render.explanation.document import Align, Table
+from dataflow_cli.render.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.render.explanation.numbers import Numbers
+    from dataflow_cli.render.explanation.options import Wanted
+    from dataflow_cli.trace.account import Account
+
+MOST_LOGITS = 12
+"""Up to so many are shown in their order."""
+
+
+def largest_terms(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> Table:
+    """The largest terms of a block with their places, and the others in one line."""
+    flat = {name: getattr(block, name).reshape(-1) for name in ("terms", "inside", "contributions")}
+    there = np.flatnonzero(flat["inside"])
+    weight = flat["contributions"] if block.combine in ("max", "min") else flat["terms"]
+    order = there[np.argsort(-np.abs(weight[there]), kind="stable")]
+    shown, others = order[: wanted.rows], order[wanted.rows :]
+    if not len(others):
+        shown = np.sort(shown)
+    columns = list(_columns(account, block, shown, numbers))
+    rows = [list(row) for row in zip(*(cells for _, _, cells in columns), strict=True)]
+    if len(others):
+        rest = _rest(block, flat["terms"][others], numbers)
+        rows.append([f"{len(others):,} others", *[""] * (len(columns) - 2), rest])
+    if block.combine == "sum":
+        rows.append(["sum", *[""] * (len(columns) - 2), numbers.one(block.subtotal)])
+    aligns = tuple(column[0] for column in columns)
+    return Table(tuple(column[1] for column in columns), tuple(map(tuple, rows)), aligns)
+
+
+def _columns(account: Account, block: Block, shown: Array, numbers: Numbers) -> Iterator[tuple[Align, str, list[str]]]:
+    """Alignment, title and cells of every column: the place, the value, its coefficient, what it gives."""
+    places = block.places.reshape(-1, block.places.shape[-1])[shown].tolist()
+    name = account.operands[block.input].name if block.input != OWN else "middle"
+    yield "left", safe(name), [f"[{', '.join(map(str, place))}]" for place in places]
+    yield "right", block.value_name, numbers.cells(block.values.reshape(-1)[shown].tolist())
+    if block.coefficients is not None:
+        yield "right", names.part_of(block), numbers.cells(block.coefficients.reshape(-1)[shown].tolist())
+    if block.coefficients is not None or block.term_name != "product":
+        yield "right", block.term_name, numbers.cells(block.terms.reshape(-1)[shown].tolist())
+
+
+def _rest(block: Block, terms: Array, numbers: Numbers) -> str:
+    """What the terms that are not shown come to."""
+    if block.combine == "max":
+        return f"at most {numbers.one(float(terms.max()))}"
+    return numbers.one(float(terms.sum()))
+
+
+def logits(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> Table:
+    """The logits with their exponentials, the largest first, the one that is asked about among them."""
+    places = block.places.reshape(-1, block.places.shape[-1])
+    values, terms = block.values.reshape(-1), block.terms.reshape(-1)
+    own = int(np.flatnonzero((places == np.array(account.at)).all(axis=1))[0])
+    order = np.argsort(-values, kind="stable")
+    shown = list(order) if len(order) <= max(wanted.rows, MOST_LOGITS) else list(order[: wanted.rows])
+    shown = sorted(shown) if len(shown) == len(order) else shown + ([own] if own not in shown else [])
+    rows = [
+        (
+            f"[{', '.join(map(str, places[i].tolist()))}]{' *' if i == own else ''}",
+            *((safe(account.labels[i]),) if account.labels else ()),
+            numbers.one(float(values[i])),
+            numbers.one(float(terms[i])),
+        )
+        for i in shown
+    ]
+    if len(shown) < len(order):
+        left = float(terms.sum() - terms[shown].sum())
+        rows.append((f"{len(order) - len(shown)} others", *(("",) if account.labels else ()), "", numbers.one(left)))
+    label: tuple[str, ...] = ("class",) if account.labels else ()
+    heads = (safe(account.node.name), *label, block.value_name, block.term_name)
+    aligns: tuple[Align, ...] = ("left", "left", "right", "right") if label else ("left", "right", "right")
+    return Table(heads, tuple(rows), aligns)
