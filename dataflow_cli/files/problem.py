@@ -56,7 +56,10 @@ def reason(error: OSError) -> tuple[str, str]:
 
 def printable(text: object) -> str:
     """The text with everything escaped that would not show on a terminal or would control it."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in str(text))
+    plain = str(text)
+    if plain.isprintable():
+        return plain
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in plain)
 
 
 def _neighbour(path: Path, error: OSError) -> str:

@@ -58,6 +58,8 @@ class Layer:
     """The name in a network file."""
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """How many inputs the kind takes: at least, at most (None: any number)."""
+    note: ClassVar[str] = ""
+    """What a trace should say beside the layer, if its values alone would surprise."""
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {}
     """By parameter, the axes of PyTorch's stored tensor in our order. Parameters without an entry are stored alike."""
 

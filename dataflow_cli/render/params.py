@@ -30,6 +30,7 @@ def _receptive_cell(value: Any) -> str:
 LAYER_COLUMNS = (
     Column("name", "layer"),
     Column("type", "type", keep=6),
+    Column("activation", "activation", shown=False, keep=2),
     Column("inputs", "inputs", text.names, shown=False),
     Column("output_shape", "output shape", text.shape, keep=8),
     Column("params", "parameters", text.count, "right", keep=7),
@@ -105,6 +106,7 @@ def _layer_row(node: Node, dtype: str) -> dict[str, Any]:
     return {
         "name": node.name,
         "type": node.layer.type,
+        "activation": node.layer.activation.type if node.layer.activation else "",
         "inputs": node.inputs,
         "output_shape": node.output_shape,
         "params": node.parameter_count,
@@ -121,6 +123,7 @@ def _input_row(name: str, shape: Shape, dtype: str) -> dict[str, Any]:
     return {
         "name": name,
         "type": "input",
+        "activation": "",
         "inputs": (),
         "output_shape": shape,
         "params": 0,

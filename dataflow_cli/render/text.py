@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 from unicodedata import combining, east_asian_width
 
+from dataflow_cli.files.problem import printable
 from dataflow_cli.network.memory import bytes_text
 
 if TYPE_CHECKING:
@@ -17,10 +18,7 @@ SIGNIFICANT = 4
 
 def safe(text: object) -> str:
     """The text with every control character written out: an escape sequence is shown, not obeyed."""
-    plain = str(text)
-    if plain.isprintable():
-        return plain
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in plain)
+    return printable(text)
 
 
 def display_width(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.network.memory import ITEM_SIZE
@@ -10,7 +11,7 @@ from dataflow_cli.render.report import Column, Report
 from dataflow_cli.trace.model import SCHEMA, Step, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from dataflow_cli.trace.prediction import Prediction
 
@@ -20,6 +21,7 @@ BAR = 20
 COLUMNS = (
     Column("name", "layer"),
     Column("type", "type", keep=6),
+    Column("activation", "activation", shown=False, keep=3),
     Column("inputs", "inputs", text.names, shown=False),
     Column("output_shape", "output shape", text.shape, keep=8),
     Column("params", "parameters", text.count, "right", keep=7),
@@ -37,6 +39,8 @@ COLUMNS = (
     Column("histogram", "values by power of two", text.histogram, shown=False, keep=1),
 )
 _VERBOSE = {"std", "macs", "seconds"}
+_MOST_SOURCES = 3
+"""How many files the title names one by one."""
 
 
 def trace_report(
@@ -50,8 +54,8 @@ def trace_report(
     """The steps called `names`, with totals, predictions and, if labels were given, how many were `right`."""
     steps = [step for step in trace.steps if step.name in names]
     rows = tuple(_row(step) for step in steps)
-    unsound = any(row["nan"] or row["inf"] for row in rows)
-    columns = tuple(_shown(column, verbose=verbose, unsound=unsound) for column in COLUMNS)
+    wanted = {key for key in ("activation", "note", "nan", "inf") if any(row[key] for row in rows)}
+    columns = tuple(_shown(column, wanted | (_VERBOSE if verbose else set()), trace.samples) for column in COLUMNS)
     return Report(
         schema=SCHEMA,
         rows_key="steps",
@@ -70,6 +74,7 @@ def _row(step: Step) -> dict[str, Any]:
     return {
         "name": step.name,
         "type": step.type,
+        "activation": step.activation,
         "inputs": step.inputs,
         "output_shape": step.output_shape,
         "params": step.parameters,
@@ -88,16 +93,18 @@ def _row(step: Step) -> dict[str, Any]:
     }
 
 
-def _shown(column: Column, *, verbose: bool, unsound: bool) -> Column:
-    """The column, made visible where its facts are wanted: more with -v, NaN and infinities where there are any."""
-    wanted = (verbose and column.key in _VERBOSE) or (unsound and column.key in ("nan", "inf"))
-    return Column(column.key, column.title, column.show, column.align, column.shown or wanted, column.keep)
+def _shown(column: Column, wanted: Collection[str], samples: int) -> Column:
+    """The column, made visible if it is wanted; shapes of a minibatch have its N in front, as the chapter writes them."""
+    if column.key == "output_shape" and samples > 1:
+        return replace(column, show=lambda shape: text.shape((samples, *shape)))
+    return replace(column, shown=column.shown or column.key in wanted)
 
 
 def _title(trace: Trace) -> str:
-    sources = ", ".join(trace.sources[:3]) + (f" and {len(trace.sources) - 3} more" if len(trace.sources) > 3 else "")
-    minibatch = f", a minibatch of {trace.samples:,}" if trace.samples > 1 else ""
-    return text.safe(f"{trace.network}: {sources or 'input'}{minibatch} (weights: {trace.weights})")
+    few = len(trace.sources) <= _MOST_SOURCES
+    sources = ", ".join(trace.sources) if few else f"{trace.sources[0]} ... {trace.sources[-1]}"
+    samples = f", {trace.samples:,} samples" if trace.samples > 1 else ""
+    return text.safe(f"{trace.network}: {sources or 'input'}{samples} (weights: {trace.weights})")
 
 
 def _head(trace: Trace) -> dict[str, Any]:
@@ -154,7 +161,7 @@ def prediction_lines(trace: Trace, predicted: Sequence[Prediction], right: int |
         if trace.samples > len(predicted):
             lines.append(f"... and {trace.samples - len(predicted):,} more samples")
     if right is not None:
-        lines.append(f"accuracy: {right:,} of {trace.samples:,} right, {text.share(right / trace.samples)}")
+        lines.append(f"accuracy: {right:,} of {trace.samples:,} right, {100 * right / trace.samples:.4g} %")
     return tuple(lines)
 
 

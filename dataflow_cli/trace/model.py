@@ -67,7 +67,10 @@ class Step:
     macs: int
     statistics: Statistics
     seconds: float = 0.0
+    activation: str = ""
+    """The function that is applied last, where the layer has one."""
     note: str = ""
+    """What else there is to know, such as that dropout does nothing here."""
 
     @property
     def is_input(self) -> bool:

@@ -150,6 +150,8 @@ class _Recorder:
             macs=node.macs,
             statistics=self.statistics(node.name),
             seconds=self.seconds[node.name],
+            activation=node.layer.activation.type if node.layer.activation else "",
+            note=node.layer.note,
         )
 
     def statistics(self, name: str) -> Statistics:

@@ -134,6 +134,7 @@ def _step(record: Mapping[str, Any]) -> Step:
         macs=_count(record, "macs"),
         statistics=_statistics(_mapping(record.get("statistics"), "statistics")),
         seconds=_number(record, "seconds"),
+        activation=_text(record, "activation"),
         note=_text(record, "note"),
     )
 

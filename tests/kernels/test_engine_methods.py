@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from windowed import Case, assembled, by_position, cases
 
 from dataflow_cli.kernels.conv import METHODS, convolve
 from dataflow_cli.kernels.conv.plan import ConvShape, conv_method, merged_groups
 from dataflow_cli.kernels.depthwise import depthwise
 from dataflow_cli.kernels.elementwise import relu_into
 from dataflow_cli.kernels.engine import running
+from tests.kernels.windowed import Case, assembled, by_position, cases
 
 GENERAL = ("im2col", "planes")
 THREE_BY_THREE = ("im2col", "planes", "winograd2", "winograd4")
@@ -67,15 +67,13 @@ def test_pointwise_is_the_sum(case, filters):
 
 @pytest.mark.parametrize("method", THREE_BY_THREE)
 @given(
-    samples=st.integers(1, 3),
-    lengths=st.tuples(st.integers(1, 11), st.integers(1, 11)),
-    channels=st.integers(1, 5),
-    filters=st.integers(1, 5),
+    sizes=st.tuples(st.integers(1, 3), st.integers(1, 11), st.integers(1, 11), st.integers(1, 5), st.integers(1, 5)),
     pads=st.tuples(*[st.tuples(st.integers(0, 2), st.integers(0, 2))] * 2),
     with_bias=st.booleans(),
 )
-def test_three_by_three_methods_agree(method, samples, lengths, channels, filters, pads, with_bias):
+def test_three_by_three_methods_agree(method, sizes, pads, with_bias):
     """Odd and even sizes, ends inside of a block, padding on any side."""
+    samples, *lengths, channels, filters = sizes
     assume(all(length + sum(pad) >= 3 for length, pad in zip(lengths, pads, strict=True)))
     rng = np.random.default_rng(0)
     x, kernel = rng.standard_normal((samples, *lengths, channels)), rng.standard_normal((3, 3, channels, filters))
