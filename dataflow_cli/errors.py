@@ -68,6 +68,8 @@ CODES = {
     "E400": "an output that cannot be written",
     "E500": "more memory than there is",
     "E600": "a name that does not exist",
+    "E700": "a command line that cannot be understood",
+    "E900": "a bug in dftrace",
     "W100": "a weight in the file that no layer uses",
     "W300": "raw 0..255 values in a network that expects a small range",
     "W301": "a picture that looks like the negative of what the network expects",

@@ -10,6 +10,7 @@ import click
 
 from dataflow_cli.commands.complete import layer_names
 from dataflow_cli.commands.computing_options import computing_options
+from dataflow_cli.commands.given_options import Given, given_options
 from dataflow_cli.commands.help import Documented
 from dataflow_cli.commands.network_file import FILE, network_argument, open_network
 from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
@@ -18,7 +19,6 @@ from dataflow_cli.commands.progress import progress_bar
 from dataflow_cli.errors import InputError, UnknownName
 from dataflow_cli.render.formats import FORMATS
 from dataflow_cli.render.report import chosen_names
-from dataflow_cli.spec.keys import INITIALIZERS
 
 if TYPE_CHECKING:
     from dataflow_cli.network.model import Network
@@ -58,25 +58,8 @@ class _Wanted:
 
 @click.command("run", cls=Documented)
 @network_argument
-@click.option(
-    "-i",
-    "--input",
-    "inputs",
-    metavar="[NAME=]FILE",
-    multiple=True,
-    type=FILE,
-    help="A picture, .npy, .npz, .csv, .txt or idx(.gz); - is standard input. Several make a minibatch.",
-)
-@click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".')
+@given_options
 @click.option("--labels", metavar="FILE", type=FILE, help="The right classes, to count the right answers.")
-@click.option("-w", "--weights", metavar="FILE", type=FILE, help="Parameters (.npz) instead of the network file's.")
-@click.option(
-    "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
-)
-@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Of the random parameters.")
-@click.option(
-    "--dtype", type=click.Choice(["float32", "float64"]), metavar="TYPE", help="Compute in float32 or float64."
-)
 @click.option("--batch", type=click.IntRange(1), default=128, metavar="N", help="Samples a minibatch. Default 128.")
 @click.option(
     "-l",
@@ -110,17 +93,12 @@ class _Wanted:
 @debug_option
 def command(  # noqa: PLR0917  one argument an option
     net: str,
-    inputs: tuple[str, ...],
-    literals: tuple[str, ...],
+    given: Given,
     layers: tuple[str, ...],
     values: str,
     precision: int,
     top: int,
     labels: str | None,
-    weights: str | None,
-    init: str | None,
-    seed: int,
-    dtype: str | None,
     batch: int,
     save: str | None,
     fail_on: tuple[str, ...],
@@ -144,18 +122,19 @@ def command(  # noqa: PLR0917  one argument an option
     from dataflow_cli.api import run_files
 
     wanted = _Wanted(layers, values, precision, top, fail_on, verbose, quiet)
-    _refuse_contradictions(net, inputs, wanted, report.format)
+    given.check_stdin(net)
+    _refuse_contradictions(wanted, report.format)
     network = open_network(net)
     shown = _shown_steps(network, layers)
     with progress_bar(quiet=quiet) as progress:
         trace, right = run_files(
             network,
-            inputs,
-            literals,
-            weights=weights,
-            init=init,
-            seed=seed,
-            dtype=dtype,
+            given.inputs,
+            given.literals,
+            weights=given.weights,
+            init=given.init,
+            seed=given.seed,
+            dtype=given.dtype,
             batch=batch,
             keep=_kept(shown, wanted, save, report.format),
             histogram=report.fields is not None and "histogram" in chosen_names(_columns(), report.fields),
@@ -173,10 +152,8 @@ def command(  # noqa: PLR0917  one argument an option
     return _verdict(trace, wanted)
 
 
-def _refuse_contradictions(net: str, inputs: tuple[str, ...], wanted: _Wanted, form: str) -> None:
+def _refuse_contradictions(wanted: _Wanted, form: str) -> None:
     """Raise UsageError for options that cannot go together, before anything is read."""
-    if [net, *(path.rpartition("=")[2] for path in inputs)].count("-") > 1:
-        raise click.UsageError("standard input (-) can be read only once")
     if form == "npy" and len(wanted.layers) != 1:
         raise click.UsageError("-f npy writes one tensor: name it with -l LAYER")
     if form in ("csv", "tsv") and wanted.values != "none":

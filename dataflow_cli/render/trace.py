@@ -11,7 +11,7 @@ from dataflow_cli.render.report import Column, Report
 from dataflow_cli.trace.model import SCHEMA, Step, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from dataflow_cli.trace.prediction import Prediction
 
@@ -54,8 +54,8 @@ def trace_report(
     """The steps called `names`, with totals, predictions and, if labels were given, how many were `right`."""
     steps = [step for step in trace.steps if step.name in names]
     rows = tuple(_row(step) for step in steps)
-    wanted = {key for key in ("activation", "note", "nan", "inf") if any(row[key] for row in rows)}
-    columns = tuple(_shown(column, wanted | (_VERBOSE if verbose else set()), trace.samples) for column in COLUMNS)
+    wanted = _wanted(rows) | (_VERBOSE if verbose else set())
+    columns = tuple(_shown(column, wanted, trace.samples) for column in COLUMNS)
     return Report(
         schema=SCHEMA,
         rows_key="steps",
@@ -91,6 +91,12 @@ def _row(step: Step) -> dict[str, Any]:
         "note": step.note,
         "histogram": None if values.histogram is None else values.histogram.bins,
     }
+
+
+def _wanted(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The columns that are shown because they have something to say; NaN and infinities always together."""
+    telling = {key for key in ("activation", "note", "nan", "inf") if any(row[key] for row in rows)}
+    return telling | ({"nan", "inf"} if telling & {"nan", "inf"} else set())
 
 
 def _shown(column: Column, wanted: Collection[str], samples: int) -> Column:

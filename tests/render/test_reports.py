@@ -148,7 +148,7 @@ def test_several_samples_are_a_line_each():
     assert notes == (
         "a.png  one  0.8000",
         "b.png  none, for there is NaN among the scores  nan",
-        "accuracy: 1 of 2 right, 50.0 %",
+        "accuracy: 1 of 2 right, 50 %",
     )
 
 
