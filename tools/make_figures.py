@@ -13,7 +13,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDTH = 104
+WIDTH = 116
 COMMAND = ("run", "configs/mnist-cnn.yaml", "-i", "configs/digits/7.png")
 DARK = TerminalTheme(
     (13, 17, 23),

@@ -54,7 +54,8 @@ _OPTIONS = (
         metavar="[NAME=]FILE",
         multiple=True,
         type=FILE,
-        help="A picture, .npy, .npz, .csv, .txt or idx(.gz); - is standard input. Several make a minibatch; without, the network's example.",
+        help="A picture, .npy, .npz, .csv, .txt or idx(.gz); - is standard input. Several make a minibatch; "
+        "without any, the network's example.",
     ),
     click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".'),
     click.option("-w", "--weights", metavar="FILE", type=FILE, help="Parameters (.npz) instead of the network file's."),

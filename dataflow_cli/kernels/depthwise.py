@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-ELEMENTS = 2**16
+ELEMENTS = 2**18
 """Outputs of a tile."""
 COST = 20
 """How many times the work of a multiply-accumulate in a matrix product one takes here."""

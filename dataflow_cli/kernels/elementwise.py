@@ -37,10 +37,10 @@ def applied(function: Function, x: Array) -> Array:
 
 def relu_into(x: Array, out: Array) -> None:
     """max(x, 0)."""
-    if not (x.flags.c_contiguous and out.flags.c_contiguous):
-        np.maximum(x, 0, out=out)
-        return
     zeros = block_of(0, x.dtype)
+    if not (x.flags.c_contiguous and out.flags.c_contiguous):
+        np.maximum(x, zeros[: x.shape[-1]] if x.ndim and x.shape[-1] <= zeros.size else 0, out=out)
+        return
     source, target = x.reshape(-1), out.reshape(-1)
     for start in range(0, x.size, zeros.size):
         part = source[start : start + zeros.size]

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-LINE = 4096
+LINE = 16_384
 """Elements of a line at most: scale and shift are repeated to that length."""
-ELEMENTS = 2**16
+ELEMENTS = 2**17
 """Elements of a tile."""
 
 

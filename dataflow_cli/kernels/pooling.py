@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Combine = Callable[..., Array]
 
-ELEMENTS = 2**16
+ELEMENTS = 2**19
 """Elements of the input under a tile."""
 COST = 10
 """How many times the work of a multiply-accumulate in a matrix product one element takes here."""

@@ -23,7 +23,7 @@ LARGEST = 2**25
 """Bytes of the largest buffer that is kept; a larger one is made for one use."""
 _LINE = 64
 """Bytes of a cache line, at which buffers begin."""
-_BLOCK = 16_384
+_BLOCK = 65_536
 """Elements of a block of constants."""
 
 

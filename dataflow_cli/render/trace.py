@@ -100,7 +100,7 @@ def _wanted(rows: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def _shown(column: Column, wanted: Collection[str], samples: int) -> Column:
-    """The column, made visible if it is wanted; shapes of a minibatch have its N in front, as the chapter writes them."""
+    """The column, made visible if it is wanted; shapes of a minibatch have its N in front, as in the chapter."""
     if column.key == "output_shape" and samples > 1:
         return replace(column, show=lambda shape: text.shape((samples, *shape)))
     return replace(column, shown=column.shown or column.key in wanted)

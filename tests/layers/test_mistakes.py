@@ -45,7 +45,7 @@ SHAPES_DIFFER = "add a 1x1 conv2d (or strides) on the shortcut so both match"
         ("maximum", {}, [(3,), (3,), (4,)], "E132", "inputs", "inputs have shapes (3,), (3,) and (4,)"),
     ],
 )  # fmt: skip
-def test_shapes_that_do_not_fit(kind, fields, shapes, code, field, message):  # noqa: PLR0913, PLR0917 - the columns of the table
+def test_shapes_that_do_not_fit(kind, fields, shapes, code, field, message):  # noqa: PLR0917 - the columns of the table
     with pytest.raises(LayerError) as caught:
         make(kind, fields).output_shape(shapes)
     assert (caught.value.code, caught.value.field, caught.value.message) == (code, field, message)

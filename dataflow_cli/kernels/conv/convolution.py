@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-FEWEST_PIECES = 8
+FEWEST_PIECES = 2
 """With fewer tiles the filters are divided too, so that several threads find work."""
-NARROWEST = 128
+NARROWEST = 256
 """Filters of a piece: a product with fewer is slower."""
 
 
@@ -64,8 +64,9 @@ class Convolution:
         return self.kernel.reshape(-1, self.kernel.shape[-1])
 
     def pieces(self, places: int) -> list[Piece]:
-        """The result in boxes of about so many positions, and by filters too where there are few boxes."""
-        return self.divided(tiles(self.out.shape[:-1], places))
+        """The result in boxes of about so many positions, or half as many, and by filters where there are few boxes."""
+        total = math.prod(self.out.shape[:-1])
+        return self.divided(tiles(self.out.shape[:-1], min(places, max(total // FEWEST_PIECES, places // 2))))
 
     def divided(self, boxes: list[Tile]) -> list[Piece]:
         """Boxes by all filters, or by some at a time where there are few boxes."""

@@ -12,18 +12,18 @@ SHORT_ROW = 16
 """A row of a window with fewer numbers (taps along the last axis, times channels) is too short to be copied."""
 WINOGRAD_CHANNELS = 64
 """From so many channels and filters on, the products that Winograd saves outweigh its additions."""
-WINOGRAD_POSITIONS = 600
-"""Output positions from which transforming the kernel for a single use pays."""
+WINOGRAD_POSITIONS = 1000
+"""Output positions from which transforming the kernel for a single use pays, in time and in memory."""
 KEPT_POSITIONS = 150
 """The same if the transformed kernel is kept for the next minibatch."""
 BLOCK_CHANNELS = 32
 """Groups with fewer channels are computed several at a time, as blocks on the diagonal of one kernel."""
 
-POSITIONS = 448
-"""Output positions a tile: from 224 to 896 the time is flat."""
-MATRIX_ELEMENTS = 2**21
+POSITIONS = 896
+"""Output positions a tile; half as many where that makes too few tiles."""
+MATRIX_ELEMENTS = 2**20
 """Elements of the matrix of a tile's windows at most."""
-PLANES_ELEMENTS = 2**16
+PLANES_ELEMENTS = 2**18
 """The same where it is filled tap by tap."""
 WINOGRAD_BLOCKS = {2: 224, 4: 112}
 """Blocks of 2 x 2 or 4 x 4 outputs a piece."""
