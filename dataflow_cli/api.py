@@ -9,12 +9,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from dataflow_cli.errors import InputError, Problem, UnknownName, suggestion
+from dataflow_cli.errors import Problem, UnknownName
+from dataflow_cli.inputs import gather
 from dataflow_cli.network import build
 from dataflow_cli.network.memory import ITEM_SIZE
 from dataflow_cli.network.model import Network as WiredNetwork
@@ -33,12 +34,6 @@ if TYPE_CHECKING:
 
 BATCH = 128
 """Samples a minibatch: more is slower and takes more memory."""
-
-_NORMALIZATIONS = frozenset({"batch_normalization", "layer_normalization"})
-_PASSING = frozenset(
-    {"linear", "dropout", "reshape", "permute", "flatten", "zero_padding1d", "zero_padding2d", "cropping2d"}
-)
-"""Kinds that hand values on as they are."""
 
 Progress = Callable[[int, int], None]
 """Told how many samples are done, and how many there are."""
@@ -129,7 +124,7 @@ class Network(WiredNetwork):
             LimitError: if it does not fit into memory.
             UnknownName: if there is no such step to keep, or no such dtype.
         """
-        samples = self._samples(x)
+        samples = gather.python_samples(self, x)
         if dtype not in (None, *ITEM_SIZE):
             raise UnknownName(f"the network cannot compute in '{dtype}'", hint=f"it can in {' and '.join(ITEM_SIZE)}")
         if isinstance(weights, Weights):
@@ -170,32 +165,12 @@ class Network(WiredNetwork):
         from dataflow_cli.trace.sample import checked_part, explained, one_sample
 
         part = checked_part(self, layer, at)
-        batch, source = one_sample(part, _completed(part, self._samples(x)), sample, dtype or self.dtype)
+        samples = gather.with_examples(part, gather.python_samples(self, x))
+        batch, source = one_sample(part, samples, sample, dtype or self.dtype)
         if not isinstance(weights, Weights):
             weights = _loaded(part, weights, dtype=dtype)
         account = explained(self, part, weights, batch, at, source=source, sample=sample)
         return Explained(**vars(account))
-
-    def _samples(self, x: str | Path | Array | Mapping[str, Any] | None) -> dict[str, Samples]:
-        """The samples of every input that is given."""
-        from dataflow_cli.inputs.dataset import array_samples, load_samples
-
-        names = [spec.name for spec in self.inputs]
-        if x is not None and not isinstance(x, Mapping) and len(names) > 1:
-            hint = f"give a mapping, such as {{{', '.join(f'{name!r}: ...' for name in names)}}}"
-            raise InputError("the network has several inputs, this could be for any", hint=hint, code="E303")
-        given: Mapping[str, Any] = x if isinstance(x, Mapping) else {} if x is None else {names[0]: x}
-        for name in given:
-            if name not in names:
-                hint = suggestion(str(name), names) or f"its inputs: {', '.join(names)}"
-                raise InputError(f"the network has no input '{name}'", hint=hint, code="E303")
-        return {
-            spec.name: load_samples([str(given[spec.name])], spec)
-            if isinstance(given[spec.name], str | Path)
-            else array_samples(given[spec.name], spec)
-            for spec in self.inputs
-            if spec.name in given
-        }
 
     def _repr_html_(self) -> str:
         from dataflow_cli.render.html import report_html
@@ -242,8 +217,9 @@ def run_files(
     neither, the network file's example is run. Raises what `Network.trace` raises.
     """
     from dataflow_cli.inputs.labels import load_labels
+    from dataflow_cli.trace.prediction import count_right
 
-    samples = _samples(network, inputs, literals, stdin)
+    samples = gather.file_samples(network, inputs, literals, stdin)
     parameters = _loaded(network, weights, init=init, seed=seed, dtype=dtype, computing=computing)
     trace = _traced(
         network,
@@ -256,7 +232,7 @@ def run_files(
         computing=computing,
         progress=progress,
     )
-    return trace, None if labels is None else _count_right(trace, load_labels(labels), labels)
+    return trace, None if labels is None else count_right(trace, load_labels(labels), labels)
 
 
 def explain_files(
@@ -283,9 +259,9 @@ def explain_files(
 
     index = () if element.index is None else element.index
     part = checked_part(network, element.layer, index)
-    samples = _completed(part, _samples(network, inputs, literals, stdin))
+    samples = gather.with_examples(part, gather.file_samples(network, inputs, literals, stdin))
     if told is not None:
-        told(_input_warnings(network, part, samples))
+        told(gather.input_warnings(network, part, samples))
     batch, source = one_sample(part, samples, sample, dtype or network.dtype)
     parameters = _loaded(part, weights, init=init, seed=seed, dtype=dtype)
     return explained(network, part, parameters, batch, index, source=source, sample=sample, back=back)
@@ -310,22 +286,6 @@ def _runnable(network: WiredNetwork) -> Network:
     return Network(**{name: getattr(network, name) for name in names})
 
 
-def _samples(
-    network: WiredNetwork, inputs: Sequence[str], literals: Sequence[str], stdin: BinaryIO | None
-) -> dict[str, Samples]:
-    """The samples of every input that the command line gives."""
-    from dataflow_cli.inputs.assign import assign_inputs
-    from dataflow_cli.inputs.dataset import literal_samples, load_samples
-
-    if literals:
-        if inputs or len(network.inputs) > 1:
-            raise InputError("--value is for a network with one input and without -i", hint="use files", code="E303")
-        return {network.inputs[0].name: literal_samples(literals, network.inputs[0])}
-    assigned = assign_inputs(inputs, network.inputs) if inputs else {}
-    specs = {spec.name: spec for spec in network.inputs}
-    return {name: load_samples(paths, specs[name], stdin=stdin) for name, paths in assigned.items()}
-
-
 def _traced(
     network: WiredNetwork,
     weights: Weights,
@@ -342,13 +302,13 @@ def _traced(
     from dataflow_cli.inputs.assign import check_counts
     from dataflow_cli.trace.run import run
 
-    samples = _completed(network, given)
+    samples = gather.with_examples(network, given)
     total = check_counts(samples)
-    warnings = _input_warnings(network, network, samples)
+    warnings = gather.input_warnings(network, network, samples)
     trace = run(
         network,
         weights,
-        _batches(network, samples, batch, dtype or network.dtype),
+        gather.minibatches(network, samples, batch, dtype or network.dtype),
         keep=keep,
         histogram=histogram,
         computing=replace(computing, repeated=total > batch),
@@ -357,57 +317,6 @@ def _traced(
     first = next(iter(samples.values()))
     sources = tuple(first.name(index) for index in range(total)) if total <= BATCH else _files(first)
     return _described(trace, sources, warnings, (network, weights))
-
-
-def _input_warnings(network: WiredNetwork, part: WiredNetwork, samples: Mapping[str, Samples]) -> list[Problem]:
-    """What looks wrong about the samples of the inputs that a part of the network takes."""
-    from dataflow_cli.inputs.checks import check_samples
-
-    return [
-        problem
-        for spec in part.inputs
-        for problem in check_samples(samples[spec.name], spec, rescales=_rescales(network, spec.name))
-    ]
-
-
-def _rescales(network: WiredNetwork, name: str) -> bool:
-    """Whether normalizations are the first in the network that change the values of this input."""
-    raw, normalized = {name}, False
-    for node in network.nodes:
-        if raw.isdisjoint(node.inputs):
-            continue
-        if node.layer.type in _PASSING:
-            raw.add(node.name)
-        elif node.layer.type not in _NORMALIZATIONS:
-            return False
-        normalized = normalized or node.layer.type in _NORMALIZATIONS
-    return normalized
-
-
-def _completed(network: WiredNetwork, given: Mapping[str, Samples]) -> dict[str, Samples]:
-    """The given samples, and the examples of the network file for the other inputs."""
-    from dataflow_cli.inputs.dataset import example_samples
-
-    samples: dict[str, Samples] = {}
-    for spec in network.inputs:
-        found = given.get(spec.name) or example_samples(spec, network.folder)
-        if found is None:
-            how = "-i FILE" if len(network.inputs) == 1 else f"-i {spec.name}=FILE"
-            hint = f"give it with {how}, or write an `example` into the network file"
-            raise InputError(f"no data for input '{spec.name}'", hint=hint, code="E303")
-        samples[spec.name] = found
-    return samples
-
-
-def _batches(
-    network: WiredNetwork, samples: Mapping[str, Samples], size: int, dtype: str
-) -> Iterator[dict[str, Array]]:
-    """All inputs, minibatch by minibatch."""
-    from dataflow_cli.inputs.preprocess import batches
-
-    streams = {spec.name: batches(samples[spec.name], spec, size, dtype) for spec in network.inputs}
-    for arrays in zip(*streams.values(), strict=True):
-        yield dict(zip(streams, arrays, strict=True))
 
 
 def _files(samples: Samples) -> tuple[str, ...]:
@@ -419,17 +328,3 @@ def _described(
 ) -> Trace:
     """The record with where its data came from."""
     return Trace(**{**vars(trace), "sources": sources, "warnings": tuple(warnings), "origin": origin})
-
-
-def _count_right(trace: Record, labels: Array, name: str) -> int:
-    """How many answers equal their label. Raises InputError if there are not as many labels as samples."""
-    from dataflow_cli.trace.prediction import classes_of
-
-    if not trace.score:
-        hint = "labels need a network that ends in softmax or sigmoid, or that names `classes`"
-        raise InputError(f"{trace.network} is no classifier", hint=hint, code="E303")
-    if len(labels) != trace.samples:
-        raise InputError(
-            f"{name}: {len(labels):,} labels for {trace.samples:,} samples", hint="give one label a sample", code="E303"
-        )
-    return int((classes_of(trace) == labels).sum())

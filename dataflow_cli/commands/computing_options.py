@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from dataflow_cli.commands.bundle import Function, bundled
 from dataflow_cli.errors import FieldError
 
 if TYPE_CHECKING:
     from dataflow_cli.trace.computing import Computing
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _bytes(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
@@ -26,16 +24,7 @@ def _bytes(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
 
 def computing_options(function: Function) -> Function:
     """The options, handed on as one `Computing` called `computing`."""
-
-    def with_options(**arguments: Any) -> Any:
-        return function(computing=_computing(**{name: arguments.pop(name) for name in _NAMES}), **arguments)
-
-    with_options.__doc__ = function.__doc__
-    decorated: Any = with_options
-    decorated.__click_params__ = getattr(function, "__click_params__", [])
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return bundled(function, "computing", _computing, _NAMES, _OPTIONS)
 
 
 def _computing(*, threads: int | None, fast_math: bool, max_memory: float | None) -> Computing:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import click
 
+from dataflow_cli.commands.bundle import Function, bundled
 from dataflow_cli.commands.network_file import FILE
 from dataflow_cli.spec.keys import INITIALIZERS
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -33,17 +30,7 @@ class Given:
 
 def given_options(function: Function) -> Function:
     """The options, handed on as one `Given` called `given`."""
-
-    def with_options(**arguments: Any) -> Any:
-        names = Given.__dataclass_fields__
-        return function(given=Given(**{name: arguments.pop(name) for name in names}), **arguments)
-
-    with_options.__doc__ = function.__doc__
-    decorated: Any = with_options
-    decorated.__click_params__ = getattr(function, "__click_params__", [])
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return bundled(function, "given", Given, Given.__dataclass_fields__, _OPTIONS)
 
 
 _OPTIONS = (

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from dataflow_cli.commands.bundle import Function, bundled
 from dataflow_cli.commands.output import emit
 from dataflow_cli.commands.terminal import for_people, style_for
 from dataflow_cli.render.formats import FORMATS, MACHINE_FORMATS, write
 from dataflow_cli.render.report import Column, Report, chosen_names, fields_help, select
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 Columns = Callable[[], tuple[Column, ...]]
 
 
@@ -43,17 +43,8 @@ def report_options(columns: Columns, formats: tuple[str, ...] = FORMATS) -> Call
     """
 
     def decorate(function: Function) -> Function:
-        def with_report(**arguments: Any) -> Any:
-            names = ("format", "fields", "header", "output", "color", "width")
-            options = ReportOptions(**{name: arguments.pop(name) for name in names})
-            return function(report=options, **arguments)
-
-        with_report.__doc__ = function.__doc__
-        decorated: Any = with_report
-        decorated.__click_params__ = getattr(function, "__click_params__", [])
-        for option in reversed((_format_option(formats), _fields_option(columns), *_OTHERS)):
-            decorated = option(decorated)
-        return decorated  # type: ignore[no-any-return]
+        options = (_format_option(formats), _fields_option(columns), *_OTHERS)
+        return bundled(function, "report", ReportOptions, ReportOptions.__dataclass_fields__, options)
 
     return decorate
 

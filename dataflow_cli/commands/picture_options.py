@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from dataflow_cli.commands.bundle import Function, bundled
 from dataflow_cli.commands.options import color_option, output_option
 from dataflow_cli.commands.terminal import is_ascii, terminal_width, wants_color
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TERMINALS = ("auto", "truecolor", "256", "ascii", "kitty", "sixel")
 _USUAL_WIDTH = 80
@@ -62,17 +63,7 @@ class PictureOptions:
 
 def picture_options(function: Function) -> Function:
     """The options, handed on as one `PictureOptions` called `wanted`."""
-
-    def with_options(**arguments: Any) -> Any:
-        names = PictureOptions.__dataclass_fields__
-        return function(wanted=PictureOptions(**{name: arguments.pop(name) for name in names}), **arguments)
-
-    with_options.__doc__ = function.__doc__
-    decorated: Any = with_options
-    decorated.__click_params__ = getattr(function, "__click_params__", [])
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return bundled(function, "wanted", PictureOptions, PictureOptions.__dataclass_fields__, _OPTIONS)
 
 
 def _zoom(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Fraction | None:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataflow_cli.errors import InputError
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -77,3 +78,15 @@ def class_scores(output: Array, score: str = "probability") -> Array:
 def label(classes: tuple[str, ...], index: int) -> str:
     """A class by its name, else by its number."""
     return classes[index] if index < len(classes) else str(index)
+
+
+def count_right(trace: Trace, labels: Array, name: str) -> int:
+    """How many answers equal their label. Raises InputError if there are not as many labels as samples."""
+    if not trace.score:
+        hint = "labels need a network that ends in softmax or sigmoid, or that names `classes`"
+        raise InputError(f"{trace.network} is no classifier", hint=hint, code="E303")
+    if len(labels) != trace.samples:
+        raise InputError(
+            f"{name}: {len(labels):,} labels for {trace.samples:,} samples", hint="give one label a sample", code="E303"
+        )
+    return int((classes_of(trace) == labels).sum())
