@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.elementwise import COST
@@ -51,7 +50,7 @@ def scale_and_shift(x: Array, scale: Array, shift: Array) -> Array:
         np.multiply(x, scale, out=out)
         np.add(out, shift, out=out)
         return out
-    repeats = math.gcd(x.size // channels, max(LINE // channels, 1)) if x.size else 1
+    repeats = _divisor(x.size // channels, LINE // channels)
     lines = (x.reshape(-1, repeats * channels), out.reshape(-1, repeats * channels))
     factor, addend = (np.tile(values.reshape(-1), repeats) for values in (scale, shift))
 
@@ -64,6 +63,11 @@ def scale_and_shift(x: Array, scale: Array, shift: Array) -> Array:
     pieces = [slice(start, start + height) for start in range(0, len(lines[0]), height)]
     current().spread(fill, pieces, x.size * COST)
     return out
+
+
+def _divisor(number: int, most: int) -> int:
+    """The largest divisor of a number that is at most so large."""
+    return next((each for each in range(min(number, most), 1, -1) if number % each == 0), 1)
 
 
 def layer_normalize(x: Array, *, axes: Sequence[int], gamma: Array | None, beta: Array | None, epsilon: float) -> Array:
