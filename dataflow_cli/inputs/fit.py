@@ -81,7 +81,7 @@ def _hint(found: Shape, spec: InputSpec, *, flat: bool) -> str:
         _other_order(found, spec),
         _label_column(found, spec) if flat else "",
         _other_axes(found, spec),
-        _other_size(found, spec),
+        _other_row(found, spec) if flat else _other_size(found, spec),
         _other_channels(found, spec),
     )
     return next(filter(None, hints), "check that this is the data for this network")
@@ -104,6 +104,11 @@ def _other_order(found: Shape, spec: InputSpec) -> str:
 def _label_column(found: Shape, spec: InputSpec) -> str:
     wide = len(found) == 2 and found[1] == math.prod(spec.shape) + 1
     return "one column too many: if the first is the label, cut it off" if wide else ""
+
+
+def _other_row(found: Shape, spec: InputSpec) -> str:
+    values, count = math.prod(found[1:] if len(found) > 1 else found), math.prod(spec.shape)
+    return f"a sample is a row of {count:,} numbers, found {values:,}"
 
 
 def _other_axes(found: Shape, spec: InputSpec) -> str:

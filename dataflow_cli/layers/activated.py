@@ -52,7 +52,8 @@ class ActivationField:
         if value == "prelu":
             raise FieldError("'prelu' has parameters", hint="write `- prelu` as a layer of its own")
         if not isinstance(value, str) or value not in FUNCTIONS:
-            raise refuse(self, value, suggestion(str(value), FUNCTIONS) or f"known: {', '.join(FUNCTIONS)}")
+            known = suggestion(str(value).lower(), FUNCTIONS) or f"known: {', '.join(FUNCTIONS)}"
+            raise refuse(self, value, "write 'silu'" if str(value).lower() == "swish" else known)
         return KINDS[value].as_activation()
 
     def describe(self) -> str:

@@ -55,7 +55,8 @@ def _fault(value: nodes.Node, shape: Shape) -> Fault:
     if not shape:
         return None if _is_number(value) else (value, f"expected a number, found {shown(value.plain)}")
     if not isinstance(value, nodes.Sequence):
-        return value, f"expected a list of {shape[0]}, found {shown(value.plain)}"
+        what = "the number " if _is_number(value) else ""
+        return value, f"expected a list of {shape[0]}, found {what}{shown(value.plain)}"
     if len(value.items) != shape[0]:
         return value, f"expected a list of {shape[0]}, found {len(value.items)}"
     return next((fault for item in value.items if (fault := _fault(item, shape[1:])) is not None), None)

@@ -18,15 +18,15 @@ SCHEMA = "dftrace.layers/1"
 
 COLUMNS = (
     Column("type", "type"),
-    Column("fields", "fields", text.names, keep=5),
-    Column("summary", "what it does", keep=8),
+    Column("fields", "fields", text.names, wraps=True, keep=5),
+    Column("summary", "what it does", wraps=True, keep=8),
 )
 
 FIELD_COLUMNS = (
     Column("field", "field"),
-    Column("takes", "takes", keep=8),
+    Column("takes", "takes", wraps=True, keep=8),
     Column("default", "default", keep=7),
-    Column("doc", "what it is", keep=6),
+    Column("doc", "what it is", wraps=True, keep=6),
 )
 
 

@@ -146,11 +146,12 @@ def _summary(network: Network) -> tuple[str, ...]:
     item = ITEM_SIZE[network.dtype]
     fixed = network.parameter_count - network.trainable_count
     split = f", {network.trainable_count:,} of them trainable" if fixed else ""
-    flowing = sum(math.prod(node.output_shape) for node in network.nodes)
+    shapes = [spec.shape for spec in network.inputs] + [node.output_shape for node in network.nodes]
+    flowing = sum(map(math.prod, shapes))
     flowing_memory = text.memory(flowing * item)
     return (
         f"learned:  {network.parameter_count:,} parameters ({text.memory(network.parameter_count * item)}){split}",
-        f"data:     {flowing:,} values put out by {len(network.nodes)} layers for one sample ({flowing_memory})",
+        f"data:     {flowing:,} values in {len(shapes)} tensors for one sample, the input included ({flowing_memory})",
         f"work:     {network.macs:,} MACs for one sample: multiply-accumulates of convolutions and dense layers only",
     )
 

@@ -22,6 +22,8 @@ class Column:
     align: Literal["left", "right"] = "left"
     shown: bool = True
     """Whether people see it unless they ask with --fields."""
+    wraps: bool = False
+    """Whether it is prose that may go over several lines."""
     keep: int = 9
     """In a terminal that is too narrow the columns with the lowest number go first."""
 

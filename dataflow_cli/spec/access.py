@@ -29,6 +29,10 @@ def read_value(node: nodes.Node, kind: FieldType, report: Report, code: str = "E
         return MISSING
 
 
+_ELSEWHERE = {"data_format": "write `data_format: channels_first` at the top level, beside `input`"}
+"""Keys that stand in another mapping."""
+
+
 def read_keys(
     node: nodes.Mapping, keys: Mapping[str, Key], report: Report, skip: Collection[str] = ()
 ) -> dict[str, Any]:
@@ -37,7 +41,7 @@ def read_keys(
     for name, value in node.values.items():
         key = keys.get(name)
         if key is None and name not in skip:
-            hint = suggestion(name, keys) or f"known: {', '.join(keys)}"
+            hint = _ELSEWHERE.get(name) or suggestion(name, keys) or f"known: {', '.join(keys)}"
             report.add("E111", node.keys[name].place, f"unknown key {shown(name)}", hint)
         if key is None or key.kind is None or name in skip:
             continue

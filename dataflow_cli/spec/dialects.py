@@ -91,6 +91,8 @@ _FIELDS = {
 }
 _NEEDLESS = {"in_channels", "in_features", "num_features", "input_shape", "input_dim", "batch_input_shape"}
 
+_TRAINING = {"momentum", "seed", "trainable", "noise_shape", "mask_zero", "renorm", "track_running_stats"}
+
 
 def our_type(word: str) -> str | None:
     """The kind that another framework calls `word`: `Linear` -> `dense`, `Conv2D` -> `conv2d`; None if unknown."""
@@ -116,6 +118,10 @@ def field_hint(word: str, kind: str, fields: Iterable[str]) -> tuple[str | None,
             return ours, f"write `{ours}`"
     if word in _NEEDLESS:
         return "", "leave it out: it follows from the input's shape"
+    if word in _TRAINING or word.endswith(("_regularizer", "_constraint")):
+        return "", "leave it out: only training uses it"
+    if word.endswith("_initializer"):
+        return "", "leave it out, and write `weights: {init: he_normal, seed: 7}` at the top level"
     if kind == "linear" and word in ("units", "out_features"):
         return "", "`linear` is the activation; a fully connected layer is `type: dense`"
     close = suggestion(word, known)

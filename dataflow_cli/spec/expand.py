@@ -104,12 +104,13 @@ class Expansion:
 
     def take_layer(self, item: nodes.Mapping, kind: nodes.Scalar, scope: Scope) -> None:
         """One layer. Its name is known to what follows even if it is unsound."""
-        known = kind.text in KINDS
-        if not known:
+        word = kind.text if kind.text in KINDS else our_type(kind.text)
+        if kind.text not in KINDS:
             note_unknown_type(kind, self.report)
-        local = self.local_name(item, kind.text if known else our_type(kind.text) or "layer", scope)
+        local = self.local_name(item, word or "layer", scope)
         references = self.references(item, scope)
-        layer = read_layer(item, KINDS[kind.text], self.data_format, self.report) if known else None
+        readable = word is not None and (word == kind.text or len(item.values) > 1)
+        layer = read_layer(item, KINDS[word or ""], self.data_format, self.report) if readable else None
         own = mapping(item.values.get("weights"), "weights", self.report, "write `weights: {kernel: ..., bias: ...}`")
         if references is None:
             references = (self.standing_before(kind, scope),)

@@ -76,7 +76,10 @@ def _note_unknown_field(key: nodes.Scalar, kind: type[Layer], options: dict[str,
     if ours is None:
         report.add("E122", key.place, f"{kind.type} has no field {shown(key.text)}", hint)
         return next((name for name in options if hint == suggestion(key.text, [name])), "")
-    report.add("E123", key.place, f"{shown(key.text)} is another framework's name", hint)
+    name = shown(key.text)
+    report.add(
+        "E123", key.place, f"{name} is another framework's name" if ours else f"{kind.type} needs no {name}", hint
+    )
     return ours
 
 

@@ -26,6 +26,14 @@ MAX_DEPTH = 64
 MAX_ALIAS_NODES = 1_000_000
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What YAML takes for the end of a line."""
+_OTHER_FILES = {
+    b"PK\x03\x04": ("a zip, as .npz weights are", "name the network's .yaml file; weights go with --weights"),
+    b"\x93NUMPY": ("a NumPy array", "name the network's .yaml file; data go with -i"),
+    b"\x89PNG": ("a picture", "name the network's .yaml file; pictures go with -i"),
+    b"\xff\xd8\xff": ("a picture", "name the network's .yaml file; pictures go with -i"),
+    b"\x89HDF": ("an HDF5 file", "name a network file; Keras models have to be converted first"),
+}
+"""What is often given instead, by its first bytes."""
 _QUOTING = ("'", '"', "|", ">")
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -33,11 +41,14 @@ _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def read_tree(data: bytes, file: str, report: Report) -> Node:
     """The tree of one YAML document. Raises NetworkError for what cannot be read as one."""
     start = Place(file, 1, 1)
+    for magic, (what, hint) in _OTHER_FILES.items():
+        if data.startswith(magic):
+            report.stop("E101", start, f"{what}, not a network file", hint)
     if len(data) > MAX_BYTES:
         report.stop(
             "E102",
             start,
-            f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read",
+            f"the file has more than {MAX_BYTES:,} bytes",
             "keep large weights in an .npz file and name it under `weights:`",
         )
     try:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _GAP = 3
 """Columns of the terminal between two columns of the table."""
+_PROSE = 24
+"""Columns of the terminal into which prose is folded at the least."""
 _ANY_HEIGHT = 25
 """Lines of the console. Nothing depends on it; but a console without it is 80 columns wide if TERM is dumb."""
 
@@ -36,8 +38,7 @@ def write(report: Report, style: Style) -> str:
         for note in report.notes:
             console.print(Text(note), soft_wrap=True)
         if hidden:
-            names = ",".join(column.key for column in report.visible)
-            hint = f"hidden for width: {', '.join(hidden)} (--fields {names})"
+            hint = f"hidden for width: {', '.join(hidden)} (-f plain shows them)"
             console.print(Text(hint, style="dim"), soft_wrap=True)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"
 
@@ -73,8 +74,7 @@ def _table(report: Report, columns: tuple[Column, ...], style: Style) -> Table:
             Text(column.title),
             justify=column.align,
             style="cyan" if number == 0 else "",
-            no_wrap=style.width is None or number == 0,
-            overflow="fold",
+            no_wrap=not column.wraps or style.width is None,
         )
     for row in cells(report, columns):
         table.add_row(*map(Text, row))
@@ -88,10 +88,16 @@ def _table(report: Report, columns: tuple[Column, ...], style: Style) -> Table:
 def _fitting(report: Report, width: int | None) -> tuple[Column, ...]:
     """The columns that fit into the width, the least wanted left out."""
     columns = report.visible
-    while width is not None and len(columns) > 2 and _natural_width(report, columns) > width:
+    while width is not None and len(columns) > 2 and _least_width(report, columns) > width:
         least = min(columns[1:], key=lambda column: column.keep)
         columns = tuple(column for column in columns if column is not least)
     return columns
+
+
+def _least_width(report: Report, columns: tuple[Column, ...]) -> int:
+    """The width below which a number would be cut; prose may be folded to a few words a line."""
+    spared = sum(max(_natural_width(report, (column,)) - _GAP - _PROSE, 0) for column in columns if column.wraps)
+    return _natural_width(report, columns) - spared
 
 
 def _natural_width(report: Report, columns: tuple[Column, ...]) -> int:
