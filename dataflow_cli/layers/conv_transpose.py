@@ -19,7 +19,6 @@ from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Boolean, Integer, Optional, PerAxis, option
-from dataflow_cli.layers.reach import AxisReach, Reach
 from dataflow_cli.layers.spatial import AXES, Spatial
 from dataflow_cli.layers.starting import moved, summed
 from dataflow_cli.layers.taking import taken
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.reach import AxisReach, Reach
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Conv2DTranspose(Activated, Spatial):
         before = reaches[0].axes
         if before is None:
             return reaches[0]
-        after = Reach(tuple(growth.reach(axis) for growth, axis in zip(self.growths, before, strict=True)))
+        after = reaches[0].with_axes(growth.reach(axis) for growth, axis in zip(self.growths, before, strict=True))
         return self.reach_activated(after, inputs)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:

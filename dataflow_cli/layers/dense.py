@@ -21,10 +21,11 @@ from dataflow_cli.layers.starting import summed
 from dataflow_cli.layers.taking import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.reach import Reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,12 @@ class Dense(Activated):
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         (shape,) = inputs
         return ((*shape, self.units),)
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        """Along channels that stand last it is a 1 x 1 convolution; a vector, or another axis, is seen whole."""
+        before = reaches[0]
+        along_channels = len(inputs[0]) > 1 and not before.channels_first
+        return self.reach_activated(before if along_channels else before.whole(), inputs)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"units: {self.units}",)

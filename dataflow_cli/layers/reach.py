@@ -15,7 +15,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dataflow_cli.layers.windows import Window
 
@@ -59,11 +59,17 @@ class Reach:
     """The receptive field over all spatial axes; None instead of axes means the whole input."""
 
     axes: tuple[AxisReach, ...] | None
+    channels_first: bool = False
+    """Whether the axis that is not spatial stands in front."""
 
     @classmethod
-    def of_input(cls, rank: int) -> Reach:
+    def of_input(cls, rank: int, *, channels_first: bool = False) -> Reach:
         """An input element sees itself. `rank` is the number of spatial axes."""
-        return cls((AxisReach(),) * rank)
+        return cls((AxisReach(),) * rank, channels_first)
+
+    def with_axes(self, axes: Iterable[AxisReach]) -> Reach:
+        """The same with other stretches."""
+        return Reach(tuple(axes), self.channels_first)
 
     def whole(self) -> Reach:
         """The receptive field of an element that depends on everything."""
@@ -74,7 +80,7 @@ class Reach:
         if self.axes is None:
             return self
         steps = zip(self.axes, windows, lengths, strict=True)
-        return Reach(tuple(axis.through(window, length) for axis, window, length in steps))
+        return self.with_axes(axis.through(window, length) for axis, window, length in steps)
 
     @property
     def sizes(self) -> tuple[int, ...] | None:
@@ -94,4 +100,4 @@ class Reach:
         pairs = list(zip(self.axes, other.axes, strict=True))
         if any(one.jump != two.jump for one, two in pairs):
             return Reach(None)
-        return Reach(tuple(AxisReach(one.jump, min(one.low, two.low), max(one.high, two.high)) for one, two in pairs))
+        return self.with_axes(AxisReach(one.jump, min(one.low, two.low), max(one.high, two.high)) for one, two in pairs)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.kernels.upsample import bilinear, nearest
 from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Choice, PerAxis, option
-from dataflow_cli.layers.reach import AxisReach, Reach
 from dataflow_cli.layers.spatial import AXES, Spatial
 from dataflow_cli.layers.starting import moved, summed
 from dataflow_cli.layers.taking import Taken, taken
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.reach import AxisReach, Reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class UpSampling2D(Spatial):
         axes = reaches[0].axes
         if axes is None:
             return reaches[0]
-        return Reach(tuple(self._stretched(axis, factor) for axis, factor in zip(axes, self.size, strict=True)))
+        return reaches[0].with_axes(self._stretched(axis, factor) for axis, factor in zip(axes, self.size, strict=True))
 
     def _stretched(self, axis: AxisReach, factor: int) -> AxisReach:
         """Nearest: an element becomes `factor` elements. Bilinear: it fades over half of that on both sides."""

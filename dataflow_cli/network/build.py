@@ -180,4 +180,4 @@ def _check_size(shape: Shape, what: str) -> None:
 
 def _input_reach(spec: InputSpec) -> Reach:
     """An element of the input sees itself; spatial axes are all but the channels."""
-    return Reach.of_input(len(spec.shape) - 1)
+    return Reach.of_input(len(spec.shape) - 1, channels_first=spec.data_format == "channels_first")

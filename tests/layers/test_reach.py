@@ -209,3 +209,12 @@ def test_the_whole_stays_whole():
 def test_a_function_of_a_vector_sees_all_of_it(kind):
     assert make(kind, {}).reach([Reach.of_input(0)], [(5,)]).axes is None
     assert make(kind, {}).reach([Reach.of_input(1)], [(5, 3)]).sizes == (1,)
+
+
+def test_dense_over_channels_is_a_1_x_1_convolution():
+    """Keras' dense works along the last axis: the channels, unless they stand first; a vector it sees whole."""
+    dense, conv = make("dense", {"units": 3}), make("conv2d", {"filters": 1, "kernel_size": 3})
+    seen = conv.reach([Reach.of_input(2)], [(8, 8, 1)])
+    assert dense.reach([seen], [(6, 6, 1)]).sizes == (3, 3)
+    assert dense.reach([Reach.of_input(2, channels_first=True)], [(1, 6, 6)]).axes is None
+    assert dense.reach([Reach.of_input(0)], [(5,)]).axes is None
