@@ -141,5 +141,8 @@ def _footnotes(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[s
         yield "· is padding: it takes no part" if averaged else "· is padding: 0"
     if not numbers.whole:
         yield f"shown with {wanted.precision} decimals, computed in full"
+    total, dtype = account.explanation.total, account.setting.dtype
+    if 0 < abs(total) <= float(np.finfo(dtype).smallest_subnormal) / 2:
+        yield f"{total:.3g} is too small for {dtype}: there it is 0, as `run` shows"
     if not account.agrees:
         yield f"the run gave {account.value!r}, this account {account.explanation.total!r}: more than rounding"

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from dataflow_cli import network_from_text
 from dataflow_cli.render.explanation.any import as_document
 from dataflow_cli.render.explanation.document import Matrix, Row
 from dataflow_cli.render.explanation.options import ALL, Wanted
@@ -117,3 +118,18 @@ def test_color_only_when_asked():
     document = as_document(explained("pooling", "max_stride_2", (0, 0, 0)), Wanted())
     assert "\x1b" not in write(document, Style())
     assert write(document, Style(color=True)).startswith("\x1b[1mmax_stride_2[0, 0, 0] = 4\x1b[0m\n")
+
+
+def test_what_is_too_small_for_the_type_is_said():
+    """exp(-200) is about 1.38e-87: nothing in float32, whose smallest number is about 1.4e-45."""
+    text = """
+dftrace: 1
+input: {shape: [2], example: [0, 200]}
+layers:
+  - softmax
+"""
+    network = network_from_text(text)
+    account = network.explain("softmax_1", (0,))
+    assert account.value == 0
+    assert "1.38e-87 is too small for float32: there it is 0, as `run` shows" in str(account)
+    assert "too small" not in str(network.explain("softmax_1", (0,), dtype="float64"))
