@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -19,6 +19,7 @@ from dataflow_cli.inputs import gather
 from dataflow_cli.network import build
 from dataflow_cli.network.memory import ITEM_SIZE
 from dataflow_cli.network.model import Network as WiredNetwork
+from dataflow_cli.records import dataclass
 from dataflow_cli.trace.account import Account
 from dataflow_cli.trace.computing import Computing
 from dataflow_cli.trace.memory import PLAIN, check_memory

@@ -17,8 +17,9 @@ picks the exit code. `CODES` says what each stable code means.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

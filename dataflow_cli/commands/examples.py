@@ -5,13 +5,13 @@ In an installed package they stand in `dataflow_cli/configs`, in a checkout in `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName, suggestion
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.spec.model import NetworkSpec

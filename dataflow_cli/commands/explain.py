@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +14,7 @@ from dataflow_cli.commands.network_file import network_argument, open_network
 from dataflow_cli.commands.options import color_option, debug_option, output_option, quiet_option
 from dataflow_cli.commands.output import emit, warn
 from dataflow_cli.commands.terminal import for_people, style_for
+from dataflow_cli.records import dataclass
 from dataflow_cli.render.explanation import FORMATS
 from dataflow_cli.render.explanation.options import ALL, Wanted
 

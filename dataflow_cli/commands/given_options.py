@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
 from dataflow_cli.commands.bundle import Function, bundled
 from dataflow_cli.commands.network_file import FILE
+from dataflow_cli.records import dataclass
 from dataflow_cli.spec.keys import INITIALIZERS
 
 

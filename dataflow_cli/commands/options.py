@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ import click
 from dataflow_cli.commands.bundle import Function, bundled
 from dataflow_cli.commands.output import emit
 from dataflow_cli.commands.terminal import for_people, style_for
+from dataflow_cli.records import dataclass
 from dataflow_cli.render.formats import FORMATS, MACHINE_FORMATS, write
 from dataflow_cli.render.report import Column, Report, chosen_names, fields_help, select
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import click
 from dataflow_cli.commands.bundle import Function, bundled
 from dataflow_cli.commands.options import color_option, output_option
 from dataflow_cli.commands.terminal import is_ascii, terminal_width, wants_color
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

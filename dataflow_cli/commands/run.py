@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +16,7 @@ from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_opt
 from dataflow_cli.commands.output import emit, tell, warn
 from dataflow_cli.commands.progress import progress_bar
 from dataflow_cli.errors import InputError, UnknownName
+from dataflow_cli.records import dataclass
 from dataflow_cli.render.formats import FORMATS
 from dataflow_cli.render.report import chosen_names
 

@@ -12,11 +12,11 @@ import ast
 import math
 import re
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from dataflow_cli.files.problem import FileProblem
+from dataflow_cli.records import dataclass
 
 PIPE_LIMIT = 2**30
 """The most bytes that are taken from a pipe, which has no size to ask for."""

@@ -7,13 +7,13 @@ stored and at the network file; the ordinary right use of neither fires any.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import Problem
 from dataflow_cli.inputs.preprocess import WHITE, is_integer
 from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.files import npy, npz
@@ -11,6 +10,7 @@ from dataflow_cli.inputs.array_file import read_npy, read_npz
 from dataflow_cli.inputs.idx import GZIP_MAGIC, is_idx, read_idx
 from dataflow_cli.inputs.picture import read_picture
 from dataflow_cli.inputs.text import FORMATS, is_text, read_text
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

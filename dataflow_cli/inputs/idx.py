@@ -7,13 +7,13 @@ import math
 import zlib
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from dataflow_cli.files.npy import DATA_LIMIT, read_bytes, read_exactly
 from dataflow_cli.files.npz import DEFLATE_RATIO
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

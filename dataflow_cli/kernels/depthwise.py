@@ -8,7 +8,6 @@ so that lines stay lines.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.engine import current
@@ -18,6 +17,7 @@ from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.kernels.tiles import Tile, tiles
 from dataflow_cli.kernels.windows import Slide, under_phases
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,13 +6,13 @@ Arrays are (N, *spatial, channels); sizes, strides, dilations and pads have one 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

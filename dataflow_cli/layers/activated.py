@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError, suggestion
@@ -11,6 +11,7 @@ from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import JSONSchema, Optional, option, refuse
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

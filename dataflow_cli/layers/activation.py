@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers.activated import Activated, ActivationField
@@ -10,6 +9,7 @@ from dataflow_cli.layers.base import Layer, SameShape
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import option
 from dataflow_cli.layers.starting import moved
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape

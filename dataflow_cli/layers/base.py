@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +17,7 @@ from dataflow_cli.kernels.elementwise import applied
 from dataflow_cli.kernels.method import PLAIN, Method
 from dataflow_cli.layers.fields import Option, options_of
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ c: channel, the axis that is normalized. Mean and variance are what training saw
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.normalization import batch_normalize
@@ -17,6 +17,7 @@ from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, optio
 from dataflow_cli.layers.normalized import rescaled, split, standardized, uses
 from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.fields import Choice, option
+from dataflow_cli.records import dataclass
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 """The names of the spatial axes for one, two and three of them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers.base import Shape, Shapes, normalized_axis
@@ -11,6 +10,7 @@ from dataflow_cli.layers.fields import Integer, Optional, option
 from dataflow_cli.layers.merge import shapes_differ
 from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

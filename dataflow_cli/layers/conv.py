@@ -9,7 +9,6 @@ mathematics and signal processing define convolution.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
@@ -24,6 +23,7 @@ from dataflow_cli.layers.starting import summed
 from dataflow_cli.layers.taking import Index, Taken, taken
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

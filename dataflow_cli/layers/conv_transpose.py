@@ -10,7 +10,6 @@ elements an axis, of which `padding` says how many are cut off. It is the gradie
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
@@ -23,6 +22,7 @@ from dataflow_cli.layers.spatial import AXES, Spatial
 from dataflow_cli.layers.starting import moved, summed
 from dataflow_cli.layers.taking import taken
 from dataflow_cli.layers.windows import Padding, PaddingField
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,6 @@ a = σ(W x + b) with column vectors. With more than one axis, the last one is th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
@@ -19,6 +18,7 @@ from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Boolean, Integer, option
 from dataflow_cli.layers.starting import summed
 from dataflow_cli.layers.taking import taken
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

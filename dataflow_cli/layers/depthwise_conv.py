@@ -9,7 +9,6 @@ n: sample; p: position (row, column); k: tap of the kernel; c: input channel; m:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.depthwise import depthwise, depthwise_method
@@ -21,6 +20,7 @@ from dataflow_cli.layers.starting import summed
 from dataflow_cli.layers.taking import taken
 from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.elementwise import Function

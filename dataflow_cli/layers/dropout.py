@@ -6,12 +6,12 @@ expected value stays. That is why nothing is left to do when the network is used
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.layers.fields import Number, option
 from dataflow_cli.layers.starting import moved
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape

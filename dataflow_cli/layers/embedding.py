@@ -7,7 +7,6 @@ n: sample; p: position in the sequence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
@@ -18,6 +17,7 @@ from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.layers.reach import AxisReach, Reach
 from dataflow_cli.layers.starting import from_blocks
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,10 +11,10 @@ import dataclasses
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dataflow_cli.errors import FieldError, suggestion
+from dataflow_cli.records import dataclass
 
 JSONSchema = dict[str, Any]
 _INTEGER = re.compile(r"[+-]?[0-9]+(_[0-9]+)*")

@@ -9,13 +9,13 @@ channels are moved to the end before, so the dense layer that follows has the sa
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.starting import moved
 from dataflow_cli.layers.unrolling import counted, unravelled
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes

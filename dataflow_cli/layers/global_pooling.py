@@ -8,7 +8,6 @@ n: sample; p: position, one index a spatial axis; c: channel.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.pooling import global_average, global_max
@@ -16,6 +15,7 @@ from dataflow_cli.layers.fields import Boolean, option
 from dataflow_cli.layers.spatial import Spatial
 from dataflow_cli.layers.starting import largest, mean
 from dataflow_cli.layers.taking import Taken, taken
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes

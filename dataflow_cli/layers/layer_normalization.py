@@ -8,7 +8,6 @@ these axes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.normalization import layer_normalize
@@ -18,6 +17,7 @@ from dataflow_cli.layers.fields import Boolean, Integer, List, Number, Optional,
 from dataflow_cli.layers.normalized import rescaled, spread, standardized, uses
 from dataflow_cli.layers.starting import from_blocks
 from dataflow_cli.layers.taking import taken
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,6 @@ front count as such (as in Keras).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +19,7 @@ from dataflow_cli.layers.blocks import carrying, element, silent
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.starting import from_blocks, summed, winner
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
@@ -10,6 +9,7 @@ from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.fields import Integer, List, option
 from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,6 @@ never wins a maximum and is not counted in a mean.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
@@ -19,6 +18,7 @@ from dataflow_cli.layers.sliding import Sliding
 from dataflow_cli.layers.starting import largest, mean
 from dataflow_cli.layers.taking import Taken, taken
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes

@@ -9,10 +9,11 @@ Distill 2019).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
+
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
@@ -11,6 +10,7 @@ from dataflow_cli.layers.base import Layer, written
 from dataflow_cli.layers.fields import Integer, List, option
 from dataflow_cli.layers.starting import moved
 from dataflow_cli.layers.unrolling import counted, ravelled, unravelled
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ n: sample; p: position (row, column); k: tap of the kernel; c: input channel; m:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.dense import dense
@@ -23,6 +23,7 @@ from dataflow_cli.layers.fields import Integer, PerAxis, option
 from dataflow_cli.layers.starting import from_blocks
 from dataflow_cli.layers.taking import taken
 from dataflow_cli.layers.windows import Padding, PaddingField
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,6 @@ n: sample; r: row; s: column; c: channel.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
@@ -20,6 +19,7 @@ from dataflow_cli.layers.spatial import AXES, Spatial
 from dataflow_cli.layers.starting import moved, summed
 from dataflow_cli.layers.taking import Taken, taken
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

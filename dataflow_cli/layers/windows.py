@@ -7,11 +7,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from dataflow_cli.errors import FieldError, LayerError
 from dataflow_cli.layers.fields import JSONSchema, PerSide, Sides, refuse
+from dataflow_cli.records import dataclass
 
 Padding = str | Sides
 

@@ -7,7 +7,6 @@ n: sample; p: position, one index a spatial axis; c: channel.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.windows import padded
@@ -15,6 +14,7 @@ from dataflow_cli.layers.fields import PerSide, Sides, option
 from dataflow_cli.layers.spatial import AXES, Spatial
 from dataflow_cli.layers.starting import moved
 from dataflow_cli.layers.windows import Window
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Place, UnknownName, suggestion
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

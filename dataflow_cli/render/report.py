@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from dataflow_cli.errors import UnknownName, suggestion
+from dataflow_cli.records import dataclass
 from dataflow_cli.render import text
 
 Row = Mapping[str, Any]

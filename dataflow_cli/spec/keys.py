@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +22,7 @@ from dataflow_cli.layers.fields import (
     shown,
 )
 from dataflow_cli.layers.spatial import DATA_FORMAT
+from dataflow_cli.records import dataclass
 
 VERSION = 1
 _EXACT = 2**53

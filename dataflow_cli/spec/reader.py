@@ -7,13 +7,14 @@ duplicate keys, a second document, deep nesting and alias bombs are errors, and 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from dataflow_cli.errors import Place
 from dataflow_cli.layers.fields import shown
+from dataflow_cli.records import dataclass
 from dataflow_cli.spec.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn
 
 from dataflow_cli.errors import NetworkError, Place, Problem
+from dataflow_cli.records import dataclass
 
 MOST_PROBLEMS = 1_000
 """A file with more mistakes than this is not a network file; reading stops."""

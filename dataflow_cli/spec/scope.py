@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import suggestion
 from dataflow_cli.layers.fields import shown
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.errors import Place

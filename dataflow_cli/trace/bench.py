@@ -7,12 +7,13 @@ machine multiplies two matrices on as many threads, so that a share of its speed
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 from dataflow_cli.network.memory import readers
+from dataflow_cli.records import dataclass
 from dataflow_cli.trace.memory import PLAIN, check_memory
 from dataflow_cli.trace.resident import peak_bytes, reset_peak
 from dataflow_cli.trace.sgemm import Sgemm

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.kernels.engine import running
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName
 from dataflow_cli.layers.base import Shape, written
 from dataflow_cli.layers.channels import AXES, Channels
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

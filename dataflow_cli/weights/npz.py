@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import WeightsError
 from dataflow_cli.files.npz import Npz, open_npz
 from dataflow_cli.files.problem import FileProblem, reported
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.convolution import Convolution, Piece
 from dataflow_cli.kernels.conv.plan import WINOGRAD_BLOCKS
 from dataflow_cli.kernels.tiles import Tile, tiles
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

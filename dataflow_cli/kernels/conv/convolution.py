@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.finish import finisher
 from dataflow_cli.kernels.tiles import Tile, tiles
 from dataflow_cli.kernels.windows import sliding, under
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

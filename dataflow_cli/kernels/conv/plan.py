@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dataflow_cli.kernels.depthwise import depthwise_method
 from dataflow_cli.kernels.method import Method
+from dataflow_cli.records import dataclass
 
 SHORT_ROW = 16
 """A row of a window with fewer numbers (taps along the last axis, times channels) is too short to be copied."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.activations.linear import Linear
@@ -13,6 +13,7 @@ from dataflow_cli.layers.fields import Integer, List, option
 from dataflow_cli.layers.starting import moved
 from dataflow_cli.layers.taking import Taken, taken
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

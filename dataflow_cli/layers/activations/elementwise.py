@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.base import SameShape, Whole
 from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape

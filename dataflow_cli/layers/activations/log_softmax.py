@@ -8,11 +8,11 @@ i, j: place along `axis`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import log_softmax
 from dataflow_cli.layers.activations.along_axis import AlongAxis
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters

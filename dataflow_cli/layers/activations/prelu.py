@@ -7,7 +7,6 @@ n: sample. alpha has the shape of a sample, with length 1 along the `shared_axes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import leaky
@@ -15,6 +14,7 @@ from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normal
 from dataflow_cli.layers.explanation import Use
 from dataflow_cli.layers.fields import Integer, List, Optional, option
 from dataflow_cli.layers.starting import moved
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters

@@ -7,13 +7,13 @@ With its fields: in where in > threshold, but at most max_value; elsewhere negat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import rectifier, rectify
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, Optional, option
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.elementwise import Function

@@ -5,12 +5,12 @@ out = 1.0507 · in where in > 0, 1.0507 · 1.6733 · (exp(in) - 1) where it is n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import SELU_ALPHA, SELU_SCALE, selu
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.explanation import Notation
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array

@@ -5,12 +5,12 @@ out = in / (1 + |in|)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.activations import softsign
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.explanation import Notation
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array

@@ -5,8 +5,10 @@ All numbers are text already. Each part reads by itself; what it says does not d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from dataflow_cli.records import dataclass
 
 Align = Literal["left", "right"]
 Cells = tuple[tuple[str, ...], ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataflow_cli.records import dataclass
 from dataflow_cli.render.text import special
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataflow_cli.records import dataclass
 
 ALL = 10**9
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures.fonts import text_width
 from dataflow_cli.render.pictures.shapes import Dot, Drawing, Line, Rect, Shape, Text
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 from dataflow_cli.render import text
 from dataflow_cli.render.pictures.colormaps import BAD
 from dataflow_cli.render.pictures.legend import STEPS

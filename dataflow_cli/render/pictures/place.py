@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures.axes import place_plot
 from dataflow_cli.render.pictures.fonts import text_width
 from dataflow_cli.render.pictures.model import Bars, Panel, Plot, Strips, Tiles

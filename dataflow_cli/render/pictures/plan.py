@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import OutputError, UnknownName
+from dataflow_cli.records import dataclass
 from dataflow_cli.render import text
 from dataflow_cli.render.pictures import notes
 from dataflow_cli.render.pictures.barcode import barcode_row, stacked_row

@@ -8,10 +8,10 @@ m is the largest |v|. Both are rounded to the nearest whole number and cut at 0 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,11 +7,12 @@ are said. Nothing here asks the terminal anything.
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures.cells import GRAYS, Mode, brightness, cell_lines, colored
 from dataflow_cli.render.pictures.model import Bars, Panel, Picture, Plot, Row, Strips, Tiles
 from dataflow_cli.render.pictures.planes import shrunk
