@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 def ours(name: str, samples: int, threads: int, turns: Turns) -> None:
     """The forward pass alone."""
-    from dataflow_cli.trace.bench import forward
     from dataflow_cli.trace.computing import Computing
+    from dataflow_cli.trace.program import Program
 
     net, weights, batch = _ours(name, samples)
     with Computing(threads, repeated=True).engine():
+        program = Program(net, weights)
         for _ in turns:
-            forward(net, weights, batch)
+            program.run(batch)
 
 
 def traced(name: str, samples: int, threads: int, turns: Turns) -> None:

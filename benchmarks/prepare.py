@@ -21,7 +21,7 @@ from torch_model import TorchNetwork
 from dataflow_cli import load_network
 from dataflow_cli.inputs.dataset import array_samples, load_samples
 from dataflow_cli.inputs.preprocess import prepare
-from dataflow_cli.trace.bench import forward
+from dataflow_cli.trace.program import Program
 from dataflow_cli.weights.load import load_weights
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def write(measured: Measured) -> None:
     write_sample(net, measured)
     x = np.load(measured.prepared)
     batch = {net.inputs[0].name: np.ascontiguousarray(x.transpose(0, 2, 3, 1))}
-    expected = forward(net, weights, batch)[net.outputs[0]]
+    expected = Program(net, weights).run(batch)[net.outputs[0]]
     onnx.save(to_onnx(net, weights), measured.onnx)
     session = onnxruntime.InferenceSession(str(measured.onnx), providers=["CPUExecutionProvider"])
     agree(f"{measured.name}: ONNX Runtime", session.run(None, {session.get_inputs()[0].name: x})[0], expected)

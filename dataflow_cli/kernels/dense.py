@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.finish import Finisher, Stage
+from dataflow_cli.kernels.job import Job, result
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from dataflow_cli.kernels.finish import Stages
 
     Array = NDArray[Any]
 
@@ -21,18 +25,22 @@ UNITS = 1024
 
 def dense(x: Array, kernel: Array, bias: Array | None = None) -> Array:
     """`x` (..., inputs) times `kernel` (inputs, units) plus `bias` (units,): (..., units)."""
+    dtype = np.result_type(x, kernel)
+    rows, matrix = (array.astype(dtype, copy=False) for array in (x.reshape(-1, x.shape[-1]), kernel))
+    stages = () if bias is None else (Stage(shift=bias.astype(dtype, copy=False)),)
+    return dense_job(rows, matrix, stages).done().reshape(*x.shape[:-1], kernel.shape[-1])
+
+
+def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None = None) -> Job:
+    """`rows` (n, inputs) times `kernel` (inputs, units), of one type: (n, units)."""
     inputs, units = kernel.shape
-    rows = x.reshape(-1, inputs)
-    out = np.empty((len(rows), units), np.result_type(x, kernel))
-
-    def fill(piece: tuple[slice, slice]) -> None:
-        np.matmul(rows[piece[0]], kernel[:, piece[1]], out=out[piece])
-        if bias is not None:
-            np.add(out[piece], bias[piece[1]], out=out[piece])
-
-    pieces = list(product(_cut(len(rows), ROWS), _cut(units, UNITS)))
-    current().spread(fill, pieces, max(out.size * inputs, kernel.size * _traffic(len(rows))))
-    return out.reshape(*x.shape[:-1], units)
+    out = result(out, (len(rows), units), rows.dtype)
+    finisher = Finisher(stages, out)
+    tasks = [
+        finisher.after(partial(np.matmul, rows[some], kernel[:, columns], out[some, columns]), (some, columns))
+        for some, columns in product(_cut(len(rows), ROWS), _cut(units, UNITS))
+    ]
+    return Job(out, tasks, max(out.size * inputs, kernel.size * _traffic(len(rows))))
 
 
 def _traffic(rows: int) -> int:

@@ -8,14 +8,16 @@ so that lines stay lines.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.finish import finisher
+from dataflow_cli.kernels.finish import Finisher, Stage
+from dataflow_cli.kernels.job import Job, result
 from dataflow_cli.kernels.method import Method
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.tiles import Tile, tiles
-from dataflow_cli.kernels.windows import Slide, under_phases
+from dataflow_cli.kernels.tiles import tiles
+from dataflow_cli.kernels.windows import Slide, seen_in_phases
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.elementwise import Function
-    from dataflow_cli.kernels.windows import Pads
+    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.windows import Pads, Seen
 
     Array = NDArray[Any]
 
@@ -49,23 +53,37 @@ def depthwise(
 
     Output channel c * multiplier + m is channel c by its kernel m. `activation` is applied in place, tile by tile.
     """
-    *sizes, channels, multiplier = kernel.shape
     dtype = np.result_type(x, kernel)
-    x = x.astype(dtype, copy=False) if multiplier == 1 else np.repeat(x, multiplier, axis=-1).astype(dtype, copy=False)
-    slide = Slide(sizes, strides, dilations, pads)
-    out = np.empty((x.shape[0], *slide.counts(x.shape[1:-1]), channels * multiplier), dtype)
+    slide = Slide(kernel.shape[:-2], tuple(strides), tuple(dilations), pads)
+    stages = (Stage(shift=None if bias is None else bias.astype(dtype, copy=False), function=activation),)
+    return depthwise_job(x.astype(dtype, copy=False), kernel.astype(dtype, copy=False), slide, stages).done()
+
+
+def depthwise_job(x: Array, kernel: Array, slide: Slide, stages: Stages = (), out: Array | None = None) -> Job:
+    """The same for arrays of one type."""
+    *sizes, channels, multiplier = kernel.shape
+    out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), channels * multiplier), x.dtype)
+    tasks = depthwise_tasks(x, kernel, slide, Finisher(stages, out), out)
+    return Job(out, tasks, out.size * math.prod(sizes) * COST)
+
+
+def depthwise_tasks(x: Array, kernel: Array, slide: Slide, finisher: Finisher, out: Array) -> list[Task]:
+    """What fills `out` (N, *positions, channels * multiplier), tile by tile."""
     boxes = tiles(out.shape[:-1], max(ELEMENTS // out.shape[-1], 1))
     width = max(box[-1].stop - box[-1].start for box in boxes)
-    lines = _lines(kernel.astype(dtype, copy=False), width)
-    finish = finisher(bias, activation, out.shape[-2])
+    lines = _lines(kernel, width)
+    multiplier = kernel.shape[-1]
+    tasks = []
+    for box in boxes:
+        seen = seen_in_phases(x, box, slide, slide.strides[-1])
+        under = seen if multiplier == 1 else partial(_repeated, seen, multiplier)
+        tasks.append(finisher.after(_step(under, lines, slide, out[box]), box))
+    return tasks
 
-    def fill(box: Tile) -> None:
-        seen = under_phases(x, box, slide, strides[-1])
-        _accumulate(seen, lines, slide, out[box])
-        finish(out[box])
 
-    current().spread(fill, boxes, out.size * math.prod(sizes) * COST)
-    return out
+def _repeated(seen: Seen, multiplier: int) -> Array:
+    """Every channel as often as it has kernels."""
+    return np.repeat(seen(), multiplier, axis=-1)
 
 
 def depthwise_method(
@@ -86,19 +104,26 @@ def _lines(kernel: Array, width: int) -> Array:
     return current().prepared.get("lines", kernel, shape, fill).reshape(*sizes, -1)
 
 
-def _accumulate(seen: Array, lines: Array, slide: Slide, out: Array) -> None:
-    """Fill a tile (n, *positions, channels) with the sums over the taps, the taps of one phase at a time."""
+def _step(under: Seen, lines: Array, slide: Slide, out: Array) -> Task:
+    """Fills a tile (n, *positions, channels) with the sums over the taps, the taps of one phase at a time."""
     length = out.shape[-2] * out.shape[-1]
     flat = out.reshape(*out.shape[:-2], length)
     letters = "".join(chr(ord("a") + axis) for axis in range(lines.ndim - 1))
     rows = "".join(chr(ord("A") + axis) for axis in range(out.ndim - 2))
-    for number, phase in enumerate(_phases(lines.shape[-2], slide.strides[-1], slide.dilations[-1])):
-        kernel = lines[..., phase.first :: phase.step, :length]
-        view = _view(seen[phase.number], (*kernel.shape[:-1], *flat.shape), slide, phase)
-        target = flat if number == 0 else scratch("outputs", flat.shape, out.dtype)
-        np.einsum(f"{letters}{rows}x,{letters}x->{rows}x", view, kernel, out=target)
-        if number:
-            np.add(flat, target, out=flat)
+    sums = f"{letters}{rows}x,{letters}x->{rows}x"
+    phases = _phases(lines.shape[-2], slide.strides[-1], slide.dilations[-1])
+    kernels = [lines[..., phase.first :: phase.step, :length] for phase in phases]
+
+    def fill() -> None:
+        seen = under()
+        for number, (phase, kernel) in enumerate(zip(phases, kernels, strict=True)):
+            view = _view(seen[phase.number], (*kernel.shape[:-1], *flat.shape), slide, phase)
+            target = flat if number == 0 else scratch("outputs", flat.shape, flat.dtype)
+            np.einsum(sums, view, kernel, out=target)
+            if number:
+                np.add(flat, target, flat)
+
+    return fill
 
 
 @dataclass(frozen=True)
@@ -129,5 +154,5 @@ def _view(seen: Array, shape: tuple[int, ...], slide: Slide, phase: _Phase) -> A
         *(row * step for row, step in zip(rows, slide.strides, strict=False)),
         item,
     )
-    start = seen[..., phase.first * dilation // stride :, :]
-    return np.lib.stride_tricks.as_strided(start, shape, jumps, writeable=False)
+    start = phase.first * dilation // stride * column
+    return np.ndarray(shape, seen.dtype, seen, start, jumps)  # in bounds: scratch is as large as the tile's windows

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.finish import Finisher
+from dataflow_cli.kernels.job import Job, result
 from dataflow_cli.kernels.scratch import block_of
+from dataflow_cli.kernels.tiles import tiles
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from dataflow_cli.kernels.finish import Stages
 
     Array = NDArray[Any]
 
@@ -25,28 +32,47 @@ COST = 10
 
 def applied(function: Function, x: Array) -> Array:
     """A new array with the function of every element."""
-    out = np.empty_like(x)
-    if not (x.flags.c_contiguous and out.flags.c_contiguous):
+    if not x.flags.c_contiguous:
+        out = np.empty_like(x)
         function(x, out)
         return out
-    source, target = x.reshape(-1), out.reshape(-1)
-    pieces = [slice(start, start + ELEMENTS) for start in range(0, x.size, ELEMENTS)]
-    current().spread(lambda piece: function(source[piece], target[piece]), pieces, x.size * COST)
-    return out
+    return element_job(function, (x,)).done()
+
+
+def element_job(
+    function: Callable[..., Any], inputs: Sequence[Array], stages: Stages = (), out: Array | None = None
+) -> Job:
+    """A function of the elements of one or more arrays (..., channels) of one shape, which are C-contiguous.
+
+    It is called with a tile of each and, last, of the result.
+    """
+    first = inputs[0]
+    out = result(out, first.shape, first.dtype)
+    finisher = Finisher(stages, out)
+    boxes = tiles(out.shape[:-1], max(ELEMENTS // max(out.shape[-1], 1), 1)) if out.ndim > 1 else [()]
+    tasks = []
+    for box in boxes:
+        flat = [array[box].reshape(-1) for array in (*inputs, out)]
+        tasks.append(finisher.after(partial(function, *flat), box))
+    return Job(out, tasks, out.size * COST)
 
 
 def relu_into(x: Array, out: Array) -> None:
     """max(x, 0)."""
-    zeros = block_of(0, x.dtype)
-    if not (x.flags.c_contiguous and out.flags.c_contiguous):
-        np.maximum(x, zeros[: x.shape[-1]] if x.ndim and x.shape[-1] <= zeros.size else 0, out=out)
-        return
-    source, target = x.reshape(-1), out.reshape(-1)
-    for start in range(0, x.size, zeros.size):
-        part = source[start : start + zeros.size]
-        np.maximum(part, zeros[: part.size], out=target[start : start + zeros.size])
+    _against(np.maximum, 0, x, out)
 
 
 def clip_into(highest: float, x: Array, out: Array) -> None:
     """min(max(x, 0), highest)."""
-    np.clip(x, 0, highest, out=out)
+    _against(np.maximum, 0, x, out)
+    _against(np.minimum, highest, out, out)
+
+
+def _against(combine: Callable[..., Any], value: float, x: Array, out: Array) -> None:
+    """Every element combined with one number, as an array: NumPy is slow with a number alone."""
+    block = block_of(value, x.dtype)
+    if x.ndim == 1 and x.size > block.size:
+        for start in range(0, x.size, block.size):
+            _against(combine, value, x[start : start + block.size], out[start : start + block.size])
+    else:
+        combine(x, block[: x.shape[-1]] if x.ndim and x.shape[-1] <= block.size else value, out=out)

@@ -1,7 +1,7 @@
 """How the arithmetic is done: on how many threads, how exactly, and what is kept from one call to the next.
 
 A kernel asks `current()`. Whoever runs a network says how with `running(...)`; without it there is one thread and
-nothing is kept. What comes out does not depend on the number of threads: the pieces of work are the same for any.
+nothing is kept. What comes out does not depend on the number of threads: the tasks are the same for any.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels import scratch
 from dataflow_cli.kernels.prepared import Prepared
@@ -20,8 +20,6 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import ThreadPoolExecutor
-
-Piece = TypeVar("Piece")
 
 WORTHWHILE = 4_000_000
 """Multiply-accumulates that take as long as waking another thread."""
@@ -36,21 +34,21 @@ class Engine:
     prepared: Prepared = field(default_factory=Prepared)
     _pool: ThreadPoolExecutor | None = None
 
-    def spread(self, task: Callable[[Piece], Any], pieces: Sequence[Piece], operations: int) -> None:
-        """Do the task for every piece, in any order; the pieces must not touch each other's results.
+    def spread(self, tasks: Sequence[Callable[[], Any]], operations: int) -> None:
+        """Do all tasks, in any order; they must not touch each other's results.
 
         The caller's thread works too, and alone if there are few `operations` in all. An error, or the user's
-        interrupt, ends the others after the piece they are at.
+        interrupt, ends the others after the task they are at.
         """
-        helpers = min(self.threads, len(pieces)) - 1 if operations >= WORTHWHILE else 0
+        helpers = min(self.threads, len(tasks)) - 1 if operations >= WORTHWHILE else 0
         if helpers < 1:
-            for piece in pieces:
-                task(piece)
+            for task in tasks:
+                task()
             return
-        queue = deque(pieces)
-        running = [self.pool.submit(_work, task, queue) for _ in range(helpers)]
+        queue = deque(tasks)
+        running = [self.pool.submit(_work, queue) for _ in range(helpers)]
         try:
-            _work(task, queue)
+            _work(queue)
         finally:
             queue.clear()
             errors = [future.exception() for future in running]
@@ -101,12 +99,12 @@ def running(*, threads: int = 1, fast_math: bool = False, keep: bool = False) ->
         engine.close()
 
 
-def _work(task: Callable[[Piece], Any], queue: deque[Piece]) -> None:
-    """Take pieces until there are none. Floating-point warnings are off, as in the thread that runs a network."""
+def _work(queue: deque[Callable[[], Any]]) -> None:
+    """Do tasks until there are none. Floating-point warnings are off, as in the thread that runs a network."""
     with np.errstate(all="ignore"):
         while queue:
             try:
-                piece = queue.popleft()
+                task = queue.popleft()
             except IndexError:
                 return
-            task(piece)
+            task()

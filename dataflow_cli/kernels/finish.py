@@ -1,47 +1,122 @@
-"""What is done to every tile of a result while it is still in the cache: adding a bias, an activation."""
+"""What is done to every tile of a result while it is still in the cache, and what is learned of it there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.kernels.job import Task, in_turn
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.watch import Watch
 
     Array = NDArray[Any]
 
-Finish = Callable[["Array"], None]
-"""Overwrites a tile of a result with what it is to become."""
+LINE = 4096
+"""Elements of a line at most: vectors of channels are repeated to that length. NumPy's inner loop is one line."""
 
 
-def finisher(bias: Array | None, activation: Function | None, rows: int = 1) -> Finish:
-    """One function that adds a bias (channels,) along the last axis, then applies an activation.
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """result · scale + shift + other, then a function of every element; each of them may be missing."""
 
-    It is fastest on whole tiles (..., rows, channels).
-    """
-    if bias is None:
-        return _leave if activation is None else partial(_activate, activation)
-    return partial(_finish, np.tile(bias, rows), activation)
-
-
-def _finish(bias: Array, activation: Function | None, tile: Array) -> None:
-    if tile.flags.c_contiguous and tile.size % bias.size == 0:
-        lines = tile.reshape(-1, bias.size)  # long rows: NumPy's inner loop is one row
-        np.add(lines, bias, out=lines)
-    else:
-        np.add(tile, bias[: tile.shape[-1]], out=tile)
-    if activation is not None:
-        activation(tile, tile)
+    scale: Array | None = None
+    """(channels,)"""
+    shift: Array | None = None
+    """(channels,)"""
+    other: Array | None = None
+    """A tensor of the result's shape."""
+    function: Function | None = None
+    watch: Watch | None = None
+    """Looks at every tile after the stage."""
 
 
-def _activate(activation: Function, tile: Array) -> None:
-    activation(tile, tile)
+Stages = Sequence[Stage]
 
 
-def _leave(tile: Array) -> None:
-    """Nothing is to be done."""
+class Finisher:
+    """The stages of one result (..., channels), to be bound to its tiles."""
+
+    def __init__(self, stages: Stages, out: Array, numbers: Iterator[int] | None = None) -> None:
+        self.stages = [stage for stage in stages if any(part is not None for part in vars(stage).values())]
+        self.out = out
+        self._numbers = count() if numbers is None else numbers
+        self._repeated: dict[tuple[int, int, int], Array] = {}
+
+    def after(self, step: Task, place: tuple[slice, ...]) -> Task:
+        """A step that fills `out[place]`, with all stages after it. `place` may end with a slice of the channels."""
+        if not self.stages:
+            return step
+        number = next(self._numbers)
+        watches = [stage.watch for stage in self.stages if stage.watch is not None]
+        starting = [partial(watch.started, number) for watch in watches[:1]]
+        return in_turn([*starting, step, *self._bound(place, number)])
+
+    def of_channels(self, some: slice) -> Finisher:
+        """The same for a part of the channels alone."""
+        stages = [
+            Stage(
+                scale=None if stage.scale is None else stage.scale[some],
+                shift=None if stage.shift is None else stage.shift[some],
+                other=None if stage.other is None else stage.other[..., some],
+                function=stage.function,
+                watch=stage.watch,
+            )
+            for stage in self.stages
+        ]
+        return Finisher(stages, self.out[..., some], self._numbers)
+
+    def lines(self, tile: Array, vector: Array) -> tuple[Array, Array]:
+        """A tile as lines of some positions each, and a vector (channels,) repeated to their length."""
+        repeats = _repeats(tile)
+        return _lines(tile, repeats), self._line(vector, repeats)
+
+    def _bound(self, place: tuple[slice, ...], number: int) -> list[Task]:
+        tile = self.out[place]
+        channels = slice(None) if len(place) < self.out.ndim else place[-1]
+        repeats = _repeats(tile)
+        lines = _lines(tile, repeats)
+        tasks: list[Task] = []
+        for stage in self.stages:
+            if stage.scale is not None:
+                tasks.append(partial(np.multiply, lines, self._line(stage.scale[channels], repeats), lines))
+            if stage.shift is not None:
+                tasks.append(partial(np.add, lines, self._line(stage.shift[channels], repeats), lines))
+            if stage.other is not None:
+                tasks.append(partial(np.add, tile, stage.other[place], tile))
+            if stage.function is not None:
+                tasks.append(partial(stage.function, lines, lines))
+            if stage.watch is not None:
+                tasks.append(partial(stage.watch.see, number, tile))
+        return tasks
+
+    def _line(self, vector: Array, repeats: int) -> Array:
+        """The vector, repeated to the length of a line."""
+        if repeats < 2:
+            return vector
+        key = (vector.ctypes.data, vector.size, repeats)
+        if key not in self._repeated:
+            self._repeated[key] = np.tile(vector, repeats)
+        return self._repeated[key]
+
+
+def _lines(tile: Array, repeats: int) -> Array:
+    """The tile with so many positions a line; as it is where it is not in one piece."""
+    return tile.reshape(-1, repeats * tile.shape[-1]) if repeats else tile
+
+
+def _repeats(tile: Array) -> int:
+    """How many positions of a tile make a line; 0 if the tile is not in one piece."""
+    if not tile.flags.c_contiguous:
+        return 0
+    positions, most = tile.size // max(tile.shape[-1], 1), LINE // max(tile.shape[-1], 1)
+    return next((number for number in range(min(positions, most), 1, -1) if positions % number == 0), 1)

@@ -7,12 +7,14 @@ work grows with the sum of the sizes and not with their product. The same holds 
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.finish import Finisher
+from dataflow_cli.kernels.job import Job, result
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.tiles import Tile, tiles
-from dataflow_cli.kernels.windows import Slide, taps, under
+from dataflow_cli.kernels.tiles import tiles
+from dataflow_cli.kernels.windows import Seen, Slide, seen_under, taps
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dataflow_cli.kernels.finish import Stages
     from dataflow_cli.kernels.windows import Pads
 
     Array = NDArray[Any]
@@ -33,17 +36,22 @@ COST = 10
 
 def max_pool(x: Array, *, sizes: Sequence[int], strides: Sequence[int], pads: Pads) -> Array:
     """The maximum of every window of `x` (N, *spatial, channels): (N, *positions, channels)."""
+    return max_pool_job(x, Slide(sizes, strides, (1,) * len(sizes), pads)).done()
+
+
+def max_pool_job(x: Array, slide: Slide, stages: Stages = (), out: Array | None = None) -> Job:
+    """The same as a job."""
     lowest = -np.inf if np.issubdtype(x.dtype, np.floating) else np.iinfo(x.dtype).min
-    return _reduced(x, np.maximum, Slide(sizes, strides, (1,) * len(sizes), pads), lowest)
+    return _reducing(x, slide, (np.maximum, lowest), stages, out)
 
 
 def average_pool(x: Array, *, sizes: Sequence[int], strides: Sequence[int], pads: Pads) -> Array:
     """The mean of every window of `x` (N, *spatial, channels) without what was padded: (N, *positions, channels)."""
     slide = Slide(sizes, strides, (1,) * len(sizes), pads)
-    sums = _reduced(x, np.add, slide, 0)
+    sums = _reducing(x, slide, (np.add, 0)).done()
     if not any(map(any, pads)):
         return np.divide(sums, math.prod(sizes))
-    return np.divide(sums, _reduced(np.ones((1, *x.shape[1:-1], 1), sums.dtype), np.add, slide, 0))
+    return np.divide(sums, _reducing(np.ones((1, *x.shape[1:-1], 1), sums.dtype), slide, (np.add, 0)).done())
 
 
 def global_max(x: Array) -> Array:
@@ -63,26 +71,27 @@ def global_average(x: Array) -> Array:
     return np.divide(sums, np.prod(x.shape[1:-1]).item())
 
 
-def _reduced(x: Array, combine: Combine, slide: Slide, value: float) -> Array:
-    """Every window of an array padded with `value` combined into one element, tile by tile, axis after axis."""
-    out = np.empty((x.shape[0], *slide.counts(x.shape[1:-1]), x.shape[-1]), x.dtype)
+def _reducing(x: Array, slide: Slide, by: tuple[Combine, float], stages: Stages = (), out: Array | None = None) -> Job:
+    """Every window combined into one element, tile by tile, axis after axis: `by` what, and with what as padding."""
+    combine, value = by
+    out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), x.shape[-1]), x.dtype)
+    finisher = Finisher(stages, out)
     axes = [
         axis for axis, (size, stride) in enumerate(zip(slide.sizes, slide.strides, strict=True)) if size + stride > 2
     ]
 
-    def fill(tile: Tile) -> None:
-        seen = under(x, tile, slide, value)
-        for axis in axes:
-            parts = _taps_along(seen, axis, slide)
-            target = out[tile] if axis == axes[-1] else scratch(f"axis {axis}", parts[0].shape, x.dtype)
-            _combine(parts, combine, target)
-            seen = target
-        if not axes:
-            out[tile] = seen
+    def fill(seen: Seen, target: Array) -> None:
+        array = seen()
+        for axis in axes[:-1]:
+            parts = _taps_along(array, axis, slide)
+            array = scratch(f"axis {axis}", parts[0].shape, x.dtype)
+            _combine(parts, combine, array)
+        _combine(_taps_along(array, axes[-1], slide) if axes else [array], combine, target)
 
     each = math.prod(slide.strides) * x.shape[-1]
-    current().spread(fill, tiles(out.shape[:-1], max(ELEMENTS // each, 1)), x.size * COST)
-    return out
+    boxes = tiles(out.shape[:-1], max(ELEMENTS // each, 1))
+    tasks = [finisher.after(partial(fill, seen_under(x, box, slide, value), out[box]), box) for box in boxes]
+    return Job(out, tasks, x.size * COST)
 
 
 def _taps_along(x: Array, axis: int, slide: Slide) -> list[Array]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import field
-from functools import reduce
+from functools import partial, reduce
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.engine import current
@@ -78,6 +79,10 @@ class Moments:
         return self.mean + apart * share if math.isfinite(apart) else self.mean * (1 - share) + other.mean * share
 
 
+Part = Moments | tuple[int, int, float, float, float, float]
+"""Moments of a part; as (count, zeros, minimum, maximum, mean, m2) where all elements are finite, which is cheaper."""
+
+
 @dataclass(frozen=True)
 class Histogram:
     """How many finite elements have which sign and which power of two: exact, and the same however data is split.
@@ -109,15 +114,25 @@ def moments(array: Array) -> Moments:
     """The moments of all elements of an array of any shape and type."""
     with np.errstate(all="ignore"):  # sums of huge values overflow to infinity, which is said and not warned of
         if not array.flags.forc:
-            return _together([_chunk_moments(chunk) for chunk in _chunks(array)])
+            return together(parts_of(array))
         chunks = list(_chunks(array))
-        parts = [Moments()] * len(chunks)
+        parts: list[Part] = [Moments()] * len(chunks)
 
         def take(number: int) -> None:
             parts[number] = _chunk_moments(chunks[number])
 
-        current().spread(take, range(len(chunks)), array.size * COST)
-        return _together(parts)
+        current().spread([partial(take, number) for number in range(len(chunks))], array.size * COST)
+        return together(parts)
+
+
+def parts_of(array: Array) -> list[Part]:
+    """The moments of an array chunk by chunk, for `together`, on the calling thread.
+
+    It must have switched floating-point warnings off.
+    """
+    if array.size <= CHUNK and array.flags.c_contiguous:
+        return [_chunk_moments(array.reshape(-1))]
+    return [_chunk_moments(chunk) for chunk in _chunks(array)]
 
 
 def histogram(array: Array) -> Histogram:
@@ -144,31 +159,34 @@ def _chunks(array: Array) -> Iterator[Array]:
         yield from (np.asarray(part) for part in parts if np.size(part))
 
 
-def _together(parts: Sequence[Moments]) -> Moments:
+def together(parts: Sequence[Part]) -> Moments:
     """The moments of all parts, merged in order."""
     if len(parts) == 1:
-        return parts[0]
-    if len(parts) < 3 or any(part.count > part.finite for part in parts):
-        return reduce(Moments.merged, parts, Moments())
-    finite = sum(part.finite for part in parts)
+        return _moments(parts[0])
+    sound = [part for part in parts if isinstance(part, tuple)]
+    if len(sound) < len(parts) or not sound:
+        return reduce(Moments.merged, map(_moments, parts), Moments())
+    counts, zeros, minima, maxima, means, squares = zip(*sound, strict=True)
+    count = sum(counts)
     try:
-        mean = math.fsum(part.mean * part.finite for part in parts) / finite
-        m2 = math.fsum(part.m2 + part.finite * (part.mean - mean) ** 2 for part in parts)
+        mean = math.fsum(map(mul, means, counts)) / count
+        m2 = math.fsum([m2 + n * (part - mean) ** 2 for m2, n, part in zip(squares, counts, means, strict=True)])
     except OverflowError:
-        return reduce(Moments.merged, parts, Moments())
-    return Moments(
-        count=finite,
-        finite=finite,
-        zeros=sum(part.zeros for part in parts),
-        minimum=min(part.minimum for part in parts),
-        maximum=max(part.maximum for part in parts),
-        mean=mean,
-        m2=m2,
-    )
+        return reduce(Moments.merged, map(_moments, parts), Moments())
+    return _moments((count, sum(zeros), min(minima), max(maxima), mean, m2))
 
 
-def _chunk_moments(chunk: Array) -> Moments:
+def _moments(part: Part) -> Moments:
+    if not isinstance(part, tuple):
+        return part
+    count, zeros, minimum, maximum, mean, m2 = part
+    return Moments(count, count, 0, 0, zeros, minimum, maximum, mean, m2)
+
+
+def _chunk_moments(chunk: Array) -> Part:
     """The moments of a flat array of at most a chunk's size."""
+    if not chunk.size:
+        return Moments()
     least, most = float(np.minimum.reduce(chunk)), float(np.maximum.reduce(chunk))
     if not (math.isfinite(least) and math.isfinite(most)):
         return _unsound_moments(chunk)
@@ -176,7 +194,7 @@ def _chunk_moments(chunk: Array) -> Moments:
     wide[...] = chunk
     mean, m2 = _mean_and_m2(wide)
     zeros = _zeros(chunk) if least <= 0 <= most else 0
-    return Moments(chunk.size, chunk.size, 0, 0, zeros, least, most, mean, m2)
+    return chunk.size, zeros, least, most, mean, m2
 
 
 def _mean_and_m2(values: Array) -> tuple[float, float]:
@@ -219,7 +237,7 @@ def _unsound_moments(chunk: Array) -> Moments:
     unsound = Moments(count=chunk.size - finite.size, nans=nans, infinities=chunk.size - finite.size - nans)
     if not finite.size:
         return unsound
-    return unsound.merged(_chunk_moments(finite))
+    return unsound.merged(_moments(_chunk_moments(finite)))
 
 
 def _chunk_histogram(chunk: Array) -> Histogram:

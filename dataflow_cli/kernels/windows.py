@@ -5,7 +5,7 @@ Arrays are (N, *spatial, channels); sizes, strides, dilations and pads have one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from operator import mul
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 Pads = Sequence[tuple[int, int]]
+Copy = tuple[tuple[int | slice, ...], Any]
+"""Where something goes, and the array or the number that goes there."""
 
 
 def padded(x: Array, pads: Pads, value: float = 0) -> Array:
@@ -83,7 +85,11 @@ class Slide:
         ]
 
 
-def under(x: Array, tile: Sequence[slice], slide: Slide, value: float = 0) -> Array:
+Seen = Callable[[], "Array"]
+"""What lies under the windows at a tile, as it is when it is called."""
+
+
+def seen_under(x: Array, tile: Sequence[slice], slide: Slide, value: float = 0) -> Seen:
     """What lies under the windows at a tile (samples, *positions): (n, *lengths, channels).
 
     A view where the tile stays inside; else a copy with `value` around, in scratch memory called `under`.
@@ -91,14 +97,14 @@ def under(x: Array, tile: Sequence[slice], slide: Slide, value: float = 0) -> Ar
     spans = slide.spans(tile[1:])
     lengths = x.shape[1:-1]
     if all(start >= 0 and stop <= n for (start, stop), n in zip(spans, lengths, strict=True)):
-        return x[(tile[0], *(slice(start, stop) for start, stop in spans))]
+        view = x[(tile[0], *(slice(start, stop) for start, stop in spans))]
+        return lambda: view
     samples = x[tile[0]]
-    result = scratch("under", (len(samples), *(stop - start for start, stop in spans), x.shape[-1]), x.dtype)
-    _fill(result, samples, [(start, 1) for start, _ in spans], value)
-    return result
+    shape = (len(samples), *(stop - start for start, stop in spans), x.shape[-1])
+    return _Copied(shape, _copies(shape, samples, [(start, 1) for start, _ in spans], value), x.dtype)
 
 
-def under_phases(x: Array, tile: Sequence[slice], slide: Slide, phases: int) -> Array:
+def seen_in_phases(x: Array, tile: Sequence[slice], slide: Slide, phases: int) -> Seen:
     """The same with the last spatial axis dealt out like cards: (phases, n, *lengths, channels), always a copy.
 
     Place j of phase p is place j * phases + p; so what lies `phases` apart lies side by side.
@@ -106,22 +112,42 @@ def under_phases(x: Array, tile: Sequence[slice], slide: Slide, phases: int) -> 
     *rows, (start, stop) = slide.spans(tile[1:])
     samples = x[tile[0]]
     extents = (*(end - begin for begin, end in rows), -(-(stop - start) // phases))
-    result = scratch("under", (phases, len(samples), *extents, x.shape[-1]), x.dtype)
-    for phase, part in enumerate(result):
-        _fill(part, samples, [*((begin, 1) for begin, _ in rows), (start + phase, phases)], 0)
-    return result
+    shape = (len(samples), *extents, x.shape[-1])
+    copies = [
+        ((phase, *place), source)
+        for phase in range(phases)
+        for place, source in _copies(shape, samples, [*((b, 1) for b, _ in rows), (start + phase, phases)], 0)
+    ]
+    return _Copied((phases, *shape), copies, x.dtype)
 
 
-def _fill(result: Array, x: Array, starts: Sequence[tuple[int, int]], value: float) -> None:
-    """Fill `result` (n, *lengths, channels) with every step-th place of `x` from a start, and `value` outside of it."""
+class _Copied:
+    """Scratch memory filled anew at every call."""
+
+    def __init__(self, shape: tuple[int, ...], copies: list[Copy], dtype: Any) -> None:
+        self.shape = shape
+        self.copies = copies
+        self.dtype = dtype
+
+    def __call__(self) -> Array:
+        array = scratch("under", self.shape, self.dtype)
+        for place, source in self.copies:
+            array[place] = source
+        return array
+
+
+def _copies(shape: tuple[int, ...], x: Array, starts: Sequence[tuple[int, int]], value: float) -> list[Copy]:
+    """What fills an array (n, *lengths, channels) with every step-th place of `x` from a start, `value` outside."""
+    copies: list[Copy] = []
     source: list[slice] = [slice(None)]
     target: list[slice] = [slice(None)]
-    for (start, step), length, extent in zip(starts, x.shape[1:-1], result.shape[1:-1], strict=True):
+    for (start, step), length, extent in zip(starts, x.shape[1:-1], shape[1:-1], strict=True):
         first = min(max(-(start // step), 0), extent)
         last = min(max(-(-(length - start) // step), first), extent)
-        result[(*target, slice(0, first))] = value
-        result[(*target, slice(last, None))] = value
+        outside = (slice(0, first), slice(last, extent))
+        copies += [((*target, part), value) for part in outside if part.stop > part.start]
         target.append(slice(first, last))
         begin = start + first * step
         source.append(slice(begin, begin + (last - first) * step, step) if last > first else slice(0, 0))
-    result[tuple(target)] = x[tuple(source)]
+    copies.append((tuple(target), x[tuple(source)]))
+    return copies

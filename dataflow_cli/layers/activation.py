@@ -12,7 +12,9 @@ from dataflow_cli.layers.starting import moved
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape
+    from dataflow_cli.kernels.finish import Stage, Stages
+    from dataflow_cli.kernels.job import Job
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
 
 
@@ -25,6 +27,18 @@ class ActivationLayer(Activated, SameShape, Channels):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return inputs[0]
+
+    def joins(self, inputs: Shapes) -> bool:
+        return self.activation.joins(inputs)
+
+    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
+        return self.activation.stage(parameters, others)
+
+    def tiled(self, inputs: Shapes) -> bool:
+        return self.activation.tiled(inputs)
+
+    def job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        return self.activation.job(inputs, parameters, stages, out)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return moved(at, inputs, at)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.kernels.elementwise import applied
+from dataflow_cli.kernels.finish import Stage
 from dataflow_cli.kernels.method import PLAIN, Method
 from dataflow_cli.layers.fields import Option, options_of
 from dataflow_cli.lazy import np
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Job
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
@@ -125,6 +128,34 @@ class Layer:
             return applied(function, result)
         function(result, result)
         return result
+
+    def tiled(self, inputs: Shapes) -> bool:
+        """Whether `job` can be asked for."""
+        return False
+
+    def job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        """The output as work that can be done again: `forward`, the activation if it is a function of elements, then
+        `stages`, all tile by tile.
+
+        Inputs and parameters are of one type, and C-contiguous; so is `out`, if it is given.
+        """
+        function = None if self.activation is None else self.activation.function_of_elements
+        return self.tile_job(inputs, parameters, (Stage(function=function), *stages), out)
+
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        """The same without the activation."""
+        raise NotImplementedError
+
+    def joins(self, inputs: Shapes) -> bool:
+        """Whether the kind can be done to the tiles of its first input while they are made, which is what `stage` says.
+
+        It must not matter which of the inputs is the first.
+        """
+        return False
+
+    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
+        """What to do to a tile; `others` are the inputs beside the first."""
+        raise NotImplementedError
 
     @property
     def function_of_elements(self) -> Function | None:

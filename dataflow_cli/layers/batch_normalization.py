@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.normalization import batch_normalize
+from dataflow_cli.kernels.finish import Stage
+from dataflow_cli.kernels.normalization import scale_and_shift, scaling, scaling_job
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
@@ -20,6 +21,8 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Job
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
 
@@ -57,13 +60,28 @@ class BatchNormalization(SameShape, Channels):
         x = inputs[0]
         along = [1] * (x.ndim - 1)
         along[self.position(x.shape[1:])] = -1
-        shaped = {name: values.reshape(along) for name, values in parameters.items()}
-        return batch_normalize(
-            x,
-            mean=shaped["moving_mean"],
-            variance=shaped["moving_variance"],
-            gamma=shaped.get("gamma"),
-            beta=shaped.get("beta"),
+        return scale_and_shift(x, *(vector.astype(x.dtype).reshape(along) for vector in self._scaling(parameters)))
+
+    def joins(self, inputs: Shapes) -> bool:
+        return len(inputs[0]) > 0 and self.position(inputs[0]) == len(inputs[0]) - 1
+
+    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
+        scale, shift = self._scaling(parameters)
+        return Stage(scale=scale, shift=shift)
+
+    def tiled(self, inputs: Shapes) -> bool:
+        return self.joins(inputs)
+
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        return scaling_job(inputs[0], *self._scaling(parameters), stages, out)
+
+    def _scaling(self, parameters: Parameters) -> tuple[Array, Array]:
+        """The layer as one scale and one shift a channel."""
+        return scaling(
+            mean=parameters["moving_mean"],
+            variance=parameters["moving_variance"],
+            gamma=parameters.get("gamma"),
+            beta=parameters.get("beta"),
             epsilon=self.epsilon,
         )
 

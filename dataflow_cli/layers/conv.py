@@ -12,8 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.conv import convolve
+from dataflow_cli.kernels.conv import convolution_job
 from dataflow_cli.kernels.conv.plan import ConvShape, conv_method
+from dataflow_cli.kernels.finish import Stage
+from dataflow_cli.kernels.windows import Slide
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.blocks import weighted
@@ -21,6 +23,7 @@ from dataflow_cli.layers.fields import Boolean, Integer, PerAxis, option
 from dataflow_cli.layers.sliding import Sliding
 from dataflow_cli.layers.starting import summed
 from dataflow_cli.layers.taking import Index, Taken, taken
+from dataflow_cli.layers.tiled import Tiled
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -28,7 +31,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Job
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
@@ -65,7 +69,7 @@ class Windowed(Activated, Sliding):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Conv(Windowed):
+class Conv(Windowed, Tiled):
     """Base of conv1d, conv2d and conv3d: everything but the number of spatial axes."""
 
     filters: int = option(Integer(1), "number of filters: the channels of the output")
@@ -108,22 +112,12 @@ class Conv(Windowed):
         )
         return conv_method(shape, kept=kept, fast_math=fast_math)
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return self.finished(inputs, parameters)
-
-    def finished(self, inputs: Arrays, parameters: Parameters, function: Function | None = None) -> Array:
-        x = self.to_last(inputs[0])
-        result = convolve(
-            x,
-            self.oriented(parameters["kernel"]),
-            strides=self.strides,
-            pads=self.pads(x.shape[1:-1]),
-            dilations=self.dilation_rate,
-            groups=self.groups,
-            bias=parameters.get("bias"),
-            activation=function,
-        )
-        return self.from_last(result)
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        (x,) = inputs
+        slide = Slide(self.kernel_size, self.strides, self.dilation_rate, self.pads(x.shape[1:-1]))
+        bias = Stage(shift=parameters.get("bias"))
+        kernel = self.oriented(parameters["kernel"])
+        return convolution_job(x, kernel, slide, groups=self.groups, stages=(bias, *stages), out=out)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.dense import dense
+from dataflow_cli.kernels.dense import dense, dense_job
+from dataflow_cli.kernels.finish import Stage
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.blocks import weighted
@@ -23,6 +24,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Job
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
@@ -59,6 +62,12 @@ class Dense(Activated):
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"units: {self.units}",)
+
+    def tiled(self, inputs: Shapes) -> bool:
+        return len(inputs[0]) == 1
+
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        return dense_job(inputs[0], parameters["kernel"], (Stage(shift=parameters.get("bias")), *stages), out)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return dense(inputs[0], parameters["kernel"], parameters.get("bias"))

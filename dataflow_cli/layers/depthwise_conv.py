@@ -11,26 +11,30 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.depthwise import depthwise, depthwise_method
+from dataflow_cli.kernels.depthwise import depthwise_job, depthwise_method
+from dataflow_cli.kernels.finish import Stage
+from dataflow_cli.kernels.windows import Slide
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.conv import Windowed
 from dataflow_cli.layers.fields import Integer, PerAxis, option
 from dataflow_cli.layers.starting import summed
 from dataflow_cli.layers.taking import taken
+from dataflow_cli.layers.tiled import Tiled
 from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Job
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepthwiseConv2D(Windowed):
+class DepthwiseConv2D(Windowed, Tiled):
     """Convolution of every channel by itself (height, width, channels)."""
 
     type: ClassVar[str] = "depthwise_conv2d"
@@ -64,21 +68,11 @@ class DepthwiseConv2D(Windowed):
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         return depthwise_method(samples * math.prod(self.output_shape(inputs)), self.strides)
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return self.finished(inputs, parameters)
-
-    def finished(self, inputs: Arrays, parameters: Parameters, function: Function | None = None) -> Array:
-        x = self.to_last(inputs[0])
-        result = depthwise(
-            x,
-            self.oriented(parameters["kernel"]),
-            strides=self.strides,
-            pads=self.pads(x.shape[1:-1]),
-            dilations=self.dilation_rate,
-            bias=parameters.get("bias"),
-            activation=function,
-        )
-        return self.from_last(result)
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        (x,) = inputs
+        slide = Slide(self.kernel_size, self.strides, self.dilation_rate, self.pads(x.shape[1:-1]))
+        bias = Stage(shift=parameters.get("bias"))
+        return depthwise_job(x, self.oriented(parameters["kernel"]), slide, (bias, *stages), out)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli.kernels.finish import Stage
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.layers.fields import Number, option
 from dataflow_cli.layers.starting import moved
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
 
 
@@ -28,6 +29,12 @@ class Dropout(SameShape):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return inputs[0]
+
+    def joins(self, inputs: Shapes) -> bool:
+        return True
+
+    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
+        return Stage()
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return moved(at, inputs, at, "unchanged: elements are dropped in training only")

@@ -13,6 +13,8 @@ from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.kernels.elementwise import element_job
+from dataflow_cli.kernels.finish import Stage
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import written
 from dataflow_cli.layers.blocks import carrying, element, silent
@@ -24,6 +26,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Job
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Block, Explanation
     from dataflow_cli.layers.reach import Reach
@@ -102,6 +106,21 @@ class Add(Merge):
     """The sum of the inputs."""
 
     type: ClassVar[str] = "add"
+
+    def joins(self, inputs: Shapes) -> bool:
+        elementwise = self.activation is None or self.activation.function_of_elements is not None
+        return len(inputs) == 2 and inputs[0] == inputs[1] and elementwise
+
+    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
+        function = None if self.activation is None else self.activation.function_of_elements
+        return Stage(other=others[0], function=function)
+
+    def tiled(self, inputs: Shapes) -> bool:
+        return all(shape == inputs[0] for shape in inputs)
+
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        more = (Stage(other=other) for other in inputs[2:])
+        return element_job(np.add, inputs[:2], (*more, *stages), out)
 
     def combined(self, inputs: Arrays) -> Array:
         return reduce(np.add, inputs)

@@ -12,15 +12,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.pooling import average_pool, max_pool
+from dataflow_cli.kernels.pooling import average_pool, max_pool_job
+from dataflow_cli.kernels.windows import Slide
 from dataflow_cli.layers.fields import Optional, PerAxis, option
 from dataflow_cli.layers.sliding import Sliding
 from dataflow_cli.layers.starting import largest, mean
 from dataflow_cli.layers.taking import Taken, taken
+from dataflow_cli.layers.tiled import Tiled
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Job
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
 
@@ -62,12 +66,13 @@ class Pooling(Sliding):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MaxPooling(Pooling):
+class MaxPooling(Pooling, Tiled):
     """Base of max_pooling1d, max_pooling2d and max_pooling3d."""
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        x = self.to_last(inputs[0])
-        return self.from_last(max_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1])))
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        (x,) = inputs
+        slide = Slide(self.pool_size, self.steps, (1,) * self.rank, self.pads(x.shape[1:-1]))
+        return max_pool_job(x, slide, stages, out)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return largest(at, inputs, self.under(at, inputs))

@@ -6,6 +6,8 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from dataflow_cli.network.chains import chains, elementwise, largest, readers
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -20,29 +22,66 @@ def output_bytes(node: Node, dtype: str) -> int:
     return math.prod(node.output_shape) * ITEM_SIZE[dtype]
 
 
-def readers(network: Network) -> Counter[str]:
-    """How many nodes read each tensor; the network's outputs count as one more, so that they stay."""
-    return Counter([name for node in network.nodes for name in node.inputs] + list(network.outputs))
+def peak_bytes(network: Network, samples: int, dtype: str, keep: Collection[str] = (), *, reused: bool = False) -> int:
+    """An estimate of the most bytes that parameters and tensors take while `samples` go through at once.
 
-
-def peak_bytes(network: Network, samples: int, dtype: str, keep: Collection[str] = ()) -> int:
-    """An estimate of the most bytes that parameters and live tensors take while `samples` go through at once.
-
-    A tensor lives from the layer that makes it to its last reader. An activation that cannot overwrite its argument
-    needs a second tensor of the same size for a moment.
+    The inputs stay. What a chain of layers gives lives until its last reader, then its memory is free for others.
+    `reused`: the same memory serves the next minibatch, so the inputs are copied into it.
     """
-    item = ITEM_SIZE[dtype]
-    live = {spec.name: math.prod(spec.shape) * item * samples for spec in network.inputs}
+    item = ITEM_SIZE[dtype] * samples
+    inputs = sum(math.prod(spec.shape) * item for spec in network.inputs) * (2 if reused else 1)
     left = readers(network) + Counter(keep)
-    peak = total = sum(live.values())
-    for node in network.nodes:
-        made = output_bytes(node, dtype) * samples
-        peak = max(peak, total + made + (made if _needs_two(node) else 0))
-        live[node.name] = made
-        left.subtract(node.inputs)
-        freed = [name for name in {*node.inputs, node.name} if left[name] <= 0]
-        total += made - sum(live.pop(name, 0) for name in freed)
-    return peak + network.parameter_count * item
+    memory, held, most = _Memory(), {}, 0
+    order = chains(network, keep)
+    for number, chain in enumerate(order):
+        if not reused:
+            memory.trim(largest(order[number:]) * item)
+        tiled = chain[0].layer.tiled(chain[0].input_shapes)
+        for node in chain[-1:] if tiled else chain:
+            size = math.prod(node.output_shape) * item
+            held[node.name] = memory.take(size) if tiled or reused else memory.made(size)
+            most = max(most, memory.total + (0 if elementwise(node) else size))
+        left.subtract([name for node in chain for name in node.inputs])
+        for name in [name for name in held if left[name] <= 0]:
+            memory.give(held.pop(name))
+    return inputs + most + network.parameter_count * ITEM_SIZE[dtype]
+
+
+class _Memory:
+    """The sizes of the pieces that a run takes: a piece that is free is used again if it is large enough."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._free: list[int] = []
+        self._single: Counter[int] = Counter()
+
+    def take(self, size: int) -> int:
+        """The size of the piece that so many bytes go into."""
+        piece = min((free for free in self._free if free >= size), default=None)
+        if piece is None:
+            self.total += size
+            return size
+        self._free.remove(piece)
+        return piece
+
+    def made(self, size: int) -> int:
+        """Memory that is given back to the system."""
+        self._single[size] += 1
+        self.total += size
+        return size
+
+    def trim(self, size: int) -> None:
+        """Let go of what is free and larger than anything to come."""
+        self.total -= sum(piece for piece in self._free if piece > size)
+        self._free = [piece for piece in self._free if piece <= size]
+
+    def give(self, piece: int) -> None:
+        """Let it be used again."""
+        if self._single[piece]:
+            self._single[piece] -= 1
+            self.total -= piece
+        else:
+            self._free.append(piece)
 
 
 def working_bytes(
@@ -66,8 +105,3 @@ def bytes_text(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:,.1f} PiB"
-
-
-def _needs_two(node: Node) -> bool:
-    function = node.layer.activation
-    return function is not None and function.function_of_elements is None

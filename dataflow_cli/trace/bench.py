@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import replace
-from time import perf_counter
 from typing import TYPE_CHECKING
 
-from dataflow_cli.lazy import np
-from dataflow_cli.network.memory import readers
 from dataflow_cli.records import dataclass
 from dataflow_cli.trace.memory import PLAIN, check_memory
+from dataflow_cli.trace.program import Program, Watching
 from dataflow_cli.trace.resident import peak_bytes, reset_peak
 from dataflow_cli.trace.sgemm import Sgemm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from dataflow_cli.layers.base import Array
-    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.network.model import Network
     from dataflow_cli.trace.computing import Computing
+    from dataflow_cli.trace.program import Unit
     from dataflow_cli.weights.model import Weights
 
     Batch = Mapping[str, Array]
@@ -100,10 +99,11 @@ def measure(
     product = Sgemm(computing.threads)
     passes, speeds = [], []
     with computing.engine():
-        first, *_, last = [sum(_pass(network, weights, batch)) for _ in range(WARM_UP)]
+        program = Program(network, weights, watching=Watching(moments=False))
+        first, *_, last = [sum(_pass(program, batch)) for _ in range(WARM_UP)]
         count = repeat or _fitting(last)
         for done in range(count):
-            passes.append(_pass(network, weights, batch))
+            passes.append(_pass(program, batch))
             speeds.append(product.speed())
             if progress is not None:
                 progress(done + 1, count)
@@ -122,36 +122,15 @@ def measure(
     )
 
 
-def forward(network: Network, weights: Weights, batch: Batch) -> dict[str, Array]:
-    """The network's outputs by name, (n, *shape), without a trace."""
-    live = dict(batch)
-    for _ in _steps(network, weights, live):
-        pass
-    return {name: live[name] for name in network.outputs}
+def _pass(program: Program, batch: Batch) -> tuple[float, ...]:
+    """Seconds of every node, in network order."""
+    seconds: dict[str, float] = {}
 
+    def seen(unit: Unit) -> None:
+        seconds.update(zip((node.name for node in unit.nodes), unit.seconds_each(), strict=True))
 
-def _pass(network: Network, weights: Weights, batch: Batch) -> tuple[float, ...]:
-    """Seconds of every node."""
-    seconds = []
-    started = perf_counter()
-    for _ in _steps(network, weights, dict(batch)):
-        ended = perf_counter()
-        seconds.append(ended - started)
-        started = ended
-    return tuple(seconds)
-
-
-def _steps(network: Network, weights: Weights, live: dict[str, Array]) -> Iterator[Node]:
-    """Every node once it is computed; `live` holds the tensors that are still to be read."""
-    left = readers(network)
-    with np.errstate(all="ignore"):
-        for node in network.nodes:
-            live[node.name] = node.layer([live[name] for name in node.inputs], weights.of(node.name))
-            left.subtract(node.inputs)
-            for name in {*node.inputs, node.name}:
-                if left[name] <= 0:
-                    live.pop(name, None)
-            yield node
+    program.run(batch, seen)
+    return tuple(seconds[node.name] for node in program.network.nodes)
 
 
 def _fitting(seconds: float) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import LimitError
 from dataflow_cli.network.memory import bytes_text, peak_bytes, working_bytes
 from dataflow_cli.trace.computing import Computing
+from dataflow_cli.trace.resident import resident_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,7 +32,7 @@ def needed_bytes(
     network: Network, samples: int, dtype: str, keep: Collection[str] = (), computing: Computing = PLAIN
 ) -> int:
     """An estimate of what `samples` at once take: parameters, tensors, and what the layers work in."""
-    return peak_bytes(network, samples, dtype, keep) + working_bytes(
+    return peak_bytes(network, samples, dtype, keep, reused=computing.repeated) + working_bytes(
         network,
         samples,
         dtype,
@@ -39,6 +40,11 @@ def needed_bytes(
         kept=computing.repeated,
         fast_math=computing.fast_math,
     )
+
+
+def process_bytes(needed: int, held: int = 0) -> int:
+    """An estimate of the most memory that this process will have, if it needs so much, and has `held` of that."""
+    return resident_bytes() - held + needed
 
 
 def check_memory(
@@ -52,17 +58,18 @@ def check_memory(
 ) -> None:
     """Raise LimitError if `samples` at once need more memory than they may have.
 
-    That is what `computing` allows, else what there is beside the bytes that are `held` already.
+    That is what `computing` allows the whole process, else what there is beside the bytes that are `held` already.
     """
     needed = needed_bytes(network, samples, dtype, keep, computing)
     given = computing.max_memory
-    most = available_bytes() + held if given is None else given
-    if needed <= most:
+    total = process_bytes(needed, held)
+    if total <= given if given is not None else needed <= available_bytes() + held:
         return
     counted = f"{samples} {'sample' if samples == 1 else 'samples'}"
-    allowed = f"{bytes_text(int(most))} are {'available' if given is None else 'allowed'}"
+    most, allowed = (available_bytes() + held, "available") if given is None else (int(given), "allowed")
     raise LimitError(
-        f"{network.name} needs about {bytes_text(needed)} for {counted}; {allowed}",
+        f"{network.name} needs about {bytes_text(needed)} for {counted}, and {bytes_text(total)} with the program; "
+        f"{bytes_text(most)} are {allowed}",
         hint="use a smaller input, or fewer samples at once (--batch); `dftrace params` shows which layer is large, "
         "`--max-memory none` runs it all the same",
     )

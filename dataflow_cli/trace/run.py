@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from time import perf_counter
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import InputError, LayerError, LimitError, NetworkError, Problem
+from dataflow_cli.errors import InputError, LimitError
 from dataflow_cli.kernels.statistics import Histogram, Moments, moments
 from dataflow_cli.kernels.statistics import histogram as value_histogram
 from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
-from dataflow_cli.network.memory import readers
 from dataflow_cli.trace.memory import PLAIN, check_memory
 from dataflow_cli.trace.model import Statistics, Step, Trace
+from dataflow_cli.trace.program import Program, Watching
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.spec.model import InputSpec
     from dataflow_cli.trace.computing import Computing
+    from dataflow_cli.trace.program import Unit
     from dataflow_cli.weights.model import Weights
 
 Batch = Mapping[str, "Array"]
@@ -71,8 +71,8 @@ class _Recorder:
         self.weights = weights
         self.computing = computing
         self.keep = keep | frozenset(network.outputs)
-        self.readers = readers(network)
         self.samples = 0
+        self.program: Program | None = None
         self.moments: dict[str, Moments] = {}
         self.histograms: dict[str, Histogram] | None = {} if histogram else None
         self.seconds: dict[str, float] = {}
@@ -81,40 +81,48 @@ class _Recorder:
 
     def take(self, batch: Batch) -> None:
         """One minibatch through all layers. A tensor is let go after its last reader."""
-        live = {spec.name: _given(batch, spec) for spec in self.network.inputs}
-        count = _count(live)
-        if self.samples == 0:
-            self.dtype = str(np.result_type(np.float32, *(a.dtype for a in live.values() if a.dtype.kind == "f")))
-        check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes, computing=self.computing)
-        left = self.readers.copy()
-        for name, array in live.items():
-            self.record(name, array, 0.0)
-        for node in self.network.nodes:
-            started = perf_counter()
-            live[node.name] = self.output(node, [live[name] for name in node.inputs])
-            self.record(node.name, live[node.name], perf_counter() - started)
-            left.subtract(node.inputs)
-            for name in {*node.inputs, node.name}:
-                if left[name] <= 0:
-                    live.pop(name, None)
+        given = {spec.name: _given(batch, spec) for spec in self.network.inputs}
+        count = _count(given)
+        if self.program is None or not self.program.fits(given):
+            self.program = self.made(given, count)
+        for name, array in given.items():
+            self.record(name, moments(array), 0.0)
+            if self.histograms is not None:
+                self.count(name, value_histogram(array))
+            self.hold(name, array)
+        self.program.run(given, self.seen)
         self.samples += count
 
-    def output(self, node: Node, inputs: list[Array]) -> Array:
-        """A node's output; overflow and NaN are values here, to be shown and not warned of."""
-        try:
-            with np.errstate(all="ignore"):
-                return node.layer(inputs, self.weights.of(node.name))
-        except LayerError as error:
-            message = f"{node.layer.type} '{node.name}': {error.message}"
-            raise NetworkError([Problem(error.code, message, error.hint, node.place)]) from error
+    def made(self, given: Batch, count: int) -> Program:
+        """A program for minibatches like this one. Raises LimitError if they would not fit into memory."""
+        self.program = None  # lets go of the memory of another one
+        if self.samples == 0:
+            self.dtype = str(np.result_type(np.float32, *(a.dtype for a in given.values() if a.dtype.kind == "f")))
+        check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes, computing=self.computing)
+        watching = Watching(histogram=self.histograms is not None)
+        return Program(self.network, self.weights, keep=self.keep, watching=watching)
 
-    def record(self, name: str, array: Array, seconds: float) -> None:
-        self.moments[name] = self.moments.get(name, Moments()).merged(moments(array))
-        if self.histograms is not None:
-            self.histograms[name] = self.histograms.get(name, Histogram()).merged(value_histogram(array))
+    def seen(self, unit: Unit) -> None:
+        """Record what was computed at once."""
+        watches = unit.watches or (None,)
+        for node, watch, seconds in zip(unit.nodes, watches, unit.seconds_each(), strict=True):
+            self.record(node.name, moments(unit.array) if watch is None else watch.moments(), seconds)
+            if self.histograms is not None:
+                self.count(node.name, value_histogram(unit.array) if watch is None else watch.histogram())
+        self.hold(unit.nodes[-1].name, unit.array)
+
+    def record(self, name: str, found: Moments, seconds: float) -> None:
+        self.moments[name] = self.moments[name].merged(found) if name in self.moments else found
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+    def count(self, name: str, found: Histogram) -> None:
+        if self.histograms is not None:
+            self.histograms[name] = self.histograms.get(name, Histogram()).merged(found)
+
+    def hold(self, name: str, array: Array) -> None:
+        """Keep a tensor, if it was asked for, where the next minibatch does not reach it."""
         if name in self.keep:
-            self.kept[name].append(array)
+            self.kept[name].append(array.copy() if self.computing.repeated else array)
 
     def trace(self) -> Trace:
         """The finished record."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import tracemalloc
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from dataflow_cli.kernels.conv import convolve
 from dataflow_cli.kernels.dense import dense
 from dataflow_cli.kernels.depthwise import depthwise
 from dataflow_cli.kernels.engine import WORTHWHILE, current, running
-from dataflow_cli.kernels.normalization import scale_and_shift
+from dataflow_cli.kernels.normalization import scaling_job
 from dataflow_cli.kernels.pooling import average_pool, max_pool
 from dataflow_cli.kernels.scratch import LARGEST, held_bytes, release, scratch
 from dataflow_cli.kernels.statistics import moments
@@ -38,7 +39,7 @@ WORK = {
     "max pooling": lambda: max_pool(X, sizes=(3, 3), strides=(2, 2), pads=SAME),
     "average pooling": lambda: average_pool(X, sizes=(2, 2), strides=(2, 2), pads=((0, 0), (0, 0))),
     "relu": lambda: relu(X),
-    "normalization": lambda: scale_and_shift(X, KERNEL[0, 0, 0, :64], KERNEL[0, 0, 1, :64]),
+    "normalization": lambda: scaling_job(X, KERNEL[0, 0, 0, :64], KERNEL[0, 0, 1, :64]).done(),
     "statistics": lambda: np.array(list(vars(moments(X)).values())),
 }
 
@@ -62,11 +63,11 @@ def names():
 
 def test_threads_start_when_there_is_work_and_end_with_the_run():
     with running(threads=2) as engine:
-        engine.spread(lambda _: None, [1, 2, 3], WORTHWHILE - 1)
+        engine.spread([int] * 3, WORTHWHILE - 1)
         assert not names()
-        engine.spread(lambda _: None, [1], WORTHWHILE)
+        engine.spread([int], WORTHWHILE)
         assert not names()
-        engine.spread(lambda _: None, [1, 2, 3], WORTHWHILE)
+        engine.spread([int] * 3, WORTHWHILE)
         assert len(names()) == 1
     assert not names()
     assert current().threads == 1
@@ -82,7 +83,7 @@ def test_every_piece_is_done_once_and_by_several_threads():
         done.append(piece)
 
     with running(threads=2) as engine:
-        engine.spread(task, range(50), WORTHWHILE)
+        engine.spread([partial(task, number) for number in range(50)], WORTHWHILE)
     assert sorted(done) == list(range(50))
     assert len(threads) == 2
 
@@ -98,9 +99,9 @@ def test_an_error_in_any_thread_arrives_and_ends_the_work(error):
 
     with running(threads=3) as engine:
         with pytest.raises(error):
-            engine.spread(task, range(100_000), WORTHWHILE)
+            engine.spread([partial(task, number) for number in range(100_000)], WORTHWHILE)
         assert len(done) < 100_000
-        engine.spread(done.append, range(3), WORTHWHILE)  # and the threads are ready for more
+        engine.spread([partial(done.append, 1)] * 3, WORTHWHILE)  # and the threads are ready for more
 
 
 def test_warnings_are_off_in_helpers():
@@ -111,7 +112,7 @@ def test_warnings_are_off_in_helpers():
             np.divide(np.ones(2), np.zeros(2))
 
     with running(threads=3) as engine, np.errstate(all="ignore"):
-        engine.spread(task, range(9), WORTHWHILE)
+        engine.spread([partial(task, number) for number in range(9)], WORTHWHILE)
 
 
 # Scratch

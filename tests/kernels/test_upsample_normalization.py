@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataflow_cli.kernels.normalization import batch_normalize, layer_normalize
+from dataflow_cli.kernels.normalization import layer_normalize, scale_and_shift, scaling, scaling_job
 from dataflow_cli.kernels.upsample import bilinear, nearest
 from dataflow_cli.kernels.windows import padded, sliding, taps
 
@@ -57,15 +57,15 @@ def test_batch_normalize(epsilon, scale, center):
     x = rng.standard_normal((4, 3))
     mean, variance, gamma, beta = rng.uniform(0.5, 2, (4, 3))
     expected = (x - mean) / np.sqrt(variance + epsilon) * (gamma if scale else 1) + (beta if center else 0)
-    found = batch_normalize(
-        x,
+    factor, addend = scaling(
         mean=mean,
         variance=variance,
         gamma=gamma if scale else None,
         beta=beta if center else None,
         epsilon=epsilon,
     )
-    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(scale_and_shift(x, factor, addend), expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(scaling_job(x, factor, addend).done(), scale_and_shift(x, factor, addend))
 
 
 def test_layer_normalize():

@@ -13,9 +13,10 @@ from dataflow_cli.kernels.engine import running
 from dataflow_cli.network.build import load_network, network_from_text
 from dataflow_cli.render.bench import COLUMNS, bench_report
 from dataflow_cli.render.formats import Style, write
-from dataflow_cli.trace.bench import FEWEST, MOST, WARM_UP, Benchmark, Times, _fitting, forward, measure
+from dataflow_cli.trace.bench import FEWEST, MOST, WARM_UP, Benchmark, Times, _fitting, measure
 from dataflow_cli.trace.bench_input import file_batch, random_batch
 from dataflow_cli.trace.memory import PLAIN
+from dataflow_cli.trace.program import Program
 from dataflow_cli.trace.resident import peak_bytes, reset_peak
 from dataflow_cli.trace.run import run
 from dataflow_cli.trace.sgemm import Sgemm
@@ -85,7 +86,7 @@ def made_up(branched):
 
 def test_the_forward_pass_gives_what_a_trace_gives(branched):
     weights, batch = load_weights(branched), random_batch(branched, 2, "float32")
-    outputs = forward(branched, weights, batch)
+    outputs = Program(branched, weights).run(batch)
     trace = run(branched, weights, [batch])
     assert list(outputs) == ["b", "dense_1"]
     for name, output in outputs.items():
@@ -179,10 +180,10 @@ def test_people_see_why_only_if_they_ask(made_up):
 def test_the_method_is_the_one_that_runs(samples, monkeypatch):
     network = network_from_text(METHODS)
     used = []
-    methods = {name: lambda work, name=name, of=of: (used.append(name), of(work)) for name, of in conv.METHODS.items()}
+    methods = {name: lambda work, name=name, of=of: used.append(name) or of(work) for name, of in conv.METHODS.items()}
     monkeypatch.setattr(conv, "METHODS", methods)
     with running(keep=True):
-        forward(network, load_weights(network), random_batch(network, samples, "float32"))
+        Program(network, load_weights(network)).run(random_batch(network, samples, "float32"))
     said = [row["method"] for row in bench_report(_once(network, samples)).rows]
     assert said == used
     assert len(set(said)) >= 5

@@ -13,6 +13,8 @@ from dataflow_cli.kernels.conv.pointwise import by_pointwise
 from dataflow_cli.kernels.conv.winograd import by_winograd
 from dataflow_cli.kernels.conv.winograd_fast import by_winograd_fast
 from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.finish import Finisher, Stage
+from dataflow_cli.kernels.job import Job, result
 from dataflow_cli.kernels.windows import Slide
 from dataflow_cli.lazy import np
 
@@ -22,11 +24,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Task
     from dataflow_cli.kernels.windows import Pads
 
     Array = NDArray[Any]
 
-METHODS: dict[str, Callable[[Convolution], None]] = {
+METHODS: dict[str, Callable[[Convolution], list[Task]]] = {
     "pointwise": by_pointwise,
     "planes": by_planes,
     "im2col": by_im2col,
@@ -36,7 +40,7 @@ METHODS: dict[str, Callable[[Convolution], None]] = {
     "blocks": by_blocks,
     "depthwise": by_channel,
 }
-"""Every method by the name that `plan` gives it: they fill the result of a Convolution."""
+"""Every method by the name that `plan` gives it: the tasks that fill the result of a Convolution."""
 
 
 def convolve(
@@ -57,17 +61,26 @@ def convolve(
     """
     dtype = np.result_type(x, kernel)
     slide = Slide(kernel.shape[:-2], tuple(strides), tuple(dilations), pads)
-    work = Convolution(
-        x=_inner_contiguous(x.astype(dtype, copy=False)),
-        kernel=kernel.astype(dtype, copy=False),
-        out=np.empty((x.shape[0], *slide.counts(x.shape[1:-1]), kernel.shape[-1]), dtype),
-        slide=slide,
-        groups=groups,
-        bias=None if bias is None else bias.astype(dtype, copy=False),
-        activation=activation,
-    )
-    METHODS[method or _chosen(work)](work)
-    return work.out
+    stages = (Stage(shift=None if bias is None else bias.astype(dtype, copy=False), function=activation),)
+    x = _inner_contiguous(x.astype(dtype, copy=False))
+    kernel = kernel.astype(dtype, copy=False)
+    return convolution_job(x, kernel, slide, groups=groups, stages=stages, method=method).done()
+
+
+def convolution_job(
+    x: Array,
+    kernel: Array,
+    slide: Slide,
+    *,
+    groups: int = 1,
+    stages: Stages = (),
+    out: Array | None = None,
+    method: str = "",
+) -> Job:
+    """The same for arrays of one type; the channels of `x` lie side by side."""
+    out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), kernel.shape[-1]), x.dtype)
+    work = Convolution(x=x, kernel=kernel, out=out, slide=slide, finisher=Finisher(stages, out), groups=groups)
+    return Job(out, METHODS[method or _chosen(work)](work), work.macs)
 
 
 def _chosen(work: Convolution) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.convolution import Convolution, Piece
-from dataflow_cli.kernels.conv.plan import WINOGRAD_BLOCKS
+from dataflow_cli.kernels.conv.plan import winograd_blocks
+from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.tiles import Tile, tiles
-from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class Block:
 def blocks(work: Convolution, side: int) -> list[Block]:
     """The result in pieces of some blocks of side x side outputs."""
     samples, height, width = work.out.shape[:-1]
-    boxes = tiles((samples, -(-height // side), -(-width // side)), WINOGRAD_BLOCKS[side])
+    most = winograd_blocks(side, *work.kernel.shape[-2:], kept=current().prepared.keep)
+    boxes = tiles((samples, -(-height // side), -(-width // side)), most)
     return [
         Block(_scaled(piece.tile, side), tuple(s.stop - s.start for s in piece.tile), _cropped(piece, work, side))
         for piece in work.divided(boxes)
@@ -51,20 +52,13 @@ def blocks(work: Convolution, side: int) -> list[Block]:
 
 
 def place(work: Convolution, block: Block, outputs: Array, side: int) -> None:
-    """Write outputs (side, side, blocks, filters) to where they belong, with the bias, and apply the activation."""
-    tile, some = block.piece.tile, block.piece.filters
-    out = work.out[(*tile, some)]
+    """Write outputs (side, side, blocks, filters) to where they belong."""
+    out = work.out[block.piece.place]
     apart = outputs.reshape(side, side, *block.shape, -1)
     for row in range(side):
         for column in range(side):
             target = out[:, row::side, column::side]
-            source = apart[row, column, :, : target.shape[1], : target.shape[2]]
-            if work.bias is None:
-                target[...] = source
-            else:
-                np.add(source, work.bias[some], out=target)
-    if work.activation is not None:
-        work.activation(out, out)
+            target[...] = apart[row, column, :, : target.shape[1], : target.shape[2]]
 
 
 def _scaled(tile: Tile, side: int) -> Tile:
@@ -77,4 +71,4 @@ def _cropped(piece: Piece, work: Convolution, side: int) -> Piece:
     samples, *others = _scaled(piece.tile, side)
     ends = work.out.shape[1:-1]
     inside = (slice(place.start, min(place.stop, end)) for place, end in zip(others, ends, strict=True))
-    return Piece((samples, *inside), piece.filters, piece.finish)
+    return Piece((samples, *inside), piece.filters)

@@ -7,9 +7,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.finish import finisher
 from dataflow_cli.kernels.tiles import Tile, tiles
-from dataflow_cli.kernels.windows import sliding, under
+from dataflow_cli.kernels.windows import seen_under, sliding
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -17,9 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.elementwise import Function
-    from dataflow_cli.kernels.finish import Finish
-    from dataflow_cli.kernels.windows import Slide
+    from dataflow_cli.kernels.finish import Finisher
+    from dataflow_cli.kernels.windows import Seen, Slide
 
     Array = NDArray[Any]
 
@@ -35,24 +33,26 @@ class Piece:
 
     tile: Tile
     filters: slice
-    finish: Finish
-    """Adds the bias of these filters and applies the activation."""
+
+    @property
+    def place(self) -> tuple[slice, ...]:
+        """Where it is in the result."""
+        return (*self.tile, self.filters)
 
 
 @dataclass(frozen=True, eq=False)
 class Convolution:
     """Arrays of one dtype: `x` (N, *spatial, channels), `kernel` (*sizes, channels / groups, filters).
 
-    `out` (N, *positions, filters) is to be filled.
+    `out` (N, *positions, filters) is to be filled, tile by tile, and finished.
     """
 
     x: Array
     kernel: Array
     out: Array
     slide: Slide
+    finisher: Finisher
     groups: int = 1
-    bias: Array | None = None
-    activation: Function | None = None
 
     @property
     def macs(self) -> int:
@@ -75,12 +75,11 @@ class Convolution:
         parts = max(min(-(-FEWEST_PIECES // len(boxes)), filters // NARROWEST), 1)
         width = -(-filters // parts)
         columns = [slice(start, min(start + width, filters)) for start in range(0, filters, width)]
-        finishers = [self.finisher(some) for some in columns]
-        return [Piece(box, some, finish) for box in boxes for some, finish in zip(columns, finishers, strict=True)]
+        return [Piece(box, some) for box in boxes for some in columns]
 
-    def under(self, tile: Tile) -> Array:
+    def under(self, tile: Tile) -> Seen:
         """What lies under the windows at a tile, with zeros where it reaches over the border."""
-        return under(self.x, tile, self.slide)
+        return seen_under(self.x, tile, self.slide)
 
     @cached_property
     def windows(self) -> Array | None:
@@ -89,15 +88,13 @@ class Convolution:
             return None
         return sliding(self.x, self.slide.sizes, self.slide.strides, self.slide.dilations)
 
-    def windows_at(self, tile: Tile) -> Array:
-        """The windows at a tile, as a view."""
+    def windows_at(self, tile: Tile) -> Seen:
+        """The windows at a tile, as a view (n, *positions, *sizes, channels)."""
         if self.windows is not None:
-            return self.windows[tile]
-        return sliding(self.under(tile), self.slide.sizes, self.slide.strides, self.slide.dilations)
-
-    def finisher(self, some: slice = slice(None)) -> Finish:
-        """What is to be done to a tile of the result with these filters."""
-        return finisher(None if self.bias is None else self.bias[some], self.activation, self.out.shape[-2])
+            view = self.windows[tile]
+            return lambda: view
+        seen, slide = self.under(tile), self.slide
+        return lambda: sliding(seen(), slide.sizes, slide.strides, slide.dilations)
 
     def by_group(self) -> Iterator[Convolution]:
         """The convolution of each group by itself."""
@@ -109,6 +106,6 @@ class Convolution:
                 x=self.x[..., group * channels : (group + 1) * channels],
                 kernel=self.kernel[..., some],
                 out=self.out[..., some],
+                finisher=self.finisher.of_channels(some),
                 groups=1,
-                bias=None if self.bias is None else self.bias[some],
             )

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.im2col import by_im2col
 from dataflow_cli.kernels.conv.plan import merged_groups
-from dataflow_cli.kernels.depthwise import depthwise
+from dataflow_cli.kernels.depthwise import depthwise_tasks
 from dataflow_cli.kernels.engine import current
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.conv.convolution import Convolution
+    from dataflow_cli.kernels.job import Task
 
     Array = NDArray[Any]
 
 
-def by_group(work: Convolution) -> None:
-    """One group after the other."""
-    for group in work.by_group():
-        by_im2col(group)
+def by_group(work: Convolution) -> list[Task]:
+    """Each group by itself."""
+    return [task for group in work.by_group() for task in by_im2col(group)]
 
 
-def by_blocks(work: Convolution) -> None:
+def by_blocks(work: Convolution) -> list[Task]:
     """Several groups at a time, as blocks on the diagonal of one kernel: more products, but fewer and larger ones."""
     count = merged_groups(work.groups, work.kernel.shape[-2])
     *sizes, channels, filters = work.kernel.shape
@@ -32,21 +32,13 @@ def by_blocks(work: Convolution) -> None:
     kernel = current().prepared.get(
         "blocks", work.kernel, shape, lambda made: _fill_diagonal(made, work.kernel, work.groups, count)
     )
-    by_group(replace(work, kernel=kernel, groups=work.groups // count))
+    return by_group(replace(work, kernel=kernel, groups=work.groups // count))
 
 
-def by_channel(work: Convolution) -> None:
+def by_channel(work: Convolution) -> list[Task]:
     """Every group is one channel: a depthwise convolution."""
     kernel = work.kernel.reshape(*work.slide.sizes, work.groups, -1)
-    work.out[...] = depthwise(
-        work.x,
-        kernel,
-        strides=work.slide.strides,
-        pads=work.slide.pads,
-        dilations=work.slide.dilations,
-        bias=work.bias,
-        activation=work.activation,
-    )
+    return depthwise_tasks(work.x, kernel, work.slide, work.finisher, work.out)
 
 
 def _fill_diagonal(made: Array, kernel: Array, groups: int, count: int) -> None:

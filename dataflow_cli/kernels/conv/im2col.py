@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import im2col_places
-from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dataflow_cli.kernels.conv.convolution import Convolution, Piece
+    from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.windows import Seen
+
+    Array = NDArray[Any]
 
 
-def by_im2col(work: Convolution) -> None:
+def by_im2col(work: Convolution) -> list[Task]:
     """Fill the result tile by tile."""
     pieces = work.pieces(im2col_places(len(work.matrix)))
-    current().spread(lambda piece: im2col_piece(work, piece), pieces, work.macs)
+    return [work.finisher.after(im2col_step(work, piece), piece.place) for piece in pieces]
 
 
-def im2col_piece(work: Convolution, piece: Piece) -> None:
-    """Fill one piece of the result."""
+def im2col_step(work: Convolution, piece: Piece) -> Task:
+    """Fills one piece of the result."""
+    out = work.out[piece.place]
     matrix = work.matrix[:, piece.filters]
-    out = work.out[(*piece.tile, piece.filters)]
-    windows = work.windows_at(piece.tile)
-    columns = scratch("columns", windows.shape, out.dtype)
-    columns[...] = windows
-    np.matmul(columns.reshape(-1, len(matrix)), matrix, out=out.reshape(-1, out.shape[-1]))
-    piece.finish(out)
+    shape = (*out.shape[:-1], *work.slide.sizes, work.x.shape[-1])
+    return partial(_fill, work.windows_at(piece.tile), shape, matrix, out.reshape(-1, out.shape[-1]))
+
+
+def _fill(windows: Seen, shape: tuple[int, ...], matrix: Array, out: Array) -> None:
+    columns = scratch("columns", shape, out.dtype)
+    columns[...] = windows()
+    np.matmul(columns.reshape(-1, len(matrix)), matrix, out)

@@ -22,12 +22,14 @@ BLOCK_CHANNELS = 32
 
 POSITIONS = 896
 """Output positions a tile; half as many where that makes too few tiles."""
-MATRIX_ELEMENTS = 2**20
+MATRIX_ELEMENTS = 2**19
 """Elements of the matrix of a tile's windows at most."""
 PLANES_ELEMENTS = 2**18
 """The same where it is filled tap by tap."""
 WINOGRAD_BLOCKS = {2: 224, 4: 112}
 """Blocks of 2 x 2 or 4 x 4 outputs a piece."""
+WINOGRAD_ELEMENTS = 2**20
+"""Elements of transformed inputs and products of a piece at most, in a single run: wide layers would take much."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,20 @@ def _three_by_three(shape: ConvShape, *, kept: bool, fast_math: bool) -> Method:
         return _im2col(shape, f"{shape.places} positions are too few to transform the kernel for")
     side = 4 if fast_math and min(shape.positions) >= 8 else 2
     points = (side + 2) ** 2
-    blocks = min(-(-shape.places // side**2), WINOGRAD_BLOCKS[side] * 3 // 2)
+    most = winograd_blocks(side, shape.channels, shape.filters, kept=kept)
+    blocks = min(-(-shape.places // side**2), most * 3 // 2)
     return Method(
         f"winograd{side}",
         f"3 x 3, stride 1: F({side} x {side}, 3 x 3) needs {9 * side**2 / points:.3g} times fewer products",
         prepared=points * shape.channels * shape.filters,
         scratch=points * blocks * (2 * shape.channels + 2 * shape.filters),
     )
+
+
+def winograd_blocks(side: int, channels: int, filters: int, *, kept: bool) -> int:
+    """Blocks a piece: fewer in a single run of a wide layer, where memory counts for more than speed."""
+    most = WINOGRAD_BLOCKS[side]
+    return most if kept else min(most, max(WINOGRAD_ELEMENTS // ((side + 2) ** 2 * (channels + filters)), 1))
 
 
 def _im2col(shape: ConvShape, why: str) -> Method:

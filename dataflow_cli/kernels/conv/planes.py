@@ -7,33 +7,42 @@ apart into planes; then the matrix, (taps * channels, positions), is filled row 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import PLANES_ELEMENTS
-from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.kernels.windows import taps
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from dataflow_cli.kernels.conv.convolution import Convolution, Piece
+    from numpy.typing import NDArray
+
+    from dataflow_cli.kernels.conv.convolution import Convolution
+    from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.windows import Seen, Slide
+
+    Array = NDArray[Any]
 
 
-def by_planes(work: Convolution) -> None:
+def by_planes(work: Convolution) -> list[Task]:
     """Fill the result tile by tile."""
-    matrix, slide = work.matrix, work.slide
+    tasks = []
+    for piece in work.pieces(max(PLANES_ELEMENTS // len(work.matrix), 1)):
+        step = partial(_fill, work.under(piece.tile), work.slide, work.matrix[:, piece.filters], work.out[piece.place])
+        tasks.append(work.finisher.after(step, piece.place))
+    return tasks
 
-    def fill(piece: Piece) -> None:
-        out = work.out[(*piece.tile, piece.filters)]
-        seen = work.under(piece.tile)
-        channels = seen.shape[-1]
+
+def _fill(under: Seen, slide: Slide, matrix: Array, out: Array) -> None:
+    seen = under()
+    channels = seen.shape[-1]
+    apart = seen
+    if channels > 1:
         apart = scratch("planes", (channels, *seen.shape[:-1]), out.dtype)
         apart[...] = np.moveaxis(seen, -1, 0)
-        columns = scratch("columns", (math.prod(slide.sizes), channels, *out.shape[:-1]), out.dtype)
-        whole = apart.reshape(-1, *apart.shape[2:], 1)
-        for row, (_, view) in zip(columns, taps(whole, slide.sizes, slide.strides, slide.dilations), strict=True):
-            row.reshape(view.shape[:-1])[...] = view[..., 0]
-        np.matmul(columns.reshape(len(matrix), -1).T, matrix[:, piece.filters], out=out.reshape(-1, out.shape[-1]))
-        piece.finish(out)
-
-    current().spread(fill, work.pieces(max(PLANES_ELEMENTS // len(matrix), 1)), work.macs)
+    columns = scratch("columns", (math.prod(slide.sizes), channels, *out.shape[:-1]), out.dtype)
+    whole = apart.reshape(-1, *seen.shape[1:-1], 1)
+    for row, (_, view) in zip(columns, taps(whole, slide.sizes, slide.strides, slide.dilations), strict=True):
+        row.reshape(view.shape[:-1])[...] = view[..., 0]
+    np.matmul(columns.reshape(len(matrix), -1).T, matrix, out.reshape(-1, out.shape[-1]))

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import POSITIONS
-from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dataflow_cli.kernels.conv.convolution import Convolution, Piece
+    from dataflow_cli.kernels.job import Task
+
+    Array = NDArray[Any]
 
 
-def by_pointwise(work: Convolution) -> None:
+def by_pointwise(work: Convolution) -> list[Task]:
     """Fill the result tile by tile, straight from the input; positions that a stride leaves out are stepped over."""
+    return [work.finisher.after(_step(work, piece), piece.place) for piece in work.pieces(POSITIONS)]
 
-    def fill(piece: Piece) -> None:
-        matrix = work.matrix[:, piece.filters]
-        out = work.out[(*piece.tile, piece.filters)]
-        seen = work.under(piece.tile)[(slice(None), *(slice(None, None, stride) for stride in work.slide.strides))]
-        if not seen.flags.c_contiguous:
-            rows = scratch("columns", seen.shape, out.dtype)
-            rows[...] = seen
-            seen = rows
-        np.matmul(seen.reshape(-1, len(matrix)), matrix, out=out.reshape(-1, out.shape[-1]))
-        piece.finish(out)
 
-    current().spread(fill, work.pieces(POSITIONS), work.macs)
+def _step(work: Convolution, piece: Piece) -> Task:
+    matrix = work.matrix[:, piece.filters]
+    out = work.out[piece.place]
+    strides = (slice(None, None, stride) for stride in work.slide.strides)
+    seen = work.under(piece.tile)()[(slice(None), *strides)]  # nothing is padded, so it is a view
+    rows = out.reshape(-1, out.shape[-1])
+    if seen.flags.c_contiguous:
+        return partial(np.matmul, seen.reshape(-1, len(matrix)), matrix, rows)
+    return partial(_gathered, seen, matrix, rows)
+
+
+def _gathered(seen: Array, matrix: Array, out: Array) -> None:
+    rows = scratch("columns", seen.shape, out.dtype)
+    rows[...] = seen
+    np.matmul(rows.reshape(-1, len(matrix)), matrix, out)

@@ -12,19 +12,24 @@ overflow. A piece whose result is not finite is computed once more by im2col.
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.blocks import Block, blocks, place
-from dataflow_cli.kernels.conv.im2col import im2col_piece
+from dataflow_cli.kernels.conv.im2col import im2col_step
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.windows import under_phases
+from dataflow_cli.kernels.windows import seen_in_phases
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.conv.convolution import Convolution
+    from dataflow_cli.kernels.job import Task
 
     Array = NDArray[Any]
 
@@ -34,24 +39,44 @@ _G = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
 _AT = ((1, 1, 1, 0), (0, 1, -1, -1))
 
 
-def by_winograd(work: Convolution) -> None:
+def by_winograd(work: Convolution) -> list[Task]:
     """Fill the result, some rows of blocks at a time."""
     channels, filters = work.kernel.shape[-2:]
     kernels = current().prepared.get(
         "winograd 2", work.kernel, (16, channels, filters), lambda made: transform_kernel(work.kernel, _G, made)
     )
+    return block_tasks(work, 2, lambda block: _step(work, block, kernels))
 
-    def fill(block: Block) -> None:
+
+def block_tasks(work: Convolution, side: int, step: Callable[[Block], Callable[[], Array]]) -> list[Task]:
+    """Tasks that place the outputs of each block; by im2col where they are not finite."""
+    tasks = []
+    for block in blocks(work, side):
+        filled = partial(_placed, work, block, step(block), im2col_step(work, block.piece), side)
+        tasks.append(work.finisher.after(filled, block.piece.place))
+    return tasks
+
+
+def _placed(work: Convolution, block: Block, step: Callable[[], Array], instead: Task, side: int) -> None:
+    outputs = step()
+    flat = outputs.reshape(-1)
+    if math.isfinite(np.dot(flat, flat)):
+        place(work, block, outputs, side)
+    else:
+        instead()
+
+
+def _step(work: Convolution, block: Block, kernels: Array) -> Callable[[], Array]:
+    """The outputs (2, 2, blocks, filters) of some blocks."""
+    under = seen_in_phases(work.x, block.tile, work.slide, 2)
+    some = kernels[:, :, block.piece.filters]
+
+    def outputs() -> Array:
         products = scratch("products", (16, block.count, block.width), work.out.dtype)
-        inputs = _transformed(work, block)
-        np.matmul(inputs, kernels[:, :, block.piece.filters], out=products)
-        outputs = _outputs(products)
-        if np.isfinite(np.dot(outputs.reshape(-1), outputs.reshape(-1))):
-            place(work, block, outputs, 2)
-        else:
-            im2col_piece(work, block.piece)
+        np.matmul(_transformed(under()), some, products)
+        return _outputs(products)
 
-    current().spread(fill, blocks(work, 2), work.macs)
+    return outputs
 
 
 def transform_kernel(kernel: Array, matrix: tuple[tuple[float, ...], ...], made: Array) -> None:
@@ -60,12 +85,11 @@ def transform_kernel(kernel: Array, matrix: tuple[tuple[float, ...], ...], made:
     np.matmul(both, kernel.reshape(9, -1), out=made.reshape(len(both), -1))
 
 
-def _transformed(work: Convolution, block: Block) -> Array:
+def _transformed(seen: Array) -> Array:
     """Bᵀ d B of every block and channel, (16, blocks, channels): rows first, then columns.
 
     Even and odd columns are taken apart, so that every addition runs along whole rows.
     """
-    seen = under_phases(work.x, block.tile, work.slide, 2)
     halves, samples, height, width, channels = seen.shape
     high = (height - 2) // 2
     first, second, third, fourth = (seen[:, :, start : start + 2 * high - 1 : 2] for start in range(4))

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.conv.blocks import Block, blocks, place
-from dataflow_cli.kernels.conv.im2col import im2col_piece
-from dataflow_cli.kernels.conv.winograd import transform_kernel
+from dataflow_cli.kernels.conv.winograd import block_tasks, transform_kernel
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.kernels.windows import sliding
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
+    from dataflow_cli.kernels.conv.blocks import Block
     from dataflow_cli.kernels.conv.convolution import Convolution
+    from dataflow_cli.kernels.job import Task
 
     Array = NDArray[Any]
 
@@ -41,29 +43,32 @@ _G = (
 _AT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
 
 
-def by_winograd_fast(work: Convolution) -> None:
+def by_winograd_fast(work: Convolution) -> list[Task]:
     """Fill the result, some rows of blocks at a time."""
     channels, filters = work.kernel.shape[-2:]
     kernels = current().prepared.get(
         "winograd 4", work.kernel, (36, channels, filters), lambda made: transform_kernel(work.kernel, _G, made)
     )
-    dtype = work.out.dtype
-    inward, outward = (np.kron(matrix, matrix).astype(dtype) for matrix in (_BT, _AT))
+    return block_tasks(work, 4, lambda block: _step(work, block, kernels))
 
-    def fill(block: Block) -> None:
-        seen = work.under(block.tile)
-        windows = sliding(seen, (6, 6), (4, 4), (1, 1))
+
+def _step(work: Convolution, block: Block, kernels: Array) -> Callable[[], Array]:
+    """The outputs (4, 4, blocks, filters) of some blocks."""
+    dtype, channels = work.out.dtype, kernels.shape[1]
+    inward, outward = (np.kron(matrix, matrix).astype(dtype) for matrix in (_BT, _AT))
+    under = work.under(block.tile)
+    some = kernels[:, :, block.piece.filters]
+
+    def outputs() -> Array:
+        windows = sliding(under(), (6, 6), (4, 4), (1, 1))
         gathered = scratch("columns", (6, 6, *block.shape, channels), dtype)
         gathered[...] = np.moveaxis(windows, (3, 4), (0, 1))
         inputs = scratch("rows", (36, block.count, channels), dtype)
-        np.matmul(inward, gathered.reshape(36, -1), out=inputs.reshape(36, -1))
+        np.matmul(inward, gathered.reshape(36, -1), inputs.reshape(36, -1))
         products = scratch("products", (36, block.count, block.width), dtype)
-        np.matmul(inputs, kernels[:, :, block.piece.filters], out=products)
-        outputs = scratch("outputs", (4, 4, block.count, block.width), dtype)
-        np.matmul(outward, products.reshape(36, -1), out=outputs.reshape(16, -1))
-        if np.isfinite(np.dot(outputs.reshape(-1), outputs.reshape(-1))):
-            place(work, block, outputs, 4)
-        else:
-            im2col_piece(work, block.piece)
+        np.matmul(inputs, some, products)
+        result = scratch("outputs", (4, 4, block.count, block.width), dtype)
+        np.matmul(outward, products.reshape(36, -1), result.reshape(16, -1))
+        return result
 
-    current().spread(fill, blocks(work, 4), work.macs)
+    return outputs

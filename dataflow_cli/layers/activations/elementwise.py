@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.elementwise import element_job
+from dataflow_cli.kernels.finish import Stage
 from dataflow_cli.layers.base import SameShape, Whole
 from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape
+    from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Job
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation, Notation
 
 STEP = 1e-4
@@ -20,6 +25,25 @@ STEP = 1e-4
 @dataclass(frozen=True, kw_only=True)
 class Elementwise(SameShape):
     """Base of kinds that apply one function to every element."""
+
+    def joins(self, inputs: Shapes) -> bool:
+        return True
+
+    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
+        return Stage(function=self.function_of_elements)
+
+    def tiled(self, inputs: Shapes) -> bool:
+        return True
+
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        return element_job(self.function_of_elements, inputs, stages, out)
+
+    @property
+    def function_of_elements(self) -> Function:
+        return self._overwrite
+
+    def _overwrite(self, x: Array, out: Array) -> None:
+        out[...] = self.apply(x)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return self.apply(inputs[0])

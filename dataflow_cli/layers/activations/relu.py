@@ -35,8 +35,9 @@ class ReLU(Elementwise):
         return rectify(x, negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value)
 
     @property
-    def function_of_elements(self) -> Function | None:
-        return rectifier(negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value)
+    def function_of_elements(self) -> Function:
+        usual = rectifier(negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value)
+        return usual or super().function_of_elements
 
     def notation(self, x: float) -> Notation:
         if x > self.threshold:

@@ -1,0 +1,70 @@
+"""What is learned of a tensor tile by tile, while the tile is still in the cache: its moments, and how long it took."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.kernels.statistics import Histogram, Moments, Part, histogram, parts_of, together
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+
+class Clock:
+    """When the last thing was done to each piece; a piece is worked on by one thread."""
+
+    def __init__(self) -> None:
+        self.at: dict[int, float] = {}
+
+
+class Watch:
+    """Looks at every tile of one tensor. Tensors that are made tile by tile one after the other share a clock."""
+
+    def __init__(self, clock: Clock, *, moments: bool = True, histogram: bool = False) -> None:
+        self._clock = clock.at
+        self._moments = moments
+        self._histogram = histogram
+        self._seconds: dict[int, float] = {}
+        self._looking: dict[int, float] = {}
+        self._parts: dict[int, list[Part]] = {}
+        self._counts: dict[int, Histogram] = {}
+
+    def started(self, piece: int) -> None:
+        """A piece is about to be computed."""
+        self._clock[piece] = perf_counter()
+
+    def see(self, piece: int, tile: Array) -> None:
+        """A tile is what it is to be."""
+        now = perf_counter()
+        self._seconds[piece] = now - self._clock[piece]
+        if self._moments:
+            self._parts[piece] = parts_of(tile)
+        if self._histogram:
+            self._counts[piece] = histogram(tile)
+        ended = perf_counter()
+        self._looking[piece] = ended - now
+        self._clock[piece] = ended
+
+    @property
+    def looking(self) -> float:
+        """How long looking took."""
+        return sum(self._looking.values())
+
+    @property
+    def seconds(self) -> float:
+        """How long all tiles took, without looking at them; the sum of what each thread took."""
+        return sum(self._seconds.values())
+
+    def moments(self) -> Moments:
+        """The moments of the whole, the same for any number of threads: pieces are merged in order."""
+        return together([part for piece in sorted(self._parts) for part in self._parts[piece]])
+
+    def histogram(self) -> Histogram:
+        """The histogram of the whole."""
+        total = Histogram()
+        for piece in sorted(self._counts):
+            total = total.merged(self._counts[piece])
+        return total

@@ -1,0 +1,37 @@
+"""Layers over space whose kernels fill the result tile by tile, channels last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.kernels.finish import Stage
+from dataflow_cli.layers.spatial import Spatial
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shapes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tiled(Spatial):
+    """Base of kinds whose forward pass is `tile_job`, for either data format and mixed types."""
+
+    def tiled(self, inputs: Shapes) -> bool:
+        return not self.channels_first
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return self._computed(inputs, parameters, ())
+
+    def finished(self, inputs: Arrays, parameters: Parameters, function: Function) -> Array:
+        return self._computed(inputs, parameters, (Stage(function=function),))
+
+    def _computed(self, inputs: Arrays, parameters: Parameters, stages: Stages) -> Array:
+        dtype = np.result_type(*inputs, *parameters.values())
+        x = self.to_last(inputs[0]).astype(dtype, copy=False)
+        if x.strides[-1] != x.itemsize and x.shape[-1] > 1:
+            x = np.ascontiguousarray(x)
+        same = {name: values.astype(dtype, copy=False) for name, values in parameters.items()}
+        return self.from_last(self.tile_job([x], same, stages).done())

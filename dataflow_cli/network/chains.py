@@ -1,0 +1,67 @@
+"""Which layers are computed together: what the first of a chain makes, the others finish while it is in the cache."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from dataflow_cli.network.model import Network, Node
+
+Chain = tuple["Node", ...]
+
+
+def chains(network: Network, keep: Collection[str] = ()) -> tuple[Chain, ...]:
+    """All nodes, chain by chain, in an order in which they can be computed.
+
+    A convolution, the normalization and the activation that follow it are one chain, and so is the addition of what a
+    shortcut brings. A tensor that several layers read, or that is to be kept, ends its chain.
+    """
+    counts = readers(network)
+    reader = {name: node for node in network.nodes for name in node.inputs}
+    made = {spec.name for spec in network.inputs}
+    result: list[Chain] = []
+    for head in network.nodes:
+        if head.name in made:
+            continue
+        chain = [head]
+        while _continues(chain) and counts[chain[-1].name] == 1 and chain[-1].name not in keep:
+            follower = reader.get(chain[-1].name)
+            if follower is None or not _joins(follower, chain[-1], made):
+                break
+            chain.append(follower)
+        made.update(node.name for node in chain)
+        result.append(tuple(chain))
+    return tuple(result)
+
+
+def readers(network: Network) -> Counter[str]:
+    """How many nodes read each tensor; the network's outputs count as one more, so that they stay."""
+    return Counter([name for node in network.nodes for name in node.inputs] + list(network.outputs))
+
+
+def elementwise(node: Node) -> bool:
+    """Whether the node's activation, if it has one, is a function of single elements."""
+    return node.layer.activation is None or node.layer.activation.function_of_elements is not None
+
+
+def largest(order: Sequence[Chain]) -> int:
+    """Elements of the largest tensor, of one sample, that these chains leave."""
+    return max((math.prod(chain[-1].output_shape) for chain in order), default=0)
+
+
+def _continues(chain: list[Node]) -> bool:
+    """Whether the chain is made tile by tile."""
+    return chain[0].layer.tiled(chain[0].input_shapes) and elementwise(chain[0])
+
+
+def _joins(node: Node, last: Node, made: Collection[str]) -> bool:
+    """Whether a node can finish the tiles of `last`: all else that it reads is there already."""
+    return (
+        node.output_shape == last.output_shape
+        and node.layer.joins(node.input_shapes)
+        and all(name == last.name or name in made for name in node.inputs)
+    )
