@@ -37,7 +37,7 @@ def measure(options: Options) -> Iterator[Record]:
 
 def _bench(text: str, repeat: int) -> dict[str, Any]:
     """What `dftrace bench` says of a network."""
-    command = dftrace("bench", "-", "--repeat", repeat, "-q", "-f", "json")
+    command = dftrace("bench", "-", "--threads", 1, "--repeat", repeat, "-q", "-f", "json")
     done = subprocess.run(
         command, cwd=ROOT, env=environment(1), input=text, capture_output=True, text=True, check=False
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.method import PLAIN
+from dataflow_cli.kernels.method import PLAIN, Method
+from dataflow_cli.network.chains import chains
 from dataflow_cli.network.memory import ITEM_SIZE, output_bytes
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
@@ -52,8 +53,9 @@ def bench_report(result: Benchmark, *, verbose: bool = False) -> Report:
 
     People see why each method was chosen only if `verbose`.
     """
+    heads = {node.name: chain[0].name for chain in chains(result.network) for node in chain[1:]}
     nodes = zip(result.network.nodes, result.layers, strict=True)
-    rows = tuple(_row(result, node, times) for node, times in nodes)
+    rows = tuple(_row(result, node, times, heads.get(node.name, "")) for node, times in nodes)
     return Report(
         schema=SCHEMA,
         rows_key="layers",
@@ -76,9 +78,10 @@ def bench_report(result: Benchmark, *, verbose: bool = False) -> Report:
     )
 
 
-def _row(result: Benchmark, node: Node, times: Times) -> dict[str, Any]:
+def _row(result: Benchmark, node: Node, times: Times, head: str) -> dict[str, Any]:
+    """The row of a node; `head` is the first of the chain that it is computed in, if it is not that itself."""
     how = {"kept": True, "fast_math": result.computing.fast_math}
-    method = node.layer.method(node.input_shapes, result.samples, **how)
+    method = _joined(head) if head else node.layer.method(node.input_shapes, result.samples, **how)
     return {
         "name": node.name,
         "type": node.layer.type,
@@ -88,6 +91,10 @@ def _row(result: Benchmark, node: Node, times: Times) -> dict[str, Any]:
         **_figures(result, node.macs, times),
         "output_bytes": output_bytes(node, result.dtype) * result.samples,
     }
+
+
+def _joined(head: str) -> Method:
+    return Method("joined", f"done to each tile of {head} while that is in the cache")
 
 
 def _figures(result: Benchmark, macs: int, times: Times) -> dict[str, Any]:
