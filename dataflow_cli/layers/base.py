@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.elementwise import applied
-from dataflow_cli.kernels.method import PLAIN, Method
 from dataflow_cli.layers.fields import Option, options_of
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
@@ -90,7 +90,7 @@ class Layer:
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         """How `forward` is computed for so many samples: `kept` and `fast_math` as the engine has them."""
-        return PLAIN
+        return kernels.method.PLAIN
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         """The output (N, *output_shape) before the activation, from inputs (N, *shape)."""
@@ -122,7 +122,7 @@ class Layer:
         """`forward`, then a function of every element. Kinds whose kernels work tile by tile hand it on to them."""
         result = self.forward(inputs, parameters)
         if any(np.may_share_memory(result, x) for x in inputs):
-            return applied(function, result)
+            return kernels.elementwise.applied(function, result)
         function(result, result)
         return result
 

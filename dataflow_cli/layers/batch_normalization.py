@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.normalization import batch_normalize
+from dataflow_cli import kernels
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
@@ -58,7 +58,7 @@ class BatchNormalization(SameShape, Channels):
         along = [1] * (x.ndim - 1)
         along[self.position(x.shape[1:])] = -1
         shaped = {name: values.reshape(along) for name, values in parameters.items()}
-        return batch_normalize(
+        return kernels.normalization.batch_normalize(
             x,
             mean=shaped["moving_mean"],
             variance=shaped["moving_variance"],

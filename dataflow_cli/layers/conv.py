@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.conv import convolve
-from dataflow_cli.kernels.conv.plan import ConvShape, conv_method
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.blocks import weighted
@@ -95,7 +94,7 @@ class Conv(Windowed):
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         lengths, channels = self.split(inputs)
-        shape = ConvShape(
+        shape = kernels.conv.plan.ConvShape(
             samples=samples,
             positions=self.output_lengths(lengths),
             channels=channels // self.groups,
@@ -106,14 +105,14 @@ class Conv(Windowed):
             groups=self.groups,
             padded=any(map(any, self.pads(lengths))),
         )
-        return conv_method(shape, kept=kept, fast_math=fast_math)
+        return kernels.conv.plan.conv_method(shape, kept=kept, fast_math=fast_math)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return self.finished(inputs, parameters)
 
     def finished(self, inputs: Arrays, parameters: Parameters, function: Function | None = None) -> Array:
         x = self.to_last(inputs[0])
-        result = convolve(
+        result = kernels.conv.convolve(
             x,
             self.oriented(parameters["kernel"]),
             strides=self.strides,

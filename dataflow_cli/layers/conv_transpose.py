@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.conv_transpose import conv_transpose
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.blocks import weighted
@@ -153,7 +153,7 @@ class Conv2DTranspose(Activated, Spatial):
         return tuple(f"{axis}: {growth.arithmetic(length)}" for axis, growth, length in axes)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        result = conv_transpose(
+        result = kernels.conv_transpose.conv_transpose(
             self.to_last(inputs[0]),
             parameters["kernel"],
             strides=self.strides,

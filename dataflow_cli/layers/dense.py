@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.dense import dense
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.blocks import weighted
@@ -61,7 +61,7 @@ class Dense(Activated):
         return (f"units: {self.units}",)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return dense(inputs[0], parameters["kernel"], parameters.get("bias"))
+        return kernels.dense.dense(inputs[0], parameters["kernel"], parameters.get("bias"))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         *others, unit = at

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.depthwise import depthwise, depthwise_method
+from dataflow_cli import kernels
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.conv import Windowed
@@ -62,14 +62,14 @@ class DepthwiseConv2D(Windowed):
         return (*super().shape_arithmetic(inputs), *multiplied(self.split(inputs)[1], self.depth_multiplier))
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
-        return depthwise_method(samples * math.prod(self.output_shape(inputs)), self.strides)
+        return kernels.depthwise.depthwise_method(samples * math.prod(self.output_shape(inputs)), self.strides)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return self.finished(inputs, parameters)
 
     def finished(self, inputs: Arrays, parameters: Parameters, function: Function | None = None) -> Array:
         x = self.to_last(inputs[0])
-        result = depthwise(
+        result = kernels.depthwise.depthwise(
             x,
             self.oriented(parameters["kernel"]),
             strides=self.strides,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.pooling import global_average, global_max
+from dataflow_cli import kernels
 from dataflow_cli.layers.fields import Boolean, option
 from dataflow_cli.layers.spatial import Spatial
 from dataflow_cli.layers.starting import largest, mean
@@ -54,7 +54,7 @@ class GlobalMaxPooling(GlobalPooling):
     """Base of global_max_pooling1d, global_max_pooling2d and global_max_pooling3d."""
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return self.shaped(global_max(self.to_last(inputs[0])))
+        return self.shaped(kernels.pooling.global_max(self.to_last(inputs[0])))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return largest(at, inputs, self.under(at, inputs))
@@ -65,7 +65,7 @@ class GlobalAveragePooling(GlobalPooling):
     """Base of global_average_pooling1d, global_average_pooling2d and global_average_pooling3d."""
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return self.shaped(global_average(self.to_last(inputs[0])))
+        return self.shaped(kernels.pooling.global_average(self.to_last(inputs[0])))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return mean(at, inputs, self.under(at, inputs))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.normalization import layer_normalize
+from dataflow_cli import kernels
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, List, Number, Optional, option
@@ -63,7 +63,7 @@ class LayerNormalization(SameShape, Channels):
         positions = self.positions(x.shape[1:])
         along = [length if axis in positions else 1 for axis, length in enumerate(x.shape[1:])]
         shaped = {name: values.reshape(along) for name, values in parameters.items()}
-        return layer_normalize(
+        return kernels.normalization.layer_normalize(
             x,
             axes=[position + 1 for position in positions],
             gamma=shaped.get("gamma"),

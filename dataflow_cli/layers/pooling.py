@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.pooling import average_pool, max_pool
 from dataflow_cli.layers.fields import Optional, PerAxis, option
 from dataflow_cli.layers.sliding import Sliding
 from dataflow_cli.layers.starting import largest, mean
@@ -67,7 +67,9 @@ class MaxPooling(Pooling):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = self.to_last(inputs[0])
-        return self.from_last(max_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1])))
+        return self.from_last(
+            kernels.pooling.max_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1]))
+        )
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return largest(at, inputs, self.under(at, inputs))
@@ -79,7 +81,9 @@ class AveragePooling(Pooling):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = self.to_last(inputs[0])
-        return self.from_last(average_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1])))
+        return self.from_last(
+            kernels.pooling.average_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1]))
+        )
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return mean(at, inputs, self.under(at, inputs))

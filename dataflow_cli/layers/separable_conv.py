@@ -13,8 +13,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.dense import dense
-from dataflow_cli.kernels.depthwise import depthwise, depthwise_method
+from dataflow_cli import kernels
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.blocks import mixed, weighted
 from dataflow_cli.layers.conv import Windowed
@@ -75,19 +74,21 @@ class SeparableConv2D(Windowed):
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         lengths, channels = self.split(inputs)
         middle = samples * math.prod(self.output_lengths(lengths)) * channels * self.depth_multiplier
-        first = depthwise_method(middle, self.strides, "every channel by itself, then a matrix product")
+        first = kernels.depthwise.depthwise_method(
+            middle, self.strides, "every channel by itself, then a matrix product"
+        )
         return replace(first, name="separable", scratch=first.scratch + middle)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = self.to_last(inputs[0])
-        middle = depthwise(
+        middle = kernels.depthwise.depthwise(
             x,
             self.oriented(parameters["depthwise_kernel"]),
             strides=self.strides,
             pads=self.pads(x.shape[1:-1]),
             dilations=self.dilation_rate,
         )
-        return self.from_last(dense(middle, parameters["pointwise_kernel"][0, 0], parameters.get("bias")))
+        return self.from_last(kernels.dense.dense(middle, parameters["pointwise_kernel"][0, 0], parameters.get("bias")))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.upsample import bilinear, nearest
+from dataflow_cli import kernels
 from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Choice, PerAxis, option
 from dataflow_cli.layers.spatial import AXES, Spatial
@@ -59,7 +59,7 @@ class UpSampling2D(Spatial):
         return tuple(f"{axis}: {n}·{factor} = {n * factor}" for axis, n, factor in axes)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        grow = nearest if self.interpolation == "nearest" else bilinear
+        grow = kernels.upsample.nearest if self.interpolation == "nearest" else kernels.upsample.bilinear
         return self.from_last(grow(self.to_last(inputs[0]), self.size))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.windows import padded
+from dataflow_cli import kernels
 from dataflow_cli.layers.fields import PerSide, Sides, option
 from dataflow_cli.layers.spatial import AXES, Spatial
 from dataflow_cli.layers.starting import moved
@@ -42,7 +42,7 @@ class ZeroPadding(Spatial):
         return tuple(f"{axis}: {n} + {before} + {after} = {n + before + after}" for axis, n, (before, after) in axes)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return self.from_last(padded(self.to_last(inputs[0]), self.padding))
+        return self.from_last(kernels.windows.padded(self.to_last(inputs[0]), self.padding))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, channel = self.apart(at)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import elu
+from dataflow_cli import kernels
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, option
@@ -25,7 +25,7 @@ class ELU(Elementwise):
     alpha: float = option(Number(), "minus the value for very negative x", 1)
 
     def apply(self, x: Array) -> Array:
-        return elu(x, self.alpha)
+        return kernels.activations.elu(x, self.alpha)
 
     def notation(self, x: float) -> Notation:
         if x > 0:

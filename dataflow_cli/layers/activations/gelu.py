@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import gelu, gelu_by_tanh
+from dataflow_cli import kernels
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Boolean, option
@@ -26,7 +26,7 @@ class GELU(Elementwise):
     approximate: bool = option(Boolean(), "use the formula with tanh", False)
 
     def apply(self, x: Array) -> Array:
-        return gelu_by_tanh(x) if self.approximate else gelu(x)
+        return kernels.activations.gelu_by_tanh(x) if self.approximate else kernels.activations.gelu(x)
 
     def notation(self, x: float) -> Notation:
         if self.approximate:

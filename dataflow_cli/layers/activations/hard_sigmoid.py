@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import hard_sigmoid
+from dataflow_cli import kernels
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.records import dataclass
@@ -23,7 +23,7 @@ class HardSigmoid(Elementwise):
     type: ClassVar[str] = "hard_sigmoid"
 
     def apply(self, x: Array) -> Array:
-        return hard_sigmoid(x)
+        return kernels.activations.hard_sigmoid(x)
 
     def notation(self, x: float) -> Notation:
         flat = not -3 < x < 3

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import leaky
+from dataflow_cli import kernels
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, option
@@ -29,7 +29,7 @@ class LeakyReLU(Elementwise):
         return cls(negative_slope=0.2)  # Keras' function has another default than its layer
 
     def apply(self, x: Array) -> Array:
-        return leaky(x, self.negative_slope)
+        return kernels.activations.leaky(x, self.negative_slope)
 
     def notation(self, x: float) -> Notation:
         if x > 0:

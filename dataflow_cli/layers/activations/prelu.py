@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import leaky
+from dataflow_cli import kernels
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.explanation import Use
 from dataflow_cli.layers.fields import Integer, List, Optional, option
@@ -49,7 +49,7 @@ class PReLU(SameShape):
         return array.reshape([1 if axis in shared else -1 for axis in range(dimensions)])
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return leaky(inputs[0], parameters["alpha"])
+        return kernels.activations.leaky(inputs[0], parameters["alpha"])
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         start = moved(at, inputs, at)

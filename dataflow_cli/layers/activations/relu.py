@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import rectifier, rectify
+from dataflow_cli import kernels
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, Optional, option
@@ -32,11 +32,15 @@ class ReLU(Elementwise):
     threshold: float = option(Number(0), "up to here the result is 0, or falls with negative_slope", 0)
 
     def apply(self, x: Array) -> Array:
-        return rectify(x, negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value)
+        return kernels.activations.rectify(
+            x, negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value
+        )
 
     @property
     def function_of_elements(self) -> Function | None:
-        return rectifier(negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value)
+        return kernels.activations.rectifier(
+            negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value
+        )
 
     def notation(self, x: float) -> Notation:
         if x > self.threshold:
