@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dataflow_cli.errors import Problem, UnknownName
@@ -28,6 +27,8 @@ from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.layers.base import Array
     from dataflow_cli.trace.account import VectorAccount, Way
@@ -192,7 +193,7 @@ def load_network(path: str | Path) -> Network:
 
 def network_from_text(text: str, folder: str | Path = ".") -> Network:
     """The network in a text, as `load_network` reads it from a file. Paths in it are relative to `folder`."""
-    return _runnable(build.network_from_text(text, folder=Path(folder)))
+    return _runnable(build.network_from_text(text, folder=folder))
 
 
 def run_files(
@@ -283,7 +284,7 @@ def _loaded(
 
 
 def _runnable(network: WiredNetwork) -> Network:
-    names = ("name", "file", "inputs", "nodes", "outputs", "classes", "weights", "folder")
+    names = ("name", "file", "inputs", "nodes", "outputs", "classes", "weights", "base")
     return Network(**{name: getattr(network, name) for name in names})
 
 

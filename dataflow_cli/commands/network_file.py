@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -26,7 +25,7 @@ def open_network(net: str) -> Network:
     """The network in a file, or on standard input if `net` is `-`."""
     from dataflow_cli.network.build import load_network, network_from_text
 
-    return network_from_text(_standard_input(), "-", Path()) if net == "-" else load_network(net)
+    return network_from_text(_standard_input(), "-") if net == "-" else load_network(net)
 
 
 def _standard_input() -> bytes:

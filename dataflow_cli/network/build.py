@@ -34,7 +34,7 @@ def load_network(path: str | Path) -> Network:
     return _wired(read_network_spec(path, report), report)
 
 
-def network_from_text(text: str | bytes, file: str = "-", folder: Path | None = None) -> Network:
+def network_from_text(text: str | bytes, file: str = "-", folder: str | Path = "") -> Network:
     """The network in a text: what `load_network` does for a file. `folder` is what paths in it are relative to."""
     data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
     report = Report()
@@ -55,7 +55,7 @@ def _wired(spec: NetworkSpec, report: Report) -> Network:
     if len(nodes) == len(spec.layers):
         builder.check_map(spec, nodes)
     report.raise_if_any()
-    return Network(spec.name, spec.file, spec.inputs, nodes, outputs, spec.classes, spec.weights, spec.folder)
+    return Network(spec.name, spec.file, spec.inputs, nodes, outputs, spec.classes, spec.weights, spec.base)
 
 
 class _Builder:

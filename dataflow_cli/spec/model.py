@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from dataflow_cli.records import dataclass
@@ -11,6 +11,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
+    from pathlib import Path
 
     from dataflow_cli.errors import Place
     from dataflow_cli.layers.base import Layer, Shape
@@ -85,7 +86,8 @@ class LayerSpec:
 class WeightsSpec:
     """Where the parameters come from: a file, or an initializer."""
 
-    file: Path | None = None
+    path: str | None = None
+    """The file, as text: only what opens it needs more."""
     map: Mapping[str, str] = field(default_factory=dict)
     """Our `layer/parameter` to the name in the file."""
     layout: Literal["keras", "torch"] = "keras"
@@ -93,6 +95,13 @@ class WeightsSpec:
     seed: int = 0
     place: Place | None = None
     map_places: Mapping[str, Place] = field(default_factory=dict)
+
+    @cached_property
+    def file(self) -> Path | None:
+        """The file of parameters."""
+        from pathlib import Path
+
+        return None if self.path is None else Path(self.path)
 
 
 @dataclass(frozen=True)
@@ -108,5 +117,12 @@ class NetworkSpec:
     classes: tuple[str, ...] = ()
     classes_place: Place | None = None
     data_format: DataFormat = "channels_last"
-    folder: Path = Path()
-    """What relative paths in the file are relative to."""
+    base: str = ""
+    """The path of the folder that relative paths in the file are relative to."""
+
+    @cached_property
+    def folder(self) -> Path:
+        """What relative paths in the file are relative to."""
+        from pathlib import Path
+
+        return Path(self.base)

@@ -7,6 +7,7 @@ duplicate keys, a second document, deep nesting and alias bombs are errors, and 
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ def read_tree(data: bytes, file: str, report: Report) -> Node:
             "keep large weights in an .npz file and name it under `weights:`",
         )
     try:
-        text = data.decode("utf-8-sig")
+        text = data.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         report.stop("E101", start, f"not a text file: byte {error.start} is not UTF-8", "save the file as UTF-8")
     lines = tuple(_LINE_BREAK.split(text))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.activations.linear import Linear
 from dataflow_cli.layers.base import SameShape, Shape, Shapes, Whole, normalized_axis
 from dataflow_cli.layers.blocks import own
 from dataflow_cli.layers.channels import DATA_FORMAT, Channels
@@ -44,6 +43,8 @@ class AlongAxis(SameShape, Channels):
         return super().output_shape(inputs)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        from dataflow_cli.layers.activations.linear import Linear
+
         return self.follow(moved(at, inputs, at), Whole(Linear(), inputs, parameters))
 
     def follow(self, before: Explanation, whole: Whole) -> Explanation:
