@@ -11,11 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
-from dataflow_cli.layers.normalized import rescaled, split, standardized, uses
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -69,13 +68,13 @@ class BatchNormalization(SameShape, Channels):
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         channel = (at[self.position(inputs[0].shape[1:])],)
-        seen = uses(parameters, ("moving_mean", "moving_variance"), channel)
-        learned = uses(parameters, ("gamma", "beta"), channel)
+        seen = explaining.uses(parameters, ("moving_mean", "moving_variance"), channel)
+        learned = explaining.uses(parameters, ("gamma", "beta"), channel)
         mean, variance = (use.value for use in seen.values())
-        start = moved(at, inputs, at)
-        result = rescaled(standardized(start, start.total, mean, variance, self.epsilon), learned)
+        start = explaining.moved(at, inputs, at)
+        result = explaining.rescaled(explaining.standardized(start, start.total, mean, variance, self.epsilon), learned)
         slope = learned["gamma"].value if "gamma" in learned else 1.0
         with np.errstate(all="ignore"):
             slope = float(slope / np.sqrt(np.float64(variance + self.epsilon)))
-        result = split(replace(result, uses=(*seen.values(), *result.uses)), slope, start.total)
+        result = explaining.split(replace(result, uses=(*seen.values(), *result.uses)), slope, start.total)
         return result if slope else result.cut_off("gamma is 0: the input plays no part.")

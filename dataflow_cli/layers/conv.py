@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
-from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Boolean, Integer, PerAxis, option
 from dataflow_cli.layers.sliding import Sliding
-from dataflow_cli.layers.starting import summed
-from dataflow_cli.layers.taking import Index, Taken, taken
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.taking import Index, Taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,7 @@ class Windowed(Activated, Sliding):
         """What lies under the window in one channel of the input."""
         x = inputs[0][0]
         lengths, _ = self.split([x.shape])
-        return taken(x, self.index(self.taps(position, lengths), channel))
+        return explaining.taken(x, self.index(self.taps(position, lengths), channel))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,16 +129,16 @@ class Conv(Windowed):
         channels = kernel.shape[-2]
         first = number // (self.filters // self.groups) * channels
         blocks = [
-            weighted(
+            explaining.weighted(
                 f"channel {first + channel}",
                 "window",
                 self.under(position, inputs, first + channel),
-                taken(kernel, (*self.applied(), channel, number)),
+                explaining.taken(kernel, (*self.applied(), channel, number)),
                 "kernel",
             )
             for channel in range(channels)
         ]
-        result = summed(at, inputs, blocks)
+        result = explaining.summed(at, inputs, blocks)
         return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
 
 

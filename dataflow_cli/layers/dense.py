@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
-from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Boolean, Integer, option
-from dataflow_cli.layers.starting import summed
-from dataflow_cli.layers.taking import taken
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -67,6 +65,12 @@ class Dense(Activated):
         *others, unit = at
         x, kernel = inputs[0][0], parameters["kernel"]
         along = range(len(kernel))
-        row = weighted(f"row {unit} of W", "row", taken(x, (*others, along)), taken(kernel, (along, unit)), "kernel")
-        result = summed(at, inputs, [row])
+        row = explaining.weighted(
+            f"row {unit} of W",
+            "row",
+            explaining.taken(x, (*others, along)),
+            explaining.taken(kernel, (along, unit)),
+            "kernel",
+        )
+        result = explaining.summed(at, inputs, [row])
         return result.plus("bias", (unit,), float(parameters["bias"][unit])) if self.use_bias else result

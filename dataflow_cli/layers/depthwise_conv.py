@@ -12,12 +12,10 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
-from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.conv import Windowed
 from dataflow_cli.layers.fields import Integer, PerAxis, option
-from dataflow_cli.layers.starting import summed
-from dataflow_cli.layers.taking import taken
 from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -83,9 +81,11 @@ class DepthwiseConv2D(Windowed):
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
         channel, which = divmod(number, self.depth_multiplier)
-        kernel = taken(parameters["kernel"], (*self.applied(), channel, which))
-        block = weighted(f"channel {channel}", "window", self.under(position, inputs, channel), kernel, "kernel")
-        result = summed(at, inputs, [block])
+        kernel = explaining.taken(parameters["kernel"], (*self.applied(), channel, which))
+        block = explaining.weighted(
+            f"channel {channel}", "window", self.under(position, inputs, channel), kernel, "kernel"
+        )
+        result = explaining.summed(at, inputs, [block])
         return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.layers.fields import Number, option
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -30,4 +30,4 @@ class Dropout(SameShape):
         return inputs[0]
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return moved(at, inputs, at, "unchanged: elements are dropped in training only")
+        return explaining.moved(at, inputs, at, "unchanged: elements are dropped in training only")

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.fields import Optional, PerAxis, option
 from dataflow_cli.layers.sliding import Sliding
-from dataflow_cli.layers.starting import largest, mean
-from dataflow_cli.layers.taking import Taken, taken
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.taking import Taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class Pooling(Sliding):
         """What lies under the window that one element of the output is made from."""
         x = inputs[0][0]
         position, channel = self.apart(at)
-        return taken(x, self.index(self.taps(position, self.split([x.shape])[0]), channel))
+        return explaining.taken(x, self.index(self.taps(position, self.split([x.shape])[0]), channel))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ class MaxPooling(Pooling):
         )
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return largest(at, inputs, self.under(at, inputs))
+        return explaining.largest(at, inputs, self.under(at, inputs))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +86,7 @@ class AveragePooling(Pooling):
         )
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return mean(at, inputs, self.under(at, inputs))
+        return explaining.mean(at, inputs, self.under(at, inputs))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.fields import PerSide, Sides, option
 from dataflow_cli.layers.spatial import AXES, Spatial
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.layers.windows import Window
 from dataflow_cli.records import dataclass
 
@@ -51,8 +51,8 @@ class ZeroPadding(Spatial):
         axes = zip(AXES[self.rank], position, self.padding, places, strict=True)
         moves = tuple(f"{axis}: {place} - {before} = {old}" for axis, place, (before, _), old in axes)
         if not all(0 <= place < length for place, length in zip(places, lengths, strict=True)):
-            return moved(at, inputs, None, *moves, "outside the input: the padding, 0")
-        return moved(at, inputs, self.join(places, channel), *moves)
+            return explaining.moved(at, inputs, None, *moves, "outside the input: the padding, 0")
+        return explaining.moved(at, inputs, self.join(places, channel), *moves)
 
 
 @dataclass(frozen=True, kw_only=True)

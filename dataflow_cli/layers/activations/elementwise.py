@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape, Whole
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -25,7 +25,7 @@ class Elementwise(SameShape):
         return self.apply(inputs[0])
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return self.follow(moved(at, inputs, at), Whole(self, inputs, parameters))
+        return self.follow(explaining.moved(at, inputs, at), Whole(self, inputs, parameters))
 
     def follow(self, before: Explanation, whole: Whole) -> Explanation:
         x = before.total

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +30,8 @@ class ELU(Elementwise):
 
     def notation(self, x: float) -> Notation:
         if x > 0:
-            return Notation("{}", (x,))
-        return Notation(
+            return explaining.Notation("{}", (x,))
+        return explaining.Notation(
             "{} · (exp({}) - 1)",
             (self.alpha, x),
             self.alpha == 0,

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Boolean, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,5 +31,5 @@ class GELU(Elementwise):
 
     def notation(self, x: float) -> Notation:
         if self.approximate:
-            return Notation("{} / 2 · (1 + tanh(√(2/π) · ({} + 0.044715 · {}³)))", (x, x, x))
-        return Notation("{} · Φ({})", (x, x))
+            return explaining.Notation("{} / 2 · (1 + tanh(√(2/π) · ({} + 0.044715 · {}³)))", (x, x, x))
+        return explaining.Notation("{} · Φ({})", (x, x))

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +34,8 @@ class LeakyReLU(Elementwise):
 
     def notation(self, x: float) -> Notation:
         if x > 0:
-            return Notation("{}", (x,))
-        return Notation(
+            return explaining.Notation("{}", (x,))
+        return explaining.Notation(
             "{} · {}",
             (self.negative_slope, x),
             self.negative_slope == 0,

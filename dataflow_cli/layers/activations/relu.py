@@ -10,14 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, Optional, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 CUT = "relu cuts it off here: no element of the input contributes to the 0."
 
@@ -47,12 +48,12 @@ class ReLU(Elementwise):
             return self._above(x)
         flat = self.negative_slope == 0
         if self.threshold or not flat:
-            return Notation("{} · ({} - {})", (self.negative_slope, x, self.threshold), flat, CUT)
-        return Notation("max({}, 0)", (x,), flat, CUT)
+            return explaining.Notation("{} · ({} - {})", (self.negative_slope, x, self.threshold), flat, CUT)
+        return explaining.Notation("max({}, 0)", (x,), flat, CUT)
 
     def _above(self, x: float) -> Notation:
         """Above the threshold: the number itself, up to max_value."""
         if self.max_value is None:
-            return Notation("{}" if self.threshold else "max({}, 0)", (x,))
+            return explaining.Notation("{}" if self.threshold else "max({}, 0)", (x,))
         over = x > self.max_value
-        return Notation("min({}, {})", (x, self.max_value), over, "Above max_value nothing contributes.")
+        return explaining.Notation("min({}, {})", (x, self.max_value), over, "Above max_value nothing contributes.")

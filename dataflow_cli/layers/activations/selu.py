@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,5 +28,7 @@ class SELU(Elementwise):
 
     def notation(self, x: float) -> Notation:
         if x > 0:
-            return Notation("{} · {}", (kernels.activations.SELU_SCALE, x))
-        return Notation("{} · {} · (exp({}) - 1)", (kernels.activations.SELU_SCALE, kernels.activations.SELU_ALPHA, x))
+            return explaining.Notation("{} · {}", (kernels.activations.SELU_SCALE, x))
+        return explaining.Notation(
+            "{} · {} · (exp({}) - 1)", (kernels.activations.SELU_SCALE, kernels.activations.SELU_ALPHA, x)
+        )
