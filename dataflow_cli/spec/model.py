@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -10,7 +11,6 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from fractions import Fraction
     from pathlib import Path
 
     from dataflow_cli.errors import Place
@@ -18,6 +18,29 @@ if TYPE_CHECKING:
     from dataflow_cli.spec.nodes import Node
 
 DataFormat = Literal["channels_last", "channels_first"]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A fraction of two whole numbers, in lowest terms: 1/255. Importing Python's takes longer than reading a file."""
+
+    numerator: int
+    denominator: int
+
+    @classmethod
+    def of(cls, over: int, under: int) -> Ratio:
+        """`over / under`; `under` is not 0."""
+        divisor = math.gcd(over, under) * (-1 if under < 0 else 1)
+        return cls(over // divisor, under // divisor)
+
+    def __float__(self) -> float:
+        return self.numerator / self.denominator
+
+    def __bool__(self) -> bool:
+        return self.numerator != 0
+
+    def __str__(self) -> str:
+        return str(self.numerator) if self.denominator == 1 else f"{self.numerator}/{self.denominator}"
 
 
 @dataclass(frozen=True)
@@ -35,7 +58,7 @@ class InputSpec:
     """`nearest` or `bilinear`; without it a picture of another size is an error."""
     invert: bool = False
     """255 - x, before scaling."""
-    scale: Fraction | float | None = None
+    scale: Ratio | float | None = None
     mean: tuple[float, ...] | None = None
     """One number a channel, or one for all; subtracted after scaling."""
     std: tuple[float, ...] | None = None
