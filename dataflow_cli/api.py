@@ -218,9 +218,6 @@ def run_files(
     `inputs` are files as on the command line (`FILE` or `name=FILE`), `literals` inputs written as numbers; with
     neither, the network file's example is run. Raises what `Network.trace` raises.
     """
-    from dataflow_cli.inputs.labels import load_labels
-    from dataflow_cli.trace.prediction import count_right
-
     samples = gather.file_samples(network, inputs, literals, stdin)
     parameters = _loaded(network, weights, init=init, seed=seed, dtype=dtype, computing=computing)
     trace = _traced(
@@ -234,7 +231,7 @@ def run_files(
         computing=computing,
         progress=progress,
     )
-    return trace, None if labels is None else count_right(trace, load_labels(labels), labels)
+    return trace, None if labels is None else _right(trace, labels)
 
 
 def explain_files(
@@ -281,6 +278,14 @@ def _loaded(
     """The parameters. Raises LimitError before the first of them is made if one sample would not fit into memory."""
     check_memory(network, 1, dtype or network.dtype, computing=computing)
     return load_weights(network, path, init=init, seed=seed, dtype=dtype)
+
+
+def _right(trace: Trace, labels: str) -> int:
+    """How many answers are those in a file."""
+    from dataflow_cli.inputs.labels import load_labels
+    from dataflow_cli.trace.prediction import count_right
+
+    return count_right(trace, load_labels(labels), labels)
 
 
 def _runnable(network: WiredNetwork) -> Network:
