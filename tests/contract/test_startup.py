@@ -1,10 +1,12 @@
 """What is imported: start-up is part of the product."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
-from tests.contract.shell import MNIST, SEVEN, python
+from tests.contract.shell import MNIST, SEVEN, dftrace, python
 
 LOADED = """
 import io, os, sys
@@ -122,3 +124,8 @@ def test_the_package_itself_imports_nothing():
 def test_running_imports_rich_only_for_a_table():
     assert "rich" not in loaded(["run", str(MNIST), "-f", "json"])
     assert "rich" in loaded(["run", str(MNIST)])
+
+
+def test_the_package_is_the_program():
+    answer = subprocess.run([sys.executable, "-m", "dataflow_cli", "layers", "relu"], capture_output=True, check=True)
+    assert answer.stdout == dftrace("layers", "relu").stdout
