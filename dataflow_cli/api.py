@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import Problem, UnknownName
 from dataflow_cli.inputs import gather
 from dataflow_cli.network import build
@@ -312,6 +313,7 @@ def _traced(
     samples = gather.with_examples(network, given)
     total = check_counts(samples)
     warnings = gather.input_warnings(network, network, samples)
+    kernels.load_all()
     trace = run(
         network,
         weights,

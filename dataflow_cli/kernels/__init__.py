@@ -39,6 +39,12 @@ __all__ = [
 ]
 
 
+def load_all() -> None:
+    """Import all of them, so that no layer's time has an import in it."""
+    for name in __all__:
+        import_module(f"{__name__}.{name}")
+
+
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
