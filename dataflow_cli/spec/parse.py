@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
 def read_network_spec(path: str | Path, report: Report | None = None) -> NetworkSpec:
     """Read a network file. Raises InputError if it cannot be opened, and what `parse_network_spec` raises."""
+    file = str(path).rstrip("/") or os.curdir
     try:
-        with open(path, "rb") as stream:  # noqa: PTH123  importing pathlib takes longer than counting
+        with open(file, "rb") as stream:  # noqa: PTH123  importing pathlib takes longer than reading
             data = stream.read(MAX_BYTES + 1)
     except ValueError as error:
         raise InputError(f"{path}: a path cannot hold a NUL character") from error
     except OSError as error:
         hint = "`dftrace init` writes a worked example" if isinstance(error, FileNotFoundError) else ""
         raise InputError(f"{path}: {error.strerror}", hint=hint) from error
-    return parse_network_spec(data, str(path), os.path.dirname(path), report)  # noqa: PTH120  see above
+    return parse_network_spec(data, str(path), os.path.dirname(file), report)  # noqa: PTH120  see above
 
 
 def parse_network_spec(data: bytes, file: str, folder: str | Path = "", report: Report | None = None) -> NetworkSpec:
@@ -206,6 +207,6 @@ class _Parser:
 
 def _stem(file: str) -> str:
     """The name of a file without what stands behind its last dot."""
-    name = os.path.basename(file)  # noqa: PTH119  see above
+    name = os.path.basename(file.rstrip("/"))  # noqa: PTH119  see above
     stem, _, suffix = name.rpartition(".")
     return stem if stem and suffix else name
