@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 SCRATCH = ROOT / "build" / "benchmarks"
-DFTRACE = (sys.executable, "-c", "from dataflow_cli.commands.main import main; main()")
+DFTRACE = (sys.executable, "-c", "from dataflow_cli.__main__ import main; main()")
 """What the installed program `dftrace` does."""
 _UNWANTED = frozenset({"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"})
 """Variables that would slow every Python program down."""

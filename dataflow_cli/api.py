@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import Problem, UnknownName
 from dataflow_cli.inputs import gather
 from dataflow_cli.network import build
@@ -28,6 +28,8 @@ from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.layers.base import Array
     from dataflow_cli.trace.account import VectorAccount, Way
@@ -192,7 +194,7 @@ def load_network(path: str | Path) -> Network:
 
 def network_from_text(text: str, folder: str | Path = ".") -> Network:
     """The network in a text, as `load_network` reads it from a file. Paths in it are relative to `folder`."""
-    return _runnable(build.network_from_text(text, folder=Path(folder)))
+    return _runnable(build.network_from_text(text, folder=folder))
 
 
 def run_files(
@@ -217,9 +219,6 @@ def run_files(
     `inputs` are files as on the command line (`FILE` or `name=FILE`), `literals` inputs written as numbers; with
     neither, the network file's example is run. Raises what `Network.trace` raises.
     """
-    from dataflow_cli.inputs.labels import load_labels
-    from dataflow_cli.trace.prediction import count_right
-
     samples = gather.file_samples(network, inputs, literals, stdin)
     parameters = _loaded(network, weights, init=init, seed=seed, dtype=dtype, computing=computing)
     trace = _traced(
@@ -233,7 +232,7 @@ def run_files(
         computing=computing,
         progress=progress,
     )
-    return trace, None if labels is None else count_right(trace, load_labels(labels), labels)
+    return trace, None if labels is None else _right(trace, labels)
 
 
 def explain_files(
@@ -282,8 +281,16 @@ def _loaded(
     return load_weights(network, path, init=init, seed=seed, dtype=dtype)
 
 
+def _right(trace: Trace, labels: str) -> int:
+    """How many answers are those in a file."""
+    from dataflow_cli.inputs.labels import load_labels
+    from dataflow_cli.trace.prediction import count_right
+
+    return count_right(trace, load_labels(labels), labels)
+
+
 def _runnable(network: WiredNetwork) -> Network:
-    names = ("name", "file", "inputs", "nodes", "outputs", "classes", "weights", "folder")
+    names = ("name", "file", "inputs", "nodes", "outputs", "classes", "weights", "base")
     return Network(**{name: getattr(network, name) for name in names})
 
 
@@ -306,6 +313,7 @@ def _traced(
     samples = gather.with_examples(network, given)
     total = check_counts(samples)
     warnings = gather.input_warnings(network, network, samples)
+    kernels.load_all()
     trace = run(
         network,
         weights,

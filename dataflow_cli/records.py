@@ -10,7 +10,7 @@ What is not used is not there: `order`, `slots`, `__post_init__`.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,8 +21,7 @@ else:
         """`dataclasses.dataclass` with these arguments, which mean the same."""
         if cls is None:
             return lambda made: dataclass(made, frozen=frozen, eq=eq, kw_only=kw_only)
-        dataclasses.dataclass(cls, init=False, repr=False, eq=False, kw_only=kw_only)
-        fields = dataclasses.fields(cls)
+        fields = _fields(cls, kw_only)
         _give(cls, "__init__", _initializer(cls.__name__, fields))
         _give(cls, "__repr__", _repr)
         if eq:
@@ -32,6 +31,21 @@ else:
         if frozen:
             cls.__setattr__, cls.__delattr__ = _refuse_to_set, _refuse_to_delete
         return cls
+
+
+def _fields(cls: Any, kw_only: bool) -> tuple[dataclasses.Field[Any], ...]:  # noqa: FBT001  as the decorator has it
+    """What the standard library reads off a class.
+
+    It searches annotations that are text for `ClassVar` by regular expressions; here it gets to see what it would find.
+    """
+    written = cls.__annotations__
+    cls.__annotations__ = {name: ClassVar if "ClassVar[" in str(text) else Any for name, text in written.items()}
+    dataclasses.dataclass(cls, init=False, repr=False, eq=False, kw_only=kw_only)
+    cls.__annotations__ = written
+    fields = dataclasses.fields(cls)
+    for field in fields:
+        field.type = written.get(field.name, field.type)
+    return fields
 
 
 def _give(cls: type, name: str, method: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,10 +11,28 @@ from dataflow_cli.commands.help import Argument
 from dataflow_cli.errors import InputError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from dataflow_cli.network.model import Network
 
-FILE = click.Path(readable=False)
-"""The type of every file that is read: the shell completes it, and we say ourselves what is wrong with it."""
+
+class FilePath(click.ParamType):  # type: ignore[type-arg]  # older Clicks have none
+    """A path that the shell completes; we say ourselves what is wrong with it.
+
+    Click's own type looks for a translation of the word `path`, which takes longer than our parsing.
+    """
+
+    name = "path"
+
+    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Files and folders."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+FILE = FilePath()
+"""The type of every file that is read or written."""
 
 network_argument = click.argument(
     "net", metavar="NET", type=FILE, cls=Argument, help_text="The network file, YAML; - is standard input."
@@ -26,7 +43,7 @@ def open_network(net: str) -> Network:
     """The network in a file, or on standard input if `net` is `-`."""
     from dataflow_cli.network.build import load_network, network_from_text
 
-    return network_from_text(_standard_input(), "-", Path()) if net == "-" else load_network(net)
+    return network_from_text(_standard_input(), "-") if net == "-" else load_network(net)
 
 
 def _standard_input() -> bytes:

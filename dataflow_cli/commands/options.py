@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dataflow_cli.commands.bundle import Function, bundled
+from dataflow_cli.commands.network_file import FILE
 from dataflow_cli.commands.output import emit
 from dataflow_cli.commands.terminal import for_people, style_for
 from dataflow_cli.records import dataclass
@@ -91,7 +92,7 @@ output_option = click.option(
     "-o",
     "--output",
     metavar="FILE",
-    type=click.Path(allow_dash=True, readable=False),
+    type=FILE,
     help="Write to a file, whole or not at all; - is stdout.",
 )
 color_option = click.option(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -28,7 +27,7 @@ def write_together(files: Mapping[str, bytes], folder: Path, *, overwrite: bool 
         OutputError: if one of the files is there already and not to be overwritten, or cannot be written.
     """
     _refuse_taken(files, folder, overwrite=overwrite)
-    stage = folder / f"{_BESIDE}{secrets.token_hex(8)}"
+    stage = folder / f"{_BESIDE}{os.urandom(8).hex()}"
     with _explained(folder), ExitStack() as undo:
         _make_folder(folder, undo)
         undo.callback(shutil.rmtree, stage, ignore_errors=True)

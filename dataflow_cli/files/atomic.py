@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import stat
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -55,7 +54,7 @@ def _opened(path: Path) -> AbstractContextManager[BinaryIO]:
 def _replacing(target: Path, mode: int | None) -> Iterator[BinaryIO]:
     if mode is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, "permission denied", str(target))
-    beside = target.with_name(f"{_BESIDE}{secrets.token_hex(8)}.tmp")
+    beside = target.with_name(f"{_BESIDE}{os.urandom(8).hex()}.tmp")
     try:
         with beside.open("xb") as stream:
             yield stream

@@ -32,7 +32,8 @@ MAP_FROM = 2**26
 """Files with at least this many bytes of data are memory-mapped."""
 _LONGEST_HEADER = 2**16
 _MOST_DIMENSIONS = 32
-_CHUNK = 2**20
+_CHUNK = 2**16
+"""Bytes read or written at once: few enough that the same memory serves all of them, and stays in the cache."""
 _KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float"}
 _ITEMSIZES = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8)}
 _REFUSED = {

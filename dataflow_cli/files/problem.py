@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import DftraceError, LimitError, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _MOST_NEIGHBOURS = 1000
 
@@ -36,7 +36,7 @@ def reported(kind: type[DftraceError], name: str | Path) -> Iterator[None]:
         raise kind(f"{printable(name)}: {problem.message}", hint=problem.hint, code=code) from problem
     except OSError as error:
         message, hint = reason(error)
-        raise kind(f"{printable(name)}: {message}", hint=hint or _neighbour(Path(name), error)) from error
+        raise kind(f"{printable(name)}: {message}", hint=hint or _neighbour(name, error)) from error
     except MemoryError as error:
         raise LimitError(f"{printable(name)}: does not fit into memory", hint="split the file") from error
 
@@ -62,9 +62,12 @@ def printable(text: object) -> str:
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in plain)
 
 
-def _neighbour(path: Path, error: OSError) -> str:
+def _neighbour(name: str | Path, error: OSError) -> str:
     if not isinstance(error, FileNotFoundError):
         return ""
+    from pathlib import Path
+
+    path = Path(name)
     try:
         names = [entry.name for entry, _ in zip(os.scandir(path.parent), range(_MOST_NEIGHBOURS), strict=False)]
     except OSError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 import zlib
 from collections.abc import Callable
@@ -55,8 +54,8 @@ def read_idx(source: Source, accepts: Accepts = lambda _: None) -> Array:
     with source.open() as raw:
         if not packed:
             return _array(raw, accepts, source.size, exact=True)
-        with _damage_reported(), gzip.GzipFile(fileobj=raw) as stream:
-            return _array(cast("BinaryIO", stream), accepts, source.size * DEFLATE_RATIO, exact=False)
+        with _unpacked(raw) as stream:
+            return _array(stream, accepts, source.size * DEFLATE_RATIO, exact=False)
 
 
 def _array(stream: BinaryIO, accepts: Accepts, most: int, *, exact: bool) -> Array:
@@ -89,8 +88,11 @@ def _header(stream: BinaryIO) -> tuple[IdxHeader, int]:
 
 
 @contextmanager
-def _damage_reported() -> Iterator[None]:
+def _unpacked(raw: BinaryIO) -> Iterator[BinaryIO]:
+    import gzip
+
     try:
-        yield
+        with gzip.GzipFile(fileobj=raw) as stream:
+            yield cast("BinaryIO", stream)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileProblem(f"damaged gzip ({str(error).lower().rstrip('.')})", hint=_CUT) from error

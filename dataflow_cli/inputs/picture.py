@@ -12,7 +12,6 @@ decoders run other programs (EPS) are not read.
 
 from __future__ import annotations
 
-import logging
 import struct
 import warnings
 import zlib
@@ -26,6 +25,7 @@ from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from PIL import Image
@@ -72,7 +72,7 @@ def read_picture(
             f"a picture has 1, 3 or 4 channels, the network takes {channels}", hint="give an array (.npy)", code="E301"
         )
     notes: list[str] = []
-    with source.open() as stream, _damage_reported(), _opened(stream) as image:
+    with source.open() as stream, _damage_reported(), _opened(_named(source) or stream) as image:
         flat = _without_alpha(_upright(image, notes), notes) if channels != 4 else _upright(image, notes)
         ready = _resized(_converted(flat, channels, notes), size, resize)
         array = np.array(ready)
@@ -96,15 +96,20 @@ def resized(array: Array, size: tuple[int, int], resize: str) -> Array:
     return result
 
 
+def _named(source: Source) -> Path | None:
+    """The path of a file: from its ending Pillow guesses the decoder, and loads the others only if that was wrong."""
+    return None if isinstance(source.data, bytes) else source.data
+
+
 @contextmanager
-def _opened(stream: BinaryIO) -> Iterator[Image.Image]:
+def _opened(file: Path | BinaryIO) -> Iterator[Image.Image]:
     from PIL import Image
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            image = _identified(stream)
+            image = _identified(file)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise FileProblem(
                 f"a picture of more than {Image.MAX_IMAGE_PIXELS:,} pixels", hint="make it smaller first"
@@ -113,21 +118,21 @@ def _opened(stream: BinaryIO) -> Iterator[Image.Image]:
             yield image
 
 
-def _identified(stream: BinaryIO) -> Image.Image:
+def _identified(file: Path | BinaryIO) -> Image.Image:
     """The picture with its decoder; the rarer decoders are loaded only if the common ones do not know it."""
+    import logging
+
     from PIL import Image, UnidentifiedImageError
 
     log = logging.getLogger("PIL")
     if not log.handlers:
         log.addHandler(logging.NullHandler())  # what Pillow would print is in the error it raises
-    Image.preinit()
     try:
-        return Image.open(stream, formats=_COMMON)
+        return Image.open(file, formats=_COMMON)
     except UnidentifiedImageError:
         Image.init()
-        stream.seek(0)
         try:
-            return Image.open(stream, formats=[name for name in _OTHERS if name in Image.OPEN])
+            return Image.open(file, formats=[name for name in _OTHERS if name in Image.OPEN])
         except UnidentifiedImageError as error:
             raise FileProblem("not in a format that is read", hint=FORMATS) from error
 

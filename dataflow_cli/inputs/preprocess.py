@@ -7,7 +7,6 @@ Computed in float64 and rounded once, so x · 1/255 is the float32 nearest to th
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError
@@ -64,10 +63,10 @@ def _processed(values: Array, spec: InputSpec) -> Array:
     result: Array = values.astype(np.float64)
     if spec.invert:
         result = WHITE - result
-    if isinstance(spec.scale, Fraction):
-        result = result * spec.scale.numerator / spec.scale.denominator
-    elif spec.scale is not None:
+    if isinstance(spec.scale, float):
         result = result * spec.scale
+    elif spec.scale is not None:
+        result = result * spec.scale.numerator / spec.scale.denominator
     if spec.mean is not None:
         result = result - _by_channel(spec.mean, spec)
     if spec.std is not None:

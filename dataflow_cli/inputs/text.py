@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from array import array
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -46,6 +45,8 @@ def read_text(source: Source) -> Array:
     Empty lines and lines that begin with # are passed over, and so is a first row without a single number.
     Raises FileProblem if a field is no number or a row has another length, with the line.
     """
+    from array import array
+
     values = array("d")
     columns = 0
     for line, row in _rows(source):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activated import Activated, ActivationField
 from dataflow_cli.layers.base import Layer, SameShape
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import option
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ class ActivationLayer(Activated, SameShape, Channels):
         return self.activation.job(inputs, parameters, stages, out)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return moved(at, inputs, at)
+        return explaining.moved(at, inputs, at)

@@ -12,10 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.elementwise import applied
-from dataflow_cli.kernels.finish import Stage
-from dataflow_cli.kernels.method import PLAIN, Method
 from dataflow_cli.layers.fields import Option, options_of
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -24,8 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.elementwise import Function
-    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.finish import Stage, Stages
     from dataflow_cli.kernels.job import Job
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
@@ -93,7 +92,7 @@ class Layer:
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         """How `forward` is computed for so many samples: `kept` and `fast_math` as the engine has them."""
-        return PLAIN
+        return kernels.method.PLAIN
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         """The output (N, *output_shape) before the activation, from inputs (N, *shape)."""
@@ -125,7 +124,7 @@ class Layer:
         """`forward`, then a function of every element. Kinds whose kernels work tile by tile hand it on to them."""
         result = self.forward(inputs, parameters)
         if any(np.may_share_memory(result, x) for x in inputs):
-            return applied(function, result)
+            return kernels.elementwise.applied(function, result)
         function(result, result)
         return result
 
@@ -140,7 +139,7 @@ class Layer:
         Inputs and parameters are of one type, and C-contiguous; so is `out`, if it is given.
         """
         function = None if self.activation is None else self.activation.function_of_elements
-        return self.tile_job(inputs, parameters, (Stage(function=function), *stages), out)
+        return self.tile_job(inputs, parameters, (kernels.finish.Stage(function=function), *stages), out)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         """The same without the activation."""

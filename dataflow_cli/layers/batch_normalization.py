@@ -10,18 +10,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.finish import Stage
-from dataflow_cli.kernels.normalization import scale_and_shift, scaling, scaling_job
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
-from dataflow_cli.layers.normalized import rescaled, split, standardized, uses
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.finish import Stage, Stages
     from dataflow_cli.kernels.job import Job
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
@@ -60,24 +58,26 @@ class BatchNormalization(SameShape, Channels):
         x = inputs[0]
         along = [1] * (x.ndim - 1)
         along[self.position(x.shape[1:])] = -1
-        return scale_and_shift(x, *(vector.astype(x.dtype).reshape(along) for vector in self._scaling(parameters)))
+        return kernels.normalization.scale_and_shift(
+            x, *(vector.astype(x.dtype).reshape(along) for vector in self._scaling(parameters))
+        )
 
     def joins(self, inputs: Shapes) -> bool:
         return len(inputs[0]) > 0 and self.position(inputs[0]) == len(inputs[0]) - 1
 
     def stage(self, parameters: Parameters, others: Arrays) -> Stage:
         scale, shift = self._scaling(parameters)
-        return Stage(scale=scale, shift=shift)
+        return kernels.finish.Stage(scale=scale, shift=shift)
 
     def tiled(self, inputs: Shapes) -> bool:
         return self.joins(inputs)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        return scaling_job(inputs[0], *self._scaling(parameters), stages, out)
+        return kernels.normalization.scaling_job(inputs[0], *self._scaling(parameters), stages, out)
 
     def _scaling(self, parameters: Parameters) -> tuple[Array, Array]:
         """The layer as one scale and one shift a channel."""
-        return scaling(
+        return kernels.normalization.scaling(
             mean=parameters["moving_mean"],
             variance=parameters["moving_variance"],
             gamma=parameters.get("gamma"),
@@ -87,13 +87,13 @@ class BatchNormalization(SameShape, Channels):
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         channel = (at[self.position(inputs[0].shape[1:])],)
-        seen = uses(parameters, ("moving_mean", "moving_variance"), channel)
-        learned = uses(parameters, ("gamma", "beta"), channel)
+        seen = explaining.uses(parameters, ("moving_mean", "moving_variance"), channel)
+        learned = explaining.uses(parameters, ("gamma", "beta"), channel)
         mean, variance = (use.value for use in seen.values())
-        start = moved(at, inputs, at)
-        result = rescaled(standardized(start, start.total, mean, variance, self.epsilon), learned)
+        start = explaining.moved(at, inputs, at)
+        result = explaining.rescaled(explaining.standardized(start, start.total, mean, variance, self.epsilon), learned)
         slope = learned["gamma"].value if "gamma" in learned else 1.0
         with np.errstate(all="ignore"):
             slope = float(slope / np.sqrt(np.float64(variance + self.epsilon)))
-        result = split(replace(result, uses=(*seen.values(), *result.uses)), slope, start.total)
+        result = explaining.split(replace(result, uses=(*seen.values(), *result.uses)), slope, start.total)
         return result if slope else result.cut_off("gamma is 0: the input plays no part.")

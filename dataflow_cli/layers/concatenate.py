@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Integer, Optional, option
 from dataflow_cli.layers.merge import shapes_differ
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -66,4 +66,4 @@ class Concatenate(Channels):
             number, place, before = number + 1, place - length, before + length
         name = self.names(len(at))[axis]
         move = f"{name}: {at[axis]} - {before} = {place} of input {number + 1} of {len(inputs)}"
-        return moved(at, inputs, (*at[:axis], place, *at[axis + 1 :]), move, number=number)
+        return explaining.moved(at, inputs, (*at[:axis], place, *at[axis + 1 :]), move, number=number)

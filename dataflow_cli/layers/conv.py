@@ -11,18 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.conv import convolution_job
-from dataflow_cli.kernels.conv.plan import ConvShape, conv_method
-from dataflow_cli.kernels.finish import Stage
-from dataflow_cli.kernels.windows import Slide
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
-from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Boolean, Integer, PerAxis, option
 from dataflow_cli.layers.sliding import Sliding
-from dataflow_cli.layers.starting import summed
-from dataflow_cli.layers.taking import Index, Taken, taken
 from dataflow_cli.layers.tiled import Tiled
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.lazy import np
@@ -36,6 +31,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.taking import Index, Taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +61,7 @@ class Windowed(Activated, Sliding):
         """What lies under the window in one channel of the input."""
         x = inputs[0][0]
         lengths, _ = self.split([x.shape])
-        return taken(x, self.index(self.taps(position, lengths), channel))
+        return explaining.taken(x, self.index(self.taps(position, lengths), channel))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +95,7 @@ class Conv(Windowed, Tiled):
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         lengths, channels = self.split(inputs)
-        shape = ConvShape(
+        shape = kernels.conv.plan.ConvShape(
             samples=samples,
             positions=self.output_lengths(lengths),
             channels=channels // self.groups,
@@ -110,14 +106,14 @@ class Conv(Windowed, Tiled):
             groups=self.groups,
             padded=any(map(any, self.pads(lengths))),
         )
-        return conv_method(shape, kept=kept, fast_math=fast_math)
+        return kernels.conv.plan.conv_method(shape, kept=kept, fast_math=fast_math)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         (x,) = inputs
-        slide = Slide(self.kernel_size, self.strides, self.dilation_rate, self.pads(x.shape[1:-1]))
-        bias = Stage(shift=parameters.get("bias"))
+        slide = kernels.windows.Slide(self.kernel_size, self.strides, self.dilation_rate, self.pads(x.shape[1:-1]))
+        bias = kernels.finish.Stage(shift=parameters.get("bias"))
         kernel = self.oriented(parameters["kernel"])
-        return convolution_job(x, kernel, slide, groups=self.groups, stages=(bias, *stages), out=out)
+        return kernels.conv.convolution_job(x, kernel, slide, groups=self.groups, stages=(bias, *stages), out=out)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
@@ -125,16 +121,16 @@ class Conv(Windowed, Tiled):
         channels = kernel.shape[-2]
         first = number // (self.filters // self.groups) * channels
         blocks = [
-            weighted(
+            explaining.weighted(
                 f"channel {first + channel}",
                 "window",
                 self.under(position, inputs, first + channel),
-                taken(kernel, (*self.applied(), channel, number)),
+                explaining.taken(kernel, (*self.applied(), channel, number)),
                 "kernel",
             )
             for channel in range(channels)
         ]
-        result = summed(at, inputs, blocks)
+        result = explaining.summed(at, inputs, blocks)
         return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
 
 

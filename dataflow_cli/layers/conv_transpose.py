@@ -12,15 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.conv_transpose import conv_transpose
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
-from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Boolean, Integer, Optional, PerAxis, option
 from dataflow_cli.layers.spatial import AXES, Spatial
-from dataflow_cli.layers.starting import moved, summed
-from dataflow_cli.layers.taking import taken
 from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.records import dataclass
 
@@ -153,7 +151,7 @@ class Conv2DTranspose(Activated, Spatial):
         return tuple(f"{axis}: {growth.arithmetic(length)}" for axis, growth, length in axes)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        result = conv_transpose(
+        result = kernels.conv_transpose.conv_transpose(
             self.to_last(inputs[0]),
             parameters["kernel"],
             strides=self.strides,
@@ -170,16 +168,18 @@ class Conv2DTranspose(Activated, Spatial):
         axes = [growth.meets(place, n) for growth, place, n in zip(self.growths, position, lengths, strict=True)]
         places, taps = zip(*axes, strict=True)
         blocks = [
-            weighted(
+            explaining.weighted(
                 f"channel {channel}",
                 "window",
-                taken(x, self.index(places, channel)),
-                taken(kernel, (*taps, number, channel)),
+                explaining.taken(x, self.index(places, channel)),
+                explaining.taken(kernel, (*taps, number, channel)),
                 "kernel",
             )
             for channel in range(channels if all(places) else 0)
         ]
         result = (
-            summed(at, inputs, blocks) if blocks else moved(at, inputs, None, "no copy of the kernel reaches here: 0")
+            explaining.summed(at, inputs, blocks)
+            if blocks
+            else explaining.moved(at, inputs, None, "no copy of the kernel reaches here: 0")
         )
         return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result

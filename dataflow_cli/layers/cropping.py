@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.fields import PerSide, Sides, option
 from dataflow_cli.layers.spatial import AXES, Spatial
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.layers.windows import Window
 from dataflow_cli.records import dataclass
 
@@ -63,4 +63,4 @@ class Cropping2D(Spatial):
         places = tuple(place + before for place, (before, _) in zip(position, self.cropping, strict=True))
         axes = zip(AXES[self.rank], position, self.cropping, places, strict=True)
         moves = (f"{axis}: {place} + {before} = {old}" for axis, place, (before, _), old in axes)
-        return moved(at, inputs, self.join(places, channel), *moves)
+        return explaining.moved(at, inputs, self.join(places, channel), *moves)

@@ -10,15 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.dense import dense, dense_job
-from dataflow_cli.kernels.finish import Stage
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
-from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.fields import Boolean, Integer, option
-from dataflow_cli.layers.starting import summed
-from dataflow_cli.layers.taking import taken
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -67,15 +64,22 @@ class Dense(Activated):
         return len(inputs[0]) == 1
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        return dense_job(inputs[0], parameters["kernel"], (Stage(shift=parameters.get("bias")), *stages), out)
+        bias = kernels.finish.Stage(shift=parameters.get("bias"))
+        return kernels.dense.dense_job(inputs[0], parameters["kernel"], (bias, *stages), out)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return dense(inputs[0], parameters["kernel"], parameters.get("bias"))
+        return kernels.dense.dense(inputs[0], parameters["kernel"], parameters.get("bias"))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         *others, unit = at
         x, kernel = inputs[0][0], parameters["kernel"]
         along = range(len(kernel))
-        row = weighted(f"row {unit} of W", "row", taken(x, (*others, along)), taken(kernel, (along, unit)), "kernel")
-        result = summed(at, inputs, [row])
+        row = explaining.weighted(
+            f"row {unit} of W",
+            "row",
+            explaining.taken(x, (*others, along)),
+            explaining.taken(kernel, (along, unit)),
+            "kernel",
+        )
+        result = explaining.summed(at, inputs, [row])
         return result.plus("bias", (unit,), float(parameters["bias"][unit])) if self.use_bias else result

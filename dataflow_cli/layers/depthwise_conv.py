@@ -11,15 +11,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.depthwise import depthwise_job, depthwise_method
-from dataflow_cli.kernels.finish import Stage
-from dataflow_cli.kernels.windows import Slide
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
-from dataflow_cli.layers.blocks import weighted
 from dataflow_cli.layers.conv import Windowed
 from dataflow_cli.layers.fields import Integer, PerAxis, option
-from dataflow_cli.layers.starting import summed
-from dataflow_cli.layers.taking import taken
 from dataflow_cli.layers.tiled import Tiled
 from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.lazy import np
@@ -66,20 +62,22 @@ class DepthwiseConv2D(Windowed, Tiled):
         return (*super().shape_arithmetic(inputs), *multiplied(self.split(inputs)[1], self.depth_multiplier))
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
-        return depthwise_method(samples * math.prod(self.output_shape(inputs)), self.strides)
+        return kernels.depthwise.depthwise_method(samples * math.prod(self.output_shape(inputs)), self.strides)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         (x,) = inputs
-        slide = Slide(self.kernel_size, self.strides, self.dilation_rate, self.pads(x.shape[1:-1]))
-        bias = Stage(shift=parameters.get("bias"))
-        return depthwise_job(x, self.oriented(parameters["kernel"]), slide, (bias, *stages), out)
+        slide = kernels.windows.Slide(self.kernel_size, self.strides, self.dilation_rate, self.pads(x.shape[1:-1]))
+        bias = kernels.finish.Stage(shift=parameters.get("bias"))
+        return kernels.depthwise.depthwise_job(x, self.oriented(parameters["kernel"]), slide, (bias, *stages), out)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
         channel, which = divmod(number, self.depth_multiplier)
-        kernel = taken(parameters["kernel"], (*self.applied(), channel, which))
-        block = weighted(f"channel {channel}", "window", self.under(position, inputs, channel), kernel, "kernel")
-        result = summed(at, inputs, [block])
+        kernel = explaining.taken(parameters["kernel"], (*self.applied(), channel, which))
+        block = explaining.weighted(
+            f"channel {channel}", "window", self.under(position, inputs, channel), kernel, "kernel"
+        )
+        result = explaining.summed(at, inputs, [block])
         return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
 
 

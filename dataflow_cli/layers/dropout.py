@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.finish import Stage
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.layers.fields import Number, option
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from dataflow_cli.kernels.finish import Stage
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
 
@@ -34,7 +35,7 @@ class Dropout(SameShape):
         return True
 
     def stage(self, parameters: Parameters, others: Arrays) -> Stage:
-        return Stage()
+        return kernels.finish.Stage()
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return moved(at, inputs, at, "unchanged: elements are dropped in training only")
+        return explaining.moved(at, inputs, at, "unchanged: elements are dropped in training only")

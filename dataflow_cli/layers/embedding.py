@@ -10,12 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer, Parameter, Shape, Shapes, written
-from dataflow_cli.layers.blocks import element
-from dataflow_cli.layers.explanation import Use
 from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.layers.reach import AxisReach, Reach
-from dataflow_cli.layers.starting import from_blocks
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -66,8 +64,10 @@ class Embedding(Layer):
         index = int(inputs[0][(0, *place)])
         value = float(parameters["embeddings"][index, column])
         move = f"index {index}: row {index} of the table, column {column}"
-        start = from_blocks(at, inputs, [element("index", inputs[0][0], tuple(place))], value, move)
-        return start.then("value", "{}", [value], value, Use("embeddings", (index, column), value))
+        start = explaining.from_blocks(
+            at, inputs, [explaining.element("index", inputs[0][0], tuple(place))], value, move
+        )
+        return start.then("value", "{}", [value], value, explaining.Use("embeddings", (index, column), value))
 
     def _refuse(self, indices: Array, wrong: Array, needed: str, hint: str) -> None:
         """Raise LayerError for the first index that is wrong."""

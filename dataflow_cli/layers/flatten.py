@@ -11,9 +11,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.channels import Channels
-from dataflow_cli.layers.starting import moved
-from dataflow_cli.layers.unrolling import counted, unravelled
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -46,7 +45,9 @@ class Flatten(Channels):
         first = self.channels_first and len(shape) > 1
         order = (*range(1, len(shape)), 0) if first else tuple(range(len(shape)))
         unrolled = tuple(shape[axis] for axis in order)
-        places = unravelled(at[0], unrolled)
+        places = explaining.unravelled(at[0], unrolled)
         names = self.names(len(shape))
         source = tuple(places[order.index(axis)] for axis in range(len(shape)))
-        return moved(at, inputs, source, counted(at[0], places, unrolled, [names[axis] for axis in order]))
+        return explaining.moved(
+            at, inputs, source, explaining.counted(at[0], places, unrolled, [names[axis] for axis in order])
+        )

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.pooling import global_average, global_max
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.fields import Boolean, option
 from dataflow_cli.layers.spatial import Spatial
-from dataflow_cli.layers.starting import largest, mean
-from dataflow_cli.layers.taking import Taken, taken
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.taking import Taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class GlobalPooling(Spatial):
         """All positions of the channel that one element of the output is made from."""
         x = inputs[0][0]
         channel = self.apart(at)[1] if self.keepdims else at[0]
-        return taken(x, self.index([range(n) for n in self.split([x.shape])[0]], channel))
+        return explaining.taken(x, self.index([range(n) for n in self.split([x.shape])[0]], channel))
 
     def shaped(self, values: Array) -> Array:
         """Values (N, channels) in the shape of the output."""
@@ -54,10 +54,10 @@ class GlobalMaxPooling(GlobalPooling):
     """Base of global_max_pooling1d, global_max_pooling2d and global_max_pooling3d."""
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return self.shaped(global_max(self.to_last(inputs[0])))
+        return self.shaped(kernels.pooling.global_max(self.to_last(inputs[0])))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return largest(at, inputs, self.under(at, inputs))
+        return explaining.largest(at, inputs, self.under(at, inputs))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +65,10 @@ class GlobalAveragePooling(GlobalPooling):
     """Base of global_average_pooling1d, global_average_pooling2d and global_average_pooling3d."""
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return self.shaped(global_average(self.to_last(inputs[0])))
+        return self.shaped(kernels.pooling.global_average(self.to_last(inputs[0])))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return mean(at, inputs, self.under(at, inputs))
+        return explaining.mean(at, inputs, self.under(at, inputs))
 
 
 @dataclass(frozen=True, kw_only=True)

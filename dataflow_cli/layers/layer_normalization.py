@@ -10,13 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.normalization import layer_normalize
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, List, Number, Optional, option
-from dataflow_cli.layers.normalized import rescaled, spread, standardized, uses
-from dataflow_cli.layers.starting import from_blocks
-from dataflow_cli.layers.taking import taken
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -63,7 +61,7 @@ class LayerNormalization(SameShape, Channels):
         positions = self.positions(x.shape[1:])
         along = [length if axis in positions else 1 for axis, length in enumerate(x.shape[1:])]
         shaped = {name: values.reshape(along) for name, values in parameters.items()}
-        return layer_normalize(
+        return kernels.normalization.layer_normalize(
             x,
             axes=[position + 1 for position in positions],
             gamma=shaped.get("gamma"),
@@ -74,14 +72,16 @@ class LayerNormalization(SameShape, Channels):
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         x = inputs[0][0]
         positions = self.positions(x.shape)
-        group = taken(x, [range(n) if axis in positions else at[axis] for axis, n in enumerate(x.shape)])
+        group = explaining.taken(x, [range(n) if axis in positions else at[axis] for axis, n in enumerate(x.shape)])
         mean = float(group.values.mean())
-        block = spread(group, mean, at)
-        learned = uses(parameters, ("gamma", "beta"), tuple(at[axis] for axis in positions))
-        start = from_blocks(at, inputs, [block], float(x[at]))
+        block = explaining.spread(group, mean, at)
+        learned = explaining.uses(parameters, ("gamma", "beta"), tuple(at[axis] for axis in positions))
+        start = explaining.from_blocks(at, inputs, [block], float(x[at]))
         start = start.then(f"mean of {block.count}", f"{{}} / {block.count}", (group.values.sum(),), mean)
         start = start.then("variance", f"{{}} / {block.count}", (block.terms.sum(),), block.subtotal)
-        result = rescaled(standardized(start, float(x[at]), mean, block.subtotal, self.epsilon), learned)
+        result = explaining.rescaled(
+            explaining.standardized(start, float(x[at]), mean, block.subtotal, self.epsilon), learned
+        )
         if "gamma" in learned and learned["gamma"].value == 0:
             return result.cut_off("gamma is 0: the input plays no part.")
         stiff = block.count == 1 or (block.count == 2 and self.epsilon == 0)  # two numbers always become -1 and 1

@@ -12,21 +12,19 @@ import math
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.elementwise import element_job
-from dataflow_cli.kernels.finish import Stage
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import written
-from dataflow_cli.layers.blocks import carrying, element, silent
 from dataflow_cli.layers.channels import Channels
-from dataflow_cli.layers.starting import from_blocks, summed, winner
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.finish import Stage, Stages
     from dataflow_cli.kernels.job import Job
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Block, Explanation
@@ -77,7 +75,8 @@ class Merge(Activated, Channels):
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         blocks = [
-            element(f"input {number + 1}", x[0], _broadcast(at, x.shape[1:]), number) for number, x in enumerate(inputs)
+            explaining.element(f"input {number + 1}", x[0], _broadcast(at, x.shape[1:]), number)
+            for number, x in enumerate(inputs)
         ]
         return self.merged(at, inputs, blocks)
 
@@ -113,20 +112,20 @@ class Add(Merge):
 
     def stage(self, parameters: Parameters, others: Arrays) -> Stage:
         function = None if self.activation is None else self.activation.function_of_elements
-        return Stage(other=others[0], function=function)
+        return kernels.finish.Stage(other=others[0], function=function)
 
     def tiled(self, inputs: Shapes) -> bool:
         return all(shape == inputs[0] for shape in inputs)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        more = (Stage(other=other) for other in inputs[2:])
-        return element_job(np.add, inputs[:2], (*more, *stages), out)
+        more = (kernels.finish.Stage(other=other) for other in inputs[2:])
+        return kernels.elementwise.element_job(np.add, inputs[:2], (*more, *stages), out)
 
     def combined(self, inputs: Arrays) -> Array:
         return reduce(np.add, inputs)
 
     def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
-        return summed(at, inputs, [carrying(block, block.subtotal) for block in blocks], "inputs")
+        return explaining.summed(at, inputs, [explaining.carrying(block, block.subtotal) for block in blocks], "inputs")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,9 +140,9 @@ class Subtract(Merge):
 
     def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
         first, second = blocks
-        parts = [carrying(first, first.subtotal), carrying(second, -second.subtotal)]
+        parts = [explaining.carrying(first, first.subtotal), explaining.carrying(second, -second.subtotal)]
         total = first.subtotal - second.subtotal
-        start = from_blocks(at, inputs, parts, total)
+        start = explaining.from_blocks(at, inputs, parts, total)
         return start.then("difference", "{} - {}", (first.subtotal, second.subtotal), total)
 
 
@@ -159,8 +158,8 @@ class Multiply(Merge):
     def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
         numbers = [block.subtotal for block in blocks]
         others = [math.prod(numbers[:place] + numbers[place + 1 :]) for place in range(len(numbers))]
-        parts = [block if factor else silent(block) for block, factor in zip(blocks, others, strict=True)]
-        start = from_blocks(at, inputs, parts, math.prod(numbers))
+        parts = [block if factor else explaining.silent(block) for block, factor in zip(blocks, others, strict=True)]
+        start = explaining.from_blocks(at, inputs, parts, math.prod(numbers))
         return start.then("product", " · ".join(["{}"] * len(numbers)), numbers, math.prod(numbers))
 
 
@@ -175,7 +174,9 @@ class Average(Merge):
 
     def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
         count = len(blocks)
-        start = summed(at, inputs, [carrying(block, block.subtotal / count) for block in blocks], "inputs")
+        start = explaining.summed(
+            at, inputs, [explaining.carrying(block, block.subtotal / count) for block in blocks], "inputs"
+        )
         return start.then(f"mean of {count}", f"{{}} / {count}", (start.total,), start.total / count)
 
 
@@ -189,7 +190,7 @@ class Maximum(Merge):
         return reduce(np.maximum, inputs)
 
     def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
-        return winner(at, inputs, blocks, "max")
+        return explaining.winner(at, inputs, blocks, "max")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,4 +203,4 @@ class Minimum(Merge):
         return reduce(np.minimum, inputs)
 
     def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
-        return winner(at, inputs, blocks, "min")
+        return explaining.winner(at, inputs, blocks, "min")

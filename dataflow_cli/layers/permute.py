@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.fields import Integer, List, option
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -50,4 +50,4 @@ class Permute(Layer):
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         source = tuple(at[self.dims.index(axis + 1)] for axis in range(len(at)))
         moves = (f"axis {axis} of the output is axis {old} of the input" for axis, old in enumerate(self.dims, start=1))
-        return moved(at, inputs, source, *moves)
+        return explaining.moved(at, inputs, source, *moves)

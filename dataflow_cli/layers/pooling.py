@@ -11,13 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.kernels.pooling import average_pool, max_pool_job
-from dataflow_cli.kernels.windows import Slide
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.fields import Optional, PerAxis, option
 from dataflow_cli.layers.sliding import Sliding
-from dataflow_cli.layers.starting import largest, mean
-from dataflow_cli.layers.taking import Taken, taken
 from dataflow_cli.layers.tiled import Tiled
 from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.records import dataclass
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.job import Job
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.taking import Taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +61,7 @@ class Pooling(Sliding):
         """What lies under the window that one element of the output is made from."""
         x = inputs[0][0]
         position, channel = self.apart(at)
-        return taken(x, self.index(self.taps(position, self.split([x.shape])[0]), channel))
+        return explaining.taken(x, self.index(self.taps(position, self.split([x.shape])[0]), channel))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +70,11 @@ class MaxPooling(Pooling, Tiled):
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         (x,) = inputs
-        slide = Slide(self.pool_size, self.steps, (1,) * self.rank, self.pads(x.shape[1:-1]))
-        return max_pool_job(x, slide, stages, out)
+        slide = kernels.windows.Slide(self.pool_size, self.steps, (1,) * self.rank, self.pads(x.shape[1:-1]))
+        return kernels.pooling.max_pool_job(x, slide, stages, out)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return largest(at, inputs, self.under(at, inputs))
+        return explaining.largest(at, inputs, self.under(at, inputs))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,10 +83,12 @@ class AveragePooling(Pooling):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = self.to_last(inputs[0])
-        return self.from_last(average_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1])))
+        return self.from_last(
+            kernels.pooling.average_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1]))
+        )
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return mean(at, inputs, self.under(at, inputs))
+        return explaining.mean(at, inputs, self.under(at, inputs))
 
 
 @dataclass(frozen=True, kw_only=True)

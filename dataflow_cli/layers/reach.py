@@ -9,7 +9,6 @@ Distill 2019).
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
@@ -17,17 +16,18 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from fractions import Fraction
 
     from dataflow_cli.layers.windows import Window
 
 
 @dataclass(frozen=True)
 class AxisReach:
-    """The stretch on one axis, in elements of the network's input."""
+    """The stretch on one axis, in elements of the network's input: whole numbers until an axis grows."""
 
-    jump: Fraction = Fraction(1)
-    low: Fraction = Fraction(0)
-    high: Fraction = Fraction(0)
+    jump: int | Fraction = 1
+    low: int | Fraction = 0
+    high: int | Fraction = 0
 
     @property
     def size(self) -> int:
@@ -51,7 +51,9 @@ class AxisReach:
         Element i spreads over the `span` positions from `i * factor - shift` on, so that position o depends on the
         elements from `(o + shift - span + 1) / factor` to `(o + shift) / factor`.
         """
-        jump = self.jump / factor
+        from fractions import Fraction
+
+        jump = Fraction(self.jump) / factor
         return AxisReach(jump, self.low + (shift - span + 1) * jump, self.high + shift * jump)
 
 

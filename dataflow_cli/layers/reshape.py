@@ -6,10 +6,9 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer, written
 from dataflow_cli.layers.fields import Integer, List, option
-from dataflow_cli.layers.starting import moved
-from dataflow_cli.layers.unrolling import counted, ravelled, unravelled
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -61,7 +60,11 @@ class Reshape(Layer):
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         before = inputs[0].shape[1:]
         after = self.output_shape([before])
-        number = ravelled(at, after)
-        source = unravelled(number, before)
-        counts = [counted(number, place, shape) for place, shape in ((at, after), (source, before)) if len(shape) > 1]
-        return moved(at, inputs, source, *counts)
+        number = explaining.ravelled(at, after)
+        source = explaining.unravelled(number, before)
+        counts = [
+            explaining.counted(number, place, shape)
+            for place, shape in ((at, after), (source, before))
+            if len(shape) > 1
+        ]
+        return explaining.moved(at, inputs, source, *counts)

@@ -13,15 +13,12 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.dense import dense
-from dataflow_cli.kernels.depthwise import depthwise, depthwise_method
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
-from dataflow_cli.layers.blocks import mixed, weighted
 from dataflow_cli.layers.conv import Windowed
 from dataflow_cli.layers.depthwise_conv import kernel_from_torch
 from dataflow_cli.layers.fields import Integer, PerAxis, option
-from dataflow_cli.layers.starting import from_blocks
-from dataflow_cli.layers.taking import taken
 from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.records import dataclass
 
@@ -75,35 +72,39 @@ class SeparableConv2D(Windowed):
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         lengths, channels = self.split(inputs)
         middle = samples * math.prod(self.output_lengths(lengths)) * channels * self.depth_multiplier
-        first = depthwise_method(middle, self.strides, "every channel by itself, then a matrix product")
+        first = kernels.depthwise.depthwise_method(
+            middle, self.strides, "every channel by itself, then a matrix product"
+        )
         return replace(first, name="separable", scratch=first.scratch + middle)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = self.to_last(inputs[0])
-        middle = depthwise(
+        middle = kernels.depthwise.depthwise(
             x,
             self.oriented(parameters["depthwise_kernel"]),
             strides=self.strides,
             pads=self.pads(x.shape[1:-1]),
             dilations=self.dilation_rate,
         )
-        return self.from_last(dense(middle, parameters["pointwise_kernel"][0, 0], parameters.get("bias")))
+        return self.from_last(kernels.dense.dense(middle, parameters["pointwise_kernel"][0, 0], parameters.get("bias")))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
-        mixing = taken(parameters["pointwise_kernel"], (0, 0, range(parameters["pointwise_kernel"].shape[2]), number))
+        mixing = explaining.taken(
+            parameters["pointwise_kernel"], (0, 0, range(parameters["pointwise_kernel"].shape[2]), number)
+        )
         blocks = [
             self._middle(position, inputs, parameters, which, float(factor))
             for which, factor in enumerate(mixing.values)
         ]
-        row = mixed([block.subtotal for block in blocks], mixing, "pointwise_kernel")
-        result = from_blocks(at, inputs, blocks, row.subtotal, more=[row])
+        row = explaining.mixed([block.subtotal for block in blocks], mixing, "pointwise_kernel")
+        result = explaining.from_blocks(at, inputs, blocks, row.subtotal, more=[row])
         return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
 
     def _middle(self, position: Shape, inputs: Arrays, parameters: Parameters, which: int, factor: float) -> Block:
         """One channel in the middle: a window of its own, which the 1 x 1 convolution multiplies by `factor`."""
         channel, kernel = divmod(which, self.depth_multiplier)
-        weights = taken(parameters["depthwise_kernel"], (*self.applied(), channel, kernel))
+        weights = explaining.taken(parameters["depthwise_kernel"], (*self.applied(), channel, kernel))
         name = f"middle {which}: channel {channel}"
         window = self.under(position, inputs, channel)
-        return weighted(name, "window", window, weights, "depthwise_kernel", scale=factor)
+        return explaining.weighted(name, "window", window, weights, "depthwise_kernel", scale=factor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.kernels.finish import Stage
+from dataflow_cli import kernels
 from dataflow_cli.layers.spatial import Spatial
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -26,7 +26,7 @@ class Tiled(Spatial):
         return self._computed(inputs, parameters, ())
 
     def finished(self, inputs: Arrays, parameters: Parameters, function: Function) -> Array:
-        return self._computed(inputs, parameters, (Stage(function=function),))
+        return self._computed(inputs, parameters, (kernels.finish.Stage(function=function),))
 
     def _computed(self, inputs: Arrays, parameters: Parameters, stages: Stages) -> Array:
         dtype = np.result_type(*inputs, *parameters.values())

@@ -12,12 +12,10 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.upsample import bilinear, nearest
-from dataflow_cli.layers.blocks import weighted
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.fields import Choice, PerAxis, option
 from dataflow_cli.layers.spatial import AXES, Spatial
-from dataflow_cli.layers.starting import moved, summed
-from dataflow_cli.layers.taking import Taken, taken
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -59,7 +57,7 @@ class UpSampling2D(Spatial):
         return tuple(f"{axis}: {n}·{factor} = {n * factor}" for axis, n, factor in axes)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        grow = nearest if self.interpolation == "nearest" else bilinear
+        grow = kernels.upsample.nearest if self.interpolation == "nearest" else kernels.upsample.bilinear
         return self.from_last(grow(self.to_last(inputs[0]), self.size))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
@@ -68,13 +66,17 @@ class UpSampling2D(Spatial):
             places = tuple(place // factor for place, factor in zip(position, self.size, strict=True))
             axes = zip(AXES[self.rank], position, self.size, places, strict=True)
             moves = (f"{axis}: ⌊{place} / {factor}⌋ = {old}" for axis, place, factor, old in axes)
-            return moved(at, inputs, self.join(places, channel), *moves)
+            return explaining.moved(at, inputs, self.join(places, channel), *moves)
         lengths, _ = self.split([inputs[0].shape[1:]])
         between = [_between(*axis) for axis in zip(position, self.size, lengths, strict=True)]
-        corners = taken(inputs[0][0], self.index([[place for place, _ in axis] for axis in between], channel))
+        corners = explaining.taken(
+            inputs[0][0], self.index([[place for place, _ in axis] for axis in between], channel)
+        )
         weights = reduce(np.multiply.outer, [np.array([weight for _, weight in axis]) for axis in between])
-        block = weighted("neighbours", "window", corners, Taken(weights, corners.places, corners.inside), "")
-        return summed(at, inputs, [block])
+        block = explaining.weighted(
+            "neighbours", "window", corners, explaining.Taken(weights, corners.places, corners.inside), ""
+        )
+        return explaining.summed(at, inputs, [block])
 
 
 def _between(position: int, factor: int, length: int) -> list[tuple[int, float]]:

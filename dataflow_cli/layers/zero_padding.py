@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.windows import padded
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.fields import PerSide, Sides, option
 from dataflow_cli.layers.spatial import AXES, Spatial
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.layers.windows import Window
 from dataflow_cli.records import dataclass
 
@@ -42,7 +42,7 @@ class ZeroPadding(Spatial):
         return tuple(f"{axis}: {n} + {before} + {after} = {n + before + after}" for axis, n, (before, after) in axes)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return self.from_last(padded(self.to_last(inputs[0]), self.padding))
+        return self.from_last(kernels.windows.padded(self.to_last(inputs[0]), self.padding))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, channel = self.apart(at)
@@ -51,8 +51,8 @@ class ZeroPadding(Spatial):
         axes = zip(AXES[self.rank], position, self.padding, places, strict=True)
         moves = tuple(f"{axis}: {place} - {before} = {old}" for axis, place, (before, _), old in axes)
         if not all(0 <= place < length for place, length in zip(places, lengths, strict=True)):
-            return moved(at, inputs, None, *moves, "outside the input: the padding, 0")
-        return moved(at, inputs, self.join(places, channel), *moves)
+            return explaining.moved(at, inputs, None, *moves, "outside the input: the padding, 0")
+        return explaining.moved(at, inputs, self.join(places, channel), *moves)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,6 @@ from dataflow_cli.errors import LayerError, Problem, suggestion
 from dataflow_cli.layers.base import Shape, written
 from dataflow_cli.layers.fields import shown
 from dataflow_cli.layers.reach import Reach
-from dataflow_cli.network.inline import Fault, inline_problems
 from dataflow_cli.network.model import Network, Node
 from dataflow_cli.spec.parse import parse_network_spec, read_network_spec
 from dataflow_cli.spec.report import Report
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataflow_cli.errors import Place
+    from dataflow_cli.network.inline import Fault
     from dataflow_cli.spec.model import InputSpec, LayerSpec, NetworkSpec
 
 MAX_ELEMENTS = 2**62
@@ -34,7 +34,7 @@ def load_network(path: str | Path) -> Network:
     return _wired(read_network_spec(path, report), report)
 
 
-def network_from_text(text: str | bytes, file: str = "-", folder: Path | None = None) -> Network:
+def network_from_text(text: str | bytes, file: str = "-", folder: str | Path = "") -> Network:
     """The network in a text: what `load_network` does for a file. `folder` is what paths in it are relative to."""
     data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
     report = Report()
@@ -55,7 +55,7 @@ def _wired(spec: NetworkSpec, report: Report) -> Network:
     if len(nodes) == len(spec.layers):
         builder.check_map(spec, nodes)
     report.raise_if_any()
-    return Network(spec.name, spec.file, spec.inputs, nodes, outputs, spec.classes, spec.weights, spec.folder)
+    return Network(spec.name, spec.file, spec.inputs, nodes, outputs, spec.classes, spec.weights, spec.base)
 
 
 class _Builder:
@@ -100,9 +100,16 @@ class _Builder:
             return None
         self.shapes[node.name] = node.output_shape
         self.reaches[node.name] = node.reach
+        if node.inline:
+            self.check_inline(node, spec)
+        return node
+
+    def check_inline(self, node: Node, spec: LayerSpec) -> None:
+        """Parameters that are written in the file fit the layer."""
+        from dataflow_cli.network.inline import inline_problems
+
         for problem in inline_problems(node, self.faults, spec.places):
             self.add(problem)
-        return node
 
     def wired(self, spec: LayerSpec, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> Node:
         layer = spec.layer

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from fnmatch import fnmatchcase
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Place, UnknownName, suggestion
@@ -13,6 +11,7 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from dataflow_cli.layers.base import Layer, Parameter, Shape
     from dataflow_cli.layers.reach import Reach
@@ -60,8 +59,15 @@ class Network:
     outputs: tuple[str, ...]
     classes: tuple[str, ...] = ()
     weights: WeightsSpec | None = None
-    folder: Path = Path()
-    """What relative paths in the network file are relative to."""
+    base: str = ""
+    """The path of the folder that relative paths in the network file are relative to."""
+
+    @cached_property
+    def folder(self) -> Path:
+        """What relative paths in the network file are relative to."""
+        from pathlib import Path
+
+        return Path(self.base)
 
     @cached_property
     def by_name(self) -> dict[str, Node]:
@@ -77,6 +83,8 @@ class Network:
 
     def matching(self, patterns: Sequence[str]) -> tuple[str, ...]:
         """Names of the nodes that any of the patterns (`conv*`) matches, in network order. Raises UnknownName."""
+        from fnmatch import fnmatchcase
+
         for pattern in patterns:
             if not any(fnmatchcase(name, pattern) for name in self.by_name):
                 self.node(pattern)

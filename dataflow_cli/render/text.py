@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
-from unicodedata import combining, east_asian_width
 
 from dataflow_cli.files.problem import printable
 from dataflow_cli.network.memory import bytes_text
@@ -25,6 +24,8 @@ def display_width(text: str) -> int:
     """How many columns of a terminal the text takes: two for a wide character, none for one that combines."""
     if text.isascii():
         return len(text)
+    from unicodedata import combining, east_asian_width
+
     return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 

@@ -14,7 +14,6 @@ from dataflow_cli.layers.fields import shown
 from dataflow_cli.spec import nodes
 from dataflow_cli.spec.access import MISSING, mapping, read_keys, read_value
 from dataflow_cli.spec.blocks import filled_layers, read_blocks
-from dataflow_cli.spec.dialects import our_type
 from dataflow_cli.spec.keys import BLOCK_USE, LAYER
 from dataflow_cli.spec.layer_item import note_missing_type, note_unknown_type, read_layer
 from dataflow_cli.spec.model import LayerSpec, Reference
@@ -104,7 +103,7 @@ class Expansion:
 
     def take_layer(self, item: nodes.Mapping, kind: nodes.Scalar, scope: Scope) -> None:
         """One layer. Its name is known to what follows even if it is unsound."""
-        word = kind.text if kind.text in KINDS else our_type(kind.text)
+        word = kind.text if kind.text in KINDS else _ours(kind.text)
         if kind.text not in KINDS:
             note_unknown_type(kind, self.report)
         local = self.local_name(item, word or "layer", scope)
@@ -209,3 +208,10 @@ class Expansion:
             self.report.add("E134", place, "a block takes one input", "merge several before the block")
             return UNKNOWN
         return references[0].name
+
+
+def _ours(word: str) -> str | None:
+    """The kind that another framework calls `word`."""
+    from dataflow_cli.spec.dialects import our_type
+
+    return our_type(word)

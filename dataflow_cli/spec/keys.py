@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from fractions import Fraction
 from typing import Any
 
 from dataflow_cli.errors import FieldError
@@ -23,6 +22,7 @@ from dataflow_cli.layers.fields import (
 )
 from dataflow_cli.layers.spatial import DATA_FORMAT
 from dataflow_cli.records import dataclass
+from dataflow_cli.spec.model import Ratio
 
 VERSION = 1
 _EXACT = 2**53
@@ -77,7 +77,7 @@ class Name:
 class Factor:
     """A number or a fraction of two numbers, such as 1/255. Of whole numbers it stays exact."""
 
-    def read(self, value: Any) -> Fraction | float:
+    def read(self, value: Any) -> Ratio | float:
         """The typed value. Raises FieldError."""
         number = read_number(value)
         if number is not None:
@@ -87,7 +87,7 @@ class Factor:
         if top is None or not bottom or not math.isfinite(top / bottom):
             raise refuse(self, value)
         if max(abs(top), abs(bottom)) <= _EXACT and top.is_integer() and bottom.is_integer():
-            return Fraction(int(top), int(bottom))
+            return Ratio.of(int(top), int(bottom))
         return top / bottom
 
     def describe(self) -> str:

@@ -9,7 +9,6 @@ from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.fields import Option, shown
 from dataflow_cli.spec import nodes
 from dataflow_cli.spec.access import MISSING, read_value
-from dataflow_cli.spec.dialects import field_hint, our_type, type_hint
 from dataflow_cli.spec.keys import LAYER
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 def note_unknown_type(kind: nodes.Scalar, report: Report) -> None:
     """A type that is another framework's, or nobody's."""
+    from dataflow_cli.spec.dialects import our_type, type_hint
+
     ours = our_type(kind.text)
     if ours:
         report.add("E121", kind.place, f"{shown(kind.text)} is another framework's name", f"write `{ours}`")
@@ -29,6 +30,8 @@ def note_unknown_type(kind: nodes.Scalar, report: Report) -> None:
 
 def note_missing_type(item: nodes.Mapping, report: Report) -> None:
     """A mapping without `type`: most often `- conv2d:` with its fields a level off."""
+    from dataflow_cli.spec.dialects import our_type
+
     word = next((key for key in item.keys if key in KINDS or our_type(key)), None)
     if word is None or "type" in item.values:
         place = item.values["type"].place if "type" in item.values else item.place
@@ -72,6 +75,8 @@ def _read_fields(item: nodes.Mapping, options: dict[str, Option], report: Report
 
 def _note_unknown_field(key: nodes.Scalar, kind: type[Layer], options: dict[str, Option], report: Report) -> str:
     """A field that the kind does not have. Returns the field that was meant, if that is known."""
+    from dataflow_cli.spec.dialects import field_hint
+
     ours, hint = field_hint(key.text, kind.type, options)
     if ours is None:
         report.add("E122", key.place, f"{kind.type} has no field {shown(key.text)}", hint)

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import field
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from fractions import Fraction
+    from pathlib import Path
 
     from dataflow_cli.errors import Place
     from dataflow_cli.layers.base import Layer, Shape
     from dataflow_cli.spec.nodes import Node
 
 DataFormat = Literal["channels_last", "channels_first"]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A fraction of two whole numbers, in lowest terms: 1/255. Importing Python's takes longer than reading a file."""
+
+    numerator: int
+    denominator: int
+
+    @classmethod
+    def of(cls, over: int, under: int) -> Ratio:
+        """`over / under`; `under` is not 0."""
+        divisor = math.gcd(over, under) * (-1 if under < 0 else 1)
+        return cls(over // divisor, under // divisor)
+
+    def __float__(self) -> float:
+        return self.numerator / self.denominator
+
+    def __bool__(self) -> bool:
+        return self.numerator != 0
+
+    def __str__(self) -> str:
+        return str(self.numerator) if self.denominator == 1 else f"{self.numerator}/{self.denominator}"
 
 
 @dataclass(frozen=True)
@@ -34,7 +58,7 @@ class InputSpec:
     """`nearest` or `bilinear`; without it a picture of another size is an error."""
     invert: bool = False
     """255 - x, before scaling."""
-    scale: Fraction | float | None = None
+    scale: Ratio | float | None = None
     mean: tuple[float, ...] | None = None
     """One number a channel, or one for all; subtracted after scaling."""
     std: tuple[float, ...] | None = None
@@ -85,7 +109,8 @@ class LayerSpec:
 class WeightsSpec:
     """Where the parameters come from: a file, or an initializer."""
 
-    file: Path | None = None
+    path: str | None = None
+    """The file, as text: only what opens it needs more."""
     map: Mapping[str, str] = field(default_factory=dict)
     """Our `layer/parameter` to the name in the file."""
     layout: Literal["keras", "torch"] = "keras"
@@ -93,6 +118,13 @@ class WeightsSpec:
     seed: int = 0
     place: Place | None = None
     map_places: Mapping[str, Place] = field(default_factory=dict)
+
+    @cached_property
+    def file(self) -> Path | None:
+        """The file of parameters."""
+        from pathlib import Path
+
+        return None if self.path is None else Path(self.path)
 
 
 @dataclass(frozen=True)
@@ -108,5 +140,12 @@ class NetworkSpec:
     classes: tuple[str, ...] = ()
     classes_place: Place | None = None
     data_format: DataFormat = "channels_last"
-    folder: Path = Path()
-    """What relative paths in the file are relative to."""
+    base: str = ""
+    """The path of the folder that relative paths in the file are relative to."""
+
+    @cached_property
+    def folder(self) -> Path:
+        """What relative paths in the file are relative to."""
+        from pathlib import Path
+
+        return Path(self.base)

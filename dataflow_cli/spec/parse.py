@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import os
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError, Place
 from dataflow_cli.layers.fields import shown
@@ -15,22 +15,25 @@ from dataflow_cli.spec.model import InputSpec, NetworkSpec, Reference, WeightsSp
 from dataflow_cli.spec.reader import MAX_BYTES, read_tree
 from dataflow_cli.spec.report import Report
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def read_network_spec(path: str | Path, report: Report | None = None) -> NetworkSpec:
     """Read a network file. Raises InputError if it cannot be opened, and what `parse_network_spec` raises."""
-    file = Path(path)
+    file = str(path).rstrip("/") or os.curdir
     try:
-        with file.open("rb") as stream:
+        with open(file, "rb") as stream:  # noqa: PTH123  importing pathlib takes longer than reading
             data = stream.read(MAX_BYTES + 1)
     except ValueError as error:
         raise InputError(f"{path}: a path cannot hold a NUL character") from error
     except OSError as error:
         hint = "`dftrace init` writes a worked example" if isinstance(error, FileNotFoundError) else ""
         raise InputError(f"{path}: {error.strerror}", hint=hint) from error
-    return parse_network_spec(data, str(path), file.parent, report)
+    return parse_network_spec(data, str(path), os.path.dirname(file), report)  # noqa: PTH120  see above
 
 
-def parse_network_spec(data: bytes, file: str, folder: Path | None = None, report: Report | None = None) -> NetworkSpec:
+def parse_network_spec(data: bytes, file: str, folder: str | Path = "", report: Report | None = None) -> NetworkSpec:
     """The checked description of the network in `data`.
 
     Raises NetworkError with everything wrong in it. Given a `report`, mistakes after which one can go on are noted
@@ -41,7 +44,7 @@ def parse_network_spec(data: bytes, file: str, folder: Path | None = None, repor
     top = mapping(root, "a network file", noted, "start with `dftrace: 1`, then name, input, layers")
     if top is None:
         raise noted.error()
-    spec = _Parser(top, file, folder or Path(), noted).parse()
+    spec = _Parser(top, file, str(folder), noted).parse()
     if report is None:
         noted.raise_if_any()
     return spec
@@ -50,10 +53,10 @@ def parse_network_spec(data: bytes, file: str, folder: Path | None = None, repor
 class _Parser:
     """Reads the parts of the top mapping."""
 
-    def __init__(self, top: nodes.Mapping, file: str, folder: Path, report: Report) -> None:
+    def __init__(self, top: nodes.Mapping, file: str, base: str, report: Report) -> None:
         self.top = top
         self.file = file
-        self.folder = folder
+        self.base = base
         self.report = report
         self.start = Place(file, 1, 1, 1, top.place.text if top.place.line == 1 else "")
 
@@ -70,7 +73,7 @@ class _Parser:
         layers = self.layers(expansion)
         return NetworkSpec(
             file=self.file,
-            name=found.get("name", Path(self.file).stem if self.file != "-" else "network"),
+            name=found.get("name", _stem(self.file) if self.file != "-" else "network"),
             inputs=inputs,
             layers=layers,
             outputs=self.outputs(found.get("outputs", ()), expansion, names),
@@ -78,7 +81,7 @@ class _Parser:
             classes=found.get("classes", ()),
             classes_place=self.top.values["classes"].place if "classes" in self.top.values else None,
             data_format=data_format,
-            folder=self.folder,
+            base=self.base,
         )
 
     def require_version(self) -> None:
@@ -173,7 +176,7 @@ class _Parser:
         if node is None:
             return None
         if isinstance(node, nodes.Scalar) and node.plain:
-            return WeightsSpec(file=self.folder / node.text, place=node.place)
+            return WeightsSpec(path=self.beside(node.text), place=node.place)
         hint = "write a path, or {file, map, layout}, or {init, seed}"
         node = mapping(node, "weights", self.report, hint)
         if node is None:
@@ -182,10 +185,14 @@ class _Parser:
         if ("file" in node.values) == ("init" in node.values):
             self.report.add("E112", node.place, "weights needs `file` or `init`, and only one of them", hint)
         if "file" in found:
-            found["file"] = self.folder / found["file"]
+            found["path"] = self.beside(found.pop("file"))
         names = node.values.get("map")
         places = {name: key.place for name, key in names.keys.items()} if isinstance(names, nodes.Mapping) else {}
         return WeightsSpec(**found, map=self.name_map(names), place=node.place, map_places=places)
+
+    def beside(self, name: str) -> str:
+        """A path in the file, which is relative to the file's folder."""
+        return os.path.join(self.base, name)  # noqa: PTH118  see above
 
     def name_map(self, node: nodes.Node | None) -> dict[str, str]:
         """`map:` as plain text to text."""
@@ -196,3 +203,10 @@ class _Parser:
             if not isinstance(value, nodes.Scalar):
                 self.report.add("E112", value.place, f"map: '{name}' must be one name, found {shown(value.plain)}")
         return {name: value.text for name, value in pairs.values.items() if isinstance(value, nodes.Scalar)}
+
+
+def _stem(file: str) -> str:
+    """The name of a file without what stands behind its last dot."""
+    name = os.path.basename(file.rstrip("/"))  # noqa: PTH119  see above
+    stem, _, suffix = name.rpartition(".")
+    return stem if stem and suffix else name

@@ -6,7 +6,7 @@ duplicate keys, a second document, deep nesting and alias bombs are errors, and 
 
 from __future__ import annotations
 
-import re
+from codecs import BOM_UTF8
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ALIAS_NODES = 1_000_000
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-"""What YAML takes for the end of a line."""
+_LINE_BREAKS = str.maketrans(dict.fromkeys("\r\x85\u2028\u2029", "\n"))
+"""What YAML takes for the end of a line, beside `\\n` and `\\r\\n`."""
 _OTHER_FILES = {
     b"PK\x03\x04": ("a zip, as .npz weights are", "name the network's .yaml file; weights go with --weights"),
     b"\x93NUMPY": ("a NumPy array", "name the network's .yaml file; data go with -i"),
@@ -53,10 +53,10 @@ def read_tree(data: bytes, file: str, report: Report) -> Node:
             "keep large weights in an .npz file and name it under `weights:`",
         )
     try:
-        text = data.decode("utf-8-sig")
+        text = data.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         report.stop("E101", start, f"not a text file: byte {error.start} is not UTF-8", "save the file as UTF-8")
-    lines = tuple(_LINE_BREAK.split(text))
+    lines = tuple(text.replace("\r\n", "\n").translate(_LINE_BREAKS).split("\n"))
     try:
         return _Builder(file, lines, report).build(yaml.parse(text, Loader=_PARSER))
     except yaml.MarkedYAMLError as error:

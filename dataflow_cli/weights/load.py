@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem, WeightsError, suggestion
@@ -18,6 +18,7 @@ from dataflow_cli.weights.torch_layout import from_torch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
@@ -42,7 +43,7 @@ def load_weights(
     """
     spec = network.weights or WeightsSpec()
     if path is not None:
-        spec = WeightsSpec(file=Path(path), map=spec.map, layout=spec.layout)
+        spec = WeightsSpec(path=os.fspath(path), map=spec.map, layout=spec.layout)
     elif init is not None:
         spec = WeightsSpec(init=init, seed=seed)
     return _Loader(network, spec, dtype or network.dtype).load()

@@ -1,17 +1,19 @@
 """What is imported: start-up is part of the product."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
-from tests.contract.shell import MNIST, python
+from tests.contract.shell import MNIST, SEVEN, dftrace, python
 
 LOADED = """
 import io, os, sys
 sys.stdout = io.TextIOWrapper(io.BytesIO())
 sys.argv = ["dftrace", *{arguments!r}]
 os.environ.update({environment!r})
-from dataflow_cli.commands.main import main
+from dataflow_cli.__main__ import main
 try:
     main()
 except SystemExit as leave:
@@ -45,9 +47,32 @@ HEAVY = {"importlib.metadata", "secrets", "shutil", "asyncio", "http", "email", 
 """Modules that counting a network does not need."""
 
 
+UNUSED = {
+    "params": {
+        *("decimal", "fractions", "numbers", "pathlib", "unicodedata", "urllib"),
+        *("dataflow_cli.api", "dataflow_cli.inputs", "dataflow_cli.trace", "dataflow_cli.weights"),
+        *(f"dataflow_cli.kernels.{name}" for name in ("activations", "conv", "dense", "elementwise", "pooling")),
+        *("dataflow_cli.layers.blocks", "dataflow_cli.layers.explanation"),
+        *("dataflow_cli.layers.starting", "dataflow_cli.layers.taking", "dataflow_cli.layers.unrolling"),
+        *("dataflow_cli.network.inline", "dataflow_cli.spec.dialects", "dataflow_cli.render.pictures"),
+    },
+    "run": {
+        *("asyncio", "concurrent", "hashlib", "gzip", "hmac", "random", "secrets", "ssl", "subprocess", "tempfile"),
+        *("numpy.ma", "numpy.random", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "rich"),
+        *("dataflow_cli.layers.blocks", "dataflow_cli.layers.explanation", "dataflow_cli.layers.starting"),
+        *("dataflow_cli.network.inline", "dataflow_cli.spec.dialects", "dataflow_cli.render.pictures"),
+    },
+}
+"""Modules and packages that a command has no use for with an ordinary network."""
+
+
+def all_loaded(arguments, **environment):
+    return json.loads(python(LOADED.format(arguments=arguments, environment=environment)))
+
+
 def loaded(arguments, **environment):
-    code = LOADED.format(arguments=arguments, environment=environment)
-    return {name.partition(".")[0] if not name.startswith("importlib") else name for name in json.loads(python(code))}
+    names = all_loaded(arguments, **environment)
+    return {name.partition(".")[0] if not name.startswith("importlib") else name for name in names}
 
 
 @pytest.mark.parametrize(
@@ -82,6 +107,13 @@ def test_nothing_heavy_is_imported_to_count(arguments):
     assert not loaded(arguments) & HEAVY
 
 
+@pytest.mark.parametrize("arguments", [["params", str(MNIST)], ["run", str(MNIST), "-i", str(SEVEN)]])
+def test_what_a_command_does_not_use_is_not_imported(arguments):
+    unused = UNUSED[arguments[0]]
+    names = all_loaded([*arguments, "-f", "plain"])
+    assert [name for name in names for one in unused if f"{name}.".startswith(f"{one}.")] == []
+
+
 def test_the_package_itself_imports_nothing():
     code = "import sys, dataflow_cli; print(sorted(name for name in sys.modules if name.startswith('dataflow_cli')))"
     assert python(code).strip() == "['dataflow_cli']"
@@ -92,3 +124,8 @@ def test_the_package_itself_imports_nothing():
 def test_running_imports_rich_only_for_a_table():
     assert "rich" not in loaded(["run", str(MNIST), "-f", "json"])
     assert "rich" in loaded(["run", str(MNIST)])
+
+
+def test_the_package_is_the_program():
+    answer = subprocess.run([sys.executable, "-m", "dataflow_cli", "layers", "relu"], capture_output=True, check=True)
+    assert answer.stdout == dftrace("layers", "relu").stdout

@@ -1,7 +1,6 @@
 """What looks wrong is warned of; the ordinary right use is not."""
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +10,10 @@ from dataflow_cli.errors import Problem
 from dataflow_cli.inputs.checks import Facts, check_samples, facts_of
 from dataflow_cli.inputs.dataset import load_samples
 from dataflow_cli.inputs.samples import Samples
-from dataflow_cli.spec.model import InputSpec
+from dataflow_cli.spec.model import InputSpec, Ratio
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "digits"
-SCALED = InputSpec("input", (28, 28, 1), scale=Fraction(1, 255))
+SCALED = InputSpec("input", (28, 28, 1), scale=Ratio(1, 255))
 RAW = InputSpec("input", (28, 28, 1))
 
 
@@ -51,7 +50,7 @@ class TestTheRightUseIsQuiet:
 
     def test_photos(self):
         photo = NOISE.integers(0, 256, (4, 64, 64, 3), np.uint8)
-        spec = InputSpec("input", (64, 64, 3), scale=Fraction(1, 255), mean=(0.5,), std=(0.2,))
+        spec = InputSpec("input", (64, 64, 3), scale=Ratio(1, 255), mean=(0.5,), std=(0.2,))
         assert codes(photo, spec, "picture") == []
         assert codes(photo[..., :1], replace(spec, shape=(64, 64, 1)), "picture") == []
 
@@ -96,7 +95,7 @@ class TestW300:
         assert codes(DIGIT.reshape(1, 784), InputSpec("input", (784,))) == ["W300"]
 
     def test_a_scale_of_one_says_that_it_is_meant(self):
-        assert codes(DIGIT, replace(RAW, scale=Fraction(1)), "picture") == []
+        assert codes(DIGIT, replace(RAW, scale=Ratio(1, 1)), "picture") == []
 
 
 class TestW305:

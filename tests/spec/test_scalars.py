@@ -8,6 +8,7 @@ import pytest
 
 from dataflow_cli.errors import NetworkError
 from dataflow_cli.network.build import network_from_text
+from dataflow_cli.spec.model import Ratio
 from dataflow_cli.spec.parse import parse_network_spec
 
 
@@ -79,10 +80,10 @@ def test_nothing(text):
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("1/255", Fraction(1, 255)),
-        ("2 / 510", Fraction(1, 255)),
-        ("-1/4", Fraction(-1, 4)),
-        ("1e1/4", Fraction(5, 2)),
+        ("1/255", Ratio(1, 255)),
+        ("2 / 510", Ratio(1, 255)),
+        ("-1/4", Ratio(-1, 4)),
+        ("1e1/4", Ratio(5, 2)),
         ("0.5/2", 0.25),
         ("0.1/0.3", 0.1 / 0.3),
         ("2", 2.0),
@@ -95,6 +96,14 @@ def test_scale(text, value):
     scale = spec(f"input: {{shape: [3], scale: {text}}}\nlayers: [relu]").inputs[0].scale
     assert scale == value
     assert isinstance(scale, type(value))
+
+
+@pytest.mark.parametrize("over", [-6, 0, 1, 255])
+@pytest.mark.parametrize("under", [-4, 1, 255, 2**53])
+def test_a_ratio_is_the_standard_librarys_fraction(over, under):
+    ratio, fraction = Ratio.of(over, under), Fraction(over, under)
+    assert (ratio.numerator, ratio.denominator) == fraction.as_integer_ratio()
+    assert (float(ratio), str(ratio), bool(ratio)) == (float(fraction), str(fraction), bool(fraction))
 
 
 @pytest.mark.parametrize("text", ["1/0", "/255", "1/", "1/2/3", "a/b", "1e300/1e-300", "nan", "[1]", "1/inf", "50%"])

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.activations.linear import Linear
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape, Shape, Shapes, Whole, normalized_axis
-from dataflow_cli.layers.blocks import own
 from dataflow_cli.layers.channels import DATA_FORMAT, Channels
 from dataflow_cli.layers.fields import Integer, List, option
-from dataflow_cli.layers.starting import moved
-from dataflow_cli.layers.taking import Taken, taken
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Arrays, Parameters
     from dataflow_cli.layers.explanation import Block, Explanation
     from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.layers.taking import Taken
 
 PLAIN = 10
 """Up to here exponentials are written as in the formula; beyond, relative to the largest."""
@@ -44,12 +42,16 @@ class AlongAxis(SameShape, Channels):
         return super().output_shape(inputs)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return self.follow(moved(at, inputs, at), Whole(Linear(), inputs, parameters))
+        from dataflow_cli.layers.activations.linear import Linear
+
+        return self.follow(explaining.moved(at, inputs, at), Whole(Linear(), inputs, parameters))
 
     def follow(self, before: Explanation, whole: Whole) -> Explanation:
         sums = whole.sums()
         axes = self.positions(sums.shape)
-        row = taken(sums, [range(n) if axis in axes else before.at[axis] for axis, n in enumerate(sums.shape)])
+        row = explaining.taken(
+            sums, [range(n) if axis in axes else before.at[axis] for axis, n in enumerate(sums.shape)]
+        )
         others = [whole.explain(tuple(map(int, place))) for place in row.places.reshape(-1, sums.ndim)]
         roles = tuple(np.maximum.reduce(each) for each in zip(*(other.roles for other in others), strict=True))
         shift, exponentials = self._exponentials(row, len(before.lines))
@@ -66,7 +68,9 @@ class AlongAxis(SameShape, Channels):
         with np.errstate(all="ignore"):
             terms = np.exp(row.values - shift)
         name = "exp(logit - largest)" if shift else "exp(logit)"
-        block = own("logits", "logits", row.values, row.places, terms, value_name="logit", term_name=name, after=after)
+        block = explaining.own(
+            "logits", "logits", row.values, row.places, terms, value_name="logit", term_name=name, after=after
+        )
         return shift, block
 
     def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:

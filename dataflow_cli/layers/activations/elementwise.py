@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.kernels.elementwise import element_job
-from dataflow_cli.kernels.finish import Stage
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape, Whole
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.elementwise import Function
-    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.finish import Stage, Stages
     from dataflow_cli.kernels.job import Job
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation, Notation
@@ -30,13 +29,13 @@ class Elementwise(SameShape):
         return True
 
     def stage(self, parameters: Parameters, others: Arrays) -> Stage:
-        return Stage(function=self.function_of_elements)
+        return kernels.finish.Stage(function=self.function_of_elements)
 
     def tiled(self, inputs: Shapes) -> bool:
         return True
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        return element_job(self.function_of_elements, inputs, stages, out)
+        return kernels.elementwise.element_job(self.function_of_elements, inputs, stages, out)
 
     @property
     def function_of_elements(self) -> Function:
@@ -49,7 +48,7 @@ class Elementwise(SameShape):
         return self.apply(inputs[0])
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return self.follow(moved(at, inputs, at), Whole(self, inputs, parameters))
+        return self.follow(explaining.moved(at, inputs, at), Whole(self, inputs, parameters))
 
     def follow(self, before: Explanation, whole: Whole) -> Explanation:
         x = before.total

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import elu
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +26,12 @@ class ELU(Elementwise):
     alpha: float = option(Number(), "minus the value for very negative x", 1)
 
     def apply(self, x: Array) -> Array:
-        return elu(x, self.alpha)
+        return kernels.activations.elu(x, self.alpha)
 
     def notation(self, x: float) -> Notation:
         if x > 0:
-            return Notation("{}", (x,))
-        return Notation(
+            return explaining.Notation("{}", (x,))
+        return explaining.Notation(
             "{} · (exp({}) - 1)",
             (self.alpha, x),
             self.alpha == 0,

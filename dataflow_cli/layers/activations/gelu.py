@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import gelu, gelu_by_tanh
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Boolean, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +27,9 @@ class GELU(Elementwise):
     approximate: bool = option(Boolean(), "use the formula with tanh", False)
 
     def apply(self, x: Array) -> Array:
-        return gelu_by_tanh(x) if self.approximate else gelu(x)
+        return kernels.activations.gelu_by_tanh(x) if self.approximate else kernels.activations.gelu(x)
 
     def notation(self, x: float) -> Notation:
         if self.approximate:
-            return Notation("{} / 2 · (1 + tanh(√(2/π) · ({} + 0.044715 · {}³)))", (x, x, x))
-        return Notation("{} · Φ({})", (x, x))
+            return explaining.Notation("{} / 2 · (1 + tanh(√(2/π) · ({} + 0.044715 · {}³)))", (x, x, x))
+        return explaining.Notation("{} · Φ({})", (x, x))

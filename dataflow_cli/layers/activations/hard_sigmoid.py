@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import hard_sigmoid
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +24,11 @@ class HardSigmoid(Elementwise):
     type: ClassVar[str] = "hard_sigmoid"
 
     def apply(self, x: Array) -> Array:
-        return hard_sigmoid(x)
+        return kernels.activations.hard_sigmoid(x)
 
     def notation(self, x: float) -> Notation:
         flat = not -3 < x < 3
-        return Notation(
+        return explaining.Notation(
             "min(max({} + 3, 0), 6) / 6",
             (x,),
             flat,

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import leaky
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +30,12 @@ class LeakyReLU(Elementwise):
         return cls(negative_slope=0.2)  # Keras' function has another default than its layer
 
     def apply(self, x: Array) -> Array:
-        return leaky(x, self.negative_slope)
+        return kernels.activations.leaky(x, self.negative_slope)
 
     def notation(self, x: float) -> Notation:
         if x > 0:
-            return Notation("{}", (x,))
-        return Notation(
+            return explaining.Notation("{}", (x,))
+        return explaining.Notation(
             "{} · {}",
             (self.negative_slope, x),
             self.negative_slope == 0,

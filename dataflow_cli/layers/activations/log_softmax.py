@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import log_softmax
+from dataflow_cli import kernels
 from dataflow_cli.layers.activations.along_axis import AlongAxis
 from dataflow_cli.records import dataclass
 
@@ -27,7 +27,7 @@ class LogSoftmax(AlongAxis):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = inputs[0]
-        return log_softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
+        return kernels.activations.log_softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
 
     def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:
         x = before.total

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import leaky
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
-from dataflow_cli.layers.explanation import Use
 from dataflow_cli.layers.fields import Integer, List, Optional, option
-from dataflow_cli.layers.starting import moved
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -49,14 +48,14 @@ class PReLU(SameShape):
         return array.reshape([1 if axis in shared else -1 for axis in range(dimensions)])
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return leaky(inputs[0], parameters["alpha"])
+        return kernels.activations.leaky(inputs[0], parameters["alpha"])
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        start = moved(at, inputs, at)
+        start = explaining.moved(at, inputs, at)
         if start.total > 0:
             return start.then("prelu", "{}", (start.total,), start.total)
         alpha = parameters["alpha"]
         place = tuple(0 if n == 1 else i for i, n in zip(at, alpha.shape, strict=True))
-        slope = Use("alpha", place, float(alpha[place]))
+        slope = explaining.Use("alpha", place, float(alpha[place]))
         after = start.then("prelu", "{} · {}", (slope.value, start.total), slope.value * start.total, slope)
         return after if slope.value else after.cut_off("With slope 0 nothing contributes below 0.")

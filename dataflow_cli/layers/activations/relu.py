@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import rectifier, rectify
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.layers.fields import Number, Optional, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 CUT = "relu cuts it off here: no element of the input contributes to the 0."
 
@@ -32,11 +33,15 @@ class ReLU(Elementwise):
     threshold: float = option(Number(0), "up to here the result is 0, or falls with negative_slope", 0)
 
     def apply(self, x: Array) -> Array:
-        return rectify(x, negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value)
+        return kernels.activations.rectify(
+            x, negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value
+        )
 
     @property
     def function_of_elements(self) -> Function:
-        usual = rectifier(negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value)
+        usual = kernels.activations.rectifier(
+            negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value
+        )
         return usual or super().function_of_elements
 
     def notation(self, x: float) -> Notation:
@@ -44,12 +49,12 @@ class ReLU(Elementwise):
             return self._above(x)
         flat = self.negative_slope == 0
         if self.threshold or not flat:
-            return Notation("{} · ({} - {})", (self.negative_slope, x, self.threshold), flat, CUT)
-        return Notation("max({}, 0)", (x,), flat, CUT)
+            return explaining.Notation("{} · ({} - {})", (self.negative_slope, x, self.threshold), flat, CUT)
+        return explaining.Notation("max({}, 0)", (x,), flat, CUT)
 
     def _above(self, x: float) -> Notation:
         """Above the threshold: the number itself, up to max_value."""
         if self.max_value is None:
-            return Notation("{}" if self.threshold else "max({}, 0)", (x,))
+            return explaining.Notation("{}" if self.threshold else "max({}, 0)", (x,))
         over = x > self.max_value
-        return Notation("min({}, {})", (x, self.max_value), over, "Above max_value nothing contributes.")
+        return explaining.Notation("min({}, {})", (x, self.max_value), over, "Above max_value nothing contributes.")

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import SELU_ALPHA, SELU_SCALE, selu
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +24,11 @@ class SELU(Elementwise):
     type: ClassVar[str] = "selu"
 
     def apply(self, x: Array) -> Array:
-        return selu(x)
+        return kernels.activations.selu(x)
 
     def notation(self, x: float) -> Notation:
         if x > 0:
-            return Notation("{} · {}", (SELU_SCALE, x))
-        return Notation("{} · {} · (exp({}) - 1)", (SELU_SCALE, SELU_ALPHA, x))
+            return explaining.Notation("{} · {}", (kernels.activations.SELU_SCALE, x))
+        return explaining.Notation(
+            "{} · {} · (exp({}) - 1)", (kernels.activations.SELU_SCALE, kernels.activations.SELU_ALPHA, x)
+        )

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import sigmoid
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class Sigmoid(Elementwise):
     type: ClassVar[str] = "sigmoid"
 
     def apply(self, x: Array) -> Array:
-        return sigmoid(x)
+        return kernels.activations.sigmoid(x)
 
     def notation(self, x: float) -> Notation:
-        return Notation("1 / (1 + exp(-{}))", (x,))
+        return explaining.Notation("1 / (1 + exp(-{}))", (x,))

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.activations import silu
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.explanation import Notation
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class SiLU(Elementwise):
     type: ClassVar[str] = "silu"
 
     def apply(self, x: Array) -> Array:
-        return silu(x)
+        return kernels.activations.silu(x)
 
     def notation(self, x: float) -> Notation:
-        return Notation("{} / (1 + exp(-{}))", (x, x))
+        return explaining.Notation("{} / (1 + exp(-{}))", (x, x))
