@@ -128,19 +128,37 @@ class Network(WiredNetwork):
             UnknownName: if there is no such step to keep, or no such dtype.
         """
         samples = gather.python_samples(self, x)
-        if dtype not in (None, *ITEM_SIZE):
-            raise UnknownName(f"the network cannot compute in '{dtype}'", hint=f"it can in {' and '.join(ITEM_SIZE)}")
-        if isinstance(weights, Weights):
-            check_weights(self, weights)
-        else:
-            weights = _loaded(self, weights, dtype=dtype)
+        parameters = _parameters(self, weights, dtype)
         names = [keep] if isinstance(keep, str) else keep
         steps = [spec.name for spec in self.inputs] + list(self.by_name)
         kept = steps if keep == "all" else names
         computing = Computing(threads=threads)
         return _traced(
-            self, weights, samples, keep=kept, batch=batch, dtype=dtype, histogram=histogram, computing=computing
+            self, parameters, samples, keep=kept, batch=batch, dtype=dtype, histogram=histogram, computing=computing
         )
+
+    def predict(
+        self,
+        x: str | Path | Array | Mapping[str, Any] | None = None,
+        weights: Weights | str | Path | None = None,
+        *,
+        batch: int = BATCH,
+        dtype: str | None = None,
+        threads: int = 1,
+    ) -> Array | dict[str, Array]:
+        """The network's output (N, *shape) alone, in a fraction of the time of a trace; by name if it has several.
+
+        Takes what `trace` takes, and raises what it raises.
+        """
+        from dataflow_cli.inputs.assign import check_counts
+        from dataflow_cli.trace.forward import forward
+
+        samples = gather.with_examples(self, gather.python_samples(self, x))
+        computing = Computing(threads=threads, repeated=check_counts(samples) > batch)
+        parameters = _parameters(self, weights, dtype)
+        minibatches = gather.minibatches(self, samples, batch, dtype or self.dtype)
+        outputs = forward(self, parameters, minibatches, computing=computing)
+        return outputs if len(outputs) > 1 else outputs[self.outputs[0]]
 
     def explain(
         self,
@@ -265,6 +283,16 @@ def explain_files(
     batch, source = one_sample(part, samples, sample, dtype or network.dtype)
     parameters = _loaded(part, weights, init=init, seed=seed, dtype=dtype)
     return explained(network, part, parameters, batch, index, source=source, sample=sample, back=back)
+
+
+def _parameters(network: WiredNetwork, given: Weights | str | Path | None, dtype: str | None) -> Weights:
+    """Parameters that were given, checked; else loaded. Raises UnknownName for a dtype that there is not."""
+    if dtype not in (None, *ITEM_SIZE):
+        raise UnknownName(f"the network cannot compute in '{dtype}'", hint=f"it can in {' and '.join(ITEM_SIZE)}")
+    if not isinstance(given, Weights):
+        return _loaded(network, given, dtype=dtype)
+    check_weights(network, given)
+    return given
 
 
 def _loaded(

@@ -121,6 +121,36 @@ def test_several_inputs():
     assert network.trace({"x": [1, 2]}).output.tolist() == [[6, 7]]
 
 
+def test_the_output_alone():
+    network = network_from_text(DENSE)
+    assert network.predict([2, 4]).tolist() == [[5, 51]]
+    assert network.predict().tolist() == [[2.5, 26.0]]
+    many = np.arange(600, dtype="uint8").reshape(300, 2)
+    np.testing.assert_array_equal(network.predict(many, batch=7), network.trace(many, batch=7).output)
+    assert network.predict([2, 4], dtype="float64").dtype == np.float64
+
+
+def test_several_outputs_by_name():
+    network = network_from_text(DENSE + "outputs: [relu_1, dense_1]\n")
+    outputs = network.predict([[2, 4], [-2, 0]])
+    trace = network.trace([[2, 4], [-2, 0]])
+    assert list(outputs) == ["relu_1", "dense_1"]
+    for name, values in outputs.items():
+        np.testing.assert_array_equal(values, trace.value(name))
+
+
+def test_predict_takes_and_refuses_what_trace_does():
+    network = network_from_text(PICTURE.format(first=""))
+    weights = load_weights(network, init="zeros")
+    assert (
+        network.predict(np.zeros((5, 4, 4)), weights).shape == network.trace(np.zeros((5, 4, 4)), weights).output.shape
+    )
+    with pytest.raises(UnknownName, match="cannot compute in 'float16'"):
+        network.predict(np.zeros((4, 4)), weights, dtype="float16")
+    with pytest.raises(InputError):
+        network.predict(np.zeros((4, 5)), weights)
+
+
 def test_what_is_kept():
     network = network_from_text(DENSE)
     assert list(network.trace().values) == ["input", "dense_1", "relu_1"]

@@ -1,0 +1,38 @@
+"""The outputs of a network alone: nothing in between is looked at, so that nothing has to be there as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import np
+from dataflow_cli.trace.memory import PLAIN, check_memory
+from dataflow_cli.trace.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.network.model import Network
+    from dataflow_cli.trace.computing import Computing
+    from dataflow_cli.weights.model import Weights
+
+
+def forward(
+    network: Network, weights: Weights, batches: Iterable[Mapping[str, Array]], *, computing: Computing = PLAIN
+) -> dict[str, Array]:
+    """The network's outputs (N, *shape) by name, for all samples of all minibatches.
+
+    Minibatches are arrays (n, *shape) by the name of the network's input. Raises LimitError if one would not fit into
+    memory, NetworkError if values do not suit a layer.
+    """
+    parts: dict[str, list[Array]] = {name: [] for name in network.outputs}
+    program: Program | None = None
+    with computing.engine():
+        for batch in batches:
+            if program is None or not program.fits(batch):
+                samples = len(next(iter(batch.values())))
+                check_memory(network, samples, network.dtype, held=weights.nbytes, computing=computing)
+                program = Program(network, weights)
+            for name, array in program.run(batch).items():
+                parts[name].append(array.copy())
+    return {name: np.concatenate(arrays) for name, arrays in parts.items()}
