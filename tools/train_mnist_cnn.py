@@ -198,7 +198,7 @@ def main() -> None:
     test = make_part(data["x_test"], data["y_test"])
     network = make_network()
     train(network, part, validation)
-    np.savez_compressed(arguments.output, allow_pickle=False, **to_arrays(network))
+    np.savez(arguments.output, allow_pickle=False, **to_arrays(network))  # weights hardly shrink, inflating takes time
     counts = {
         "trained_on": len(part),
         "excluded_from_training": len(validation),
