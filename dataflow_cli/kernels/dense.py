@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROWS = 128
 """Rows of a piece."""
-UNITS = 1024
+UNITS = 512
 """Units of a piece."""
 
 

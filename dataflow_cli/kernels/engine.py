@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import ThreadPoolExecutor
 
-WORTHWHILE = 4_000_000
-"""Multiply-accumulates that take as long as waking another thread."""
+WORTHWHILE = 12_000_000
+"""Multiply-accumulates that take so long that handing half of them to another thread pays."""
 
 
 @dataclass

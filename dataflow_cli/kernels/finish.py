@@ -52,6 +52,13 @@ class Finisher:
         self._numbers = count() if numbers is None else numbers
         self._repeated: dict[tuple[int, int, int], Array] = {}
 
+    def without_shift(self) -> tuple[Array | None, Finisher]:
+        """A shift that comes before all else, for a method that can add it by the way, and what is left to be done."""
+        first = self.stages[0] if self.stages else Stage()
+        if first.shift is None or any(part is not None for name, part in vars(first).items() if name != "shift"):
+            return None, self
+        return first.shift, Finisher(self.stages[1:], self.out, self._numbers)
+
     def after(self, step: Task, place: tuple[slice, ...]) -> Task:
         """A step that fills `out[place]`, with all stages after it. `place` may end with a slice of the channels."""
         if not self.stages:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.conv.convolution import Convolution, Piece
+from dataflow_cli.kernels.conv.convolution import Convolution, Piece, tile_places
 from dataflow_cli.kernels.conv.plan import winograd_blocks
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.tiles import Tile, tiles
+from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
+    Index = tuple[Any, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,21 +47,42 @@ def blocks(work: Convolution, side: int) -> list[Block]:
     """The result in pieces of some blocks of side x side outputs."""
     samples, height, width = work.out.shape[:-1]
     most = winograd_blocks(side, *work.kernel.shape[-2:], kept=current().prepared.keep)
-    boxes = tiles((samples, -(-height // side), -(-width // side)), most)
+    lengths = (samples, -(-height // side), -(-width // side))
+    boxes = tiles(lengths, tile_places(math.prod(lengths), most))
     return [
         Block(_scaled(piece.tile, side), tuple(s.stop - s.start for s in piece.tile), _cropped(piece, work, side))
         for piece in work.divided(boxes)
     ]
 
 
-def place(work: Convolution, block: Block, outputs: Array, side: int) -> None:
-    """Write outputs (side, side, blocks, filters) to where they belong."""
-    out = work.out[block.piece.place]
-    apart = outputs.reshape(side, side, *block.shape, -1)
-    for row in range(side):
-        for column in range(side):
-            target = out[:, row::side, column::side]
-            target[...] = apart[row, column, :, : target.shape[1], : target.shape[2]]
+class Placing:
+    """Where the outputs (side, side, blocks, filters) of a block go, with the bias that is added by the way."""
+
+    def __init__(self, work: Convolution, block: Block, side: int, bias: Array | None) -> None:
+        out = work.out[block.piece.place]
+        self.bias = None if bias is None else bias[block.piece.filters]
+        self.apart = (side, side, *block.shape, out.shape[-1])
+        samples, height, width, filters = out.shape
+        self.pairs: list[tuple[Array, Index]]
+        if height % side == width % side == 0:
+            whole = out.reshape(samples, height // side, side, width // side, side, filters)
+            self.pairs = [(whole.transpose(2, 4, 0, 1, 3, 5), (...,))]
+        else:
+            self.pairs = [
+                (target, (row, column, slice(None), slice(target.shape[1]), slice(target.shape[2])))
+                for row in range(side)
+                for column in range(side)
+                for target in [out[:, row::side, column::side]]
+            ]
+
+    def __call__(self, outputs: Array) -> None:
+        """Write them."""
+        apart = outputs.reshape(self.apart)
+        for target, index in self.pairs:
+            if self.bias is None:
+                target[...] = apart[index]
+            else:
+                np.add(apart[index], self.bias, target)
 
 
 def _scaled(tile: Tile, side: int) -> Tile:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 FEWEST_PIECES = 2
 """With fewer tiles the filters are divided too, so that several threads find work."""
-NARROWEST = 256
+DIVISOR = 2
+"""Tiles may be so many times smaller for that."""
+NARROWEST = 128
 """Filters of a piece: a product with fewer is slower."""
 
 
@@ -66,8 +68,7 @@ class Convolution:
 
     def pieces(self, places: int) -> list[Piece]:
         """The result in boxes of about so many positions, or half as many, and by filters where there are few boxes."""
-        total = math.prod(self.out.shape[:-1])
-        return self.divided(tiles(self.out.shape[:-1], min(places, max(total // FEWEST_PIECES, places // 2))))
+        return self.divided(tiles(self.out.shape[:-1], tile_places(math.prod(self.out.shape[:-1]), places)))
 
     def divided(self, boxes: list[Tile]) -> list[Piece]:
         """Boxes by all filters, or by some at a time where there are few boxes."""
@@ -109,3 +110,8 @@ class Convolution:
                 finisher=self.finisher.of_channels(some),
                 groups=1,
             )
+
+
+def tile_places(total: int, places: int) -> int:
+    """The places of a tile: so many, or down to a fraction of them where that makes work for several threads."""
+    return min(places, max(total // FEWEST_PIECES, places // DIVISOR))

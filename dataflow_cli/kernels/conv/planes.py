@@ -1,18 +1,17 @@
 """Few input channels: the matrix of windows is filled tap by tap, one long stretch of a channel's plane at a time.
 
 With three channels a window's row is nine numbers, too few to be worth a copy of their own. So the tile is first taken
-apart into planes; then the matrix, (taps * channels, positions), is filled row by row.
+apart into planes; then the matrix, (taps * channels, positions), is filled, whole rows of positions at a time.
 """
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import PLANES_ELEMENTS
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.windows import taps
+from dataflow_cli.kernels.windows import sliding
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -41,8 +40,9 @@ def _fill(under: Seen, slide: Slide, matrix: Array, out: Array) -> None:
     if channels > 1:
         apart = scratch("planes", (channels, *seen.shape[:-1]), out.dtype)
         apart[...] = np.moveaxis(seen, -1, 0)
-    columns = scratch("columns", (math.prod(slide.sizes), channels, *out.shape[:-1]), out.dtype)
     whole = apart.reshape(-1, *seen.shape[1:-1], 1)
-    for row, (_, view) in zip(columns, taps(whole, slide.sizes, slide.strides, slide.dilations), strict=True):
-        row.reshape(view.shape[:-1])[...] = view[..., 0]
+    windows = sliding(whole, slide.sizes, slide.strides, slide.dilations)[..., 0]
+    rank = len(slide.sizes)
+    columns = scratch("columns", (*slide.sizes, len(whole), *out.shape[1:-1]), out.dtype)
+    columns[...] = windows.transpose(*range(rank + 1, 2 * rank + 1), *range(rank + 1))
     np.matmul(columns.reshape(len(matrix), -1).T, matrix, out.reshape(-1, out.shape[-1]))

@@ -13,12 +13,13 @@ overflow. A piece whose result is not finite is computed once more by im2col.
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.conv.blocks import Block, blocks, place
+from dataflow_cli.kernels.conv.blocks import Block, Placing, blocks
 from dataflow_cli.kernels.conv.im2col import im2col_step
 from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.finish import Finisher, Stage
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.kernels.windows import seen_in_phases
 from dataflow_cli.lazy import np
@@ -50,18 +51,20 @@ def by_winograd(work: Convolution) -> list[Task]:
 
 def block_tasks(work: Convolution, side: int, step: Callable[[Block], Callable[[], Array]]) -> list[Task]:
     """Tasks that place the outputs of each block; by im2col where they are not finite."""
+    bias, finisher = work.finisher.without_shift()
     tasks = []
     for block in blocks(work, side):
-        filled = partial(_placed, work, block, step(block), im2col_step(work, block.piece), side)
-        tasks.append(work.finisher.after(filled, block.piece.place))
+        instead = Finisher((Stage(shift=bias),), work.out).after(im2col_step(work, block.piece), block.piece.place)
+        filled = partial(_placed, step(block), Placing(work, block, side, bias), instead)
+        tasks.append(finisher.after(filled, block.piece.place))
     return tasks
 
 
-def _placed(work: Convolution, block: Block, step: Callable[[], Array], instead: Task, side: int) -> None:
+def _placed(step: Callable[[], Array], placing: Placing, instead: Task) -> None:
     outputs = step()
     flat = outputs.reshape(-1)
     if math.isfinite(np.dot(flat, flat)):
-        place(work, block, outputs, side)
+        placing(outputs)
     else:
         instead()
 
@@ -91,22 +94,21 @@ def _transformed(seen: Array) -> Array:
     Even and odd columns are taken apart, so that every addition runs along whole rows.
     """
     halves, samples, height, width, channels = seen.shape
-    high = (height - 2) // 2
-    first, second, third, fourth = (seen[:, :, start : start + 2 * high - 1 : 2] for start in range(4))
+    high = height // 2 - 1
     rows = scratch("rows", (4, halves, samples, high, width, channels), seen.dtype)
-    _combine(first, second, third, fourth, rows)
-    even, odd = rows[:, 0], rows[:, 1]
+    pairs = np.moveaxis(seen.reshape(halves, samples, high + 1, 2, width, channels), 3, 0)
+    _combine(pairs[:, :, :, :-1], pairs[:, :, :, 1:], rows)
     result = scratch("columns", (4, 4, samples, high, width - 1, channels), seen.dtype)
-    _combine(even[..., :-1, :], odd[..., :-1, :], even[..., 1:, :], odd[..., 1:, :], result.swapaxes(0, 1))
+    pairs = rows.swapaxes(0, 1)
+    _combine(pairs[..., :-1, :], pairs[..., 1:, :], result.swapaxes(0, 1))
     return result.reshape(16, -1, channels)
 
 
-def _combine(first: Array, second: Array, third: Array, fourth: Array, out: Array) -> None:
-    """Bᵀ along one axis."""
-    np.subtract(first, third, out=out[0])
-    np.add(second, third, out=out[1])
-    np.subtract(third, second, out=out[2])
-    np.subtract(second, fourth, out=out[3])
+def _combine(before: Array, after: Array, out: Array) -> None:
+    """Bᵀ along one axis: of places 0 and 1 (`before`), 2 and 3 (`after`) the four of `out`, by the first axis."""
+    np.subtract(before, after, out[::3])
+    np.add(before[1], after[0], out[1])
+    np.subtract(after[0], before[1], out[2])
 
 
 def _outputs(products: Array) -> Array:
@@ -114,13 +116,18 @@ def _outputs(products: Array) -> Array:
     _, count, filters = products.shape
     result = scratch("outputs", (2, 2, count, filters), products.dtype)
     if products.size <= IN_CACHE:
-        both = np.kron(_AT, _AT).astype(products.dtype)
-        np.matmul(both, products.reshape(16, -1), out=result.reshape(4, -1))
+        np.matmul(_both_sides(products.dtype), products.reshape(16, -1), result.reshape(4, -1))
         return result
     half = scratch("rows", (2, 4, count, filters), products.dtype)
     _gather(products.reshape(4, 4, count, filters), half)
     _gather(half.swapaxes(0, 1), result.swapaxes(0, 1))
     return result
+
+
+@cache
+def _both_sides(dtype: Any) -> Array:
+    """Aᵀ from both sides as one matrix, (4, 16)."""
+    return np.kron(_AT, _AT).astype(dtype)
 
 
 def _gather(parts: Array, out: Array) -> None:
