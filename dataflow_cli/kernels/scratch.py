@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import math
 from threading import local
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
+
+Made = TypeVar("Made")
 
 LARGEST = 2**25
 """Bytes of the largest buffer that is kept; a larger one is made for one use."""
@@ -34,6 +38,7 @@ class _Buffers(local):
         self.by_name: dict[str, Array] = {}
         self.views: dict[tuple[str, tuple[int, ...], Any], Array] = {}
         """What was asked for before: finding it again takes a tenth of the time."""
+        self.made: dict[Any, Any] = {}
 
 
 _buffers = _Buffers()
@@ -51,6 +56,19 @@ def scratch(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
     return array
 
 
+def workspace(key: Any, make: Callable[[], Made]) -> Made:
+    """What `make` makes of the calling thread's scratch memory, now or before.
+
+    Threads that compute side by side wait for each other while they are in Python; so views are not made twice.
+    """
+    made: Made | None = _buffers.made.get(key)
+    if made is None:
+        made = make()
+        if len(_buffers.made) < _MOST_VIEWS:
+            _buffers.made[key] = made
+    return made
+
+
 def _viewed(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
     size = math.prod(shape) * dtype.itemsize
     buffer = _buffers.by_name.get(name)
@@ -59,6 +77,7 @@ def _viewed(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         if size <= LARGEST:
             _buffers.by_name[name] = buffer
             _buffers.views = {key: view for key, view in _buffers.views.items() if key[0] != name}
+            _buffers.made.clear()
     array: Array = buffer[:size].view(dtype).reshape(shape)
     return array
 
@@ -67,6 +86,7 @@ def release() -> None:
     """Let go of the calling thread's buffers."""
     _buffers.by_name.clear()
     _buffers.views.clear()
+    _buffers.made.clear()
 
 
 def held_bytes() -> int:

@@ -17,12 +17,16 @@ def tiles(lengths: Sequence[int], target: int) -> list[Tile]:
 
 
 def tile_lengths(lengths: Sequence[int], target: int) -> tuple[int, ...]:
-    """The lengths of a tile: whole axes at the end, one that is cut into nearly equal parts, then ones."""
+    """The lengths of a tile: whole axes at the end, one that is cut into nearly equal parts, then ones.
+
+    The parts are even in number: two threads get as many each.
+    """
     result = [1] * len(lengths)
     left = max(target, 1)
     for axis in reversed(range(len(lengths))):
         length = max(lengths[axis], 1)
         parts = max(round(length / min(left, length)), 1)
+        parts += parts % 2 if 1 < parts < length else 0
         result[axis] = -(-length // parts)
         if parts > 1:
             break

@@ -20,7 +20,7 @@ from dataflow_cli.kernels.conv.blocks import Block, Placing, blocks
 from dataflow_cli.kernels.conv.im2col import im2col_step
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.finish import Finisher, Stage
-from dataflow_cli.kernels.scratch import scratch
+from dataflow_cli.kernels.scratch import scratch, workspace
 from dataflow_cli.kernels.windows import seen_in_phases
 from dataflow_cli.lazy import np
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.job import Task
 
     Array = NDArray[Any]
+    Call = tuple[Callable[..., Any], Array, Array, Array]
+    """A function of NumPy, two arrays, and where the result goes."""
 
 IN_CACHE = 2**18
 """Elements of the products up to which Aᵀ M A is fastest as one matrix product."""
@@ -73,11 +75,14 @@ def _step(work: Convolution, block: Block, kernels: Array) -> Callable[[], Array
     """The outputs (2, 2, blocks, filters) of some blocks."""
     under = seen_in_phases(work.x, block.tile, work.slide, 2)
     some = kernels[:, :, block.piece.filters]
+    key = ("winograd 2", block.shape, *some.shape[1:], work.out.dtype)
 
     def outputs() -> Array:
-        products = scratch("products", (16, block.count, block.width), work.out.dtype)
-        np.matmul(_transformed(under()), some, products)
-        return _outputs(products)
+        space = workspace(key, lambda: _Workspace(under(), block))
+        under()
+        space.transform()
+        np.matmul(space.inputs, some, space.products)
+        return space.outputs()
 
     return outputs
 
@@ -88,51 +93,67 @@ def transform_kernel(kernel: Array, matrix: tuple[tuple[float, ...], ...], made:
     np.matmul(both, kernel.reshape(9, -1), out=made.reshape(len(both), -1))
 
 
-def _transformed(seen: Array) -> Array:
-    """Bᵀ d B of every block and channel, (16, blocks, channels): rows first, then columns.
+class _Workspace:
+    """A thread's memory for some blocks, seen in all the ways that the transforms need."""
 
-    Even and odd columns are taken apart, so that every addition runs along whole rows.
-    """
-    halves, samples, height, width, channels = seen.shape
-    high = height // 2 - 1
-    rows = scratch("rows", (4, halves, samples, high, width, channels), seen.dtype)
-    pairs = np.moveaxis(seen.reshape(halves, samples, high + 1, 2, width, channels), 3, 0)
-    _combine(pairs[:, :, :, :-1], pairs[:, :, :, 1:], rows)
-    result = scratch("columns", (4, 4, samples, high, width - 1, channels), seen.dtype)
-    pairs = rows.swapaxes(0, 1)
-    _combine(pairs[..., :-1, :], pairs[..., 1:, :], result.swapaxes(0, 1))
-    return result.reshape(16, -1, channels)
+    def __init__(self, seen: Array, block: Block) -> None:
+        halves, samples, height, width, channels = seen.shape
+        high, dtype = height // 2 - 1, seen.dtype
+        rows = scratch("rows", (4, halves, samples, high, width, channels), dtype)
+        columns = scratch("columns", (4, 4, samples, high, width - 1, channels), dtype)
+        pairs = np.moveaxis(seen.reshape(halves, samples, high + 1, 2, width, channels), 3, 0)
+        self._along_rows = _combining(pairs[:, :, :, :-1], pairs[:, :, :, 1:], rows)
+        pairs = rows.swapaxes(0, 1)
+        self._along_columns = _combining(pairs[..., :-1, :], pairs[..., 1:, :], columns.swapaxes(0, 1))
+        self.inputs = columns.reshape(16, -1, channels)
+        """Bᵀ d B of every block and channel, (16, blocks, channels)."""
+        self.products = scratch("products", (16, block.count, block.width), dtype)
+        self._result = scratch("outputs", (2, 2, block.count, block.width), dtype)
+        self._outputs = self._outward()
+
+    def transform(self) -> None:
+        """Fill `inputs`: rows first, then columns.
+
+        Even and odd columns are taken apart, so that every addition runs along whole rows.
+        """
+        for function, one, other, out in self._along_rows + self._along_columns:
+            function(one, other, out)
+
+    def outputs(self) -> Array:
+        """Aᵀ M A of every block and filter, (2, 2, blocks, filters), from `products`."""
+        for function, one, other, out in self._outputs:
+            function(one, other, out)
+        return self._result
+
+    def _outward(self) -> list[Call]:
+        products, result = self.products, self._result
+        if products.size <= IN_CACHE:
+            return [(np.matmul, _both_sides(products.dtype), products.reshape(16, -1), result.reshape(4, -1))]
+        half = scratch("rows", (2, 4, *products.shape[1:]), products.dtype)
+        along_rows = _gathering(products.reshape(4, 4, *products.shape[1:]), half)
+        return along_rows + _gathering(half.swapaxes(0, 1), result.swapaxes(0, 1))
 
 
-def _combine(before: Array, after: Array, out: Array) -> None:
+def _combining(before: Array, after: Array, out: Array) -> list[Call]:
     """Bᵀ along one axis: of places 0 and 1 (`before`), 2 and 3 (`after`) the four of `out`, by the first axis."""
-    np.subtract(before, after, out[::3])
-    np.add(before[1], after[0], out[1])
-    np.subtract(after[0], before[1], out[2])
+    return [
+        (np.subtract, before, after, out[::3]),
+        (np.add, before[1], after[0], out[1]),
+        (np.subtract, after[0], before[1], out[2]),
+    ]
 
 
-def _outputs(products: Array) -> Array:
-    """Aᵀ M A of every block and filter: (2, 2, blocks, filters)."""
-    _, count, filters = products.shape
-    result = scratch("outputs", (2, 2, count, filters), products.dtype)
-    if products.size <= IN_CACHE:
-        np.matmul(_both_sides(products.dtype), products.reshape(16, -1), result.reshape(4, -1))
-        return result
-    half = scratch("rows", (2, 4, count, filters), products.dtype)
-    _gather(products.reshape(4, 4, count, filters), half)
-    _gather(half.swapaxes(0, 1), result.swapaxes(0, 1))
-    return result
+def _gathering(parts: Array, out: Array) -> list[Call]:
+    """Aᵀ along the first axis."""
+    return [
+        (np.add, parts[0], parts[1], out[0]),
+        (np.add, out[0], parts[2], out[0]),
+        (np.subtract, parts[1], parts[2], out[1]),
+        (np.subtract, out[1], parts[3], out[1]),
+    ]
 
 
 @cache
 def _both_sides(dtype: Any) -> Array:
     """Aᵀ from both sides as one matrix, (4, 16)."""
     return np.kron(_AT, _AT).astype(dtype)
-
-
-def _gather(parts: Array, out: Array) -> None:
-    """Aᵀ along the first axis."""
-    np.add(parts[0], parts[1], out=out[0])
-    np.add(out[0], parts[2], out=out[0])
-    np.subtract(parts[1], parts[2], out=out[1])
-    np.subtract(out[1], parts[3], out=out[1])
