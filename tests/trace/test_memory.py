@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from dataflow_cli.trace.memory import check_memory, needed_bytes
 from dataflow_cli.trace.run import run
 from dataflow_cli.weights.load import load_weights
 
+CONFIGS = Path(__file__).parents[2] / "configs"
 MIDDLE = """\
 dftrace: 1
 name: middle
@@ -50,6 +52,45 @@ network = network_from_text(text)
 run(network, load_weights(network), [{"input": np.ones((1, 160, 160, 3), "f4")}], computing=computing)
 print(resident() - before, needed_bytes(network, 1, "float32", (), computing))
 """
+
+
+LARGE = """\
+import sys
+import numpy as np
+from dataflow_cli import load_network
+from dataflow_cli.trace.computing import Computing
+from dataflow_cli.trace.memory import needed_bytes, process_bytes
+from dataflow_cli.trace.resident import peak_bytes
+from dataflow_cli.trace.run import run
+from dataflow_cli.weights.model import Weights
+network, computing = load_network(sys.argv[1]), Computing(threads=int(sys.argv[2]))
+estimate = process_bytes(needed_bytes(network, 1, "float32", (), computing))
+arrays = {
+    node.name: {name: np.full(parameter.shape, 0.01, "f4") for name, parameter in node.parameters.items()}
+    for node in network.nodes
+}
+weights = Weights(arrays)
+(given,) = network.inputs
+run(network, weights, [{given.name: np.ones((1, *given.shape), "f4")}], computing=computing)
+print(peak_bytes(), estimate, weights.nbytes)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere pages are counted in other ways")
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("name", ["mnist-cnn", "mobilenetv2", "resnet50", "vgg16"])
+def test_a_picture_takes_the_weights_and_80_mb(name, threads):
+    """Of the whole process, which the estimate is of too."""
+    done = subprocess.run(
+        [sys.executable, "-c", LARGE, str(CONFIGS / f"{name}.yaml"), str(threads)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    )
+    peak, estimate, weights = map(int, done.stdout.split())
+    assert peak <= weights + 80_000_000
+    assert estimate == pytest.approx(peak, rel=0.2)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere the peak cannot be reset")
