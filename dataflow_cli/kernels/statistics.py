@@ -13,7 +13,7 @@ from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.scratch import block_of, scratch
+from dataflow_cli.kernels.scratch import block_of, scratch, workspace
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -30,6 +30,8 @@ COLUMNS = 256
 """Of the matrix as which a chunk is summed."""
 COST = 20
 """How many times the work of a multiply-accumulate in a matrix product one element takes here."""
+_FEWEST_ROWS = 8
+"""With fewer it is summed as it is."""
 _LOWEST = 1074
 """The smallest float64 above zero is 2 to the power of minus this."""
 
@@ -185,26 +187,47 @@ def _moments(part: Part) -> Moments:
 
 def _chunk_moments(chunk: Array) -> Part:
     """The moments of a flat array of at most a chunk's size."""
-    if not chunk.size:
+    size = chunk.size
+    if not size:
         return Moments()
     least, most = float(np.minimum.reduce(chunk)), float(np.maximum.reduce(chunk))
-    if not (math.isfinite(least) and math.isfinite(most)):
+    if not (least > -math.inf and most < math.inf):  # so it is too if one of them is NaN
         return _unsound_moments(chunk)
-    wide = scratch("wide", chunk.shape, np.float64)
-    wide[...] = chunk
-    mean, m2 = _mean_and_m2(wide)
-    zeros = _zeros(chunk) if least <= 0 <= most else 0
-    return chunk.size, zeros, least, most, mean, m2
+    space = workspace(("chunk", size), lambda: _Workspace(size))
+    space.wide[...] = chunk
+    mean, m2 = _mean_and_m2(space)
+    zeros = int(np.count_nonzero(np.equal(chunk, 0, space.mask))) if least <= 0 <= most else 0
+    return size, zeros, least, most, mean, m2
 
 
-def _mean_and_m2(values: Array) -> tuple[float, float]:
+class _Workspace:
+    """A thread's memory for a chunk in float64, and the views of it that are summed."""
+
+    def __init__(self, size: int) -> None:
+        rows = size // COLUMNS
+        self.wide = scratch("wide", (size,), np.float64)
+        self.mask = scratch("mask", (size,), np.bool_)
+        self._table = self.wide[: rows * COLUMNS].reshape(rows, COLUMNS)
+        self._rest = self.wide[rows * COLUMNS :]
+        self._down, self._across = block_of(1, np.float64)[:rows], block_of(1, np.float64)[:COLUMNS]
+
+    def total(self) -> float:
+        """The sum, by columns first: products with ones are twice as fast as NumPy's sum, and as exact."""
+        if self._down.size < _FEWEST_ROWS:
+            return float(np.add.reduce(self.wide))
+        total = float(np.dot(np.dot(self._down, self._table), self._across))
+        return total + float(np.add.reduce(self._rest)) if self._rest.size else total
+
+
+def _mean_and_m2(space: _Workspace) -> tuple[float, float]:
     """The mean, and the sum of squared differences from it. May overwrite the values.
 
     Σ(x - mean)² = Σx² - n·mean² needs one pass less, and is as exact where little cancels: up to a mean of two
     standard deviations.
     """
+    values = space.wide
     count = values.size
-    mean = _total(values) / count
+    mean = space.total() / count
     if not math.isfinite(mean):
         mean = float(np.add.reduce(values / count))
     squares = float(np.dot(values, values))
@@ -213,21 +236,6 @@ def _mean_and_m2(values: Array) -> tuple[float, float]:
         return mean, m2
     np.subtract(values, mean, out=values)
     return mean, float(np.dot(values, values))
-
-
-def _total(values: Array) -> float:
-    """The sum, by columns first: a product with ones is twice as fast as NumPy's sum, and as exact."""
-    rows = values.size // COLUMNS
-    if rows < 8:
-        return float(np.add.reduce(values))
-    columns = np.dot(block_of(1, np.float64)[:rows], values[: rows * COLUMNS].reshape(rows, COLUMNS))
-    return float(np.add.reduce(columns)) + float(np.add.reduce(values[rows * COLUMNS :]))
-
-
-def _zeros(chunk: Array) -> int:
-    """How many elements are 0."""
-    mask = scratch("mask", chunk.shape, np.bool_)
-    return int(np.count_nonzero(np.equal(chunk, 0, out=mask)))
 
 
 def _unsound_moments(chunk: Array) -> Moments:

@@ -50,6 +50,8 @@ class Unit:
         """One a node, if tiles are watched while they are made."""
         self.array: Array
         """What the last node gives."""
+        self.source = ""
+        """The tensor that `array` is another view of, with all its elements."""
         self.seconds = 0.0
         self._action: Callable[[], Array] | None = action
         self._computed = False
@@ -216,12 +218,13 @@ class _Maker:
         unit.run()
         node = unit.nodes[-1]
         name = node.name
-        root = None if memory is not None else self._root(unit)
-        if root is not None:
+        seen = "" if memory is not None else self._seen(unit)
+        if seen:
             unit.finish()  # another view of memory that is there
+            unit.source = seen if self.arrays[seen].size == unit.array.size else ""
+            root = self.memories[name] = self.memories[seen]
             root.left += self.counts[name]
             root.names.append(name)
-            self.memories[name] = root
         else:
             if memory is None and self.program.reused:
                 unit.array, memory = self.buffers.copied(unit.array)
@@ -229,10 +232,10 @@ class _Maker:
         self.arrays[name] = unit.array
         return unit
 
-    def _root(self, unit: Unit) -> _Memory | None:
-        """The memory that the result shares with an input, if it does."""
+    def _seen(self, unit: Unit) -> str:
+        """The input whose memory the result is, if it is."""
         names = unit.nodes[0].inputs
-        return next((self.memories[name] for name in names if np.may_share_memory(self.arrays[name], unit.array)), None)
+        return next((name for name in names if np.may_share_memory(self.arrays[name], unit.array)), "")
 
     def _let_go(self, chain: Chain) -> None:
         """Give memory back that nobody reads any more."""

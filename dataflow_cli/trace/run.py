@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Batch = Mapping[str, "Array"]
 """Arrays (n, *shape) by the name of the network's input."""
+Look = tuple[Moments, Histogram]
+"""What the values of a tensor are like; the histogram is empty unless it was asked for."""
 
 
 def run(
@@ -73,6 +75,8 @@ class _Recorder:
         self.keep = keep | frozenset(network.outputs)
         self.samples = 0
         self.program: Program | None = None
+        self.latest: dict[str, Look] = {}
+        """Of this minibatch."""
         self.moments: dict[str, Moments] = {}
         self.histograms: dict[str, Histogram] | None = {} if histogram else None
         self.seconds: dict[str, float] = {}
@@ -86,9 +90,7 @@ class _Recorder:
         if self.program is None or not self.program.fits(given):
             self.program = self.made(given, count)
         for name, array in given.items():
-            self.record(name, moments(array), 0.0)
-            if self.histograms is not None:
-                self.count(name, value_histogram(array))
+            self.record(name, self.looked_at(array), 0.0)
             self.hold(name, array)
         self.program.run(given, self.seen)
         self.samples += count
@@ -104,20 +106,25 @@ class _Recorder:
 
     def seen(self, unit: Unit) -> None:
         """Record what was computed at once."""
-        watches = unit.watches or (None,)
-        for node, watch, seconds in zip(unit.nodes, watches, unit.seconds_each(), strict=True):
-            self.record(node.name, moments(unit.array) if watch is None else watch.moments(), seconds)
-            if self.histograms is not None:
-                self.count(node.name, value_histogram(unit.array) if watch is None else watch.histogram())
+        looks = [(watch.moments(), watch.histogram()) for watch in unit.watches]
+        if not looks:
+            looks = [self.latest[unit.source] if unit.source else self.looked_at(unit.array)]
+        for node, look, seconds in zip(unit.nodes, looks, unit.seconds_each(), strict=True):
+            self.record(node.name, look, seconds)
         self.hold(unit.nodes[-1].name, unit.array)
 
-    def record(self, name: str, found: Moments, seconds: float) -> None:
-        self.moments[name] = self.moments[name].merged(found) if name in self.moments else found
-        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+    def looked_at(self, array: Array) -> Look:
+        """What a whole tensor is like."""
+        return moments(array), Histogram() if self.histograms is None else value_histogram(array)
 
-    def count(self, name: str, found: Histogram) -> None:
+    def record(self, name: str, look: Look, seconds: float) -> None:
+        """Add what one minibatch was like."""
+        self.latest[name] = look
+        found, counts = look
+        self.moments[name] = self.moments[name].merged(found) if name in self.moments else found
         if self.histograms is not None:
-            self.histograms[name] = self.histograms.get(name, Histogram()).merged(found)
+            self.histograms[name] = self.histograms.get(name, Histogram()).merged(counts)
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
     def hold(self, name: str, array: Array) -> None:
         """Keep a tensor, if it was asked for, where the next minibatch does not reach it."""
