@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.kernels.finish import Stages
-    from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.job import Function, Task
     from dataflow_cli.kernels.windows import Pads, Seen
 
     Array = NDArray[Any]

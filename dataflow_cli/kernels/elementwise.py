@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +12,14 @@ from dataflow_cli.kernels.tiles import tiles
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Function
 
     Array = NDArray[Any]
-
-Function = Callable[["Array", "Array"], None]
-"""Writes its values for the elements of the first array into the second, which may be the first itself."""
 
 ELEMENTS = 2**17
 """Elements of a piece of work."""
@@ -58,21 +55,15 @@ def element_job(
 
 
 def relu_into(x: Array, out: Array) -> None:
-    """max(x, 0)."""
-    _against(np.maximum, 0, x, out)
+    """max(x, 0), as the larger of two arrays: NumPy is slow with a number alone."""
+    zeros = block_of(0, x.dtype)
+    if x.ndim == 1 and x.size > zeros.size:
+        for start in range(0, x.size, zeros.size):
+            relu_into(x[start : start + zeros.size], out[start : start + zeros.size])
+    else:
+        np.maximum(x, zeros[: x.shape[-1]] if x.ndim and x.shape[-1] <= zeros.size else 0, out=out)
 
 
 def clip_into(highest: float, x: Array, out: Array) -> None:
     """min(max(x, 0), highest)."""
-    _against(np.maximum, 0, x, out)
-    _against(np.minimum, highest, out, out)
-
-
-def _against(combine: Callable[..., Any], value: float, x: Array, out: Array) -> None:
-    """Every element combined with one number, as an array: NumPy is slow with a number alone."""
-    block = block_of(value, x.dtype)
-    if x.ndim == 1 and x.size > block.size:
-        for start in range(0, x.size, block.size):
-            _against(combine, value, x[start : start + block.size], out[start : start + block.size])
-    else:
-        combine(x, block[: x.shape[-1]] if x.ndim and x.shape[-1] <= block.size else value, out=out)
+    np.clip(x, 0, highest, out=out)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.job import Function
     from dataflow_cli.kernels.watch import Watch
 
     Array = NDArray[Any]

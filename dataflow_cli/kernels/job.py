@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 Task = Callable[[], Any]
+Function = Callable[["Array", "Array"], None]
+"""Writes its values for the elements of the first array into the second, which may be the first itself."""
 
 
 @dataclass(frozen=True, eq=False)

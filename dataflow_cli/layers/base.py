@@ -21,9 +21,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.kernels.finish import Stage, Stages
-    from dataflow_cli.kernels.job import Job
+    from dataflow_cli.kernels.job import Function, Job
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach

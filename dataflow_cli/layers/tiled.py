@@ -10,8 +10,8 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.job import Function
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shapes
 
 

@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.records import dataclass
+from dataflow_cli.trace.maker import Watching
 from dataflow_cli.trace.memory import PLAIN, check_memory
-from dataflow_cli.trace.program import Program, Watching
+from dataflow_cli.trace.program import Program
 from dataflow_cli.trace.resident import peak_bytes, reset_peak
 from dataflow_cli.trace.sgemm import Sgemm
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
     from dataflow_cli.trace.computing import Computing
-    from dataflow_cli.trace.program import Unit
+    from dataflow_cli.trace.unit import Unit
     from dataflow_cli.weights.model import Weights
 
     Batch = Mapping[str, Array]

@@ -10,16 +10,17 @@ from dataflow_cli.kernels.statistics import Histogram, Moments, moments
 from dataflow_cli.kernels.statistics import histogram as value_histogram
 from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
+from dataflow_cli.trace.maker import Watching
 from dataflow_cli.trace.memory import PLAIN, check_memory
 from dataflow_cli.trace.model import Statistics, Step, Trace
-from dataflow_cli.trace.program import Program, Watching
+from dataflow_cli.trace.program import Program
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.spec.model import InputSpec
     from dataflow_cli.trace.computing import Computing
-    from dataflow_cli.trace.program import Unit
+    from dataflow_cli.trace.unit import Unit
     from dataflow_cli.weights.model import Weights
 
 Batch = Mapping[str, "Array"]

@@ -12,7 +12,8 @@ from dataflow_cli.kernels.statistics import histogram, moments
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.trace.buffers import Buffers
 from dataflow_cli.trace.computing import Computing
-from dataflow_cli.trace.program import Program, Watching
+from dataflow_cli.trace.maker import Watching
+from dataflow_cli.trace.program import Program
 from dataflow_cli.trace.run import run
 from dataflow_cli.weights.load import load_weights
 
@@ -66,6 +67,15 @@ layers:
   - {type: embedding, input_dim: 9, output_dim: 4}
   - {type: conv1d, filters: 70, kernel_size: 2, activation: tanh}
   - global_max_pooling1d
+""",
+    "out of order": """\
+input: [4, 6]
+layers:
+  - {type: permute, dims: [2, 1]}
+  - {type: conv1d, filters: 5, kernel_size: 3}
+  - batch_normalization
+  - {type: relu, name: cut}
+  - {type: dense, units: 3}
 """,
     "views": """\
 input: [4, 6]

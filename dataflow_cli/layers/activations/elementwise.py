@@ -11,9 +11,8 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.kernels.elementwise import Function
     from dataflow_cli.kernels.finish import Stage, Stages
-    from dataflow_cli.kernels.job import Job
+    from dataflow_cli.kernels.job import Function, Job
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation, Notation
 

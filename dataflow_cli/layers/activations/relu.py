@@ -16,7 +16,7 @@ from dataflow_cli.layers.fields import Number, Optional, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.kernels.elementwise import Function
+    from dataflow_cli.kernels.job import Function
     from dataflow_cli.layers.base import Array
     from dataflow_cli.layers.explanation import Notation
 
