@@ -24,10 +24,12 @@ else:
         fields = _fields(cls, kw_only)
         _give(cls, "__init__", _initializer(cls.__name__, fields))
         _give(cls, "__repr__", _repr)
+        cls.__signature__ = _Signature()
         if eq:
             compared = tuple(field.name for field in fields if field.compare)
             _give(cls, "__eq__", _equality(compared))
-            cls.__hash__ = _hashing(compared) if frozen else None
+            if cls.__dict__.get("__hash__") is None:
+                cls.__hash__ = _hashing(compared) if frozen else None
         if frozen:
             cls.__setattr__, cls.__delattr__ = _refuse_to_set, _refuse_to_delete
         return cls
@@ -52,6 +54,24 @@ def _give(cls: type, name: str, method: Any) -> None:
     """Add a method that the class does not write itself."""
     if name not in cls.__dict__:
         setattr(cls, name, method)
+
+
+class _Signature:
+    """What `help` and notebooks show of a class's arguments, worked out when they ask."""
+
+    def __get__(self, instance: object, owner: Any) -> Any:
+        import inspect
+
+        if instance is not None:
+            raise AttributeError("__signature__")  # the class has one, an object that can be called has another
+        parameters = []
+        for field in sorted(dataclasses.fields(owner), key=lambda field: bool(field.kw_only)):
+            kind = inspect.Parameter.KEYWORD_ONLY if field.kw_only else inspect.Parameter.POSITIONAL_OR_KEYWORD
+            made = field.default_factory is not dataclasses.MISSING
+            given = field.default is not dataclasses.MISSING
+            default = field.default if given else ... if made else inspect.Parameter.empty
+            parameters.append(inspect.Parameter(field.name, kind, default=default, annotation=field.type))
+        return inspect.Signature(parameters)
 
 
 def _initializer(owner: str, fields: tuple[dataclasses.Field[Any], ...]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 from typing import Any, ClassVar
 
 import pytest
@@ -147,3 +148,22 @@ def _made(made: type, values: list[Any], named: dict[str, Any]) -> Any:
         return made(*values, **named)
     except TypeError:
         return TypeError
+
+
+def test_arguments_are_shown_as_the_library_shows_them() -> None:
+    for name in ("Point", "Named", "Open"):
+        ours, theirs = (inspect.signature(made[name]) for made in (OURS, THEIRS))
+        assert [(one.name, one.kind, one.default) for one in ours.parameters.values()] == [
+            (one.name, one.kind, one.default) for one in theirs.parameters.values()
+        ]
+
+
+def test_a_hash_of_its_own_is_kept() -> None:
+    @records.dataclass(frozen=True)
+    class Own:
+        first: int
+
+        def __hash__(self) -> int:
+            return 7
+
+    assert hash(Own(1)) == 7

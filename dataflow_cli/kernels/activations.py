@@ -34,6 +34,8 @@ def relu(x: Array) -> Array:
 
 def rectify(x: Array, *, negative_slope: float, threshold: float, max_value: float | None) -> Array:
     """`x` above the threshold but at most `max_value`; elsewhere negative_slope · (x - threshold)."""
+    if x.dtype.kind != "f":
+        x = x.astype(np.result_type(x, np.float32))
     function = rectifier(negative_slope=negative_slope, threshold=threshold, max_value=max_value)
     if function is not None:
         return applied(function, x)
@@ -122,5 +124,5 @@ def softmax(x: Array, axes: Sequence[int]) -> Array:
 def log_softmax(x: Array, axes: Sequence[int]) -> Array:
     """`x - log(Σ exp(x))`, summed over `axes`; the largest is subtracted first."""
     result: Array = x - x.max(axis=tuple(axes), keepdims=True)
-    result -= np.log(np.exp(result).sum(axis=tuple(axes), keepdims=True))
-    return result
+    shifted: Array = result - np.log(np.exp(result).sum(axis=tuple(axes), keepdims=True))
+    return shifted

@@ -39,6 +39,11 @@ class Stage:
     watch: Watch | None = None
     """Looks at every tile after the stage."""
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of what there is to do."""
+        return tuple(name for name, part in vars(self).items() if part is not None)
+
 
 Stages = Sequence[Stage]
 
@@ -47,17 +52,16 @@ class Finisher:
     """The stages of one result (..., channels), to be bound to its tiles."""
 
     def __init__(self, stages: Stages, out: Array, numbers: Iterator[int] | None = None) -> None:
-        self.stages = [stage for stage in stages if any(part is not None for part in vars(stage).values())]
+        self.stages = [stage for stage in stages if stage.parts]
         self.out = out
         self._numbers = count() if numbers is None else numbers
         self._repeated: dict[tuple[int, int, int], Array] = {}
 
     def without_shift(self) -> tuple[Array | None, Finisher]:
         """A shift that comes before all else, for a method that can add it by the way, and what is left to be done."""
-        first = self.stages[0] if self.stages else Stage()
-        if first.shift is None or any(part is not None for name, part in vars(first).items() if name != "shift"):
+        if not self.stages or self.stages[0].parts != ("shift",):
             return None, self
-        return first.shift, Finisher(self.stages[1:], self.out, self._numbers)
+        return self.stages[0].shift, Finisher(self.stages[1:], self.out, self._numbers)
 
     def after(self, step: Task, place: tuple[slice, ...]) -> Task:
         """A step that fills `out[place]`, with all stages after it. `place` may end with a slice of the channels."""

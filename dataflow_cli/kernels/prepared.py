@@ -35,7 +35,7 @@ class Prepared:
             made = scratch("kernel", shape, source.dtype)
             fill(made)
             return made
-        key = (form, source.ctypes.data, source.shape, source.strides, source.dtype.str)
+        key = (form, shape, source.ctypes.data, source.shape, source.strides, source.dtype.str)
         if key not in self._entries:
             made = np.empty(shape, source.dtype)
             fill(made)

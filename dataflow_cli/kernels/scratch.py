@@ -1,7 +1,8 @@
 """Memory that is used again: fresh memory costs more than the arithmetic that fills it.
 
 Every thread has buffers of its own, one a name, which grow to the largest that was asked for. What a kernel takes is
-valid until it, or a kernel that it calls, takes the same name again.
+valid until it, or a kernel that it calls, takes the same name again. What it takes after that for the same shape is the
+same memory, unless the buffer has grown or is too large to be kept; a workspace goes by that.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class _Buffers(local):
         self.views: dict[tuple[str, tuple[int, ...], Any], Array] = {}
         """What was asked for before: finding it again takes a tenth of the time."""
         self.made: dict[Any, Any] = {}
+        self.single = 0
+        """How many arrays were made for one use."""
 
 
 _buffers = _Buffers()
@@ -63,8 +66,9 @@ def workspace(key: Any, make: Callable[[], Made]) -> Made:
     """
     made: Made | None = _buffers.made.get(key)
     if made is None:
+        before = _buffers.single
         made = make()
-        if len(_buffers.made) < _MOST_VIEWS:
+        if before == _buffers.single and len(_buffers.made) < _MOST_VIEWS:
             _buffers.made[key] = made
     return made
 
@@ -78,6 +82,8 @@ def _viewed(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
             _buffers.by_name[name] = buffer
             _buffers.views = {key: view for key, view in _buffers.views.items() if key[0] != name}
             _buffers.made.clear()
+        else:
+            _buffers.single += 1
     array: Array = buffer[:size].view(dtype).reshape(shape)
     return array
 

@@ -173,7 +173,9 @@ def together(parts: Sequence[Part]) -> Moments:
     try:
         mean = math.fsum(map(mul, means, counts)) / count
         m2 = math.fsum([m2 + n * (part - mean) ** 2 for m2, n, part in zip(squares, counts, means, strict=True)])
-    except OverflowError:
+    except (OverflowError, ValueError):  # sums of huge values
+        mean = math.inf
+    if not math.isfinite(mean):
         return reduce(Moments.merged, map(_moments, parts), Moments())
     return _moments((count, sum(zeros), min(minima), max(maxima), mean, m2))
 

@@ -37,6 +37,7 @@ class ActivationLayer(Activated, SameShape, Channels):
     def tiled(self, inputs: Shapes) -> bool:
         return self.activation.tiled(inputs)
 
+    # The layer is its activation, and nothing comes before: it must not be applied a second time.
     def job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         return self.activation.job(inputs, parameters, stages, out)
 

@@ -122,6 +122,8 @@ class Layer:
     def finished(self, inputs: Arrays, parameters: Parameters, function: Function) -> Array:
         """`forward`, then a function of every element. Kinds whose kernels work tile by tile hand it on to them."""
         result = self.forward(inputs, parameters)
+        if result.dtype.kind != "f" and self.activation is not None:
+            return self.activation([result], {})  # of integers, whose function need not be one
         if any(np.may_share_memory(result, x) for x in inputs):
             return kernels.elementwise.applied(function, result)
         function(result, result)

@@ -29,7 +29,8 @@ class Tiled(Spatial):
         return self._computed(inputs, parameters, (kernels.finish.Stage(function=function),))
 
     def _computed(self, inputs: Arrays, parameters: Parameters, stages: Stages) -> Array:
-        dtype = np.result_type(*inputs, *parameters.values())
+        floats = [array.dtype for array in (*inputs, *parameters.values()) if array.dtype.kind == "f"]
+        dtype = np.result_type(*floats) if parameters and floats else inputs[0].dtype
         x = self.to_last(inputs[0]).astype(dtype, copy=False)
         if x.strides[-1] != x.itemsize and x.shape[-1] > 1:
             x = np.ascontiguousarray(x)

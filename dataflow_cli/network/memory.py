@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataflow_cli.network.chains import chains, elementwise, largest, readers
 
@@ -31,7 +31,8 @@ def peak_bytes(network: Network, samples: int, dtype: str, keep: Collection[str]
     item = ITEM_SIZE[dtype] * samples
     inputs = sum(math.prod(spec.shape) * item for spec in network.inputs) * (2 if reused else 1)
     left = readers(network) + Counter(keep)
-    memory, held, most = _Memory(), {}, 0
+    memory, most = _Memory(), 0
+    held: dict[str, _Piece] = {}
     order = chains(network, keep)
     for number, chain in enumerate(order):
         if not reused:
@@ -39,49 +40,57 @@ def peak_bytes(network: Network, samples: int, dtype: str, keep: Collection[str]
         tiled = chain[0].layer.tiled(chain[0].input_shapes)
         for node in chain[-1:] if tiled else chain:
             size = math.prod(node.output_shape) * item
-            held[node.name] = memory.take(size) if tiled or reused else memory.made(size)
-            most = max(most, memory.total + (0 if elementwise(node) else size))
+            sums = () if elementwise(node) else (memory.take(size) if tiled else memory.made(size),)
+            pooled = reused or (tiled and not sums)
+            held[node.name] = memory.take(size) if pooled else memory.made(size)
+            most = max(most, memory.total)
+            for piece in sums:
+                memory.give(piece)
         left.subtract([name for node in chain for name in node.inputs])
         for name in [name for name in held if left[name] <= 0]:
             memory.give(held.pop(name))
     return inputs + most + network.parameter_count * ITEM_SIZE[dtype]
 
 
+class _Piece(NamedTuple):
+    """A piece of memory: its bytes, and whether it is used again once it is free, or goes back to the system."""
+
+    size: int
+    reused: bool
+
+
 class _Memory:
-    """The sizes of the pieces that a run takes: a piece that is free is used again if it is large enough."""
+    """The pieces that a run takes: one that is free is used again if it is large enough."""
 
     def __init__(self) -> None:
         self.total = 0
         self._free: list[int] = []
-        self._single: Counter[int] = Counter()
 
-    def take(self, size: int) -> int:
-        """The size of the piece that so many bytes go into."""
+    def take(self, size: int) -> _Piece:
+        """The piece that so many bytes go into."""
         piece = min((free for free in self._free if free >= size), default=None)
         if piece is None:
             self.total += size
-            return size
+            return _Piece(size, reused=True)
         self._free.remove(piece)
-        return piece
+        return _Piece(piece, reused=True)
 
-    def made(self, size: int) -> int:
-        """Memory that is given back to the system."""
-        self._single[size] += 1
+    def made(self, size: int) -> _Piece:
+        """Memory of its own."""
         self.total += size
-        return size
+        return _Piece(size, reused=False)
 
     def trim(self, size: int) -> None:
         """Let go of what is free and larger than anything to come."""
         self.total -= sum(piece for piece in self._free if piece > size)
         self._free = [piece for piece in self._free if piece <= size]
 
-    def give(self, piece: int) -> None:
-        """Let it be used again."""
-        if self._single[piece]:
-            self._single[piece] -= 1
-            self.total -= piece
+    def give(self, piece: _Piece) -> None:
+        """Give it back."""
+        if piece.reused:
+            self._free.append(piece.size)
         else:
-            self._free.append(piece)
+            self.total -= piece.size
 
 
 def working_bytes(

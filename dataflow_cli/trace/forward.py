@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
+from dataflow_cli.trace.given import checked, computed_in, no_sample
 from dataflow_cli.trace.memory import PLAIN, check_memory
 from dataflow_cli.trace.program import Program
 
@@ -22,17 +23,20 @@ def forward(
 ) -> dict[str, Array]:
     """The network's outputs (N, *shape) by name, for all samples of all minibatches.
 
-    Minibatches are arrays (n, *shape) by the name of the network's input. Raises LimitError if one would not fit into
-    memory, NetworkError if values do not suit a layer.
+    Minibatches are arrays (n, *shape) by the name of the network's input. Raises InputError if there is no sample,
+    or one does not fit the network; LimitError if a minibatch would not fit into memory; NetworkError if values do not
+    suit a layer.
     """
     parts: dict[str, list[Array]] = {name: [] for name in network.outputs}
     program: Program | None = None
     with computing.engine():
         for batch in batches:
-            if program is None or not program.fits(batch):
-                samples = len(next(iter(batch.values())))
-                check_memory(network, samples, network.dtype, held=weights.nbytes, computing=computing)
+            given, count = checked(network, batch)
+            if program is None or not program.fits(given):
+                check_memory(network, count, computed_in(given), held=weights.nbytes, computing=computing)
                 program = Program(network, weights)
-            for name, array in program.run(batch).items():
+            for name, array in program.run(given).items():
                 parts[name].append(array.copy())
+    if program is None:
+        raise no_sample()
     return {name: np.concatenate(arrays) for name, arrays in parts.items()}

@@ -74,12 +74,12 @@ class Maker:
     def units(self, chain: Chain) -> Iterator[Unit]:
         """A chain as one unit; as one a node, if its tensors are not such as tiles can be computed from."""
         if chain[0].layer.tiled(chain[0].input_shapes) and self._plain(chain):
-            yield self._run(*self._tiled(chain))
+            yield self._tiled(chain)
             self._let_go(chain)
             return
         for node in chain:
             parts = [self.arrays[name] for name in node.inputs]
-            action = partial(_called, node, parts, self.weights.of(node.name))
+            action = partial(_called, node, parts, self._parameters(node))
             yield self._run(Unit((node,), action))
             self._let_go((node,))
 
@@ -92,8 +92,13 @@ class Maker:
             array.flags.c_contiguous for array in tensors
         )
 
-    def _tiled(self, chain: Chain) -> tuple[Unit, Array]:
-        """The unit of a chain, and the memory that its result is in."""
+    def _parameters(self, node: Node) -> dict[str, Array]:
+        """The parameters of a node in the type that is computed in: cast once, and not for every minibatch."""
+        given = self.weights.of(node.name)
+        return {name: values.astype(np.result_type(values, self.dtype), copy=False) for name, values in given.items()}
+
+    def _tiled(self, chain: Chain) -> Unit:
+        """The unit of a chain, once it has run."""
         head = chain[0]
         inputs = [self.arrays[name] for name in head.inputs]
         watches = self._watches(chain)
@@ -106,7 +111,11 @@ class Maker:
                 stages.append(Stage(watch=watches[number]))
         out, memory = self.buffers.take((len(inputs[0]), *head.output_shape), self.dtype)
         job = head.layer.job(inputs, self.weights.of(head.name), stages, out)
-        return Unit(chain, job.done if elementwise(head) else partial(_activated, job, head), watches), memory
+        if elementwise(head):
+            return self._run(Unit(chain, job.done, watches), memory)
+        unit = self._run(Unit(chain, partial(_activated, job, head)))
+        self.buffers.give(memory)  # of the sums, which nobody else reads
+        return unit
 
     def _watches(self, chain: Chain) -> tuple[Watch, ...]:
         watching = self.watching
@@ -120,11 +129,11 @@ class Maker:
         unit.run()
         node = unit.nodes[-1]
         name = node.name
-        seen = "" if memory is not None else self._seen(unit)
-        if seen:
-            unit.finish()  # another view of memory that is there
-            unit.source = seen if self.arrays[seen].size == unit.array.size else ""
-            root = self.memories[name] = self.memories[seen]
+        shared = "" if memory is not None else self._shared(unit)
+        if shared:
+            unit.settle()  # another view of memory that is there
+            unit.source = shared if self.arrays[shared].size == unit.array.size else ""
+            root = self.memories[name] = self.memories[shared]
             root.left += self.counts[name]
             root.names.append(name)
         else:
@@ -134,7 +143,7 @@ class Maker:
         self.arrays[name] = unit.array
         return unit
 
-    def _seen(self, unit: Unit) -> str:
+    def _shared(self, unit: Unit) -> str:
         """The input whose memory the result is, if it is."""
         names = unit.nodes[0].inputs
         return next((name for name in names if np.may_share_memory(self.arrays[name], unit.array)), "")

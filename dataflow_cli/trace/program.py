@@ -78,13 +78,15 @@ class Program:
             self.network, self.weights, self.given, keep=self.keep, watching=self.watching, reused=self.reused
         )
         order = chains(self.network, self.keep)
+        units = []
         for number, chain in enumerate(order):
             if not self.reused:
                 maker.trim(order[number:])
             for unit in maker.units(chain):
                 if self.reused:
-                    self._units.append(unit)
+                    units.append(unit)
                 else:
-                    unit.finish()
+                    unit.settle()
                 yield unit
+        self._units = units
         self.outputs = {name: maker.arrays[name] for name in self.network.outputs}

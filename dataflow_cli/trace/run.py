@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import InputError, LimitError
+from dataflow_cli.errors import LimitError
 from dataflow_cli.kernels.statistics import Histogram, Moments, moments
 from dataflow_cli.kernels.statistics import histogram as value_histogram
-from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
+from dataflow_cli.trace.given import Batch, checked, computed_in, no_sample
 from dataflow_cli.trace.maker import Watching
 from dataflow_cli.trace.memory import PLAIN, check_memory
 from dataflow_cli.trace.model import Statistics, Step, Trace
 from dataflow_cli.trace.program import Program
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
-    from dataflow_cli.spec.model import InputSpec
     from dataflow_cli.trace.computing import Computing
     from dataflow_cli.trace.unit import Unit
     from dataflow_cli.weights.model import Weights
 
-Batch = Mapping[str, "Array"]
-"""Arrays (n, *shape) by the name of the network's input."""
 Look = tuple[Moments, Histogram]
 """What the values of a tensor are like; the histogram is empty unless it was asked for."""
 
@@ -86,8 +84,7 @@ class _Recorder:
 
     def take(self, batch: Batch) -> None:
         """One minibatch through all layers. A tensor is let go after its last reader."""
-        given = {spec.name: _given(batch, spec) for spec in self.network.inputs}
-        count = _count(given)
+        given, count = checked(self.network, batch)
         if self.program is None or not self.program.fits(given):
             self.program = self.made(given, count)
         for name, array in given.items():
@@ -100,7 +97,7 @@ class _Recorder:
         """A program for minibatches like this one. Raises LimitError if they would not fit into memory."""
         self.program = None  # lets go of the memory of another one
         if self.samples == 0:
-            self.dtype = str(np.result_type(np.float32, *(a.dtype for a in given.values() if a.dtype.kind == "f")))
+            self.dtype = computed_in(given)
         check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes, computing=self.computing)
         watching = Watching(histogram=self.histograms is not None)
         return Program(self.network, self.weights, keep=self.keep, watching=watching)
@@ -136,7 +133,7 @@ class _Recorder:
         """The finished record."""
         network = self.network
         if not self.samples:
-            raise InputError("there is no sample to run", hint="give at least one", code="E303")
+            raise no_sample()
         inputs = tuple(
             Step(spec.name, "input", (), spec.shape, 0, 0, self.statistics(spec.name)) for spec in network.inputs
         )
@@ -186,30 +183,6 @@ def _refuse_unknown(network: Network, names: Collection[str]) -> None:
     for name in names:
         if name not in inputs:
             network.node(name)
-
-
-def _count(arrays: Batch) -> int:
-    """The number of samples. Raises InputError if the inputs disagree."""
-    counts = {name: len(array) for name, array in arrays.items()}
-    if len(set(counts.values())) > 1:
-        listed = ", ".join(f"'{name}' {count}" for name, count in counts.items())
-        message = f"the inputs have different numbers of samples: {listed}"
-        raise InputError(message, hint="give each as many samples", code="E303")
-    return next(iter(counts.values()))
-
-
-def _given(batch: Batch, spec: InputSpec) -> Array:
-    """The array of one input. Raises InputError if it is not there or of another shape."""
-    if spec.name not in batch:
-        raise InputError(f"no data for input '{spec.name}'", hint="give an array for every input", code="E303")
-    array = batch[spec.name]
-    if array.shape[1:] != spec.shape or not array.ndim:
-        raise InputError(
-            f"input '{spec.name}' has shape {written(array.shape)}, expected (N, {written(spec.shape)[1:]}",
-            hint="give samples along the first axis",
-            code="E301",
-        )
-    return array
 
 
 def _score(network: Network) -> str:

@@ -42,7 +42,7 @@ class Unit:
         self._computed = True
         self.seconds = perf_counter() - started
 
-    def finish(self) -> None:
+    def settle(self) -> None:
         """Never compute it again, and let go of what it was computed from."""
         self._action = None
 
@@ -50,4 +50,6 @@ class Unit:
         """What of the time each node took; where they are made together, in the shares that their tiles took."""
         shares = [watch.seconds for watch in self.watches]
         total = sum(shares) + sum(watch.looking for watch in self.watches)
-        return [self.seconds * share / total for share in shares] if total else [self.seconds]
+        if not total:
+            return [self.seconds / len(self.nodes)] * len(self.nodes)
+        return [self.seconds * share / total for share in shares]

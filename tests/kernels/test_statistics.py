@@ -198,3 +198,11 @@ def test_a_histogram_of_bytes():
     found = histogram(np.arange(256, dtype="uint8"))
     assert found.zeros == 1
     assert found.positive == {power: 2**power for power in range(8)}
+
+
+def test_sums_of_huge_values_do_not_overflow():
+    """The mean of what is near the largest number is one of them, whatever the chunks add up to."""
+    huge = np.full(2 * CHUNK, 1e305)
+    assert moments(huge).mean == pytest.approx(1e305, rel=1e-12)
+    huge[CHUNK:] *= -1
+    assert moments(huge).mean == pytest.approx(0, abs=1e293)

@@ -7,14 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dataflow_cli.errors import InputError, NetworkError
+from dataflow_cli.kernels import engine, scratch
+from dataflow_cli.kernels.conv import winograd
 from dataflow_cli.kernels.engine import running
 from dataflow_cli.kernels.statistics import histogram, moments
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.trace.buffers import Buffers
 from dataflow_cli.trace.computing import Computing
+from dataflow_cli.trace.forward import forward
 from dataflow_cli.trace.maker import Watching
 from dataflow_cli.trace.program import Program
 from dataflow_cli.trace.run import run
+from dataflow_cli.trace.unit import Unit
 from dataflow_cli.weights.load import load_weights
 
 HEAD = "dftrace: 1\nweights: {init: he_normal, seed: 1}\n"
@@ -224,6 +229,101 @@ def test_any_chain(kinds, repeated):
             expected = layer_by_layer(network, weights, batch)
             (output,) = program.run(batch).values()
             np.testing.assert_array_equal(output, expected[last])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("largest", [2**10, 2**14, 2**17])
+def test_memory_that_is_too_large_to_be_kept_is_other_memory_every_time(largest, threads, monkeypatch):
+    """What was worked out for a buffer must not be used for another one."""
+    monkeypatch.setattr(scratch, "LARGEST", largest)
+    monkeypatch.setattr(winograd, "LARGEST", largest)
+    monkeypatch.setattr(engine, "WORTHWHILE", 0)
+    text = (
+        "input: [30, 28, 3]\nlayers:\n"
+        "  - {type: conv2d, filters: 64, kernel_size: 3, padding: same, activation: relu}\n"
+        "  - {type: conv2d, filters: 64, kernel_size: 3, padding: same}\n"
+        "  - {type: depthwise_conv2d, kernel_size: 3, padding: same}\n"
+        "  - {type: max_pooling2d, pool_size: 3, strides: 2}\n"
+        "  - {type: conv2d, filters: 64, kernel_size: 3}\n"
+    )
+    network = network_from_text(HEAD + text)
+    weights = load_weights(network)
+    with running(threads=threads, keep=True):
+        program = Program(network, weights)
+        for seed in range(3):
+            batch = batch_for(network, seed)
+            expected = layer_by_layer(network, weights, batch)
+            (output,) = program.run(batch).values()
+            np.testing.assert_array_equal(output, expected[network.outputs[0]])
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "softmax", "log_softmax", "relu"])
+@pytest.mark.parametrize("layer", ["{{type: {0}}}", "{{type: activation, activation: {0}}}"])
+def test_functions_of_integers_are_not_integers(name, layer):
+    text = f"dftrace: 1\ninput: {{shape: [3], dtype: int32}}\nlayers:\n  - {layer.format(name)}\n"
+    network, x = network_from_text(text), np.array([[0, 1, 2]], np.int32)
+    (output,) = Program(network, load_weights(network)).run({"input": x}).values()
+    text = f"dftrace: 1\ninput: [3]\nlayers:\n  - {layer.format(name)}\n"
+    network = network_from_text(text)
+    (known,) = Program(network, load_weights(network)).run({"input": x.astype("f4")}).values()
+    np.testing.assert_allclose(output, known, rtol=1e-6)
+
+
+def test_a_program_that_failed_starts_anew():
+    text = (
+        "input: {shape: [2], dtype: int32}\nlayers:\n  - linear\n  - {type: embedding, input_dim: 3, output_dim: 2}\n"
+    )
+    network = network_from_text(HEAD + text)
+    weights = load_weights(network)
+    with running(keep=True):
+        program = Program(network, weights)
+        with pytest.raises(NetworkError):
+            program.run({"input": np.array([[0, 99]], np.int32)})
+        good = {"input": np.array([[0, 2]], np.int32)}
+        (output,) = program.run(good).values()
+    np.testing.assert_array_equal(output, layer_by_layer(network, weights, good)["embedding_1"])
+
+
+def test_parameters_are_cast_once():
+    """Kernels that were prepared from a copy would be kept for every minibatch."""
+    text = "input: [8, 8, 64]\nlayers:\n  - {type: conv2d, filters: 64, kernel_size: 3, data_format: channels_last}\n"
+    network = network_from_text(HEAD + text)
+    weights = load_weights(network)
+    with running(keep=True) as computing:
+        program = Program(network, weights)
+        sizes = []
+        for seed in range(3):
+            batch = {name: array.astype("f8") for name, array in batch_for(network, seed, 9).items()}
+            program.run(batch)
+            sizes.append(computing.prepared.nbytes)
+    assert sizes[0] == sizes[-1] > 0
+
+
+@pytest.mark.parametrize("layers", ["relu, batch_normalization", "{type: conv2d, filters: 2, kernel_size: 1}"])
+def test_nothing_to_run_is_an_error(layers):
+    network = network_from_text(f"{HEAD}input: [4, 4, 2]\nlayers: [{layers}]\n")
+    weights, batch = load_weights(network), {"input": np.zeros((0, 4, 4, 2), "f4")}
+    for action in (lambda: run(network, weights, [batch]), lambda: forward(network, weights, [batch])):
+        with pytest.raises(InputError, match="there is no sample to run"):
+            action()
+    with pytest.raises(InputError, match="there is no sample to run"):
+        forward(network, weights, [])
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "longdouble"])
+def test_types_that_nothing_computes_in_are_refused(dtype):
+    network = network_of("residual")
+    batch = {"input": np.zeros((1, 9, 9, 3), dtype)}
+    with pytest.raises(InputError, match="no network computes in"):
+        run(network, load_weights(network), [batch])
+
+
+def test_a_chain_without_a_measured_time_shares_what_there_is():
+    network = network_of("residual")
+    nodes = network.nodes[:3]
+    unit = Unit(nodes, lambda: np.zeros(1))
+    unit.seconds = 3.0
+    assert unit.seconds_each() == [1.0, 1.0, 1.0]
 
 
 def test_the_time_of_a_chain_is_dealt_out_to_its_layers():

@@ -1,0 +1,63 @@
+"""A minibatch, checked against the network that it is given to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import InputError
+from dataflow_cli.layers.base import written
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.network.model import Network
+    from dataflow_cli.spec.model import InputSpec
+
+Batch = Mapping[str, "Array"]
+"""Arrays (n, *shape) by the name of the network's input."""
+
+
+def checked(network: Network, batch: Batch) -> tuple[dict[str, Array], int]:
+    """The arrays of the network's inputs, and the number of samples.
+
+    Raises InputError if one is missing, has another shape or a type that nothing computes in, or has no samples, or not
+    as many as the others.
+    """
+    given = {spec.name: _given(batch, spec) for spec in network.inputs}
+    counts = {name: len(array) for name, array in given.items()}
+    if len(set(counts.values())) > 1:
+        listed = ", ".join(f"'{name}' {count}" for name, count in counts.items())
+        message = f"the inputs have different numbers of samples: {listed}"
+        raise InputError(message, hint="give each as many samples", code="E303")
+    count = next(iter(counts.values()))
+    if not count:
+        raise no_sample()
+    return given, count
+
+
+def no_sample() -> InputError:
+    """The error for a run of nothing."""
+    return InputError("there is no sample to run", hint="give at least one", code="E303")
+
+
+def computed_in(given: Batch) -> str:
+    """The type that a network computes these in: float32, or float64 if any of them is that."""
+    floats = (array.dtype for array in given.values() if array.dtype.kind == "f")
+    return str(np.result_type(np.float32, *floats))
+
+
+def _given(batch: Batch, spec: InputSpec) -> Array:
+    if spec.name not in batch:
+        raise InputError(f"no data for input '{spec.name}'", hint="give an array for every input", code="E303")
+    array = batch[spec.name]
+    if array.shape[1:] != spec.shape or not array.ndim:
+        raise InputError(
+            f"input '{spec.name}' has shape {written(array.shape)}, expected (N, {written(spec.shape)[1:]}",
+            hint="give samples along the first axis",
+            code="E301",
+        )
+    if array.dtype.kind not in "fiub" or array.dtype.itemsize > 8:
+        message = f"input '{spec.name}' is of type {array.dtype}, which no network computes in"
+        raise InputError(message, hint="convert it to float32 or float64", code="E303")
+    return array
