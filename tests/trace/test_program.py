@@ -235,9 +235,6 @@ def test_any_chain(kinds, repeated):
 @pytest.mark.parametrize("largest", [2**10, 2**14, 2**17])
 def test_memory_that_is_too_large_to_be_kept_is_other_memory_every_time(largest, threads, monkeypatch):
     """What was worked out for a buffer must not be used for another one."""
-    monkeypatch.setattr(scratch, "LARGEST", largest)
-    monkeypatch.setattr(winograd, "LARGEST", largest)
-    monkeypatch.setattr(engine, "WORTHWHILE", 0)
     text = (
         "input: [30, 28, 3]\nlayers:\n"
         "  - {type: conv2d, filters: 64, kernel_size: 3, padding: same, activation: relu}\n"
@@ -248,13 +245,17 @@ def test_memory_that_is_too_large_to_be_kept_is_other_memory_every_time(largest,
     )
     network = network_from_text(HEAD + text)
     weights = load_weights(network)
+    batches = [batch_for(network, seed) for seed in range(3)]
+    with running(keep=True):
+        expected = [layer_by_layer(network, weights, batch)[network.outputs[0]] for batch in batches]
+    monkeypatch.setattr(scratch, "LARGEST", largest)
+    monkeypatch.setattr(winograd, "LARGEST", largest)
+    monkeypatch.setattr(engine, "WORTHWHILE", 0)
     with running(threads=threads, keep=True):
         program = Program(network, weights)
-        for seed in range(3):
-            batch = batch_for(network, seed)
-            expected = layer_by_layer(network, weights, batch)
+        for batch, known in zip(batches, expected, strict=True):
             (output,) = program.run(batch).values()
-            np.testing.assert_array_equal(output, expected[network.outputs[0]])
+            np.testing.assert_array_equal(output, known)
 
 
 @pytest.mark.parametrize("name", ["tanh", "sigmoid", "softmax", "log_softmax", "relu"])
