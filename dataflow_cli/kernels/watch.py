@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.statistics import Histogram, Moments, Part, histogram, parts_of, together
+from dataflow_cli.kernels.statistics import Histogram, Part, histogram, parts_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,9 +58,9 @@ class Watch:
         """How long all tiles took, without looking at them; the sum of what each thread took."""
         return sum(self._seconds.values())
 
-    def moments(self) -> Moments:
-        """The moments of the whole, the same for any number of threads: pieces are merged in order."""
-        return together([part for piece in sorted(self._parts) for part in self._parts[piece]])
+    def parts(self) -> list[Part]:
+        """The moments of all parts in order, which is the same for any number of threads."""
+        return [part for piece in sorted(self._parts) for part in self._parts[piece]]
 
     def histogram(self) -> Histogram:
         """The histogram of the whole."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LimitError
-from dataflow_cli.kernels.statistics import Histogram, Moments, moments
+from dataflow_cli.kernels.statistics import Histogram, Part, moments, together
 from dataflow_cli.kernels.statistics import histogram as value_histogram
 from dataflow_cli.lazy import np
 from dataflow_cli.trace.given import Batch, checked, computed_in, no_sample
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from dataflow_cli.trace.unit import Unit
     from dataflow_cli.weights.model import Weights
 
-Look = tuple[Moments, Histogram]
-"""What the values of a tensor are like; the histogram is empty unless it was asked for."""
+Look = tuple[list[Part], Histogram]
+"""What the values of a tensor are like, part by part; the histogram is empty unless it was asked for."""
+NO_COUNTS = Histogram()
+MOST_PARTS = 4096
+"""Parts that are not merged yet."""
 
 
 def run(
@@ -76,7 +79,8 @@ class _Recorder:
         self.program: Program | None = None
         self.latest: dict[str, Look] = {}
         """Of this minibatch."""
-        self.moments: dict[str, Moments] = {}
+        self.parts: dict[str, list[Part]] = {}
+        """Moments of all minibatches, merged now and then."""
         self.histograms: dict[str, Histogram] | None = {} if histogram else None
         self.seconds: dict[str, float] = {}
         self.kept: dict[str, list[Array]] = {name: [] for name in self.keep}
@@ -104,7 +108,9 @@ class _Recorder:
 
     def seen(self, unit: Unit) -> None:
         """Record what was computed at once."""
-        looks = [(watch.moments(), watch.histogram()) for watch in unit.watches]
+        looks: list[Look] = [
+            (watch.parts(), NO_COUNTS if self.histograms is None else watch.histogram()) for watch in unit.watches
+        ]
         if not looks:
             looks = [self.latest[unit.source] if unit.source else self.looked_at(unit.array)]
         for node, look, seconds in zip(unit.nodes, looks, unit.seconds_each(), strict=True):
@@ -113,13 +119,16 @@ class _Recorder:
 
     def looked_at(self, array: Array) -> Look:
         """What a whole tensor is like."""
-        return moments(array), Histogram() if self.histograms is None else value_histogram(array)
+        return [moments(array)], NO_COUNTS if self.histograms is None else value_histogram(array)
 
     def record(self, name: str, look: Look, seconds: float) -> None:
         """Add what one minibatch was like."""
         self.latest[name] = look
         found, counts = look
-        self.moments[name] = self.moments[name].merged(found) if name in self.moments else found
+        parts = self.parts.setdefault(name, [])
+        parts += found
+        if len(parts) > MOST_PARTS:
+            parts[:] = [together(parts)]
         if self.histograms is not None:
             self.histograms[name] = self.histograms.get(name, Histogram()).merged(counts)
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
@@ -168,7 +177,7 @@ class _Recorder:
         )
 
     def statistics(self, name: str) -> Statistics:
-        return Statistics.of(self.moments[name], None if self.histograms is None else self.histograms[name])
+        return Statistics.of(together(self.parts[name]), None if self.histograms is None else self.histograms[name])
 
 
 def _joined(kept: dict[str, list[Array]], name: str) -> Array:
