@@ -19,6 +19,7 @@ import digits
 import forward
 import memory
 import start_up
+import threads
 import traced
 from machine import description
 from options import Options
@@ -28,6 +29,7 @@ from report import page, terminal
 MEASUREMENTS = {
     "start-up": start_up.measure,
     "forward": forward.measure,
+    "threads": threads.measure,
     "traced": traced.measure,
     "digits": digits.measure,
     "convolution": convolution.measure,
