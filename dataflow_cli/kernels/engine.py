@@ -6,20 +6,20 @@ nothing is kept. What comes out does not depend on the number of threads: the ta
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels import scratch
 from dataflow_cli.kernels.prepared import Prepared
-from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import ThreadPoolExecutor
+    from collections.abc import Iterator, Sequence
+
+    from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.team import Team
 
 WORTHWHILE = 12_000_000
 """Multiply-accumulates that take so long that handing half of them to another thread pays."""
@@ -32,44 +32,34 @@ class Engine:
     threads: int = 1
     fast_math: bool = False
     prepared: Prepared = field(default_factory=Prepared)
-    _pool: ThreadPoolExecutor | None = None
+    _team: Team | None = None
 
-    def spread(self, tasks: Sequence[Callable[[], Any]], operations: int) -> None:
+    def spread(self, tasks: Sequence[Task], operations: int) -> None:
         """Do all tasks, in any order; they must not touch each other's results.
 
-        The caller's thread works too, and alone if there are few `operations` in all. An error, or the user's
-        interrupt, ends the others after the task they are at.
+        The caller's thread works too, and alone if there are few `operations` in all.
         """
         helpers = min(self.threads, len(tasks)) - 1 if operations >= WORTHWHILE else 0
-        if helpers < 1:
-            for task in tasks:
-                task()
+        if helpers > 0:
+            self.team.do(tasks, helpers)
             return
-        queue = deque(tasks)
-        running = [self.pool.submit(_work, queue) for _ in range(helpers)]
-        try:
-            _work(queue)
-        finally:
-            queue.clear()
-            errors = [future.exception() for future in running]
-        for error in errors:
-            if error is not None:
-                raise error
+        for task in tasks:
+            task()
 
     @property
-    def pool(self) -> ThreadPoolExecutor:
+    def team(self) -> Team:
         """The threads beside the caller's, started when they are first needed."""
-        from concurrent.futures import ThreadPoolExecutor
+        from dataflow_cli.kernels.team import Team
 
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="dftrace")
-        return self._pool
+        if self._team is None:
+            self._team = Team(self.threads - 1)
+        return self._team
 
     def close(self) -> None:
         """End the threads and let go of what was kept."""
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
+        if self._team is not None:
+            self._team.close()
+            self._team = None
         self.prepared.clear()
         scratch.release()
 
@@ -97,14 +87,3 @@ def running(*, threads: int = 1, fast_math: bool = False, keep: bool = False) ->
     finally:
         _current.reset(token)
         engine.close()
-
-
-def _work(queue: deque[Callable[[], Any]]) -> None:
-    """Do tasks until there are none. Floating-point warnings are off, as in the thread that runs a network."""
-    with np.errstate(all="ignore"):
-        while queue:
-            try:
-                task = queue.popleft()
-            except IndexError:
-                return
-            task()

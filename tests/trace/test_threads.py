@@ -59,7 +59,7 @@ def test_fast_math_changes_little():
 
 def test_no_thread_is_left_and_none_is_started_for_a_tiny_network(monkeypatch):
     started = []
-    monkeypatch.setattr(engine.Engine, "pool", property(lambda _: started.append(1)))
+    monkeypatch.setattr(engine.Engine, "team", property(lambda _: started.append(1)))
     network = network_from_text("dftrace: 1\ninput: [4]\nlayers: [{type: dense, units: 3}]\n")
     run(
         network,
