@@ -72,9 +72,10 @@ def depthwise_tasks(x: Array, kernel: Array, slide: Slide, finisher: Finisher, o
     width = max(box[-1].stop - box[-1].start for box in boxes)
     lines = _lines(kernel, width)
     multiplier = kernel.shape[-1]
+    lines_whole = (1,) * (len(slide.sizes) - 1)
     tasks = []
     for box in boxes:
-        seen = seen_in_phases(x, box, slide, slide.strides[-1])
+        seen = seen_in_phases(x, box, slide, (*lines_whole, slide.strides[-1]))
         under = seen if multiplier == 1 else partial(_repeated, seen, multiplier)
         tasks.append(finisher.after(_step(under, lines, slide, out[box]), box))
     return tasks
@@ -111,12 +112,13 @@ def _step(under: Seen, lines: Array, slide: Slide, out: Array) -> Task:
     rows = "".join(chr(ord("A") + axis) for axis in range(out.ndim - 2))
     sums = f"{letters}{rows}x,{letters}x->{rows}x"
     phases = _phases(lines.shape[-2], slide.strides[-1], slide.dilations[-1])
+    first = (0,) * (len(slide.sizes) - 1)
     kernels = [lines[..., phase.first :: phase.step, :length] for phase in phases]
 
     def fill() -> None:
         seen = under()
         for number, (phase, kernel) in enumerate(zip(phases, kernels, strict=True)):
-            view = _view(seen[phase.number], (*kernel.shape[:-1], *flat.shape), slide, phase)
+            view = _view(seen[(*first, phase.number)], (*kernel.shape[:-1], *flat.shape), slide, phase)
             target = flat if number == 0 else scratch("outputs", flat.shape, flat.dtype)
             np.einsum(sums, view, kernel, out=target)
             if number:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.finish import Stage, Stages
     from dataflow_cli.kernels.job import Function
 
     Array = NDArray[Any]
@@ -52,6 +52,16 @@ def element_job(
         flat = [array[box].reshape(-1) for array in (*inputs, out)]
         tasks.append(finisher.after(partial(function, *flat), box))
     return Job(out, tasks, out.size * COST)
+
+
+def keeps_order(stage: Stage) -> bool:
+    """Whether a stage can be done to the largest of several numbers instead of to each: the same one stays the largest.
+
+    Nobody must look at the others.
+    """
+    if stage.scale is not None or stage.other is not None or (stage.watch is not None and stage.watch.looks):
+        return False
+    return stage.function is None or getattr(stage.function, "func", stage.function) in (relu_into, clip_into)
 
 
 def relu_into(x: Array, out: Array) -> None:

@@ -57,12 +57,6 @@ class Finisher:
         self._numbers = count() if numbers is None else numbers
         self._repeated: dict[tuple[int, int, int], Array] = {}
 
-    def without_shift(self) -> tuple[Array | None, Finisher]:
-        """A shift that comes before all else, for a method that can add it by the way, and what is left to be done."""
-        if not self.stages or self.stages[0].parts != ("shift",):
-            return None, self
-        return self.stages[0].shift, Finisher(self.stages[1:], self.out, self._numbers)
-
     def after(self, step: Task, place: tuple[slice, ...]) -> Task:
         """A step that fills `out[place]`, with all stages after it. `place` may end with a slice of the channels."""
         if not self.stages:

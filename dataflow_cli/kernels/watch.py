@@ -32,6 +32,11 @@ class Watch:
         self._parts: dict[int, list[Part]] = {}
         self._counts: dict[int, Histogram] = {}
 
+    @property
+    def looks(self) -> bool:
+        """Whether it wants to see the values, beside how long they take."""
+        return self._moments or self._histogram
+
     def started(self, piece: int) -> None:
         """A piece is about to be computed."""
         self._clock[piece] = perf_counter()

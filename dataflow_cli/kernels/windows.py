@@ -104,21 +104,22 @@ def seen_under(x: Array, tile: Sequence[slice], slide: Slide, value: float = 0) 
     return _Copied(shape, _copies(shape, samples, [(start, 1) for start, _ in spans], value), x.dtype)
 
 
-def seen_in_phases(x: Array, tile: Sequence[slice], slide: Slide, phases: int) -> Seen:
-    """The same with the last spatial axis dealt out like cards: (phases, n, *lengths, channels), always a copy.
+def seen_in_phases(x: Array, tile: Sequence[slice], slide: Slide, phases: Sequence[int]) -> Seen:
+    """The same with every spatial axis dealt out like cards: (*phases, n, *lengths, channels), always a copy.
 
-    Place j of phase p is place j * phases + p; so what lies `phases` apart lies side by side.
+    Place j of phase p of an axis is place j * phases + p; so what lies `phases` apart lies side by side.
     """
-    *rows, (start, stop) = slide.spans(tile[1:])
+    spans = slide.spans(tile[1:])
     samples = x[tile[0]]
-    extents = (*(end - begin for begin, end in rows), -(-(stop - start) // phases))
+    extents = (-(-(stop - start) // count) for (start, stop), count in zip(spans, phases, strict=True))
     shape = (len(samples), *extents, x.shape[-1])
     copies = [
-        ((phase, *place), source)
-        for phase in range(phases)
-        for place, source in _copies(shape, samples, [*((b, 1) for b, _ in rows), (start + phase, phases)], 0)
+        ((*phase, *place), source)
+        for phase in product(*map(range, phases))
+        for starts in [[(start + p, count) for (start, _), p, count in zip(spans, phase, phases, strict=True)]]
+        for place, source in _copies(shape, samples, starts, 0)
     ]
-    return _Copied((phases, *shape), copies, x.dtype)
+    return _Copied((*phases, *shape), copies, x.dtype)
 
 
 class _Copied:

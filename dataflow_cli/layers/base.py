@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.finish import Stage, Stages
     from dataflow_cli.kernels.job import Function, Job
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
 
@@ -139,12 +140,29 @@ class Layer:
 
         Inputs and parameters are of one type, and C-contiguous; so is `out`, if it is given.
         """
-        function = None if self.activation is None else self.activation.function_of_elements
-        return self.tile_job(inputs, parameters, (kernels.finish.Stage(function=function), *stages), out)
+        return self.tile_job(inputs, parameters, (self._activating, *stages), out)
+
+    @property
+    def _activating(self) -> Stage:
+        """The activation, if it is a function of elements."""
+        return kernels.finish.Stage(function=None if self.activation is None else self.activation.function_of_elements)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         """The same without the activation."""
         raise NotImplementedError
+
+    def pooled_job(
+        self, inputs: Arrays, parameters: Parameters, stages: Stages, pool: Slide, out: Array | None = None
+    ) -> Job | None:
+        """`job`, then the largest of every window `pool`, without the tensor between; None if it has to be there.
+
+        `stages` are those of both, after the activation.
+        """
+        return None
+
+    def pools(self, inputs: Shapes) -> Slide | None:
+        """The windows whose largest elements are all that the kind is."""
+        return None
 
     def joins(self, inputs: Shapes) -> bool:
         """Whether the kind can be done to the tiles of its first input while they are made, which is what `stage` says.

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.finish import Stages
     from dataflow_cli.kernels.job import Job
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.taking import Index, Taken
@@ -57,11 +58,20 @@ class Windowed(Activated, Sliding):
         """The taps of the kernel in the order in which they meet the window."""
         return tuple(range(size)[:: -1 if self.flip_kernel else 1] for size in self.kernel_size)
 
+    def slide(self, x: Array) -> Slide:
+        """How the windows move over an input (N, *spatial, channels)."""
+        return kernels.windows.Slide(self.kernel_size, self.strides, self.dilation_rate, self.pads(x.shape[1:-1]))
+
     def under(self, position: Shape, inputs: Arrays, channel: int) -> Taken:
         """What lies under the window in one channel of the input."""
         x = inputs[0][0]
         lengths, _ = self.split([x.shape])
         return explaining.taken(x, self.index(self.taps(position, lengths), channel))
+
+
+def with_bias(parameters: Parameters, stages: Stages) -> Stages:
+    """What is done to a sum: first the bias is added, if there is one."""
+    return (kernels.finish.Stage(shift=parameters.get("bias")), *stages)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +119,15 @@ class Conv(Windowed, Tiled):
         return kernels.conv.plan.conv_method(shape, kept=kept, fast_math=fast_math)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        (x,) = inputs
-        slide = kernels.windows.Slide(self.kernel_size, self.strides, self.dilation_rate, self.pads(x.shape[1:-1]))
-        bias = kernels.finish.Stage(shift=parameters.get("bias"))
-        kernel = self.oriented(parameters["kernel"])
-        return kernels.conv.convolution_job(x, kernel, slide, groups=self.groups, stages=(bias, *stages), out=out)
+        (x,), kernel, stages = inputs, self.oriented(parameters["kernel"]), with_bias(parameters, stages)
+        return kernels.conv.convolution_job(x, kernel, self.slide(x), groups=self.groups, stages=stages, out=out)
+
+    def pooled_job(
+        self, inputs: Arrays, parameters: Parameters, stages: Stages, pool: Slide, out: Array | None = None
+    ) -> Job | None:
+        stages = with_bias(parameters, (self._activating, *stages))
+        (x,), kernel = inputs, self.oriented(parameters["kernel"])
+        return kernels.conv.pooled_job(x, kernel, self.slide(x), pool, groups=self.groups, stages=stages, out=out)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)

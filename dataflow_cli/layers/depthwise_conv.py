@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
-from dataflow_cli.layers.conv import Windowed
+from dataflow_cli.layers.conv import Windowed, with_bias
 from dataflow_cli.layers.fields import Integer, PerAxis, option
 from dataflow_cli.layers.tiled import Tiled
 from dataflow_cli.layers.windows import Padding, PaddingField
@@ -65,10 +65,8 @@ class DepthwiseConv2D(Windowed, Tiled):
         return kernels.depthwise.depthwise_method(samples * math.prod(self.output_shape(inputs)), self.strides)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        (x,) = inputs
-        slide = kernels.windows.Slide(self.kernel_size, self.strides, self.dilation_rate, self.pads(x.shape[1:-1]))
-        bias = kernels.finish.Stage(shift=parameters.get("bias"))
-        return kernels.depthwise.depthwise_job(x, self.oriented(parameters["kernel"]), slide, (bias, *stages), out)
+        (x,), kernel, stages = inputs, self.oriented(parameters["kernel"]), with_bias(parameters, stages)
+        return kernels.depthwise.depthwise_job(x, kernel, self.slide(x), stages, out)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)

@@ -23,6 +23,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from dataflow_cli.kernels.finish import Stages
     from dataflow_cli.kernels.job import Job
+    from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.taking import Taken
@@ -70,8 +71,13 @@ class MaxPooling(Pooling, Tiled):
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         (x,) = inputs
-        slide = kernels.windows.Slide(self.pool_size, self.steps, (1,) * self.rank, self.pads(x.shape[1:-1]))
-        return kernels.pooling.max_pool_job(x, slide, stages, out)
+        return kernels.pooling.max_pool_job(x, self._slide(x.shape[1:-1]), stages, out)
+
+    def pools(self, inputs: Shapes) -> Slide | None:
+        return None if self.channels_first else self._slide(self.split(inputs)[0])
+
+    def _slide(self, lengths: Shape) -> Slide:
+        return kernels.windows.Slide(self.pool_size, self.steps, (1,) * self.rank, self.pads(lengths))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return explaining.largest(at, inputs, self.under(at, inputs))

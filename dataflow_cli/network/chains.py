@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.network.model import Network, Node
 
 Chain = tuple["Node", ...]
 
 
-def chains(network: Network, keep: Collection[str] = ()) -> tuple[Chain, ...]:
+def chains(network: Network, keep: Collection[str] = (), *, pooled: bool = False) -> tuple[Chain, ...]:
     """All nodes, chain by chain, in an order in which they can be computed.
 
     A convolution, the normalization and the activation that follow it are one chain, and so is the addition of what a
-    shortcut brings. A tensor that several layers read, or that is to be kept, ends its chain.
+    shortcut brings. A tensor that several layers read, or that is to be kept, ends its chain. `pooled`: so does a
+    pooling of the largest, which may join, as nobody looks at what it leaves out.
     """
     counts = readers(network)
     reader = {name: node for node in network.nodes for name in node.inputs}
@@ -30,7 +32,7 @@ def chains(network: Network, keep: Collection[str] = ()) -> tuple[Chain, ...]:
         chain = [head]
         while _continues(chain) and counts[chain[-1].name] == 1 and chain[-1].name not in keep:
             follower = reader.get(chain[-1].name)
-            if follower is None or not _joins(follower, chain[-1], made):
+            if follower is None or not (_joins(follower, chain[-1], made) or (pooled and pool_of(follower))):
                 break
             chain.append(follower)
         made.update(node.name for node in chain)
@@ -48,14 +50,20 @@ def elementwise(node: Node) -> bool:
     return node.layer.activation is None or node.layer.activation.function_of_elements is not None
 
 
+def pool_of(node: Node) -> Slide | None:
+    """The windows of a pooling that takes the largest element of each, and leaves others out."""
+    return None if node.output_shape == node.input_shapes[0] else node.layer.pools(node.input_shapes)
+
+
 def largest(order: Sequence[Chain]) -> int:
     """Elements of the largest tensor, of one sample, that these chains leave."""
     return max((math.prod(chain[-1].output_shape) for chain in order), default=0)
 
 
 def _continues(chain: list[Node]) -> bool:
-    """Whether the chain is made tile by tile."""
-    return chain[0].layer.tiled(chain[0].input_shapes) and elementwise(chain[0])
+    """Whether the chain is made tile by tile, and nothing is left out of the tiles."""
+    head = chain[0]
+    return head.layer.tiled(head.input_shapes) and elementwise(head) and chain[-1].output_shape == head.output_shape
 
 
 def _joins(node: Node, last: Node, made: Collection[str]) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.method import PLAIN, Method
-from dataflow_cli.network.chains import chains
 from dataflow_cli.network.memory import ITEM_SIZE, output_bytes
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
@@ -53,9 +52,8 @@ def bench_report(result: Benchmark, *, verbose: bool = False) -> Report:
 
     People see why each method was chosen only if `verbose`.
     """
-    heads = {node.name: chain[0].name for chain in chains(result.network) for node in chain[1:]}
     nodes = zip(result.network.nodes, result.layers, strict=True)
-    rows = tuple(_row(result, node, times, heads.get(node.name, "")) for node, times in nodes)
+    rows = tuple(_row(result, node, times, result.heads.get(node.name, "")) for node, times in nodes)
     return Report(
         schema=SCHEMA,
         rows_key="layers",

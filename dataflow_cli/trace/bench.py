@@ -7,7 +7,7 @@ machine multiplies two matrices on as many threads, so that a share of its speed
 from __future__ import annotations
 
 import statistics
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.records import dataclass
@@ -72,6 +72,8 @@ class Benchmark:
     """Floating-point operations a second of a large matrix product: the median of one measurement a pass."""
     peak_bytes: int
     """The most memory that the process had at once, program and parameters included."""
+    heads: Mapping[str, str] = field(default_factory=dict)
+    """By node that is done to the tiles of another one, that other one."""
 
     def speed(self, macs: int, seconds: float) -> float:
         """Floating-point operations a second of a pass with so many multiply-accumulates a sample."""
@@ -120,6 +122,7 @@ def measure(
         layers=tuple(Times(seconds) for seconds in zip(*passes, strict=True)),
         sgemm=statistics.median(speeds),
         peak_bytes=peak_bytes(),
+        heads=program.heads,
     )
 
 

@@ -10,7 +10,7 @@ from dataflow_cli.errors import LayerError, NetworkError, Problem
 from dataflow_cli.kernels.finish import Stage
 from dataflow_cli.kernels.watch import Clock, Watch
 from dataflow_cli.lazy import np
-from dataflow_cli.network.chains import elementwise, largest, readers
+from dataflow_cli.network.chains import elementwise, largest, pool_of, readers
 from dataflow_cli.records import dataclass
 from dataflow_cli.trace.buffers import Buffers
 from dataflow_cli.trace.unit import Unit
@@ -31,6 +31,11 @@ class Watching:
 
     moments: bool = True
     histogram: bool = False
+
+    @property
+    def looks(self) -> bool:
+        """Whether it is to be learned of the values."""
+        return self.moments or self.histogram
 
 
 class _Memory:
@@ -74,8 +79,10 @@ class Maker:
     def units(self, chain: Chain) -> Iterator[Unit]:
         """A chain as one unit; as one a node, if its tensors are not such as tiles can be computed from."""
         if chain[0].layer.tiled(chain[0].input_shapes) and self._plain(chain):
-            yield self._tiled(chain)
-            self._let_go(chain)
+            unit = self._pooled(chain)
+            for part in [chain] if unit or not _ends_pooled(chain) else [chain[:-1], chain[-1:]]:
+                yield unit or self._tiled(part)
+                self._let_go(part)
             return
         for node in chain:
             parts = [self.arrays[name] for name in node.inputs]
@@ -102,13 +109,7 @@ class Maker:
         head = chain[0]
         inputs = [self.arrays[name] for name in head.inputs]
         watches = self._watches(chain)
-        stages = []
-        for number, node in enumerate(chain):
-            if number:
-                others = [self.arrays[name] for name in node.inputs if name != chain[number - 1].name]
-                stages.append(node.layer.stage(self.weights.of(node.name), others))
-            if watches:
-                stages.append(Stage(watch=watches[number]))
+        stages = self._stages(chain, watches)
         out, memory = self.buffers.take((len(inputs[0]), *head.output_shape), self.dtype)
         job = head.layer.job(inputs, self.weights.of(head.name), stages, out)
         if elementwise(head):
@@ -116,6 +117,33 @@ class Maker:
         unit = self._run(Unit(chain, partial(_activated, job, head)))
         self.buffers.give(memory)  # of the sums, which nobody else reads
         return unit
+
+    def _pooled(self, chain: Chain) -> Unit | None:
+        """The unit of a chain that ends with a pooling, once it has run; None if the kernel cannot do both at once."""
+        head, node = chain[0], chain[-1]
+        pool = pool_of(node) if _ends_pooled(chain) else None
+        if pool is None:
+            return None
+        inputs = [self.arrays[name] for name in head.inputs]
+        watches = self._watches(chain)
+        stages = self._stages(chain, watches)
+        out, memory = self.buffers.take((len(inputs[0]), *node.output_shape), self.dtype)
+        job = head.layer.pooled_job(inputs, self.weights.of(head.name), stages, pool, out)
+        if job is None:
+            self.buffers.give(memory)
+            return None
+        return self._run(Unit(chain, job.done, watches), memory)
+
+    def _stages(self, chain: Chain, watches: Sequence[Watch]) -> list[Stage]:
+        """What is done to every tile after the first node of a chain; a pooling at its end is none of it."""
+        stages = []
+        for number, node in enumerate(chain):
+            if number and node.output_shape == chain[0].output_shape:
+                others = [self.arrays[name] for name in node.inputs if name != chain[number - 1].name]
+                stages.append(node.layer.stage(self.weights.of(node.name), others))
+            if watches:
+                stages.append(Stage(watch=watches[number]))
+        return stages
 
     def _watches(self, chain: Chain) -> tuple[Watch, ...]:
         watching = self.watching
@@ -167,6 +195,11 @@ class Maker:
         if memory.memory is not None:
             self.buffers.give(memory.memory)
             memory.memory = None
+
+
+def _ends_pooled(chain: Chain) -> bool:
+    """Whether the last node leaves out elements of what the others make."""
+    return chain[-1].output_shape != chain[0].output_shape
 
 
 def _called(node: Node, inputs: list[Array], parameters: Mapping[str, Array]) -> Array:

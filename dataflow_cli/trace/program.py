@@ -46,6 +46,11 @@ class Program:
         self.given: dict[str, Array] = {}
         self._units: list[Unit] = []
 
+    @property
+    def heads(self) -> dict[str, str]:
+        """The node that makes the tiles, by each node that is computed together with it."""
+        return {node.name: unit.nodes[0].name for unit in self._units for node in unit.nodes[1:]}
+
     def fits(self, batch: Batch) -> bool:
         """Whether the minibatch is like the first."""
         pairs = [(array, batch[name]) for name, array in self.given.items()]
@@ -77,7 +82,8 @@ class Program:
         maker = Maker(
             self.network, self.weights, self.given, keep=self.keep, watching=self.watching, reused=self.reused
         )
-        order = chains(self.network, self.keep)
+        looks = self.watching is not None and self.watching.looks
+        order = chains(self.network, self.keep, pooled=not looks)
         units = []
         for number, chain in enumerate(order):
             if not self.reused:

@@ -106,7 +106,7 @@ def test_groups_of_one_channel_are_depthwise():
 # Rounding
 
 
-SHAPES = [(1, 14, 14, 64, 64), (2, 9, 11, 96, 70), (1, 30, 30, 128, 64), (3, 8, 8, 64, 160)]
+SHAPES = [(1, 24, 24, 32, 32), (1, 14, 14, 64, 64), (2, 9, 11, 96, 70), (1, 30, 30, 128, 64), (3, 8, 8, 64, 160)]
 
 
 def error(found, expected):
@@ -230,7 +230,8 @@ def shape(**fields):
         ({"channels": 1}, "planes", "1 input channel: the matrix is filled tap by tap"),
         ({"channels": 3}, "planes", "3 input channels: the matrix is filled tap by tap"),
         ({"channels": 3, "sizes": (7, 7)}, "im2col", "windows are copied side by side, tile by tile"),
-        ({"channels": 32}, "im2col", "3 x 3 with fewer than 64 channels or filters"),
+        ({"channels": 32, "filters": 31}, "im2col", "3 x 3 with fewer than 32 channels or filters"),
+        ({"channels": 32, "filters": 32}, "winograd2", None),
         ({"strides": (2, 2)}, "im2col", "windows are copied side by side, tile by tile"),
         ({"dilations": (2, 2)}, "im2col", "windows are copied side by side, tile by tile"),
         ({"positions": (7, 7)}, "im2col", "49 positions are too few to transform the kernel for"),

@@ -26,8 +26,8 @@ layers:
 """
 
 
-def grouped(text, keep=()):
-    return [[node.name for node in chain] for chain in chains(network_from_text(text), keep)]
+def grouped(text, keep=(), **how):
+    return [[node.name for node in chain] for chain in chains(network_from_text(text), keep, **how)]
 
 
 def layers(*lines, shape="[8, 8, 4]"):
@@ -90,3 +90,22 @@ def test_the_largest_tensor_that_is_left():
     assert largest(order) == 8 * 8 * 16
     assert largest(order[-2:]) == 16
     assert largest(()) == 0
+
+
+CONV = "{type: conv2d, name: a, filters: 4, kernel_size: 1, activation: relu}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((CONV, "{type: max_pooling2d, name: p}", "{type: relu, name: r}"), [["a", "p"], ["r"]]),
+        ((CONV, "{type: relu, name: r}", "{type: max_pooling2d, name: p}"), [["a", "r", "p"]]),
+        ((CONV, "{type: average_pooling2d, name: p}"), [["a"], ["p"]]),
+        ((CONV, "{type: max_pooling2d, name: p, pool_size: 1}"), [["a"], ["p"]]),
+        ((CONV, "{type: max_pooling2d, name: p}", "{type: up_sampling2d, name: u, inputs: a}"), [["a"], ["p"], ["u"]]),
+        ((CONV.replace("relu", "softmax"), "{type: max_pooling2d, name: p}"), [["a"], ["p"]]),
+    ],
+)
+def test_a_pooling_ends_a_chain_if_nobody_looks_at_what_it_leaves_out(lines, expected):
+    assert grouped(layers(*lines), pooled=True) == expected
+    assert not any("p" in chain[1:] for chain in grouped(layers(*lines)))

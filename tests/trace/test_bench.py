@@ -93,6 +93,17 @@ def test_the_forward_pass_gives_what_a_trace_gives(branched):
         assert np.array_equal(output, trace.value(name))
 
 
+def test_it_says_what_was_computed_together():
+    """A pooling joins where the method of the convolution can do both, which here is so for the first alone."""
+    layers = ["conv2d, filters: 32, kernel_size: 3", "max_pooling2d", "conv2d, filters: 4, kernel_size: 3"]
+    text = "".join(f"  - {{type: {layer}}}\n" for layer in [*layers, "relu", "max_pooling2d"])
+    network = network_from_text("dftrace: 1\ninput: [22, 22, 32]\nlayers:\n" + text)
+    found = measure(network, load_weights(network, init="zeros"), random_batch(network, 1, "float32"), repeat=1)
+    assert found.heads == {"max_pooling2d_1": "conv2d_1", "relu_1": "conv2d_2"}
+    rows = bench_report(found).rows
+    assert [row["method"] for row in rows] == ["winograd2", "joined", "im2col", "joined", "plain"]
+
+
 def test_every_layer_is_timed_once_a_pass(result, branched):
     assert len(result.layers) == len(branched.nodes)
     assert all(len(times.seconds) == len(result.whole.seconds) == 2 for times in result.layers)

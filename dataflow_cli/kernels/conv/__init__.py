@@ -10,8 +10,9 @@ from dataflow_cli.kernels.conv.im2col import by_im2col
 from dataflow_cli.kernels.conv.plan import ConvShape, conv_method
 from dataflow_cli.kernels.conv.planes import by_planes
 from dataflow_cli.kernels.conv.pointwise import by_pointwise
-from dataflow_cli.kernels.conv.winograd import by_winograd
+from dataflow_cli.kernels.conv.winograd import by_winograd, largest_by_winograd
 from dataflow_cli.kernels.conv.winograd_fast import by_winograd_fast
+from dataflow_cli.kernels.elementwise import keeps_order
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.finish import Finisher, Stage
 from dataflow_cli.kernels.job import Job, result
@@ -40,6 +41,9 @@ METHODS: dict[str, Callable[[Convolution], list[Task]]] = {
     "depthwise": by_channel,
 }
 """Every method by the name that `plan` gives it: the tasks that fill the result of a Convolution."""
+
+LARGEST: dict[str, Callable[[Convolution], list[Task]]] = {"winograd2": largest_by_winograd}
+"""The methods that can fill the result with the largest of every 2 x 2 outputs instead."""
 
 
 def convolve(
@@ -82,6 +86,31 @@ def convolution_job(
     return Job(out, METHODS[method or _chosen(work)](work), work.macs)
 
 
+def pooled_job(
+    x: Array,
+    kernel: Array,
+    slide: Slide,
+    pool: Slide,
+    *,
+    groups: int = 1,
+    stages: Stages = (),
+    out: Array | None = None,
+) -> Job | None:
+    """The largest of every window `pool` of that, without the tensor between; None if its method cannot do it.
+
+    `stages` are all that is done to the convolution and to its maxima.
+    """
+    if not (set(pool.sizes) == set(pool.strides) == {2} and not any(map(any, pool.pads))):
+        return None
+    if not all(map(keeps_order, stages)):
+        return None
+    positions = pool.counts(slide.counts(x.shape[1:-1]))
+    out = result(out, (x.shape[0], *positions, kernel.shape[-1]), x.dtype)
+    work = Convolution(x=x, kernel=kernel, out=out, slide=slide, finisher=Finisher(stages, out), groups=groups)
+    fill = LARGEST.get(_chosen(work))
+    return Job(out, fill(work), work.macs) if fill else None
+
+
 def _chosen(work: Convolution) -> str:
     engine = current()
     return conv_method(shape_of(work), kept=engine.prepared.keep, fast_math=engine.fast_math).name
@@ -90,8 +119,8 @@ def _chosen(work: Convolution) -> str:
 def shape_of(work: Convolution) -> ConvShape:
     """What the rule looks at."""
     return ConvShape(
-        samples=work.out.shape[0],
-        positions=work.out.shape[1:-1],
+        samples=len(work.x),
+        positions=work.lengths[1:],
         channels=work.kernel.shape[-2],
         filters=work.kernel.shape[-1] // work.groups,
         sizes=tuple(work.slide.sizes),

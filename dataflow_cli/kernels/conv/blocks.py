@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.convolution import Convolution, Piece, tile_places
+from dataflow_cli.kernels.conv.im2col import im2col_step
 from dataflow_cli.kernels.conv.plan import winograd_blocks
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.tiles import Tile, tiles
@@ -45,7 +46,7 @@ class Block:
 
 def blocks(work: Convolution, side: int) -> list[Block]:
     """The result in pieces of some blocks of side x side outputs."""
-    samples, height, width = work.out.shape[:-1]
+    samples, height, width = work.lengths
     most = winograd_blocks(side, *work.kernel.shape[-2:], kept=current().prepared.keep)
     lengths = (samples, -(-height // side), -(-width // side))
     boxes = tiles(lengths, tile_places(math.prod(lengths), most))
@@ -56,11 +57,10 @@ def blocks(work: Convolution, side: int) -> list[Block]:
 
 
 class Placing:
-    """Where the outputs (side, side, blocks, filters) of a block go, with the bias that is added by the way."""
+    """Where the outputs (side, side, blocks, filters) of a block go."""
 
-    def __init__(self, work: Convolution, block: Block, side: int, bias: Array | None) -> None:
+    def __init__(self, work: Convolution, block: Block, side: int) -> None:
         out = work.out[block.piece.place]
-        self.bias = None if bias is None else bias[block.piece.filters]
         self.apart = (side, side, *block.shape, out.shape[-1])
         samples, height, width, filters = out.shape
         self.pairs: list[tuple[Array, Index]]
@@ -79,10 +79,37 @@ class Placing:
         """Write them."""
         apart = outputs.reshape(self.apart)
         for target, index in self.pairs:
-            if self.bias is None:
-                target[...] = apart[index]
-            else:
-                np.add(apart[index], self.bias, target)
+            target[...] = apart[index]
+
+
+class Pooling:
+    """Where the largest of every 2 x 2 outputs of a block go; what is odd at an end is left out."""
+
+    def __init__(self, work: Convolution, block: Block) -> None:
+        samples, *others = block.piece.tile
+        inside = (slice(place.start // 2, place.stop // 2) for place in others)
+        self.work = work
+        self.piece = block.piece
+        self.place = (samples, *inside, block.piece.filters)
+        self.out = work.out[self.place]
+        self.apart = (4, *block.shape, block.width)
+        self.index = (slice(None), slice(None), *map(slice, self.out.shape[1:3]))
+
+    def __call__(self, outputs: Array) -> None:
+        """Write them."""
+        first, second, third, fourth = outputs.reshape(self.apart)[self.index]
+        np.maximum(first, second, out=first)
+        np.maximum(third, fourth, out=third)
+        np.maximum(first, third, out=self.out)
+
+    def instead(self) -> None:
+        """The same by im2col."""
+        lengths = (place.stop - place.start for place in self.piece.place)
+        outputs = np.empty(tuple(lengths), self.out.dtype)
+        im2col_step(self.work, self.piece.tile, self.piece.filters, outputs)()
+        samples, high, wide, filters = self.out.shape
+        even = outputs[:, : 2 * high, : 2 * wide].reshape(samples, high, 2, wide, 2, filters)
+        np.max(even, axis=(2, 4), out=self.out)
 
 
 def _scaled(tile: Tile, side: int) -> Tile:
@@ -93,6 +120,6 @@ def _scaled(tile: Tile, side: int) -> Tile:
 def _cropped(piece: Piece, work: Convolution, side: int) -> Piece:
     """The piece in outputs, without what is beyond the result's ends."""
     samples, *others = _scaled(piece.tile, side)
-    ends = work.out.shape[1:-1]
+    ends = work.lengths[1:]
     inside = (slice(place.start, min(place.stop, end)) for place, end in zip(others, ends, strict=True))
     return Piece((samples, *inside), piece.filters)

@@ -46,7 +46,8 @@ class Piece:
 class Convolution:
     """Arrays of one dtype: `x` (N, *spatial, channels), `kernel` (*sizes, channels / groups, filters).
 
-    `out` (N, *positions, filters) is to be filled, tile by tile, and finished.
+    `out` (N, *positions, filters) is to be filled, tile by tile, and finished. It has fewer positions than `lengths` if
+    a pooling takes the largest of several.
     """
 
     x: Array
@@ -56,10 +57,15 @@ class Convolution:
     finisher: Finisher
     groups: int = 1
 
+    @cached_property
+    def lengths(self) -> tuple[int, ...]:
+        """(N, *positions): how often the windows are weighed."""
+        return (len(self.x), *self.slide.counts(self.x.shape[1:-1]))
+
     @property
     def macs(self) -> int:
         """Multiply-accumulates of the whole."""
-        return math.prod(self.out.shape) * math.prod(self.kernel.shape[:-1])
+        return math.prod(self.lengths) * math.prod(self.kernel.shape)
 
     @cached_property
     def matrix(self) -> Array:
@@ -68,7 +74,7 @@ class Convolution:
 
     def pieces(self, places: int) -> list[Piece]:
         """The result in boxes of about so many positions, or half as many, and by filters where there are few boxes."""
-        return self.divided(tiles(self.out.shape[:-1], tile_places(math.prod(self.out.shape[:-1]), places)))
+        return self.divided(tiles(self.lengths, tile_places(math.prod(self.lengths), places)))
 
     def divided(self, boxes: list[Tile]) -> list[Piece]:
         """Boxes by all filters, or by some at a time where there are few boxes."""

@@ -12,8 +12,9 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.conv.convolution import Convolution, Piece
+    from dataflow_cli.kernels.conv.convolution import Convolution
     from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.tiles import Tile
     from dataflow_cli.kernels.windows import Seen
 
     Array = NDArray[Any]
@@ -22,15 +23,17 @@ if TYPE_CHECKING:
 def by_im2col(work: Convolution) -> list[Task]:
     """Fill the result tile by tile."""
     pieces = work.pieces(im2col_places(len(work.matrix)))
-    return [work.finisher.after(im2col_step(work, piece), piece.place) for piece in pieces]
+    return [
+        work.finisher.after(im2col_step(work, piece.tile, piece.filters, work.out[piece.place]), piece.place)
+        for piece in pieces
+    ]
 
 
-def im2col_step(work: Convolution, piece: Piece) -> Task:
-    """Fills one piece of the result."""
-    out = work.out[piece.place]
-    matrix = work.matrix[:, piece.filters]
+def im2col_step(work: Convolution, tile: Tile, filters: slice, out: Array) -> Task:
+    """Fills `out` (n, *positions, filters) with some filters' outputs at a tile."""
+    matrix = work.matrix[:, filters]
     shape = (*out.shape[:-1], *work.slide.sizes, work.x.shape[-1])
-    return partial(_fill, work.windows_at(piece.tile), shape, matrix, out.reshape(-1, out.shape[-1]))
+    return partial(_fill, work.windows_at(tile), shape, matrix, out.reshape(-1, out.shape[-1]))
 
 
 def _fill(windows: Seen, shape: tuple[int, ...], matrix: Array, out: Array) -> None:

@@ -11,7 +11,7 @@ from dataflow_cli.records import dataclass
 
 SHORT_ROW = 16
 """A row of a window with fewer numbers (taps along the last axis, times channels) is too short to be copied."""
-WINOGRAD_CHANNELS = 64
+WINOGRAD_CHANNELS = 32
 """From so many channels and filters on, the products that Winograd saves outweigh its additions."""
 WINOGRAD_POSITIONS = 1000
 """Output positions from which transforming the kernel for a single use pays, in time and in memory."""

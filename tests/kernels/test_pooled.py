@@ -1,0 +1,107 @@
+"""A convolution and the pooling after it at once: the same bits as one after the other, or not at all."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataflow_cli.kernels.conv import convolution_job, pooled_job
+from dataflow_cli.kernels.conv.plan import KEPT_POSITIONS
+from dataflow_cli.kernels.elementwise import clip_into, relu_into
+from dataflow_cli.kernels.engine import running
+from dataflow_cli.kernels.finish import Stage
+from dataflow_cli.kernels.pooling import max_pool
+from dataflow_cli.kernels.watch import Clock, Watch
+from dataflow_cli.kernels.windows import Slide
+
+HALVES = Slide((2, 2), (2, 2), (1, 1), ((0, 0), (0, 0)))
+FUNCTIONS = {"none": None, "relu": relu_into, "relu6": partial(clip_into, 6)}
+CHANNELS = 32
+
+
+def slide(pads=((1, 1), (1, 1)), sizes=(3, 3), strides=(1, 1)):
+    return Slide(sizes, strides, (1, 1), pads)
+
+
+def example(lengths=(14, 14), samples=1, seed=0, channels=CHANNELS):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((samples, *lengths, channels), np.float32)
+    return x, rng.standard_normal((3, 3, channels, 33), np.float32), rng.standard_normal(33, np.float32)
+
+
+def both_ways(x, kernel, slid, stages):
+    """What is made at once, and the pooling of what the convolution makes by itself."""
+    with running(keep=True), np.errstate(all="ignore"):
+        made = pooled_job(x, kernel, slid, HALVES, stages=stages)
+        assert made is not None
+        whole = convolution_job(x, kernel, slid, stages=stages).done()
+        return made.done(), max_pool(whole, sizes=(2, 2), strides=(2, 2), pads=((0, 0), (0, 0)))
+
+
+@given(
+    lengths=st.tuples(st.integers(3, 17), st.integers(3, 17)),
+    pads=st.tuples(*[st.tuples(st.integers(0, 2), st.integers(0, 2))] * 2),
+    function=st.sampled_from(sorted(FUNCTIONS)),
+    with_bias=st.booleans(),
+)
+def test_the_same_bits_as_one_after_the_other(lengths, pads, function, with_bias):
+    """Odd and even sizes; where a convolution has a single row, pooling leaves nothing of it."""
+    slid = slide(pads)
+    places = np.prod(slid.counts(lengths))
+    x, kernel, bias = example(lengths, samples=-(-KEPT_POSITIONS // int(places)))
+    stages = (Stage(shift=bias if with_bias else None), Stage(function=FUNCTIONS[function]))
+    found, expected = both_ways(x, kernel, slid, stages)
+    assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3e30])
+def test_values_that_are_not_finite_stay_where_they_are_seen(value):
+    x, kernel, bias = example((15, 16), samples=2)
+    x[1, 5, 6, 3] = value
+    found, expected = both_ways(x, kernel, slide(), (Stage(shift=bias), Stage(function=relu_into)))
+    np.testing.assert_array_equal(found, expected)
+    assert np.isfinite(found[0]).all()
+
+
+def test_many_pieces_of_many_filters():
+    rng = np.random.default_rng(0)
+    x, kernel = rng.standard_normal((1, 60, 62, 64), np.float32), rng.standard_normal((3, 3, 64, 260), np.float32)
+    found, expected = both_ways(x, kernel, slide(), ())
+    assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"pool": Slide((3, 3), (3, 3), (1, 1), ((0, 0), (0, 0)))},
+        {"pool": Slide((2, 2), (1, 1), (1, 1), ((0, 0), (0, 0)))},
+        {"pool": Slide((2, 2), (2, 2), (1, 1), ((0, 0), (0, 1)))},
+        {"slid": slide(strides=(2, 2))},
+        {"stages": (Stage(scale=np.ones(33, np.float32)),)},
+        {"stages": (Stage(function=np.negative),)},
+        {"stages": (Stage(watch=Watch(Clock())),)},
+        {"channels": 31},
+    ],
+)
+def test_what_cannot_be_done_at_once_is_not(fields):
+    x, kernel, _ = example(channels=fields.get("channels", CHANNELS))
+    with running(keep=True):
+        assert pooled_job(x, kernel, slide(), HALVES) is not None or "channels" in fields
+        job = pooled_job(
+            x, kernel, fields.get("slid", slide()), fields.get("pool", HALVES), stages=fields.get("stages", ())
+        )
+    assert job is None
+
+
+def test_one_that_only_wants_to_know_the_time_may_watch():
+    x, kernel, _ = example()
+    watch = Watch(Clock(), moments=False)
+    with running(keep=True):
+        job = pooled_job(x, kernel, slide(), HALVES, stages=(Stage(watch=watch),))
+        assert job is not None
+        job.done()
+    assert watch.seconds > 0
