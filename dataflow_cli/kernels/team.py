@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
-from dataflow_cli.lazy import np
+from dataflow_cli.kernels.settings import computing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,8 @@ class Team:
         for share in shares:
             self._shares.put(share)
         try:
-            work(queue)
+            with computing():
+                _work(queue)
         finally:
             queue.clear()
             for share in shares:
@@ -68,22 +69,22 @@ class _Share:
         self.done.acquire()
 
 
-def work(queue: deque[Task]) -> None:
-    """Do tasks until there are none. Floating-point warnings are off, as in the thread that runs a network."""
-    with np.errstate(all="ignore"):
-        while queue:
-            try:
-                task = queue.popleft()
-            except IndexError:
-                return
-            task()
-
-
 def _help(shares: SimpleQueue[_Share | None]) -> None:
-    while (share := shares.get()) is not None:
+    with computing():
+        while (share := shares.get()) is not None:
+            try:
+                _work(share.queue)
+            except BaseException as error:  # noqa: BLE001  it is raised again in the thread that asked for help
+                share.error = error
+                share.queue.clear()
+            share.done.release()
+
+
+def _work(queue: deque[Task]) -> None:
+    """Do tasks until there are none."""
+    while queue:
         try:
-            work(share.queue)
-        except BaseException as error:  # noqa: BLE001  it is raised again in the thread that asked for help
-            share.error = error
-            share.queue.clear()
-        share.done.release()
+            task = queue.popleft()
+        except IndexError:
+            return
+        task()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.engine import current
-from dataflow_cli.lazy import np
+from dataflow_cli.kernels.settings import computing
 from dataflow_cli.network.chains import chains
 from dataflow_cli.trace.maker import Maker
 
@@ -59,10 +59,9 @@ class Program:
     def run(self, batch: Batch, seen: Seen | None = None) -> dict[str, Array]:
         """The network's outputs by name. `seen` is told each unit once it is computed, while its array is there.
 
-        Overflow and NaN are values here, to be shown and not warned of. Raises NetworkError if values do not suit a
-        layer, such as an index past the end of an embedding.
+        Raises NetworkError if values do not suit a layer, such as an index past the end of an embedding.
         """
-        with np.errstate(all="ignore"):
+        with computing():
             for unit in self._again(batch) if self._units else self._made(batch):
                 if seen is not None:
                     seen(unit)
