@@ -40,12 +40,7 @@ def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None
         finisher.after(partial(np.matmul, rows[some], kernel[:, columns], out[some, columns]), (some, columns))
         for some, columns in product(_cut(len(rows), ROWS), _cut(units, UNITS))
     ]
-    return Job(out, tasks, max(out.size * inputs, kernel.size * _traffic(len(rows))))
-
-
-def _traffic(rows: int) -> int:
-    """With few rows, reading the kernel from memory takes longer than the arithmetic: as many products a number."""
-    return 4 if rows < 4 else 1
+    return Job(out, tasks, out.size * inputs)
 
 
 def _cut(length: int, part: int) -> list[slice]:
