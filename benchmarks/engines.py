@@ -72,6 +72,16 @@ def onnx_reference(name: str, samples: int, threads: int, turns: Turns) -> None:
         evaluator.run(None, feed)
 
 
+def products(name: str, samples: int, threads: int, turns: Turns) -> None:  # noqa: ARG001  there is no network
+    """Matrix products as large as those of a layer: what the machine can do."""
+    import numpy as np
+
+    left, right, out = np.full((3, 256, 256), 0.5, np.float32)
+    for _ in turns:
+        for _ in range(50):
+            np.matmul(left, right, out=out)
+
+
 ENGINES = {
     "dftrace": ours,
     "dftrace traced": traced,
@@ -79,6 +89,7 @@ ENGINES = {
     "torch channels_last": torch_channels_last,
     "ONNX Runtime": onnxruntime,
     "onnx.reference": onnx_reference,
+    "sgemm": products,
 }
 """By the name that the tables show."""
 

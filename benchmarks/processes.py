@@ -89,15 +89,31 @@ class Worker:
 
     def __call__(self) -> float:
         """Seconds of one more turn, once it is ready. Raises Failed if the worker has ended."""
-        stdin, stdout, stderr = self.process.stdin, self.process.stdout, self.process.stderr
-        if stdin is None or stdout is None or stderr is None:
+        self.start()
+        return self.finish()
+
+    def start(self) -> None:
+        """Begin a turn."""
+        if self.process.stdin is None:
             raise Failed(self.name)
         try:
-            stdin.write("go\n")
-            stdin.flush()
-            return float(stdout.readline())
-        except (OSError, ValueError):
-            raise Failed(f"{self.name}: {_last(stderr.read())}") from None
+            self.process.stdin.write("go\n")
+            self.process.stdin.flush()
+        except OSError:
+            raise self._failed() from None
+
+    def finish(self) -> float:
+        """Seconds of the turn that was begun. Raises Failed if the worker has ended."""
+        if self.process.stdout is None:
+            raise Failed(self.name)
+        try:
+            return float(self.process.stdout.readline())
+        except ValueError:
+            raise self._failed() from None
+
+    def _failed(self) -> Failed:
+        """What the worker said at its end."""
+        return Failed(f"{self.name}: {_last(self.process.stderr.read() if self.process.stderr else '')}")
 
     def close(self) -> None:
         """End the process."""

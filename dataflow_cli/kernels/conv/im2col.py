@@ -38,7 +38,7 @@ def im2col_step(work: Convolution, tile: Tile, filters: slice, out: Array) -> Ta
 
 
 def _fill(windows: Seen, shape: tuple[int, ...], matrix: Array, out: Array) -> None:
-    with turn():
+    with turn(out.size):
         columns = scratch("columns", shape, out.dtype)
         columns[...] = windows()
     np.matmul(columns.reshape(-1, len(matrix)), matrix, out)

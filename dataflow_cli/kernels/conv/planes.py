@@ -35,7 +35,7 @@ def by_planes(work: Convolution) -> list[Task]:
 
 
 def _fill(under: Seen, slide: Slide, matrix: Array, out: Array) -> None:
-    with turn():
+    with turn(out.size):
         seen = under()
         channels = seen.shape[-1]
         apart = seen

@@ -99,7 +99,7 @@ def _step(work: Convolution, block: Block, kernels: Array) -> Callable[[], Array
     key = ("winograd 2", block.shape, *some.shape[1:], work.out.dtype)
 
     def outputs() -> Array:
-        with turn():
+        with turn(block.count * some.shape[1]):
             seen = under()
             fresh = seen.nbytes > LARGEST  # it is other memory every time
             space = _Workspace(seen, block) if fresh else workspace(key, lambda: _Workspace(seen, block))
