@@ -12,7 +12,6 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.settings import computing
-from dataflow_cli.kernels.turns import sharing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +24,9 @@ class Team:
 
     def __init__(self, helpers: int) -> None:
         self._shares: SimpleQueue[_Share | None] = SimpleQueue()
-        self._turns = [Lock() for _ in range(helpers // 2 + 1)]
-        """One for two threads: the caller's is the first."""
         self._threads = [
-            Thread(target=_help, args=(self._shares, self._turns[number // 2]), name=f"dftrace_{number}", daemon=True)
-            for number in range(1, helpers + 1)
+            Thread(target=_help, args=(self._shares,), name=f"dftrace_{number}", daemon=True)
+            for number in range(helpers)
         ]
         for thread in self._threads:
             thread.start()
@@ -44,7 +41,7 @@ class Team:
         for share in shares:
             self._shares.put(share)
         try:
-            with computing(), sharing(self._turns[0]):
+            with computing():
                 _work(queue)
         finally:
             queue.clear()
@@ -72,8 +69,8 @@ class _Share:
         self.done.acquire()
 
 
-def _help(shares: SimpleQueue[_Share | None], turns: Lock) -> None:
-    with computing(), sharing(turns):
+def _help(shares: SimpleQueue[_Share | None]) -> None:
+    with computing():
         while (share := shares.get()) is not None:
             try:
                 _work(share.queue)

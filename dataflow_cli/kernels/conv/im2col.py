@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import im2col_places
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.turns import turn
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ def im2col_step(work: Convolution, tile: Tile, filters: slice, out: Array) -> Ta
 
 
 def _fill(windows: Seen, shape: tuple[int, ...], matrix: Array, out: Array) -> None:
-    with turn(out.size):
-        columns = scratch("columns", shape, out.dtype)
-        columns[...] = windows()
+    columns = scratch("columns", shape, out.dtype)
+    columns[...] = windows()
     np.matmul(columns.reshape(-1, len(matrix)), matrix, out)

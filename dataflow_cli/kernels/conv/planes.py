@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import PLANES_ELEMENTS
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.turns import turn
 from dataflow_cli.kernels.windows import sliding
 from dataflow_cli.lazy import np
 
@@ -35,16 +34,15 @@ def by_planes(work: Convolution) -> list[Task]:
 
 
 def _fill(under: Seen, slide: Slide, matrix: Array, out: Array) -> None:
-    with turn(out.size):
-        seen = under()
-        channels = seen.shape[-1]
-        apart = seen
-        if channels > 1:
-            apart = scratch("planes", (channels, *seen.shape[:-1]), out.dtype)
-            apart[...] = np.moveaxis(seen, -1, 0)
-        whole = apart.reshape(-1, *seen.shape[1:-1], 1)
-        windows = sliding(whole, slide.sizes, slide.strides, slide.dilations)[..., 0]
-        rank = len(slide.sizes)
-        columns = scratch("columns", (*slide.sizes, len(whole), *out.shape[1:-1]), out.dtype)
+    seen = under()
+    channels = seen.shape[-1]
+    apart = seen
+    if channels > 1:
+        apart = scratch("planes", (channels, *seen.shape[:-1]), out.dtype)
+        apart[...] = np.moveaxis(seen, -1, 0)
+    whole = apart.reshape(-1, *seen.shape[1:-1], 1)
+    windows = sliding(whole, slide.sizes, slide.strides, slide.dilations)[..., 0]
+    rank = len(slide.sizes)
+    columns = scratch("columns", (*slide.sizes, len(whole), *out.shape[1:-1]), out.dtype)
     columns[...] = windows.transpose(*range(rank + 1, 2 * rank + 1), *range(rank + 1))
     np.matmul(columns.reshape(len(matrix), -1).T, matrix, out.reshape(-1, out.shape[-1]))

@@ -20,7 +20,6 @@ from dataflow_cli.kernels.conv.blocks import Block, Placing, Pooling, blocks
 from dataflow_cli.kernels.conv.im2col import im2col_step
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.scratch import LARGEST, scratch, workspace
-from dataflow_cli.kernels.turns import turn
 from dataflow_cli.kernels.windows import seen_in_phases, sliding
 from dataflow_cli.lazy import np
 
@@ -99,11 +98,10 @@ def _step(work: Convolution, block: Block, kernels: Array) -> Callable[[], Array
     key = ("winograd 2", block.shape, *some.shape[1:], work.out.dtype)
 
     def outputs() -> Array:
-        with turn(block.count * some.shape[1]):
-            seen = under()
-            fresh = seen.nbytes > LARGEST  # it is other memory every time
-            space = _Workspace(seen, block) if fresh else workspace(key, lambda: _Workspace(seen, block))
-            space.transform()
+        seen = under()
+        fresh = seen.nbytes > LARGEST  # it is other memory every time
+        space = _Workspace(seen, block) if fresh else workspace(key, lambda: _Workspace(seen, block))
+        space.transform()
         np.matmul(space.inputs, some, space.products)
         return space.outputs()
 
