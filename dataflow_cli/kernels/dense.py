@@ -21,6 +21,10 @@ ROWS = 128
 """Rows of a piece."""
 UNITS = 512
 """Units of a piece."""
+FEW = 4
+"""Rows below which reading the kernel from memory takes longer than the arithmetic."""
+STRETCH = 2048
+"""Units of a piece then: memory is read in long stretches."""
 
 
 def dense(x: Array, kernel: Array, bias: Array | None = None) -> Array:
@@ -38,7 +42,7 @@ def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None
     finisher = Finisher(stages, out)
     tasks = [
         finisher.after(partial(np.matmul, rows[some], kernel[:, columns], out[some, columns]), (some, columns))
-        for some, columns in product(_cut(len(rows), ROWS), _cut(units, UNITS))
+        for some, columns in product(_cut(len(rows), ROWS), _cut(units, UNITS if len(rows) >= FEW else STRETCH))
     ]
     return Job(out, tasks, out.size * inputs)
 

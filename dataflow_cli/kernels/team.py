@@ -1,22 +1,31 @@
 """Threads beside the caller's that wait for work.
 
 Much of a network is done in a millisecond or less, so handing work over has to be quick: one queue that all helpers
-wait at, one lock that says that a helper is done.
+wait at, one lock that says that a helper is done, and threads that stay awake while more is likely to come.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from queue import SimpleQueue
 from threading import Lock, Thread
+from time import perf_counter
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from dataflow_cli.kernels.settings import computing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dataflow_cli.kernels.job import Task
+
+
+AWAKE = 3e-4
+"""Seconds that a thread with nothing to do stays awake: to wake it takes a tenth of a millisecond, or several."""
+_NOTHING = bytes(2**14)
+"""What takes some microseconds to go through."""
 
 
 class Team:
@@ -46,7 +55,8 @@ class Team:
         finally:
             queue.clear()
             for share in shares:
-                share.done.acquire()
+                if not _awaited(partial(share.done.acquire, blocking=False)):
+                    share.done.acquire()
         for share in shares:
             if share.error is not None:
                 raise share.error
@@ -71,13 +81,28 @@ class _Share:
 
 def _help(shares: SimpleQueue[_Share | None]) -> None:
     with computing():
-        while (share := shares.get()) is not None:
+        while (share := _next(shares)) is not None:
             try:
                 _work(share.queue)
             except BaseException as error:  # noqa: BLE001  it is raised again in the thread that asked for help
                 share.error = error
                 share.queue.clear()
             share.done.release()
+
+
+def _next(shares: SimpleQueue[_Share | None]) -> _Share | None:
+    _awaited(lambda: not shares.empty())
+    return shares.get()
+
+
+def _awaited(happened: Callable[[], bool]) -> bool:
+    """Whether it happens within a while. Until then the thread is awake, but most of the time not in Python."""
+    limit = perf_counter() + AWAKE
+    while not happened():
+        if perf_counter() > limit:
+            return False
+        crc32(_NOTHING)  # of this size it is computed without Python's lock
+    return True
 
 
 def _work(queue: deque[Task]) -> None:
