@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.job import Task
     from dataflow_cli.kernels.team import Team
 
-WORTHWHILE = 12_000_000
+WORTHWHILE = 8_000_000
 """Multiply-accumulates that take so long that handing half of them to another thread pays."""
 
 
