@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dataflow_cli.trace.model import Trace
 
 UNSOUND = {"nan": "NaN", "inf": "infinite values"}
+_ANSWERS = 10
+"""Samples whose answers people are shown; JSON has all."""
 
 
 def _columns() -> tuple[Column, ...]:
@@ -187,9 +189,8 @@ def _show(trace: Trace, shown: tuple[str, ...], wanted: _Wanted, options: Report
     if options.format == "npy":
         _emit_npy(trace, shown, options.output)
         return
-    answers = predictions(trace, wanted.top)
-    few = answers if options.format == "json" else answers[:10]
-    report = trace_report(trace, shown, few, verbose=wanted.verbose, right=right)
+    answers = predictions(trace, wanted.top, most=None if options.format == "json" else _ANSWERS)
+    report = trace_report(trace, shown, answers, verbose=wanted.verbose, right=right)
     options.emit(_with_values(report, trace, shown, wanted, options.format))
 
 

@@ -42,11 +42,11 @@ class Prediction:
         return not any(math.isnan(candidate.score) for candidate in self.candidates)
 
 
-def predictions(trace: Trace, top: int) -> tuple[Prediction, ...]:
-    """The `top` classes of every sample; nothing if the network is no classifier."""
+def predictions(trace: Trace, top: int, *, most: int | None = None) -> tuple[Prediction, ...]:
+    """The `top` classes of every sample, or of the first ones; nothing if the network is no classifier."""
     if not trace.score:
         return ()
-    scores = class_scores(trace.output, trace.score)
+    scores = class_scores(trace.output[:most], trace.score)
     order = np.argsort(-scores, axis=1, kind="stable")[:, :top]
     return tuple(
         Prediction(

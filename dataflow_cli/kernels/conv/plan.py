@@ -28,8 +28,8 @@ PLANES_ELEMENTS = 2**18
 """The same where it is filled tap by tap."""
 WINOGRAD_BLOCKS = {2: 224, 4: 112}
 """Blocks of 2 x 2 or 4 x 4 outputs a piece."""
-WINOGRAD_CACHED = 2**15
-"""The same times channels and filters, up to which narrow layers take more blocks: they stay in the cache."""
+WINOGRAD_CACHED = 28_672
+"""The same times channels and half of the filters, up to which narrow layers take more: they stay in the cache."""
 WINOGRAD_ELEMENTS = 2**20
 """Elements of transformed inputs and products of a piece at most, in a single run: wide layers would take much."""
 
@@ -104,7 +104,7 @@ def _three_by_three(shape: ConvShape, *, kept: bool, fast_math: bool) -> Method:
 
 def winograd_blocks(side: int, channels: int, filters: int, *, kept: bool) -> int:
     """Blocks a piece: fewer in a single run of a wide layer, where memory counts for more than speed."""
-    most = max(WINOGRAD_BLOCKS[side], WINOGRAD_CACHED // (channels + filters) * 4 // side**2)
+    most = max(WINOGRAD_BLOCKS[side], WINOGRAD_CACHED // (channels + filters // 2) * 4 // side**2)
     return most if kept else min(most, max(WINOGRAD_ELEMENTS // ((side + 2) ** 2 * (channels + filters)), 1))
 
 
