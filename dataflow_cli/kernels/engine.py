@@ -49,9 +49,9 @@ class Engine:
     @property
     def team(self) -> Team:
         """The threads beside the caller's, started when they are first needed."""
-        from dataflow_cli.kernels.team import Team
-
         if self._team is None:
+            from dataflow_cli.kernels.team import Team
+
             self._team = Team(self.threads - 1)
         return self._team
 

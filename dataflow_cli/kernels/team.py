@@ -50,8 +50,7 @@ class Team:
         for share in shares:
             self._shares.put(share)
         try:
-            with computing():
-                _work(queue)
+            _work(queue)
         finally:
             queue.clear()
             for share in shares:
