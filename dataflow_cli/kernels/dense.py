@@ -23,8 +23,8 @@ UNITS = 512
 """Units of a piece."""
 FEW = 4
 """Rows below which reading the kernel from memory takes longer than the arithmetic."""
-STRETCH = 2048
-"""Units of a piece then: memory is read in long stretches."""
+STRETCH = 2**22
+"""Numbers of the kernel then in a piece: so much of its memory is read from start to end."""
 
 
 def dense(x: Array, kernel: Array, bias: Array | None = None) -> Array:
@@ -40,11 +40,26 @@ def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None
     inputs, units = kernel.shape
     out = result(out, (len(rows), units), rows.dtype)
     finisher = Finisher(stages, out)
+    if len(rows) < FEW:
+        return _by_inputs(rows, kernel, finisher)
     tasks = [
         finisher.after(partial(np.matmul, rows[some], kernel[:, columns], out[some, columns]), (some, columns))
-        for some, columns in product(_cut(len(rows), ROWS), _cut(units, UNITS if len(rows) >= FEW else STRETCH))
+        for some, columns in product(_cut(len(rows), ROWS), _cut(units, UNITS))
     ]
     return Job(out, tasks, out.size * inputs)
+
+
+def _by_inputs(rows: Array, kernel: Array, finisher: Finisher) -> Job:
+    """The products with some inputs at a time, and then their sum."""
+    inputs, units = kernel.shape
+    out, some = finisher.out, _cut(inputs, max(STRETCH // units, 1))
+    if len(some) == 1:
+        return Job(out, [finisher.after(partial(np.matmul, rows, kernel, out), ())], kernel.size)
+    sums = np.empty((len(some), *out.shape), out.dtype)
+    tasks = [partial(np.matmul, rows[:, part], kernel[part], sums[number]) for number, part in enumerate(some)]
+    return Job(
+        out, tasks, max(out.size, 2 * units) * inputs, finisher.after(partial(np.add.reduce, sums, 0, None, out), ())
+    )
 
 
 def _cut(length: int, part: int) -> list[slice]:

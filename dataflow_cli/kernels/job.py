@@ -24,7 +24,7 @@ Function = Callable[["Array", "Array"], None]
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """A result, and the tasks that fill it, in any order; none touches what another one writes.
+    """A result, and the tasks that fill it, in any order; none touches what another one writes. `last` comes after all.
 
     A job can be done again, with other values in the same arrays, as long as its engine runs and keeps kernels.
     """
@@ -33,10 +33,13 @@ class Job:
     tasks: Sequence[Task]
     operations: int
     """About as many multiply-accumulates take as long."""
+    last: Task | None = None
 
     def done(self) -> Array:
         """The result, once the tasks are done."""
         current().spread(self.tasks, self.operations)
+        if self.last is not None:
+            self.last()
         return self.out
 
 

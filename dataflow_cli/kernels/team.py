@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.job import Task
 
 
-AWAKE = 3e-4
+AWAKE = 1e-3
 """Seconds that a thread with nothing to do stays awake: to wake it takes a tenth of a millisecond, or several."""
 _NOTHING = bytes(2**14)
 """What takes some microseconds to go through."""

@@ -1,0 +1,56 @@
+"""Products of few rows and a large kernel, which is read in long stretches, and of many rows: all are sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataflow_cli.kernels import dense as module
+from dataflow_cli.kernels.dense import dense, dense_job
+from dataflow_cli.kernels.elementwise import relu_into
+from dataflow_cli.kernels.engine import running
+from dataflow_cli.kernels.finish import Stage
+from dataflow_cli.kernels.statistics import moments, together
+from dataflow_cli.kernels.watch import Clock, Watch
+
+
+def example(rows, inputs, units, dtype=np.float64):
+    rng = np.random.default_rng(0)
+    return [rng.standard_normal(shape).astype(dtype) for shape in ((rows, inputs), (inputs, units), (units,))]
+
+
+@given(rows=st.integers(1, 9), inputs=st.integers(1, 40), units=st.integers(1, 40), stretch=st.integers(1, 300))
+def test_every_unit_is_the_sum(rows, inputs, units, stretch):
+    """However the inputs are cut."""
+    x, kernel, bias = example(rows, inputs, units)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "STRETCH", stretch)
+        found = dense(x, kernel, bias)
+    expected = [[sum(a * b for a, b in zip(row, column, strict=True)) for column in kernel.T] for row in x]
+    np.testing.assert_allclose(found, np.array(expected) + bias, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_large_kernel_on_any_number_of_threads(rows):
+    """The same bits, again and again, and no less exact than a product at once."""
+    x, kernel, bias = example(rows, 9000, 1000, np.float32)
+    stages = (Stage(shift=bias), Stage(function=relu_into))
+    results = []
+    for threads in (1, 2, 3):
+        with running(threads=threads, keep=True):
+            job = dense_job(x, kernel, stages)
+            assert job.last is not None
+            results += [job.done().copy(), job.done().copy()]
+    assert all(result.tobytes() == results[0].tobytes() for result in results)
+    expected = np.maximum(x.astype(np.float64) @ kernel + bias, 0)
+    allowed = 1.5 * np.abs(np.maximum(x @ kernel + bias, 0) - expected).max()
+    assert np.abs(results[0] - expected).max() <= allowed
+
+
+def test_what_is_watched_is_the_sum_of_all_parts():
+    x, kernel, bias = example(1, 9000, 1000, np.float32)
+    watch = Watch(Clock())
+    result = dense_job(x, kernel, (Stage(shift=bias), Stage(watch=watch))).done()
+    assert together(watch.parts()) == moments(result)
