@@ -79,10 +79,13 @@ class Maker:
     def units(self, chain: Chain) -> Iterator[Unit]:
         """A chain as one unit; as one a node, if its tensors are not such as tiles can be computed from."""
         if chain[0].layer.tiled(chain[0].input_shapes) and self._plain(chain):
-            unit = self._pooled(chain)
-            for part in [chain] if unit or not _ends_pooled(chain) else [chain[:-1], chain[-1:]]:
-                yield unit or self._tiled(part)
-                self._let_go(part)
+            unit = self._tiled(chain)
+            if unit is None:
+                yield from self.units(chain[:-1])
+                yield from self.units(chain[-1:])
+                return
+            yield unit
+            self._let_go(chain)
             return
         for node in chain:
             parts = [self.arrays[name] for name in node.inputs]
@@ -104,35 +107,20 @@ class Maker:
         given = self.weights.of(node.name)
         return {name: values.astype(np.result_type(values, self.dtype), copy=False) for name, values in given.items()}
 
-    def _tiled(self, chain: Chain) -> Unit:
-        """The unit of a chain, once it has run."""
-        head = chain[0]
+    def _tiled(self, chain: Chain) -> Unit | None:
+        """The unit of a chain, once it has run; None if the kernel cannot do the pooling at its end with the rest."""
+        head, last = chain[0], chain[-1]
         inputs = [self.arrays[name] for name in head.inputs]
         watches = self._watches(chain)
-        stages = self._stages(chain, watches)
-        out, memory = self.buffers.take((len(inputs[0]), *head.output_shape), self.dtype)
-        job = head.layer.job(inputs, self.weights.of(head.name), stages, out)
-        if elementwise(head):
+        out, memory = self.buffers.take((len(inputs[0]), *last.output_shape), self.dtype)
+        work = inputs, self.weights.of(head.name), self._stages(chain, watches)
+        pool = pool_of(last) if last.output_shape != head.output_shape else None
+        job = head.layer.pooled_job(*work, pool, out) if pool else head.layer.job(*work, out)
+        if job is not None and elementwise(head):
             return self._run(Unit(chain, job.done, watches), memory)
-        unit = self._run(Unit(chain, partial(_activated, job, head)))
-        self.buffers.give(memory)  # of the sums, which nobody else reads
+        unit = None if job is None else self._run(Unit(chain, partial(_activated, job, head)))
+        self.buffers.give(memory)  # of sums that nobody else reads, or of nothing
         return unit
-
-    def _pooled(self, chain: Chain) -> Unit | None:
-        """The unit of a chain that ends with a pooling, once it has run; None if the kernel cannot do both at once."""
-        head, node = chain[0], chain[-1]
-        pool = pool_of(node) if _ends_pooled(chain) else None
-        if pool is None:
-            return None
-        inputs = [self.arrays[name] for name in head.inputs]
-        watches = self._watches(chain)
-        stages = self._stages(chain, watches)
-        out, memory = self.buffers.take((len(inputs[0]), *node.output_shape), self.dtype)
-        job = head.layer.pooled_job(inputs, self.weights.of(head.name), stages, pool, out)
-        if job is None:
-            self.buffers.give(memory)
-            return None
-        return self._run(Unit(chain, job.done, watches), memory)
 
     def _stages(self, chain: Chain, watches: Sequence[Watch]) -> list[Stage]:
         """What is done to every tile after the first node of a chain; a pooling at its end is none of it."""
@@ -195,11 +183,6 @@ class Maker:
         if memory.memory is not None:
             self.buffers.give(memory.memory)
             memory.memory = None
-
-
-def _ends_pooled(chain: Chain) -> bool:
-    """Whether the last node leaves out elements of what the others make."""
-    return chain[-1].output_shape != chain[0].output_shape
 
 
 def _called(node: Node, inputs: list[Array], parameters: Mapping[str, Array]) -> Array:
