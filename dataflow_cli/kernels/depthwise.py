@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-ELEMENTS = 2**18
-"""Outputs of a tile."""
+ELEMENTS = {False: 2**16, True: 2**18}
+"""Outputs of a tile; fewer in a single run, where memory counts for more than speed, than if kernels are kept."""
 COST = 20
 """How many times the work of a multiply-accumulate in a matrix product one takes here."""
 
@@ -68,7 +68,7 @@ def depthwise_job(x: Array, kernel: Array, slide: Slide, stages: Stages = (), ou
 
 def depthwise_tasks(x: Array, kernel: Array, slide: Slide, finisher: Finisher, out: Array) -> list[Task]:
     """What fills `out` (N, *positions, channels * multiplier), tile by tile."""
-    boxes = tiles(out.shape[:-1], max(ELEMENTS // out.shape[-1], 1))
+    boxes = tiles(out.shape[:-1], max(ELEMENTS[current().prepared.keep] // out.shape[-1], 1))
     width = max(box[-1].stop - box[-1].start for box in boxes)
     lines = _lines(kernel, width)
     multiplier = kernel.shape[-1]
@@ -87,10 +87,10 @@ def _repeated(seen: Seen, multiplier: int) -> Array:
 
 
 def depthwise_method(
-    outputs: int, strides: Sequence[int], why: str = "every channel by itself, line by line"
+    outputs: int, strides: Sequence[int], why: str = "every channel by itself, line by line", *, kept: bool = False
 ) -> Method:
     """How so many outputs are computed."""
-    return Method("depthwise", why, scratch=min(outputs, 2 * ELEMENTS) * (1 + 2 * math.prod(strides)))
+    return Method("depthwise", why, scratch=min(outputs, 2 * ELEMENTS[kept]) * (1 + 2 * math.prod(strides)))
 
 
 def _lines(kernel: Array, width: int) -> Array:

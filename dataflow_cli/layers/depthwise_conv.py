@@ -62,7 +62,8 @@ class DepthwiseConv2D(Windowed, Tiled):
         return (*super().shape_arithmetic(inputs), *multiplied(self.split(inputs)[1], self.depth_multiplier))
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
-        return kernels.depthwise.depthwise_method(samples * math.prod(self.output_shape(inputs)), self.strides)
+        outputs = samples * math.prod(self.output_shape(inputs))
+        return kernels.depthwise.depthwise_method(outputs, self.strides, kept=kept)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         (x,), kernel, stages = inputs, self.oriented(parameters["kernel"]), with_bias(parameters, stages)

@@ -73,7 +73,7 @@ class SeparableConv2D(Windowed):
         lengths, channels = self.split(inputs)
         middle = samples * math.prod(self.output_lengths(lengths)) * channels * self.depth_multiplier
         first = kernels.depthwise.depthwise_method(
-            middle, self.strides, "every channel by itself, then a matrix product"
+            middle, self.strides, "every channel by itself, then a matrix product", kept=kept
         )
         return replace(first, name="separable", scratch=first.scratch + middle)
 

@@ -30,7 +30,7 @@ WINOGRAD_BLOCKS = {2: 224, 4: 112}
 """Blocks of 2 x 2 or 4 x 4 outputs a piece."""
 WINOGRAD_CACHED = 28_672
 """The same times channels and half of the filters, up to which narrow layers take more: they stay in the cache."""
-WINOGRAD_ELEMENTS = 2**20
+WINOGRAD_ELEMENTS = 750_000
 """Elements of transformed inputs and products of a piece at most, in a single run: wide layers would take much."""
 
 
@@ -57,7 +57,7 @@ class ConvShape:
 def conv_method(shape: ConvShape, *, kept: bool = False, fast_math: bool = False) -> Method:
     """The method for a shape. `kept`: prepared kernels are used again; `fast_math`: larger rounding errors are fine."""
     if shape.groups > 1:
-        return _grouped(shape)
+        return _grouped(shape, kept=kept)
     if math.prod(shape.sizes) == 1 and not shape.padded:
         return Method("pointwise", "1 x 1: a matrix product as it stands", scratch=_stepped(shape))
     if shape.sizes[-1] * shape.channels < SHORT_ROW:
@@ -68,10 +68,10 @@ def conv_method(shape: ConvShape, *, kept: bool = False, fast_math: bool = False
     return _im2col(shape, "windows are copied side by side, tile by tile")
 
 
-def _grouped(shape: ConvShape) -> Method:
+def _grouped(shape: ConvShape, *, kept: bool) -> Method:
     if shape.channels == 1:
         outputs = shape.places * shape.groups * shape.filters
-        return depthwise_method(outputs, shape.strides, "every group is one channel")
+        return depthwise_method(outputs, shape.strides, "every group is one channel", kept=kept)
     words = f"{shape.groups} groups of {_counted(shape.channels, 'channel')}"
     count = merged_groups(shape.groups, shape.channels)
     if count == 1:
