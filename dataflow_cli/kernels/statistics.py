@@ -13,7 +13,7 @@ from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.scratch import block_of, scratch, workspace
+from dataflow_cli.kernels.scratch import LARGEST, block_of, scratch, workspace
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -118,13 +118,13 @@ def moments(array: Array) -> Moments:
         if not array.flags.forc:
             return together(parts_of(array))
         chunks = list(_chunks(array))
-        parts: list[Part] = [Moments()] * len(chunks)
+        parts: list[list[Part]] = [[]] * len(chunks)
 
         def take(number: int) -> None:
-            parts[number] = _chunk_moments(chunks[number])
+            parts[number] = parts_of(chunks[number])
 
         current().spread([partial(take, number) for number in range(len(chunks))], array.size * COST)
-        return together(parts)
+        return together([part for some in parts for part in some])
 
 
 def parts_of(array: Array) -> list[Part]:
@@ -132,9 +132,13 @@ def parts_of(array: Array) -> list[Part]:
 
     It must have switched floating-point warnings off.
     """
-    if array.size <= CHUNK * 3 // 2 and array.flags.c_contiguous:
-        return [_chunk_moments(array.reshape(-1))]
-    return [_chunk_moments(chunk) for chunk in _chunks(array)]
+    if array.flags.c_contiguous:
+        return _parts(array.reshape(-1))
+    if array.nbytes > LARGEST:
+        return [part for chunk in _chunks(array) for part in _parts(chunk)]
+    copy = scratch("copy", array.shape, array.dtype)
+    copy[...] = array
+    return _parts(copy.reshape(-1))
 
 
 def histogram(array: Array) -> Histogram:
@@ -187,19 +191,32 @@ def _moments(part: Part) -> Moments:
     return Moments(count, count, 0, 0, zeros, minimum, maximum, mean, m2)
 
 
-def _chunk_moments(chunk: Array) -> Part:
-    """The moments of a flat array of at most a chunk's size."""
-    size = chunk.size
+def _parts(values: Array) -> list[Part]:
+    """The moments of a flat array: it is looked at as a whole, and summed chunk by chunk."""
+    size = values.size
     if not size:
-        return Moments()
-    least, most = float(np.minimum.reduce(chunk)), float(np.maximum.reduce(chunk))
+        return []
+    least, most = float(np.minimum.reduce(values)), float(np.maximum.reduce(values))
     if not (least > -math.inf and most < math.inf):  # so it is too if one of them is NaN
-        return _unsound_moments(chunk)
-    space = workspace(("chunk", size), lambda: _Workspace(size))
-    space.wide[...] = chunk
-    mean, m2 = _mean_and_m2(space)
-    zeros = int(np.count_nonzero(np.equal(chunk, 0, space.mask))) if least <= 0 <= most else 0
-    return size, zeros, least, most, mean, m2
+        return [_unsound_moments(values)]
+    zeros = 0
+    if least <= 0 <= most:
+        zeros = int(np.count_nonzero(np.equal(values, 0, scratch("mask", (size,), np.bool_))))
+    parts: list[Part] = []
+    step = _step(size)
+    for start in range(0, size, step):
+        chunk = values[start : start + step]
+        space = workspace(("chunk", chunk.size), partial(_Workspace, chunk.size))
+        space.wide[...] = chunk
+        parts.append((chunk.size, zeros, least, most, *_mean_and_m2(space)))
+        zeros = 0
+    return parts
+
+
+def _step(size: int) -> int:
+    """The length of equal chunks of so many elements; rows are not cut where there are several."""
+    count = max(round(size / CHUNK), 1)
+    return size if count == 1 else -(-size // (count * COLUMNS)) * COLUMNS
 
 
 class _Workspace:
@@ -208,7 +225,6 @@ class _Workspace:
     def __init__(self, size: int) -> None:
         rows = size // COLUMNS
         self.wide = scratch("wide", (size,), np.float64)
-        self.mask = scratch("mask", (size,), np.bool_)
         self._table = self.wide[: rows * COLUMNS].reshape(rows, COLUMNS)
         self._rest = self.wide[rows * COLUMNS :]
         self._down, self._across = block_of(1, np.float64)[:rows], block_of(1, np.float64)[:COLUMNS]
@@ -240,14 +256,12 @@ def _mean_and_m2(space: _Workspace) -> tuple[float, float]:
     return mean, float(np.dot(values, values))
 
 
-def _unsound_moments(chunk: Array) -> Moments:
-    """A chunk with NaN or infinities: count them, then take the moments of the rest."""
-    finite = chunk[np.isfinite(chunk)]
-    nans = int(np.count_nonzero(np.isnan(chunk)))
-    unsound = Moments(count=chunk.size - finite.size, nans=nans, infinities=chunk.size - finite.size - nans)
-    if not finite.size:
-        return unsound
-    return unsound.merged(_moments(_chunk_moments(finite)))
+def _unsound_moments(values: Array) -> Moments:
+    """Of values with NaN or infinities: count them, then take the moments of the rest."""
+    finite = values[np.isfinite(values)]
+    nans = int(np.count_nonzero(np.isnan(values)))
+    missing = values.size - finite.size
+    return Moments(count=missing, nans=nans, infinities=missing - nans).merged(together(_parts(finite)))
 
 
 def _chunk_histogram(chunk: Array) -> Histogram:
