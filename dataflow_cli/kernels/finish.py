@@ -57,14 +57,25 @@ class Finisher:
         self._numbers = count() if numbers is None else numbers
         self._repeated: dict[tuple[int, int, int], Array] = {}
 
-    def after(self, step: Task, place: tuple[slice, ...]) -> Task:
-        """A step that fills `out[place]`, with all stages after it. `place` may end with a slice of the channels."""
+    def after(self, step: Task, place: tuple[slice, ...], number: int | None = None) -> Task:
+        """A step that fills `out[place]`, with all stages after it. `place` may end with a slice of the channels.
+
+        `number` is the piece's for the watches, if they have seen some of it before.
+        """
         if not self.stages:
             return step
-        number = next(self._numbers)
+        number = next(self._numbers) if number is None else number
         watches = [stage.watch for stage in self.stages if stage.watch is not None]
         starting = [partial(watch.started, number) for watch in watches[:1]]
-        return in_turn([*starting, step, *self._bound(place, number)])
+        tile = self.out[place]
+        channels = slice(None) if len(place) < self.out.ndim else place[-1]
+        others = [None if stage.other is None else stage.other[place] for stage in self.stages]
+        return in_turn([*starting, step, *self._bound(tile, channels, others, number)])
+
+    def finish(self, tile: Array, channels: slice, number: int) -> None:
+        """Do all stages to a tile that is not in `out`, but of these channels. No stage may add another tensor."""
+        for task in self._bound(tile, channels, [None] * len(self.stages), number):
+            task()
 
     def of_channels(self, some: slice) -> Finisher:
         """The same for a part of the channels alone."""
@@ -85,19 +96,17 @@ class Finisher:
         repeats = _repeats(tile)
         return _lines(tile, repeats), self._line(vector, repeats)
 
-    def _bound(self, place: tuple[slice, ...], number: int) -> list[Task]:
-        tile = self.out[place]
-        channels = slice(None) if len(place) < self.out.ndim else place[-1]
+    def _bound(self, tile: Array, channels: slice, others: Sequence[Array | None], number: int) -> list[Task]:
         repeats = _repeats(tile)
         lines = _lines(tile, repeats)
         tasks: list[Task] = []
-        for stage in self.stages:
+        for stage, other in zip(self.stages, others, strict=True):
             if stage.scale is not None:
                 tasks.append(partial(np.multiply, lines, self._line(stage.scale[channels], repeats), lines))
             if stage.shift is not None:
                 tasks.append(partial(np.add, lines, self._line(stage.shift[channels], repeats), lines))
-            if stage.other is not None:
-                tasks.append(partial(np.add, tile, stage.other[place], tile))
+            if other is not None:
+                tasks.append(partial(np.add, tile, other, tile))
             if stage.function is not None:
                 tasks.append(partial(stage.function, lines, lines))
             if stage.watch is not None:

@@ -15,6 +15,8 @@ class Method:
     """Elements of the kernel in the form that the method wants it, where that is another."""
     scratch: int = 0
     """Elements of the memory that it works in, a thread, at most."""
+    pools: bool = False
+    """Whether it can fill the result with the largest of every 2 x 2 outputs instead, without the tensor between."""
 
 
 PLAIN = Method("plain")

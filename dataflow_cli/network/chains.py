@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 Chain = tuple["Node", ...]
 
 
-def chains(network: Network, keep: Collection[str] = (), *, pooled: bool = False) -> tuple[Chain, ...]:
+def chains(network: Network, keep: Collection[str] = ()) -> tuple[Chain, ...]:
     """All nodes, chain by chain, in an order in which they can be computed.
 
     A convolution, the normalization and the activation that follow it are one chain, and so is the addition of what a
-    shortcut brings. A tensor that several layers read, or that is to be kept, ends its chain. `pooled`: so does a
-    pooling of the largest, which may join, as nobody looks at what it leaves out.
+    shortcut brings. A tensor that several layers read, or that is to be kept, ends its chain. So does
+    a pooling of the largest, which may join.
     """
     counts = readers(network)
     reader = {name: node for node in network.nodes for name in node.inputs}
@@ -32,7 +32,7 @@ def chains(network: Network, keep: Collection[str] = (), *, pooled: bool = False
         chain = [head]
         while _continues(chain) and counts[chain[-1].name] == 1 and chain[-1].name not in keep:
             follower = reader.get(chain[-1].name)
-            if follower is None or not (_joins(follower, chain[-1], made) or (pooled and pool_of(follower))):
+            if follower is None or not (_joins(follower, chain[-1], made) or pool_of(follower)):
                 break
             chain.append(follower)
         made.update(node.name for node in chain)

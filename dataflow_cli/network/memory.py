@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from dataflow_cli.network.chains import chains, elementwise, largest, readers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
+    from dataflow_cli.network.chains import Chain
     from dataflow_cli.network.model import Network, Node
 
 ITEM_SIZE = {"float32": 4, "float64": 8}
@@ -22,7 +23,15 @@ def output_bytes(node: Node, dtype: str) -> int:
     return math.prod(node.output_shape) * ITEM_SIZE[dtype]
 
 
-def peak_bytes(network: Network, samples: int, dtype: str, keep: Collection[str] = (), *, reused: bool = False) -> int:
+def peak_bytes(
+    network: Network,
+    samples: int,
+    dtype: str,
+    keep: Collection[str] = (),
+    *,
+    reused: bool = False,
+    fast_math: bool = False,
+) -> int:
     """An estimate of the most bytes that parameters and tensors take while `samples` go through at once.
 
     The inputs stay. What a chain of layers gives lives until its last reader, then its memory is free for others.
@@ -33,7 +42,8 @@ def peak_bytes(network: Network, samples: int, dtype: str, keep: Collection[str]
     left = readers(network) + Counter(keep)
     memory, most = _Memory(), 0
     held: dict[str, _Piece] = {}
-    order = chains(network, keep)
+    how = {"kept": reused, "fast_math": fast_math}
+    order = [part for chain in chains(network, keep) for part in _made_at_once(chain, samples, how)]
     for number, chain in enumerate(order):
         if not reused:
             memory.trim(largest(order[number:]) * item)
@@ -50,6 +60,15 @@ def peak_bytes(network: Network, samples: int, dtype: str, keep: Collection[str]
         for name in [name for name in held if left[name] <= 0]:
             memory.give(held.pop(name))
     return inputs + most + network.parameter_count * ITEM_SIZE[dtype]
+
+
+def _made_at_once(chain: Chain, samples: int, how: Mapping[str, bool]) -> tuple[Chain, ...]:
+    """The chain; in two if a pooling at its end may need the tensor before it as a whole."""
+    head, last = chain[0], chain[-1]
+    if last.output_shape == head.output_shape:
+        return (chain,)
+    pools = head.layer.method(head.input_shapes, samples, **how).pools and all(len(node.inputs) == 1 for node in chain)
+    return (chain,) if pools and not any(n % 2 for n in head.output_shape[:-1]) else (chain[:-1], chain[-1:])
 
 
 class _Piece(NamedTuple):

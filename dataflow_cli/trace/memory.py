@@ -32,13 +32,9 @@ def needed_bytes(
     network: Network, samples: int, dtype: str, keep: Collection[str] = (), computing: Computing = PLAIN
 ) -> int:
     """An estimate of what `samples` at once take: parameters, tensors, and what the layers work in."""
-    return peak_bytes(network, samples, dtype, keep, reused=computing.repeated) + working_bytes(
-        network,
-        samples,
-        dtype,
-        threads=computing.threads,
-        kept=computing.repeated,
-        fast_math=computing.fast_math,
+    kept, fast_math = computing.repeated, computing.fast_math
+    return peak_bytes(network, samples, dtype, keep, reused=kept, fast_math=fast_math) + working_bytes(
+        network, samples, dtype, threads=computing.threads, kept=kept, fast_math=fast_math
     )
 
 

@@ -81,8 +81,7 @@ class Program:
         maker = Maker(
             self.network, self.weights, self.given, keep=self.keep, watching=self.watching, reused=self.reused
         )
-        looks = self.watching is not None and self.watching.looks
-        order = chains(self.network, self.keep, pooled=not looks)
+        order = chains(self.network, self.keep)
         units = []
         for number, chain in enumerate(order):
             if not self.reused:

@@ -15,6 +15,7 @@ from dataflow_cli.kernels.elementwise import clip_into, relu_into
 from dataflow_cli.kernels.engine import running
 from dataflow_cli.kernels.finish import Stage
 from dataflow_cli.kernels.pooling import max_pool
+from dataflow_cli.kernels.statistics import histogram, moments, together
 from dataflow_cli.kernels.watch import Clock, Watch
 from dataflow_cli.kernels.windows import Slide
 
@@ -81,9 +82,8 @@ def test_many_pieces_of_many_filters():
         {"pool": Slide((2, 2), (1, 1), (1, 1), ((0, 0), (0, 0)))},
         {"pool": Slide((2, 2), (2, 2), (1, 1), ((0, 0), (0, 1)))},
         {"slid": slide(strides=(2, 2))},
-        {"stages": (Stage(scale=np.ones(33, np.float32)),)},
-        {"stages": (Stage(function=np.negative),)},
-        {"stages": (Stage(watch=Watch(Clock())),)},
+        {"stages": (Stage(other=np.ones((1, 14, 14, 33), np.float32)),)},
+        {"slid": slide(pads=((0, 1), (1, 1))), "stages": (Stage(watch=Watch(Clock())),) * 2},
         {"channels": 31},
     ],
 )
@@ -95,6 +95,47 @@ def test_what_cannot_be_done_at_once_is_not(fields):
             x, kernel, fields.get("slid", slide()), fields.get("pool", HALVES), stages=fields.get("stages", ())
         )
     assert job is None
+
+
+@given(
+    halves=st.tuples(st.integers(2, 9), st.integers(2, 9)),
+    samples=st.integers(1, 20),
+    function=st.sampled_from([*FUNCTIONS.values(), np.negative]),
+    spoiled=st.sampled_from([None, np.nan, np.inf, 3e30]),
+)
+def test_what_is_left_out_is_looked_at_too(halves, samples, function, spoiled):
+    """Normalization and functions that turn the order round come before the maxima are taken, as do the statistics."""
+    height, width = (2 * half for half in halves)
+    x, kernel, bias = example((height, width), max(samples, -(-KEPT_POSITIONS // (height * width))))
+    if spoiled is not None:
+        x[0, 1, 1, 0] = spoiled
+    clock = Clock()
+    watches = [Watch(clock, histogram=True) for _ in range(3)]
+    stages = (
+        *(Stage(shift=bias), Stage(watch=watches[0])),
+        *(Stage(scale=-bias, shift=bias, function=function), Stage(watch=watches[1]), Stage(watch=watches[2])),
+    )
+    found, expected = both_ways(x, kernel, slide(), stages)
+    assert found.tobytes() == expected.tobytes()
+    with running(keep=True), np.errstate(all="ignore"):
+        made = pooled_job(x, kernel, slide(), HALVES, stages=stages)
+        assert made is not None
+        made.done()
+        sums = convolution_job(x, kernel, slide(), stages=stages[:1]).done()
+        whole = convolution_job(x, kernel, slide(), stages=(stages[0], stages[2])).done()
+    for watch, array in zip(watches, (sums, whole, expected), strict=True):
+        assert_alike(together(watch.parts()), moments(array))
+        assert watch.histogram() == histogram(array)
+        assert watch.seconds > 0
+
+
+def assert_alike(one, other):
+    """Counts and extremes are the same; sums are, but for the order in which they were added up."""
+    for name in ("count", "finite", "nans", "infinities", "zeros", "minimum", "maximum"):
+        assert getattr(one, name) == getattr(other, name), name
+    scale = max(abs(one.minimum), abs(one.maximum)) if one.finite else 0
+    assert one.mean == pytest.approx(other.mean, rel=1e-12, abs=1e-14 * scale)
+    assert one.m2 == pytest.approx(other.m2, rel=1e-10, abs=1e-13 * scale * scale * max(one.finite, 1))
 
 
 def test_one_that_only_wants_to_know_the_time_may_watch():

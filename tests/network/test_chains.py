@@ -106,6 +106,5 @@ CONV = "{type: conv2d, name: a, filters: 4, kernel_size: 1, activation: relu}"
         ((CONV.replace("relu", "softmax"), "{type: max_pooling2d, name: p}"), [["a"], ["p"]]),
     ],
 )
-def test_a_pooling_ends_a_chain_if_nobody_looks_at_what_it_leaves_out(lines, expected):
-    assert grouped(layers(*lines), pooled=True) == expected
-    assert not any("p" in chain[1:] for chain in grouped(layers(*lines)))
+def test_a_pooling_of_the_largest_ends_a_chain(lines, expected):
+    assert grouped(layers(*lines)) == expected

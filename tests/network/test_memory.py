@@ -45,6 +45,21 @@ def test_an_activation_along_an_axis_needs_its_argument_beside_it():
     assert peak_bytes(network, 1, "float32") == 4 * (10 * 30 + 30 + 10 + 30 + 30)
 
 
+@pytest.mark.parametrize(
+    ("size", "filters", "held"),
+    [
+        (32, 32, 32 * 32 * 32 + 16 * 16 * 32),
+        (32, 31, 32 * 32 * 32 + 32 * 32 * 31 + 16 * 16 * 31),
+        (33, 32, 33 * 33 * 32 + 33 * 33 * 32 + 16 * 16 * 32),
+    ],
+)
+def test_a_convolution_that_winograd_pools_leaves_only_the_maxima(size, filters, held):
+    """The others, and those with an odd length, leave their whole tensor."""
+    conv = f"{{type: conv2d, filters: {filters}, kernel_size: 3, padding: same}}"
+    network = network_from_text(f"dftrace: 1\ninput: [{size}, {size}, 32]\nlayers: [{conv}, {{type: max_pooling2d}}]\n")
+    assert peak_bytes(network, 1, "float32") == 4 * (9 * 32 * filters + filters + held)
+
+
 def test_what_is_kept_stays():
     network = network_from_text(BRANCHY)
     everything = 10 + 100 + 20 + 30 + 20 + 20 + 50

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.finish import Stages
     from dataflow_cli.kernels.job import Function, Task
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.windows import Pads
 
     Array = NDArray[Any]
@@ -41,9 +42,6 @@ METHODS: dict[str, Callable[[Convolution], list[Task]]] = {
     "depthwise": by_channel,
 }
 """Every method by the name that `plan` gives it: the tasks that fill the result of a Convolution."""
-
-LARGEST: dict[str, Callable[[Convolution], list[Task]]] = {"winograd2": largest_by_winograd}
-"""The methods that can fill the result with the largest of every 2 x 2 outputs instead."""
 
 
 def convolve(
@@ -83,7 +81,7 @@ def convolution_job(
     """The same for arrays of one type; the channels of `x` lie side by side."""
     out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), kernel.shape[-1]), x.dtype)
     work = Convolution(x=x, kernel=kernel, out=out, slide=slide, finisher=Finisher(stages, out), groups=groups)
-    return Job(out, METHODS[method or _chosen(work)](work), work.macs)
+    return Job(out, METHODS[method or _chosen(work).name](work), work.macs)
 
 
 def pooled_job(
@@ -98,22 +96,30 @@ def pooled_job(
 ) -> Job | None:
     """The largest of every window `pool` of that, without the tensor between; None if its method cannot do it.
 
-    `stages` are all that is done to the convolution and to its maxima.
+    `stages` are all that is done to the convolution; the last one, if it watches, watches the maxima.
     """
     if not (set(pool.sizes) == set(pool.strides) == {2} and not any(map(any, pool.pads))):
         return None
-    if not all(map(keeps_order, stages)):
+    lengths = slide.counts(x.shape[1:-1])
+    before, after = _split(stages)
+    if before and (any(stage.other is not None for stage in before) or any(length % 2 for length in lengths)):
         return None
-    positions = pool.counts(slide.counts(x.shape[1:-1]))
-    out = result(out, (x.shape[0], *positions, kernel.shape[-1]), x.dtype)
-    work = Convolution(x=x, kernel=kernel, out=out, slide=slide, finisher=Finisher(stages, out), groups=groups)
-    fill = LARGEST.get(_chosen(work))
-    return Job(out, fill(work), work.macs) if fill else None
+    out = result(out, (x.shape[0], *pool.counts(lengths), kernel.shape[-1]), x.dtype)
+    work = Convolution(x=x, kernel=kernel, out=out, slide=slide, finisher=Finisher(after, out), groups=groups)
+    return Job(out, largest_by_winograd(work, Finisher(before, out)), work.macs) if _chosen(work).pools else None
 
 
-def _chosen(work: Convolution) -> str:
+def _split(stages: Stages) -> tuple[Stages, Stages]:
+    """What is to be done before the maxima are taken, and after: all of it, if nobody can tell the difference."""
+    if all(map(keeps_order, stages)):
+        return (), stages
+    last = len(stages) - (stages[-1].watch is not None)
+    return stages[:last], stages[last:]
+
+
+def _chosen(work: Convolution) -> Method:
     engine = current()
-    return conv_method(shape_of(work), kept=engine.prepared.keep, fast_math=engine.fast_math).name
+    return conv_method(shape_of(work), kept=engine.prepared.keep, fast_math=engine.fast_math)
 
 
 def shape_of(work: Convolution) -> ConvShape:

@@ -16,6 +16,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dataflow_cli.kernels.finish import Finisher
+
     Array = NDArray[Any]
     Index = tuple[Any, ...]
 
@@ -85,8 +87,10 @@ class Placing:
 class Pooling:
     """Where the largest of every 2 x 2 outputs of a block go; what is odd at an end is left out."""
 
-    def __init__(self, work: Convolution, block: Block) -> None:
+    def __init__(self, work: Convolution, block: Block, before: Finisher, number: int) -> None:
         samples, *others = block.piece.tile
+        self.before = before
+        self.number = number
         inside = (slice(place.start // 2, place.stop // 2) for place in others)
         self.work = work
         self.piece = block.piece
@@ -97,6 +101,7 @@ class Pooling:
 
     def __call__(self, outputs: Array) -> None:
         """Write them."""
+        self._finish(outputs)
         np.maximum.reduce(outputs.reshape(self.apart)[self.index], axis=0, out=self.out)
 
     def instead(self) -> None:
@@ -104,9 +109,14 @@ class Pooling:
         lengths = (place.stop - place.start for place in self.piece.place)
         outputs = np.empty(tuple(lengths), self.out.dtype)
         im2col_step(self.work, self.piece.tile, self.piece.filters, outputs)()
+        self._finish(outputs)
         samples, high, wide, filters = self.out.shape
         even = outputs[:, : 2 * high, : 2 * wide].reshape(samples, high, 2, wide, 2, filters)
         np.max(even, axis=(2, 4), out=self.out)
+
+    def _finish(self, outputs: Array) -> None:
+        if self.before.stages:
+            self.before.finish(outputs, self.piece.filters, self.number)
 
 
 def _scaled(tile: Tile, side: int) -> Tile:

@@ -99,6 +99,7 @@ def _three_by_three(shape: ConvShape, *, kept: bool, fast_math: bool) -> Method:
         f"3 x 3, stride 1: F({side} x {side}, 3 x 3) needs {9 * side**2 / points:.3g} times fewer products",
         prepared=points * shape.channels * shape.filters,
         scratch=points * blocks * (2 * shape.channels + 2 * shape.filters),
+        pools=side == 2,
     )
 
 

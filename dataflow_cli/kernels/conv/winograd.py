@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.conv.convolution import Convolution
+    from dataflow_cli.kernels.finish import Finisher
     from dataflow_cli.kernels.job import Task
 
     Array = NDArray[Any]
@@ -48,17 +49,18 @@ def by_winograd(work: Convolution) -> list[Task]:
     return block_tasks(work, 2, _steps(work))
 
 
-def largest_by_winograd(work: Convolution) -> list[Task]:
+def largest_by_winograd(work: Convolution, before: Finisher) -> list[Task]:
     """Fill the result with the largest of every two by two outputs, which are the outputs of one block.
 
-    What is done to a tile after that must not change which of several numbers is the largest.
+    `before` is what is done to all outputs before that.
     """
     step = _steps(work)
     tasks = []
-    for block in blocks(work, 2):
-        pooling = Pooling(work, block)
+    for number, block in enumerate(blocks(work, 2)):
+        pooling = Pooling(work, block, before, number)
         if pooling.out.size:
-            tasks.append(work.finisher.after(partial(_placed, step(block), pooling, pooling.instead), pooling.place))
+            filled = partial(_placed, step(block), pooling, pooling.instead)
+            tasks.append(work.finisher.after(filled, pooling.place, number))
     return tasks
 
 
