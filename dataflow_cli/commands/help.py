@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import click
@@ -26,7 +27,7 @@ class Documented(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words. A completion asks in the middle of a line: an option without its value must not hide NET."""
         unfinished = ctx.resilient_parsing and args and args[-1].startswith("-") and args[-1] != "-"
-        return super().parse_args(ctx, args[:-1] if unfinished else args)
+        return super().parse_args(ctx, self._spelled_out(args[:-1] if unfinished else args))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The arguments, then the options group by group."""
@@ -37,6 +38,27 @@ class Documented(click.Command):
             options = [one for one in self.params if isinstance(one, click.Option)]
             records = [one.get_help_record(ctx) for one in options if titles.get(one.name or "", _FIRST) == title]
             self._write(title, [record for record in records if record is not None], formatter)
+
+    def _spelled_out(self, args: list[str]) -> list[str]:
+        """The words with long options for short ones, `--format` for `-f`, up to one that Click has to take apart.
+
+        Click would look for a long option of that name first, and make up an error with the closest ones when there is
+        none, which takes longer than all of our parsing.
+        """
+        options = {name: one for one in self.params if isinstance(one, click.Option) for name in one.opts}
+        result: list[str] = []
+        words = iter(args)
+        for word in words:
+            option = options.get(word)
+            if option is not None:
+                value = [] if option.is_flag else list(islice(words, 1))
+                long = [name for name in option.opts if name.startswith("--")]
+                result += [long[0] if long and (value or option.is_flag) else word, *value]
+                continue
+            result.append(word)
+            if (word.startswith("-") and word != "-") or not self.allow_interspersed_args:
+                break
+        return [*result, *words]
 
     def _write(self, title: str, records: list[tuple[str, str]], formatter: click.HelpFormatter) -> None:
         if records:

@@ -148,11 +148,15 @@ def _damage_reported() -> Iterator[None]:
 
 def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
     """The first frame, turned as its EXIF orientation says."""
-    from PIL import ImageOps
+    from PIL import ExifTags
 
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":
         notes.append(f"W306 holds {frames} frames or pages; the first was taken")
+    if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+        return image
+    from PIL import ImageOps
+
     upright = ImageOps.exif_transpose(image)
     upright.format = image.format  # a copy forgets where it came from
     return upright

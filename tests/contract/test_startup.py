@@ -49,7 +49,7 @@ HEAVY = {"importlib.metadata", "secrets", "shutil", "asyncio", "http", "email", 
 
 UNUSED = {
     "params": {
-        *("decimal", "fractions", "numbers", "pathlib", "unicodedata", "urllib"),
+        *("decimal", "difflib", "fractions", "locale", "numbers", "pathlib", "unicodedata", "urllib"),
         *("dataflow_cli.api", "dataflow_cli.inputs", "dataflow_cli.trace", "dataflow_cli.weights"),
         *(f"dataflow_cli.kernels.{name}" for name in ("activations", "conv", "dense", "elementwise", "pooling")),
         *("dataflow_cli.layers.blocks", "dataflow_cli.layers.explanation"),
@@ -57,8 +57,18 @@ UNUSED = {
         *("dataflow_cli.network.inline", "dataflow_cli.spec.dialects", "dataflow_cli.render.pictures"),
     },
     "run": {
-        *("asyncio", "concurrent", "hashlib", "gzip", "hmac", "random", "secrets", "ssl", "subprocess", "tempfile"),
-        *("numpy.ma", "numpy.random", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "rich"),
+        *("asyncio", "concurrent", "difflib", "hashlib", "gzip", "hmac", "locale", "random", "secrets", "ssl"),
+        *(
+            "subprocess",
+            "tempfile",
+            "numpy.ma",
+            "numpy.random",
+            "PIL.ImageOps",
+            "PIL.BmpImagePlugin",
+            "PIL.GifImagePlugin",
+            "PIL.JpegImagePlugin",
+            "rich",
+        ),
         *("dataflow_cli.layers.blocks", "dataflow_cli.layers.explanation", "dataflow_cli.layers.starting"),
         *("dataflow_cli.network.inline", "dataflow_cli.spec.dialects", "dataflow_cli.render.pictures"),
     },
