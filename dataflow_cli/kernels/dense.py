@@ -25,6 +25,8 @@ FEW = 4
 """Rows below which reading the kernel from memory takes longer than the arithmetic."""
 STRETCH = 2**22
 """Numbers of the kernel then in a piece: so much of its memory is read from start to end."""
+HALVED = 2**24
+"""Products from which a single piece is halved along its inputs, for two threads."""
 
 
 def dense(x: Array, kernel: Array, bias: Array | None = None) -> Array:
@@ -40,19 +42,22 @@ def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None
     inputs, units = kernel.shape
     out = result(out, (len(rows), units), rows.dtype)
     finisher = Finisher(stages, out)
+    pieces = list(product(_cut(len(rows), ROWS), _cut(units, UNITS)))
     if len(rows) < FEW:
-        return _by_inputs(rows, kernel, finisher)
+        return _by_inputs(rows, kernel, max(STRETCH // units, 1), finisher)
+    if len(pieces) == 1 and out.size * inputs >= HALVED:
+        return _by_inputs(rows, kernel, -(-inputs // 2), finisher)
     tasks = [
         finisher.after(partial(np.matmul, rows[some], kernel[:, columns], out[some, columns]), (some, columns))
-        for some, columns in product(_cut(len(rows), ROWS), _cut(units, UNITS))
+        for some, columns in pieces
     ]
     return Job(out, tasks, out.size * inputs)
 
 
-def _by_inputs(rows: Array, kernel: Array, finisher: Finisher) -> Job:
-    """The products with some inputs at a time, and then their sum."""
+def _by_inputs(rows: Array, kernel: Array, each: int, finisher: Finisher) -> Job:
+    """The products with about `each` inputs at a time, and then their sum."""
     inputs, units = kernel.shape
-    out, some = finisher.out, _cut(inputs, max(STRETCH // units, 1))
+    out, some = finisher.out, _cut(inputs, each)
     if len(some) == 1:
         return Job(out, [finisher.after(partial(np.matmul, rows, kernel, out), ())], kernel.size)
     sums = np.empty((len(some), *out.shape), out.dtype)

@@ -23,19 +23,20 @@ def example(rows, inputs, units, dtype=np.float64):
 
 @given(rows=st.integers(1, 9), inputs=st.integers(1, 40), units=st.integers(1, 40), stretch=st.integers(1, 300))
 def test_every_unit_is_the_sum(rows, inputs, units, stretch):
-    """However the inputs are cut."""
+    """However the inputs are cut; a single one cannot be."""
     x, kernel, bias = example(rows, inputs, units)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "STRETCH", stretch)
+        patch.setattr(module, "HALVED", stretch)
         found = dense(x, kernel, bias)
     expected = [[sum(a * b for a, b in zip(row, column, strict=True)) for column in kernel.T] for row in x]
     np.testing.assert_allclose(found, np.array(expected) + bias, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_a_large_kernel_on_any_number_of_threads(rows):
+@pytest.mark.parametrize(("rows", "units"), [(1, 1000), (3, 1000), (24, 100), (128, 101)])
+def test_a_large_kernel_on_any_number_of_threads(rows, units):
     """The same bits, again and again, and no less exact than a product at once."""
-    x, kernel, bias = example(rows, 9000, 1000, np.float32)
+    x, kernel, bias = example(rows, 9000, units, np.float32)
     stages = (Stage(shift=bias), Stage(function=relu_into))
     results = []
     for threads in (1, 2, 3):
