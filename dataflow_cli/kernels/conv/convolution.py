@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.kernels.panels import WIDTH
 from dataflow_cli.kernels.tiles import Tile, tiles
 from dataflow_cli.kernels.windows import seen_under, sliding
 from dataflow_cli.records import dataclass
@@ -80,7 +81,7 @@ class Convolution:
         """Boxes by all filters, or by some at a time where there are few boxes."""
         filters = self.kernel.shape[-1]
         parts = max(min(-(-FEWEST_PIECES // len(boxes)), filters // NARROWEST), 1)
-        width = -(-filters // parts)
+        width = min(-(-filters // (parts * WIDTH)) * WIDTH, filters)
         columns = [slice(start, min(start + width, filters)) for start in range(0, filters, width)]
         return [Piece(box, some) for box in boxes for some in columns]
 

@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.kernels.conv.blocks import Block, Placing, Pooling, blocks
 from dataflow_cli.kernels.conv.im2col import im2col_step
 from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.panels import WIDTH, divides, in_panels, products
 from dataflow_cli.kernels.scratch import LARGEST, scratch, workspace
 from dataflow_cli.kernels.windows import seen_in_phases, sliding
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -86,40 +87,59 @@ def _placed(step: Callable[[], Array], placing: Placing | Pooling, instead: Task
 
 def _steps(work: Convolution) -> Callable[[Block], Callable[[], Array]]:
     """What computes the outputs of a block, for any block."""
-    channels, filters = work.kernel.shape[-2:]
-    kernels = current().prepared.get(
-        "winograd 2", work.kernel, (16, channels, filters), lambda made: transform_kernel(work.kernel, _G, made)
-    )
+    kernels = transformed_kernels(work, _G)
     return lambda block: _step(work, block, kernels)
 
 
 def _step(work: Convolution, block: Block, kernels: Array) -> Callable[[], Array]:
     """The outputs (2, 2, blocks, filters) of some blocks."""
     under = seen_in_phases(work.x, block.tile, work.slide, (1, 2))
-    some = kernels[:, :, block.piece.filters]
+    some = of_filters(kernels, block.piece.filters)
     key = ("winograd 2", block.shape, *some.shape[1:], work.out.dtype)
 
     def outputs() -> Array:
         seen = under()
         fresh = seen.nbytes > LARGEST  # it is other memory every time
-        space = _Workspace(seen, block) if fresh else workspace(key, lambda: _Workspace(seen, block))
+        space = _Workspace(seen, block, some) if fresh else workspace(key, lambda: _Workspace(seen, block, some))
         space.transform()
-        np.matmul(space.inputs, some, space.products)
+        for inputs, into in space.products:
+            np.matmul(inputs, some, into)
         return space.outputs()
 
     return outputs
 
 
-def transform_kernel(kernel: Array, matrix: Matrix, made: Array) -> None:
-    """G g Gᵀ for every channel and filter, as one matrix product."""
+def transformed_kernels(work: Convolution, matrix: Matrix) -> Array:
+    """G g Gᵀ of every channel and filter, (places, channels, filters), or in panels of filters where that is faster."""
+    kernel = work.kernel.reshape(9, *work.kernel.shape[-2:])
     both = np.kron(matrix, matrix).astype(kernel.dtype)
-    np.matmul(both, kernel.reshape(9, -1), out=made.reshape(len(both), -1))
+    given = in_panels(kernel) if divides(kernel.shape[-1]) else kernel[:, None]
+
+    def fill(made: Array) -> None:
+        each = made if made.ndim > kernel.ndim else made[:, None]
+        for panel in range(given.shape[1]):
+            np.matmul(both, given[:, panel].reshape(9, -1), each[:, panel].reshape(len(both), -1))
+
+    shape = (len(both), *(given if given.shape[1] > 1 else kernel).shape[1:])
+    return current().prepared.get("winograd", work.kernel, shape, fill)
+
+
+def of_filters(kernels: Array, filters: slice) -> Array:
+    """The transformed kernels of some filters; in panels if these are whole ones."""
+    if kernels.ndim == 3:
+        return kernels[:, :, filters]
+    return kernels[:, filters.start // WIDTH : filters.stop // WIDTH]
+
+
+def multiplied(inputs: Array, kernels: Array, out: Array) -> Iterator[tuple[Array, Array]]:
+    """What is to be multiplied by transformed kernels, in panels or not, and where that goes."""
+    return products(inputs, kernels.shape[-2], out) if kernels.ndim > out.ndim else iter([(inputs, out)])
 
 
 class _Workspace:
     """A thread's memory for some blocks, seen in all the ways that the transforms need."""
 
-    def __init__(self, seen: Array, block: Block) -> None:
+    def __init__(self, seen: Array, block: Block, kernels: Array) -> None:
         _, _, samples, height, width, channels = seen.shape
         dtype = seen.dtype
         inward, outward = _matrices(dtype)
@@ -133,15 +153,15 @@ class _Workspace:
             (np.subtract, after[0], before[1], rows[2]),
             (np.matmul, inward, fours, np.moveaxis(both, 0, 2)),
         ]
-        self.inputs = both.reshape(16, -1, channels)
-        """Bᵀ d B of every block and channel, (16, blocks, channels)."""
-        self.products = scratch("products", (16, block.count, block.width), dtype)
+        whole = scratch("products", (16, block.count, block.width), dtype)
+        self.products = list(multiplied(both.reshape(16, -1, channels), kernels, whole))
+        """Some of Bᵀ d B of every block and channel, and where they go when they are multiplied."""
         self._result = scratch("outputs", (2, 2, block.count, block.width), dtype)
-        whole, result = self.products.reshape(16, -1), self._result.reshape(4, -1)
-        self._outward: Call = (np.matmul, outward, _in_parts(whole), _in_parts(result))
+        parts = _in_parts(whole.reshape(16, -1)), _in_parts(self._result.reshape(4, -1))
+        self._outward: Call = (np.matmul, outward, *parts)
 
     def transform(self) -> None:
-        """Fill `inputs`: along rows first, then along columns, where Bᵀ meets four rows of which two are new.
+        """Bᵀ d B: along rows first, then along columns, where Bᵀ meets four rows of which two are new.
 
         Even and odd columns lie apart, so that an addition runs over a whole row.
         """
@@ -149,7 +169,7 @@ class _Workspace:
             function(one, other, out)
 
     def outputs(self) -> Array:
-        """Aᵀ M A of every block and filter, (2, 2, blocks, filters), from `products`."""
+        """Aᵀ M A of every block and filter, (2, 2, blocks, filters), from what the products are."""
         function, one, other, out = self._outward
         function(one, other, out)
         return self._result

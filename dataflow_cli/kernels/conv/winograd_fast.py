@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.conv.winograd import block_tasks, transform_kernel
-from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.conv.winograd import block_tasks, multiplied, of_filters, transformed_kernels
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.kernels.windows import sliding
 from dataflow_cli.lazy import np
@@ -45,19 +44,16 @@ _AT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 
 
 def by_winograd_fast(work: Convolution) -> list[Task]:
     """Fill the result, some rows of blocks at a time."""
-    channels, filters = work.kernel.shape[-2:]
-    kernels = current().prepared.get(
-        "winograd 4", work.kernel, (36, channels, filters), lambda made: transform_kernel(work.kernel, _G, made)
-    )
+    kernels = transformed_kernels(work, _G)
     return block_tasks(work, 4, lambda block: _step(work, block, kernels))
 
 
 def _step(work: Convolution, block: Block, kernels: Array) -> Callable[[], Array]:
     """The outputs (4, 4, blocks, filters) of some blocks."""
-    dtype, channels = work.out.dtype, kernels.shape[1]
+    dtype, channels = work.out.dtype, kernels.shape[-2]
     inward, outward = (np.kron(matrix, matrix).astype(dtype) for matrix in (_BT, _AT))
     under = work.under(block.tile)
-    some = kernels[:, :, block.piece.filters]
+    some = of_filters(kernels, block.piece.filters)
 
     def outputs() -> Array:
         windows = sliding(under(), (6, 6), (4, 4), (1, 1))
@@ -66,7 +62,8 @@ def _step(work: Convolution, block: Block, kernels: Array) -> Callable[[], Array
         inputs = scratch("rows", (36, block.count, channels), dtype)
         np.matmul(inward, gathered.reshape(36, -1), inputs.reshape(36, -1))
         products = scratch("products", (36, block.count, block.width), dtype)
-        np.matmul(inputs, some, products)
+        for factor, into in multiplied(inputs, some, products):
+            np.matmul(factor, some, into)
         result = scratch("outputs", (4, 4, block.count, block.width), dtype)
         np.matmul(outward, products.reshape(36, -1), result.reshape(16, -1))
         return result
