@@ -6,8 +6,11 @@ from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.finish import Finisher, Stage
 from dataflow_cli.kernels.job import Job, result
+from dataflow_cli.kernels.method import PLAIN, Method
+from dataflow_cli.kernels.panels import WHY, WIDTH, Multiplier, pay
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -42,16 +45,25 @@ def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None
     inputs, units = kernel.shape
     out = result(out, (len(rows), units), rows.dtype)
     finisher = Finisher(stages, out)
-    pieces = list(product(_cut(len(rows), ROWS), _cut(units, UNITS)))
     if len(rows) < FEW:
         return _by_inputs(rows, kernel, max(STRETCH // units, 1), finisher)
+    pieces = list(product(_cut(len(rows), ROWS), _cut(units, UNITS, WIDTH)))
     if len(pieces) == 1 and out.size * inputs >= HALVED:
-        return _by_inputs(rows, kernel, -(-inputs // 2), finisher)
-    tasks = [
-        finisher.after(partial(np.matmul, rows[some], kernel[:, columns], out[some, columns]), (some, columns))
-        for some, columns in pieces
-    ]
+        if not (current().prepared.keep and pay(len(rows), inputs, units)):
+            return _by_inputs(rows, kernel, -(-inputs // 2), finisher)
+        pieces = [(slice(0, len(rows)), columns) for columns in _cut(units, -(-units // 2), WIDTH)]
+    tasks = []
+    for some, columns in pieces:
+        step = Multiplier(kernel, columns, len(rows)).task(rows[some], out[some, columns])
+        tasks.append(finisher.after(step, (some, columns)))
     return Job(out, tasks, out.size * inputs)
+
+
+def dense_method(rows: int, inputs: int, units: int, *, kept: bool = False) -> Method:
+    """How so many rows are multiplied."""
+    if kept and pay(rows, inputs, units):
+        return Method("panels", f"a matrix product, {WHY}", prepared=inputs * units)
+    return PLAIN
 
 
 def _by_inputs(rows: Array, kernel: Array, each: int, finisher: Finisher) -> Job:
@@ -67,7 +79,8 @@ def _by_inputs(rows: Array, kernel: Array, each: int, finisher: Finisher) -> Job
     )
 
 
-def _cut(length: int, part: int) -> list[slice]:
-    """Nearly equal slices of about `part`."""
-    count = max(round(length / part), 1)
-    return [slice(length * i // count, length * (i + 1) // count) for i in range(count)]
+def _cut(length: int, part: int, unit: int = 1) -> list[slice]:
+    """Nearly equal slices of about `part`, which begin at multiples of `unit`."""
+    count, units = max(round(length / part), 1), -(-length // unit)
+    starts = [units * i // count * unit for i in range(count)]
+    return [slice(start, stop) for start, stop in zip(starts, [*starts[1:], length], strict=True)]

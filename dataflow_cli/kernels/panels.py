@@ -1,16 +1,19 @@
 """Matrix products with a kernel in panels of a few columns, which OpenBLAS multiplies as they lie.
 
 OpenBLAS copies both factors of a large product into an order of its own first. For small products it has, where there
-is AVX-512, methods that do without. Few rows that meet a large kernel are a large product, of which the copying is a
-good part; cut into panels, it is many small ones.
+is AVX-512, methods that do without. A large product, cut into panels, is many small ones; most is won where few rows
+meet a large kernel, as copying it takes about as long as multiplying then.
 """
 
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.job import in_turn
+from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -18,22 +21,36 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dataflow_cli.kernels.job import Task
+
     Array = NDArray[Any]
 
 WIDTH = 32
 """Columns of a panel."""
 SMALL = 1_000_000
 """Multiply-accumulates up to which OpenBLAS takes a product for small."""
+FEWEST_ROWS = 4
+"""With fewer rows the product takes less time than reading the kernel."""
+LONGEST = SMALL // (WIDTH * 48)
+"""Inputs up to which a small product has rows enough to be fast. More are cut, and their products added."""
+MOST_ROWS = 100
+"""Rows up to which that pays."""
+LARGEST = 2**22
+"""Elements of a kernel that is kept in panels: a larger one is read from memory anyway, and takes much of it."""
+WHY = "the kernel in panels"
+"""How it is said that a product is made so."""
+_SHORTEST = 64
+"""Inputs of a cut at least."""
 _FEATURES = {"AVX512_SKX", "X86_V4"}
 """NumPy's names, older and newer, of the instructions that OpenBLAS' small methods are written in."""
 _CORES = {"skylakex", "cooperlake", "sapphirerapids"}
-"""OpenBLAS' names of processors that have them."""
+"""OpenBLAS' names of the processors that have them."""
 
 
 @cache
 def multiplied_in_place() -> bool:
     """Whether NumPy multiplies small matrices as they lie."""
-    built: dict[str, Any] = np.show_config(mode="dicts")
+    built = np.show_config(mode="dicts")
     features = built.get("SIMD Extensions", {})
     has = _FEATURES & {*features.get("baseline", ()), *features.get("found", ())}
     library = built.get("Build Dependencies", {}).get("blas", {}).get("name", "")
@@ -46,20 +63,67 @@ def divides(columns: int) -> bool:
     return columns % WIDTH == 0 and multiplied_in_place()
 
 
+def pay(rows: int, inputs: int, columns: int) -> bool:
+    """Whether so many rows are multiplied faster by panels of a kernel (inputs, columns), if these are kept."""
+    if rows < FEWEST_ROWS or inputs * columns > LARGEST or not divides(columns):
+        return False
+    return inputs <= LONGEST or (rows <= MOST_ROWS and inputs // cuts(rows, inputs) >= _SHORTEST)
+
+
+def cuts(rows: int, inputs: int) -> int:
+    """Into how many equal parts inputs are cut, whose products are added."""
+    if inputs <= LONGEST:
+        return 1
+    least = -(-rows * WIDTH * inputs // SMALL)
+    return next(number for number in range(least, inputs + 1) if inputs % number == 0)
+
+
+class Multiplier:
+    """Multiplies at most `rows` rows by some columns of a kernel (inputs, units).
+
+    If panels `pay`, the columns are those of whole panels.
+    """
+
+    def __init__(self, kernel: Array, columns: slice, rows: int) -> None:
+        inputs, units = kernel.shape
+        prepared = current().prepared
+        self._columns = kernel[:, columns]
+        self._panels: Array | None = None
+        if prepared.keep and pay(rows, inputs, units):
+            given = in_panels(kernel.reshape(cuts(rows, inputs), -1, units))
+            panels = prepared.get("panels", kernel, given.shape, lambda made: np.copyto(made, given))
+            self._panels = panels[:, columns.start // WIDTH : columns.stop // WIDTH]
+
+    def task(self, rows: Array, out: Array) -> Task:
+        """Fills `out` (n, columns) with the product of `rows` (n, inputs)."""
+        panels = self._panels
+        if panels is None:
+            return partial(np.matmul, rows, self._columns, out)
+        if len(panels) > 1:
+            return partial(_added, rows.reshape(len(rows), len(panels), -1), panels, out)
+        return in_turn([partial(np.matmul, some, panels[0], into) for some, into in products(rows, panels, out)])
+
+
+def _added(rows: Array, panels: Array, out: Array) -> None:
+    """The products of all parts of the inputs, and their sum."""
+    sums = scratch("sums", (len(panels), *out.shape), out.dtype)
+    np.matmul(rows.swapaxes(0, 1)[:, None], panels, in_panels(sums))
+    np.add.reduce(sums, axis=0, out=out)
+
+
 def in_panels(kernel: Array) -> Array:
     """A view (..., panels, rows, WIDTH) of a kernel (..., rows, columns), or of what is to become one."""
     *first, rows, columns = kernel.shape
     return np.swapaxes(kernel.reshape(*first, rows, columns // WIDTH, WIDTH), -3, -2)
 
 
-def products(rows: Array, inputs: int, out: Array) -> Iterator[tuple[Array, Array]]:
-    """What is to be multiplied by panels (..., panels, inputs, WIDTH) for `rows` (..., n, inputs) times the kernel.
+def products(rows: Array, panels: Array, out: Array) -> Iterator[tuple[Array, Array]]:
+    """`rows` (..., n, inputs) times a kernel in `panels` (..., panels, inputs, WIDTH) as small products.
 
-    Some rows at a time, with the place in `out` (..., n, columns) for their products with all panels.
+    Each is of some rows and all panels, with their place in `out` (..., n, columns).
     """
-    count = rows.shape[-2]
-    most = max(SMALL // (inputs * WIDTH), 1)
-    parts = -(-count // most)
+    count, inputs = rows.shape[-2:]
+    parts = -(-count * inputs * panels.shape[-1] // SMALL)
     into = in_panels(out)
     for part in range(parts):
         some = slice(count * part // parts, count * (part + 1) // parts)

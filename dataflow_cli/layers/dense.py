@@ -8,6 +8,7 @@ a = σ(W x + b) with column vectors. With more than one axis, the last one is th
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.finish import Stages
     from dataflow_cli.kernels.job import Job
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
@@ -62,6 +64,10 @@ class Dense(Activated):
 
     def tiled(self, inputs: Shapes) -> bool:
         return len(inputs[0]) == 1
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        *others, length = inputs[0]
+        return kernels.dense.dense_method(samples * math.prod(others), length, self.units, kept=kept)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         bias = kernels.finish.Stage(shift=parameters.get("bias"))

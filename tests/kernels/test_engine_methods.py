@@ -113,6 +113,7 @@ def error(found, expected):
     return np.abs(found - expected).max() / np.abs(expected).max()
 
 
+@pytest.mark.usefixtures("in_place")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_rounding_errors_are_no_larger_than_those_of_plain_im2col(shape):
     samples, height, width, channels, filters = shape
@@ -173,6 +174,7 @@ def test_nothing_that_is_given_is_changed(method):
         np.testing.assert_array_equal(now, then)
 
 
+@pytest.mark.usefixtures("in_place")
 @pytest.mark.parametrize("keep", [False, True])
 def test_alternating_shapes_and_kernels_do_not_leak_into_each_other(keep):
     """Scratch and prepared kernels are reused; each result is that of a call alone."""

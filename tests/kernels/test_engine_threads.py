@@ -48,11 +48,13 @@ def rng_kernel():
     return np.random.default_rng(1).standard_normal((60 * 60 * 64, 12), np.float32)
 
 
+@pytest.mark.usefixtures("in_place")
+@pytest.mark.parametrize("keep", [False, True])
 @pytest.mark.parametrize("name", WORK)
-def test_the_result_does_not_depend_on_the_number_of_threads(name):
+def test_the_result_does_not_depend_on_the_number_of_threads(name, keep):
     results = []
     for threads in (1, 2, 3):
-        with running(threads=threads):
+        with running(threads=threads, keep=keep):
             results.append(WORK[name]())
     assert results[0].tobytes() == results[1].tobytes() == results[2].tobytes()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.panels import WIDTH
+from dataflow_cli.kernels.panels import WIDTH, Multiplier
 from dataflow_cli.kernels.tiles import Tile, tiles
 from dataflow_cli.kernels.windows import seen_under, sliding
 from dataflow_cli.records import dataclass
@@ -72,6 +72,10 @@ class Convolution:
     def matrix(self) -> Array:
         """The kernel as (taps * channels, filters)."""
         return self.kernel.reshape(-1, self.kernel.shape[-1])
+
+    def multiplier(self, filters: slice) -> Multiplier:
+        """What multiplies rows (n, taps * channels) by some filters."""
+        return Multiplier(self.matrix, filters, math.prod(self.lengths))
 
     def pieces(self, places: int) -> list[Piece]:
         """The result in boxes of about so many positions, or half as many, and by filters where there are few boxes."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import im2col_places
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.conv.convolution import Convolution
     from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.panels import Multiplier
     from dataflow_cli.kernels.tiles import Tile
     from dataflow_cli.kernels.windows import Seen
 
@@ -31,12 +31,11 @@ def by_im2col(work: Convolution) -> list[Task]:
 
 def im2col_step(work: Convolution, tile: Tile, filters: slice, out: Array) -> Task:
     """Fills `out` (n, *positions, filters) with some filters' outputs at a tile."""
-    matrix = work.matrix[:, filters]
     shape = (*out.shape[:-1], *work.slide.sizes, work.x.shape[-1])
-    return partial(_fill, work.windows_at(tile), shape, matrix, out.reshape(-1, out.shape[-1]))
+    return partial(_fill, work.windows_at(tile), shape, work.multiplier(filters), out.reshape(-1, out.shape[-1]))
 
 
-def _fill(windows: Seen, shape: tuple[int, ...], matrix: Array, out: Array) -> None:
+def _fill(windows: Seen, shape: tuple[int, ...], multiplier: Multiplier, out: Array) -> None:
     columns = scratch("columns", shape, out.dtype)
     columns[...] = windows()
-    np.matmul(columns.reshape(-1, len(matrix)), matrix, out)
+    multiplier.task(columns.reshape(len(out), -1), out)()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dataflow_cli.kernels.depthwise import depthwise_method
 from dataflow_cli.kernels.method import Method
+from dataflow_cli.kernels.panels import WHY, cuts, pay
 from dataflow_cli.records import dataclass
 
 SHORT_ROW = 16
@@ -26,10 +27,11 @@ MATRIX_ELEMENTS = 2**19
 """Elements of the matrix of a tile's windows at most."""
 PLANES_ELEMENTS = 2**18
 """The same where it is filled tap by tap."""
-WINOGRAD_BLOCKS = {2: 224, 4: 112}
+WINOGRAD_BLOCKS = 112
 """Blocks of 2 x 2 or 4 x 4 outputs a piece."""
-WINOGRAD_CACHED = 28_672
-"""The same times channels and half of the filters, up to which narrow layers take more: they stay in the cache."""
+WINOGRAD_CACHED = 43_008
+"""Those of 2 x 2, times channels and half of the filters, up to which narrow layers take more: they stay in the cache.
+"""
 WINOGRAD_ELEMENTS = 750_000
 """Elements of transformed inputs and products of a piece at most, in a single run: wide layers would take much."""
 
@@ -59,13 +61,26 @@ def conv_method(shape: ConvShape, *, kept: bool = False, fast_math: bool = False
     if shape.groups > 1:
         return _grouped(shape, kept=kept)
     if math.prod(shape.sizes) == 1 and not shape.padded:
-        return Method("pointwise", "1 x 1: a matrix product as it stands", scratch=_stepped(shape))
+        method = Method("pointwise", "1 x 1: a matrix product as it stands", scratch=_stepped(shape))
+        return _by_panels(shape, method, kept=kept)
     if shape.sizes[-1] * shape.channels < SHORT_ROW:
         words = f"{_counted(shape.channels, 'input channel')}: the matrix is filled tap by tap"
         return Method("planes", words, scratch=2 * PLANES_ELEMENTS)
     if shape.sizes == (3, 3) and set(shape.strides) == set(shape.dilations) == {1}:
-        return _three_by_three(shape, kept=kept, fast_math=fast_math)
-    return _im2col(shape, "windows are copied side by side, tile by tile")
+        method = _three_by_three(shape, kept=kept, fast_math=fast_math)
+    else:
+        method = _im2col(shape, "windows are copied side by side, tile by tile")
+    return method if method.prepared else _by_panels(shape, method, kept=kept)
+
+
+def _by_panels(shape: ConvShape, method: Method, *, kept: bool) -> Method:
+    """The method, whose matrix products are made by panels where that pays."""
+    inputs = math.prod(shape.sizes) * shape.channels
+    if not (kept and pay(shape.places, inputs, shape.filters)):
+        return method
+    parts = cuts(shape.places, inputs)
+    sums = parts * shape.places * shape.filters if parts > 1 else 0
+    return replace(method, why=f"{method.why}; {WHY}", prepared=inputs * shape.filters, scratch=method.scratch + sums)
 
 
 def _grouped(shape: ConvShape, *, kept: bool) -> Method:
@@ -105,7 +120,7 @@ def _three_by_three(shape: ConvShape, *, kept: bool, fast_math: bool) -> Method:
 
 def winograd_blocks(side: int, channels: int, filters: int, *, kept: bool) -> int:
     """Blocks a piece: fewer in a single run of a wide layer, where memory counts for more than speed."""
-    most = max(WINOGRAD_BLOCKS[side], WINOGRAD_CACHED // (channels + filters // 2) * 4 // side**2)
+    most = max(WINOGRAD_BLOCKS, WINOGRAD_CACHED // (channels + filters // 2) * 4 // side**2)
     return most if kept else min(most, max(WINOGRAD_ELEMENTS // ((side + 2) ** 2 * (channels + filters)), 1))
 
 

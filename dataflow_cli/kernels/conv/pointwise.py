@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import POSITIONS
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.conv.convolution import Convolution, Piece
     from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.panels import Multiplier
 
     Array = NDArray[Any]
 
@@ -24,17 +24,17 @@ def by_pointwise(work: Convolution) -> list[Task]:
 
 
 def _step(work: Convolution, piece: Piece) -> Task:
-    matrix = work.matrix[:, piece.filters]
+    multiplier = work.multiplier(piece.filters)
     out = work.out[piece.place]
     strides = (slice(None, None, stride) for stride in work.slide.strides)
     seen = work.under(piece.tile)()[(slice(None), *strides)]  # nothing is padded, so it is a view
     rows = out.reshape(-1, out.shape[-1])
     if seen.flags.c_contiguous:
-        return partial(np.matmul, seen.reshape(-1, len(matrix)), matrix, rows)
-    return partial(_gathered, seen, matrix, rows)
+        return multiplier.task(seen.reshape(-1, seen.shape[-1]), rows)
+    return partial(_gathered, seen, multiplier, rows)
 
 
-def _gathered(seen: Array, matrix: Array, out: Array) -> None:
+def _gathered(seen: Array, multiplier: Multiplier, out: Array) -> None:
     rows = scratch("columns", seen.shape, out.dtype)
     rows[...] = seen
-    np.matmul(rows.reshape(-1, len(matrix)), matrix, out)
+    multiplier.task(rows.reshape(-1, seen.shape[-1]), out)()

@@ -133,7 +133,7 @@ def of_filters(kernels: Array, filters: slice) -> Array:
 
 def multiplied(inputs: Array, kernels: Array, out: Array) -> Iterator[tuple[Array, Array]]:
     """What is to be multiplied by transformed kernels, in panels or not, and where that goes."""
-    return products(inputs, kernels.shape[-2], out) if kernels.ndim > out.ndim else iter([(inputs, out)])
+    return products(inputs, kernels, out) if kernels.ndim > out.ndim else iter([(inputs, out)])
 
 
 class _Workspace:

@@ -1,0 +1,137 @@
+"""Kernels in panels: the same sums as by whole kernels, in products that are small."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataflow_cli.kernels import panels
+from dataflow_cli.kernels.conv import convolve
+from dataflow_cli.kernels.dense import dense, dense_method
+from dataflow_cli.kernels.engine import running
+from dataflow_cli.kernels.panels import LONGEST, MOST_ROWS, SMALL, WIDTH, Multiplier, cuts, in_panels, pay, products
+
+SIZES = st.integers(1, 40)
+
+
+@pytest.fixture(autouse=True)
+def _in_place(monkeypatch):
+    monkeypatch.setattr(panels, "multiplied_in_place", lambda: True)
+
+
+@given(rows=SIZES, inputs=SIZES, wide=st.integers(1, 5), data=st.data())
+def test_every_product_is_the_sum(rows, inputs, wide, data):
+    """However rows and inputs are cut, for any panels of the kernel, with integers, for which no order rounds."""
+    units = wide * WIDTH
+    rng = np.random.default_rng(rows)
+    x, kernel = (rng.integers(-9, 9, shape).astype(np.float32) for shape in ((rows, inputs), (inputs, units)))
+    first = data.draw(st.integers(0, wide - 1))
+    some = slice(first * WIDTH, data.draw(st.integers(first + 1, wide)) * WIDTH)
+    limits = {"SMALL": data.draw(st.integers(40 * WIDTH, 40_000)), "LONGEST": data.draw(SIZES), "_SHORTEST": 1}
+    out = np.zeros((rows, units), np.float32)
+    with pytest.MonkeyPatch.context() as patch, running(keep=True) as engine:
+        for name, value in limits.items():
+            patch.setattr(panels, name, value)
+        paid = pay(rows, inputs, units)
+        Multiplier(kernel, some, rows).task(x, out[:, some])()
+        assert engine.prepared.nbytes == (kernel.nbytes if paid else 0)
+    expected = np.zeros_like(out)
+    expected[:, some] = [[sum(a * b for a, b in zip(row, col, strict=True)) for col in kernel.T[some]] for row in x]
+    np.testing.assert_array_equal(out, expected)
+
+
+@given(rows=st.integers(1, 5000), inputs=st.integers(1, 2000))
+def test_products_are_small_and_each_row_is_in_one(rows, inputs):
+    kernel = np.lib.stride_tricks.as_strided(np.zeros(1, np.float32), (2, inputs, WIDTH), (0, 0, 0))
+    x = np.lib.stride_tricks.as_strided(np.zeros(1, np.float32), (rows, inputs), (0, 0))
+    parts = list(products(x, kernel, np.zeros((rows, 2 * WIDTH), np.float32)))
+    assert sum(len(some[0]) for some, _ in parts) == rows
+    assert all(into.shape == (2, some.shape[1], WIDTH) for some, into in parts)
+    assert all(len(some[0]) == 1 or (len(some[0]) - 1) * inputs * WIDTH <= SMALL for some, _ in parts)
+
+
+@given(rows=st.integers(4, MOST_ROWS), inputs=st.integers(1, 20_000))
+def test_inputs_are_cut_evenly_and_no_more_than_needed(rows, inputs):
+    count = cuts(rows, inputs)
+    assert inputs % count == 0
+    if inputs <= LONGEST:
+        assert count == 1
+    else:
+        assert rows * WIDTH * inputs <= count * SMALL
+        assert all(inputs % fewer or rows * WIDTH * inputs > fewer * SMALL for fewer in range(1, count))
+
+
+@pytest.mark.parametrize(
+    ("rows", "inputs", "columns", "expected"),
+    [
+        (49, 512, 2048, True),
+        (3, 512, 512, False),
+        (4, 512, 512, True),
+        (10_000, 512, 512, True),
+        (100, 4608, 512, True),
+        (101, 4608, 512, False),
+        (49, 4608, 1024, False),
+        (49, 997, 512, False),
+        (49, 512, 33, False),
+    ],
+)
+def test_the_rule(rows, inputs, columns, expected):
+    """Too few rows, too many for so many inputs, too large a kernel, inputs and columns that cannot be divided."""
+    assert pay(rows, inputs, columns) is expected
+    assert dense_method(rows, inputs, columns, kept=True).prepared == (inputs * columns if expected else 0)
+    assert dense_method(rows, inputs, columns).prepared == 0
+
+
+def test_panels_are_stretches_of_columns():
+    kernel = np.arange(3 * 64).reshape(3, 64)
+    cut = in_panels(kernel)
+    assert cut.shape == (2, 3, WIDTH)
+    np.testing.assert_array_equal(cut[1], kernel[:, 32:])
+    assert np.shares_memory(cut, kernel)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("rows", [4, 49, 130])
+def test_layers_of_few_rows_are_as_exact_as_one_product(rows, keep):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((1, rows, 1, 2048), np.float32)
+    kernel = rng.standard_normal((1, 1, 2048, 64), np.float32)
+    expected = x[0, :, 0].astype(np.float64) @ kernel[0, 0]
+    allowed = 1.5 * np.abs(x[0, :, 0] @ kernel[0, 0] - expected).max()
+    with running(keep=keep):
+        fields = {"strides": (1, 1), "pads": ((0, 0), (0, 0)), "dilations": (1, 1)}
+        found = {
+            "pointwise": convolve(x, kernel, **fields),
+            "im2col": convolve(x, kernel, **fields, method="im2col"),
+            "dense": dense(x[0, :, 0], kernel[0, 0]),
+        }
+    for name, values in found.items():
+        assert np.abs(values.reshape(rows, 64) - expected).max() <= allowed, name
+
+
+CONFIG = {"SIMD Extensions": {"baseline": ["X86_V2"], "found": ["X86_V3", "X86_V4"]}}
+OPENBLAS = {"Build Dependencies": {"blas": {"name": "scipy-openblas"}}}
+
+
+@pytest.mark.parametrize(
+    ("config", "core", "expected"),
+    [
+        (CONFIG | OPENBLAS, None, True),
+        (CONFIG | OPENBLAS, "SkylakeX", True),
+        (CONFIG | OPENBLAS, "Haswell", False),
+        (OPENBLAS | {"SIMD Extensions": {"baseline": ["SSE", "AVX512F", "AVX512_SKX"]}}, None, True),
+        (OPENBLAS | {"SIMD Extensions": {"baseline": ["SSE"], "found": ["AVX2"]}}, None, False),
+        (CONFIG | {"Build Dependencies": {"blas": {"name": "accelerate"}}}, None, False),
+        ({}, None, False),
+    ],
+)
+def test_what_a_machine_can_is_asked_of_numpy(config, core, expected, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(np, "show_config", lambda **_: config)
+    monkeypatch.setattr(panels.np, "show_config", lambda **_: config)
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+    if core:
+        monkeypatch.setenv("OPENBLAS_CORETYPE", core)
+    assert panels.multiplied_in_place.__wrapped__() is expected
