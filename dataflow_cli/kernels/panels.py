@@ -31,16 +31,16 @@ SMALL = 1_000_000
 """Multiply-accumulates up to which OpenBLAS takes a product for small."""
 FEWEST_ROWS = 4
 """With fewer rows the product takes less time than reading the kernel."""
-LONGEST = SMALL // (WIDTH * 48)
-"""Inputs up to which a small product has rows enough to be fast. More are cut, and their products added."""
-MOST_ROWS = 100
-"""Rows up to which that pays."""
+ROWS = 48
+"""Rows that a small product has at least, if there are so many: with fewer it is slower."""
 LARGEST = 2**22
 """Elements of a kernel that is kept in panels: a larger one is read from memory anyway, and takes much of it."""
 WHY = "the kernel in panels"
 """How it is said that a product is made so."""
+MOST_ROWS = 100
+"""Rows up to which panels are worth their memory where inputs have to be cut."""
 _SHORTEST = 64
-"""Inputs of a cut at least."""
+"""Inputs of a part at least then."""
 _FEATURES = {"AVX512_SKX", "X86_V4"}
 """NumPy's names, older and newer, of the instructions that OpenBLAS' small methods are written in."""
 _CORES = {"skylakex", "cooperlake", "sapphirerapids"}
@@ -67,14 +67,14 @@ def pay(rows: int, inputs: int, columns: int) -> bool:
     """Whether so many rows are multiplied faster by panels of a kernel (inputs, columns), if these are kept."""
     if rows < FEWEST_ROWS or inputs * columns > LARGEST or not divides(columns):
         return False
-    return inputs <= LONGEST or (rows <= MOST_ROWS and inputs // cuts(rows, inputs) >= _SHORTEST)
+    parts = cuts(rows, inputs)
+    return parts == 1 or (rows <= MOST_ROWS and inputs // parts >= _SHORTEST)
 
 
 def cuts(rows: int, inputs: int) -> int:
-    """Into how many equal parts inputs are cut, whose products are added."""
-    if inputs <= LONGEST:
-        return 1
-    least = -(-rows * WIDTH * inputs // SMALL)
+    """Into how many equal parts inputs are cut, so that small products have rows enough. Their results are added."""
+    longest = SMALL // (WIDTH * min(rows, ROWS))
+    least = -(-inputs // longest)
     return next(number for number in range(least, inputs + 1) if inputs % number == 0)
 
 
@@ -99,15 +99,16 @@ class Multiplier:
         panels = self._panels
         if panels is None:
             return partial(np.matmul, rows, self._columns, out)
-        if len(panels) > 1:
-            return partial(_added, rows.reshape(len(rows), len(panels), -1), panels, out)
-        return in_turn([partial(np.matmul, some, panels[0], into) for some, into in products(rows, panels, out)])
+        if len(panels) == 1:
+            return in_turn([partial(np.matmul, some, panels[0], into) for some, into in products(rows, panels, out)])
+        parts = rows.reshape(len(rows), len(panels), -1).swapaxes(0, 1)
+        return in_turn([partial(_added, parts[:, some], panels, out[some]) for some in _stretches(parts, panels)])
 
 
-def _added(rows: Array, panels: Array, out: Array) -> None:
-    """The products of all parts of the inputs, and their sum."""
+def _added(parts: Array, panels: Array, out: Array) -> None:
+    """The products of all parts (parts, n, inputs), and their sum."""
     sums = scratch("sums", (len(panels), *out.shape), out.dtype)
-    np.matmul(rows.swapaxes(0, 1)[:, None], panels, in_panels(sums))
+    np.matmul(parts[:, None], panels, in_panels(sums))
     np.add.reduce(sums, axis=0, out=out)
 
 
@@ -122,9 +123,13 @@ def products(rows: Array, panels: Array, out: Array) -> Iterator[tuple[Array, Ar
 
     Each is of some rows and all panels, with their place in `out` (..., n, columns).
     """
+    into = in_panels(out)
+    for some in _stretches(rows, panels):
+        yield rows[..., None, some, :], into[..., some, :]
+
+
+def _stretches(rows: Array, panels: Array) -> list[slice]:
+    """Rows (..., n, inputs) cut evenly, so that the products of each stretch by a panel are small."""
     count, inputs = rows.shape[-2:]
     parts = -(-count * inputs * panels.shape[-1] // SMALL)
-    into = in_panels(out)
-    for part in range(parts):
-        some = slice(count * part // parts, count * (part + 1) // parts)
-        yield rows[..., None, some, :], into[..., some, :]
+    return [slice(count * part // parts, count * (part + 1) // parts) for part in range(parts)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dataflow_cli.kernels.depthwise import depthwise_method
 from dataflow_cli.kernels.method import Method
-from dataflow_cli.kernels.panels import WHY, cuts, pay
+from dataflow_cli.kernels.panels import ROWS, WHY, cuts, pay
 from dataflow_cli.records import dataclass
 
 SHORT_ROW = 16
@@ -79,7 +79,7 @@ def _by_panels(shape: ConvShape, method: Method, *, kept: bool) -> Method:
     if not (kept and pay(shape.places, inputs, shape.filters)):
         return method
     parts = cuts(shape.places, inputs)
-    sums = parts * shape.places * shape.filters if parts > 1 else 0
+    sums = parts * min(shape.places, 2 * ROWS) * shape.filters if parts > 1 else 0
     return replace(method, why=f"{method.why}; {WHY}", prepared=inputs * shape.filters, scratch=method.scratch + sums)
 
 
