@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.kernels.conv.blocks import Block, Placing, Pooling, blocks
 from dataflow_cli.kernels.conv.im2col import im2col_step
 from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.panels import WIDTH, divides, in_panels, products
+from dataflow_cli.kernels.panels import SMALL, WIDTH, divides, in_panels, products
 from dataflow_cli.kernels.scratch import LARGEST, scratch, workspace
 from dataflow_cli.kernels.windows import seen_in_phases, sliding
 from dataflow_cli.lazy import np
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     Call = tuple[Callable[..., Any], Array, Array, Array]
     """A function of NumPy, two arrays, and where the result goes."""
 
-SMALL = 15_000
-"""Columns up to which OpenBLAS multiplies a matrix of 4 x 16 in place, several times as fast as it copies it first."""
+COLUMNS = SMALL // (4 * 16)
+"""So many are a small product with a matrix of 4 x 16, several times as fast as a large one."""
 _G = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
 _BT = ((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, 1, 0, -1))
 _AT = ((1, 1, 1, 0), (0, 1, -1, -1))
@@ -178,7 +178,7 @@ class _Workspace:
 def _in_parts(array: Array) -> Array:
     """Columns in equal parts, (parts, rows, columns / parts), so that a product of 16 rows of a part is a small one."""
     rows, length = array.shape
-    fewest = -(-length // SMALL)
+    fewest = -(-length // COLUMNS)
     parts = next((number for number in range(fewest, 16 * fewest) if length % number == 0), 1)
     return array.reshape(rows, parts, -1).swapaxes(0, 1)
 
