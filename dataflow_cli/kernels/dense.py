@@ -62,7 +62,7 @@ def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None
 def dense_method(rows: int, inputs: int, units: int, *, kept: bool = False) -> Method:
     """How so many rows are multiplied."""
     if kept and pay(rows, inputs, units):
-        return Method("panels", f"a matrix product, {WHY}", prepared=inputs * units)
+        return Method("panels", WHY, prepared=inputs * units)
     return PLAIN
 
 

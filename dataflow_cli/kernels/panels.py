@@ -35,7 +35,7 @@ ROWS = 48
 """Rows that a small product has at least, if there are so many: with fewer it is slower."""
 LARGEST = 2**22
 """Elements of a kernel that is kept in panels: a larger one is read from memory anyway, and takes much of it."""
-WHY = "the kernel in panels"
+WHY = "multiplied by panels of the kernel"
 """How it is said that a product is made so."""
 MOST_ROWS = 100
 """Rows up to which panels are worth their memory where inputs have to be cut."""
