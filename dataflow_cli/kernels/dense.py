@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -9,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.finish import Finisher, Stage
 from dataflow_cli.kernels.job import Job, result
-from dataflow_cli.kernels.method import PLAIN, Method
-from dataflow_cli.kernels.panels import WHY, WIDTH, Multiplier, pay
+from dataflow_cli.kernels.method import PLAIN
+from dataflow_cli.kernels.panels import WIDTH, multiplier, pay, said
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.method import Method
 
     Array = NDArray[Any]
 
@@ -29,7 +31,8 @@ FEW = 4
 STRETCH = 2**22
 """Numbers of the kernel then in a piece: so much of its memory is read from start to end."""
 HALVED = 2**24
-"""Products from which a single piece is halved along its inputs, for two threads."""
+"""Multiply-accumulates from which a single piece is halved, for two threads: by its columns, where they lie in panels,
+else by its inputs."""
 
 
 def dense(x: Array, kernel: Array, bias: Array | None = None) -> Array:
@@ -47,23 +50,24 @@ def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None
     finisher = Finisher(stages, out)
     if len(rows) < FEW:
         return _by_inputs(rows, kernel, max(STRETCH // units, 1), finisher)
+    by_panels = current().prepared.keep and pay(len(rows), inputs, units)
+    halved = out.size * inputs >= HALVED
     pieces = list(product(_cut(len(rows), ROWS), _cut(units, UNITS, WIDTH)))
-    if len(pieces) == 1 and out.size * inputs >= HALVED:
-        if not (current().prepared.keep and pay(len(rows), inputs, units)):
-            return _by_inputs(rows, kernel, -(-inputs // 2), finisher)
+    if len(pieces) == 1 and halved and not by_panels:
+        return _by_inputs(rows, kernel, -(-inputs // 2), finisher)
+    if len(pieces) == 1 and halved:
         pieces = [(slice(0, len(rows)), columns) for columns in _cut(units, -(-units // 2), WIDTH)]
     tasks = []
     for some, columns in pieces:
-        step = Multiplier(kernel, columns, len(rows)).task(rows[some], out[some, columns])
+        step = multiplier(kernel, columns, len(rows)).task(rows[some], out[some, columns])
         tasks.append(finisher.after(step, (some, columns)))
     return Job(out, tasks, out.size * inputs)
 
 
 def dense_method(rows: int, inputs: int, units: int, *, kept: bool = False) -> Method:
     """How so many rows are multiplied."""
-    if kept and pay(rows, inputs, units):
-        return Method("panels", WHY, prepared=inputs * units)
-    return PLAIN
+    method = said(PLAIN, rows, inputs, units, kept=kept)
+    return method if method == PLAIN else replace(method, name="panels")
 
 
 def _by_inputs(rows: Array, kernel: Array, each: int, finisher: Finisher) -> Job:
@@ -73,14 +77,18 @@ def _by_inputs(rows: Array, kernel: Array, each: int, finisher: Finisher) -> Job
     if len(some) == 1:
         return Job(out, [finisher.after(partial(np.matmul, rows, kernel, out), ())], kernel.size)
     sums = np.empty((len(some), *out.shape), out.dtype)
-    tasks = [partial(np.matmul, rows[:, part], kernel[part], sums[number]) for number, part in enumerate(some)]
+    tasks = [
+        finisher.timed(partial(np.matmul, rows[:, part], kernel[part], sums[number]))
+        for number, part in enumerate(some)
+    ]
     return Job(
         out, tasks, max(out.size, 2 * units) * inputs, finisher.after(partial(np.add.reduce, sums, 0, None, out), ())
     )
 
 
 def _cut(length: int, part: int, unit: int = 1) -> list[slice]:
-    """Nearly equal slices of about `part`, which begin at multiples of `unit`."""
-    count, units = max(round(length / part), 1), -(-length // unit)
+    """Nearly equal slices of about `part`, which begin at multiples of `unit`; none is empty."""
+    units = -(-length // unit)
+    count = max(min(round(length / part), units), 1)
     starts = [units * i // count * unit for i in range(count)]
     return [slice(start, stop) for start, stop in zip(starts, [*starts[1:], length], strict=True)]

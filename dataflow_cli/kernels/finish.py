@@ -72,6 +72,14 @@ class Finisher:
         others = [None if stage.other is None else stage.other[place] for stage in self.stages]
         return in_turn([*starting, step, *self._bound(tile, channels, others, number)])
 
+    def timed(self, step: Task) -> Task:
+        """A step before there is anything to finish, whose time is the first watch's."""
+        watch = next((stage.watch for stage in self.stages if stage.watch is not None), None)
+        if watch is None:
+            return step
+        number = next(self._numbers)
+        return in_turn([partial(watch.started, number), step, partial(watch.ended, number)])
+
     def finish(self, tile: Array, channels: slice, number: int) -> None:
         """Do all stages to a tile that is not in `out`, but of these channels. No stage may add another tensor."""
         for task in self._bound(tile, channels, [None] * len(self.stages), number):

@@ -7,7 +7,9 @@ meet a large kernel, as copying it takes about as long as multiplying then.
 
 from __future__ import annotations
 
+import math
 import os
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.method import Method
 
     Array = NDArray[Any]
 
@@ -31,12 +34,11 @@ SMALL = 1_000_000
 """Multiply-accumulates up to which OpenBLAS takes a product for small."""
 FEWEST_ROWS = 4
 """With fewer rows the product takes less time than reading the kernel."""
-ROWS = 48
-"""Rows that a small product has at least, if there are so many: with fewer it is slower."""
-LARGEST = 2**22
+SMALL_ROWS = 48
+"""Rows that a small product can have at least: with fewer it is slower."""
+LARGEST_KERNEL = 2**22
 """Elements of a kernel that is kept in panels: a larger one is read from memory anyway, and takes much of it."""
-WHY = "multiplied by panels of the kernel"
-"""How it is said that a product is made so."""
+_WHY = "multiplied by panels of the kernel"
 MOST_ROWS = 100
 """Rows up to which panels are worth their memory where inputs have to be cut."""
 _SHORTEST = 64
@@ -65,40 +67,68 @@ def divides(columns: int) -> bool:
 
 def pay(rows: int, inputs: int, columns: int) -> bool:
     """Whether so many rows are multiplied faster by panels of a kernel (inputs, columns), if these are kept."""
-    if rows < FEWEST_ROWS or inputs * columns > LARGEST or not divides(columns):
+    if rows < FEWEST_ROWS or inputs * columns > LARGEST_KERNEL or not divides(columns):
         return False
-    parts = cuts(rows, inputs)
+    parts = cuts(inputs)
     return parts == 1 or (rows <= MOST_ROWS and inputs // parts >= _SHORTEST)
 
 
-def cuts(rows: int, inputs: int) -> int:
-    """Into how many equal parts inputs are cut, so that small products have rows enough. Their results are added."""
-    longest = SMALL // (WIDTH * min(rows, ROWS))
-    least = -(-inputs // longest)
+def cuts(inputs: int) -> int:
+    """Into how many equal parts inputs are cut, whose products are added, so that small ones have rows enough."""
+    least = -(-inputs * WIDTH * SMALL_ROWS // SMALL)
     return next(number for number in range(least, inputs + 1) if inputs % number == 0)
 
 
-class Multiplier:
-    """Multiplies at most `rows` rows by some columns of a kernel (inputs, units).
+def said(method: Method, rows: int, inputs: int, columns: int, *, kept: bool) -> Method:
+    """A method that multiplies so many rows by a kernel (inputs, columns), with what panels of it take."""
+    if not (kept and pay(rows, inputs, columns)):
+        return method
+    parts = cuts(inputs)
+    sums = parts * min(rows, MOST_ROWS) * columns if parts > 1 else 0
+    why = f"{method.why}; {_WHY}" if method.why else _WHY
+    return replace(method, why=why, prepared=method.prepared + inputs * columns, scratch=method.scratch + sums)
 
-    If panels `pay`, the columns are those of whole panels.
+
+def multiplier(kernel: Array, columns: slice, rows: int) -> Whole | Panels:
+    """What multiplies at most `rows` rows by some columns of a kernel (*inputs, units): those of whole panels, if these
+    `pay` and are kept.
+
+    To be asked for when a job is made: in a task the engine may be another one.
     """
+    *lengths, units = kernel.shape
+    inputs = math.prod(lengths)
+    prepared = current().prepared
+    if not (prepared.keep and pay(rows, inputs, units)):
+        return Whole(kernel.reshape(inputs, units)[:, columns])
+    parts = cuts(inputs)
 
-    def __init__(self, kernel: Array, columns: slice, rows: int) -> None:
-        inputs, units = kernel.shape
-        prepared = current().prepared
-        self._columns = kernel[:, columns]
-        self._panels: Array | None = None
-        if prepared.keep and pay(rows, inputs, units):
-            given = in_panels(kernel.reshape(cuts(rows, inputs), -1, units))
-            panels = prepared.get("panels", kernel, given.shape, lambda made: np.copyto(made, given))
-            self._panels = panels[:, columns.start // WIDTH : columns.stop // WIDTH]
+    def fill(made: Array) -> None:
+        made[...] = in_panels(kernel.reshape(parts, -1, units))
+
+    panels = prepared.get("panels", kernel, (parts, units // WIDTH, inputs // parts, WIDTH), fill)
+    return Panels(panels[:, columns.start // WIDTH : columns.stop // WIDTH])
+
+
+class Whole:
+    """Multiplies by a kernel (inputs, columns) as it is."""
+
+    def __init__(self, kernel: Array) -> None:
+        self._kernel = kernel
+
+    def task(self, rows: Array, out: Array) -> Task:
+        """Fills `out` (n, columns) with the product of `rows` (n, inputs)."""
+        return partial(np.matmul, rows, self._kernel, out)
+
+
+class Panels:
+    """Multiplies by panels (parts, panels, inputs / parts, WIDTH)."""
+
+    def __init__(self, panels: Array) -> None:
+        self._panels = panels
 
     def task(self, rows: Array, out: Array) -> Task:
         """Fills `out` (n, columns) with the product of `rows` (n, inputs)."""
         panels = self._panels
-        if panels is None:
-            return partial(np.matmul, rows, self._columns, out)
         if len(panels) == 1:
             return in_turn([partial(np.matmul, some, panels[0], into) for some, into in products(rows, panels, out)])
         parts = rows.reshape(len(rows), len(panels), -1).swapaxes(0, 1)

@@ -13,7 +13,7 @@ from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.scratch import LARGEST, block_of, scratch, workspace
+from dataflow_cli.kernels.scratch import block_of, scratch, workspace
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -116,7 +116,7 @@ def moments(array: Array) -> Moments:
     """The moments of all elements of an array of any shape and type."""
     with np.errstate(all="ignore"):  # sums of huge values overflow to infinity, which is said and not warned of
         if not array.flags.forc:
-            return together(parts_of(array))
+            return together([part for chunk in _chunks(array) for part in _parts(chunk)])
         chunks = list(_chunks(array))
         parts: list[list[Part]] = [[]] * len(chunks)
 
@@ -128,14 +128,12 @@ def moments(array: Array) -> Moments:
 
 
 def parts_of(array: Array) -> list[Part]:
-    """The moments of an array chunk by chunk, for `together`, on the calling thread.
+    """The moments of a tile chunk by chunk, for `together`, on the calling thread.
 
-    It must have switched floating-point warnings off.
+    It must have switched floating-point warnings off. A tile that is not in one piece is copied.
     """
     if array.flags.c_contiguous:
         return _parts(array.reshape(-1))
-    if array.nbytes > LARGEST:
-        return [part for chunk in _chunks(array) for part in _parts(chunk)]
     copy = scratch("copy", array.shape, array.dtype)
     copy[...] = array
     return _parts(copy.reshape(-1))

@@ -41,10 +41,15 @@ class Watch:
         """A piece is about to be computed."""
         self._clock[piece] = perf_counter()
 
-    def see(self, piece: int, tile: Array) -> None:
-        """A tile is what it is to be."""
+    def ended(self, piece: int) -> float:
+        """A piece is computed; what time it is."""
         now = perf_counter()
         self._seconds[piece] = now - self._clock[piece]
+        return now
+
+    def see(self, piece: int, tile: Array) -> None:
+        """A tile is what it is to be."""
+        now = self.ended(piece)
         if self._moments:
             self._parts[piece] = parts_of(tile)
         if self._histogram:

@@ -71,6 +71,11 @@ class Slide:
     dilations: Sequence[int]
     pads: Pads
 
+    @property
+    def halves(self) -> bool:
+        """Whether it is a square of 2 x 2 that steps from one to the next, without padding."""
+        return tuple(self.sizes) == tuple(self.strides) == (2, 2) and not any(map(any, self.pads))
+
     def counts(self, lengths: Sequence[int]) -> list[int]:
         """How many positions the window has on each axis of an array of these lengths without padding."""
         padded_lengths = [n + before + after for n, (before, after) in zip(lengths, self.pads, strict=True)]

@@ -75,7 +75,9 @@ class SeparableConv2D(Windowed):
         first = kernels.depthwise.depthwise_method(
             middle, self.strides, "every channel by itself, then a matrix product", kept=kept
         )
-        return replace(first, name="separable", scratch=first.scratch + middle)
+        method = replace(first, name="separable", scratch=first.scratch + middle)
+        between = channels * self.depth_multiplier
+        return kernels.panels.said(method, middle // between, between, self.filters, kept=kept)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = self.to_last(inputs[0])

@@ -19,8 +19,8 @@ def chains(network: Network, keep: Collection[str] = ()) -> tuple[Chain, ...]:
     """All nodes, chain by chain, in an order in which they can be computed.
 
     A convolution, the normalization and the activation that follow it are one chain, and so is the addition of what a
-    shortcut brings. A tensor that several layers read, or that is to be kept, ends its chain. So does
-    a pooling of the largest, which may join.
+    shortcut brings. A tensor that several layers read, or that is to be kept, ends its chain. The last
+    of one may be a pooling of every 2 x 2 elements.
     """
     counts = readers(network)
     reader = {name: node for node in network.nodes for name in node.inputs}
@@ -51,13 +51,14 @@ def elementwise(node: Node) -> bool:
 
 
 def pool_of(node: Node) -> Slide | None:
-    """The windows of a pooling that takes the largest element of each, and leaves others out."""
-    return None if node.output_shape == node.input_shapes[0] else node.layer.pools(node.input_shapes)
+    """The windows of a pooling that takes the largest of every 2 x 2 elements."""
+    slide = node.layer.pools(node.input_shapes)
+    return slide if slide is not None and slide.halves else None
 
 
 def largest(order: Sequence[Chain]) -> int:
-    """Elements of the largest tensor, of one sample, that these chains leave."""
-    return max((math.prod(chain[-1].output_shape) for chain in order), default=0)
+    """Elements of the largest tensor, of one sample, that these chains may need a place for."""
+    return max((math.prod(node.output_shape) for chain in order for node in (chain[0], chain[-1])), default=0)
 
 
 def _continues(chain: list[Node]) -> bool:

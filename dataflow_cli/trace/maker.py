@@ -32,11 +32,6 @@ class Watching:
     moments: bool = True
     histogram: bool = False
 
-    @property
-    def looks(self) -> bool:
-        """Whether it is to be learned of the values."""
-        return self.moments or self.histogram
-
 
 class _Memory:
     """What one tensor, and those that are other views of it, are in; and how many nodes are still to read them."""

@@ -11,7 +11,7 @@ from dataflow_cli.kernels import panels
 from dataflow_cli.kernels.conv import convolve
 from dataflow_cli.kernels.dense import dense, dense_method
 from dataflow_cli.kernels.engine import running
-from dataflow_cli.kernels.panels import ROWS, SMALL, WIDTH, Multiplier, cuts, in_panels, pay, products
+from dataflow_cli.kernels.panels import SMALL, SMALL_ROWS, WIDTH, cuts, in_panels, multiplier, pay, products
 
 SIZES = st.integers(1, 40)
 
@@ -29,13 +29,13 @@ def test_every_product_is_the_sum(rows, inputs, wide, data):
     x, kernel = (rng.integers(-9, 9, shape).astype(np.float32) for shape in ((rows, inputs), (inputs, units)))
     first = data.draw(st.integers(0, wide - 1))
     some = slice(first * WIDTH, data.draw(st.integers(first + 1, wide)) * WIDTH)
-    limits = {"SMALL": data.draw(st.integers(40 * WIDTH, 40_000)), "ROWS": data.draw(SIZES), "_SHORTEST": 1}
+    limits = {"SMALL": data.draw(st.integers(40 * WIDTH, 40_000)), "SMALL_ROWS": data.draw(SIZES), "_SHORTEST": 1}
     out = np.zeros((rows, units), np.float32)
     with pytest.MonkeyPatch.context() as patch, running(keep=True) as engine:
         for name, value in limits.items():
             patch.setattr(panels, name, value)
         paid = pay(rows, inputs, units)
-        Multiplier(kernel, some, rows).task(x, out[:, some])()
+        multiplier(kernel, some, rows).task(x, out[:, some])()
         assert engine.prepared.nbytes == (kernel.nbytes if paid else 0)
     expected = np.zeros_like(out)
     expected[:, some] = [[sum(a * b for a, b in zip(row, col, strict=True)) for col in kernel.T[some]] for row in x]
@@ -52,12 +52,12 @@ def test_products_are_small_and_each_row_is_in_one(rows, inputs):
     assert all(len(some[0]) == 1 or (len(some[0]) - 1) * inputs * WIDTH <= SMALL for some, _ in parts)
 
 
-@given(rows=st.integers(1, 5000), inputs=st.integers(1, 20_000))
-def test_inputs_are_cut_evenly_and_no_more_than_needed(rows, inputs):
-    count, least = cuts(rows, inputs), min(rows, ROWS) * WIDTH
+@given(inputs=st.integers(1, 20_000))
+def test_inputs_are_cut_evenly_and_no_more_than_needed(inputs):
+    count = cuts(inputs)
     assert inputs % count == 0
-    assert least * (inputs // count) <= SMALL
-    assert all(inputs % fewer or least * (inputs // fewer) > SMALL for fewer in range(1, count))
+    assert SMALL_ROWS * WIDTH * (inputs // count) <= SMALL
+    assert all(inputs % fewer or SMALL_ROWS * WIDTH * (inputs / fewer) > SMALL for fewer in range(1, count))
 
 
 @pytest.mark.parametrize(

@@ -96,12 +96,14 @@ def pooled_job(
 ) -> Job | None:
     """The largest of every window `pool` of that, without the tensor between; None if its method cannot do it.
 
-    `stages` are all that is done to the convolution; the last one, if it watches, watches the maxima.
+    `stages` are all that is done to the convolution. Where they have to be done before the maxima are taken, the last
+    one only watches, which is then for the maxima.
     """
-    if not (set(pool.sizes) == set(pool.strides) == {2} and not any(map(any, pool.pads))):
-        return None
     lengths = slide.counts(x.shape[1:-1])
-    before, after = _split(stages)
+    split = _split(stages)
+    if split is None or not pool.halves:
+        return None
+    before, after = split
     if before and (any(stage.other is not None for stage in before) or any(length % 2 for length in lengths)):
         return None
     out = result(out, (x.shape[0], *pool.counts(lengths), kernel.shape[-1]), x.dtype)
@@ -109,12 +111,11 @@ def pooled_job(
     return Job(out, largest_by_winograd(work, Finisher(before, out)), work.macs) if _chosen(work).pools else None
 
 
-def _split(stages: Stages) -> tuple[Stages, Stages]:
+def _split(stages: Stages) -> tuple[Stages, Stages] | None:
     """What is to be done before the maxima are taken, and after: all of it, if nobody can tell the difference."""
     if all(map(keeps_order, stages)):
         return (), stages
-    last = len(stages) - (stages[-1].watch is not None)
-    return stages[:last], stages[last:]
+    return (stages[:-1], stages[-1:]) if stages[-1].parts == ("watch",) else None
 
 
 def _chosen(work: Convolution) -> Method:

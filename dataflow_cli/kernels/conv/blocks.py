@@ -100,7 +100,7 @@ class Pooling:
         self.index = (slice(None), slice(None), *map(slice, self.out.shape[1:3]))
 
     def __call__(self, outputs: Array) -> None:
-        """Write them."""
+        """Do to them what is to be done before, and write the largest."""
         self._finish(outputs)
         np.maximum.reduce(outputs.reshape(self.apart)[self.index], axis=0, out=self.out)
 
@@ -108,7 +108,7 @@ class Pooling:
         """The same by im2col."""
         lengths = (place.stop - place.start for place in self.piece.place)
         outputs = np.empty(tuple(lengths), self.out.dtype)
-        im2col_step(self.work, self.piece.tile, self.piece.filters, outputs)()
+        im2col_step(self.work, self.piece.tile, self.work.multiplier_as_it_is(self.piece.filters), outputs)()
         self._finish(outputs)
         samples, high, wide, filters = self.out.shape
         even = outputs[:, : 2 * high, : 2 * wide].reshape(samples, high, 2, wide, 2, filters)

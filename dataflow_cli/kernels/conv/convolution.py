@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.panels import WIDTH, Multiplier
+from dataflow_cli.kernels.panels import WIDTH, Whole, multiplier
 from dataflow_cli.kernels.tiles import Tile, tiles
 from dataflow_cli.kernels.windows import seen_under, sliding
 from dataflow_cli.records import dataclass
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.finish import Finisher
+    from dataflow_cli.kernels.panels import Panels
     from dataflow_cli.kernels.windows import Seen, Slide
 
     Array = NDArray[Any]
@@ -73,9 +74,13 @@ class Convolution:
         """The kernel as (taps * channels, filters)."""
         return self.kernel.reshape(-1, self.kernel.shape[-1])
 
-    def multiplier(self, filters: slice) -> Multiplier:
+    def multiplier(self, filters: slice) -> Whole | Panels:
         """What multiplies rows (n, taps * channels) by some filters."""
-        return Multiplier(self.matrix, filters, math.prod(self.lengths))
+        return multiplier(self.kernel, filters, math.prod(self.lengths))
+
+    def multiplier_as_it_is(self, filters: slice) -> Whole:
+        """The same for what is seldom used: nothing is kept for it."""
+        return Whole(self.matrix[:, filters])
 
     def pieces(self, places: int) -> list[Piece]:
         """The result in boxes of about so many positions, or half as many, and by filters where there are few boxes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.conv.im2col import by_im2col
+from dataflow_cli.kernels.conv.im2col import im2col_tasks
 from dataflow_cli.kernels.conv.plan import merged_groups
 from dataflow_cli.kernels.depthwise import depthwise_tasks
 from dataflow_cli.kernels.engine import current
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def by_group(work: Convolution) -> list[Task]:
     """Each group by itself."""
-    return [task for group in work.by_group() for task in by_im2col(group)]
+    return [task for group in work.by_group() for task in im2col_tasks(group, group.multiplier_as_it_is)]
 
 
 def by_blocks(work: Convolution) -> list[Task]:

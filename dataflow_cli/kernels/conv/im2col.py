@@ -9,11 +9,13 @@ from dataflow_cli.kernels.conv.plan import im2col_places
 from dataflow_cli.kernels.scratch import scratch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.conv.convolution import Convolution
     from dataflow_cli.kernels.job import Task
-    from dataflow_cli.kernels.panels import Multiplier
+    from dataflow_cli.kernels.panels import Panels, Whole
     from dataflow_cli.kernels.tiles import Tile
     from dataflow_cli.kernels.windows import Seen
 
@@ -22,20 +24,25 @@ if TYPE_CHECKING:
 
 def by_im2col(work: Convolution) -> list[Task]:
     """Fill the result tile by tile."""
-    pieces = work.pieces(im2col_places(len(work.matrix)))
-    return [
-        work.finisher.after(im2col_step(work, piece.tile, piece.filters, work.out[piece.place]), piece.place)
-        for piece in pieces
-    ]
+    return im2col_tasks(work, work.multiplier)
 
 
-def im2col_step(work: Convolution, tile: Tile, filters: slice, out: Array) -> Task:
-    """Fills `out` (n, *positions, filters) with some filters' outputs at a tile."""
+def im2col_tasks(work: Convolution, multiplier_of: Callable[[slice], Whole | Panels]) -> list[Task]:
+    """The same with something else to multiply by some filters."""
+    tasks = []
+    for piece in work.pieces(im2col_places(len(work.matrix))):
+        step = im2col_step(work, piece.tile, multiplier_of(piece.filters), work.out[piece.place])
+        tasks.append(work.finisher.after(step, piece.place))
+    return tasks
+
+
+def im2col_step(work: Convolution, tile: Tile, multiplier: Whole | Panels, out: Array) -> Task:
+    """Fills `out` (n, *positions, filters) with the outputs of the multiplier's filters at a tile."""
     shape = (*out.shape[:-1], *work.slide.sizes, work.x.shape[-1])
-    return partial(_fill, work.windows_at(tile), shape, work.multiplier(filters), out.reshape(-1, out.shape[-1]))
+    return partial(_fill, work.windows_at(tile), shape, multiplier, out.reshape(-1, out.shape[-1]))
 
 
-def _fill(windows: Seen, shape: tuple[int, ...], multiplier: Multiplier, out: Array) -> None:
+def _fill(windows: Seen, shape: tuple[int, ...], multiplier: Whole | Panels, out: Array) -> None:
     columns = scratch("columns", shape, out.dtype)
     columns[...] = windows()
     multiplier.task(columns.reshape(len(out), -1), out)()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dataflow_cli.kernels.depthwise import depthwise_method
 from dataflow_cli.kernels.method import Method
-from dataflow_cli.kernels.panels import ROWS, WHY, cuts, pay
+from dataflow_cli.kernels.panels import said
 from dataflow_cli.records import dataclass
 
 SHORT_ROW = 16
@@ -62,7 +62,7 @@ def conv_method(shape: ConvShape, *, kept: bool = False, fast_math: bool = False
         return _grouped(shape, kept=kept)
     if math.prod(shape.sizes) == 1 and not shape.padded:
         method = Method("pointwise", "1 x 1: a matrix product as it stands", scratch=_stepped(shape))
-        return _by_panels(shape, method, kept=kept)
+        return said(method, shape.places, shape.channels, shape.filters, kept=kept)
     if shape.sizes[-1] * shape.channels < SHORT_ROW:
         words = f"{_counted(shape.channels, 'input channel')}: the matrix is filled tap by tap"
         return Method("planes", words, scratch=2 * PLANES_ELEMENTS)
@@ -70,17 +70,9 @@ def conv_method(shape: ConvShape, *, kept: bool = False, fast_math: bool = False
         method = _three_by_three(shape, kept=kept, fast_math=fast_math)
     else:
         method = _im2col(shape, "windows are copied side by side, tile by tile")
-    return method if method.prepared else _by_panels(shape, method, kept=kept)
-
-
-def _by_panels(shape: ConvShape, method: Method, *, kept: bool) -> Method:
-    """The method, whose matrix products are made by panels where that pays."""
-    inputs = math.prod(shape.sizes) * shape.channels
-    if not (kept and pay(shape.places, inputs, shape.filters)):
+    if method.name != "im2col":
         return method
-    parts = cuts(shape.places, inputs)
-    sums = parts * min(shape.places, 2 * ROWS) * shape.filters if parts > 1 else 0
-    return replace(method, why=f"{method.why}; {WHY}", prepared=inputs * shape.filters, scratch=method.scratch + sums)
+    return said(method, shape.places, math.prod(shape.sizes) * shape.channels, shape.filters, kept=kept)
 
 
 def _grouped(shape: ConvShape, *, kept: bool) -> Method:

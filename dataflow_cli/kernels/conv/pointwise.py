@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.conv.convolution import Convolution, Piece
     from dataflow_cli.kernels.job import Task
-    from dataflow_cli.kernels.panels import Multiplier
+    from dataflow_cli.kernels.panels import Panels, Whole
 
     Array = NDArray[Any]
 
@@ -34,7 +34,7 @@ def _step(work: Convolution, piece: Piece) -> Task:
     return partial(_gathered, seen, multiplier, rows)
 
 
-def _gathered(seen: Array, multiplier: Multiplier, out: Array) -> None:
+def _gathered(seen: Array, multiplier: Whole | Panels, out: Array) -> None:
     rows = scratch("columns", seen.shape, out.dtype)
     rows[...] = seen
     multiplier.task(rows.reshape(-1, seen.shape[-1]), out)()

@@ -70,7 +70,7 @@ def block_tasks(work: Convolution, side: int, step: Callable[[Block], Callable[[
     tasks = []
     for block in blocks(work, side):
         piece = block.piece
-        instead = im2col_step(work, piece.tile, piece.filters, work.out[piece.place])
+        instead = im2col_step(work, piece.tile, work.multiplier_as_it_is(piece.filters), work.out[piece.place])
         filled = partial(_placed, step(block), Placing(work, block, side), instead)
         tasks.append(work.finisher.after(filled, piece.place))
     return tasks
