@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataflow_cli.kernels import dense as module
+from dataflow_cli.kernels import watch as watch_module
 from dataflow_cli.kernels.dense import dense, dense_job
 from dataflow_cli.kernels.elementwise import relu_into
 from dataflow_cli.kernels.engine import running
@@ -48,6 +51,38 @@ def test_a_large_kernel_on_any_number_of_threads(rows, units):
     expected = np.maximum(x.astype(np.float64) @ kernel + bias, 0)
     allowed = 1.5 * np.abs(np.maximum(x @ kernel + bias, 0) - expected).max()
     assert np.abs(results[0] - expected).max() <= allowed
+
+
+@given(length=st.integers(1, 3000), part=st.integers(1, 3000), unit=st.sampled_from([1, 32]))
+def test_slices_cover_everything_and_none_is_empty(length, part, unit):
+    slices = module._cut(length, part, unit)
+    assert [number for some in slices for number in range(length)[some]] == list(range(length))
+    assert all(some.start < some.stop and some.start % unit == 0 for some in slices)
+
+
+@pytest.mark.usefixtures("in_place")
+@pytest.mark.parametrize("units", [32, 64, 96])
+def test_a_single_piece_that_is_halved(units):
+    """By its inputs, or by its panels, of which there may be one alone."""
+    x, kernel, bias = example(100, 6000, units, np.float32)
+    expected = x.astype(np.float64) @ kernel + bias
+    with running(keep=True):
+        assert x.shape[0] * kernel.size > module.HALVED
+        found = dense_job(x, kernel, (Stage(shift=bias),)).done()
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-6 * np.abs(expected).max() * 10)
+
+
+def test_the_products_are_timed_too(monkeypatch):
+    """A clock that goes on by one with every look: each part is begun and ended, then their sum."""
+    ticks = count()
+    monkeypatch.setattr(watch_module, "perf_counter", lambda: next(ticks))
+    x, kernel, _ = example(1, 9000, 1000, np.float32)
+    clock = Clock()
+    first, second = Watch(clock), Watch(clock)
+    job = dense_job(x, kernel, (Stage(watch=first), Stage(function=relu_into, watch=second)))
+    job.done()
+    assert first.seconds == len(job.tasks) + 1
+    assert second.seconds == 1
 
 
 def test_what_is_watched_is_the_sum_of_all_parts():

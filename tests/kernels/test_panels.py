@@ -12,6 +12,9 @@ from dataflow_cli.kernels.conv import convolve
 from dataflow_cli.kernels.dense import dense, dense_method
 from dataflow_cli.kernels.engine import running
 from dataflow_cli.kernels.panels import SMALL, SMALL_ROWS, WIDTH, cuts, in_panels, multiplier, pay, products
+from dataflow_cli.network.build import network_from_text
+from dataflow_cli.trace.program import Program
+from dataflow_cli.weights.load import load_weights
 
 SIZES = st.integers(1, 40)
 
@@ -106,6 +109,43 @@ def test_layers_of_few_rows_are_as_exact_as_one_product(rows, keep):
         }
     for name, values in found.items():
         assert np.abs(values.reshape(rows, 64) - expected).max() <= allowed, name
+
+
+NETWORKS = {
+    "few rows": ("[7, 7, 64]", "{type: conv2d, filters: 64, kernel_size: 3, strides: 2}", 4),
+    "pointwise": ("[7, 7, 64]", "{type: conv2d, filters: 96, kernel_size: 1}", 2),
+    "flipped": ("[7, 7, 64]", "{type: conv2d, filters: 64, kernel_size: 3, strides: 2, flip_kernel: true}", 4),
+    "channels first": (
+        "[64, 7, 7]",
+        "{type: conv2d, filters: 64, kernel_size: 3, strides: 2, flip_kernel: true, data_format: channels_first}",
+        4,
+    ),
+    "winograd": ("[30, 30, 64]", "{type: conv2d, filters: 64, kernel_size: 3}", 1),
+    "groups": ("[14, 14, 128]", "{type: conv2d, filters: 128, kernel_size: 3, groups: 2}", 1),
+    "dense": ("[2048]", "{type: dense, units: 64}", 40),
+    "dense, positions": ("[12, 512]", "{type: dense, units: 64}", 3),
+    "whole": ("[2048]", "{type: dense, units: 65}", 40),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_is_kept_is_what_the_method_says(name):
+    """However many minibatches there are, and the last one smaller."""
+    shape, line, samples = NETWORKS[name]
+    network = network_from_text(f"dftrace: 1\ninput: {shape}\nweights: {{init: he_normal}}\nlayers: [{line}]\n")
+    rng = np.random.default_rng(0)
+    batches = [{"input": rng.standard_normal((n, *network.inputs[0].shape), np.float32)} for n in (samples,) * 3]
+    less = {"input": batches[0]["input"][: -(-samples // 2)]}
+    (node,) = network.nodes
+    said = node.layer.method(node.input_shapes, samples, kept=True).prepared
+    weights = load_weights(network)
+    with running(keep=True) as engine:
+        program = Program(network, weights)
+        for batch in batches:
+            program.run(batch)
+        Program(network, weights).run(less)
+        assert engine.prepared.nbytes == 4 * said
+    assert (said > 0) == (name not in ("groups", "whole"))
 
 
 CONFIG = {"SIMD Extensions": {"baseline": ["X86_V2"], "found": ["X86_V3", "X86_V4"]}}

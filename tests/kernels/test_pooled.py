@@ -68,6 +68,21 @@ def test_values_that_are_not_finite_stay_where_they_are_seen(value):
     assert np.isfinite(found[0]).all()
 
 
+@pytest.mark.usefixtures("in_place")
+def test_what_is_computed_once_more_does_not_depend_on_the_number_of_threads():
+    """Sums that Winograd cannot hold, of finite numbers, in pieces that helpers compute."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((2, 64, 64, 64), np.float32) * np.float32(1e25)
+    kernel = rng.standard_normal((3, 3, 64, 64), np.float32)
+    results = []
+    for threads in (1, 2, 3):
+        with running(threads=threads, keep=True), np.errstate(all="ignore"):
+            made = pooled_job(x, kernel, slide(), HALVES)
+            assert made is not None
+            results += [made.done().tobytes() for _ in range(3)]
+    assert len(set(results)) == 1
+
+
 def test_many_pieces_of_many_filters():
     rng = np.random.default_rng(0)
     x, kernel = rng.standard_normal((1, 60, 62, 64), np.float32), rng.standard_normal((3, 3, 64, 260), np.float32)
@@ -83,6 +98,8 @@ def test_many_pieces_of_many_filters():
         {"pool": Slide((2, 2), (2, 2), (1, 1), ((0, 0), (0, 1)))},
         {"slid": slide(strides=(2, 2))},
         {"stages": (Stage(other=np.ones((1, 14, 14, 33), np.float32)),)},
+        {"stages": (Stage(watch=Watch(Clock())), Stage(function=np.negative))},
+        {"stages": (Stage(function=np.negative, watch=Watch(Clock())),)},
         {"slid": slide(pads=((0, 1), (1, 1))), "stages": (Stage(watch=Watch(Clock())),) * 2},
         {"channels": 31},
     ],

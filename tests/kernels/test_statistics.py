@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataflow_cli.kernels import statistics
+from dataflow_cli.kernels.scratch import held_bytes, release
 from dataflow_cli.kernels.statistics import CHUNK, Histogram, Moments, histogram, moments
 
 RNG = np.random.default_rng(11)
@@ -140,6 +141,13 @@ def test_a_strided_array_is_not_copied_as_a_whole():
     assert max(sizes) <= CHUNK
     flat = np.zeros((100, 1000), "float32")
     assert all(np.shares_memory(chunk, flat) for chunk in statistics._chunks(flat.T))
+
+
+def test_what_statistics_work_in_does_not_grow_with_a_view():
+    release()
+    moments(np.zeros((1000, 1000), "float32")[:, ::2])
+    assert held_bytes() <= 2 * 9 * CHUNK
+    release()
 
 
 @given(st.lists(LISTS, max_size=6), st.randoms())

@@ -60,6 +60,14 @@ def test_a_convolution_that_winograd_pools_leaves_only_the_maxima(size, filters,
     assert peak_bytes(network, 1, "float32") == 4 * (9 * 32 * filters + filters + held)
 
 
+def test_a_pooling_that_overlaps_needs_the_whole_tensor_before_it():
+    conv = "{type: conv2d, filters: 32, kernel_size: 3, padding: same}"
+    pool = "{type: max_pooling2d, pool_size: 3, strides: 2}"
+    network = network_from_text(f"dftrace: 1\ninput: [32, 32, 32]\nlayers: [{conv}, {pool}]\n")
+    held = 32 * 32 * 32 + 32 * 32 * 32 + 15 * 15 * 32
+    assert peak_bytes(network, 1, "float32") == 4 * (9 * 32 * 32 + 32 + held)
+
+
 def test_what_is_kept_stays():
     network = network_from_text(BRANCHY)
     everything = 10 + 100 + 20 + 30 + 20 + 20 + 50
