@@ -12,27 +12,23 @@ Tile = tuple[slice, ...]
 
 
 def tiles(lengths: Sequence[int], target: int) -> list[Tile]:
-    """Slices along every axis: boxes of about `target` places, each of which is one stretch of the whole in C order."""
-    return list(product(*map(_cuts, lengths, tile_lengths(lengths, target))))
+    """Slices along every axis: boxes of about `target` places, each of which is one stretch of the whole in C order.
 
-
-def tile_lengths(lengths: Sequence[int], target: int) -> tuple[int, ...]:
-    """The lengths of a tile: whole axes at the end, one that is cut into nearly equal parts, then ones.
-
-    The parts are even in number: two threads get as many each.
+    Axes at the end are whole, one is cut into nearly equal parts, those before it into single places. The parts are
+    even in number: two threads get as many each.
     """
-    result = [1] * len(lengths)
+    counts = list(lengths)
     left = max(target, 1)
     for axis in reversed(range(len(lengths))):
         length = max(lengths[axis], 1)
         parts = max(round(length / min(left, length)), 1)
-        parts += parts % 2 if 1 < parts < length else 0
-        result[axis] = -(-length // parts)
+        counts[axis] = min(parts + parts % 2, length) if parts > 1 else 1
         if parts > 1:
             break
         left = max(left // length, 1)
-    return tuple(result)
+    return list(product(*map(_cut, lengths, counts)))
 
 
-def _cuts(length: int, part: int) -> list[slice]:
-    return [slice(start, min(start + part, length)) for start in range(0, length, part)]
+def _cut(length: int, parts: int) -> list[slice]:
+    """Nearly equal slices; none of nothing."""
+    return [slice(length * i // parts, length * (i + 1) // parts) for i in range(parts if length else 0)]
