@@ -28,7 +28,7 @@ UNITS = 512
 """Units of a piece."""
 FEW = 4
 """Rows below which reading the kernel from memory takes longer than the arithmetic."""
-STRETCH = 2**22
+STRETCH = 2**21
 """Numbers of the kernel then in a piece: so much of its memory is read from start to end."""
 HALVED = 2**24
 """Multiply-accumulates from which a single piece is halved, for two threads: by its columns, where they lie in panels,
