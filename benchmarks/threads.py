@@ -2,6 +2,9 @@
 
 The cores of a virtual machine are often somebody else's for a while. So every turn stands between two measurements of
 what the cores give to processes that know nothing of each other, and counts only if that is nearly all.
+
+Cores share a cache and the way to memory, which matrix products in a cache do not show. So beside the passes on several
+threads stand those of as many processes with one thread each: more than they make together nobody can expect.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from record import Record
 from rounds import ratio, ready
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from networks import Measured
     from options import Options
@@ -44,9 +47,7 @@ class Machine:
         Then all of them are awake.
         """
         alone = self.workers[0]()
-        for worker in self.workers:
-            worker.start()
-        return alone / max(worker.finish() for worker in self.workers)
+        return alone / len(self.workers) / _at_once(self.workers)
 
 
 def measure(options: Options) -> Iterator[Record]:
@@ -56,26 +57,23 @@ def measure(options: Options) -> Iterator[Record]:
     for network, samples in _minibatches(options):
         with ExitStack() as stack:
             machine = Machine(stack)
-            many, one = (
+            many, *each = (
                 stack.enter_context(closing(Worker("dftrace", network.name, samples, threads)))
-                for threads in (cores(), 1)
+                for threads in (cores(), *[1] * cores())
             )
-            ready({"many": many, "one": one})
-            turns, tried = _quiet(machine, many, one, options.rounds(15))
+            ready({"many": many} | {str(number): one for number, one in enumerate(each)})
+            turns, tried = _quiet(machine, many, each, options.rounds(15))
         what = network.title if samples == 1 else f"{network.title}, minibatch of {samples}"
-        ours, theirs = zip(*turns, strict=True)
-        yield Record(
-            GROUP,
-            f"{what}, {cores()} threads",
-            "1 thread",
-            median(ours),
-            median(theirs),
-            ratio(theirs, ours),
-            "s",
-            GOALS.get(network.name),
-            at_least=True,
-            note=f"{len(turns)} of {tried} turns: in the others the cores were not all there",
-        )
+        ours, alone, apart = zip(*turns, strict=True)
+        note = f"{len(turns)} of {tried} turns: in the others the cores were not all there"
+        for name, seconds, goal in (
+            (f"{what}, {cores()} threads", ours, GOALS.get(network.name)),
+            (f"{what}, {cores()} processes", apart, None),
+        ):
+            quotient = ratio(alone, seconds)
+            medians = median(seconds), median(alone)
+            yield Record(GROUP, name, "1 thread", *medians, quotient, "s", goal, at_least=True, note=note)
+            note = "seconds over their number"
 
 
 def _minibatches(options: Options) -> list[tuple[Measured, int]]:
@@ -85,13 +83,23 @@ def _minibatches(options: Options) -> list[tuple[Measured, int]]:
 
 
 def _quiet(
-    machine: Machine, many: Callable[[], float], one: Callable[[], float], rounds: int
-) -> tuple[list[tuple[float, float]], int]:
-    """Turns of both while all cores were there, and how many turns it took; all turns if they never were."""
+    machine: Machine, many: Callable[[], float], each: Sequence[Worker], rounds: int
+) -> tuple[list[tuple[float, float, float]], int]:
+    """Turns while all cores were there, and how many turns it took; all turns if they never were.
+
+    A turn is the seconds of a pass on many threads, of one on one thread, and of as many as there are cores at once.
+    """
     counted, every = [], []
     while len(counted) < rounds and len(every) < rounds * MOST_TURNS:
         before = machine()
-        every.append((many(), one()))
+        every.append((many(), each[0](), _at_once(each)))
         if min(before, machine()) >= ALL_THERE:
             counted.append(every[-1])
     return counted or every, len(every)
+
+
+def _at_once(each: Sequence[Worker]) -> float:
+    """Seconds of passes in several processes at once, over the number of passes."""
+    for worker in each:
+        worker.start()
+    return max([worker.finish() for worker in each]) / len(each)
