@@ -1,34 +1,67 @@
-# Every target sets up what it needs in .venv; a second call does not install again.
+# Every target sets up what it needs; a second call does not install again.
+# What is installed stands in requirements/, to the exact version; `make lock` renews it.
+ifeq ($(OS),Windows_NT)
+SHELL := bash
+PYTHON ?= python
+SCRIPTS := Scripts
+else
 PYTHON ?= python3
+SCRIPTS := bin
+endif
 VENV := .venv
-BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+BIN := $(VENV)/$(SCRIPTS)
 SOURCES := dataflow_cli tests tools benchmarks
+PYTEST := -m pytest -m "not peers" -n auto --maxprocesses 8
+SETUP = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "dftrace needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; } && \
+	$(PYTHON) tools/environment.py
 
-.PHONY: help demo test lint test-peers figures bench clean
+.PHONY: help demo test lint test-lowest test-newest test-install test-peers lock figures bench clean
 
 help:
-	@echo "make demo        run a handwritten digit through the trained MNIST CNN"
-	@echo "make test        the tests"
-	@echo "make lint        ruff and mypy"
-	@echo "make test-peers  compare with Keras on PyTorch (installs both)"
-	@echo "make figures     draw the README's pictures and the docs' tables anew"
-	@echo "make bench       measure beside PyTorch, ONNX Runtime and others (installs them)"
-	@echo "make clean       remove everything that make made"
+	@echo "make demo          run a handwritten digit through the trained MNIST CNN"
+	@echo "make test          the tests"
+	@echo "make lint          ruff and mypy"
+	@echo "make test-lowest   the tests with the lowest versions that pyproject.toml allows"
+	@echo "make test-newest   the tests with the newest versions that there are"
+	@echo "make test-install  pip install . in a clean environment, then the README's commands elsewhere"
+	@echo "make test-peers    compare with Keras on PyTorch (installs both)"
+	@echo "make lock          renew requirements/: the exact versions that all of this installs"
+	@echo "make figures       draw the README's pictures and the docs' tables anew"
+	@echo "make bench         measure beside PyTorch, ONNX Runtime and others (installs them)"
+	@echo "make clean         remove everything that make made"
 
 demo: $(VENV)/runtime
 	$(BIN)/dftrace run configs/mnist-cnn.yaml -i configs/digits/7.png
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -m "not peers"
+	$(BIN)/python $(PYTEST)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 
+test-lowest: $(VENV)-lowest/lowest
+	$(VENV)-lowest/$(SCRIPTS)/python $(PYTEST)
+
+# Never up to date: what is newest may have changed since.
+test-newest:
+	@$(SETUP) $(VENV)-newest newest
+	$(VENV)-newest/$(SCRIPTS)/python $(PYTEST)
+
+test-install: $(VENV)/dev
+	rm -rf $(VENV)-install
+	$(PYTHON) -m venv $(VENV)-install
+	$(VENV)-install/$(SCRIPTS)/python -m pip install --quiet --disable-pip-version-check .
+	DFTRACE_SCRIPTS=$(abspath $(VENV)-install/$(SCRIPTS)) $(BIN)/python -m pytest tests/docs -k readme
+
 test-peers: $(VENV)/peers
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -m peers
+
+lock: $(VENV)/runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[lock]'
+	$(BIN)/python tools/lock.py
 
 figures: $(VENV)/dev
 	$(BIN)/python tools/make_docs.py
@@ -40,27 +73,24 @@ bench: $(VENV)/bench
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) $(VENV)-* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "dftrace needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	@touch $@
+# One stamp for each set of requirements/ in an environment.
+INSTALL = @$(SETUP) $(@D) $(@F) && touch $@
 
-$(VENV)/runtime: $(VENV)/python pyproject.toml
-	$(PIP) --editable .
-	@touch $@
+$(VENV)/runtime: requirements/runtime.txt pyproject.toml
+	$(INSTALL)
 
-$(VENV)/dev: $(VENV)/python pyproject.toml
-	$(PIP) --editable '.[dev]'
-	@touch $@ $(VENV)/runtime
+$(VENV)/dev: requirements/dev.txt pyproject.toml
+	$(INSTALL)
+	@touch $(VENV)/runtime
 
-$(VENV)/peers: $(VENV)/dev
-	$(PIP) --editable '.[dev,peers]'
-	@touch $@
+$(VENV)/peers: requirements/peers.txt $(VENV)/dev
+	$(INSTALL)
 
-$(VENV)/bench: $(VENV)/dev
-	$(PIP) --editable '.[dev,bench]'
-	@touch $@
+$(VENV)/bench: requirements/bench.txt $(VENV)/dev
+	$(INSTALL)
+
+$(VENV)-lowest/lowest: requirements/lowest.txt pyproject.toml
+	$(INSTALL)

@@ -14,6 +14,8 @@ from dataflow_cli.network.build import network_from_text
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+# Where the program is that the README's commands are tried with: this environment's, or `make test-install`'s.
+SCRIPTS = Path(os.environ.get("DFTRACE_SCRIPTS", Path(sys.executable).parent))
 PAGES = [README, (ROOT / "docs/network-file.md").read_text(encoding="utf-8")]
 
 
@@ -49,7 +51,7 @@ def workshop(tmp_path_factory):
 @pytest.mark.parametrize("command", commands())
 def test_every_command_of_the_readme_runs(command, workshop):
     """In the README's order: `init` comes before the commands that use what it writes."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
     line = f"set -o pipefail; {command}"
     done = subprocess.run(
         ["bash", "-c", line], cwd=workshop, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
@@ -73,8 +75,7 @@ def test_the_error_in_the_readme_is_the_real_one(tmp_path):
     net.write_text(
         "dftrace: 1\ninput: [28, 28, 1]\nlayers:\n  - flatten\n  - {type: conv2d, out_channels: 32, kernel_size: 3}\n"
     )
-    dftrace = Path(sys.executable).parent / "dftrace"
-    done = subprocess.run([dftrace, "check", "net.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run([SCRIPTS / "dftrace", "check", "net.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert shown in done.stdout
 
 
