@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from dataflow_cli.network.model import Network
 
 _NORMALIZATIONS = frozenset({"batch_normalization", "layer_normalization"})
-_PASSING = frozenset(
-    {"linear", "dropout", "reshape", "permute", "flatten", "zero_padding1d", "zero_padding2d", "cropping2d"}
-)
-"""Kinds that hand values on as they are."""
 
 
 def python_samples(network: Network, x: str | Path | Array | Mapping[str, Any] | None) -> dict[str, Samples]:
@@ -72,7 +68,7 @@ def _rescales(network: Network, name: str) -> bool:
     for node in network.nodes:
         if raw.isdisjoint(node.inputs):
             continue
-        if node.layer.type in _PASSING:
+        if node.layer.hands_on:
             raw.add(node.name)
         elif node.layer.type not in _NORMALIZATIONS:
             return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.errors import InputError
+from dataflow_cli.inputs.whole import check_whole
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -37,21 +37,22 @@ def prepare(samples: Samples, spec: InputSpec, batch: slice = slice(None), dtype
 
     Args:
         samples: values as stored.
-        spec: how they become inputs. An integer `dtype` of the spec (indices for an embedding) goes before `dtype`.
+        spec: how they become inputs. An integer `dtype` of the spec says what values there may be, and the type of
+            indices for an embedding; anything else is computed in `dtype`.
         batch: which samples.
         dtype: the floating-point type in which the network runs.
 
     Raises:
-        InputError: E302 if the input takes integers and a value is none, or the type cannot hold it.
+        InputError: E302 if the input takes integers, or indices, and the type cannot hold a value as it is.
     """
-    values = samples.array[batch]
-    if spec.invert or spec.scale is not None or spec.mean is not None or spec.std is not None:
-        values = _processed(values, spec)
-    if is_integer(spec):
-        return _integers(values, samples, spec)
-    with np.errstate(over="ignore"):
-        result: Array = values.astype(dtype)
-    return np.ascontiguousarray(result)
+    with np.errstate(all="ignore"):  # what is infinite or NaN afterwards the trace shows
+        values = samples.array[batch]
+        if spec.invert or spec.scale is not None or spec.mean is not None or spec.std is not None:
+            values = _processed(values, spec)
+        kind = spec.dtype if is_integer(spec) else dtype
+        if is_integer(spec) or spec.indices:
+            check_whole(values, kind, spec.name, lambda sample: samples.name((batch.start or 0) + sample))
+        return np.ascontiguousarray(values.astype(kind if spec.indices else dtype))
 
 
 def is_integer(spec: InputSpec) -> bool:
@@ -80,21 +81,3 @@ def _by_channel(numbers: tuple[float, ...], spec: InputSpec) -> Array:
     if len(numbers) > 1 and spec.data_format == "channels_first":
         return column.reshape(-1, *(1 for _ in spec.shape[1:]))
     return column
-
-
-def _integers(values: Array, samples: Samples, spec: InputSpec) -> Array:
-    kind = np.dtype(spec.dtype)
-    limits = np.iinfo(kind)
-    if values.dtype.kind == "f":
-        whole = np.isfinite(values) & (values == np.round(values))
-        whole &= (values >= limits.min) & (values <= limits.max)
-    else:
-        whole = (values >= limits.min) & (values <= limits.max)
-    if not whole.all():
-        position = tuple(int(at) for at in np.argwhere(~whole)[0])
-        raise InputError(
-            f"input '{spec.name}' takes {spec.dtype}, found {values[position]:g} in {samples.sources[0][0]}",
-            hint="give whole numbers, such as the indices of words",
-            code="E302",
-        )
-    return np.ascontiguousarray(values.astype(kind))

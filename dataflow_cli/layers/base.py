@@ -62,6 +62,10 @@ class Layer:
     """How many inputs the kind takes: at least, at most (None: any number)."""
     note: ClassVar[str] = ""
     """What a trace should say beside the layer, if its values alone would surprise."""
+    takes_indices: ClassVar[bool] = False
+    """Whether the input are whole numbers that name something, so that integers stay integers."""
+    hands_on: ClassVar[bool] = False
+    """Whether all elements of the output are elements of an input, or zeros that were put between them."""
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {}
     """By parameter, the axes of PyTorch's stored tensor in our order. Parameters without an entry are stored alike."""
 
@@ -235,6 +239,16 @@ class SameShape(Layer):
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return ("the shape of the input",)
+
+
+def suited(layer: Layer, inputs: Arrays, dtype: Any) -> Arrays:
+    """What a layer takes: integers only where they are indices, or stay what they are; else numbers of the type that
+    the network computes in.
+    """
+    kinds = {x.dtype.kind for x in inputs}
+    if kinds == {"f"} or layer.takes_indices or (layer.hands_on and len(kinds) == 1):
+        return inputs
+    return [x if x.dtype.kind == "f" else x.astype(dtype) for x in inputs]
 
 
 def written(shape: Sequence[int]) -> str:

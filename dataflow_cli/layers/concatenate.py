@@ -25,6 +25,7 @@ class Concatenate(Channels):
     """The inputs side by side along the channels or another axis."""
 
     type: ClassVar[str] = "concatenate"
+    hands_on: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     axis: int | None = option(Optional(Integer()), "the axis that grows; null: the channels", None)
 

@@ -29,6 +29,7 @@ class Cropping2D(Spatial):
     """A picture without rows and columns at its borders (height, width, channels)."""
 
     type: ClassVar[str] = "cropping2d"
+    hands_on: ClassVar[bool] = True
     rank: ClassVar[int] = 2
     cropping: Sides = option(
         PerSide(2), "what is cut off: all sides, [height, width], or [[top, bottom], [left, right]]", 0

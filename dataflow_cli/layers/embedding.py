@@ -29,6 +29,7 @@ class Embedding(Layer):
     """A row of learned numbers for every index."""
 
     type: ClassVar[str] = "embedding"
+    takes_indices: ClassVar[bool] = True
     input_dim: int = option(Integer(1), "number of indices: they run from 0 to input_dim - 1")
     output_dim: int = option(Integer(1), "how many numbers stand for an index")
 

@@ -26,6 +26,7 @@ class Flatten(Channels):
     """All elements of a sample in one row."""
 
     type: ClassVar[str] = "flatten"
+    hands_on: ClassVar[bool] = True
 
     def output_shape(self, inputs: Shapes) -> Shape:
         return (math.prod(inputs[0]),)

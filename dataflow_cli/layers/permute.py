@@ -24,6 +24,7 @@ class Permute(Layer):
     """The axes of a sample in another order."""
 
     type: ClassVar[str] = "permute"
+    hands_on: ClassVar[bool] = True
     dims: tuple[int, ...] = option(
         List(Integer(1), single=True), "the axes of the input in their new order, from 1: [2, 1] swaps two"
     )

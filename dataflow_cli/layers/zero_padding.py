@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 class ZeroPadding(Spatial):
     """Base of zero_padding1d and zero_padding2d: everything but the number of spatial axes."""
 
+    hands_on: ClassVar[bool] = True
     padding: Sides
 
     def output_shape(self, inputs: Shapes) -> Shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError, Problem, suggestion
@@ -55,7 +56,8 @@ def _wired(spec: NetworkSpec, report: Report) -> Network:
     if len(nodes) == len(spec.layers):
         builder.check_map(spec, nodes)
     report.raise_if_any()
-    return Network(spec.name, spec.file, spec.inputs, nodes, outputs, spec.classes, spec.weights, spec.base)
+    inputs = _with_indices(spec.inputs, nodes)
+    return Network(spec.name, spec.file, inputs, nodes, outputs, spec.classes, spec.weights, spec.base)
 
 
 class _Builder:
@@ -174,6 +176,15 @@ class _Builder:
         if length != count and not (length == 1 and count == 2):
             message = f"{count} class names for an output of {written(shape)}"
             self.add(Problem("E112", message, "write one name an output under `classes:`", spec.classes_place))
+
+
+def _with_indices(inputs: Sequence[InputSpec], nodes: Sequence[Node]) -> tuple[InputSpec, ...]:
+    """The inputs, told whether what they hold ends in an embedding as it is."""
+    indices: set[str] = set()
+    for node in reversed(nodes):
+        if node.layer.takes_indices or (node.layer.hands_on and node.name in indices):
+            indices.update(node.inputs)
+    return tuple(replace(spec, indices=True) if spec.name in indices else spec for spec in inputs)
 
 
 def _check_size(shape: Shape, what: str) -> None:

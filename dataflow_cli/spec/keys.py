@@ -187,7 +187,10 @@ TOP = {
 
 INPUT = {
     "shape": Key(SHAPE, "one sample, without the minibatch axis: [height, width, channels] or [features]"),
-    "dtype": Key(Choice(DTYPES), "the type of the values that the first layer gets"),
+    "dtype": Key(
+        Choice(DTYPES),
+        "what numbers the values are; integers stay integers for an embedding, all else is computed in floating point",
+    ),
     "resize": Key(Choice(("nearest", "bilinear")), "resize pictures of another size; without it they are an error"),
     "invert": Key(Boolean(), "255 - x, before scaling"),
     "scale": Key(Factor(), "what values are multiplied by: 1/255 makes 0..255 to 0..1"),

@@ -62,6 +62,8 @@ class InputSpec:
     mean: tuple[float, ...] | None = None
     """One number a channel, or one for all; subtracted after scaling."""
     std: tuple[float, ...] | None = None
+    indices: bool = False
+    """Whether an embedding takes the values, as they are or in another shape: then integers stay integers."""
     example: Node | None = None
     """The sample (or path of a file) that `run` takes without --input."""
     place: Place | None = None

@@ -11,6 +11,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.records import dataclass
+from dataflow_cli.trace.given import checked, computed_in
 from dataflow_cli.trace.maker import Watching
 from dataflow_cli.trace.memory import PLAIN, check_memory
 from dataflow_cli.trace.program import Program
@@ -95,9 +96,10 @@ def measure(
     `computing` says on how many threads. `progress` is told how many passes are done, and how many there are. Raises
     LimitError if the minibatch would not fit into memory.
     """
-    samples = len(next(iter(batch.values())))
+    batch, samples = checked(network, weights, batch)
+    dtype = computed_in(batch, weights)
     computing = replace(computing, repeated=True)
-    check_memory(network, samples, network.dtype, held=weights.nbytes, computing=computing)
+    check_memory(network, samples, dtype, held=weights.nbytes, computing=computing)
     reset_peak()
     product = Sgemm(computing.threads)
     passes, speeds = [], []
@@ -115,7 +117,7 @@ def measure(
         weights=weights.source,
         source=source,
         samples=samples,
-        dtype=network.dtype,
+        dtype=dtype,
         computing=computing,
         first=first,
         whole=Times(tuple(sum(seconds) for seconds in passes)),

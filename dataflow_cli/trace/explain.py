@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName
+from dataflow_cli.layers.base import suited
 from dataflow_cli.lazy import np
 from dataflow_cli.trace.account import Account, Operand, Region, Setting, VectorAccount
 from dataflow_cli.trace.element import axis_names, names_of, place_in, wanted_node
@@ -15,7 +16,7 @@ from dataflow_cli.trace.run import run
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from dataflow_cli.layers.base import Array, Shape
+    from dataflow_cli.layers.base import Array, Arrays, Shape
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.spec.model import InputSpec
     from dataflow_cli.trace.model import Trace
@@ -80,9 +81,9 @@ class Explainer:
         dense = [other.name for other in self.network.nodes if other.layer.type == "dense"]
         return dense.index(node.name)
 
-    def inputs(self, node: Node) -> list[Array]:
+    def inputs(self, node: Node) -> Arrays:
         """The tensors (1, *shape) that a layer saw."""
-        return [self.values[name] for name in node.inputs]
+        return suited(node.layer, [self.values[name] for name in node.inputs], self.setting.dtype)
 
     def operand(self, name: str) -> Operand:
         values = self.values[name][0]

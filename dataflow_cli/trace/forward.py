@@ -31,9 +31,9 @@ def forward(
     program: Program | None = None
     with computing.engine():
         for batch in batches:
-            given, count = checked(network, batch)
+            given, count = checked(network, weights, batch)
             if program is None or not program.fits(given):
-                check_memory(network, count, computed_in(given), held=weights.nbytes, computing=computing)
+                check_memory(network, count, computed_in(given, weights), held=weights.nbytes, computing=computing)
                 program = Program(network, weights)
             for name, array in program.run(given).items():
                 parts[name].append(array.copy())

@@ -13,16 +13,17 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
     from dataflow_cli.spec.model import InputSpec
+    from dataflow_cli.weights.model import Weights
 
 Batch = Mapping[str, "Array"]
 """Arrays (n, *shape) by the name of the network's input."""
 
 
-def checked(network: Network, batch: Batch) -> tuple[dict[str, Array], int]:
-    """The arrays of the network's inputs, and the number of samples.
+def checked(network: Network, weights: Weights, batch: Batch) -> tuple[dict[str, Array], int]:
+    """The arrays of the network's inputs, in the type that the network computes in, and the number of samples.
 
-    Raises InputError if one is missing, has another shape or a type that nothing computes in, or has no samples, or not
-    as many as the others.
+    Indices stay whole numbers. Raises InputError if one is missing, has another shape or a type that nothing computes
+    in, or has no samples, or not as many as the others.
     """
     given = {spec.name: _given(batch, spec) for spec in network.inputs}
     counts = {name: len(array) for name, array in given.items()}
@@ -33,7 +34,9 @@ def checked(network: Network, batch: Batch) -> tuple[dict[str, Array], int]:
     count = next(iter(counts.values()))
     if not count:
         raise no_sample()
-    return given, count
+    dtype = computed_in(given, weights)
+    indices = {spec.name for spec in network.inputs if spec.indices}
+    return {name: _computable(array, dtype, keep=name in indices) for name, array in given.items()}, count
 
 
 def no_sample() -> InputError:
@@ -41,10 +44,15 @@ def no_sample() -> InputError:
     return InputError("there is no sample to run", hint="give at least one", code="E303")
 
 
-def computed_in(given: Batch) -> str:
-    """The type that a network computes these in: float32, or float64 if any of them is that."""
-    floats = (array.dtype for array in given.values() if array.dtype.kind == "f")
-    return str(np.result_type(np.float32, *floats))
+def computed_in(given: Batch, weights: Weights) -> str:
+    """The type that a network computes these in: float32, or float64 if any of them or of the parameters is that."""
+    types = weights.types.union(array.dtype for array in given.values())
+    return str(np.result_type(np.float32, *(dtype for dtype in types if dtype.kind == "f")))
+
+
+def _computable(array: Array, dtype: str, *, keep: bool) -> Array:
+    """An array in the type that is computed in; with `keep` it stays one of integers, if it is."""
+    return array.astype(array.dtype.newbyteorder("=") if keep and array.dtype.kind in "iu" else dtype, copy=False)
 
 
 def _given(batch: Batch, spec: InputSpec) -> Array:

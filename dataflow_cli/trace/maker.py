@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import LayerError, NetworkError, Problem
 from dataflow_cli.kernels.finish import Stage
 from dataflow_cli.kernels.watch import Clock, Watch
+from dataflow_cli.layers.base import suited
 from dataflow_cli.lazy import np
 from dataflow_cli.network.chains import elementwise, largest, pool_of, readers
 from dataflow_cli.records import dataclass
 from dataflow_cli.trace.buffers import Buffers
+from dataflow_cli.trace.given import computed_in
 from dataflow_cli.trace.unit import Unit
 
 if TYPE_CHECKING:
@@ -64,8 +66,7 @@ class Maker:
         self.counts = readers(network) + Counter(keep)
         self.memories = {name: _Memory(name, self.counts[name]) for name in given}
         self.buffers = Buffers()
-        floats = (array.dtype for array in given.values() if array.dtype.kind == "f")
-        self.dtype = np.result_type(np.float32, *floats)
+        self.dtype = np.dtype(computed_in(given, weights))
 
     def trim(self, ahead: Sequence[Chain]) -> None:
         """Let go of memory that is too large to be of use for the chains that are still to come."""
@@ -84,7 +85,7 @@ class Maker:
             return
         for node in chain:
             parts = [self.arrays[name] for name in node.inputs]
-            action = partial(_called, node, parts, self._parameters(node))
+            action = partial(_called, node, parts, self._parameters(node), self.dtype)
             yield self._run(Unit((node,), action))
             self._let_go((node,))
 
@@ -99,8 +100,7 @@ class Maker:
 
     def _parameters(self, node: Node) -> dict[str, Array]:
         """The parameters of a node in the type that is computed in: cast once, and not for every minibatch."""
-        given = self.weights.of(node.name)
-        return {name: values.astype(np.result_type(values, self.dtype), copy=False) for name, values in given.items()}
+        return {name: values.astype(self.dtype, copy=False) for name, values in self.weights.of(node.name).items()}
 
     def _tiled(self, chain: Chain) -> Unit | None:
         """The unit of a chain, once it has run; None if the kernel cannot do the pooling at its end with the rest."""
@@ -180,10 +180,10 @@ class Maker:
             memory.memory = None
 
 
-def _called(node: Node, inputs: list[Array], parameters: Mapping[str, Array]) -> Array:
+def _called(node: Node, inputs: list[Array], parameters: Mapping[str, Array], dtype: np.dtype[Any]) -> Array:
     """The output of a node's layer."""
     try:
-        return node.layer(inputs, parameters)
+        return node.layer(suited(node.layer, inputs, dtype), parameters)
     except LayerError as error:
         message = f"{node.layer.type} '{node.name}': {error.message}"
         raise NetworkError([Problem(error.code, message, error.hint, node.place)]) from error

@@ -88,7 +88,7 @@ class _Recorder:
 
     def take(self, batch: Batch) -> None:
         """One minibatch through all layers. A tensor is let go after its last reader."""
-        given, count = checked(self.network, batch)
+        given, count = checked(self.network, self.weights, batch)
         if self.program is None or not self.program.fits(given):
             self.program = self.made(given, count)
         for name, array in given.items():
@@ -101,7 +101,7 @@ class _Recorder:
         """A program for minibatches like this one. Raises LimitError if they would not fit into memory."""
         self.program = None  # lets go of the memory of another one
         if self.samples == 0:
-            self.dtype = computed_in(given)
+            self.dtype = computed_in(given, self.weights)
         check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes, computing=self.computing)
         watching = Watching(histogram=self.histograms is not None)
         return Program(self.network, self.weights, keep=self.keep, watching=watching)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.records import dataclass
 
@@ -24,6 +25,11 @@ class Weights:
     def of(self, layer: str) -> Mapping[str, Array]:
         """The parameters of one layer; none for a layer that has none."""
         return self.arrays.get(layer, NO_PARAMETERS)
+
+    @cached_property
+    def types(self) -> frozenset[Any]:
+        """The types (dtypes) of the arrays."""
+        return frozenset(array.dtype for parameters in self.arrays.values() for array in parameters.values())
 
     @property
     def nbytes(self) -> int:

@@ -1,10 +1,14 @@
 """From stored values to what the network takes."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dataflow_cli.errors import InputError
 from dataflow_cli.inputs.preprocess import batches, prepare
 from dataflow_cli.inputs.samples import Samples
 from dataflow_cli.spec.model import InputSpec
@@ -14,6 +18,7 @@ def samples(array):
     return Samples(np.asarray(array), (("x.npy", len(array)),), frozenset(["npy"]))
 
 
+EDGES = [limit + more for limit in (0, 2**8, 2**31, -(2**31), 2**63, -(2**63)) for more in (-1, 0, 1)]
 BYTES = np.arange(256, dtype=np.uint8).reshape(1, 256)
 
 
@@ -76,7 +81,21 @@ def test_samples_stay_as_they_are():
 
 
 class TestIntegers:
-    SPEC = InputSpec("words", (2,), dtype="int32")
+    SPEC = InputSpec("words", (2,), dtype="int32", indices=True)
+
+    def test_what_is_no_index_is_computed_with(self):
+        spec = InputSpec("picture", (2,), dtype="uint8")
+        found = prepare(samples(np.array([[3, 255]], np.uint8)), spec, dtype="float64")
+        assert (found.dtype, found.tolist()) == (np.float64, [[3, 255]])
+
+    def test_indices_that_the_type_would_round_are_refused(self, failure):
+        """2**24 + 1 is no float32: the row of the table would be another one."""
+        spec = InputSpec("words", (1,), indices=True)
+        assert prepare(samples([[2**24]]), spec).item() == 2**24
+        code, message, hint = failure(prepare, samples([[2**24 + 1]]), spec)
+        assert (code, message) == ("E302", "x.npy: input 'words' takes float32, found 16777217 at (0,)")
+        assert "write `dtype: int32`" in hint
+        assert prepare(samples([[2**24 + 1]]), replace(spec, dtype="int32")).item() == 2**24 + 1
 
     def test_whole_numbers_of_any_type(self):
         for dtype in (np.uint8, np.int64, np.float64):
@@ -84,15 +103,38 @@ class TestIntegers:
             assert (found.dtype, found.tolist()) == (np.int32, [[3, 7]])
 
     @pytest.mark.parametrize(
-        ("values", "shown"),
-        [([0.5, 1], "0.5"), ([np.nan, 1], "nan"), ([1, np.inf], "inf"), ([2**31, 1], "2.14748e+09")],
+        ("values", "shown"), [([0.5, 1], "0.5 at (0,)"), ([np.nan, 1], "nan at (0,)"), ([1, np.inf], "inf at (1,)")]
     )
     def test_what_is_none(self, failure, values, shown):
         assert failure(prepare, samples([values]), self.SPEC) == (
             "E302",
-            f"input 'words' takes int32, found {shown} in x.npy",
+            f"x.npy: input 'words' takes int32, found {shown}",
             "give whole numbers, such as the indices of words",
         )
+
+    @given(
+        st.sampled_from(["uint8", "int32", "int64"]),
+        st.sampled_from(["?", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8", ">i4", ">f4"]),
+        st.binary(min_size=8, max_size=8) | st.sampled_from(EDGES),
+    )
+    def test_every_number_is_taken_as_it_is_or_refused(self, target, source, number):
+        """Whatever type it comes in: 2147483648 is a float32, and its neighbour below is not."""
+        kind = np.dtype(source)
+        if isinstance(number, bytes):
+            value = np.frombuffer(number[: kind.itemsize], kind)[0]
+        else:
+            with np.errstate(over="ignore"):
+                value = np.array(number if kind.kind == "f" else number % 2**64).astype(kind)
+        exact = Fraction(value.item()) if np.isfinite(value) else None
+        spec = replace(self.SPEC, dtype=target, shape=(1,))
+        given_samples = samples(np.array([[value]], kind))
+        if exact is not None and exact.denominator == 1 and np.iinfo(target).min <= exact <= np.iinfo(target).max:
+            found = prepare(given_samples, spec)
+            assert (found.dtype, Fraction(found.item())) == (target, exact)
+        else:
+            with pytest.raises(InputError, match="takes") as caught:
+                prepare(given_samples, spec)
+            assert caught.value.code == "E302"
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])

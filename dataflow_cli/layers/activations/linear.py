@@ -21,6 +21,7 @@ class Linear(Elementwise):
     """The identity."""
 
     type: ClassVar[str] = "linear"
+    hands_on: ClassVar[bool] = True
 
     def apply(self, x: Array) -> Array:
         return x
