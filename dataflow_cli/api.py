@@ -279,7 +279,7 @@ def explain_files(
     part = checked_part(network, element.layer, index)
     samples = gather.with_examples(part, gather.file_samples(network, inputs, literals, stdin))
     if told is not None:
-        told(gather.input_warnings(network, part, samples))
+        told([*network.warnings, *gather.input_warnings(network, part, samples)])
     batch, source = one_sample(part, samples, sample, dtype or network.dtype)
     parameters = _loaded(part, weights, init=init, seed=seed, dtype=dtype)
     return explained(network, part, parameters, batch, index, source=source, sample=sample, back=back)
@@ -318,7 +318,7 @@ def _right(trace: Trace, labels: str) -> int:
 
 
 def _runnable(network: WiredNetwork) -> Network:
-    names = ("name", "file", "inputs", "nodes", "outputs", "classes", "weights", "base")
+    names = ("name", "file", "inputs", "nodes", "outputs", "classes", "weights", "base", "warnings")
     return Network(**{name: getattr(network, name) for name in names})
 
 
@@ -340,7 +340,7 @@ def _traced(
 
     samples = gather.with_examples(network, given)
     total = check_counts(samples)
-    warnings = gather.input_warnings(network, network, samples)
+    warnings = [*network.warnings, *gather.input_warnings(network, network, samples)]
     kernels.load_all()
     trace = run(
         network,

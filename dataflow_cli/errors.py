@@ -72,6 +72,7 @@ CODES = {
     "E700": "a command line that cannot be understood",
     "E900": "a bug in dftrace",
     "W100": "a weight in the file that no layer uses",
+    "W110": "an input shape whose axes look to stand in another order",
     "W300": "raw 0..255 values in a network that expects a small range",
     "W301": "a picture that looks like the negative of what the network expects",
     "W302": "NaN or infinity in the input",

@@ -70,7 +70,9 @@ def _problems(net: str) -> Iterator[Problem]:
     from dataflow_cli.weights.load import weights_problems
 
     try:
-        yield from weights_problems(open_network(net))
+        network = open_network(net)
+        yield from network.warnings
+        yield from weights_problems(network)
     except NetworkError as error:
         yield from error.problems
 

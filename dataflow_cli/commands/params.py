@@ -9,6 +9,7 @@ import click
 from dataflow_cli.commands.help import Documented
 from dataflow_cli.commands.network_file import network_argument, open_network
 from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
+from dataflow_cli.commands.output import warn
 from dataflow_cli.render.params import LAYER_COLUMNS, TENSOR_COLUMNS, params_report, tensor_report
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def _columns() -> tuple[Column, ...]:
 @verbose_option
 @quiet_option
 @debug_option
-def command(net: str, by: str, report: ReportOptions, *, verbose: bool, quiet: bool) -> None:  # noqa: ARG001  no warnings
+def command(net: str, by: str, report: ReportOptions, *, verbose: bool, quiet: bool) -> None:
     """Count shapes, parameters, MACs, memory and receptive fields. Needs no weights.
 
     \b
@@ -43,5 +44,6 @@ def command(net: str, by: str, report: ReportOptions, *, verbose: bool, quiet: b
       dftrace params net.yaml -f tsv --fields name,params --no-header
     """  # noqa: D301
     network = open_network(net)
+    warn(network.warnings, quiet=quiet, color=report.color)
     rows = params_report(network, verbose=verbose) if by == "layer" else tensor_report(network)
     report.emit(rows)

@@ -10,6 +10,7 @@ from dataflow_cli.errors import LayerError, Problem, suggestion
 from dataflow_cli.layers.base import Shape, written
 from dataflow_cli.layers.fields import shown
 from dataflow_cli.layers.reach import Reach
+from dataflow_cli.network.doubts import Doubts
 from dataflow_cli.network.model import Network, Node
 from dataflow_cli.spec.parse import parse_network_spec, read_network_spec
 from dataflow_cli.spec.report import Report
@@ -57,7 +58,8 @@ def _wired(spec: NetworkSpec, report: Report) -> Network:
         builder.check_map(spec, nodes)
     report.raise_if_any()
     inputs = _with_indices(spec.inputs, nodes)
-    return Network(spec.name, spec.file, inputs, nodes, outputs, spec.classes, spec.weights, spec.base)
+    doubts = builder.doubts.problems(builder.shapes.get(outputs[0], ()))
+    return Network(spec.name, spec.file, inputs, nodes, outputs, spec.classes, spec.weights, spec.base, doubts)
 
 
 class _Builder:
@@ -69,6 +71,7 @@ class _Builder:
         self.shapes: dict[str, Shape] = {}
         self.reaches: dict[str, Reach] = {}
         self.faults: dict[tuple[int, Shape], Fault] = {}
+        self.doubts = Doubts(spec.inputs, data_format_written=spec.data_format_written)
         for entry in spec.inputs:
             self.enter(entry)
 
@@ -102,6 +105,7 @@ class _Builder:
             return None
         self.shapes[node.name] = node.output_shape
         self.reaches[node.name] = node.reach
+        self.doubts.follow(node)
         if node.inline:
             self.check_inline(node, spec)
         return node
@@ -154,7 +158,8 @@ class _Builder:
             pairs = zip(spec.inputs, shapes, strict=True)
             listed = ", ".join(f"'{reference.name}' {written(shape)}" for reference, shape in pairs)
             message = f"{spec.layer.type} '{spec.name}': shapes differ: {listed}"
-        self.add(Problem(error.code, message, error.hint, place))
+        doubt = self.doubts.hint(spec.layer, [reference.name for reference in spec.inputs])
+        self.add(Problem(error.code, message, doubt or error.hint, place))
 
     def check_map(self, spec: NetworkSpec, nodes: Sequence[Node]) -> None:
         """What `map:` translates are parameters of the network."""

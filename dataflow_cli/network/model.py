@@ -6,7 +6,7 @@ from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import Place, UnknownName, suggestion
+from dataflow_cli.errors import Place, Problem, UnknownName, suggestion
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Network:
     weights: WeightsSpec | None = None
     base: str = ""
     """The path of the folder that relative paths in the network file are relative to."""
+    warnings: tuple[Problem, ...] = ()
+    """What can be computed and is hardly meant, such as channels that seem to stand at the other end of an input."""
 
     @cached_property
     def folder(self) -> Path:

@@ -22,6 +22,7 @@ from dataflow_cli.layers.fields import (
 )
 from dataflow_cli.layers.spatial import DATA_FORMAT
 from dataflow_cli.records import dataclass
+from dataflow_cli.spec.axes import without_samples
 from dataflow_cli.spec.model import Ratio
 
 VERSION = 1
@@ -156,6 +157,16 @@ class SampleShape:
 
     def read(self, value: Any) -> tuple[int, ...]:
         """The lengths, at least one."""
+        left = without_samples(value)
+        if left is not None:
+            hint = f"leave the number of samples out: write [{', '.join(map(str, left))}]"
+            raise FieldError(f"expected an integer >= 1, found {shown(value[0])}", hint=hint, path=(0,))
+        if isinstance(value, list | tuple) and any(item is None for item in value):
+            raise FieldError(
+                f"expected an integer >= 1, found {shown(None)}",
+                hint="every length must be known: write the size of the data that the network is run on",
+                path=(list(value).index(None),),
+            )
         shape = self.lengths.read(value) if isinstance(value, list | tuple) else ()
         if not shape:
             raise refuse(self, value, "write `[height, width, channels]`, or `[features]`")

@@ -67,6 +67,7 @@ class InputSpec:
     example: Node | None = None
     """The sample (or path of a file) that `run` takes without --input."""
     place: Place | None = None
+    """Where the shape stands."""
 
     @property
     def is_picture(self) -> bool:
@@ -142,6 +143,8 @@ class NetworkSpec:
     classes: tuple[str, ...] = ()
     classes_place: Place | None = None
     data_format: DataFormat = "channels_last"
+    data_format_written: bool = False
+    """Whether the file says so itself."""
     base: str = ""
     """The path of the folder that relative paths in the file are relative to."""
 

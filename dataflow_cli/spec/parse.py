@@ -81,6 +81,7 @@ class _Parser:
             classes=found.get("classes", ()),
             classes_place=self.top.values["classes"].place if "classes" in self.top.values else None,
             data_format=data_format,
+            data_format_written="data_format" in found,
             base=self.base,
         )
 
@@ -125,7 +126,8 @@ class _Parser:
             self.report.add("E110", node.place, f"{name} has no shape", "write `shape: [height, width, channels]`")
         if "shape" not in found:
             return ()
-        spec = InputSpec(name, **found, data_format=data_format, example=node.values.get("example"), place=node.place)
+        place, example = node.values["shape"].place, node.values.get("example")
+        spec = InputSpec(name, **found, data_format=data_format, example=example, place=place)
         self.check_channels(spec, node)
         return (spec,)
 
