@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.contract.shell import MNIST, ROOT, SEVEN, dftrace, in_terminal, text_of, written
+from tests.contract.shell import MNIST, ROOT, SEVEN, dftrace, in_terminal, process_in_terminal, text_of, written
 
 RAMP = ROOT / "configs" / "conv1d-ramp.yaml"
 RACCOON = ROOT / "configs" / "conv2d-raccoon.yaml"
@@ -32,7 +32,7 @@ def test_a_dash_writes_the_png_to_a_pipe():
 
 @pytest.mark.parametrize("output", ["-", "/dev/stdout", "/dev/tty"])
 def test_bytes_are_never_written_to_a_terminal(output):
-    shown, code = in_terminal("show", MNIST, "-i", SEVEN, "-l", "input", "-o", output)
+    shown, code = process_in_terminal("show", MNIST, "-i", SEVEN, "-l", "input", "-o", output)
     assert code == 2
     assert shown.startswith("error[E400]") or "E400" in shown.splitlines()[0]
     assert "PNG" not in shown
@@ -149,12 +149,12 @@ def test_section_4_from_black_to_white(tmp_path):
 
 
 def places_of(part, whole):
-    """Where a picture stands in another, to the pixel."""
+    """Where a picture stands in another, to the pixel; looked for by its rarest value."""
     height, width = part.shape
-    corner = np.argwhere(whole[: whole.shape[0] - height + 1, : whole.shape[1] - width + 1] == part[0, 0])
-    middle = (height // 2, width // 2)
-    hits = [(y, x) for y, x in corner.tolist() if whole[y + middle[0], x + middle[1]] == part[middle]]
-    return [(y, x) for y, x in hits if np.array_equal(whole[y : y + height, x : x + width], part)]
+    rarest = np.argmin(np.bincount(whole.ravel(), minlength=256)[part])
+    anchor = np.array(np.unravel_index(rarest, part.shape))
+    corners = (np.argwhere(whole == part.ravel()[rarest]) - anchor).tolist()
+    return [(y, x) for y, x in corners if min(y, x) >= 0 and np.array_equal(whole[y : y + height, x : x + width], part)]
 
 
 def test_ten_fours_over_ten_sixes(tmp_path):

@@ -4,10 +4,12 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
+from itertools import product
 
 import pytest
 
-from tests.contract.shell import DFTRACE, MNIST, TINY, dftrace, environment, written
+from tests.contract.shell import DFTRACE, MNIST, TINY, dftrace, dftrace_into, environment, written
 
 FORMATS = ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown"]
 EVERY_OUTPUT = [
@@ -29,40 +31,80 @@ EVERY_OUTPUT = [
 ]
 
 
+IN_A_PROCESS = [
+    ["run", MNIST],
+    ["params", MNIST, "-f", "json"],
+    ["run", MNIST, "-l", "conv2d_1", "-f", "npy"],
+    ["--help"],
+]
+"""One of each way to write; how Python leaves does not depend on the command."""
+
+
 def spelled(arguments):
     return " ".join(os.path.basename(one) for one in arguments)  # noqa: PTH119  options are no paths
 
 
-@pytest.mark.parametrize("arguments", EVERY_OUTPUT, ids=spelled)
-def test_a_reader_that_has_gone_ends_the_command_with_141_and_no_word(arguments):
+@contextmanager
+def reader_gone():
+    """A pipe that nobody reads any more."""
     read, write = os.pipe()
     os.close(read)
-    done = subprocess.run(
-        [DFTRACE, *arguments], stdout=write, stderr=subprocess.PIPE, env=environment(), timeout=60, check=False
-    )
+    yield write
     os.close(write)
+
+
+@contextmanager
+def opened(path, access):
+    """A descriptor of this file."""
+    descriptor = os.open(path, access)
+    yield descriptor
+    os.close(descriptor)
+
+
+def process_into(descriptor, *arguments):
+    """What the command in a process of its own answers whose stdout is this descriptor."""
+    return subprocess.run(
+        [DFTRACE, *arguments], stdout=descriptor, stderr=subprocess.PIPE, env=environment(), timeout=60, check=False
+    )
+
+
+each_output = pytest.mark.parametrize(
+    ("arguments", "call"),
+    [*product(EVERY_OUTPUT, [dftrace_into]), *product(IN_A_PROCESS, [process_into])],
+    ids=lambda one: spelled(one) if isinstance(one, list) else one.__name__,
+)
+"""Takes a descriptor and then the arguments."""
+
+
+@each_output
+def test_a_reader_that_has_gone_ends_the_command_with_141_and_no_word(arguments, call):
+    with reader_gone() as write:
+        done = call(write, *arguments)
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-@pytest.mark.parametrize("arguments", EVERY_OUTPUT, ids=spelled)
-def test_a_full_disk_is_one_line_and_exit_code_2(arguments):
-    with open("/dev/full", "wb") as full:  # noqa: PTH123
-        done = subprocess.run(
-            [DFTRACE, *arguments], stdout=full, stderr=subprocess.PIPE, env=environment(), timeout=60, check=False
-        )
+@each_output
+def test_a_full_disk_is_one_line_and_exit_code_2(arguments, call):
+    with opened("/dev/full", os.O_WRONLY) as full:
+        done = call(full, *arguments)
     assert done.returncode == 2
     assert done.stderr == b"error[E400]: standard output: no space left on device\n"
 
 
-@pytest.mark.parametrize("arguments", EVERY_OUTPUT[13:], ids=spelled)
-def test_a_closed_stdout_is_one_line_and_exit_code_2(arguments):
-    done = subprocess.run(
-        ["sh", "-c", '"$0" "$@" >&-', DFTRACE, *arguments],
-        capture_output=True,
-        env=environment(),
-        timeout=60,
-        check=False,
-    )
+def process_into_nothing(_descriptor, *arguments):
+    """The shell closes stdout; that it is as if it could only be read is the command's own doing."""
+    command = ["sh", "-c", '"$0" "$@" >&-', DFTRACE, *arguments]
+    return subprocess.run(command, capture_output=True, env=environment(), timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "call"),
+    [*product(EVERY_OUTPUT, [dftrace_into]), *product(IN_A_PROCESS, [process_into_nothing])],
+    ids=lambda one: spelled(one) if isinstance(one, list) else one.__name__,
+)
+def test_a_closed_stdout_is_one_line_and_exit_code_2(arguments, call):
+    with opened(os.devnull, os.O_RDONLY) as unwritable:
+        done = call(unwritable, *arguments)
     assert done.returncode == 2
     assert done.stderr == b"error[E400]: standard output: bad file descriptor\n"
 
