@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # Where the program is that the README's commands are tried with: this environment's, or `make test-install`'s.
 SCRIPTS = Path(os.environ.get("DFTRACE_SCRIPTS", Path(sys.executable).parent))
+WRITES = re.compile("dftrace init [a-z]")
 PAGES = [README, (ROOT / "docs/network-file.md").read_text(encoding="utf-8")]
 
 
@@ -40,22 +41,26 @@ def loaded(name: str):
     return module
 
 
+def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What a shell says in which the program is on the path."""
+    env = os.environ | {"PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
+    words = ["bash", "-c", f"set -o pipefail; {line}"]
+    return subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory):
-    """A folder that looks like the project's to the README's commands, where they may write."""
+    """A folder that looks like the project's to the README's commands, with what its `init` commands write."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "configs").symlink_to(ROOT / "configs")
+    for command in filter(WRITES.match, commands()):
+        assert shell(command, folder).returncode == 0
     return folder
 
 
 @pytest.mark.parametrize("command", commands())
-def test_every_command_of_the_readme_runs(command, workshop):
-    """In the README's order: `init` comes before the commands that use what it writes."""
-    path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
-    line = f"set -o pipefail; {command}"
-    done = subprocess.run(
-        ["bash", "-c", line], cwd=workshop, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
-    )
+def test_every_command_of_the_readme_runs(command, workshop, tmp_path):
+    done = shell(command, tmp_path if WRITES.match(command) else workshop)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
 
@@ -75,8 +80,7 @@ def test_the_error_in_the_readme_is_the_real_one(tmp_path):
     net.write_text(
         "dftrace: 1\ninput: [28, 28, 1]\nlayers:\n  - flatten\n  - {type: conv2d, out_channels: 32, kernel_size: 3}\n"
     )
-    done = subprocess.run([SCRIPTS / "dftrace", "check", "net.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert shown in done.stdout
+    assert shown in shell("dftrace check net.yaml", tmp_path).stdout
 
 
 def test_the_python_page_is_true(monkeypatch):
