@@ -67,7 +67,6 @@ class InputSpec:
     example: Node | None = None
     """The sample (or path of a file) that `run` takes without --input."""
     place: Place | None = None
-    """Where the shape stands."""
 
     @property
     def is_picture(self) -> bool:

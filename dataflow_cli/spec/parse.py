@@ -126,8 +126,7 @@ class _Parser:
             self.report.add("E110", node.place, f"{name} has no shape", "write `shape: [height, width, channels]`")
         if "shape" not in found:
             return ()
-        place, example = node.values["shape"].place, node.values.get("example")
-        spec = InputSpec(name, **found, data_format=data_format, example=example, place=place)
+        spec = InputSpec(name, **found, data_format=data_format, example=node.values.get("example"), place=node.place)
         self.check_channels(spec, node)
         return (spec,)
 
