@@ -6,15 +6,14 @@
     trace = network.trace("digits/7.png")
     trace.step("conv2d_1").output_shape, trace.value("conv2d_1")[0, 3, 5, 0]
 
-Importing it loads neither NumPy nor any other package; the names below load what they need when they are first used.
+Importing it loads nothing at all, so that the program can heed signals from its first moment; the names below load what
+they need when they are first used.
 """
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from dataflow_cli.api import Network, Trace, load_network, network_from_text
     from dataflow_cli.errors import DftraceError
     from dataflow_cli.trace.model import Statistics, Step
@@ -51,7 +50,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
+    from importlib import import_module
+
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -20,11 +20,12 @@ def progress_bar(*, quiet: bool, what: str = "samples") -> Iterator[Callable[[in
     if quiet or not sys.stderr.isatty():
         yield None
         return
+    from dataflow_cli.files.unfinished import undone_unless_finished
+
     bar = _Bar(what)
-    try:
+    with undone_unless_finished(bar.close):
         yield bar
-    finally:
-        bar.close()
+    bar.close()
 
 
 class _Bar:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import stat
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from dataflow_cli.errors import OutputError
 from dataflow_cli.files.problem import printable, reason
+from dataflow_cli.files.temporary import BESIDE, temporary_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from _typeshed import ReadableBuffer
+
 _OPEN_STREAM = re.compile(r"/dev/(?:(stdout)|(stderr)|fd/([0-9]{1,9}))")
-_BESIDE = ".dftrace-"
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -25,9 +28,10 @@ _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     """A binary stream whose bytes become the file at `path` when the block ends without an error.
 
-    After an error, a KeyboardInterrupt included, the old file is untouched and nothing is left beside it. Symbolic
-    links are followed, an existing file keeps its mode, a new one gets what the umask leaves. Pipes and devices
-    (`/dev/stdout`) are written directly.
+    After an error, an interrupt included, the old file is untouched and nothing is left beside it; what a program that
+    was killed has left there is cleared away. Symbolic links are followed, an existing file keeps its mode and its
+    owner, a new one gets what the umask leaves. Pipes and devices (`/dev/stdout`) are written directly, from the first
+    byte to the last: there is no going back in them.
 
     Raises:
         OutputError: if the file cannot be written.
@@ -42,31 +46,59 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
 def _opened(path: Path) -> AbstractContextManager[BinaryIO]:
     if match := _OPEN_STREAM.fullmatch(str(path)):
         number = 1 if match[1] else 2 if match[2] else int(match[3])
-        return os.fdopen(os.dup(number), "wb")
+        return _forward(os.dup(number))
     target = Path(os.path.realpath(path))
-    mode = target.stat().st_mode if target.exists() else None
-    if mode is None or stat.S_ISREG(mode):
-        return _replacing(target, mode)
-    return os.fdopen(os.open(path, os.O_WRONLY), "wb")
+    status = target.stat() if target.exists() else None
+    if status is None or stat.S_ISREG(status.st_mode):
+        return _replacing(target, status)
+    return _forward(os.open(path, os.O_WRONLY))
 
 
 @contextmanager
-def _replacing(target: Path, mode: int | None) -> Iterator[BinaryIO]:
-    if mode is not None and not os.access(target, os.W_OK):
+def _replacing(target: Path, before: os.stat_result | None) -> Iterator[BinaryIO]:
+    if before is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, "permission denied", str(target))
-    beside = target.with_name(f"{_BESIDE}{os.urandom(8).hex()}.tmp")
-    try:
-        with beside.open("xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        if mode is not None:
-            beside.chmod(stat.S_IMODE(mode))
+    with temporary_file(target.parent, private=before is not None) as (beside, stream):
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
+        if before is not None:
+            _make_like(beside, before)
+        if os.name == "nt":
+            stream.close()  # where a file that is open cannot be moved
         beside.replace(target)
-    except BaseException:
+
+
+def _make_like(path: Path, before: os.stat_result) -> None:
+    """Give a file the owner, as far as that is allowed, and the mode of the one it replaces."""
+    now = path.stat()
+    if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
         with suppress(OSError):
-            beside.unlink()
-        raise
+            os.chown(path, before.st_uid, before.st_gid)
+    path.chmod(stat.S_IMODE(before.st_mode))
+
+
+class _Forward(io.RawIOBase):
+    """A pipe, a device, or a stream that others have opened. Some let one go back and do nothing of what it is for."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        return os.write(self._descriptor, data)
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+def _forward(descriptor: int) -> BinaryIO:
+    return cast("BinaryIO", io.BufferedWriter(_Forward(descriptor)))
 
 
 @contextmanager
@@ -88,7 +120,7 @@ def _about(path: Path, error: OSError) -> bool:
     if error.filename is None:
         return True
     found, target = Path(os.fsdecode(error.filename)), Path(os.path.realpath(path))
-    return found in (path, target) or (found.parent == target.parent and found.name.startswith(_BESIDE))
+    return found in (path, target) or (found.parent == target.parent and found.name.startswith(BESIDE))
 
 
 def _said(path: Path, error: OSError) -> tuple[str, str]:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from dataflow_cli.commands import together
 from dataflow_cli.commands.together import write_together
 from dataflow_cli.errors import OutputError
+from dataflow_cli.files.exchange import exchange
 
 FILES = {"a.txt": b"a", "data/b.txt": b"b", "data/deep/c.txt": b"c"}
 
@@ -18,21 +20,32 @@ def tree(folder):
     }
 
 
+@pytest.fixture(params=[exchange, lambda *_: False], ids=["swapped", "one by one"])
+def way(request, monkeypatch):
+    """Both ways into a folder that is there: in one step, and where the system has no such step."""
+    monkeypatch.setattr(together, "exchange", request.param)
+
+
 @pytest.fixture
 def failing_move(monkeypatch):
-    """Moves fail from the given one on, counted from 1."""
+    """Moves of what is new fail from the given one on, counted from 1; they are made one by one."""
 
     def arrange(number, error):
-        original, moves = Path.replace, []
+        original, moves = {name: getattr(Path, name) for name in ("replace", "rename")}, []
 
-        def replace(self, target):
-            if ".dftrace-" in str(self) and "new" in self.parts:
-                moves.append(self)
-                if len(moves) >= number:
-                    raise error
-            return original(self, target)
+        def moving(name):
+            def move(self, target):
+                if ".dftrace-" in str(self) and "new" in self.parts:
+                    moves.append(self)
+                    if len(moves) >= number:
+                        raise error
+                return original[name](self, target)
 
-        monkeypatch.setattr(Path, "replace", replace)
+            return move
+
+        monkeypatch.setattr(together, "exchange", lambda *_: False)
+        for name in original:
+            monkeypatch.setattr(Path, name, moving(name))
 
     return arrange
 
@@ -42,7 +55,7 @@ def test_into_a_new_folder(tmp_path):
     assert tree(tmp_path / "new" / "folder") == FILES | {"data": None, "data/deep": None}
 
 
-def test_into_a_folder_with_other_files(tmp_path):
+def test_into_a_folder_with_other_files(tmp_path, way):
     (tmp_path / "own.txt").write_bytes(b"own")
     write_together(FILES, tmp_path)
     assert tree(tmp_path) == FILES | {"own.txt": b"own", "data": None, "data/deep": None}
@@ -79,10 +92,47 @@ def test_a_link_that_leads_nowhere_is_there_too(tmp_path):
         write_together(FILES, tmp_path)
 
 
-def test_overwriting(tmp_path):
+def test_overwriting(tmp_path, way):
     (tmp_path / "a.txt").write_bytes(b"old")
     write_together(FILES, tmp_path, overwrite=True)
     assert tree(tmp_path) == FILES | {"data": None, "data/deep": None}
+
+
+def test_what_else_is_in_the_folder_stays_what_it_was(tmp_path, way):
+    folder = tmp_path / "folder"
+    (folder / "own" / "deep").mkdir(parents=True)
+    (folder / "own" / "deep" / "x").write_bytes(b"x")
+    (folder / "a.txt").write_bytes(b"old")
+    (folder / "link").symlink_to("own/deep/x")
+    (folder / "own" / "second").hardlink_to(folder / "a.txt")
+    folder.chmod(0o750)
+    before = (folder / "own" / "deep" / "x").stat()
+    write_together(FILES, folder, overwrite=True)
+    assert (folder / "own" / "deep" / "x").stat().st_ino == before.st_ino
+    assert (folder / "link").readlink() == Path("own/deep/x")
+    assert (folder / "own" / "second").read_bytes() == b"old"
+    assert folder.stat().st_mode & 0o777 == 0o750
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_links_to_folders_are_followed_and_stay(tmp_path, way):
+    (tmp_path / "real" / "elsewhere").mkdir(parents=True)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "data").symlink_to(tmp_path / "real" / "elsewhere")
+    (tmp_path / "link").symlink_to("folder")
+    write_together(FILES, tmp_path / "link")
+    assert (tmp_path / "folder" / "a.txt").read_bytes() == b"a"
+    assert tree(tmp_path / "real" / "elsewhere") == {"b.txt": b"b", "deep": None, "deep/c.txt": b"c"}
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "folder" / "data").is_symlink()
+
+
+def test_the_current_folder_stays_the_same_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = tmp_path.stat().st_ino
+    write_together(FILES, Path())
+    assert tmp_path.stat().st_ino == Path().stat().st_ino == before
+    assert tree(Path()) == FILES | {"data": None, "data/deep": None}
 
 
 def test_a_folder_is_never_overwritten(tmp_path):
@@ -121,7 +171,7 @@ def test_a_failure_leaves_the_folder_as_it_was(tmp_path, failing_move, number, k
 
 
 def test_a_failure_leaves_no_new_folder(tmp_path, failing_move):
-    failing_move(3, OSError(errno.EIO, "Input/output error"))
+    failing_move(1, OSError(errno.EIO, "Input/output error"))
     with pytest.raises(OutputError, match="input/output error"):
         write_together(FILES, tmp_path / "new" / "folder")
     assert tree(tmp_path) == {}
