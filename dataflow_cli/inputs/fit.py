@@ -1,6 +1,8 @@
 """Which shapes of an array fit an input: one sample or N of them, with a channels axis of one present or missing.
 
-Everything here works on shapes alone, so a file that does not fit is refused by its header, before it is read.
+Everything here works on shapes alone, so a file that does not fit is refused by its header, before it is read. An axis
+counts the samples only where nothing else is as likely: three planes of 28 x 28 are three gray digits or one color
+picture, and whoever gives them writes the channels axis.
 """
 
 from __future__ import annotations
@@ -9,7 +11,9 @@ import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.files.problem import FileProblem
+from dataflow_cli.inputs.misfit import hint_for
 from dataflow_cli.layers.base import Shape, written
+from dataflow_cli.spec.axes import PICTURE_CHANNELS, looks_spatial
 
 if TYPE_CHECKING:
     from dataflow_cli.spec.model import InputSpec
@@ -23,15 +27,17 @@ def fitted(found: Shape, spec: InputSpec, *, flat: bool = False) -> Shape:
     """
     sample = _sized(found, spec)
     target = _target(found, sample) or (_flat_target(found, sample) if flat else None)
-    if target is None:
-        expected = f"{written(spec.shape)} or {_many(spec.shape)}"
+    if target is not None and math.prod(target) == 0:
+        hint = "the first axis counts the samples; it is 0" if target[0] == 0 else "an axis of its shape is 0"
+        raise FileProblem("holds no samples", hint=hint, code="E301")
+    doubt = "" if target is None else _doubt(found, target, spec)
+    if target is None or doubt:
+        expected = f"{written(spec.shape)} or (N, {', '.join(map(str, spec.shape))})"
         raise FileProblem(
             f"shape {written(found)} does not fit input '{spec.name}': expected {expected}",
-            hint=_hint(found, spec, flat=flat),
+            hint=doubt or hint_for(found, spec, flat=flat),
             code="E301",
         )
-    if target[0] == 0:
-        raise FileProblem("holds no samples", hint="the first axis counts the samples; it is 0", code="E301")
     return target
 
 
@@ -72,67 +78,20 @@ def _sized(found: Shape, spec: InputSpec) -> Shape:
     return spec.shape
 
 
-def _many(shape: Shape) -> str:
-    return f"(N, {', '.join(map(str, shape))})"
-
-
-def _hint(found: Shape, spec: InputSpec, *, flat: bool) -> str:
-    hints = (
-        _other_order(found, spec),
-        _label_column(found, spec) if flat else "",
-        _other_axes(found, spec),
-        _other_row(found, spec) if flat else _other_size(found, spec),
-        _other_channels(found, spec),
-    )
-    return next(filter(None, hints), "check that this is the data for this network")
-
-
-def _other_order(found: Shape, spec: InputSpec) -> str:
-    """What to say if the array's channels are at the other end."""
-    if not spec.is_picture or len(found) not in (3, 4):
+def _doubt(found: Shape, target: Shape, spec: InputSpec) -> str:
+    """What to say if the axes that were taken for samples may as well be rows, columns or channels of one picture."""
+    if not spec.is_picture:
         return ""
-    sample, many = found[-3:], len(found) == 4
-    if spec.data_format == "channels_last" and (*sample[1:], sample[0]) == spec.shape:
-        axes = "0, 2, 3, 1" if many else "1, 2, 0"
-        return f"the array has its channels first: transpose it with x.transpose({axes})"
-    if spec.data_format == "channels_first" and (sample[2], *sample[:2]) == spec.shape:
-        axes = "0, 3, 1, 2" if many else "2, 0, 1"
-        return f"the array has its channels last: transpose it with x.transpose({axes})"
+    free = spec.resize is not None and target[1:] != spec.shape
+    takes, colors = f"the network takes {spec.channels}: convert the data", PICTURE_CHANNELS[1:]
+    last, front = found[-1], found[0]
+    if len(found) == 3 and front == target[0] > 1:
+        meant = f"; if these are {front} samples, reshape it with x.reshape({', '.join(map(str, target))})"
+        if last in colors and (free or looks_spatial(found[:-1])):
+            return f"{last} channels, {takes}{'' if free else meant}"
+        if front in colors and (free or looks_spatial(found[1:])):
+            return f"{front} channels first, {takes}{meant}"
+    if len(found) == 4 and free and found[2] in colors and spec.data_format == "channels_last":
+        turn = "the samples stand last: transpose it with x.transpose(3, 0, 1, 2)"
+        return turn if spec.channels == found[2] else f"{found[2]} channels, {takes}"
     return ""
-
-
-def _label_column(found: Shape, spec: InputSpec) -> str:
-    wide = len(found) == 2 and found[1] == math.prod(spec.shape) + 1
-    return "one column too many: if the first is the label, cut it off" if wide else ""
-
-
-def _other_row(found: Shape, spec: InputSpec) -> str:
-    values, count = math.prod(found[1:] if len(found) > 1 else found), math.prod(spec.shape)
-    return f"a sample is a row of {count:,} numbers, found {values:,}"
-
-
-def _other_axes(found: Shape, spec: InputSpec) -> str:
-    count = math.prod(spec.shape)
-    if math.prod(found) != count and (len(found) < 2 or math.prod(found[1:]) != count):
-        return ""
-    return f"the number of values fits: reshape it with x.reshape({', '.join(map(str, (-1, *spec.shape)))})"
-
-
-def _other_size(found: Shape, spec: InputSpec) -> str:
-    if spec.is_picture and (_channels(found, spec) == spec.channels or (spec.channels == 1 and len(found) in (2, 3))):
-        return "another height and width: write `resize: bilinear` under input in the network file, or resize the data"
-    return ""
-
-
-def _other_channels(found: Shape, spec: InputSpec) -> str:
-    channels = _channels(found, spec)
-    if spec.is_picture and channels in (1, 3, 4):
-        return f"{channels} channels, the network takes {spec.channels}: convert the data"
-    return ""
-
-
-def _channels(found: Shape, spec: InputSpec) -> int:
-    """The channels of an array that has height and width; 0 if it has too few axes."""
-    if len(found) not in (3, 4):
-        return 0
-    return found[-3] if spec.data_format == "channels_first" else found[-1]

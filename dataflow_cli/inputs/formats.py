@@ -11,6 +11,7 @@ from dataflow_cli.inputs.idx import GZIP_MAGIC, is_idx, read_idx
 from dataflow_cli.inputs.picture import read_picture
 from dataflow_cli.inputs.text import FORMATS, is_text, read_text
 from dataflow_cli.records import dataclass
+from dataflow_cli.spec.axes import other_end
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,6 +96,15 @@ def _picture(source: Source, spec: InputSpec) -> tuple[Array, Format, tuple[Prob
         raise FileProblem(
             f"a picture cannot be the input '{spec.name}' of {len(spec.shape)} dimensions",
             hint="declare the input as [height, width, channels] and begin with a flatten layer, or give numbers (csv)",
+            code="E301",
+        )
+    moved = other_end(spec.shape, channels_first=spec.data_format == "channels_first")
+    if moved is not None:
+        end = "last" if spec.data_format == "channels_first" else "first"
+        raise FileProblem(
+            f"a picture cannot be the input '{spec.name}' of {spec.channels} channels",
+            hint=f"if its channels stand {end}: write `data_format: channels_{end}` at the top level, or the shape "
+            f"[{', '.join(map(str, moved))}]",
             code="E301",
         )
     channels, size = (spec.channels, spec.size) if spec.is_picture else (1, (spec.shape[0], spec.shape[1]))

@@ -22,10 +22,14 @@ def other_end(shape: Shape, *, channels_first: bool) -> Shape | None:
     if not 2 <= len(shape) <= 4:
         return None
     channels, spatial = (shape[-1], shape[:-1]) if channels_first else (shape[0], shape[1:])
-    oblong = max(spatial) > _MOST_OBLONG * min(spatial)
-    if channels not in PICTURE_CHANNELS or min(spatial) <= _MOST_CHANNELS or oblong:
+    if channels not in PICTURE_CHANNELS or not looks_spatial(spatial):
         return None
     return (channels, *spatial) if channels_first else (*spatial, channels)
+
+
+def looks_spatial(lengths: Shape) -> bool:
+    """Whether these can be height and width: longer than channels are many, and of one order of magnitude."""
+    return min(lengths) > _MOST_CHANNELS and max(lengths) <= _MOST_OBLONG * min(lengths)
 
 
 def without_samples(items: Any) -> list[Any] | None:

@@ -2,8 +2,9 @@
 
 import math
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dataflow_cli.files.problem import FileProblem
@@ -117,6 +118,85 @@ def test_a_column_of_labels():
         fitted((5, 785), spec(GRAY), flat=True)
     assert caught.value.message == ("shape (5, 785) does not fit input 'input': expected (28, 28, 1) or (N, 28, 28, 1)")
     assert caught.value.hint == "one column too many: if the first is the label, cut it off"
+
+
+SIDE = st.integers(5, 40)
+COLORS = st.sampled_from([3, 4])
+
+
+@given(SIDE, SIDE, COLORS, st.booleans(), st.sampled_from([None, "bilinear", "nearest"]))
+def test_channels_are_never_taken_for_samples(height, width, colors, first, resize):
+    """A color picture into a gray network, either end first, resized or not, in either data format."""
+    shape = (1, height, width) if first else (height, width, 1)
+    gray = spec(shape, resize=resize, data_format="channels_first" if first else "channels_last")
+    for found, where in (((height, width, colors), "last"), ((colors, height, width), "first")):
+        with pytest.raises(FileProblem) as caught:
+            fitted(found, gray)
+        assert f"{colors} channels" in caught.value.hint
+        assert "the network takes 1" in caught.value.hint
+        assert where == "last" or first or "channels first" in caught.value.hint
+        if resize:  # nothing but the number of channels speaks for samples
+            with pytest.raises(FileProblem):
+                fitted(tuple(7 * length if length > 4 else length for length in found), gray)
+    target = fitted((colors, *shape), gray)  # with the channels axis they are samples
+    assert target == (colors, *shape)
+
+
+@given(st.data(), st.sampled_from([(28, 20, 3), (20, 28, 4), (9, 20, 2)]), st.booleans())
+def test_what_is_advised_of_axes_in_another_order_is_right(data, shape, many):
+    """The advice, run as it is written, gives back the array that was transposed."""
+    array = np.arange((7 if many else 1) * math.prod(shape)).reshape((7, *shape) if many else shape)
+    turned = array.transpose(data.draw(st.permutations(range(array.ndim))))
+    assume(turned.shape != array.shape)
+    with pytest.raises(FileProblem) as caught:
+        fitted(turned.shape, spec(shape))
+    advised = caught.value.hint.partition("transpose it with ")[2]
+    assert np.array_equal(eval(advised, {"x": turned}), array)  # noqa: S307  our own words
+
+
+@pytest.mark.parametrize(
+    ("found", "fields", "hint"),
+    [
+        (
+            (3, 64, 48),
+            {"shape": COLOR, "resize": "nearest"},
+            "the array has its channels first: transpose it with x.transpose(1, 2, 0)",
+        ),
+        ((28, 28, 1, 5), {"shape": GRAY}, "the array has its samples last: transpose it with x.transpose(3, 0, 1, 2)"),
+        ((2, 5), {"shape": (2,)}, "the array has its samples last: transpose it with x.transpose(1, 0)"),
+        (
+            (224, 224, 3),
+            {"shape": (3, 224, 224)},
+            "in the network file the channels stand at the other end: write [224, 224, 3] there",
+        ),
+        ((5, 28, 28), {"shape": (28, 28, 3)}, "1 channel, the network takes 3: convert the data"),
+        ((5, 3, 28, 28), {"shape": GRAY}, "3 channels first, the network takes 1: convert the data"),
+        (
+            (14, 56),
+            {"shape": GRAY},
+            "another height and width: write `resize: bilinear` under input in the network file, or resize the data",
+        ),
+        ((28, 28, 3, 1), {"shape": GRAY}, "check that this is the data for this network"),
+        (
+            (5, 3072),
+            {"shape": COLOR},
+            (
+                "the number of values fits: x.reshape(-1, 32, 32, 3) if the rows have their channels last, "
+                "x.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1) if they have them first"
+            ),
+        ),
+    ],
+)
+def test_more_hints(found, fields, hint):
+    with pytest.raises(FileProblem) as caught:
+        fitted(found, spec(**fields))
+    assert caught.value.hint == hint
+
+
+def test_columns_of_text():
+    with pytest.raises(FileProblem) as caught:
+        fitted((2, 5), spec((2,)), flat=True)
+    assert caught.value.hint == "a sample is a row: exchange rows and columns"
 
 
 def test_no_samples():
