@@ -250,7 +250,7 @@ def run_files(
         computing=computing,
         progress=progress,
     )
-    return trace, None if labels is None else _right(trace, labels)
+    return (trace, None) if labels is None else _judged(trace, labels)
 
 
 def explain_files(
@@ -309,12 +309,12 @@ def _loaded(
     return load_weights(network, path, init=init, seed=seed, dtype=dtype)
 
 
-def _right(trace: Trace, labels: str) -> int:
-    """How many answers are those in a file."""
+def _judged(trace: Trace, labels: str) -> tuple[Trace, int]:
+    """The trace as that of a classifier, and how many answers are those in a file."""
     from dataflow_cli.inputs.labels import load_labels
-    from dataflow_cli.trace.prediction import count_right
+    from dataflow_cli.trace.prediction import classified, count_right
 
-    return count_right(trace, load_labels(labels), labels)
+    return classified(trace), count_right(trace, load_labels(labels), labels)
 
 
 def _runnable(network: WiredNetwork) -> Network:

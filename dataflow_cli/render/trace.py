@@ -132,7 +132,7 @@ def _tail(trace: Trace, predicted: Sequence[Prediction], right: int | None) -> d
                 "sample": one.sample,
                 "source": one.source,
                 "score": trace.score,
-                "classes": [{"index": c.index, "label": c.label, trace.score: c.score} for c in one.candidates],
+                "classes": [{"index": c.index, "label": c.label, trace.score: c.score} for c in one.classes],
             }
             for one in predicted
         ]

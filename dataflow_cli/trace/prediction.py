@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.lazy import np
@@ -12,6 +13,11 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
     from dataflow_cli.trace.model import Trace
+
+
+AnyTrace = TypeVar("AnyTrace", bound="Trace")
+NO_CLASS = -1
+"""In place of a class where NaN among the scores leaves no answer."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The answer for one sample: candidates, best first."""
+    """The answer for one sample: candidates, best first, but NaN before all, for it leaves no answer."""
 
     sample: int
     source: str
@@ -35,6 +41,11 @@ class Prediction:
     def best(self) -> Candidate:
         """The answer."""
         return self.candidates[0]
+
+    @property
+    def classes(self) -> tuple[Candidate, ...]:
+        """The candidates, if there is an answer."""
+        return self.candidates if self.is_sound else ()
 
     @property
     def is_sound(self) -> bool:
@@ -47,7 +58,7 @@ def predictions(trace: Trace, top: int, *, most: int | None = None) -> tuple[Pre
     if not trace.score:
         return ()
     scores = class_scores(trace.output[:most], trace.score)
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :top]
+    order = ranked(scores)[:, :top]
     return tuple(
         Prediction(
             sample,
@@ -59,32 +70,55 @@ def predictions(trace: Trace, top: int, *, most: int | None = None) -> tuple[Pre
 
 
 def classes_of(trace: Trace) -> Array:
-    """The best class (N,) of every sample."""
-    answers: Array = class_scores(trace.output, trace.score).argmax(axis=1)
+    """The best class (N,) of every sample; NO_CLASS where there is NaN among the scores."""
+    scores = class_scores(trace.output, trace.score)
+    answers: Array = np.where(np.isnan(scores).any(axis=1), NO_CLASS, scores.argmax(axis=1))
     return answers
 
 
+def ranked(scores: Array) -> Array:
+    """The places along the last axis, the largest score first, of equals the first; NaN before all."""
+    backwards: Array = np.argsort(scores[..., ::-1], axis=-1, kind="stable")[..., ::-1]
+    order: Array = scores.shape[-1] - 1 - backwards
+    return order
+
+
 def class_scores(output: Array, score: str = "probability") -> Array:
-    """(N, classes): the output itself, or both classes' scores where it is one number.
+    """(N, classes), floating point: the output itself, or both classes' scores where it is one number.
 
     The larger of the two is the answer, so the threshold for class 1 is a probability of one half, or a logit of zero.
     """
+    output = output if output.dtype.kind == "f" else output.astype(np.float64)
     if output.shape[1] > 1:
         return output
-    other = 1 - output if score == "probability" else np.zeros_like(output)
+    other = 1 - output if score == "probability" else np.where(np.isnan(output), output, 0)
     return np.concatenate([other, output], axis=1)
 
 
+def classified(trace: AnyTrace) -> AnyTrace:
+    """The trace as that of a classifier: where there are several numbers, and nothing says what they are, the largest
+    wins.
+
+    Raises InputError if it cannot be one.
+    """
+    if trace.score:
+        return trace
+    if trace.output.ndim != 2 or trace.output.shape[1] < 2:
+        hint = "its output must have a number a class; one alone stands for two after sigmoid, or with two `classes`"
+        raise InputError(f"{trace.network} is no classifier", hint=hint, code="E303")
+    return replace(trace, score="logit")
+
+
 def label(classes: tuple[str, ...], index: int) -> str:
-    """A class by its name, else by its number."""
+    """A class by its name, else by its number; `none` for none."""
+    if index == NO_CLASS:
+        return "none"
     return classes[index] if index < len(classes) else str(index)
 
 
 def count_right(trace: Trace, labels: Array, name: str) -> int:
     """How many answers equal their label. Raises InputError if there are not as many labels as samples."""
-    if not trace.score:
-        hint = "labels need a network that ends in softmax or sigmoid, or that names `classes`"
-        raise InputError(f"{trace.network} is no classifier", hint=hint, code="E303")
+    trace = classified(trace)
     if len(labels) != trace.samples:
         raise InputError(
             f"{name}: {len(labels):,} labels for {trace.samples:,} samples", hint="give one label a sample", code="E303"

@@ -196,7 +196,7 @@ def _refuse_unknown(network: Network, names: Collection[str]) -> None:
 
 def _score(network: Network) -> str:
     """What the numbers of the first output mean: probabilities after softmax or sigmoid, else logits if it has
-    classes.
+    classes, or after log_softmax.
     """
     node = network.by_name[network.outputs[0]]
     if len(node.output_shape) != 1:
@@ -206,4 +206,4 @@ def _score(network: Network) -> str:
         last = getattr(node.layer, "function", node.layer).type
     if last == "softmax" or (last == "sigmoid" and node.output_shape == (1,)):
         return "probability"
-    return "logit" if network.classes else ""
+    return "logit" if network.classes or last == "log_softmax" else ""

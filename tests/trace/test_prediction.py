@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
+from dataflow_cli.errors import InputError
 from dataflow_cli.trace.model import Trace
-from dataflow_cli.trace.prediction import classes_of, label, predictions
+from dataflow_cli.trace.prediction import NO_CLASS, classes_of, classified, count_right, label, predictions
 
 TRACE = Trace("net", "net.yaml", "w", ("a.png", "b.png"), 2, "float32", (), ("out",), score="probability")
 
@@ -37,10 +42,44 @@ def test_one_logit_is_two_classes_with_the_threshold_at_zero():
     assert classes_of(answers).tolist() == [0, 1]
 
 
-def test_nan_leaves_no_answer():
-    one, two = predictions(trace([[np.nan, np.nan], [0.1, 0.9]]), top=2)
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("others", [[0, 1, 2, 3], [np.inf, -np.inf, 0, 9]])
+def test_nan_leaves_no_answer(place, others):
+    """Wherever it stands, and however few classes are asked for: it is first, no class is named, and none is right."""
+    rows = np.array([others, [0, 0, 0, 7]], float)
+    rows[0, place] = np.nan
+    answers = trace(rows, score="logit")
+    one, two = predictions(answers, top=1)
     assert not one.is_sound
-    assert two.is_sound
+    assert np.isnan(one.best.score)
+    assert (one.classes, two.classes) == ((), two.candidates)
+    assert classes_of(answers).tolist() == [NO_CLASS, 3]
+    assert [count_right(answers, np.array([label, 3]), "a.csv") for label in range(4)] == [1] * 4
+
+
+def test_one_number_that_is_nan_is_no_answer():
+    for score in ("probability", "logit"):
+        assert classes_of(trace([[np.nan], [0.7]], score=score)).tolist() == [NO_CLASS, 1]
+
+
+@given(hnp.arrays(st.sampled_from(["u1", "u8", "i1", "i8", "?", "f2", "f8"]), (2, 5)))
+def test_the_largest_of_any_type_is_first(rows):
+    """Unsigned numbers have no negative to be sorted by; of equals the first wins."""
+    assume(not np.isnan(rows).any())
+    answers = replace(TRACE, values={"out": rows}, score="logit")
+    for one, row, best in zip(
+        predictions(answers, top=5), rows.astype(float).tolist(), classes_of(answers), strict=True
+    ):
+        assert [c.index for c in one.candidates] == sorted(range(5), key=lambda place: -row[place])
+        assert one.best.index == best == row.index(max(row))
+
+
+def test_labels_make_a_classifier_of_what_has_a_number_a_class():
+    assert count_right(trace([[1, 5, 2], [3, 0, 0]], score=""), np.array([1, 1]), "a.csv") == 1
+    assert classified(trace([[1, 5], [3, 0]], score="")).score == "logit"
+    for rows in ([[1], [2]], [[[1, 2]], [[3, 4]]]):
+        with pytest.raises(InputError, match="no classifier"):
+            classified(trace(rows, score=""))
 
 
 def test_without_a_score_there_is_no_prediction():

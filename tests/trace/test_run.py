@@ -272,6 +272,7 @@ def test_float64_throughout():
         *[("{type: activation, activation: softmax}", "", "probability"), ("{type: dense, units: 3}", "", "")],
         *[
             ("{type: dense, units: 3}", "classes: [a, b, c]", "logit"),
+            ("{type: dense, units: 3, activation: log_softmax}", "", "logit"),
             ("{type: dense, units: 1, activation: sigmoid}", "", "probability"),
         ],
         *[("{type: dense, units: 2, activation: sigmoid}", "", ""), ("{type: reshape, target_shape: [2, 2]}", "", "")],

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 def answer_lines(answer: Prediction | None, node: Node, value: float, numbers: Numbers) -> Iterator[Say]:
     """The answer; where one number stands for two classes, how it is read."""
-    if answer is None or not answer.candidates or not answer.is_sound:
+    if answer is None or not answer.candidates:
+        return
+    if not answer.is_sound:
+        yield Say("The network gives no answer, for there is NaN among its scores.")
         return
     best, shown = answer.best, numbers.one(value)
     if node.output_shape != (1,):

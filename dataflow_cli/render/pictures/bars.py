@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.lazy import np
 from dataflow_cli.render import text
 from dataflow_cli.render.pictures.model import Bars, Row
-from dataflow_cli.trace.prediction import class_scores, label
+from dataflow_cli.trace.prediction import class_scores, label, ranked
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
@@ -21,7 +21,7 @@ ALL_UP_TO = 20
 
 def bars_row(trace: Trace, name: str, top: int) -> Row:
     """The classes of every sample: all in their order if they are few, else the `top` highest, best first."""
-    scores = class_scores(trace.value(name)).astype(np.float64)
+    scores = class_scores(trace.value(name), trace.score).astype(np.float64)
     count = scores.shape[1]
     most = count if count <= ALL_UP_TO else min(top, count)
     low, high = _axis(scores, trace.score)
@@ -32,15 +32,15 @@ def bars_row(trace: Trace, name: str, top: int) -> Row:
 
 
 def _bars(scores: Array, most: int, low: float, high: float, trace: Trace) -> Bars:
-    ranked = np.argsort(-scores, kind="stable")
-    chosen = [int(i) for i in (range(len(scores)) if most == len(scores) else ranked[:most])]
+    order = ranked(scores)
+    chosen = [int(i) for i in (range(len(scores)) if most == len(scores) else order[:most])]
     return Bars(
         names=tuple(_short(text.safe(label(trace.classes, i))) for i in chosen),
         values=tuple(float(scores[i]) for i in chosen),
         texts=tuple(_number(float(scores[i]), trace.score) for i in chosen),
         low=low,
         high=high,
-        best=chosen.index(int(ranked[0])) if np.isfinite(scores).any() else -1,
+        best=-1 if np.isnan(scores).any() else chosen.index(int(order[0])),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.render import text
-from dataflow_cli.trace.prediction import classes_of, label
+from dataflow_cli.trace.prediction import classes_of, classified, label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,9 +59,7 @@ def group_names(trace: Trace, by: str, labels: Array | None) -> tuple[str, ...]:
             raise InputError("--group label needs the labels", hint="give them with --labels FILE", code="E303")
         return _classes(trace, labels.tolist())
     if by == "answer":
-        if not trace.score:
-            raise InputError(f"{trace.network} is no classifier", hint="group by label or folder", code="E303")
-        return _classes(trace, classes_of(trace).tolist())
+        return _classes(trace, classes_of(classified(trace)).tolist())
     return tuple(map(text.safe, folders)) if by == "folder" and by_folder else ("",) * trace.samples
 
 
