@@ -39,7 +39,7 @@ def rectify(x: Array, *, negative_slope: float, threshold: float, max_value: flo
     function = rectifier(negative_slope=negative_slope, threshold=threshold, max_value=max_value)
     if function is not None:
         return applied(function, x)
-    result = np.where(x > threshold, x, 0)
+    result = np.where(x <= threshold, 0, x)  # NaN stays
     if max_value is not None:
         np.minimum(result, max_value, out=result)
     if negative_slope:

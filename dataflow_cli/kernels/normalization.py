@@ -55,11 +55,32 @@ def scaling_job(x: Array, scale: Array, shift: Array, stages: Stages = (), out: 
 
 def layer_normalize(x: Array, *, axes: Sequence[int], gamma: Array | None, beta: Array | None, epsilon: float) -> Array:
     """`x` with mean 0 and variance 1 over `axes` of every sample, times gamma plus beta (which must broadcast)."""
-    result: Array = x - x.mean(axis=tuple(axes), keepdims=True)
-    variance = np.square(result).mean(axis=tuple(axes), keepdims=True)
-    result /= np.sqrt(variance + epsilon)
+    axes = tuple(axes)
+    result: Array = x - x.mean(axis=axes, keepdims=True)
+    variance = np.square(result).mean(axis=axes, keepdims=True)
+    if _beyond(variance + epsilon):
+        result = _standardized(x, axes, epsilon)
+    else:
+        result /= np.sqrt(variance + epsilon)
     if gamma is not None:
         result *= gamma
     if beta is not None:
         result += beta
+    return result
+
+
+def _beyond(variance: Array) -> bool:
+    """Whether squares were too large or too small for the type."""
+    limits = np.finfo(variance.dtype)
+    return not ((variance > limits.tiny) & (variance < np.inf)).all()
+
+
+def _standardized(x: Array, axes: tuple[int, ...], epsilon: float) -> Array:
+    """(x - mean) / sqrt(variance + epsilon), of numbers that are at most 1 once they are divided by the largest."""
+    scale = np.abs(x).max(axis=axes, keepdims=True)
+    scale[scale == 0] = 1
+    small = x / scale
+    small -= small.mean(axis=axes, keepdims=True)
+    variance = np.square(small).mean(axis=axes, keepdims=True)
+    result: Array = small / np.sqrt(variance + epsilon / scale / scale)
     return result

@@ -21,7 +21,8 @@ def weighted(
     """A block whose terms are the values times their coefficients. A `scale` is applied to the subtotal later on."""
     with np.errstate(all="ignore"):
         terms = values.values * weights.values
-        counts = values.inside & (weights.values != 0) & (scale != 0)
+        contributions = terms * scale
+        counts = values.inside & (((weights.values != 0) & (scale != 0)) | np.isnan(contributions))
         return Block(
             name=name,
             kind=kind,
@@ -31,7 +32,7 @@ def weighted(
             inside=values.inside,
             terms=terms,
             roles=np.where(counts, SOURCE, NOTHING).astype(np.int8),
-            contributions=terms * scale,
+            contributions=contributions,
             subtotal=float(terms.sum()),
             coefficients=weights.values,
             parameter=parameter,

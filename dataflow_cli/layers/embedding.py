@@ -7,6 +7,7 @@ n: sample; p: position in the sequence.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
@@ -50,13 +51,12 @@ class Embedding(Layer):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         indices = inputs[0]
-        self._refuse(indices, indices != np.floor(indices), "integers", "give it indices, without scale or mean")
-        self._refuse(
-            indices,
-            (indices < 0) | (indices >= self.input_dim),
-            f"indices from 0 to {self.input_dim - 1}",
-            "input_dim must be larger than the largest index",
-        )
+        known = f"indices from 0 to {self.input_dim - 1}"
+        refuse = partial(self._refuse, indices)
+        refuse(~np.isfinite(indices), "indices", "clean the data: nothing stands for what is no number")
+        refuse(indices != np.floor(indices), "integers", "give it indices, without scale or mean")
+        refuse(indices < 0, known, "the first row of the table has index 0: there is none for a negative one")
+        refuse(indices >= self.input_dim, known, "input_dim must be larger than the largest index")
         result: Array = parameters["embeddings"][indices.astype(np.intp)]
         return result
 

@@ -6,6 +6,7 @@ lines of arithmetic that lead from the blocks to the value. All numbers are floa
 
 from __future__ import annotations
 
+import math
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,24 @@ class Explanation:
         carried = sum(float(np.abs(block.contributions).sum()) for block in self.blocks if block.input != OWN)
         return carried + abs(self.offset)
 
+    def shares(self) -> list[Array]:
+        """By block of an input, the part, 0 to 1, of the value that each of its elements carries.
+
+        That is its absolute contribution as a part of all of them. But NaN comes from what is NaN alone, and else an
+        infinity from what is infinite, from each as much as from another; from an element only if it is so itself, for
+        else a parameter is.
+        """
+        mine = [block for block in self.blocks if block.input != OWN]
+        amounts = [np.abs(block.contributions) for block in mine]
+        for stands_out in (np.isnan, np.isinf):
+            places = [stands_out(each) for each in amounts]
+            count = sum(map(np.count_nonzero, places)) + int(stands_out(self.offset))
+            if count:
+                pairs = zip(places, mine, strict=True)
+                return [(place & ~np.isfinite(block.values)) / count for place, block in pairs]
+        whole = self.magnitude
+        return [each / whole if whole and np.isfinite(whole) else np.zeros_like(each) for each in amounts]
+
     def sources(self, number: int = 0) -> list[Shape]:
         """The elements of an input that contribute: any change of one changes the value."""
         return self._places(number, SOURCE)
@@ -135,7 +154,11 @@ class Explanation:
         return replace(self, notes=(*self.notes, note))
 
     def cut_off(self, note: str) -> Explanation:
-        """The explanation after a flat stretch of a function: nothing contributes any more."""
+        """The explanation after a flat stretch of a function: nothing contributes any more, but what is NaN or infinite
+        afterwards has come through.
+        """
+        if not math.isfinite(self.total):
+            return self
         blocks = tuple(replace(block, roles=np.minimum(block.roles, CANDIDATE)) for block in self.blocks)
         roles = tuple(np.minimum(role, CANDIDATE) for role in self.roles)
         return replace(self, blocks=blocks, roles=roles).noted(note)

@@ -15,6 +15,7 @@ from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, List, Number, Optional, option
+from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ class LayerNormalization(SameShape, Channels):
             epsilon=self.epsilon,
         )
 
+    def _normalized(self, groups: Array) -> Array:
+        """Groups (n, ...) of numbers that are normalized together, before gamma and beta."""
+        axes = range(1, groups.ndim)
+        return kernels.normalization.layer_normalize(groups, axes=axes, gamma=None, beta=None, epsilon=self.epsilon)
+
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         x = inputs[0][0]
         positions = self.positions(x.shape)
@@ -79,9 +85,10 @@ class LayerNormalization(SameShape, Channels):
         start = explaining.from_blocks(at, inputs, [block], float(x[at]))
         start = start.then(f"mean of {block.count}", f"{{}} / {block.count}", (group.values.sum(),), mean)
         start = start.then("variance", f"{{}} / {block.count}", (block.terms.sum(),), block.subtotal)
-        result = explaining.rescaled(
-            explaining.standardized(start, float(x[at]), mean, block.subtotal, self.epsilon), learned
-        )
+        place = (0, *(at[axis] for axis in positions))
+        value = float(self._normalized(group.values[np.newaxis])[place])
+        start = explaining.standardized(start, float(x[at]), mean, block.subtotal, self.epsilon, value=value)
+        result = explaining.rescaled(start, learned)
         if "gamma" in learned and learned["gamma"].value == 0:
             return result.cut_off("gamma is 0: the input plays no part.")
         stiff = block.count == 1 or (block.count == 2 and self.epsilon == 0)  # two numbers always become -1 and 1

@@ -91,6 +91,13 @@ def shapes_differ(inputs: Shapes, hint: str, more: str = "") -> LayerError:
     return LayerError(f"inputs have shapes {', '.join(first)} and {last}{more}", hint=hint, code="E132", field="inputs")
 
 
+def _factor(block: Block, others: float) -> Block:
+    """A factor in what it carries: one as much as another, but nothing beside a zero; NaN and infinity as such."""
+    if not math.isfinite(block.subtotal):
+        return explaining.carrying(block, block.subtotal)
+    return block if others else explaining.silent(block)
+
+
 def _without(shape: Shape, axis: int) -> Shape:
     return (*shape[:axis], *shape[axis + 1 :])
 
@@ -158,7 +165,7 @@ class Multiply(Merge):
     def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
         numbers = [block.subtotal for block in blocks]
         others = [math.prod(numbers[:place] + numbers[place + 1 :]) for place in range(len(numbers))]
-        parts = [block if factor else explaining.silent(block) for block, factor in zip(blocks, others, strict=True)]
+        parts = [_factor(block, others[place]) for place, block in enumerate(blocks)]
         start = explaining.from_blocks(at, inputs, parts, math.prod(numbers))
         return start.then("product", " · ".join(["{}"] * len(numbers)), numbers, math.prod(numbers))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 SCHEMA = "dftrace.explanation/1"
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 """How far the account may be from the run, as a part of the sum of absolute contributions."""
+HEADROOM = 1e-4
+"""The part of a type's largest number beyond which a method's own intermediate results may be too large for it."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,33 @@ class Account:
     def agrees(self) -> bool:
         """Whether the account arrives at the run's value, up to rounding (or both are NaN or the same infinity)."""
         total, value = self.explanation.total, self.value
-        if total == value or (total != total and value != value):  # noqa: PLR0124  NaN differs from itself
+        if _rounded(total, self.setting.dtype) == value or (math.isnan(total) and math.isnan(value)):
             return True
         scale = max(self.explanation.magnitude, abs(total))
-        return abs(self.difference) <= TOLERANCE[self.setting.dtype] * scale
+        return math.isfinite(value) and abs(self.difference) <= TOLERANCE[self.setting.dtype] * scale
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether the run's value is NaN or infinite because numbers on the way are too large for its type."""
+        largest = float(np.finfo(self.setting.dtype).max)
+        return not math.isfinite(self.value) and not self.agrees and self.explanation.magnitude > largest * HEADROOM
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What there is to say where the run's value is not the account's total."""
+        total, value, dtype = self.explanation.total, self.value, self.setting.dtype
+        if total != value and math.isfinite(total) and _rounded(total, dtype) == value in (0, math.inf, -math.inf):
+            size = "large" if value else "small"
+            return (f"{total:.3g} is too {size} for {dtype}: there it is {value:g}, as `run` shows",)
+        if self.outgrown:
+            return (f"numbers on the way are too large for {dtype}: there it is {value}, as `run` shows",)
+        return () if self.agrees else (f"the run gave {value!r}, this account {total!r}: more than rounding",)
+
+
+def _rounded(number: float, dtype: str) -> float:
+    """A number as a type holds it."""
+    with np.errstate(all="ignore"):
+        return float(np.float64(number).astype(dtype))
 
 
 @dataclass(frozen=True, eq=False)

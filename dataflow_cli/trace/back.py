@@ -2,9 +2,10 @@
 
 An element's share in the next value is the absolute value of its contribution divided by the sum of the absolute
 contributions, what does not come from the input (the bias) included. Along a way shares multiply; where ways meet in
-one element they add up. Only the elements that are shown are followed further, so the shares of a step add up to what
-the shown ways carry. A maximum is carried by its winner alone, a product by its factors alike; a softmax and a
-normalization are followed through the element itself, and a value that an activation cut off through its sum.
+one element they add up. NaN is carried by what is NaN alone, and an infinity by what is infinite. Only the elements
+that are shown are followed further, so the shares of a step add up to what the shown ways carry. A maximum is carried
+by its winner alone, a product by its factors alike; a softmax and a normalization are followed through the element
+itself, and a value that an activation cut off through its sum.
 """
 
 from __future__ import annotations
@@ -64,11 +65,8 @@ def _pass_on(explainer: Explainer, node: Node, one: Reached, carried: dict[str, 
 
 
 def _add(explanation: Explanation, number: int, share: float, carried: Array) -> None:
-    whole = explanation.magnitude
-    if not np.isfinite(whole) or whole == 0:
-        return
-    for block in explanation.blocks:
-        if block.input == number != OWN:
+    blocks = [block for block in explanation.blocks if block.input != OWN]
+    for block, shares in zip(blocks, explanation.shares(), strict=True):
+        if block.input == number:
             inside = block.inside
-            amounts = np.abs(block.contributions[inside]) * (share / whole)
-            np.add.at(carried, tuple(block.places[inside].T), amounts)
+            np.add.at(carried, tuple(block.places[inside].T), share * shares[inside])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from dataflow_cli.errors import InputError
+from dataflow_cli.kernels.ranking import ranked
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -74,13 +75,6 @@ def classes_of(trace: Trace) -> Array:
     scores = class_scores(trace.output, trace.score)
     answers: Array = np.where(np.isnan(scores).any(axis=1), NO_CLASS, scores.argmax(axis=1))
     return answers
-
-
-def ranked(scores: Array) -> Array:
-    """The places along the last axis, the largest score first, of equals the first; NaN before all."""
-    backwards: Array = np.argsort(scores[..., ::-1], axis=-1, kind="stable")[..., ::-1]
-    order: Array = scores.shape[-1] - 1 - backwards
-    return order
 
 
 def class_scores(output: Array, score: str = "probability") -> Array:

@@ -64,19 +64,29 @@ def test_hints_say_what_to_write():
 
 
 @pytest.mark.parametrize(
-    ("indices", "message"),
+    ("indices", "message", "hint"),
     [
-        ([[0, 1], [3, 1]], "embedding takes indices from 0 to 2, found 3 at (0,) of sample 1"),
-        ([[0, -1]], "embedding takes indices from 0 to 2, found -1 at (1,) of sample 0"),
-        ([[0, 0.5]], "embedding takes integers, found 0.5 at (1,) of sample 0"),
-        ([[0, float("nan")]], "embedding takes integers, found nan at (1,) of sample 0"),
+        (
+            [[0, 1], [3, 1]],
+            "embedding takes indices from 0 to 2, found 3 at (0,) of sample 1",
+            "input_dim must be larger",
+        ),
+        (
+            [[0, -1]],
+            "embedding takes indices from 0 to 2, found -1 at (1,) of sample 0",
+            "there is none for a negative",
+        ),
+        ([[0, 0.5]], "embedding takes integers, found 0.5 at (1,) of sample 0", "without scale or mean"),
+        ([[0, float("nan")]], "embedding takes indices, found nan at (1,) of sample 0", "clean the data"),
+        ([[0, float("inf")]], "embedding takes indices, found inf at (1,) of sample 0", "clean the data"),
     ],
 )
-def test_an_index_that_the_embedding_does_not_have(indices, message):
+def test_an_index_that_the_embedding_does_not_have(indices, message, hint):
     layer = make("embedding", {"input_dim": 3, "output_dim": 2})
     with pytest.raises(LayerError) as caught:
         layer([np.array(indices)], {"embeddings": np.zeros((3, 2))})
     assert caught.value.message == message
+    assert hint in caught.value.hint
     assert caught.value.field == "input_dim"
 
 

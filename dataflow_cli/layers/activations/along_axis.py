@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.ranking import ranked
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape, Shape, Shapes, Whole, normalized_axis
 from dataflow_cli.layers.channels import DATA_FORMAT, Channels
@@ -55,11 +57,22 @@ class AlongAxis(SameShape, Channels):
         others = [whole.explain(tuple(map(int, place))) for place in row.places.reshape(-1, sums.ndim)]
         roles = tuple(np.maximum.reduce(each) for each in zip(*(other.roles for other in others), strict=True))
         shift, exponentials = self._exponentials(row, len(before.lines))
+        before = self._to_blame(before, row, others)
         after = replace(before, roles=roles, blocks=(*before.blocks, exponentials))
         if shift:
             after = after.then("largest logit", "{}", (shift,), shift)
         after = after.then("sum of exponentials", "", exponentials.terms.reshape(-1).tolist(), exponentials.subtotal)
         return self.concluded(replace(after, total=float(sums[before.at])), shift, exponentials.subtotal)
+
+    def _to_blame(self, before: Explanation, row: Taken, others: Sequence[Explanation]) -> Explanation:
+        """What is explained: the logit itself, but if another one is NaN or infinite, which makes all NaN, that one."""
+        first = int(ranked(row.values.reshape(-1))[0])
+        value = float(row.values.reshape(-1)[first])
+        if value < math.inf or others[first].at == before.at:
+            return before
+        place = ", ".join(map(str, others[first].at))
+        move = f"the logit at [{place}] is {value}, which makes every {self.type} NaN: this is how that came about"
+        return replace(others[first], at=before.at, moves=(*others[first].moves, move))
 
     def _exponentials(self, row: Taken, after: int) -> tuple[float, Block]:
         """The logits with their exponentials; large ones are taken relative to the largest, so that none overflows."""

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation, Notation
 
-STEP = 1e-4
-"""A change of this size that does not show means that the function is saturated: its value is rounded to a limit."""
+STEP, PART = 1e-4, 1e-12
+"""A change of this size, or of this part of a large number, that does not show means that the function is saturated:
+its value is rounded to a limit.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,8 @@ class Elementwise(SameShape):
     def follow(self, before: Explanation, whole: Whole) -> Explanation:
         x = before.total
         notation = self.notation(x)
-        below, value, above = map(float, self.apply(np.array([x - STEP, x, x + STEP], np.float64)))
+        step = max(STEP, PART * abs(x))
+        below, value, above = map(float, self.apply(np.array([x - step, x, x + step], np.float64)))
         after = before.then(self.type, notation.expression, notation.numbers, value)
         if notation.flat:
             return after.cut_off(notation.words)

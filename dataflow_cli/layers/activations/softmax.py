@@ -31,6 +31,6 @@ class Softmax(AlongAxis):
 
     def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:
         x = before.total
-        value = math.exp(x - shift) / total if math.isfinite(x - shift) else math.nan
+        value = math.exp(x - shift) / total  # of a logit of -inf, which masks a class, it is 0
         expression, numbers = ("exp({} - {}) / {}", (x, shift, total)) if shift else ("exp({}) / {}", (x, total))
         return before.then("softmax", expression, numbers, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.render.explanation import names
@@ -20,6 +21,7 @@ SHARES = (
     "a way shares multiply, where ways meet they add up. Only the elements that are shown are followed; what an "
     "activation cut off is followed through the sum before it."
 )
+BEYOND = "What is NaN carries a NaN alone, and what is infinite an infinity, each as much as another."
 SMALL = 1e-4
 """Smaller shares have an exponent."""
 
@@ -35,8 +37,9 @@ def back_document(way: Way, wanted: Wanted) -> Document:
     if rows:
         parts.append(Table(("step", "element", "value", "share"), rows, ("left", "left", "right", "right")))
     ends = [Say(_carried(stage)) for stage in way.stages if stage.type == "input"]
-    parts += ends or [Say("The shown ways do not reach the input: what they carry comes from biases and padding.")]
-    return Document(tuple(parts), (*document.notes, SHARES))
+    parts += ends or [Say("The shown ways do not reach the input: what they carry comes from parameters and padding.")]
+    beyond = () if math.isfinite(account.value) else (BEYOND,)
+    return Document(tuple(parts), (*document.notes, SHARES, *beyond))
 
 
 def _rows(stage: Stage, numbers: Numbers) -> list[tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.ranking import ranked
 from dataflow_cli.layers.explanation import OWN, Block, Line
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
@@ -101,7 +102,8 @@ def chosen(blocks: Sequence[Block], most: int) -> tuple[list[Block], list[Block]
     mine = [block for block in blocks if block.input != OWN]
     if len(mine) <= most or mine[0].kind == "element":
         return mine, []
-    order = sorted(mine, key=lambda block: -abs(float(block.contributions.sum())))
+    sizes = np.array([float(block.contributions.sum()) for block in mine])
+    order = [mine[place] for place in ranked(np.abs(sizes))]
     return order[:most], order[most:]
 
 
@@ -129,7 +131,7 @@ def _sum(values: Sequence[float], wanted: Wanted, numbers: Numbers) -> str:
     most = max(wanted.windows, 3) if len(values) > 12 else 12
     if len(values) <= most:
         return numbers.sum(values)
-    order = np.argsort(-np.abs(np.array(values)), kind="stable").tolist()
+    order = ranked(np.abs(np.array(values))).tolist()
     rest = float(np.sum([values[place] for place in order[most:]]))
     return f"{numbers.sum([*(values[place] for place in order[:most]), rest])} ({len(values) - most} others)"
 
@@ -141,8 +143,4 @@ def _footnotes(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[s
         yield "· is padding: it takes no part" if averaged else "· is padding: 0"
     if not numbers.whole:
         yield f"shown with {wanted.precision} decimals, computed in full"
-    total, dtype = account.explanation.total, account.setting.dtype
-    if 0 < abs(total) <= float(np.finfo(dtype).smallest_subnormal) / 2:
-        yield f"{total:.3g} is too small for {dtype}: there it is 0, as `run` shows"
-    if not account.agrees:
-        yield f"the run gave {account.value!r}, this account {account.explanation.total!r}: more than rounding"
+    yield from account.remarks

@@ -105,7 +105,7 @@ def _element(account: Account) -> dict[str, Any]:
         "offset": explanation.offset,
         "sources": [len(explanation.sources(number)) for number in range(len(account.operands))],
         "candidates": [len(explanation.candidates(number)) for number in range(len(account.operands))],
-        "notes": explanation.notes,
+        "notes": (*explanation.notes, *account.remarks),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.ranking import ranked
 from dataflow_cli.layers.explanation import OWN, Block
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
@@ -27,7 +28,7 @@ def largest_terms(account: Account, block: Block, wanted: Wanted, numbers: Numbe
     flat = {name: getattr(block, name).reshape(-1) for name in ("terms", "inside", "contributions")}
     there = np.flatnonzero(flat["inside"])
     weight = flat["contributions"] if block.combine in ("max", "min") else flat["terms"]
-    order = there[np.argsort(-np.abs(weight[there]), kind="stable")]
+    order = there[ranked(np.abs(weight[there]))]
     shown, others = order[: wanted.rows], order[wanted.rows :]
     if not len(others):
         shown = np.sort(shown)
@@ -66,7 +67,7 @@ def logits(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> 
     places = block.places.reshape(-1, block.places.shape[-1])
     values, terms = block.values.reshape(-1), block.terms.reshape(-1)
     own = int(np.flatnonzero((places == np.array(account.at)).all(axis=1))[0])
-    order = np.argsort(-values, kind="stable")
+    order = ranked(values)
     shown = list(order) if len(order) <= max(wanted.rows, MOST_LOGITS) else list(order[: wanted.rows])
     shown = sorted(shown) if len(shown) == len(order) else shown + ([own] if own not in shown else [])
     rows = [

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.ranking import ranked
 from dataflow_cli.lazy import np
 from dataflow_cli.render import text
 from dataflow_cli.render.pictures.model import Bars, Row
-from dataflow_cli.trace.prediction import class_scores, label, ranked
+from dataflow_cli.trace.prediction import class_scores, label
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
