@@ -1,13 +1,20 @@
-"""One profile for Hypothesis: the same examples in every run, no clock. Helpers import as `tests.<folder>.<name>`."""
+"""What holds for every test: one profile for Hypothesis, the same examples in every run, no clock; one thread of BLAS.
+
+Helpers import as `tests.<folder>.<name>`.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")  # more of them wait for each other in a loop, which costs those who test beside us
 
 settings.register_profile(
     "dftrace", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]

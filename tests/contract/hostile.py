@@ -135,7 +135,7 @@ def npy_header(shape, dtype="<f4"):
 def npz_of(members, compression=zipfile.ZIP_DEFLATED):
     """The bytes of a zip with these members."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", compression) as archive:
+    with zipfile.ZipFile(stream, "w", compression, compresslevel=1) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
     return stream.getvalue()
@@ -168,8 +168,8 @@ WEIGHTS = {
     "header is code": npz_of({"dense_1/kernel.npy": npy_header("__import__('os')"), "dense_1/bias.npy": BIAS}),
     "header is negative": npz_of({"dense_1/kernel.npy": npy_header((-2, 2)), "dense_1/bias.npy": BIAS}),
     "lying directory": lying_size(),
-    "zip bomb": npz_of({"dense_1/kernel.npy": npy_header((2, 2)) + bytes(2**28), "dense_1/bias.npy": BIAS}),
-    "zip bomb of the right shape": npz_of({"dense_1/kernel.npy": npy_header((2, 2**26)) + bytes(2**29)}),
+    "zip bomb": lambda: npz_of({"dense_1/kernel.npy": npy_header((2, 2)) + bytes(2**28), "dense_1/bias.npy": BIAS}),
+    "zip bomb of the right shape": lambda: npz_of({"dense_1/kernel.npy": npy_header((2, 2**26)) + bytes(2**29)}),
     "truncated": GOOD[: len(GOOD) // 2],
     "truncated directory": GOOD[:-10],
     "no zip": b"not a zip at all",
@@ -184,7 +184,7 @@ WEIGHTS = {
     "corrupt data": GOOD[:60] + b"\xff\xff\xff" + GOOD[63:],
     "a .npy": npy_of(np.eye(2)),
 }
-"""Weights files that a network of one dense layer (2, 2) cannot use."""
+"""Weights files that a network of one dense layer (2, 2) cannot use; what takes long to make is made when wanted."""
 
 
 def png_of(width, height, *, rows=None):
@@ -194,13 +194,13 @@ def png_of(width, height, *, rows=None):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    pixels = zlib.compress(bytes((1 + width) * (height if rows is None else rows)))
+    pixels = zlib.compress(bytes((1 + width) * (height if rows is None else rows)), 1)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 INPUTS = {
     "bomb.png": png_of(50_000, 50_000, rows=10),
-    "big.png": png_of(10_000, 10_000),
+    "big.png": lambda: png_of(10_000, 10_000),
     "zero.png": png_of(0, 0),
     "truncated.png": png_of(28, 28)[:40],
     "size.png": png_of(32, 28),
@@ -216,7 +216,7 @@ INPUTS = {
     "cut.idx.gz": gzip.compress(b"\x00\x00\x08\x03" + struct.pack(">III", 1, 28, 28) + bytes(784))[:-12],
     "short.idx": b"\x00\x00\x08\x03" + struct.pack(">III", 9, 28, 28) + bytes(10),
     "huge.idx": b"\x00\x00\x08\x03" + struct.pack(">III", 2**31, 2**31, 2**31),
-    "bomb.idx.gz": gzip.compress(b"\x00\x00\x08\x03" + struct.pack(">III", 2**22, 8, 8) + bytes(2**28)),
+    "bomb.idx.gz": lambda: gzip.compress(b"\x00\x00\x08\x03" + struct.pack(">III", 2**22, 8, 8) + bytes(2**28), 1),
     "object.npy": npy_of(np.array([{}], object)),
     "huge.npy": npy_header((2**21, 2**21)),
     "short.npy": npy_header((28, 28, 1)) + b"12",
@@ -229,7 +229,7 @@ INPUTS = {
     "nothing.npz": npz_of({}),
     "what.xyz": b"\x01\x02\x03",
 }
-"""Inputs that a network for gray pictures of 28 x 28 cannot use."""
+"""Inputs that a network for gray pictures of 28 x 28 cannot use; what takes long to make is made when wanted."""
 
 
 def network_case(folder, content):
@@ -241,13 +241,14 @@ def network_case(folder, content):
 
 def weights_case(folder, content):
     """A network, and a weights file with these bytes."""
-    (folder / "w.npz").write_bytes(content)
+    (folder / "w.npz").write_bytes(content() if callable(content) else content)
     return ["run", written(folder, UNWEIGHTED), "-w", folder / "w.npz"]
 
 
 def input_case(folder, name):
     """A network for pictures, and one of INPUTS."""
-    (folder / name).write_bytes(INPUTS[name])
+    content = INPUTS[name]
+    (folder / name).write_bytes(content() if callable(content) else content)
     return ["run", written(folder, PICTURE), "-i", folder / name]
 
 
