@@ -17,6 +17,7 @@ from dataflow_cli.errors import suggestion
 from dataflow_cli.files.atomic import atomic_write
 from dataflow_cli.files.npy import DATA_LIMIT, ArrayHeader, check_size, read_array, read_header, write_array
 from dataflow_cli.files.problem import FileProblem, printable
+from dataflow_cli.files.regular import regular_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,6 +92,8 @@ def open_npz(source: str | Path | BinaryIO, limit: int = DATA_LIMIT) -> Npz:
             array, oddly named, a duplicate, or of an impossible size.
         OSError: if the file cannot be opened.
     """
+    if isinstance(source, str | Path) and regular_size(source) == 0:
+        raise FileProblem("is empty", hint="write or copy it again")
     with _damage_reported():
         archive = zipfile.ZipFile(source)
     try:

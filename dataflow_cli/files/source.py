@@ -1,13 +1,13 @@
-"""Where bytes come from: a file that is read in parts, or bytes already in memory (standard input, a pipe)."""
+"""Where bytes come from: a file that is read in parts, or bytes already in memory (standard input)."""
 
 from __future__ import annotations
 
 import io
-import stat
 from pathlib import Path
 from typing import BinaryIO
 
 from dataflow_cli.files.problem import FileProblem
+from dataflow_cli.files.regular import regular_size
 from dataflow_cli.records import dataclass
 
 PIPE_LIMIT = 2**30
@@ -44,14 +44,10 @@ class Source:
 
 
 def from_path(path: str | Path) -> Source:
-    """The file at `path`; a pipe or device is read whole at once. Raises OSError and FileProblem."""
-    if "\0" in str(path):
-        raise FileProblem("a path cannot hold a NUL character")
-    mode = Path(path).stat().st_mode
-    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
-        return Source(str(path), Path(path))
-    with Path(path).open("rb") as stream:
-        return from_stream(str(path), stream)
+    """The regular file at `path`. Raises OSError, and FileProblem if it is none, or empty."""
+    if regular_size(path) == 0:
+        raise FileProblem("is empty", hint="write or copy it again")
+    return Source(str(path), Path(path))
 
 
 def from_stream(name: str, stream: BinaryIO) -> Source:

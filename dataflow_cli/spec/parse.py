@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError, Place
@@ -23,8 +24,7 @@ def read_network_spec(path: str | Path, report: Report | None = None) -> Network
     """Read a network file. Raises InputError if it cannot be opened, and what `parse_network_spec` raises."""
     file = str(path).rstrip("/") or os.curdir
     try:
-        with open(file, "rb") as stream:  # noqa: PTH123  importing pathlib takes longer than reading
-            data = stream.read(MAX_BYTES + 1)
+        data = _bytes(file)
     except ValueError as error:
         raise InputError(f"{path}: a path cannot hold a NUL character") from error
     except OSError as error:
@@ -48,6 +48,21 @@ def parse_network_spec(data: bytes, file: str, folder: str | Path = "", report: 
     if report is None:
         noted.raise_if_any()
     return spec
+
+
+def _bytes(file: str) -> bytes:
+    """What a regular file holds, one byte more than is accepted at most. Raises InputError if it is none."""
+    found = os.stat(file)  # noqa: PTH116  importing pathlib takes longer than reading
+    if not stat.S_ISREG(found.st_mode):
+        from dataflow_cli.files.problem import reported
+        from dataflow_cli.files.regular import regular_size
+
+        with reported(InputError, file):
+            regular_size(file)
+    if found.st_size == 0:  # what the system makes up says so, and may never end
+        return b""
+    with open(file, "rb") as stream:  # noqa: PTH123  see above
+        return stream.read(MAX_BYTES + 1)
 
 
 class _Parser:

@@ -230,8 +230,8 @@ def test_members_that_share_their_bytes():
     assert problem(stream.getvalue()) == "its members overlap, as those of a zip bomb do"
 
 
-def test_a_folder_and_a_missing_file_are_errors_of_the_system(tmp_path):
-    with pytest.raises(IsADirectoryError):
+def test_a_folder_and_a_missing_file(tmp_path):
+    with pytest.raises(FileProblem, match="is a folder, expected a file"):
         open_npz(tmp_path)
     with pytest.raises(FileNotFoundError):
         open_npz(tmp_path / "x.npz")

@@ -1,8 +1,6 @@
 """Bytes of files, pipes and memory."""
 
 import io
-import os
-import threading
 
 import pytest
 
@@ -22,14 +20,6 @@ def test_bytes_in_memory():
     found = from_stream("standard input", io.BytesIO(b"abcdef"))
     assert (found.name, found.size, found.head(3), found.read(6)) == ("standard input", 6, b"abc", b"abcdef")
     assert found.open().seekable()
-
-
-def test_a_pipe_is_read_whole(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(b"1,2"))
-    writer.start()
-    assert from_path(tmp_path / "pipe").data == b"1,2"
-    writer.join()
 
 
 def test_limits(monkeypatch):
