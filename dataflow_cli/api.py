@@ -118,8 +118,8 @@ class Network(WiredNetwork):
             batch: samples a minibatch.
             dtype: `float32` or `float64`; None takes the network file's.
             histogram: whether the statistics count the values by sign and power of two as well.
-            threads: how many threads compute; the result does not depend on it. NumPy's own (OPENBLAS_NUM_THREADS)
-                are best set to 1 before it is imported.
+            threads: how many threads compute; the result does not depend on it. Those of NumPy's own library
+                (OPENBLAS_NUM_THREADS) stay out of it while they do.
 
         Raises:
             InputError: if x cannot be read or does not fit.

@@ -12,6 +12,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels import scratch
+from dataflow_cli.kernels.blas import one_thread
 from dataflow_cli.kernels.prepared import Prepared
 from dataflow_cli.records import dataclass
 
@@ -83,7 +84,8 @@ def running(*, threads: int = 1, fast_math: bool = False, keep: bool = False) ->
     engine = Engine(threads, fast_math, Prepared(keep=keep))
     token = _current.set(engine)
     try:
-        yield engine
+        with one_thread():
+            yield engine
     finally:
         _current.reset(token)
         engine.close()

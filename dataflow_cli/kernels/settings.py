@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.blas import one_thread
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ takes as long again as the arithmetic; with so few, only lines are copied that g
 def computing() -> Iterator[None]:
     """The calling thread computes until the block ends.
 
-    Overflow and NaN are values here, to be shown and not warned of.
+    Overflow and NaN are values here, to be shown and not warned of. Matrix products stay on the thread.
     """
-    with np.errstate(all="ignore"):
+    with one_thread(), np.errstate(all="ignore"):
         before = np.setbufsize(BUFFER)
         try:
             yield

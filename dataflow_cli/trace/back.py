@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.settings import computing
 from dataflow_cli.layers.explanation import OWN, Explanation
 from dataflow_cli.lazy import np
 from dataflow_cli.trace.account import Account, Reached, Stage, Way
@@ -56,7 +57,7 @@ def _stage(explainer: Explainer, step: Node | str, shares: Array, most: int) -> 
 def _pass_on(explainer: Explainer, node: Node, one: Reached, carried: dict[str, Array]) -> None:
     """Add what an element's own inputs carry of its share."""
     inputs = explainer.inputs(node)
-    with np.errstate(all="ignore"):
+    with computing():
         explanation = node.layer.explanation(one.at, inputs, explainer.weights.of(node.name))
     for number, name in enumerate(node.inputs):
         if name not in carried:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName
+from dataflow_cli.kernels.settings import computing
 from dataflow_cli.layers.base import suited
 from dataflow_cli.lazy import np
 from dataflow_cli.trace.account import Account, Operand, Region, Setting, VectorAccount
@@ -40,7 +41,7 @@ class Explainer:
         """How one element came about. Raises UnknownName for a layer or an index that does not exist."""
         node = wanted_node(self.network, layer)
         at = place_in(node, index, self.data_format)
-        with np.errstate(all="ignore"):
+        with computing():
             explanation = node.layer.explanation(at, self.inputs(node), self.weights.of(node.name))
         return Account(
             setting=self.setting,
@@ -61,7 +62,7 @@ class Explainer:
             hint = f"name one element; [:] is for dense layers of one axis and up to {MOST_UNITS} units"
             raise UnknownName(f"{node.layer.type} '{node.name}' is not shown as a whole", hint=hint)
         parameters = self.weights.of(node.name)
-        with np.errstate(all="ignore"):
+        with computing():
             sums = node.layer.forward(self.inputs(node), parameters)[0]
         return VectorAccount(
             setting=self.setting,
