@@ -81,6 +81,7 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace bench net.yaml -i 7.png -f tsv --fields name,seconds_median,flops
     """  # noqa: D301
     from dataflow_cli.render.bench import bench_report
+    from dataflow_cli.render.text import safe
     from dataflow_cli.trace.bench import measure
     from dataflow_cli.trace.memory import check_memory
     from dataflow_cli.weights.load import load_weights
@@ -91,7 +92,7 @@ def command(  # noqa: PLR0917  one argument an option
     if weights is None and init is None and _lacks_weights(network):
         init = MADE_UP
         if not quiet:
-            tell(f"{network.name} has no weights: they are made by {MADE_UP}, which takes as long")
+            tell(f"{safe(network.name)} has no weights: they are made by {MADE_UP}, which takes as long")
     check_memory(network, batch or 1, network.dtype, computing=computing)
     parameters = load_weights(network, weights, init=init)
     with progress_bar(quiet=quiet, what="passes") as progress:

@@ -11,7 +11,7 @@ from dataflow_cli.commands.help import Argument, Documented
 from dataflow_cli.commands.network_file import FILE, open_network
 from dataflow_cli.commands.options import color_option, debug_option, output_option, quiet_option
 from dataflow_cli.commands.output import emit
-from dataflow_cli.commands.terminal import for_people, is_ascii, wants_color
+from dataflow_cli.commands.terminal import wants_color
 from dataflow_cli.errors import NetworkError, Problem
 
 if TYPE_CHECKING:
@@ -54,14 +54,13 @@ def command(nets: tuple[str, ...], format: str, output: str | None, color: str, 
       dftrace check net.yaml -f github
     """  # noqa: D301
     found = {net: tuple(_problems(net)) for net in nets}
-    to_file = output not in (None, "-")
     if format == "json":
-        emit(_json(found, ascii_only=not to_file and is_ascii(sys.stdout)), output)
+        emit(_json(found), output, format)
     elif format == "github":
-        emit(_github(found), output)
+        emit(_github(found), output, format)
     else:
-        text = _plain(found, color=wants_color(sys.stdout, color) if not to_file else color == "always", quiet=quiet)
-        emit(for_people(text, ascii_only=not to_file and is_ascii(sys.stdout)), output)
+        colored = color == "always" if output not in (None, "-") else wants_color(sys.stdout, color)
+        emit(_plain(found, color=colored, quiet=quiet), output, format, color=colored)
     return 1 if any(problem.severity == "error" for problems in found.values() for problem in problems) else 0
 
 
@@ -77,15 +76,15 @@ def _problems(net: str) -> Iterator[Problem]:
         yield from error.problems
 
 
-def _json(found: dict[str, tuple[Problem, ...]], *, ascii_only: bool) -> str:
+def _json(found: dict[str, tuple[Problem, ...]]) -> str:
     """One document, one problem a line."""
     from dataflow_cli.render.formats.json import dumps
     from dataflow_cli.render.problems import as_json
 
     def file(net: str) -> str:
-        lines = ",\n".join(f"      {dumps(as_json(problem), ascii_only=ascii_only)}" for problem in found[net])
+        lines = ",\n".join(f"      {dumps(as_json(problem))}" for problem in found[net])
         problems = f"[\n{lines}\n    ]" if lines else "[]"
-        return f'    {{"file": {dumps(net, ascii_only=ascii_only)}, "problems": {problems}}}'
+        return f'    {{"file": {dumps(net)}, "problems": {problems}}}'
 
     return f'{{\n  "schema": {dumps(SCHEMA)},\n  "files": [\n' + ",\n".join(map(file, found)) + "\n  ]\n}\n"
 

@@ -11,7 +11,6 @@ from dataflow_cli.commands.output import tell
 from dataflow_cli.commands.terminal import wants_color
 from dataflow_cli.errors import DftraceError, LimitError, OutputError
 from dataflow_cli.render.problems import describe
-from dataflow_cli.render.text import safe
 
 USAGE = "E700"
 BUG = "E900"
@@ -20,9 +19,14 @@ BUG = "E900"
 def complain(error: BaseException) -> None:
     """Print an error, with where it was raised if --debug stands on the command line."""
     if "--debug" in sys.argv:
-        lines = "".join(format_exception(error)).splitlines()
-        tell("\n".join(map(safe, lines)))
-    tell(_described(error).rstrip())
+        tell(*(line for part in format_exception(error) for line in _lines(part.rstrip("\n"))))
+    color = wants_color(sys.stderr, _color_choice(sys.argv))
+    tell(*_described(error, color=color).rstrip("\n").split("\n"), color=color)
+
+
+def _lines(part: str) -> list[str]:
+    """A part of a traceback by the line; what the error says is one line whatever it quotes."""
+    return part.split("\n") if part.startswith(("Traceback", "  File", "\n")) else [part]
 
 
 def complain_of_system(error: OSError) -> int:
@@ -35,8 +39,7 @@ def complain_of_system(error: OSError) -> int:
     return 2
 
 
-def _described(error: BaseException) -> str:
-    color = wants_color(sys.stderr, _color_choice(sys.argv))
+def _described(error: BaseException, *, color: bool) -> str:
     if isinstance(error, DftraceError):
         return describe(error, color=color)
     if isinstance(error, click.ClickException):

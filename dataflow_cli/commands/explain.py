@@ -13,7 +13,7 @@ from dataflow_cli.commands.help import Argument, Documented
 from dataflow_cli.commands.network_file import network_argument, open_network
 from dataflow_cli.commands.options import color_option, debug_option, output_option, quiet_option
 from dataflow_cli.commands.output import emit, warn
-from dataflow_cli.commands.terminal import for_people, style_for
+from dataflow_cli.commands.terminal import style_for
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.explanation import FORMATS
 from dataflow_cli.render.explanation.options import ALL, Wanted
@@ -119,12 +119,12 @@ def command(
         ways = _Ways(sample, back, form, color, quiet)
         result = _numbers(network, asked, given, Wanted(terms, precision), ways)
     if isinstance(result, str):
-        emit(result, output)
+        emit(result, output, form)
         return
     from dataflow_cli.render.explanation import write
 
     style = style_for(color, width, header=True, to_file=output not in (None, "-"))
-    emit(for_people(write(result, form, style), ascii_only=style.ascii), output)
+    emit(write(result, form, style), output, form, color=style.color)
 
 
 def _words(network: Network, layer: str, form: str) -> Document | str:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from dataflow_cli.commands.output import emit
+
 _FIRST = "Options"
 _GROUPS = {
     "How the result is written": ("format", "fields", "header", "output", "color", "width"),
@@ -88,5 +90,5 @@ def _help_option() -> click.Option:
 
 def _show_help(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001  Click's call
     if value and not ctx.resilient_parsing:
-        click.echo(ctx.get_help())
+        emit(f"{ctx.get_help()}\n")
         ctx.exit()

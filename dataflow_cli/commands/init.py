@@ -81,7 +81,7 @@ def command(
     contents = example_contents(chosen)
     write_together(contents, place, overwrite=force)
     if not quiet:
-        tell(_what_next(chosen, place, len(contents)))
+        tell(*_what_next(chosen, place, len(contents)))
 
 
 def examples_report() -> Report:
@@ -118,8 +118,8 @@ def _refuse_options_of_the_list(example: str, *, listing: bool) -> None:
         raise click.UsageError(f"{given[0]} is for the list of examples. To write one to a folder: {instead}")
 
 
-def _what_next(example: Example, place: Path, count: int) -> str:
+def _what_next(example: Example, place: Path, count: int) -> list[str]:
     """What was written, and the commands to try."""
     enter = () if place == Path() else (f"cd {shlex.quote(text.safe(place))}",)
     lines = [f"  {line}" for line in (*enter, *example.commands)]
-    return "\n".join([f"{count} files written to {text.safe(place)}", "Try:", *lines])
+    return [f"{count} files written to {text.safe(place)}", "Try:", *lines]

@@ -1,6 +1,7 @@
 """The program `dftrace`: one table of commands, one place that catches errors and picks the exit code.
 
-Exit codes: 0 fine; 1 a negative answer; 2 trouble; 130 interrupted; 141 broken pipe.
+Exit codes: 0 fine; 1 a negative answer; 2 trouble; 130 interrupted; 141 broken pipe. `__main__` gives 143 for SIGTERM
+and 129 for SIGHUP.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from dataflow_cli.commands.help import Documented
+from dataflow_cli.commands.output import emit
 from dataflow_cli.commands.streams import STDOUT, abandon, ready_streams
 
 COMMANDS = {
@@ -89,7 +91,7 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) 
     if value and not ctx.resilient_parsing:
         from importlib.metadata import version
 
-        click.echo(f"dftrace {version('dftrace')}")
+        emit(f"dftrace {version('dftrace')}\n")
         ctx.exit()
 
 
@@ -109,7 +111,7 @@ def group(ctx: click.Context) -> None:
       dftrace check net.yaml                    what is wrong with the file
     """  # noqa: D301  \b is Click's mark for a paragraph that keeps its lines
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        emit(f"{ctx.get_help()}\n")
 
 
 def main() -> NoReturn:

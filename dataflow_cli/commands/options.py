@@ -10,9 +10,9 @@ import click
 from dataflow_cli.commands.bundle import Function, bundled
 from dataflow_cli.commands.network_file import FILE
 from dataflow_cli.commands.output import emit
-from dataflow_cli.commands.terminal import for_people, style_for
+from dataflow_cli.commands.terminal import style_for
 from dataflow_cli.records import dataclass
-from dataflow_cli.render.formats import FORMATS, MACHINE_FORMATS, write
+from dataflow_cli.render.formats import FORMATS, write
 from dataflow_cli.render.report import Column, Report, chosen_names, fields_help, select
 
 Columns = Callable[[], tuple[Column, ...]]
@@ -34,7 +34,7 @@ class ReportOptions:
         to_file = self.output not in (None, "-")
         style = style_for(self.color, self.width, header=self.header, to_file=to_file)
         text = write(select(report, self.fields), self.format, style)
-        emit(for_people(text, ascii_only=style.ascii and self.format not in MACHINE_FORMATS), self.output)
+        emit(text, self.output, self.format, color=style.color)
 
 
 def report_options(columns: Columns, formats: tuple[str, ...] = FORMATS) -> Callable[[Function], Function]:

@@ -6,16 +6,20 @@ import sys
 from typing import TYPE_CHECKING
 
 from dataflow_cli.commands.streams import STDERR, abandon
-from dataflow_cli.commands.terminal import encoded, for_people, is_ascii, wants_color
+from dataflow_cli.commands.terminal import is_ascii, wants_color
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
 
     from dataflow_cli.errors import Problem
 
 
-def emit(text: str | bytes, output: str | None = None) -> None:
+def emit(result: str | bytes, output: str | None = None, form: str = "text", *, color: bool = False) -> None:
     """Write a finished result to stdout, or to the file `output` (`-` is stdout).
+
+    Text passes the gate as what its format is, with the colors that we gave it, or none; bytes are a picture's or an
+    array's. A file is UTF-8 whatever the terminal is.
 
     Raises:
         OutputError: if the file cannot be written.
@@ -23,13 +27,13 @@ def emit(text: str | bytes, output: str | None = None) -> None:
     """
     if output is None or output == "-":
         sys.stdout.flush()
-        sys.stdout.buffer.write(text if isinstance(text, bytes) else encoded(text, sys.stdout))
+        sys.stdout.buffer.write(_bytes(result, form, sys.stdout, color=color))
         sys.stdout.buffer.flush()
         return
     from dataflow_cli.files.atomic import atomic_write
 
     with atomic_write(output) as stream:
-        stream.write(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
+        stream.write(_bytes(result, form, None, color=color))
 
 
 def warn(problems: Sequence[Problem], *, quiet: bool = False, color: str = "auto") -> None:
@@ -37,13 +41,28 @@ def warn(problems: Sequence[Problem], *, quiet: bool = False, color: str = "auto
     if problems and not quiet:
         from dataflow_cli.render.problems import all_problems
 
-        tell(all_problems(problems, color=wants_color(sys.stderr, color)).rstrip())
+        colored = wants_color(sys.stderr, color)
+        tell(*all_problems(problems, color=colored).rstrip("\n").split("\n"), color=colored)
 
 
-def tell(text: str) -> None:
-    """Lines for people on stderr. If nobody can read them, the result is still worth having."""
+def tell(*lines: str, color: bool = False) -> None:
+    """Lines for people on stderr, each of them one line whatever it holds.
+
+    If nobody can read them, the result is still worth having.
+    """
+    text = "".join(line.replace("\n", "\\n") + "\n" for line in lines)
     try:
-        sys.stderr.buffer.write(encoded(f"{for_people(text, ascii_only=is_ascii(sys.stderr))}\n", sys.stderr))
+        sys.stderr.buffer.write(_bytes(text, "text", sys.stderr, color=color))
         sys.stderr.buffer.flush()
     except OSError:
         abandon(STDERR)
+
+
+def _bytes(result: str | bytes, form: str, stream: TextIO | None, *, color: bool) -> bytes:
+    if isinstance(result, bytes):
+        return result
+    from dataflow_cli.render.gate import passed
+
+    if stream is None:
+        return passed(result, form, "utf-8", color=color)
+    return passed(result, form, stream.encoding or "ascii", color=color, ascii_only=is_ascii(stream))

@@ -25,4 +25,4 @@ def command(output: str | None) -> None:
     """  # noqa: D301
     from dataflow_cli.spec.json_schema import network_schema
 
-    emit(json.dumps(network_schema(), indent=2) + "\n", output)
+    emit(json.dumps(network_schema(), indent=2) + "\n", output, "json")

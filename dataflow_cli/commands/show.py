@@ -187,7 +187,7 @@ def _labels(path: str | None, samples: int) -> Array | None:
 def _write(picture: Picture, wanted: PictureOptions) -> None:
     """To a file by its ending, or to the terminal."""
     if wanted.output is None:
-        emit(_drawn(picture, wanted))
+        _draw(picture, wanted)
         return
     from dataflow_cli.render.pictures.sheet import sheet
     from dataflow_cli.render.pictures.themes import THEMES
@@ -196,21 +196,23 @@ def _write(picture: Picture, wanted: PictureOptions) -> None:
     if _ending(wanted.output) == ".svg":
         from dataflow_cli.render.pictures.svg import svg_text
 
-        emit(svg_text(laid_out), wanted.output)
+        emit(svg_text(laid_out), wanted.output, "svg")
         return
     from dataflow_cli.render.pictures.png import png_bytes
 
     emit(png_bytes(laid_out), wanted.output)
 
 
-def _drawn(picture: Picture, wanted: PictureOptions) -> str:
-    """The picture as text and escape sequences."""
+def _draw(picture: Picture, wanted: PictureOptions) -> None:
+    """The picture in the terminal: text and colors, or the pixels of a graphics protocol."""
     dark = wanted.theme != "light"
     if wanted.protocol in ("kitty", "sixel"):
-        return _as_graphics(picture, wanted, "dark" if dark else "light")
+        emit(_as_graphics(picture, wanted, "dark" if dark else "light").encode("ascii"))
+        return
     from dataflow_cli.render.pictures.terminal import Screen, terminal_text
 
-    return terminal_text(picture, Screen(wanted.columns, wanted.protocol, dark, wanted.zoom))  # type: ignore[arg-type]
+    screen = Screen(wanted.columns, wanted.protocol, dark, wanted.zoom)  # type: ignore[arg-type]
+    emit(terminal_text(picture, screen), color=wanted.protocol != "ascii")
 
 
 def _as_graphics(picture: Picture, wanted: PictureOptions, theme: str) -> str:

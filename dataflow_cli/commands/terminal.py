@@ -8,12 +8,6 @@ from typing import TextIO
 
 from dataflow_cli.render.formats import Style
 
-_ASCII = str.maketrans(
-    {"·": "*", "×": "x", "⌊": "floor(", "⌋": ")", "█": "#", "…": "...", "µ": "u", "→": "->", "≥": ">=", "≤": "<="}
-    | {"Σ": "sum", "Φ": "Phi", "√": "sqrt", "π": "pi", "σ": "sigma", "∘": "*", "²": "^2", "³": "^3", "ˣ": "^x"}
-    | {"∫": "integral", "₀": "_0", "─": "-"}
-)
-"""How what we write ourselves is written where only ASCII can be."""
 _USUAL_WIDTH = 80
 """Columns of a terminal that does not say how wide it is."""
 
@@ -59,13 +53,3 @@ def style_for(color: str, width: int | None, *, header: bool, to_file: bool) -> 
         ascii=is_ascii(sys.stdout),
         header=header,
     )
-
-
-def for_people(text: str, *, ascii_only: bool) -> str:
-    """Our own words with the signs that ASCII does not have written in ASCII. Never for data: it would change."""
-    return text.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii") if ascii_only else text
-
-
-def encoded(text: str, stream: TextIO) -> bytes:
-    """Text in the stream's encoding; what it does not have is written as an escape."""
-    return text.encode(stream.encoding or "ascii", "backslashreplace")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.layers.explanation import CANDIDATE, NOTHING, OWN, SOURCE
-from dataflow_cli.render.formats.json import plain
+from dataflow_cli.render.formats.json import dumps
 from dataflow_cli.render.params import arithmetic
 from dataflow_cli.trace.account import SCHEMA
 
@@ -153,12 +152,8 @@ def _written(record: dict[str, Any]) -> str:
     lines = []
     for key, value in record.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            rows = ",\n".join(f"    {_dumps(row)}" for row in value)
-            lines.append(f"  {_dumps(key)}: [\n{rows}\n  ]")
+            rows = ",\n".join(f"    {dumps(row)}" for row in value)
+            lines.append(f"  {dumps(key)}: [\n{rows}\n  ]")
         else:
-            lines.append(f"  {_dumps(key)}: {_dumps(value)}")
+            lines.append(f"  {dumps(key)}: {dumps(value)}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def _dumps(value: Any) -> str:
-    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False)

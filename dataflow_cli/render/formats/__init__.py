@@ -22,7 +22,8 @@ _WRITERS = {
     "markdown": "markdown.write",
 }
 FORMATS = tuple(_WRITERS)
-MACHINE_FORMATS = frozenset({"tsv", "csv", "json", "jsonl"})
+JSON_FORMATS = frozenset({"json", "jsonl"})
+MACHINE_FORMATS = JSON_FORMATS | {"tsv", "csv"}
 """Formats whose text is data to the last character."""
 
 
