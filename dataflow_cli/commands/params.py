@@ -36,6 +36,9 @@ def _columns() -> tuple[Column, ...]:
 def command(net: str, by: str, report: ReportOptions, *, verbose: bool, quiet: bool) -> None:
     """Count shapes, parameters, MACs, memory and receptive fields. Needs no weights.
 
+    A receptive field is what one position sees of the input, from the first place to the last, where it sees most and
+    apart from borders; `all` is the whole input.
+
     \b
     Examples:
       dftrace params net.yaml

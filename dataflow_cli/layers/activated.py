@@ -16,7 +16,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Shapes
+    from dataflow_cli.layers.base import Array, Shapes
     from dataflow_cli.layers.reach import Reach
 
 FUNCTIONS = (
@@ -72,6 +72,16 @@ class Activated(Layer):
 
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         return self.reach_activated(super().reach(reaches, inputs), inputs)
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return super().feeds(self.before_activation(wanted, inputs), inputs)
+
+    def before_activation(self, wanted: Array, inputs: Shapes) -> Array:
+        """Which elements can change the `wanted` ones by the activation."""
+        if self.activation is None:
+            return wanted
+        (before,) = self.activation.feeds(wanted, [self.output_shape(inputs)])
+        return before
 
     def reach_activated(self, reach: Reach, inputs: Shapes) -> Reach:
         """What is seen after the activation, from what is seen before: a softmax may look along a spatial axis."""

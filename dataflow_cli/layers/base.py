@@ -90,6 +90,10 @@ class Layer:
         """How far back into the network's input one element of the output sees, from how far its inputs see."""
         return reaches[0].whole()
 
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        """Which elements of the inputs can change any that is `wanted` of the output: booleans of their shapes."""
+        return [np.full(shape, wanted.any()) for shape in inputs]
+
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         """How the output shape follows from the input shape, one line an axis that changes."""
         return ()
@@ -236,6 +240,9 @@ class SameShape(Layer):
 
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         return reaches[0]
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [wanted]
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return ("the shape of the input",)

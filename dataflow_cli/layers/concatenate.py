@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers import explaining
@@ -50,6 +51,10 @@ class Concatenate(Channels):
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         merged = reaches[0].merged(reaches[1:])
         return merged if self.position(inputs[0]) == self.channels_axis(len(inputs[0])) else merged.whole()
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        axis = self.position(inputs[0])
+        return np.split(wanted, list(accumulate(shape[axis] for shape in inputs[:-1])), axis)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         position = self.position(inputs[0])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, feeding
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.fields import Boolean, Integer, PerAxis, option
@@ -128,6 +128,9 @@ class Conv(Windowed, Tiled):
         stages = with_bias(parameters, (self._activating, *stages))
         (x,), kernel = inputs, self.oriented(parameters["kernel"])
         return kernels.conv.pooled_job(x, kernel, self.slide(x), pool, groups=self.groups, stages=stages, out=out)
+
+    def feeding_channels(self, wanted: Array, channels: int) -> Array:
+        return feeding.grouped(wanted, self.groups, channels)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)

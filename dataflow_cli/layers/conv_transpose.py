@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, feeding
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.fields import Boolean, Integer, Optional, PerAxis, option
+from dataflow_cli.layers.links import Link
 from dataflow_cli.layers.spatial import AXES, Spatial
 from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
-    from dataflow_cli.layers.reach import AxisReach, Reach
 
 
 @dataclass(frozen=True)
@@ -77,16 +77,15 @@ class Growth:
         cuts = "".join(f" - {cut}" if cut >= 0 else f" + {-cut}" for cut in self.crops if any(self.crops))
         return f"({length} - 1)·{self.stride} + {self.span}{cuts} = {self.output_length(length)}"
 
-    def meets(self, position: int, length: int) -> tuple[list[int], list[int]]:
+    def meets(self, position: int, length: int) -> tuple[range, range]:
         """Which elements of an axis of `length` reach a position of the grown one, and by which taps of the kernel."""
-        shifted = ((position + self.crops[0] - tap * self.dilation, tap) for tap in range(self.size))
-        pairs = [(place // self.stride, tap) for place, tap in shifted if place % self.stride == 0]
-        inside = [(place, tap) for place, tap in sorted(pairs) if 0 <= place < length]
-        return [place for place, _ in inside], [tap for _, tap in inside]
+        places, backwards = self.link.meets(position, length)
+        return places, range(self.size - 1 - backwards.start, self.size - 1 - backwards.stop, -backwards.step)
 
-    def reach(self, axis: AxisReach) -> AxisReach:
-        """What an element of the grown axis sees, from what an element of the old one sees."""
-        return axis.stretched(self.stride, self.span, self.crops[0])
+    @property
+    def link(self) -> Link:
+        """How the grown axis hangs on the old one; the last tap of the kernel meets the first element."""
+        return Link(shift=self.crops[0] + 1 - self.span, dilation=self.dilation, taps=self.size, growth=self.stride)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,12 +137,11 @@ class Conv2DTranspose(Activated, Spatial):
         lengths, channels = self.split(inputs)
         return ((*lengths, channels, *self.kernel_size, self.filters),)
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        before = reaches[0].axes
-        if before is None:
-            return reaches[0]
-        after = reaches[0].with_axes(growth.reach(axis) for growth, axis in zip(self.growths, before, strict=True))
-        return self.reach_activated(after, inputs)
+    def links(self, lengths: Shape) -> tuple[Link, ...]:
+        return tuple(growth.link for growth in self.growths)
+
+    def feeding_channels(self, wanted: Array, channels: int) -> Array:
+        return feeding.grouped(wanted, 1, channels)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         lengths, _ = self.split(inputs)

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.fields import PerSide, Sides, option
+from dataflow_cli.layers.links import Link
 from dataflow_cli.layers.spatial import AXES, Spatial
-from dataflow_cli.layers.windows import Window
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
-    from dataflow_cli.layers.reach import Reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +43,8 @@ class Cropping2D(Spatial):
                 )
         return self.join(tuple(n - sum(cuts) for n, cuts in zip(lengths, self.cropping, strict=True)), channels)
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        shifts = [Window(1, padding=(-before, -after)) for before, after in self.cropping]
-        return reaches[0].through(shifts, self.split(inputs)[0])
+    def links(self, lengths: Shape) -> tuple[Link, ...]:
+        return tuple(Link(shift=before) for before, _ in self.cropping)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(AXES[self.rank], self.split(inputs)[0], self.cropping, strict=True)

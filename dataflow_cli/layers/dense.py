@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, feeding
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.fields import Boolean, Integer, option
@@ -58,6 +58,9 @@ class Dense(Activated):
         before = reaches[0]
         along_channels = len(inputs[0]) > 1 and not before.channels_first
         return self.reach_activated(before if along_channels else before.whole(), inputs)
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [feeding.grouped(self.before_activation(wanted, inputs), 1, inputs[0][-1])]
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"units: {self.units}",)

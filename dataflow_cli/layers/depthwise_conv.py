@@ -12,7 +12,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, feeding
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.conv import Windowed, with_bias
 from dataflow_cli.layers.fields import Integer, PerAxis, option
@@ -68,6 +68,9 @@ class DepthwiseConv2D(Windowed, Tiled):
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         (x,), kernel, stages = inputs, self.oriented(parameters["kernel"]), with_bias(parameters, stages)
         return kernels.depthwise.depthwise_job(x, kernel, self.slide(x), stages, out)
+
+    def feeding_channels(self, wanted: Array, channels: int) -> Array:
+        return feeding.grouped(wanted, channels, channels)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)

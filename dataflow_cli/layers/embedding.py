@@ -46,6 +46,9 @@ class Embedding(Layer):
             return reaches[0]
         return Reach((*axes, AxisReach()))  # what was the last axis of the input is now a spatial one
 
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [np.asarray(wanted.any(axis=-1))]
+
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"{self.output_dim} numbers for every index",)
 

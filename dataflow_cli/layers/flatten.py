@@ -31,6 +31,12 @@ class Flatten(Channels):
     def output_shape(self, inputs: Shapes) -> Shape:
         return (math.prod(inputs[0]),)
 
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        if self.channels_first and len(inputs[0]) > 1:
+            first, *others = inputs[0]
+            return [np.moveaxis(wanted.reshape(*others, first), -1, 0)]
+        return [wanted.reshape(inputs[0])]
+
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         shape = inputs[0]
         return (f"{'·'.join(map(str, shape))} = {math.prod(shape):,}",) if len(shape) > 1 else ()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, feeding
 from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
 from dataflow_cli.layers.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, List, Number, Optional, option
@@ -56,6 +56,9 @@ class LayerNormalization(SameShape, Channels):
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         within = self.positions(inputs[0]) == (self.channels_axis(len(inputs[0])),)
         return reaches[0] if within and len(inputs[0]) > 1 else reaches[0].whole()
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [feeding.along(wanted, self.positions(inputs[0]))]
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = inputs[0]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, feeding
 from dataflow_cli.layers.activated import Activated
 from dataflow_cli.layers.base import written
 from dataflow_cli.layers.channels import Channels
@@ -53,6 +53,10 @@ class Merge(Activated, Channels):
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         merged = reaches[0].merged(reaches[1:])
         return self.reach_activated(merged if self._aligned(inputs) else merged.whole(), inputs)
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        before = self.before_activation(wanted, inputs)
+        return [feeding.broadcast(before, shape) for shape in inputs]
 
     def _aligned(self, inputs: Shapes) -> bool:
         """Whether the spatial axes are equal: an element that stands for a whole axis is seen from all of it."""

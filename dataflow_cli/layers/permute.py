@@ -42,6 +42,9 @@ class Permute(Layer):
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         return reaches[0] if list(self.dims) == sorted(self.dims) else reaches[0].whole()
 
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [np.transpose(wanted, [self.dims.index(axis + 1) for axis in range(wanted.ndim)])]
+
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"axes {', '.join(map(str, self.dims))} of the input",)
 

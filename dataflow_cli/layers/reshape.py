@@ -50,6 +50,9 @@ class Reshape(Layer):
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         return reaches[0] if self.output_shape(inputs) == tuple(inputs[0]) else reaches[0].whole()
 
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [wanted.reshape(inputs[0])]
+
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         shape = self.output_shape(inputs)
         return (f"{'·'.join(map(str, inputs[0]))} = {math.prod(shape):,} = {'·'.join(map(str, shape))}",)

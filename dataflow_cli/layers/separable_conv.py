@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, feeding
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.conv import Windowed
 from dataflow_cli.layers.depthwise_conv import kernel_from_torch
@@ -89,6 +89,9 @@ class SeparableConv2D(Windowed):
             dilations=self.dilation_rate,
         )
         return self.from_last(kernels.dense.dense(middle, parameters["pointwise_kernel"][0, 0], parameters.get("bias")))
+
+    def feeding_channels(self, wanted: Array, channels: int) -> Array:
+        return feeding.grouped(wanted, 1, channels)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)

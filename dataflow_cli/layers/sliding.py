@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Shape, Shapes
-    from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.layers.links import Link
     from dataflow_cli.layers.windows import Window
 
 
@@ -37,8 +37,8 @@ class Sliding(Spatial):
         axes = zip(self.windows, position, lengths, strict=True)
         return tuple(window.taps(place, length) for window, place, length in axes)
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        return reaches[0].through(self.windows, self.split(inputs)[0])
+    def links(self, lengths: Shape) -> tuple[Link, ...]:
+        return tuple(window.link(n) for window, n in zip(self.windows, lengths, strict=True))
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         lengths, _ = self.split(inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import feeding
 from dataflow_cli.layers.base import Shape, Shapes, written
 from dataflow_cli.layers.channels import AXES, DATA_FORMAT, Channels
 from dataflow_cli.lazy import np
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Array
+    from dataflow_cli.layers.links import Link
+    from dataflow_cli.layers.reach import Reach
     from dataflow_cli.layers.taking import Index
 
 __all__ = ["AXES", "DATA_FORMAT", "Spatial"]
@@ -40,6 +43,28 @@ class Spatial(Channels):
     def join(self, lengths: Shape, channels: int) -> Shape:
         """The shape with these spatial lengths and channels, in the layer's data format."""
         return (channels, *lengths) if self.channels_first else (*lengths, channels)
+
+    def links(self, lengths: Shape) -> tuple[Link, ...] | None:
+        """How each spatial axis of the output hangs on an input of these lengths; None: on all of it."""
+        return None
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        links = self.links(self.split(inputs)[0])
+        return reaches[0].whole() if links is None else reaches[0].through(links)
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        lengths, channels = self.split(inputs)
+        mixed = self.feeding_channels(np.moveaxis(wanted, 0, -1) if self.channels_first else wanted, channels)
+        links = self.links(lengths)
+        if links is None:
+            fed = np.broadcast_to(mixed.reshape(-1, channels).any(axis=0), (*lengths, channels))
+        else:
+            fed = feeding.linked(mixed, links, lengths)
+        return [np.moveaxis(fed, -1, 0) if self.channels_first else fed]
+
+    def feeding_channels(self, wanted: Array, channels: int) -> Array:
+        """Of so many channels (*positions, channels) those that feed the wanted ones of the output."""
+        return wanted
 
     def apart(self, at: Shape) -> tuple[Shape, int]:
         """The spatial part and the channel of the index of an element."""

@@ -15,16 +15,14 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.fields import Choice, PerAxis, option
+from dataflow_cli.layers.links import Link
 from dataflow_cli.layers.spatial import AXES, Spatial
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
-    from dataflow_cli.layers.reach import AxisReach, Reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,17 +38,15 @@ class UpSampling2D(Spatial):
         lengths, channels = self.split(inputs)
         return self.join(tuple(n * factor for n, factor in zip(lengths, self.size, strict=True)), channels)
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        axes = reaches[0].axes
-        if axes is None:
-            return reaches[0]
-        return reaches[0].with_axes(self._stretched(axis, factor) for axis, factor in zip(axes, self.size, strict=True))
+    def links(self, lengths: Shape) -> tuple[Link, ...]:
+        return tuple(self._link(factor) for factor in self.size)
 
-    def _stretched(self, axis: AxisReach, factor: int) -> AxisReach:
-        """Nearest: an element becomes `factor` elements. Bilinear: it fades over half of that on both sides."""
-        if self.interpolation == "nearest" or factor == 1:
-            return axis.stretched(factor, factor)
-        return axis.stretched(factor, 2 * factor, Fraction(factor, 2))
+    def _link(self, factor: int) -> Link:
+        """Nearest: an element becomes `factor` elements. Bilinear: it fades to nothing over one more on both sides."""
+        if self.interpolation == "nearest":
+            return Link(shift=1 - factor, taps=factor, growth=factor)
+        taps = 2 * factor - factor % 2  # the centre of an odd number of elements is the old element alone
+        return Link(shift=factor // 2 + 1 - taps, taps=taps, growth=factor)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(AXES[self.rank], self.split(inputs)[0], self.size, strict=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from dataflow_cli.errors import FieldError, LayerError
 from dataflow_cli.layers.fields import JSONSchema, PerSide, Sides, refuse
+from dataflow_cli.layers.links import Link
 from dataflow_cli.records import dataclass
 
 Padding = str | Sides
@@ -66,6 +67,10 @@ class Window:
             return 0, 0
         total = max((-(-length // self.stride) - 1) * self.stride + self.span - length, 0)
         return total // 2, total - total // 2
+
+    def link(self, length: int) -> Link:
+        """How the positions of the window hang on an axis of `length`."""
+        return Link(self.stride, -self.pads(length)[0], self.dilation, self.size)
 
     def output_length(self, length: int) -> int:
         """How many positions the window has on an axis of `length`. Raises LayerError if it has none."""

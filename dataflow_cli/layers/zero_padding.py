@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.fields import PerSide, Sides, option
+from dataflow_cli.layers.links import Link
 from dataflow_cli.layers.spatial import AXES, Spatial
-from dataflow_cli.layers.windows import Window
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
-    from dataflow_cli.layers.reach import Reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +32,8 @@ class ZeroPadding(Spatial):
         lengths, channels = self.split(inputs)
         return self.join(tuple(n + sum(pads) for n, pads in zip(lengths, self.padding, strict=True)), channels)
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        return reaches[0].through([Window(1, padding=pads) for pads in self.padding], self.split(inputs)[0])
+    def links(self, lengths: Shape) -> tuple[Link, ...]:
+        return tuple(Link(shift=-before) for before, _ in self.padding)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(AXES[self.rank], self.split(inputs)[0], self.padding, strict=True)

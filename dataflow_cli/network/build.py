@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_ELEMENTS = 2**62
 """More elements than any memory holds; beyond them a shape is a slip of the pen."""
+MOST_STRETCHES = 500_000
+"""What all receptive fields of a network may take to be known; a network of a hundred layers takes some thousand."""
 MAX_AXES = 31
 """As many as NumPy can compute with, beside the samples."""
 
@@ -70,6 +72,7 @@ class _Builder:
         self.noted: set[tuple[str, Place | None]] = set()
         self.shapes: dict[str, Shape] = {}
         self.reaches: dict[str, Reach] = {}
+        self.stretches = 0
         self.faults: dict[tuple[int, Shape], Fault] = {}
         self.doubts = Doubts(spec.inputs, data_format_written=spec.data_format_written)
         for entry in spec.inputs:
@@ -105,6 +108,7 @@ class _Builder:
             return None
         self.shapes[node.name] = node.output_shape
         self.reaches[node.name] = node.reach
+        self.stretches += node.reach.stretches
         self.doubts.follow(node)
         if node.inline:
             self.check_inline(node, spec)
@@ -132,10 +136,15 @@ class _Builder:
             output_shape=output,
             parameters=parameters,
             macs=layer.macs(shapes),
-            reach=layer.reach([self.reaches[name] for name in names], shapes),
+            reach=layer.reach([self.seen_by(name) for name in names], shapes),
             inline=spec.weights,
             place=spec.place,
         )
+
+    def seen_by(self, name: str) -> Reach:
+        """The receptive field of a step, as long as they do not become too much to be followed."""
+        reach = self.reaches[name]
+        return reach if self.stretches <= MOST_STRETCHES else reach.unknown()
 
     def arity_fits(self, spec: LayerSpec) -> bool:
         least, most = spec.layer.arity

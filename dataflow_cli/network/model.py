@@ -38,6 +38,15 @@ class Node:
     place: Place | None = None
 
     @property
+    def receptive_field(self) -> tuple[int | None, ...] | None:
+        """The size of the receptive field on every spatial axis, at the position where it is largest.
+
+        None means the whole input; None on an axis that it is too irregular there to be followed.
+        """
+        lengths = self.output_shape[1:] if self.reach.channels_first else self.output_shape[:-1]
+        return self.reach.sizes_within(lengths)
+
+    @property
     def parameter_count(self) -> int:
         """How many numbers the layer's parameters are."""
         return sum(parameter.count for parameter in self.parameters.values())

@@ -10,7 +10,7 @@ from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dataflow_cli.layers.base import Shape
     from dataflow_cli.network.model import Network, Node
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 SCHEMA = "dftrace.params/1"
 
 
-def receptive(value: Shape | None) -> str:
-    """`5 x 5`, or `all` for the whole input."""
-    return "all" if value is None else " x ".join(map(str, value))
+def receptive(value: Sequence[int | None] | None) -> str:
+    """`5 x 5`, or `all` for the whole input; `?` where it is not known."""
+    return "all" if value is None else " x ".join("?" if size is None else str(size) for size in value)
 
 
 def _receptive_cell(value: Any) -> str:
@@ -112,7 +112,7 @@ def _layer_row(node: Node, dtype: str) -> dict[str, Any]:
         "params": node.parameter_count,
         "trainable": node.trainable_count,
         "macs": node.macs,
-        "receptive_field": "all" if node.reach.sizes is None else node.reach.sizes,
+        "receptive_field": "all" if node.receptive_field is None else node.receptive_field,
         "output_bytes": output_bytes(node, dtype),
         "param_bytes": node.parameter_count * ITEM_SIZE[dtype],
         "arithmetic": tuple(arithmetic(node)),

@@ -94,22 +94,33 @@ class Explainer:
 
     def regions(self, node: Node, at: Shape) -> list[Region]:
         """What the element sees of every input of the network."""
-        first = getattr(node.layer, "data_format", self.data_format) == "channels_first"
-        spatial = at[1:] if first else at[:-1]
-        return [_region(spec, node, spatial) for spec in self.network.inputs if len(spec.shape) > 1]
+        feeding = inputs_fed(self.network, node, at)
+        return [_region(spec, feeding[spec.name]) for spec in self.network.inputs if len(spec.shape) > 1]
 
 
-def _region(spec: InputSpec, node: Node, spatial: Shape) -> Region:
-    """The receptive field in one input, cut at its ends."""
+def _region(spec: InputSpec, feeding: Array) -> Region:
+    """From where to where the elements of an input lie that feed one of the layer's."""
     first = spec.data_format == "channels_first"
-    lengths = spec.shape[1:] if first else spec.shape[:-1]
+    places = feeding.any(axis=0 if first else -1)
     names = tuple(name for name in names_of(len(spec.shape), spec.data_format) if name != "channel")
-    axes = node.reach.axes
-    if axes is None or len(axes) != len(lengths) or len(axes) != len(spatial):
-        return Region(spec.name, names, None)
-    seen = [axis.at(place) for axis, place in zip(axes, spatial, strict=True)]
-    spans = tuple((max(stretch.start, 0), min(stretch.stop, n) - 1) for stretch, n in zip(seen, lengths, strict=True))
-    return Region(spec.name, names, spans)
+    if not places.any():
+        return Region(spec.name, names, ((0, -1),) * places.ndim)
+    spans = tuple((int(along.min()), int(along.max())) for along in np.nonzero(places))
+    everything = spans == tuple((0, length - 1) for length in places.shape)
+    return Region(spec.name, names, None if everything else spans)
+
+
+def inputs_fed(network: Network, node: Node, at: Shape) -> dict[str, Array]:
+    """Which elements of the network's inputs, by their names, can change an element: booleans of a sample's shape."""
+    wanted: dict[str, Array] = {spec.name: np.zeros(spec.shape, bool) for spec in network.inputs}
+    wanted[node.name] = np.zeros(node.output_shape, bool)
+    wanted[node.name][at] = True
+    for other in reversed(network.nodes):
+        if other.name in wanted:
+            fed = other.layer.feeds(wanted.pop(other.name), other.input_shapes)
+            for name, some in zip(other.inputs, fed, strict=True):
+                wanted[name] = wanted[name] | some if name in wanted else some
+    return wanted
 
 
 def part_for(network: Network, layer: str) -> Network:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,15 +10,15 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers.links import Link
 from dataflow_cli.layers.reach import AxisReach, Reach
-from dataflow_cli.layers.windows import Window
 from tests.layers.examples import EXAMPLES, Example, arrays, make
+from tests.layers.test_explain_contract import both_formats, random_case
 
-LEAPING = {"strides", "dilation_rate"}
-"""A transposed convolution with both leaves out places within its stretch."""
+# One layer
 
 
-def seen(example: Example, axis: int) -> list[set[int]]:
+def changing(example: Example, axis: int) -> list[set[int]]:
     """For every place along a spatial axis of the output, the places of the input that change it."""
     inputs, parameters = arrays(example, 1)
     layer = example.layer()
@@ -43,7 +42,7 @@ def seen(example: Example, axis: int) -> list[set[int]]:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_the_receptive_field_is_what_changes_the_output(example):
-    """Elements outside do not change it; inside, the first and the last do."""
+    """Where it lies inside of the input, from the first to the last place of it; never what lies outside."""
     layer = example.layer()
     spatial = len(example.shapes[0]) - 1
     reach = layer.reach([Reach.of_input(spatial)] * len(example.shapes), example.shapes)
@@ -52,12 +51,11 @@ def test_the_receptive_field_is_what_changes_the_output(example):
     assert len(reach.axes) == len(layer.output_shape(example.shapes)) - 1
     for number, axis in enumerate(reach.axes):
         length = example.shapes[0][number]
-        for position, places in enumerate(seen(example, number)):
+        for position, places in enumerate(changing(example, number)):
             stretch = axis.at(position)
             assert places <= set(stretch), (number, position)
-            if stretch and not example.fields.keys() >= LEAPING:
-                ends = {stretch[0], stretch[-1]} & set(range(length))
-                assert ends <= places, (number, position)
+            if stretch and stretch.start >= 0 and stretch.stop <= length:
+                assert {stretch[0], stretch[-1]} <= places, (number, position)
 
 
 def test_the_receptive_field_is_whole_where_everything_is_seen():
@@ -77,6 +75,28 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
     }
 
 
+@pytest.mark.parametrize("first", [False, True], ids=["last", "first"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_what_feeds_an_element_is_what_its_explanation_says(example, first):
+    """No parameter is zero, so every element of an input that may take part does: of one element, and of two."""
+    if first and not both_formats(example):
+        return
+    case = random_case(example, "float64", first=first)
+    shapes = [x.shape[1:] for x in case.inputs]
+    wanted = np.zeros(case.layer.output_shape(shapes), bool)
+    both = [np.zeros(shape, bool) for shape in shapes]
+    for at in (tuple(n // 2 for n in wanted.shape), tuple(n - 1 for n in wanted.shape)):
+        one = np.zeros_like(wanted)
+        one[at] = wanted[at] = True
+        roles = case.explained(at).roles
+        for number, fed in enumerate(case.layer.feeds(one, shapes)):
+            assert fed.shape == both[number].shape
+            assert (fed == (roles[number] > 0)).all(), at
+            both[number] |= fed
+    for some, fed in zip(both, case.layer.feeds(wanted, shapes), strict=True):
+        assert (fed == some).all()
+
+
 def test_the_activation_of_a_layer_may_see_further():
     """A softmax along the width sees the whole width, whoever applies it."""
     shape = (2, 5, 4)
@@ -93,44 +113,37 @@ def test_the_activation_of_a_layer_may_see_further():
 
 # Stacks of layers
 
-LENGTH = 15
 SMALL = st.integers(1, 3)
+GROWING = st.sampled_from(["nearest", "bilinear"])
+PADDING = st.sampled_from(["valid", "same"])
 
-convolutions = st.builds(
-    lambda size, stride, dilation, padding: (
-        "conv2d",
-        {"filters": 1, "kernel_size": [size, 1], "strides": [stride, 1], "dilation_rate": dilation, "padding": padding},
+
+def sliding(kind: str, size: str):
+    """A layer that slides a window over the first axis."""
+    return st.builds(
+        lambda taps, stride, dilation, padding: (
+            kind,
+            {size: [taps, 1], "strides": [stride, 1], "padding": padding}
+            | ({"filters": 1, "dilation_rate": [dilation, 1]} if size == "kernel_size" else {}),
+        ),
+        SMALL,
+        SMALL,
+        SMALL,
+        PADDING,
+    )
+
+
+LAYERS = st.one_of(
+    sliding("conv2d", "kernel_size"),
+    sliding("average_pooling2d", "pool_size"),
+    sliding("conv2d_transpose", "kernel_size"),
+    st.builds(lambda factor, how: ("up_sampling2d", {"size": [factor, 1], "interpolation": how}), SMALL, GROWING),
+    st.builds(
+        lambda kind, before, after: (f"{kind}2d", {kind.removeprefix("zero_"): [[before, after], [0, 0]]}),
+        st.sampled_from(["zero_padding", "cropping"]),
+        SMALL,
+        SMALL,
     ),
-    SMALL,
-    SMALL,
-    SMALL,
-    st.sampled_from(["valid", "same"]),
-)
-pools = st.builds(
-    lambda size, stride: ("average_pooling2d", {"pool_size": [size, 1], "strides": [stride, 1], "padding": "same"}),
-    SMALL,
-    SMALL,
-)
-growths = st.builds(
-    lambda size, stride, dilation, padding: (
-        "conv2d_transpose",
-        {"filters": 1, "kernel_size": [size, 1], "strides": [stride, 1], "dilation_rate": dilation, "padding": padding},
-    ),
-    SMALL,
-    SMALL,
-    SMALL,
-    st.sampled_from(["valid", "same"]),
-)
-stretches = st.builds(
-    lambda factor, how: ("up_sampling2d", {"size": [factor, 1], "interpolation": how}),
-    SMALL,
-    st.sampled_from(["nearest", "bilinear"]),
-)
-borders = st.builds(
-    lambda kind, before, after: (f"{kind}2d", {kind.removeprefix("zero_"): [[before, after], [0, 0]]}),
-    st.sampled_from(["zero_padding", "cropping"]),
-    SMALL,
-    SMALL,
 )
 
 
@@ -142,63 +155,108 @@ def run(stack, x):
     return x
 
 
-@settings(max_examples=300)
-@given(st.lists(st.one_of(convolutions, pools, growths, stretches, borders), min_size=1, max_size=4))
-def test_a_stack_of_layers_sees_no_further_than_its_reach(kinds):
+def changes(stack, length):
+    """Which places of an input change which positions of the output: (length, positions)."""
+    inputs = np.eye(length)[:, :, None, None]
+    return (run(stack, inputs) - run(stack, np.zeros_like(inputs)))[:, :, 0, 0] != 0
+
+
+def inner(stack, length, position):
+    """Whether nothing that a position of the output sees, layer by layer, lies outside of its tensor."""
+    shapes = [(length, 1, 1)]
+    for layer in stack:
+        shapes.append(layer.output_shape([shapes[-1]]))
+    wide, places = 10 * length, {position}
+    for layer, shape in zip(reversed(stack), reversed(shapes[:-1]), strict=True):
+        link = layer.links(shape[:2])[0]
+        shifted = replace(link, shift=link.shift + wide * link.growth)
+        places = {q - wide for p in places for q in shifted.meets(p, 3 * wide)[0]}
+        if any(not 0 <= place < shape[0] for place in places):
+            return False
+    return True
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(LAYERS, min_size=1, max_size=4))
+def test_a_stack_of_layers_sees_exactly_its_receptive_field(kinds):
+    """Every position away from the borders, from the first place that changes it to the last; the longest is its size.
+
+    What a border cuts off is never more than that.
+    """
     stack = [make(kind, fields) for kind, fields in kinds]
-    reach, shape = Reach.of_input(2), (LENGTH, 1, 1)
     try:
+        reach, shape = Reach.of_input(2), (length := 50, 1, 1)
         for layer in stack:
-            reach = layer.reach([reach], [shape])
-            shape = layer.output_shape([shape])
+            reach, shape = layer.reach([reach], [shape]), layer.output_shape([shape])
     except LayerError:
         reject()
-    inputs = np.eye(LENGTH)[:, :, None, None]
-    changes = run(stack, inputs) - run(stack, np.zeros_like(inputs))
-    for position in range(shape[0]):
-        places = set(np.flatnonzero(changes[:, position, 0, 0]))
-        assert places <= set(reach.axes[0].at(position))
-        assert len(places) <= reach.sizes[0]
+    (axis, _), count = reach.axes, shape[0]
+    if count > 150:
+        reject()
+    seen = [np.flatnonzero(column) for column in changes(stack, length).T]
+    inside = [position for position in range(count) if inner(stack, length, position)]
+    for position, places in enumerate(seen):
+        stretch = axis.at(position)
+        assert not len(places) or (stretch.start <= places[0] and places[-1] < stretch.stop)
+        if position in inside:
+            assert (list(places[[0, -1]]) if len(places) else []) == ([stretch[0], stretch[-1]] if stretch else [])
+    assert axis.size(count) == max(len(axis.at(position)) for position in range(count))
+    if len(inside) >= axis.first.period:
+        assert axis.size() == max(len(axis.at(position)) for position in inside)
 
 
-def test_the_chapters_network():
-    """Conv 3, conv 3, pool 2: 3, 5 and 6 elements, a step of 2 at the end."""
-    reach = Reach.of_input(2)
-    sizes = []
-    shape = (28, 28, 1)
-    for kind, fields in [
-        ("conv2d", {"filters": 1, "kernel_size": 3}),
-        ("conv2d", {"filters": 1, "kernel_size": 3}),
-        ("max_pooling2d", {}),
-    ]:
+def transposed(size):
+    return "conv2d_transpose", {"filters": 1, "kernel_size": size, "strides": 2}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "sizes"),
+    [
+        ([("max_pooling2d", {}), ("up_sampling2d", {})], (2, 2)),
+        ([("max_pooling2d", {}), ("up_sampling2d", {"interpolation": "bilinear"})], (4, 4)),
+        ([("conv2d", {"filters": 1, "kernel_size": 3}), ("conv2d", {"filters": 1, "kernel_size": 3})], (5, 5)),
+        *[([("max_pooling2d", {}), transposed(size)], (seen, seen)) for size, seen in ((1, 2), (2, 2), (4, 4), (5, 6))],
+        ([("up_sampling2d", {"size": 10**8}), ("conv2d", {"filters": 1, "kernel_size": 3, "padding": "same"})], (2, 2)),
+        ([("conv2d_transpose", {"filters": 1, "kernel_size": 3, "strides": 10**9})] * 2, (1, 1)),
+        ([("conv2d", {"filters": 1, "kernel_size": 2, "dilation_rate": 2**63 - 1, "padding": "same"})], (2**63,) * 2),
+        ([("max_pooling2d", {"pool_size": 2**31, "padding": "same"})] * 3, (2**93,) * 2),
+    ],
+)
+def test_receptive_fields_by_hand(kinds, sizes):
+    reach, shape = Reach.of_input(2), (8, 8, 1)
+    for kind, fields in kinds:
         layer = make(kind, fields)
         reach, shape = layer.reach([reach], [shape]), layer.output_shape([shape])
-        sizes.append(reach.sizes)
-    assert sizes == [(3, 3), (5, 5), (6, 6)]
-    assert reach.axes[0] == AxisReach(Fraction(2), Fraction(0), Fraction(5))
-    assert list(reach.axes[0].at(3)) == [6, 7, 8, 9, 10, 11]
+    assert reach.sizes == sizes
 
 
-@pytest.mark.parametrize(("size", "stride", "sizes"), [(3, 2, 2), (4, 2, 2), (5, 2, 3), (1, 3, 1), (2, 1, 2)])
-def test_a_transposed_convolution_sees_most_where_most_copies_overlap(size, stride, sizes):
-    layer = make("conv2d_transpose", {"filters": 1, "kernel_size": size, "strides": stride})
-    assert layer.reach([Reach.of_input(2)], [(9, 9, 1)]).sizes == (sizes, sizes)
+def test_what_is_too_irregular_is_not_known():
+    """Growths by a large number, and strides without a divisor in common with it, in turn."""
+    reach, shape = Reach.of_input(2), (1000, 1000, 1)
+    for _ in range(2):
+        for layer in (make("up_sampling2d", {"size": [2003, 1]}), make("max_pooling2d", {"pool_size": [1999, 1]})):
+            reach, shape = layer.reach([reach], [shape]), layer.output_shape([shape])
+    assert reach.sizes == (None, 1)
+    assert reach.merged([Reach.of_input(2)]).sizes == (None, 1)
+    assert reach.through([Link(), Link(taps=3)]).sizes == (None, 3)
 
 
 def test_merged_fields_hold_each_other():
-    narrow, wide = AxisReach(), AxisReach().through(Window(3, padding="same"), 9)
+    narrow, wide = AxisReach(), AxisReach().through(Link(shift=-1, taps=3))
     assert Reach((narrow,)).merged([Reach((wide,))]) == Reach((wide,))
     assert Reach((narrow,)).merged([]) == Reach((narrow,))
-    strided = AxisReach().through(Window(1, stride=2), 9)
+    strided = AxisReach().through(Link(stride=2))
     assert Reach((narrow,)).merged([Reach((strided,))]).axes is None
     assert Reach((narrow,)).merged([Reach(None)]).axes is None
     assert Reach((narrow,)).merged([Reach((narrow, narrow))]).axes is None
+    grown = strided.through(Link(shift=-1, taps=2, growth=2))
+    assert Reach((narrow,)).merged([Reach((grown,))]).sizes == (2,)
 
 
 def test_the_whole_stays_whole():
     whole = Reach.of_input(2).whole()
     assert whole.sizes is None
-    assert whole.through([Window(3)] * 2, [9, 9]) == whole
+    assert whole.through([Link(taps=3)] * 2) == whole
     for kind, fields in [("conv2d_transpose", {"filters": 1, "kernel_size": 3}), ("up_sampling2d", {})]:
         assert make(kind, fields).reach([whole], [(3, 3, 1)]).axes is None
     assert make("embedding", {"input_dim": 3, "output_dim": 2}).reach([whole], [(5,)]).axes is None

@@ -31,7 +31,7 @@ def test_the_multiply_accumulates_by_hand():
 
 
 def test_the_receptive_fields_by_hand():
-    sizes = [node.reach.sizes for node in network_from_text(MNIST).nodes]
+    sizes = [node.receptive_field for node in network_from_text(MNIST).nodes]
     assert sizes == [(3, 3), (5, 5), (6, 6), None, None, None]
 
 
@@ -64,10 +64,10 @@ def test_shapes_inside_known_networks():
 def test_receptive_fields_of_known_networks():
     """212 and 483, as in Araujo et al., "Computing receptive fields", Distill 2019."""
     vgg = network_from_text(VGG16)
-    assert vgg.by_name["max_pooling2d_1"].reach.sizes == (6, 6)
-    assert vgg.by_name["conv_13/conv2d_1"].reach.sizes == (196, 196)
-    assert vgg.by_name["max_pooling2d_5"].reach.sizes == (212, 212)
-    assert network_from_text(RESNET50).by_name["identity_12/add_1"].reach.sizes == (483, 483)
+    assert vgg.by_name["max_pooling2d_1"].receptive_field == (6, 6)
+    assert vgg.by_name["conv_13/conv2d_1"].receptive_field == (196, 196)
+    assert vgg.by_name["max_pooling2d_5"].receptive_field == (212, 212)
+    assert network_from_text(RESNET50).by_name["identity_12/add_1"].receptive_field == (483, 483)
 
 
 @pytest.mark.parametrize("text", [MNIST, VGG16, RESNET50, MOBILENETV2])

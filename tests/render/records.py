@@ -7,6 +7,7 @@ import numpy as np
 from dataflow_cli.errors import Place, Problem
 from dataflow_cli.kernels.statistics import histogram, moments
 from dataflow_cli.layers.base import Parameter
+from dataflow_cli.layers.links import Link
 from dataflow_cli.layers.reach import AxisReach, Reach
 from dataflow_cli.network.model import Network, Node
 from dataflow_cli.spec.model import InputSpec
@@ -19,7 +20,7 @@ NORM = make("batch_normalization", {})
 
 
 def reach(size):
-    return Reach((AxisReach(high=size - 1),) * 2)
+    return Reach((AxisReach().through(Link(taps=size)),) * 2)
 
 
 NETWORK = Network(

@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dataflow_cli import load_network, network_from_text
 from dataflow_cli.errors import InputError, UnknownName
 from dataflow_cli.layers.explanation import OWN
 from dataflow_cli.trace.element import WHOLE, Element, parse_element
+from dataflow_cli.trace.explain import inputs_fed
+from dataflow_cli.weights.load import load_weights
 from tests.trace.configs import CONFIGS, explained, vector
 
 
@@ -263,3 +267,61 @@ def test_elements_that_do_not_exist(layer, at, message, hint):
 def test_a_sample_that_does_not_exist():
     with pytest.raises(InputError, match="there is no sample 1"):
         network("conv-layer").explain("relu_1", (0, 0, 0), sample=1)
+
+
+# What an element sees of the input
+
+
+GRID = (5, 4, 2)
+PIECES = st.sampled_from(
+    [
+        ["conv2d, name: NAME, inputs: [ONE], filters: 2, kernel_size: [3, 2], padding: same, groups: 2"],
+        ["conv2d, name: NAME, inputs: [ONE], filters: 2, kernel_size: 3, padding: same, dilation_rate: [3, 2]"],
+        ["depthwise_conv2d, name: NAME, inputs: [ONE], kernel_size: [1, 3], padding: same"],
+        ["max_pooling2d, name: NAME, inputs: [ONE], pool_size: [3, 1], strides: 1, padding: same"],
+        [
+            "zero_padding2d, name: pNAME, inputs: [ONE], padding: [[2, 0], [0, 1]]",
+            "cropping2d, name: NAME, cropping: [[0, 2], [1, 0]]",
+        ],
+        [
+            "average_pooling2d, name: pNAME, inputs: [ONE], pool_size: 2, padding: same",
+            "conv2d_transpose, name: uNAME, filters: 2, kernel_size: [1, 3], strides: 2",
+            "cropping2d, name: NAME, cropping: [[0, 1], [1, 0]]",
+        ],
+        [
+            "permute, name: pNAME, inputs: [ONE], dims: [2, 1, 3]",
+            "reshape, name: NAME, target_shape: [5, 4, 2]",
+        ],
+        ["softmax, name: NAME, inputs: [ONE], axis: 2"],
+        ["add, name: NAME, inputs: [ONE, TWO]"],
+        [
+            "concatenate, name: pNAME, inputs: [TWO, ONE]",
+            "conv2d, name: NAME, filters: 2, kernel_size: 1, groups: 2",
+        ],
+        ["concatenate, name: NAME, inputs: [ONE, TWO], axis: 1"],
+        ["flatten, name: NAME, inputs: [ONE]"],
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(PIECES, st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6), st.data())
+def test_the_rows_that_an_element_sees_are_those_that_change_it(pieces, data):
+    """In networks with branches, borders, gaps and groups; nothing else of the input changes it."""
+    names, text = ["input"], "dftrace: 1\ninput: [5, 4, 2]\nlayers:\n"
+    for number, (piece, one, two) in enumerate(pieces):
+        named = "".join(f"  - {{type: {line}}}\n" for line in piece).replace("NAME", f"n{number}")
+        text += named.replace("ONE", names[one % len(names)]).replace("TWO", names[two % len(names)])
+        if "axis: 1" not in piece[0] and "flatten" not in piece[0]:
+            names.append(f"n{number}")
+    network = network_from_text(text)
+    node = network.by_name[f"n{len(pieces) - 1}"]
+    count = int(np.prod(GRID))
+    weights = load_weights(network, init="zeros")
+    for name in network.by_name:
+        weights.of(name).update({key: np.ones_like(array) for key, array in weights.of(name).items()})
+    samples = np.concatenate([np.zeros((1, *GRID)), np.eye(count).reshape(count, *GRID)])
+    values = network.trace(samples, weights, keep=[node.name], dtype="float64").value(node.name)
+    at = tuple(data.draw(st.integers(0, length - 1)) for length in node.output_shape)
+    changed = np.array([values[(number, *at)] != values[(0, *at)] for number in range(1, count + 1)]).reshape(GRID)
+    assert (inputs_fed(network, node, at)["input"] == changed).all()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.ranking import ranked
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, feeding
 from dataflow_cli.layers.base import SameShape, Shape, Shapes, Whole, normalized_axis
 from dataflow_cli.layers.channels import DATA_FORMAT, Channels
 from dataflow_cli.layers.fields import Integer, List, option
@@ -17,7 +17,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Arrays, Parameters
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Block, Explanation
     from dataflow_cli.layers.reach import Reach
     from dataflow_cli.layers.taking import Taken
@@ -89,6 +89,9 @@ class AlongAxis(SameShape, Channels):
     def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:
         """The last line: from the logit, what was subtracted, and the sum of the exponentials."""
         raise NotImplementedError
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [feeding.along(wanted, self.positions(inputs[0]))]
 
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         within = self.positions(inputs[0]) == (self.channels_axis(len(inputs[0])),)

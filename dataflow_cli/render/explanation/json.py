@@ -57,7 +57,7 @@ def words_json(network: Network, node: Node) -> str:
                 {"name": name, "shape": size} for name, size in zip(node.inputs, node.input_shapes, strict=True)
             ],
             "output_shape": node.output_shape,
-            "receptive_field": "all" if node.reach.sizes is None else node.reach.sizes,
+            "receptive_field": "all" if node.receptive_field is None else node.receptive_field,
             "arithmetic": list(arithmetic(node)),
             "parameters": [{"name": name, "shape": one.shape} for name, one in node.parameters.items()],
         }

@@ -33,9 +33,7 @@ def words_document(network: Network, node: Node) -> Document:
         Title("Shapes and counts", 3),
         Say(f"from {inputs} to {shape(node.output_shape)} ({', '.join(names)})"),
         Verbatim(tuple(arithmetic(node)) or ("nothing to count",)),
-        Say(
-            f"receptive field: {receptive(node.reach.sizes) if node.reach.sizes != () else '1'} of the network's input"
-        ),
+        Say(f"receptive field: {receptive(node.receptive_field) or '1'} of the network's input"),
     ]
     if node.parameters:
         rows = tuple((name, shape(one.shape), f"{one.count:,}") for name, one in node.parameters.items())

@@ -45,6 +45,6 @@ def positions(network: Network, name: str, length: int) -> Array:
     """The middle of the receptive field of every value, counted in elements of the network's input from 0."""
     node = network.by_name.get(name)
     axes = node.reach.axes if node else None
-    if not axes or len(axes) != 1:
+    if not axes or len(axes) != 1 or axes[0] is None:
         return np.arange(length, dtype=np.float64)
-    return float(axes[0].low + axes[0].high) / 2 + np.arange(length) * float(axes[0].jump)
+    return np.array([axes[0].middle(place) for place in range(length)], np.float64)
