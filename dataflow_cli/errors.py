@@ -190,8 +190,13 @@ class UnknownName(DftraceError):  # noqa: N818  it says what it is about
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """`did you mean 'conv2d'?` if a known word is close to `word`, else nothing."""
-    from difflib import get_close_matches
+    """`did you mean 'conv2d'?` if `word` is a slip of a known word, else nothing."""
+    from dataflow_cli.spelling import closest
 
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else ""
+    return did_you_mean(closest(word, known))
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """The question; nothing if there are no names, or so many that it would be a guess."""
+    listed = " or ".join(f"'{name}'" for name in names)
+    return f"did you mean {listed}?" if 0 < len(names) <= 3 else ""

@@ -81,6 +81,12 @@ def _initializer(owner: str, fields: tuple[dataclasses.Field[Any], ...]) -> Any:
     factories = {f.name: f.default_factory for f in fields if f.default_factory is not dataclasses.MISSING}
 
     def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807  it becomes the class's own
+        if not named and len(values) == len(names) == len(positional):
+            object.__setattr__(self, "__dict__", dict(zip(positional, values, strict=True)))
+            return
+        if not values and named.keys() == names:
+            object.__setattr__(self, "__dict__", named)
+            return
         first = dict(zip(positional, values, strict=False))
         state = {**defaults, **first, **named}
         for name, factory in factories.items():

@@ -47,7 +47,7 @@ def open_network(net: str) -> Network:
 
 
 def _standard_input() -> bytes:
-    from dataflow_cli.spec.reader import MAX_BYTES
+    from dataflow_cli.spec.limits import MAX_BYTES
 
     try:
         return sys.stdin.buffer.read(MAX_BYTES + 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
@@ -198,6 +198,7 @@ class Layer:
         return sum(math.prod(factors) for factors in self.mac_factors(inputs))
 
     @classmethod
+    @cache
     def options(cls) -> dict[str, Option]:
         """The fields that a network file may set: first those that it must set, last `data_format`."""
         return dict(sorted(options_of(cls).items(), key=lambda item: (not item[1].required, item[0] == "data_format")))

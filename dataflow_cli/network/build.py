@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import LayerError, Problem, suggestion
+from dataflow_cli.errors import LayerError, Problem
+from dataflow_cli.garbage import search_put_off
 from dataflow_cli.layers.base import Shape, written
 from dataflow_cli.layers.fields import shown
 from dataflow_cli.layers.reach import Reach
@@ -35,14 +36,16 @@ MAX_AXES = 31
 def load_network(path: str | Path) -> Network:
     """Read a network file and wire it. Raises InputError or NetworkError with everything wrong in it."""
     report = Report()
-    return _wired(read_network_spec(path, report), report)
+    with search_put_off():
+        return _wired(read_network_spec(path, report), report)
 
 
 def network_from_text(text: str | bytes, file: str = "-", folder: str | Path = "") -> Network:
     """The network in a text: what `load_network` does for a file. `folder` is what paths in it are relative to."""
     data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
     report = Report()
-    return _wired(parse_network_spec(data, file, folder, report), report)
+    with search_put_off():
+        return _wired(parse_network_spec(data, file, folder, report), report)
 
 
 def build_network(spec: NetworkSpec) -> Network:
@@ -118,7 +121,7 @@ class _Builder:
         """Parameters that are written in the file fit the layer."""
         from dataflow_cli.network.inline import inline_problems
 
-        for problem in inline_problems(node, self.faults, spec.places):
+        for problem in inline_problems(node, self.faults, spec.place_of_weight):
             self.add(problem)
 
     def wired(self, spec: LayerSpec, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> Node:
@@ -156,12 +159,12 @@ class _Builder:
             f"{spec.layer.type} '{spec.name}' takes {wanted} {'input' if wanted == '1' else 'inputs'}, found {count}"
         )
         hint = "name them: `inputs: [a, b]`" if count < least else "merge them first, with add or concatenate"
-        self.add(Problem("E134", message, hint, spec.places.get("inputs", spec.place)))
+        self.add(Problem("E134", message, hint, spec.place_of("inputs")))
         return False
 
     def note(self, spec: LayerSpec, shapes: Sequence[Shape], error: LayerError) -> None:
         """Give a layer's error its place: the field it names, else its inputs, else its type."""
-        place = spec.places.get(error.field) or spec.places.get("inputs") or spec.place
+        place = spec.place_of(error.field, "inputs")
         message = f"{spec.layer.type} '{spec.name}': {error.message}"
         if error.code == "E132":
             pairs = zip(spec.inputs, shapes, strict=True)
@@ -176,7 +179,7 @@ class _Builder:
             return
         known = {f"{node.name}/{name}" for node in nodes for name in node.parameters}
         for full in [full for full in spec.weights.map if full not in known]:
-            hint = suggestion(full, known) or "write `layer/parameter: name in the file`"
+            hint = self.report.suggestion(full, known) or "write `layer/parameter: name in the file`"
             message = f"map: the network has no parameter {shown(full)}"
             self.add(Problem("E112", message, hint, spec.weights.map_places.get(full)))
 

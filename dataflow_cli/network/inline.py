@@ -10,7 +10,7 @@ from dataflow_cli.layers.fields import read_number, shown
 from dataflow_cli.spec import nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from dataflow_cli.errors import Place
     from dataflow_cli.network.model import Node
@@ -21,12 +21,12 @@ Fault = tuple[nodes.Node, str] | None
 
 
 def inline_problems(
-    node: Node, faults: dict[tuple[int, Shape], Fault], places: Mapping[str, Place]
+    node: Node, faults: dict[tuple[int, Shape], Fault], place_of: Callable[[str], Place]
 ) -> Iterator[Problem]:
     """Everything wrong with a node's inline parameters: unknown names, wrong shapes, values that are not numbers.
 
-    `faults` remembers what was looked at: in a block that is used many times it is the same. `places` says where
-    `weights/kernel`, the name, stands.
+    `faults` remembers what was looked at: in a block that is used many times it is the same. `place_of` says where
+    the name of a parameter stands.
     """
     for name, value in node.inline.items():
         if name not in node.parameters:
@@ -36,7 +36,7 @@ def inline_problems(
                 "E151",
                 f"{node.layer.type} '{node.name}' has no parameter '{name}'",
                 hint,
-                places.get(f"weights/{name}", value.place),
+                place_of(name),
             )
             continue
         shape = node.parameters[name].shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.errors import FieldError, suggestion
+from dataflow_cli.errors import FieldError
 from dataflow_cli.layers.fields import FieldType, shown
 from dataflow_cli.spec import nodes
 
@@ -41,7 +41,7 @@ def read_keys(
     for name, value in node.values.items():
         key = keys.get(name)
         if key is None and name not in skip:
-            hint = _ELSEWHERE.get(name) or suggestion(name, keys) or f"known: {', '.join(keys)}"
+            hint = _ELSEWHERE.get(name) or report.suggestion(name, keys) or f"known: {', '.join(keys)}"
             report.add("E111", node.keys[name].place, f"unknown key {shown(name)}", hint)
         if key is None or key.kind is None or name in skip:
             continue

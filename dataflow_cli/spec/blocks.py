@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import suggestion
 from dataflow_cli.layers.fields import shown
 from dataflow_cli.spec import nodes
 from dataflow_cli.spec.access import mapping, read_keys, read_value
 from dataflow_cli.spec.keys import BLOCK, Name
+from dataflow_cli.spec.limits import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,12 +56,15 @@ def filled_layers(use: str, body: nodes.Mapping, item: nodes.Mapping, report: Re
     values = dict(defaults.values) if isinstance(defaults, nodes.Mapping) else {}
     for name, value in given.values.items() if given else ():
         if given is not None and name not in values:
-            hint = suggestion(name, values) or f"it has {', '.join(values) or 'none'}"
+            hint = report.suggestion(name, values) or f"it has {', '.join(values) or 'none'}"
             report.add("E141", given.keys[name].place, f"block '{use}' has no parameter {shown(name)}", hint)
         else:
             values[name] = value
     layers = body.values.get("layers")
     filled = _substituted(layers, values, report) if layers else None
+    if filled is not None and filled.height > MAX_DEPTH:
+        message = f"block '{use}', filled in, is nested deeper than {MAX_DEPTH} levels"
+        report.stop("E102", item.place, message, "hand on values that nest less")
     return filled if isinstance(filled, nodes.Sequence) else None
 
 
@@ -83,17 +87,19 @@ def _name(node: nodes.Node) -> str | None:
 
 
 def _substituted(node: nodes.Node, values: Mapping[str, nodes.Node], report: Report) -> nodes.Node:
-    """`node` with every scalar `$name` in it replaced."""
+    """`node` with every scalar `$name` in it replaced; itself where there is none, so that each is read once."""
     if isinstance(node, nodes.Sequence):
-        return nodes.Sequence(node.place, tuple(_substituted(item, values, report) for item in node.items))
+        items = tuple(_substituted(item, values, report) for item in node.items)
+        return node if all(map(is_, items, node.items)) else nodes.Sequence(node.where, items)
     if isinstance(node, nodes.Mapping):
         filled = {key: _substituted(value, values, report) for key, value in node.values.items()}
-        return nodes.Mapping(node.place, node.keys, filled)
+        same = all(map(is_, filled.values(), node.values.values()))
+        return node if same else nodes.Mapping(node.where, node.keys, filled)
     name = _name(node)
     if name is None:
         return node
     if name in values:
         return values[name]
-    hint = suggestion(name, values) or "declare it under the block's `params:`"
+    hint = report.suggestion(name, values) or "declare it under the block's `params:`"
     report.add("E141", node.place, f"parameter {shown('$' + name)} is not declared", hint)
     return node

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.errors import suggestion
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.fields import shown
 from dataflow_cli.spec import nodes
@@ -16,20 +15,13 @@ from dataflow_cli.spec.access import MISSING, mapping, read_keys, read_value
 from dataflow_cli.spec.blocks import filled_layers, read_blocks
 from dataflow_cli.spec.keys import BLOCK_USE, LAYER
 from dataflow_cli.spec.layer_item import note_missing_type, note_unknown_type, read_layer
+from dataflow_cli.spec.limits import MAX_EXPANDED, MAX_LAYERS, MAX_NESTING
 from dataflow_cli.spec.model import LayerSpec, Reference
 from dataflow_cli.spec.scope import RESERVED, UNKNOWN, Scope
 
 if TYPE_CHECKING:
-    from dataflow_cli.errors import Place
     from dataflow_cli.spec.model import DataFormat
     from dataflow_cli.spec.report import Report
-
-MAX_LAYERS = 10_000
-"""Layers in all; and as many uses of blocks."""
-MAX_VALUES = 1_000_000
-"""Values (keys aside) in all blocks once they are written out."""
-MAX_NESTING = 32
-"""Blocks inside blocks."""
 
 
 class Expansion:
@@ -58,9 +50,9 @@ class Expansion:
         self.take_items(items, self.top)
         return tuple(self.layers)
 
-    def output(self, name: str, place: Place) -> Reference:
+    def output(self, name: str, node: nodes.Node) -> Reference:
         """The layer that a name under `outputs:` means."""
-        return Reference(self.top.lookup(name, place), place)
+        return Reference(self.top.lookup(name, node), node)
 
     def take_items(self, items: nodes.Sequence, scope: Scope) -> None:
         """One after the other."""
@@ -74,14 +66,14 @@ class Expansion:
         if max(self.taken, self.uses) > MAX_LAYERS:
             message = f"the network has more than {MAX_LAYERS:,} layers"
             self.report.stop("E142", item.place, message, "use a smaller `repeat`")
-        if self.values > MAX_VALUES:
-            message = f"the blocks expand to more than {MAX_VALUES:,} values"
+        if self.values > MAX_EXPANDED:
+            message = f"the blocks expand to more than {MAX_EXPANDED:,} values"
             self.report.stop("E142", item.place, message, "keep large weights in an .npz file")
 
     def take_item(self, item: nodes.Node, scope: Scope) -> None:
         """One entry of `layers:`: a bare type, a mapping with `type`, or a block."""
         if isinstance(item, nodes.Scalar) and item.plain is not None:
-            self.take_layer(nodes.Mapping(item.place, {"type": item}, {"type": item}), item, scope)
+            self.take_layer(nodes.Mapping(item.where, {"type": item}, {"type": item}), item, scope)
         elif not isinstance(item, nodes.Mapping):
             hint = "write `- {type: dense, units: 10}`, or `- flatten`"
             self.report.add("E106", item.place, f"a layer must be a mapping or a type, found {shown(item.plain)}", hint)
@@ -114,14 +106,12 @@ class Expansion:
         if references is None:
             references = (self.standing_before(kind, scope),)
         full = scope.prefix + local
-        if not scope.define(local, full, item.values["name"].place if "name" in item.values else kind.place):
+        if not scope.define(local, full, item.values.get("name", kind)):
             layer, full = None, UNKNOWN
         scope.previous = full
         self.top.insides.add(full)
         if layer is not None:
-            places = {key: value.place for key, value in item.values.items()}
-            places |= {f"weights/{name}": key.place for name, key in own.keys.items()} if own else {}
-            self.layers.append(LayerSpec(full, layer, references, kind.place, own.values if own else {}, places))
+            self.layers.append(LayerSpec(full, layer, references, kind, item, own.values if own else {}))
 
     def local_name(self, item: nodes.Mapping, stem: str, scope: Scope) -> str:
         """The given name, or `<type>_<n>`; layers with a name count too."""
@@ -137,22 +127,21 @@ class Expansion:
             return None
         names = read_value(node, kind, self.report, key="inputs")
         if names is MISSING:
-            return (Reference(UNKNOWN, node.place),)
+            return (Reference(UNKNOWN, node),)
         if not names:
             hint = "name a layer above, or leave `inputs` out to take what stands before"
             self.report.add("E134", node.place, "inputs is empty", hint)
-            return (Reference(UNKNOWN, node.place),)
+            return (Reference(UNKNOWN, node),)
         items = node.items if isinstance(node, nodes.Sequence) else (node,)
-        places = [item.place for item in items]
-        return tuple(Reference(scope.lookup(name, place), place) for name, place in zip(names, places, strict=True))
+        return tuple(Reference(scope.lookup(name, item), item) for name, item in zip(names, items, strict=True))
 
     def standing_before(self, kind: nodes.Scalar, scope: Scope) -> Reference:
         """What a layer without `inputs` takes."""
         if scope.previous is None:
             hint = f"write `inputs:` with one of {', '.join(scope.names)}"
             self.report.add("E134", kind.place, f"{kind.text}: several inputs, and nothing stands before it", hint)
-            return Reference(UNKNOWN, kind.place)
-        return Reference(scope.previous, kind.place)
+            return Reference(UNKNOWN, kind)
+        return Reference(scope.previous, kind)
 
     def take_block(self, item: nodes.Mapping, kind: nodes.Scalar, scope: Scope) -> None:
         """One `{type: block, use: ...}`: its layers, `repeat` times, each after the one before."""
@@ -160,21 +149,31 @@ class Expansion:
         use, name, repeat = found.get("use", "block"), found.get("name"), found.get("repeat", 1)
         given = self.block_input(item, kind, scope)
         items = self.block_layers(item, found)
+        if items is None:
+            self.leave_out_block(item, name or use, repeat, scope)
+            return
         self.open.append(use)
-        for number in range(1, (repeat if items else min(repeat, MAX_LAYERS)) + 1):
+        for number in range(1, repeat + 1):
             numbered = scope.numbered(use)
             local = numbered if name is None else name if repeat == 1 else f"{name}_{number}"
             inner = Scope(self.report, given, {RESERVED: given}, f"{scope.prefix}{local}/")
-            if items is not None:
-                self.uses += 1
-                self.values += items.size
-                self.check_counts(item)
-                self.take_items(items, inner)
-            given = (inner.previous if items else None) or UNKNOWN
-            if not scope.define(local, given, item.values["name"].place if name else kind.place):
+            self.uses += 1
+            self.values += items.size
+            self.check_counts(item)
+            self.take_items(items, inner)
+            given = inner.previous or UNKNOWN
+            if not scope.define(local, given, item.values["name"] if name else kind):
                 given = UNKNOWN
         self.open.pop()
         scope.previous = given
+
+    def leave_out_block(self, item: nodes.Mapping, stem: str, repeat: int, scope: Scope) -> None:
+        """A use of a block that cannot be used."""
+        if "name" in item.values and repeat == 1:
+            scope.define(stem, UNKNOWN, item.values["name"])
+        else:
+            scope.leave_out(stem, repeat)
+        scope.previous = UNKNOWN
 
     def block_layers(self, item: nodes.Mapping, found: dict[str, Any]) -> nodes.Sequence | None:
         """The layers of the block that an item uses, filled in; None, and noted, if it cannot be used."""
@@ -185,7 +184,7 @@ class Expansion:
                 self.report.add("E124", place, "a block needs `use`", "name a block that stands under `blocks:`")
             return None
         if use not in self.blocks:
-            hint = suggestion(use, self.blocks) or "define it under `blocks:`"
+            hint = self.report.suggestion(use, self.blocks) or "define it under `blocks:`"
             self.report.add("E140", place, f"block '{use}' is not defined", hint)
             return None
         if use in self.open:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from dataflow_cli.records import dataclass
+from dataflow_cli.spec.nodes import Mapping as FileMapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,10 +88,15 @@ class InputSpec:
 
 @dataclass(frozen=True)
 class Reference:
-    """A name in `inputs` or `outputs`, and where it stands."""
+    """A name in `inputs` or `outputs`, and the value of the file that it stands in."""
 
     name: str
-    place: Place
+    node: Node
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.node.place
 
 
 @dataclass(frozen=True)
@@ -100,11 +106,26 @@ class LayerSpec:
     name: str
     layer: Layer
     inputs: tuple[Reference, ...]
-    place: Place
+    kind: Node
+    """Its type as it stands in the file."""
+    item: FileMapping
+    """All of it as it stands in the file."""
     weights: Mapping[str, Node] = field(default_factory=dict)
     """Inline parameters as they stand in the file."""
-    places: Mapping[str, Place] = field(default_factory=dict)
-    """Where each field's value stands, and as `weights/kernel` the name of each inline parameter."""
+
+    @property
+    def place(self) -> Place:
+        """Where its type stands."""
+        return self.kind.place
+
+    def place_of(self, *fields: str) -> Place:
+        """Where the value of the first of these fields that it has stands; else the type."""
+        return next((self.item.values[name] for name in fields if name in self.item.values), self.kind).place
+
+    def place_of_weight(self, name: str) -> Place:
+        """Where the name of an inline parameter stands."""
+        own = self.item.values["weights"]
+        return own.keys[name].place if isinstance(own, FileMapping) else own.place
 
 
 @dataclass(frozen=True)

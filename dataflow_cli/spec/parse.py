@@ -12,11 +12,13 @@ from dataflow_cli.spec import nodes
 from dataflow_cli.spec.access import MISSING, mapping, read_keys, read_value, sequence
 from dataflow_cli.spec.expand import Expansion
 from dataflow_cli.spec.keys import INPUT, SHAPE, TOP, VERSION, WEIGHTS, Name, Version
+from dataflow_cli.spec.limits import MAX_BYTES, MAX_INPUTS
 from dataflow_cli.spec.model import InputSpec, NetworkSpec, Reference, WeightsSpec
-from dataflow_cli.spec.reader import MAX_BYTES, read_tree
+from dataflow_cli.spec.reader import read_tree
 from dataflow_cli.spec.report import Report
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 
@@ -91,7 +93,7 @@ class _Parser:
             name=found.get("name", _stem(self.file) if self.file != "-" else "network"),
             inputs=inputs,
             layers=layers,
-            outputs=self.outputs(found.get("outputs", ()), expansion, names),
+            outputs=self.outputs(found.get("outputs", ()), expansion, frozenset(names)),
             weights=self.weights(),
             classes=found.get("classes", ()),
             classes_place=self.top.values["classes"].place if "classes" in self.top.values else None,
@@ -124,6 +126,9 @@ class _Parser:
             )
         if named is None:
             return ()
+        if len(named.values) > MAX_INPUTS:
+            message = f"the network has more than {MAX_INPUTS:,} inputs"
+            self.report.stop("E102", named.place, message, "give one input more axes, or more channels")
         return tuple(spec for name in named.values for spec in self.named_input(name, named, data_format))
 
     def named_input(self, name: str, named: nodes.Mapping, data_format: Any) -> tuple[InputSpec, ...]:
@@ -170,20 +175,22 @@ class _Parser:
             self.report.add("E112", node.place, "layers is empty", hint)
         return expansion.expand(items)
 
-    def outputs(self, names: tuple[str, ...], expansion: Expansion, inputs: tuple[str, ...]) -> tuple[Reference, ...]:
+    def outputs(self, names: tuple[str, ...], expansion: Expansion, inputs: Collection[str]) -> tuple[Reference, ...]:
         """What `outputs:` names, layers only."""
         node = self.top.values.get("outputs")
         if isinstance(node, nodes.Sequence) and not node.items:
             self.report.add("E112", node.place, "outputs is empty", "name a layer, or leave it out for the last one")
         if not names or not isinstance(node, nodes.Sequence):
             return ()
-        found = [expansion.output(name, item.place) for item, name in zip(node.items, names, strict=True)]
-        for position, reference in enumerate(found):
+        found = [expansion.output(name, item) for item, name in zip(node.items, names, strict=True)]
+        before: set[str] = set()
+        for reference in found:
             if reference.name in inputs:
                 hint = "name a layer; `- linear` hands an input on as it is"
                 self.report.add("E130", reference.place, f"'{reference.name}' is an input, not a layer", hint)
-            elif reference.name and reference.name in [other.name for other in found[:position]]:
+            elif reference.name and reference.name in before:
                 self.report.add("E112", reference.place, f"output '{reference.name}' stands twice", "keep one of them")
+            before.add(reference.name)
         return tuple(reference for reference in found if reference.name and reference.name not in inputs)
 
     def weights(self) -> WeightsSpec | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import field
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import suggestion
 from dataflow_cli.layers.fields import shown
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.errors import Place
+    from dataflow_cli.spec.nodes import Node
     from dataflow_cli.spec.report import Report
 
 RESERVED = "input"
@@ -35,28 +35,38 @@ class Scope:
     insides: set[str] = field(default_factory=set)
     """Full names of layers inside blocks, which the top level can see too."""
     counts: Counter[str] = field(default_factory=Counter)
+    left_out: set[str] = field(default_factory=set)
+    """What names `<stem>_<n>` begin with that could not be made out."""
 
     def numbered(self, stem: str) -> str:
         """`conv2d_1`, `conv2d_2`, ..."""
         self.counts[stem] += 1
         return f"{stem}_{self.counts[stem]}"
 
-    def define(self, local: str, full: str, place: Place) -> bool:
+    def define(self, local: str, full: str, node: Node) -> bool:
         """Make a name known. False, and noted, if it is taken or reserved."""
         if local == RESERVED or local in self.names:
             message = f"the name {shown(local)} is {'reserved' if local == RESERVED else 'taken'}"
-            self.report.add("E131", place, message, "give the layer another `name`")
+            self.report.add("E131", node.place, message, "give the layer another `name`")
             return False
         self.names[local] = full
         return True
 
-    def lookup(self, name: str, place: Place) -> str:
+    def leave_out(self, stem: str, repeat: int) -> None:
+        """Names `<stem>_<n>` of what could not be made out: known to what follows, so that one mistake is told once."""
+        self.counts[stem] += repeat
+        self.left_out.add(stem)
+
+    def lookup(self, name: str, node: Node) -> str:
         """The full name that a name means here; UNKNOWN, and noted, if it means nothing."""
         if name in self.names:
             return self.names[name]
         if name in self.insides:
             return name
-        near = list(self.names)[-_NEAREST:]
-        hint = suggestion(name, near) or f"defined above: {', '.join(near[-8:]) or 'nothing'}"
-        self.report.add("E130", place, f"{shown(name)} is not defined above", hint)
+        stem, _, number = name.rpartition("_")
+        if stem in self.left_out and number.isdecimal():
+            return UNKNOWN
+        near = list(islice(reversed(self.names), _NEAREST))[::-1]
+        hint = self.report.suggestion(name, near) or f"defined above: {', '.join(near[-8:]) or 'nothing'}"
+        self.report.add("E130", node.place, f"{shown(name)} is not defined above", hint)
         return UNKNOWN

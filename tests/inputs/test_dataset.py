@@ -112,9 +112,9 @@ def test_warnings_name_the_file(files, gray):
 
 class TestErrors:
     def test_files_that_are_missing_or_folders(self, files, gray, failure):
-        assert failure(load_samples, [str(files / "9.png")], gray) == (
+        assert failure(load_samples, [str(files / "4.pgn")], gray) == (
             "E300",
-            "9.png: no such file",
+            "4.pgn: no such file",
             "did you mean '4.png'?",
         )
         code, message, _ = failure(load_samples, [str(files)], gray)

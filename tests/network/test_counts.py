@@ -120,7 +120,7 @@ def test_nodes_by_name_and_by_pattern():
     with pytest.raises(UnknownName) as caught:
         network.node("conv2d_3")
     assert caught.value.message == "mnist-cnn has no layer 'conv2d_3'"
-    assert caught.value.hint.startswith("did you mean 'conv2d_")
+    assert caught.value.hint.startswith("layers: conv2d_1, conv2d_2")
     with pytest.raises(UnknownName) as caught:
         network.matching(["dense_1", "xyz"])
     assert caught.value.hint == "layers: conv2d_1, conv2d_2, max_pooling2d_1, flatten_1, dense_1, dense_2"

@@ -72,7 +72,7 @@ dftrace: 2
 input: {shape: [8, 8, 3], scale: fast}
 outputs: [end]
 blocks:
-  b: {params: {n: 1}, layers: [{type: conv2d, filters: $n, kernels: 1}]}
+  b: {params: {n: 1}, layers: [{type: conv2d, filters: $n, kernal_size: 1}]}
 layers:
   - {type: conv2d, filters: 0, kernel_size: 3}
   - Linear

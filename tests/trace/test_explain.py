@@ -250,7 +250,7 @@ def test_what_names_no_element(text):
 @pytest.mark.parametrize(
     ("layer", "at", "message", "hint"),
     [
-        ("conv9", (0,), "mnist-cnn has no layer 'conv9'", "did you mean 'conv2d_2'?"),
+        ("con2d_2", (0,), "mnist-cnn has no layer 'con2d_2'", "did you mean 'conv2d_2'?"),
         ("input", (0, 0, 0), "'input' is an input of the network: nothing computes it", "name a layer"),
         ("conv2d_1", (1, 2), "conv2d_1[1,2] has 2 indices, the output (26, 26, 32) needs 3",
          "write height 0 to 25, width 0 to 25, channel 0 to 31: 'conv2d_1[0,0,0]'"),

@@ -17,7 +17,7 @@ def sixel_text(image: Image.Image) -> str:
         encoder = import_module("textual_image._sixel")  # `renderable` would ask the terminal as it is imported
     except ImportError as error:
         raise OutputError(
-            "--terminal sixel needs the package textual-image", hint="install it with: pip install 'dftrace[sixel]'"
+            "--terminal sixel needs the package textual-image", hint=f"install it with: pip install '{REQUIREMENT}'"
         ) from error
     options = encoder.SixelOptions(quantize="adaptive")  # grays stay apart; the default merges them
     return f"{encoder.image_to_sixels(image, options)}\n"
