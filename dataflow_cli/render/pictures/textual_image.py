@@ -10,6 +10,9 @@ from dataflow_cli.errors import OutputError
 if TYPE_CHECKING:
     from PIL import Image
 
+REQUIREMENT = "textual-image>=0.12,<0.13"
+"""What to install, as the package's own list of extras has it."""
+
 
 def sixel_text(image: Image.Image) -> str:
     """The escape sequence that shows a picture at the cursor. Raises OutputError if the package is missing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 
 from dataflow_cli.errors import OutputError
 from dataflow_cli.render.pictures.textual_image import sixel_text
+from tests.contract.shell import ROOT
 
 
 def test_sixel_uses_the_encoder_alone(monkeypatch):
@@ -26,4 +28,6 @@ def test_a_missing_package_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "textual_image._sixel", None)
     with pytest.raises(OutputError) as caught:
         sixel_text(Image.new("RGB", (1, 1)))
-    assert "pip install 'dftrace[sixel]'" in caught.value.hint
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    (requirement,) = extras["sixel"]
+    assert f"pip install '{requirement}'" in caught.value.hint
