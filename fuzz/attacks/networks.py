@@ -1,0 +1,37 @@
+"""Networks that build: whatever is asked of one, the answers agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli import network_from_text
+from dataflow_cli.errors import NetworkError
+from fuzz import oracles
+from fuzz.bounds import bounded
+from fuzz.findings import Finding
+from fuzz.making.arrays import batch_for
+from fuzz.making.networks import network as drawn_network
+from fuzz.oracles import Run
+
+if TYPE_CHECKING:
+    from fuzz.case import Case
+
+FILE = "net.yaml"
+
+
+def attack(case: Case) -> None:
+    """One network under every oracle."""
+    text = drawn_network(case).text
+    case.write(FILE, text)
+    with bounded():
+        try:
+            network = network_from_text(text)
+        except NetworkError as error:
+            raise Finding(f"refused: {error}") from None
+        run = Run(network, batch_for(case, network, case.few(5)))
+        for oracle in oracles.ALL:
+            oracle(run, case.rng)
+    answer = case.ask("params", FILE, "-f", "json")
+    oracles.params_are_the_networks(run, answer.out.decode())
+    answer = case.ask("check", FILE, "-f", "json")
+    oracles.check_calls_it_fine(answer)

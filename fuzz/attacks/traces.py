@@ -1,0 +1,80 @@
+"""Saved traces that were changed: one that is read can be shown, in every format; any other is one error."""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dataflow_cli import network_from_text
+from dataflow_cli.errors import DftraceError
+from dataflow_cli.render.formats import FORMATS, Style, write
+from dataflow_cli.render.html import report_html
+from dataflow_cli.render.trace import trace_report
+from dataflow_cli.trace.prediction import predictions
+from dataflow_cli.trace.saved import load_trace, save_trace
+from fuzz.bounds import bounded
+from fuzz.making import arrayfiles as made
+from fuzz.making.mutations import mutated, transplanted
+
+if TYPE_CHECKING:
+    from fuzz.case import Case
+
+FILE = "trace.npz"
+RECORD = "trace.json.npy"
+NETWORK = """\
+dftrace: 1
+input: [6, 6, 1]
+weights: {init: he_normal, seed: 1}
+classes: [a, b, c]
+layers:
+  - {type: conv2d, filters: 2, kernel_size: 3, activation: relu}
+  - flatten
+  - {type: dense, units: 3, activation: softmax}
+"""
+
+
+@cache
+def members() -> dict[str, bytes]:
+    """The files in a sound trace."""
+    trace = network_from_text(NETWORK).trace(np.ones((2, 6, 6, 1), "f4"), histogram=True)
+    save_trace(trace, Path("sound.npz"))
+    with np.load("sound.npz") as npz:
+        arrays = {name: np.asarray(npz[name]) for name in npz.files}
+    Path("sound.npz").unlink()
+    return {f"{name}.npy": made.npy(array) for name, array in arrays.items()}
+
+
+def attack(case: Case) -> None:
+    """Change the record, a tensor or the bytes; read it and show it."""
+    files = dict(members())
+    if case.chance(0.7):
+        record = json.loads(np.load(io.BytesIO(files[RECORD])).tobytes())
+        changed = json.dumps(transplanted(case.rng, record)).encode()
+        files[RECORD] = made.npy(np.frombuffer(changed, np.uint8))
+    else:
+        name = case.rng.choice(sorted(files))
+        files[name] = case.rng.choice((mutated(case.rng, files[name]), made.npy(made.any_array(case.rng))))
+    content = made.npz(files, squeezed=False)
+    case.write(FILE, mutated(case.rng, content) if case.chance(0.2) else content)
+    with bounded():
+        show(case)
+
+
+def show(case: Case) -> None:
+    """Every view of a trace that was read."""
+    try:
+        trace: Any = load_trace(FILE)
+    except DftraceError:
+        return
+    answers = predictions(trace, top=3)
+    report = trace_report(trace, [step.name for step in trace.steps], answers, verbose=case.chance(0.5))
+    for form in FORMATS:
+        write(report, form, Style())
+    report_html(report)
+    save_trace(trace, "again.npz")
+    load_trace("again.npz")

@@ -1,0 +1,86 @@
+"""Weights that nobody vouches for: changed files, and sound files that belong to something else."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dataflow_cli import network_from_text
+from dataflow_cli.weights.load import load_weights
+from fuzz.findings import require
+from fuzz.making import arrayfiles as made
+from fuzz.making.mutations import mutated
+from fuzz.making.networks import network, written
+
+if TYPE_CHECKING:
+    from fuzz.case import Case
+
+FILE, WEIGHTS = "net.yaml", "w.npz"
+_INPUT_CODES = ("E301", "E302", "E303", "E500")
+
+
+def attack(case: Case) -> None:
+    """A small network, its weights in a file, and something wrong with them: check and run judge alike."""
+    rng = case.rng
+    document = network(case, 4).document
+    arrays = parameters(written(document))
+    document["weights"] = {"file": WEIGHTS, **({"layout": "torch"} if case.chance(0.2) else {})}
+    case.write(FILE, written(document))
+    for _ in range(rng.randrange(3)):
+        spoil(case, arrays)
+    content = _npz(arrays)
+    if case.chance(0.3):
+        content = mutated(rng, content)
+    elif case.chance(0.1):
+        content = lie(case, arrays)
+    case.write(WEIGHTS, content)
+    checked = case.ask("check", FILE, "-f", "json")
+    ran = case.ask("run", FILE, "--value", "1", "--max-memory", "500MiB", "-f", "json")
+    excused = any(code in ran.messages for code in _INPUT_CODES)
+    said = (ran.messages, checked.out.decode())
+    require(ran.code == 0 or excused or checked.code != 0, "check is fine, run is not", *said)
+
+
+def parameters(text: str) -> dict[str, Any]:
+    """Sound parameters by the name that they have in a file."""
+    wired = network_from_text(text)
+    weights = load_weights(wired)
+    return {f"{node.name}/{name}": array for node in wired.nodes for name, array in weights.of(node.name).items()}
+
+
+def spoil(case: Case, arrays: dict[str, Any]) -> None:
+    """One thing that is wrong with a file of parameters."""
+    if not arrays:
+        arrays["nothing/here"] = np.zeros(3)
+        return
+    name = case.rng.choice(sorted(arrays))
+    array = np.asarray(arrays[name])
+    changes = (
+        lambda: arrays.pop(name),
+        lambda: arrays.update({name: array.T}),
+        lambda: arrays.update({name: array.reshape(-1)}),
+        lambda: arrays.update({name: array[..., :0]}),
+        lambda: arrays.update({name: np.full(array.shape, case.rng.choice((np.nan, np.inf, 1e300)))}),
+        lambda: arrays.update({name: array.astype(case.rng.choice(("f2", "i8", ">f8", "?", "U4", "c8")))}),
+        lambda: arrays.update({name + "_": arrays.pop(name)}),
+        lambda: arrays.update({"../" + name: array}),
+        lambda: arrays.update({name: np.array(1.0)}),
+    )
+    with np.errstate(all="ignore"):
+        case.rng.choice(changes)()
+
+
+def lie(case: Case, arrays: dict[str, Any]) -> bytes:
+    """A zip that inflates to much more than it is, or has a header that says so."""
+    name = next(iter(arrays), "a/b") + ".npy"
+    if case.chance(0.5):
+        return made.npz({name: made.any_header(case.rng)})
+    return made.zip_bomb(name, made.header("<f4", case.rng.choice(("(4,)", "(262144, 1000)"))), case.rng.choice((1, 1000)))
+
+
+def _npz(arrays: dict[str, Any]) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    return stream.getvalue()

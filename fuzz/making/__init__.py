@@ -1,0 +1,1 @@
+"""Makes what attacks give to dftrace: values, networks, documents, files."""

@@ -1,0 +1,28 @@
+"""Arrays for the inputs of a network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fuzz.making.networks import INTEGERS
+
+if TYPE_CHECKING:
+    from fuzz.case import Case
+
+
+INDICES = 3
+"""Indices are 0 to 2, which every embedding that is drawn has."""
+
+
+def batch_for(case: Case, network: Any, samples: int) -> dict[str, Any]:
+    """Random samples (N, *shape) for every input, in its type."""
+    numbers = np.random.default_rng(case.rng.getrandbits(32))
+    most = INDICES if any(node.layer.type == "embedding" for node in network.nodes) else 120
+    return {
+        spec.name: numbers.integers(0, most, (samples, *spec.shape)).astype(spec.dtype)
+        if spec.dtype in INTEGERS
+        else (numbers.standard_normal((samples, *spec.shape)) * 2).astype(spec.dtype)
+        for spec in network.inputs
+    }

@@ -1,0 +1,138 @@
+"""Networks that build, drawn from the table of kinds and the types of their fields: a new kind needs no line here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from dataflow_cli.errors import DftraceError
+from dataflow_cli.layers import KINDS
+from fuzz.making.values import Values
+
+if TYPE_CHECKING:
+    from fuzz.case import Case
+
+MOST_ELEMENTS = 4096
+INTEGERS = ("int32", "int64", "uint8")
+_TRIES = 4
+
+
+@dataclass
+class Drawn:
+    """A network file in the making: its document, and the shapes by name of what can be read."""
+
+    document: dict[str, Any]
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    indices: set[str] = field(default_factory=set)
+
+    @property
+    def before(self) -> list[str]:
+        """What stands before the next layer, so that it need not be named; several inputs must be."""
+        names = list(self.shapes)
+        return names[-1:] if "input" in self.shapes or len(names) > len(self.document["inputs"]) else []
+
+    @property
+    def text(self) -> str:
+        """The file."""
+        return written(self.document)
+
+
+def written(document: Any) -> str:
+    """A document as YAML."""
+    text: str = yaml.dump(document, Dumper=yaml.CSafeDumper, default_flow_style=None, sort_keys=False, width=1000)
+    return text
+
+
+class Maker:
+    """Draws one network."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.rng = case.rng
+        self.values = Values(case)
+        self.data_format = "channels_first" if case.chance(0.3) else "channels_last"
+
+    def network(self, most: int = 8) -> Drawn:
+        """A network of up to `most` layers."""
+        drawn = Drawn({"dftrace": 1})
+        if self.data_format == "channels_first":
+            drawn.document["data_format"] = self.data_format
+        self.add_inputs(drawn)
+        rule = self.rng.choice(("he_normal", "glorot_uniform", "zeros"))
+        drawn.document["weights"] = {"init": rule, "seed": self.rng.randrange(4)}
+        layers: list[Any] = []
+        for number in range(self.case.few(most)):
+            layer = self.layer(drawn, f"n{number}")
+            layers += [] if layer is None else [layer]
+        drawn.document["layers"] = layers or [{"type": "linear", "inputs": list(drawn.shapes)[:1]}]
+        return drawn
+
+    def add_inputs(self, drawn: Drawn) -> None:
+        """One input or several."""
+        names = ["input"] if self.case.chance(0.8) else [f"x{number}" for number in range(self.case.few(3))]
+        inputs = {}
+        for name in names:
+            shape = tuple(self.case.few(6) for _ in range(self.rng.randrange(1, 5)))
+            dtype = self.rng.choice(("float32",) * 6 + ("float64", *INTEGERS))
+            inputs[name] = {"shape": list(shape), "dtype": dtype} if dtype != "float32" else list(shape)
+            drawn.shapes[name] = shape
+            drawn.indices |= {name} if dtype in INTEGERS else set()
+        drawn.document |= {"input": inputs["input"]} if names == ["input"] else {"inputs": inputs}
+
+    def layer(self, drawn: Drawn, name: str) -> dict[str, Any] | None:
+        """A layer that takes what is there; nothing if none of a few tries fits."""
+        for _ in range(_TRIES):
+            kind = self.rng.choice(list(KINDS))
+            inputs = self.inputs(drawn, *KINDS[kind].arity)
+            fields = self.fields(kind)
+            if kind == "embedding":
+                if not drawn.indices:
+                    continue
+                inputs, fields["input_dim"] = [self.rng.choice(sorted(drawn.indices))], 2 + self.case.few(3)
+            shape = self.shape_of(kind, fields, [drawn.shapes[one] for one in inputs])
+            if shape is not None and math.prod(shape) <= MOST_ELEMENTS:
+                bare = inputs == drawn.before and self.case.chance(0.5)
+                wiring = {} if bare else {"inputs": inputs}
+                drawn.shapes[name] = shape
+                return {"type": kind, "name": name, **wiring, **fields}
+        return None
+
+    def inputs(self, drawn: Drawn, least: int, most: int | None) -> list[str]:
+        """Names of what a layer reads: mostly what was made last."""
+        names = list(drawn.shapes)
+        count = least if most == least else least + self.rng.randrange(2)
+        if count == 1:
+            return [names[-1] if self.case.chance(0.7) else self.rng.choice(names)]
+        first = self.rng.choice(names)
+        alike = [name for name in names if drawn.shapes[name] == drawn.shapes[first]]
+        others = alike if self.case.chance(0.7) else names
+        return [first, *(self.rng.choice(others) for _ in range(count - 1))]
+
+    def fields(self, kind: str) -> dict[str, Any]:
+        """Values for the fields that must be set, and for some others."""
+        return {
+            name: self.values.of(option.kind.schema())
+            for name, option in KINDS[kind].options().items()
+            if option.required or (name != "data_format" and self.case.chance(0.3))
+        }
+
+    def shape_of(self, kind: str, fields: dict[str, Any], shapes: list[tuple[int, ...]]) -> tuple[int, ...] | None:
+        """The shape of a layer's output; None if it cannot be."""
+        options = KINDS[kind].options()
+        try:
+            values = {name: options[name].kind.read(value) for name, value in fields.items()}
+            if "data_format" in options:
+                values["data_format"] = self.data_format
+            layer = KINDS[kind](**values)
+            layer.parameters(shapes)
+            return layer.output_shape(shapes)
+        except DftraceError:
+            return None
+
+
+def network(case: Case, most: int = 8) -> Drawn:
+    """A network that builds."""
+    return Maker(case).network(most)
