@@ -21,20 +21,21 @@ _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 _HIDDEN = frozenset(("Cc", "Cs", "Zl", "Zp"))
 
 
-def hold(answer: Answer, *, drawn: bool = False) -> None:
-    """Raise a Finding for what no answer may be. `drawn`: stdout is a picture, or colored: escape sequences are meant."""
+def hold(answer: Answer, *, drawn: bool = False, colored: bool = False) -> None:
+    """Raise a Finding for what no answer may be. Escape sequences are meant where it is `drawn` or `colored`."""
     messages = answer.messages
     require(not answer.crash, "crashed", answer.crash)
     require("E900" not in messages and "a bug in dftrace" not in messages, "a bug in dftrace", messages)
-    require("Traceback" not in messages, "a traceback", messages)
+    require("Traceback" not in messages or "--debug" in answer.words, "a traceback", messages)
     require(not _WARNING.search(messages), "a warning of Python's", messages)
     require("out of memory" not in messages, "ran out of memory before it said so", messages)
     require(answer.code in (FINE, NEGATIVE, TROUBLE), f"left with {answer.code}", messages)
     if answer.code == TROUBLE:
         require(_CODE.search(messages), "trouble without a code", messages)
         require(not answer.out, "wrote to stdout all the same", messages, answer.out[:2000])
-    _visible(answer.err, "stderr")
-    if not drawn and not is_binary(answer):
+    if not colored:
+        _visible(answer.err, "stderr")
+    if not drawn and not colored and not is_binary(answer):
         _visible(answer.out, "stdout")
     if answer.out:
         _well_formed(answer)

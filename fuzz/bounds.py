@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,9 @@ MIB = 2**20
 CPU_SECONDS = 10.0
 """The most computing that one command may take."""
 WALL_SECONDS = 60.0
-"""The most that it may take altogether, waiting included: a machine may be busy."""
+"""The most that it may take altogether: a machine may be busy."""
+IDLE_SECONDS, IDLE_SHARE = 15.0, 0.02
+"""Who has computed for no more than this share of the time, after so long, waits for what never comes."""
 PEAK_MIB = 600
 """The most memory that one command may take beside what the process had."""
 ADDRESS_SPACE_MIB = 8 * 1024
@@ -39,20 +41,17 @@ def limit_process() -> None:
         _, hard = resource.getrlimit(what)
         resource.setrlimit(what, (mebibytes * MIB, hard))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    for alarm in (signal.SIGPROF, signal.SIGALRM):
-        signal.signal(alarm, _over)
 
 
 @contextmanager
 def bounded(seconds: float = CPU_SECONDS, mebibytes: float = PEAK_MIB) -> Iterator[None]:
     """Raise a Finding if the block takes more of either."""
-    before, started = _reset_peak(), time.process_time()
+    before = _reset_peak()
     try:
         with _alarms(seconds):
             yield
     except OverTimeError as over:
-        used = time.process_time() - started
-        raise Finding(f"takes too long: over {seconds:g} s ({used:.1f} s of computing)", _where(over)) from None
+        raise Finding(str(over), _where(over)) from None
     taken = (_peak() - before) / MIB
     if taken > mebibytes:
         raise Finding(f"takes {taken:,.0f} MiB, {mebibytes:,.0f} are allowed")
@@ -60,17 +59,27 @@ def bounded(seconds: float = CPU_SECONDS, mebibytes: float = PEAK_MIB) -> Iterat
 
 @contextmanager
 def _alarms(seconds: float) -> Iterator[None]:
+    started, begun = time.process_time(), time.monotonic()
+
+    def computed(_number: int, _frame: FrameType | None) -> None:
+        raise OverTimeError(f"computes for over {seconds:g} s")
+
+    def waited(_number: int, _frame: FrameType | None) -> None:
+        used, passed = time.process_time() - started, time.monotonic() - begun
+        if passed > WALL_SECONDS:
+            raise OverTimeError(f"takes over {WALL_SECONDS:g} s")
+        if used < IDLE_SHARE * passed:
+            raise OverTimeError("waits for what does not come")
+
     try:
+        signal.signal(signal.SIGPROF, computed)
+        signal.signal(signal.SIGALRM, waited)
         signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN)
-        signal.setitimer(signal.ITIMER_REAL, max(WALL_SECONDS, 2 * seconds), _AGAIN)
+        signal.setitimer(signal.ITIMER_REAL, IDLE_SECONDS, IDLE_SECONDS)
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _over(_number: int, frame: FrameType | None) -> None:
-    raise OverTimeError
 
 
 def _where(over: BaseException) -> str:
@@ -85,10 +94,8 @@ def _where(over: BaseException) -> str:
 
 def _reset_peak() -> int:
     """Forget the peak so far; the bytes that the process has."""
-    try:
+    with suppress(OSError):  # then the peak only grows, and a case counts what it adds to it
         _CLEAR.write_text("5", encoding="ascii")
-    except OSError:
-        pass  # then the peak only grows, and a case counts what it adds to it
     return _peak()
 
 

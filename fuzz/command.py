@@ -33,6 +33,11 @@ class Answer:
         """Its stderr as text."""
         return self.err.decode(errors="replace")
 
+    @property
+    def first(self) -> str:
+        """The first line of its stderr."""
+        return self.messages.partition("\n")[0]
+
 
 def dftrace(words: Sequence[str], *, stdin: bytes = b"", encoding: str = "utf-8") -> Answer:
     """Call the program as its entry point does. Raises Finding for what takes too long or too much."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fuzz.rounds import Task
 
 FINDING = "finding.txt"

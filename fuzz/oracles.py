@@ -58,7 +58,7 @@ class Run:
 
 def it_runs_without_nan(run: Run, _rng: Random) -> None:
     """Tame numbers make no NaN out of nothing."""
-    seen = set()
+    seen: set[str] = set()
     for step in run.trace.steps:
         if step.statistics.nans and not seen & set(step.inputs):
             require(_may_be_nan(run, step.name), f"{step.name} ({step.type}) makes NaN")
@@ -109,7 +109,9 @@ def statistics_are_those_of_the_tensors(run: Run, _rng: Random) -> None:
 def predict_is_trace(run: Run, _rng: Random) -> None:
     """To the last bit, for both do the same arithmetic."""
     for name, values in run.outputs.items():
-        require(_equal(values, run.trace.value(name)), f"predict and trace differ at {name}", *_apart(run, name, values))
+        require(
+            _equal(values, run.trace.value(name)), f"predict and trace differ at {name}", *_apart(run, name, values)
+        )
 
 
 def threads_agree(run: Run, rng: Random) -> None:
@@ -136,7 +138,9 @@ def dtypes_agree(run: Run, _rng: Random) -> None:
             return
         if not np.isfinite(other).all() or getattr(node.layer, "epsilon", 1) < 1e-4:
             return
-        require(_close(mine, other, 1e-2), f"float32 and float64 differ at {node.name} ({node.layer.type})", mine, other)
+        require(
+            _close(mine, other, 1e-2), f"float32 and float64 differ at {node.name} ({node.layer.type})", mine, other
+        )
 
 
 def explain_is_run(run: Run, rng: Random) -> None:
@@ -152,7 +156,7 @@ def explain_is_run(run: Run, rng: Random) -> None:
         scale = max(account.explanation.magnitude, abs(total), abs(value))
         near = same or abs(value - total) <= TOLERANCE[run.network.dtype] * scale
         require(near, f"explain gives {total!r} for {value!r} at {node.name}{list(at)} ({node.layer.type})")
-        for form in (str(account), account._repr_markdown_()):  # noqa: SLF001  what a notebook asks for
+        for form in (str(account), account._repr_markdown_()):
             require(form.strip(), f"nothing is said of {node.name}{at}")
 
 
@@ -235,7 +239,7 @@ def _close(found: Any, known: Any, tolerance: float) -> bool:
 
 def _apart(run: Run, name: str, values: Any) -> tuple[Any, ...]:
     """The numbers on both sides, to be shown."""
-    return (run.network.node(name).layer, values, run.outputs[name] if name in run.outputs else "")
+    return (run.network.node(name).layer, values, run.outputs.get(name, ""))
 
 
 ALL = (

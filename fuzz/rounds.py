@@ -8,7 +8,7 @@ import shutil
 import time
 import traceback
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
@@ -17,6 +17,10 @@ from fuzz.attacks import attack
 from fuzz.bounds import OverTimeError
 from fuzz.case import Case
 from fuzz.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 CASES = 24
 """Cases of a round, unless one fails: few, so that the time is kept and a round is soon run again."""
@@ -85,7 +89,7 @@ class Round:
             self.failure = self.failure or f"{self.task.attack} itself: {error!r}\n{traceback.format_exc()}"
         return Result(self.task, self.cases, self.failure, str(self.kept) if self.failure else "")
 
-    def try_case(self, attacked, case: Case) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def try_case(self, attacked: Callable[[Case], None], case: Case) -> None:
         """One case; what it raises is kept if it is smaller than what was kept before."""
         if self.until == float("inf"):
             self.cases += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ def _quiet() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123  lives as long as the process
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  lives as long as the process
     warnings.simplefilter("error")
     os.environ.pop("COLUMNS", None)
 
@@ -38,8 +39,6 @@ def _meet_libraries() -> None:
     """Load what commands load, so that no case pays for it."""
     from PIL import Image
 
-    import dataflow_cli.api
-    import dataflow_cli.render.explanation
-    import dataflow_cli.render.trace
-
     Image.init()
+    for name in ("dataflow_cli.api", "dataflow_cli.render.explanation", "dataflow_cli.render.trace"):
+        import_module(name)

@@ -12,7 +12,14 @@ from fuzz.making.words import command_line
 if TYPE_CHECKING:
     from fuzz.case import Case
 
-NETWORKS = ("xor-mlp.yaml", "pooling.yaml", "conv-layer.yaml", "mlp-2-5-1.yaml", "conv1d-ramp.yaml", "cifar-minibatch.yaml")
+NETWORKS = (
+    "xor-mlp.yaml",
+    "pooling.yaml",
+    "conv-layer.yaml",
+    "mlp-2-5-1.yaml",
+    "conv1d-ramp.yaml",
+    "cifar-minibatch.yaml",
+)
 FILES = ("mlp-2-5-1-test.csv", "mlp-2-5-1-labels.csv", "patches.npy", "raccoon.png", "digits", "absent.png")
 ENVIRONMENT = {
     "COLUMNS": ("", "0", "-1", "1", "20", "80", "5" * 5000, "x", "1e3", "99999999999"),
@@ -38,9 +45,5 @@ def attack(case: Case) -> None:
     encoding = "ascii" if case.chance(0.1) else "utf-8"
     case.write("environment.txt", "\n".join(f"{name}={value!r}" for name, value in chosen.items()))
     with patch.dict(os.environ, chosen):
-        case.ask(*words, stdin=stdin, encoding=encoding, drawn=is_drawn(words))
-
-
-def is_drawn(words: list[str]) -> bool:
-    """Whether escape sequences are asked for."""
-    return words[0] == "show" or any(word.startswith("--color") for word in words)
+        colored = "FORCE_COLOR" in chosen or any(word.startswith("--color") for word in words)
+        case.ask(*words, stdin=stdin, encoding=encoding, drawn="show" in words, colored=colored)

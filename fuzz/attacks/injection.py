@@ -13,7 +13,14 @@ from fuzz.making.networks import written
 if TYPE_CHECKING:
     from fuzz.case import Case
 
-NETWORKS = ("xor-mlp.yaml", "conv-layer.yaml", "mlp-2-5-1.yaml", "conv1d-ramp.yaml", "mnist-cnn.yaml", "tiny-resnet.yaml")
+NETWORKS = (
+    "xor-mlp.yaml",
+    "conv-layer.yaml",
+    "mlp-2-5-1.yaml",
+    "conv1d-ramp.yaml",
+    "mnist-cnn.yaml",
+    "tiny-resnet.yaml",
+)
 HOSTILE = (
     *("\x1b[2J", "\x1b]0;x\x07", "\x9b31m", "\x7f", "\x07", "\r", "\n::error::x", "\x85", "\x00"),
     *("\u202eabc", "\u2066x", "\u200f", "\ufeff", "\u2028", "\u2029", "\ufffe", "\U000e0041"),
@@ -52,7 +59,7 @@ def attack(case: Case) -> None:
     case.write(file, written(tree))
     for path in CONFIGS.glob("*.npz"):
         (case.folder / path.name).symlink_to(path)
-    weights = case.write("w.npz", npz({f"{text[:200]}.npy": b"x", "dense_1/kernel.npy": b"y"}))
+    weights = case.write("w.npz", npz({f"x{text[:200]}.npy": b"x", "dense_1/kernel.npy": b"y"}))
     words = {"net": file, "layer": name, "text": text.replace("\x00", ""), "weights": weights}
     template = case.rng.choice(COMMANDS)
     encoding = "ascii" if case.chance(0.2) else "utf-8"

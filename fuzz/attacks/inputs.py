@@ -26,7 +26,9 @@ NETWORKS = (
     "data_format: channels_first\ninput: {shape: [1, 28, 28], invert: true, scale: 1/255}\nlayers: [flatten]",
 )
 ENDINGS = ("png", "npy", "npz", "csv", "txt", "idx", "idx.gz", "gz", "tif", "jpg", "xyz", "NPY")
+_PIXELS = ((9_400, 9_400), (11_000_000, 8), (3, 20_000_000), (30_000, 30_000))
 _LINE = 16 * 2**20
+_NO_FILES = ("pipe", "/dev/zero", "/dev/full", ".", "/proc/self/mem")
 
 
 def _arrays(rng: Random) -> tuple[str, bytes]:
@@ -65,10 +67,10 @@ def _bombs(rng: Random) -> tuple[str, bytes]:
             lambda: ("npz", made.zip_bomb("x.npy", made.header("<f4", f"({mebibytes * 2**18},)"), mebibytes)),
             lambda: ("idx.gz", made.gzip_bomb(made.idx((samples, 28, 28), data=b""), mebibytes)),
             lambda: ("csv.gz", made.gzip_bomb(b"1,2,3,4\n", mebibytes)),
-            lambda: ("png", png_bomb(*rng.choice(((9_400, 9_400), (89_000_000 // 8, 8), (3, 20_000_000), (30_000, 30_000))))),
+            lambda: ("png", png_bomb(*rng.choice(_PIXELS))),
             lambda: ("tif", tiff_pages(rng.choice((100, 5_000, 40_000)))),
             lambda: ("csv", rng.choice((b"1,", b"1", b" ", b",", b'"', b"1\n", b"a,")) * (_LINE // 2)),
-            lambda: ("npz", made.npz({f"{number}.npy": b"" for number in range(20_000)})),
+            lambda: ("npz", made.many_members(20_000)),
         )
     )()
 
@@ -96,7 +98,7 @@ def ask(case: Case, name: str, content: bytes) -> None:
         case.ask("run", FILE, "-i", "-", *options, stdin=content)
     elif which == 1:
         os.mkfifo(case.folder / "pipe")
-        case.ask("run", FILE, "-i", case.rng.choice(("pipe", "/dev/zero", "/dev/full", ".", "/proc/self/mem")), *options)
+        case.ask("run", FILE, "-i", case.rng.choice(_NO_FILES), *options)
     elif which == 2:
         case.ask("show", FILE, "-i", name, "-o", "picture.png")
     elif which == 3:

@@ -55,7 +55,7 @@ def attack(case: Case) -> None:
 def drawn(case: Case) -> Any:
     """A document by the schema alone, or a sound network with something changed."""
     if case.chance(0.5):
-        schema = validator().schema
+        schema = network_schema()
         return Values(case, schema["definitions"]).of(schema)
     document: Any = network(case, 3).document
     return transplanted(case.rng, document, 2)

@@ -16,13 +16,67 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
-DTYPES = ("<f4", "<f8", ">f8", "<f2", "|u1", "|i1", "<i4", ">i4", "<i8", "<u8", "|b1", "<c8", "<U3", "|S2", "|O", "<M8[s]")
-SHAPES: tuple[tuple[int, ...], ...] = ((28, 28, 1), (28, 28), (3, 28, 28, 1), (784,), (2, 784), (4,), (3, 4), (0, 4), ())
+DTYPES = (
+    "<f4",
+    "<f8",
+    ">f8",
+    "<f2",
+    "|u1",
+    "|i1",
+    "<i4",
+    ">i4",
+    "<i8",
+    "<u8",
+    "|b1",
+    "<c8",
+    "<U3",
+    "|S2",
+    "|O",
+    "<M8[s]",
+)
+SHAPES: tuple[tuple[int, ...], ...] = (
+    (28, 28, 1),
+    (28, 28),
+    (3, 28, 28, 1),
+    (784,),
+    (2, 784),
+    (4,),
+    (3, 4),
+    (0, 4),
+    (),
+)
 DESCRIPTIONS = (
     *("<f4[ns]", "<f4,<i4", "f", "", "<f999999999", "<V8", "<U9999999999", "<f16", "<M8[as]", "<m8", "(2,)<f4", "O"),
     *("<f4\x00", "[('a','<f4')]", "{'names': ['a']}", "\u0660f4"),
 )
-HUGE = ("(2097152, 2097152)", "(34359738368, 34359738368)", "(9223372036854775807,)", "(-1, 4)", "(4.0,)", "((4,),)", "4")
+HUGE = (
+    "(2097152, 2097152)",
+    "(34359738368, 34359738368)",
+    "(9223372036854775807,)",
+    "(-1, 4)",
+    "(4.0,)",
+    "((4,),)",
+    "4",
+)
+_CELLS = (
+    "0",
+    "1",
+    "255",
+    "-3.5",
+    "1e5",
+    "nan",
+    "inf",
+    "",
+    " ",
+    "x",
+    '"1"',
+    '"a',
+    "1;2",
+    "1_0",
+    "0x1",
+    "\u0663",
+    "1e999",
+)
 _MIB = 2**20
 
 
@@ -57,7 +111,9 @@ def any_header(rng: Random) -> bytes:
     description = rng.choice((*DESCRIPTIONS, *DTYPES))
     shape = rng.choice((*HUGE, *map(str, SHAPES), "(" + "1," * rng.choice((33, 70, 5000)) + ")"))
     order = rng.choice(("False", "True", "1", "None", "__import__('os')"))
-    return header(description, shape, order, rng.choice(((1, 0), (2, 0), (3, 0), (9, 9)))) + bytes(rng.choice((0, 16, 4096)))
+    return header(description, shape, order, rng.choice(((1, 0), (2, 0), (3, 0), (9, 9)))) + bytes(
+        rng.choice((0, 16, 4096))
+    )
 
 
 def npz(members: Mapping[str, bytes], *, squeezed: bool = True) -> bytes:
@@ -67,6 +123,12 @@ def npz(members: Mapping[str, bytes], *, squeezed: bool = True) -> bytes:
         for name, data in members.items():
             archive.writestr(name, data)
     return stream.getvalue()
+
+
+@cache
+def many_members(count: int) -> bytes:
+    """A zip of so many empty files."""
+    return npz({f"{number}.npy": b"" for number in range(count)}, squeezed=False)
 
 
 @cache
@@ -119,11 +181,10 @@ def squeezed(data: bytes) -> bytes:
 
 def table(rng: Random) -> bytes:
     """A CSV of numbers and of what is taken for numbers."""
-    words = ("0", "1", "255", "-3.5", "1e5", "nan", "inf", "", " ", "x", '"1"', '"a', "1;2", "1_0", "0x1", "\u0663", "1e999")
     rows, columns = rng.choice(((1, 4), (3, 4), (28, 28), (2, 784), (1, 784)))
-    clean = rng.randrange(2)
-    cells = [[rng.choice(words[:4] if clean else words) if rng.randrange(3) == 0 else "1" for _ in range(columns)] for _ in range(min(rows, 3))]
-    cells += [["1"] * columns] * (rows - len(cells))
+    words = _CELLS[: 4 if rng.randrange(2) else None]
+    first = [rng.choice(words) if rng.randrange(3) == 0 else "1" for _ in range(columns)]
+    cells = [first, *[["1"] * columns] * (rows - 1)]
     separator, end = rng.choice((",", ";", "\t", " ", ", ")), rng.choice(("\n", "\r\n", "\r"))
     head = rng.choice(("", "", "a,b,c,d" + end, "label," + ",".join(map(str, range(columns - 1))) + end, "\ufeff"))
     return (head + end.join(separator.join(row) for row in cells) + end).encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from fuzz.making.values import EXTREME_NUMBERS, EXTREMES
@@ -17,6 +18,7 @@ _TOKENS = (
     *(b"'", b'"', b"\t", b"\n", b"~", b"null", b"true", b"no", b".nan", b".inf", b"1e999", b"0x10", b"1_000", b"010"),
     *(b"$x", b"input", b"block", b"\x00", b"\xff", b"\xc2\x85", b"\xe2\x80\xa8", b"\xf0\x9f\x98\x80", b"\x1b[2J"),
 )
+_WORDS = ("", "~", "input", "$x", "conv2d", "dense_1", "a/b", "x" * 300, "\x1b[31m", "1/255", "/dev/zero", "..", "é")
 _INTERESTING = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**63, 2**64 - 1)
 
 
@@ -41,10 +43,10 @@ def _flip(rng: Random, data: bytes) -> bytes:
 
 def _number(rng: Random, data: bytes) -> bytes:
     """A number of the format becomes another: sizes that lie."""
-    size, order = rng.choice((1, 2, 4, 8)), rng.choice(("little", "big"))
+    size = rng.choice((1, 2, 4, 8))
     start, _ = _stretch(rng, data)
-    value = rng.choice(_INTERESTING) % 256**size
-    return data[:start] + value.to_bytes(size, order) + data[start + size :]  # type: ignore[arg-type]
+    number: bytes = (rng.choice(_INTERESTING) % 256**size).to_bytes(size, "little")
+    return data[:start] + (number if rng.randrange(2) else number[::-1]) + data[start + size :]
 
 
 def _delete(rng: Random, data: bytes) -> bytes:
@@ -94,9 +96,9 @@ def transplanted(rng: Random, tree: Any, most: int = 3) -> Any:
         if what == 0:
             del parent[key]
         elif what == 1:
-            parent[key] = other_parent[other_key]
+            parent[key] = deepcopy(other_parent[other_key])
         elif what == 2 and isinstance(parent, list):
-            parent.insert(key, parent[key])
+            parent.insert(key, deepcopy(parent[key]))
         else:
             parent[key] = _odd(rng, parent[key])
     return tree
@@ -115,5 +117,5 @@ def _odd(rng: Random, value: Any) -> Any:
     """Something else in place of a value."""
     if rng.randrange(2):
         return rng.choice((*EXTREMES, *EXTREME_NUMBERS, float("nan"), float("-inf")))
-    words = ("", "~", "input", "$x", "conv2d", "dense_1", "a/b", "x" * 300, "\x1b[31m", "1/255", "/dev/zero", "..", "é")
-    return rng.choice((None, True, [], {}, [value], {"type": value}, [value] * 40, rng.choice(words), rng.choice(words)))
+    word = rng.choice(_WORDS)
+    return rng.choice((None, True, [], {}, [value], {"type": value}, [value] * 40, word, word))

@@ -26,8 +26,7 @@ FORMATS = (
 def picture(form: str, mode: str, width: int, height: int) -> bytes:
     """A picture of noise."""
     noise = np.random.default_rng(width * height).integers(0, 256, (height, width, 3), np.uint8)
-    image = Image.fromarray(noise)
-    image = image.convert("RGB").convert("LAB") if False else _in_mode(image, mode)  # noqa: SIM210
+    image = _in_mode(Image.fromarray(noise), mode)
     stream = io.BytesIO()
     image.save(stream, form)
     return stream.getvalue()
@@ -55,20 +54,33 @@ def png_bomb(width: int, height: int, depth: int = 8) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     squeeze = zlib.compressobj(1)
-    row = bytes(1 + width * depth // 8)
-    data = b"".join(squeeze.compress(row) for _ in range(height)) + squeeze.flush()
+    left, data = (1 + width * depth // 8) * height, b""
+    while left > 0:
+        data += squeeze.compress(bytes(min(left, 2**20)))
+        left -= 2**20
+    data += squeeze.flush()
     header = struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+@cache
 def tiff_pages(pages: int, width: int = 2, height: int = 2) -> bytes:
     """A TIFF of many gray pages, which all show the same bytes."""
-    data = b"II*\x00" + struct.pack("<I", 12) + bytes(4)
+    data = bytearray(b"II*\x00" + struct.pack("<I", 12) + bytes(4))
     for page in range(pages):
         start = len(data)
-        entries = ((256, width), (257, height), (258, 8), (259, 1), (262, 1), (273, 8), (278, height), (279, width * height))
+        entries = (
+            (256, width),
+            (257, height),
+            (258, 8),
+            (259, 1),
+            (262, 1),
+            (273, 8),
+            (278, height),
+            (279, width * height),
+        )
         directory = struct.pack("<H", len(entries))
         directory += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
         after = start + len(directory) + 4
         data += directory + struct.pack("<I", after if page < pages - 1 else 0)
-    return data
+    return bytes(data)

@@ -18,6 +18,7 @@ EXTREMES = (
     *(0, 1, 2, 3, 7, 1000, 65_537, 10**6, 10**9, 2**31 - 1, 2**31, 2**32, 2**53 + 1, 2**62, LARGEST),
     *(-1, -2, -(2**31), -LARGEST, -(2**63), 2**63, 2**64, 10**30),
 )
+TEXTS = ("a", "word", "x_1", "input", "0", "1.5", "true", "null", "~", "", "a/b", "$x", "é", "1/255", "010", "1e3")
 EXTREME_NUMBERS = (0.0, -0.0, 1e-45, 5e-324, 1e-300, 1e38, 3.5e38, 1e300, 1.7e308, -1.7e308, -1.0, 0.1, 1e9)
 
 
@@ -57,13 +58,17 @@ class Values:
             return self.array(schema, depth)
         if kind == "object":
             return self.mapping(schema, depth)
-        return {
-            "integer": lambda: self.integer(schema),
-            "number": lambda: self.number(schema),
-            "boolean": lambda: self.case.chance(0.5),
-            "null": lambda: None,
-            "string": lambda: self.text(schema),
-        }[kind]()
+        return self.scalar(kind, schema)
+
+    def scalar(self, kind: str, schema: Schema) -> Any:
+        """A value without parts."""
+        if kind == "integer":
+            return self.integer(schema)
+        if kind == "number":
+            return self.number(schema)
+        if kind == "boolean":
+            return self.case.chance(0.5)
+        return None if kind == "null" else self.text(schema)
 
     def array(self, schema: Schema, depth: int) -> list[Any]:
         """A short list."""
@@ -105,18 +110,18 @@ class Values:
             return self.rng.choice(EXTREME_NUMBERS)
         numbers = (0.5, 0.25, 1, 0.001, 2, 1.5, 0, -1, 3)
         fitting = [number for number in numbers if within(number, schema)]
-        return self.rng.choice(fitting or [schema.get("minimum", 0)])
+        return float(self.rng.choice(fitting or [schema.get("minimum", 0)]))
 
     def text(self, schema: Schema) -> str:
         """Text by the schema's pattern, or a word."""
         if "pattern" in schema:
             return str(self.case.data.draw(st.from_regex(schema["pattern"], fullmatch=True)))
-        return self.rng.choice(("a", "word", "x_1", "input", "0", "1.5", "true", "null", "~", "", "a/b", "$x", "é", "1/255"))
+        return self.rng.choice(TEXTS)
 
 
 def within(number: float, schema: Schema) -> bool:
     """Whether a number keeps the bounds of a schema."""
-    return (
+    return bool(
         schema.get("minimum", number) <= number <= schema.get("maximum", number)
         and number < schema.get("exclusiveMaximum", number + 1)
         and number > schema.get("exclusiveMinimum", number - 1)

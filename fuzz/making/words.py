@@ -19,8 +19,30 @@ TEXTS = (
     *("1GiB", "400MiB", "1e3", "\x1b[31m", "a" * 5000, "é", "\u202e", "\udcff", "name,type", "dense_1", "conv*"),
     *("input=x", "=", "x=", "1" * 400, "0x10", "1e999", "--", "-q", "name,name"),
 )
-PATHS = ("out.png", "out.svg", "out.txt", "out.npz", "-", ".", "absent/x", "/dev/null", "/dev/full", "/dev/stdout", "x.npy")
-ELEMENTS = ("dense_1[0]", "dense_1[:]", "dense_1", "conv2d_1[0,0,0]", "input[0,0]", "[", "x[", "dense_1[-1]", "dense_1[1e9]")
+PATHS = (
+    "out.png",
+    "out.svg",
+    "out.txt",
+    "out.npz",
+    "-",
+    ".",
+    "absent/x",
+    "/dev/null",
+    "/dev/full",
+    "/dev/stdout",
+    "x.npy",
+)
+ELEMENTS = (
+    "dense_1[0]",
+    "dense_1[:]",
+    "dense_1",
+    "conv2d_1[0,0,0]",
+    "input[0,0]",
+    "[",
+    "x[",
+    "dense_1[-1]",
+    "dense_1[1e9]",
+)
 MOST_THREADS = 3
 _LONG_WORK = ("--repeat", "1")
 
@@ -52,24 +74,24 @@ def _argument(case: Case, parameter: click.Parameter, networks: Sequence[str]) -
 
 def _option(case: Case, parameter: click.Parameter, files: Sequence[str]) -> list[str]:
     name = case.rng.choice((*parameter.opts, *parameter.secondary_opts))
-    if getattr(parameter, "is_flag", False) or name in ("--no-header",):
+    if getattr(parameter, "is_flag", False) or name == "--no-header":
         return [name]
     return [name, _value(case, parameter, files)]
 
 
 def _value(case: Case, parameter: click.Parameter, files: Sequence[str]) -> str:
     """Mostly what the option takes."""
+    return str(case.rng.choice(TEXTS if case.chance(0.1) else _values(parameter, files)))
+
+
+def _values(parameter: click.Parameter, files: Sequence[str]) -> Sequence[Any]:
     kind: Any = parameter.type
-    if case.chance(0.1):
-        return case.rng.choice(TEXTS)
     if parameter.name == "threads":
-        return str(1 + case.rng.randrange(MOST_THREADS))
+        return range(1, MOST_THREADS + 1)
     if isinstance(kind, click.Choice):
-        return str(case.rng.choice(list(kind.choices)))
+        return list(kind.choices)
     if isinstance(kind, click.IntRange):
-        return str(case.rng.choice((0, 1, 2, 3, 10, 40, 100, *EXTREMES)))
-    if parameter.name in ("output", "save", "directory", "folder"):
-        return case.rng.choice(PATHS)
-    if "path" in str(getattr(kind, "name", "")):
-        return case.rng.choice((*files, *PATHS))
-    return case.rng.choice(TEXTS)
+        return (0, 1, 2, 3, 10, 40, 100, *EXTREMES)
+    if parameter.name in ("output", "save"):
+        return PATHS
+    return (*files, *PATHS) if getattr(kind, "name", "") == "path" else TEXTS
