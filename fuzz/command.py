@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import tempfile
 import traceback
@@ -66,6 +67,7 @@ def _streams(out: IO[bytes], err: IO[bytes], stdin: bytes, encoding: str) -> Ite
         return io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
 
     with ExitStack() as stack:
+        stack.callback(_give_back, os.dup(1))
         written = [text(out, "strict"), text(err, "backslashreplace")]
         stack.enter_context(patch.object(sys, "stdin", text(io.BytesIO(stdin), "strict")))
         stack.enter_context(patch.object(sys, "stdout", written[0]))
@@ -76,6 +78,12 @@ def _streams(out: IO[bytes], err: IO[bytes], stdin: bytes, encoding: str) -> Ite
             for stream in written:
                 stream.flush()
                 stream.detach()
+
+
+def _give_back(stdout: int) -> None:
+    """The process's own stdout, which a failing command points at nothing."""
+    os.dup2(stdout, 1)
+    os.close(stdout)
 
 
 def _content(stream: IO[bytes]) -> bytes:
