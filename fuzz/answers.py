@@ -25,7 +25,7 @@ def hold(answer: Answer, *, drawn: bool = False, colored: bool = False) -> None:
     """Raise a Finding for what no answer may be. Escape sequences are meant where it is `drawn` or `colored`."""
     messages = answer.messages
     require(not answer.crash, "crashed", answer.crash)
-    require("E900" not in messages and "a bug in dftrace" not in messages, "a bug in dftrace", messages)
+    require("E900" not in messages, f"a bug in dftrace: {answer.first.rpartition('dftrace: ')[2]}", messages)
     require("Traceback" not in messages or "--debug" in answer.words, "a traceback", messages)
     require(not _WARNING.search(messages), "a warning of Python's", messages)
     require("out of memory" not in messages, "ran out of memory before it said so", messages)

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,7 +89,7 @@ class Campaign:
         for worker in workers if more else ():
             task = None if worker.task else next(left, None)
             if task is not None:
-                worker.give(task)
+                worker.give(replace(task, known=frozenset(self.tally.again)))
         return [worker for worker in workers if worker.task]
 
     def start(self) -> Worker:
@@ -124,6 +124,7 @@ class Campaign:
             worker.process, worker.tasks, worker.scratch = fresh.process, fresh.tasks, fresh.scratch
             return
         self.tally.cases[result.task.attack] += result.cases
+        self.tally.again += result.again
         if result.failure:
             self.note(result.task, result.failure, Path(result.kept))
         worker.task = None
@@ -137,7 +138,7 @@ class Campaign:
 
     def note(self, task: Task, failure: str, files: Path) -> None:
         """Keep a failure, if it is the first of its kind."""
-        kind = kind_of(task, failure)
+        kind = kind_of(task.attack, failure)
         self.tally.again[kind] += 1
         if self.tally.again[kind] > 1:
             return

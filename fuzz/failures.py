@@ -25,9 +25,9 @@ def keep(task: Task, failure: str, files: Path, kept: Path) -> Path:
     return folder
 
 
-def kind_of(task: Task, failure: str) -> str:
+def kind_of(attack: str, failure: str) -> str:
     """What failures of one kind have in common: the attack and the first line without its numbers and names."""
-    return f"{task.attack}: " + re.sub(r"'[^']*'|[0-9.,e+-]*[0-9]", "#", failure.splitlines()[0])
+    return f"{attack}: " + re.sub(r"'[^']*'|[0-9.,e+-]*[0-9]", "#", failure.splitlines()[0])
 
 
 def again(task: Task) -> str:

@@ -30,7 +30,7 @@ def final(tally: Tally, kept: Path) -> int:
     lines = [f"{name:14} {cases:>8,} cases" for name, cases in tally.cases.items()]
     for task, failure, folder in tally.failures:
         first = failure.strip().splitlines()[:_SHOWN]
-        often = tally.again[kind_of(task, failure)]
+        often = tally.again[kind_of(task.attack, failure)]
         lines += ["", f"{task.attack}: {first[0]}" + (f" ({often} times)" if often > 1 else "")]
         lines += [f"    {line[:200]}" for line in first[1:]]
         lines += [f"    files: {os.path.relpath(folder)}", f"    again: {again(task)}"]

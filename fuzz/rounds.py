@@ -7,7 +7,8 @@ import os
 import shutil
 import time
 import traceback
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from fuzz.attacks import attack
 from fuzz.bounds import OverTimeError
 from fuzz.case import Case
+from fuzz.failures import kind_of
 from fuzz.findings import Finding
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Task:
     attack: str
     seed: int
     number: int
+    known: frozenset[str] = frozenset()
+    """Kinds of failures that were seen before: they are counted, and the round goes on."""
 
     @property
     def number_of_chance(self) -> int:
@@ -49,6 +53,8 @@ class Result:
     cases: int
     failure: str = ""
     kept: str = ""
+    again: Counter[str] = field(default_factory=Counter)
+    """How often failures of known kinds came."""
 
 
 class Round:
@@ -62,6 +68,7 @@ class Round:
         self.failure = ""
         self.smallest = 0
         self.until = float("inf")
+        self.again: Counter[str] = Counter()
 
     def run(self) -> Result:
         """All cases, then smaller and smaller ones if one fails."""
@@ -87,7 +94,7 @@ class Round:
             one()
         except Exception as error:  # noqa: BLE001  also that a failure was flaky, as those after the time are
             self.failure = self.failure or f"{self.task.attack} itself: {error!r}\n{traceback.format_exc()}"
-        return Result(self.task, self.cases, self.failure, str(self.kept) if self.failure else "")
+        return Result(self.task, self.cases, self.failure, str(self.kept) if self.failure else "", self.again)
 
     def try_case(self, attacked: Callable[[Case], None], case: Case) -> None:
         """One case; what it raises is kept if it is smaller than what was kept before."""
@@ -97,13 +104,20 @@ class Round:
             attacked(case)
         except OverTimeError:
             raise Finding("time ran out between two commands") from None
-        except Finding as finding:
-            self.keep(str(finding))
-            raise
         except Exception as error:
-            if not _of_hypothesis(error):
-                self.keep(traceback.format_exc())
-            raise
+            if _of_hypothesis(error):
+                raise
+            said = str(error) if isinstance(error, Finding) else f"{_last(error)}\n{traceback.format_exc()}"
+            if not self.is_known(said):
+                self.keep(said)
+                raise
+
+    def is_known(self, failure: str) -> bool:
+        """Count a failure of a kind that was seen before."""
+        kind = kind_of(self.task.attack, failure)
+        if kind in self.task.known:
+            self.again[kind] += 1
+        return kind in self.task.known
 
     def keep(self, failure: str) -> None:
         """Hold on to a failure and its files."""
@@ -125,6 +139,12 @@ class Round:
                 path.unlink()
         os.chdir(self.folder)
         return self.folder
+
+
+def _last(error: Exception) -> str:
+    """The error, and the innermost place of ours or of dftrace's."""
+    step = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {step.name}: {error}".splitlines()[0]
 
 
 def _of_hypothesis(error: Exception) -> bool:

@@ -35,7 +35,12 @@ def test_what_fails_is_made_small_and_kept_and_found_again(planting, tmp_path, m
         results.append(Round(Task("planted", 0, 3), tmp_path / name).run())
         assert (tmp_path / name / "kept" / "file").read_bytes() == bytes(10)
     assert results[0].failure == results[1].failure == "too long: 'file'\n10"
-    assert kind_of(results[0].task, results[0].failure) == "planted: too long: #"
+    assert kind_of("planted", results[0].failure) == "planted: too long: #"
+    (tmp_path / "three").mkdir()
+    known = frozenset({"planted: too long: #"})
+    result = Round(Task("planted", 0, 3, known), tmp_path / "three").run()
+    assert (result.cases, result.failure) == (rounds.CASES, "")
+    assert result.again["planted: too long: #"] > 1
 
 
 def spinning():
@@ -64,7 +69,7 @@ def answer(code=0, out=b"", err=b"", words=("run",)):
 @pytest.mark.parametrize(
     ("given", "found"),
     [
-        (answer(2, err=b"error[E900]: a bug in dftrace: x"), "a bug"),
+        (answer(2, err=b"error[E900]: a bug in dftrace: x"), "a bug in dftrace: x"),
         (answer(1, err=b"Traceback (most recent call last):\n"), "a traceback"),
         (answer(err=b"x.py:3: RuntimeWarning: overflow"), "a warning of Python's"),
         (answer(2, err=b"something"), "without a code"),
