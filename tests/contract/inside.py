@@ -148,7 +148,6 @@ def _exit_code(arguments, standard, surroundings, cwd):
         for module in (main, output):
             undo.enter_context(patch.object(module, "abandon", lambda number: _abandon(standard[number])))
         undo.enter_context(_working_folder(cwd or Path.cwd()))
-        undo.enter_context(_signals_kept())
         undo.enter_context(_in_time())
         try:
             main.main()
@@ -173,16 +172,6 @@ def _working_folder(folder):
         yield
     finally:
         os.chdir(before)
-
-
-@contextmanager
-def _signals_kept():
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
