@@ -6,6 +6,7 @@ Helpers import as `tests.<folder>.<name>`.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +16,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")  # more of them wait for each other in a loop, which costs those who test beside us
+
+for number in [getattr(signal, one) for one in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, one)]:
+    if signal.getsignal(number) == signal.SIG_IGN:  # in the background: a program that is started inherits that,
+        signal.signal(number, lambda *_: None)  # but no handler, and this one ignores the signal as well
 
 settings.register_profile(
     "dftrace", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]

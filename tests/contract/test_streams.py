@@ -150,10 +150,13 @@ def test_head_takes_its_line_and_nobody_complains():
 
 def test_an_interrupt_exits_with_130_and_no_traceback():
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen([DFTRACE, "params", "-"], env=environment(), **pipes)
-    os.write(process.stdin.fileno(), b"#" * 2**20)  # more than a pipe holds: returns once the command reads
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    with subprocess.Popen([DFTRACE, "params", "-"], env=environment(), **pipes) as process:
+        try:
+            os.write(process.stdin.fileno(), b"#" * 2**20)  # more than a pipe holds: returns once the command reads
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert out == b""
     assert err.strip() == b""
