@@ -10,13 +10,16 @@ SCRIPTS := bin
 endif
 VENV := .venv
 BIN := $(VENV)/$(SCRIPTS)
-SOURCES := dataflow_cli tests tools benchmarks
+SOURCES := dataflow_cli tests tools benchmarks fuzz
 PYTEST := -m pytest -m "not peers" -n auto --maxprocesses 8
 SETUP = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "dftrace needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; } && \
 	$(PYTHON) tools/environment.py
 
-.PHONY: help demo test lint test-lowest test-newest test-install test-peers lock figures bench clean
+SECONDS ?= 60
+SEED ?= 0
+
+.PHONY: help demo test lint test-lowest test-newest test-install test-peers fuzz lock figures bench clean
 
 help:
 	@echo "make demo          run a handwritten digit through the trained MNIST CNN"
@@ -26,6 +29,7 @@ help:
 	@echo "make test-newest   the tests with the newest versions that there are"
 	@echo "make test-install  pip install . in a clean environment, then the README's commands elsewhere"
 	@echo "make test-peers    compare with Keras on PyTorch (installs both)"
+	@echo "make fuzz          attack it with made-up networks, files and command lines: SECONDS=60 SEED=0"
 	@echo "make lock          renew requirements/: the exact versions that all of this installs"
 	@echo "make figures       draw the README's pictures and the docs' tables anew"
 	@echo "make bench         measure beside PyTorch, ONNX Runtime and others (installs them)"
@@ -59,6 +63,9 @@ test-install: $(VENV)/dev
 test-peers: $(VENV)/peers
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -m peers
 
+fuzz: $(VENV)/dev
+	$(BIN)/python -m fuzz --seconds $(SECONDS) --seed $(SEED)
+
 lock: $(VENV)/runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[lock]'
 	$(BIN)/python tools/lock.py
@@ -73,7 +80,7 @@ bench: $(VENV)/bench
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) $(VENV)-* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist fuzz-failures *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each set of requirements/ in an environment.
