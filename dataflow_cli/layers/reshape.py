@@ -55,7 +55,8 @@ class Reshape(Layer):
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         shape = self.output_shape(inputs)
-        return (f"{'·'.join(map(str, inputs[0]))} = {math.prod(shape):,} = {'·'.join(map(str, shape))}",)
+        before, after = ("·".join(map(str, lengths)) or "1" for lengths in (inputs[0], shape))
+        return (f"{before} = {math.prod(shape):,} = {after}",)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = inputs[0]

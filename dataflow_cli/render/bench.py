@@ -96,13 +96,16 @@ def _joined(head: str) -> Method:
 
 
 def _figures(result: Benchmark, macs: int, times: Times) -> dict[str, Any]:
-    """Times, and the speed that they are; speed only where multiply-accumulates are counted."""
-    flops = result.speed(macs, times.median) if macs else None
+    """Times, and the speed that they are; speed only where multiply-accumulates are counted, and nothing of what took
+    no time that could be measured, as where views are made once.
+    """
+    flops = result.speed(macs, times.median) if macs and times.median else None
+    whole = sum(layer.median for layer in result.layers)
     return {
         "macs": macs,
         "seconds_min": times.least,
         "seconds_median": times.median,
-        "share": times.median / sum(layer.median for layer in result.layers) if times is not result.whole else 1.0,
+        "share": 1.0 if times is result.whole else times.median / whole if whole else None,
         "flops": flops,
         "sgemm_share": None if flops is None else flops / result.sgemm,
     }
@@ -132,10 +135,12 @@ def _notes(result: Benchmark) -> tuple[str, ...]:
     """What the columns mean, and what is only known of the whole."""
     threads = "1 thread" if result.computing.threads == 1 else f"{result.computing.threads} threads"
     parameters = result.network.parameter_count * ITEM_SIZE[result.dtype]
+    median = result.whole.median
+    rate = text.number(result.samples / median) if median else "more than can be measured"
     passes = f"{len(result.whole.seconds)} on {threads}, after {WARM_UP} to warm up, of which the first took"
     return (
         f"passes:   {passes} {text.seconds(result.first)}",
-        f"samples:  {text.number(result.samples / result.whole.median)} a second, by the median",
+        f"samples:  {rate} a second, by the median",
         f"speed:    2·MACs over the median; large matrix products (sgemm) in between: {_gflops(result.sgemm)} GFLOP/s",
         f"memory:   {text.memory(result.peak_bytes)} at most in the process; parameters are {text.memory(parameters)}",
     )

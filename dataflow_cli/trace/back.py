@@ -69,5 +69,6 @@ def _add(explanation: Explanation, number: int, share: float, carried: Array) ->
     blocks = [block for block in explanation.blocks if block.input != OWN]
     for block, shares in zip(blocks, explanation.shares(), strict=True):
         if block.input == number:
-            inside = block.inside
-            np.add.at(carried, tuple(block.places[inside].T), share * shares[inside])
+            places = block.places[block.inside]
+            first = np.zeros(len(places), np.intp)  # one axis more, for a tensor that has none
+            np.add.at(carried[np.newaxis], (first, *places.T), share * shares[block.inside])

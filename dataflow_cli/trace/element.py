@@ -38,7 +38,8 @@ def parse_element(text: str) -> Element:
     if index is None or index.strip() == WHOLE:
         return Element(match["layer"], WHOLE if index else None)
     try:
-        return Element(match["layer"], tuple(int(part) for part in index.rstrip(", ").split(",")))
+        parts = index.rstrip(", ").split(",") if index.strip() else []  # an output of no axes is one number
+        return Element(match["layer"], tuple(map(int, parts)))
     except ValueError:
         raise _malformed(text) from None
 
@@ -79,13 +80,15 @@ def axis_names(node: Node, data_format: str) -> tuple[str, ...]:
 
 def names_of(rank: int, data_format: str) -> tuple[str, ...]:
     """What the axes of a sample of so many dimensions are called, one of each."""
-    if rank == 1:
-        return ("element",)
+    if rank <= 1:
+        return ("element",)[:rank]
     spatial = AXES.get(rank - 1, tuple(f"axis {number}" for number in range(1, rank)))
     return ("channel", *spatial) if data_format == "channels_first" else (*spatial, "channel")
 
 
 def _ranges(node: Node, names: Sequence[str]) -> str:
+    if not node.output_shape:
+        return f"it is a single number: '{node.name}[]'"
     ranges = [f"{name} 0 to {length - 1}" for name, length in zip(names, node.output_shape, strict=True)]
     return f"write {', '.join(ranges)}: '{node.name}[{_listed([0] * len(ranges))}]'"
 

@@ -16,7 +16,7 @@ from dataflow_cli.trace.element import axis_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataflow_cli.layers.base import Layer
+    from dataflow_cli.layers.base import Layer, Shape
     from dataflow_cli.network.model import Network, Node
 
 
@@ -25,13 +25,14 @@ def words_document(network: Network, node: Node) -> Document:
     layer = node.layer
     names = axis_names(node, network.inputs[0].data_format)
     inputs = ", ".join(f"{safe(name)} {shape(size)}" for name, size in zip(node.inputs, node.input_shapes, strict=True))
-    last = ",".join(str(length - 1) for length in node.output_shape)
+    first, last = (f"'{safe(node.name)}[{','.join(map(str, at))}]'" for at in _ends(node.output_shape))
+    named = f" ({', '.join(names)})" if names else ""
     parts: list[Part] = [
         Title(f"{safe(node.name)}: {layer.type}"),
         Say(f"{layer.title()}."),
         *_formula(layer),
         Title("Shapes and counts", 3),
-        Say(f"from {inputs} to {shape(node.output_shape)} ({', '.join(names)})"),
+        Say(f"from {inputs} to {shape(node.output_shape)}{named}"),
         Verbatim(tuple(arithmetic(node)) or ("nothing to count",)),
         Say(f"receptive field: {receptive(node.receptive_field) or '1'} of the network's input"),
     ]
@@ -40,9 +41,13 @@ def words_document(network: Network, node: Node) -> Document:
         parts.append(Table(("parameter", "shape", "values"), rows, ("left", "left", "right")))
     fields = tuple((name, _field(value)) for name, value in _fields(layer))
     parts += [Table(("field", "here"), fields, ("left", "left"))] if fields else []
-    element = f"{safe(node.name)}[{','.join('0' for _ in node.output_shape)}]"
-    parts.append(Say(f"Explain one element: '{element}' to '{safe(node.name)}[{last}]'."))
+    parts.append(Say(f"Explain one element: {first if first == last else f'{first} to {last}'}."))
     return Document(tuple(parts))
+
+
+def _ends(shape: Shape) -> tuple[Shape, Shape]:
+    """The first and the last element."""
+    return (0,) * len(shape), tuple(length - 1 for length in shape)
 
 
 def _formula(layer: Layer) -> Iterator[Part]:
