@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from dataflow_cli import kernels
 from dataflow_cli.errors import Problem, UnknownName
 from dataflow_cli.inputs import gather
+from dataflow_cli.lazy import unwarned
 from dataflow_cli.network import build
 from dataflow_cli.network.memory import ITEM_SIZE
 from dataflow_cli.network.model import Network as WiredNetwork
@@ -51,6 +52,7 @@ class Explained(Account):
     def _repr_markdown_(self) -> str:
         return self._written("markdown")
 
+    @unwarned()
     def _written(self, form: str) -> str:
         from dataflow_cli.render.explanation import write
         from dataflow_cli.render.explanation.element import element_document
@@ -67,6 +69,7 @@ class Trace(Record):
     origin: tuple[WiredNetwork, Weights] | None = field(default=None, repr=False, compare=False)
     """What was run, so that elements can be explained."""
 
+    @unwarned()
     def explain(self, layer: str, at: Sequence[int], sample: int = 0) -> Explained:
         """How one element of a layer's output came about, from the tensors that the trace kept.
 
@@ -85,6 +88,7 @@ class Trace(Record):
             raise UnknownName("a trace that was loaded from a file has neither network nor weights", hint=hint)
         return Explained(**vars(explain_traced(*self.origin, self, layer, at, sample=sample)))
 
+    @unwarned()
     def _repr_html_(self) -> str:
         from dataflow_cli.render.html import report_html
         from dataflow_cli.render.trace import trace_report
@@ -96,6 +100,7 @@ class Trace(Record):
 class Network(WiredNetwork):
     """A network that can be run, and that shows itself in a notebook."""
 
+    @unwarned()
     def trace(
         self,
         x: str | Path | Array | Mapping[str, Any] | None = None,
@@ -137,6 +142,7 @@ class Network(WiredNetwork):
             self, parameters, samples, keep=kept, batch=batch, dtype=dtype, histogram=histogram, computing=computing
         )
 
+    @unwarned()
     def predict(
         self,
         x: str | Path | Array | Mapping[str, Any] | None = None,
@@ -160,6 +166,7 @@ class Network(WiredNetwork):
         outputs = forward(self, parameters, minibatches, computing=computing)
         return outputs if len(outputs) > 1 else outputs[self.outputs[0]]
 
+    @unwarned()
     def explain(
         self,
         layer: str,
@@ -215,6 +222,7 @@ def network_from_text(text: str, folder: str | Path = ".") -> Network:
     return _runnable(build.network_from_text(text, folder=folder))
 
 
+@unwarned()
 def run_files(
     network: WiredNetwork,
     inputs: Sequence[str] = (),
@@ -253,6 +261,7 @@ def run_files(
     return (trace, None) if labels is None else _judged(trace, labels)
 
 
+@unwarned()
 def explain_files(
     network: WiredNetwork,
     element: Element,

@@ -6,9 +6,13 @@ Counting parameters needs no arithmetic on arrays, and importing NumPy takes lon
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
 else:
 
@@ -18,9 +22,32 @@ else:
         def __getattr__(self, name: str) -> Any:
             import numpy  # noqa: ICN001  `np` is this object's own name here
 
+            if _Expected.quiet:
+                numpy.seterr(all="ignore")
             self.__dict__.update(vars(numpy))  # from here on a plain attribute look-up, as fast as the module's own
             return getattr(numpy, name)
 
     np = _LazyNumPy()
 
-__all__ = ["np"]
+__all__ = ["np", "unwarned"]
+
+
+class _Expected:
+    """What is to be said to NumPy once it is there."""
+
+    quiet = False
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """Until the block ends overflow and NaN are values, to be shown and not warned of; NumPy may come in the block."""
+    outer, _Expected.quiet = _Expected.quiet, True
+    before = np.seterr(all="ignore") if "numpy" in sys.modules else None
+    try:
+        yield
+    finally:
+        _Expected.quiet = outer
+        if before is not None:
+            np.seterr(**before)
+        elif not outer and "numpy" in sys.modules:
+            np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")  # as NumPy itself starts

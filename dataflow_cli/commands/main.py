@@ -16,6 +16,7 @@ import click
 from dataflow_cli.commands.help import Documented
 from dataflow_cli.commands.output import emit
 from dataflow_cli.commands.streams import STDOUT, abandon, ready_streams
+from dataflow_cli.lazy import unwarned
 
 COMMANDS = {
     "run": "run an input through a network and show every layer",
@@ -54,7 +55,8 @@ class Commands(Documented, click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command that was chosen."""
         try:
-            return super().invoke(ctx)
+            with unwarned():
+                return super().invoke(ctx)
         except BrokenPipeError as error:
             raise ReaderGoneError from error
 

@@ -11,6 +11,7 @@ from dataflow_cli.inputs.array_file import read_npy, read_npz, split_key
 from dataflow_cli.inputs.formats import format_of
 from dataflow_cli.inputs.idx import read_idx
 from dataflow_cli.inputs.text import read_text
+from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -30,11 +31,13 @@ def load_labels(path: str) -> Array:
 
 def labels_of(values: Array) -> Array:
     """Labels (N,) or (N, 1) as they are; one-hot rows (N, classes) as the position of the one. Raises FileProblem."""
+    if not values.size:
+        raise FileProblem(f"shape {written(values.shape)} holds no labels", hint=_HINT, code="E301")
     if values.ndim == 2 and values.shape[1] != 1:
         values = _from_one_hot(values)
     elif values.ndim not in (1, 2):
         raise FileProblem(f"shape {values.shape} is not that of labels", hint=_HINT, code="E301")
-    flat = values.reshape(-1)
+    flat = values.reshape(-1).astype(np.result_type(values, np.float32))  # float16 has no number that large
     wrong = ~(np.isfinite(flat) & (flat == np.round(flat)) & (flat >= 0) & (flat < 2**31))
     if wrong.any():
         at = int(wrong.argmax())

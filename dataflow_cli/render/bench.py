@@ -136,11 +136,11 @@ def _notes(result: Benchmark) -> tuple[str, ...]:
     threads = "1 thread" if result.computing.threads == 1 else f"{result.computing.threads} threads"
     parameters = result.network.parameter_count * ITEM_SIZE[result.dtype]
     median = result.whole.median
-    rate = text.number(result.samples / median) if median else "more than can be measured"
+    rate = f"{text.number(result.samples / median)} a second, by the median" if median else "take no time to speak of"
     passes = f"{len(result.whole.seconds)} on {threads}, after {WARM_UP} to warm up, of which the first took"
     return (
         f"passes:   {passes} {text.seconds(result.first)}",
-        f"samples:  {rate} a second, by the median",
+        f"samples:  {rate}",
         f"speed:    2·MACs over the median; large matrix products (sgemm) in between: {_gflops(result.sgemm)} GFLOP/s",
         f"memory:   {text.memory(result.peak_bytes)} at most in the process; parameters are {text.memory(parameters)}",
     )

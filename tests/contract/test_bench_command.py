@@ -61,6 +61,12 @@ def test_verbose_says_why(bare):
     assert "why this method" not in text_of("bench", bare, *ONCE)
 
 
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_layers_that_only_hand_on_take_no_time(form, tmp_path):
+    net = written(tmp_path, "dftrace: 1\ninput: [2, 2, 1]\nlayers:\n  - flatten\n  - {type: dropout, rate: 0.5}\n")
+    assert "dropout_1" in text_of("bench", net, *ONCE, "-f", form)
+
+
 def test_the_table_ends_with_what_holds_for_the_whole():
     table = text_of("bench", MNIST, *ONCE)
     lead = [line.split(":")[0] for line in table.splitlines()[-4:]]

@@ -45,6 +45,19 @@ def test_back():
     assert max(map(len, done.stdout.decode().splitlines())) <= 80
 
 
+@pytest.mark.parametrize("more", [[], ["--back"], ["-f", "json"], ["-f", "latex"], ["-f", "markdown"]], ids=str)
+def test_a_tensor_of_no_axes_is_one_number(more, tmp_path):
+    net = tmp_path / "net.yaml"
+    layers = "layers:\n  - {type: reshape, target_shape: []}\n  - {type: relu, name: r}\n"
+    net.write_text(f"dftrace: 1\ninput: {{shape: [1], example: [3]}}\n{layers}", encoding="utf-8")
+    done = dftrace("explain", net, "r[]", *more)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"max(" in done.stdout
+    assert b"'r[]'" in dftrace("explain", net, "r").stdout
+    wrong = dftrace("explain", net, "r[0]")
+    assert (wrong.returncode, b"it is a single number: 'r[]'" in wrong.stderr) == (2, True)
+
+
 def test_a_sample_of_several():
     digits = [CONFIGS / f"digits/{digit}.png" for digit in (4, 6)]
     arguments = [part for digit in digits for part in ("-i", digit)]

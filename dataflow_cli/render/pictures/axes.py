@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.fonts import text_width
 from dataflow_cli.render.pictures.shapes import Dot, Drawing, Line, Rect, Shape, Text
 
@@ -21,6 +22,8 @@ HEIGHT = 240
 """Pixels of the frame."""
 _SIZE = 12
 _TOP, _BOTTOM = 28, 40
+SMALLEST, LARGEST = 1e-300, 1e300
+"""What numbers must be apart for round ones to be found between them."""
 _DOTTED = 64
 """A curve of so few points has its points marked."""
 
@@ -36,11 +39,16 @@ class Axis:
 
     def at(self, value: float) -> float:
         """Where a number stands."""
-        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+        return self.start + float(fraction(value, self.low, self.high)) * (self.end - self.start)
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """At most `most` + 1 round numbers (1, 2 or 5 times a power of ten apart) that span low to high."""
+    """At most `most` + 1 round numbers (1, 2 or 5 times a power of ten apart) that span low to high.
+
+    At the ends of float64, where there are none around them, the two themselves.
+    """
+    if not SMALLEST < high - low < LARGEST:
+        return [low, 0.0, high] if low < 0 < high else [low, high]
     rough = (high - low) / most
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
@@ -74,12 +82,14 @@ def extent(parts: Sequence[Array]) -> tuple[float, float]:
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     if low < high:
         return low, high
-    return low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
+    apart = max(abs(low) / 2, SMALLEST) if low else 0.5
+    most = float(np.finfo(np.float64).max)
+    return max(low - apart, -most), min(high + apart, most)
 
 
 def number(value: float) -> str:
     """A tick's number: `-100`, `0.25`, `1e+06`."""
-    return f"{round(value, 12):g}"
+    return f"{value:g}"
 
 
 def _names(panel: Plot, left: int, theme: Theme) -> list[Shape]:

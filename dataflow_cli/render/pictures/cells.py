@@ -102,7 +102,7 @@ def _ascii_lines(pixels: Array, filled: Array, span: tuple[float, float]) -> lis
     count = filled[::2].astype(np.int64) + filled[1::2]
     total = np.where(filled, light, 0.0)
     mean = (total[::2] + total[1::2]) / np.maximum(count, 1)
-    height = np.clip((mean - span[0]) / (span[1] - span[0]), 0, 1)
+    height = np.clip((mean - span[0]) / ((span[1] - span[0]) or 1), 0, 1)
     steps = np.minimum((height * len(RAMP)).astype(np.int64), len(RAMP) - 1)
     return [
         "".join(RAMP[step] if some else " " for step, some in zip(row, there, strict=True))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataflow_cli.lazy import np
 from dataflow_cli.render import text
+from dataflow_cli.render.pictures.between import fraction, spread
 from dataflow_cli.render.pictures.colormaps import paint
 from dataflow_cli.render.pictures.model import Legend
 from dataflow_cli.render.pictures.scale import Scale
@@ -23,8 +23,8 @@ def legend_of(scale: Scale, colormap: str) -> Legend | None:
     if not low < high:
         return None
     numbers = [low, 0.0, high] if low < 0 < high and scale.map == "zero" else [low, high]
-    marks = tuple(((number - low) / (high - low), text.number(number)) for number in numbers)
-    return Legend(paint(np.linspace(low, high, STEPS), scale, colormap), marks)
+    marks = tuple((float(fraction(number, low, high)), text.number(number)) for number in numbers)
+    return Legend(paint(spread(low, high, STEPS), scale, colormap), marks)
 
 
 def scale_line(scale: Scale) -> str:

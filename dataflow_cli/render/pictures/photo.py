@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.render import text
+from dataflow_cli.render.pictures.between import spread
 from dataflow_cli.render.pictures.colormaps import BAD
 from dataflow_cli.render.pictures.legend import STEPS
 from dataflow_cli.render.pictures.model import Legend, Row, Tiles
@@ -56,7 +57,7 @@ class _Shades:
         low, high = self.scale.low.item(), self.scale.high.item()
         if not low < high:
             return None
-        return Legend(self.paint(np.linspace(low, high, STEPS)), ((0.0, text.number(low)), (1.0, text.number(high))))
+        return Legend(self.paint(spread(low, high, STEPS)), ((0.0, text.number(low)), (1.0, text.number(high))))
 
 
 def _panel(planes: Array, samples: int) -> Tiles:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures.axes import place_plot
+from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.fonts import text_width
 from dataflow_cli.render.pictures.model import Bars, Panel, Plot, Strips, Tiles
 from dataflow_cli.render.pictures.planes import shrunk
@@ -136,7 +137,7 @@ def place_bars(panel: Bars, room: Room, theme: Theme) -> Drawing:
     names = max(text_width(name, SMALL) for name in panel.names) + 8
     numbers = max(text_width(text, SMALL) for text in panel.texts) + 8
     width = max(_NARROWEST_BARS, min(room.width, _WIDEST_BARS) - names - numbers)
-    zero = round(width * -panel.low / (panel.high - panel.low))
+    zero = round(width * float(fraction(0, panel.low, panel.high)))
     high = len(panel.values) * _BAR_STEP
     shapes: list[Shape] = []
     for index, (name, value, text) in enumerate(zip(panel.names, panel.values, panel.texts, strict=True)):
@@ -156,5 +157,5 @@ def place_bars(panel: Bars, room: Room, theme: Theme) -> Drawing:
 def _stretch(panel: Bars, value: float, width: int) -> tuple[int, int]:
     """Where the bar of a value begins and how long it is, in pixels; infinities reach the end, NaN has none."""
     cut = 0.0 if math.isnan(value) else max(panel.low, min(panel.high, value))
-    ends = [round(width * (end - panel.low) / (panel.high - panel.low)) for end in (0.0, cut)]
+    ends = [round(width * float(fraction(end, panel.low, panel.high))) for end in (0.0, cut)]
     return min(ends), abs(ends[1] - ends[0])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.render.pictures.between import fraction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,12 +69,9 @@ def levels(values: Array, scale: Scale) -> Array:
     finite = np.where(np.isfinite(values), values.astype(np.float64), 0.0)
     low, high = np.nan_to_num(scale.low), np.nan_to_num(scale.high)
     if scale.map == "zero":
-        exact = MIDDLE - MIDDLE * _ratio(finite, np.maximum(np.abs(low), np.abs(high)))
-    else:  # halves, so that the difference of two huge numbers is no infinity
-        exact = TOP * _ratio(finite / 2 - low / 2, high / 2 - low / 2)
+        reach = np.maximum(np.abs(low), np.abs(high))
+        exact = MIDDLE - MIDDLE * (finite / np.where(reach > 0, reach, 1.0))
+    else:
+        exact = TOP * fraction(finite, low, high)
     result: Array = np.clip(np.rint(exact), 0, TOP).astype(np.uint8)
     return result
-
-
-def _ratio(part: Array, whole: Array) -> Array:
-    return part / np.where(whole > 0, whole, 1.0)

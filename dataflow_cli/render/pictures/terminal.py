@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.cells import GRAYS, Mode, brightness, cell_lines, colored
 from dataflow_cli.render.pictures.model import Bars, Panel, Picture, Plot, Row, Strips, Tiles
 from dataflow_cli.render.pictures.planes import shrunk
@@ -214,8 +215,7 @@ def _bars(panel: Bars, room: int, screen: Screen) -> Patch:
 
 
 def _bar(panel: Bars, value: float, width: int, sign: str) -> str:
-    """A bar from zero to the value, in a field of `width` characters."""
-    zero = round(width * -panel.low / (panel.high - panel.low))
-    cut = max(panel.low, min(panel.high, value)) if np.isfinite(value) else 0.0
-    end = round(width * (cut - panel.low) / (panel.high - panel.low))
+    """A bar from zero to the value, in a field of `width` characters; infinities reach the end, NaN has none."""
+    cut = 0.0 if np.isnan(value) else max(panel.low, min(panel.high, value))
+    zero, end = (round(width * float(fraction(number, panel.low, panel.high))) for number in (0.0, cut))
     return (" " * min(zero, end) + sign * abs(end - zero)).ljust(width)

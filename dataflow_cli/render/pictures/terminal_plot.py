@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 from dataflow_cli.render.pictures.axes import extent, number, ticks
+from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.cells import Mode, cell_lines, colored
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def plot_lines(panel: Plot, room: int, mode: Mode, theme: Theme) -> list[str]:
     body = _ascii(canvas) if mode == "ascii" else _colors(canvas, mode, theme)
     marks = {0: number(high), LINES - 1: number(low)}
     if low < 0 < high:
-        marks.setdefault(round((LINES - 1) * high / (high - low)), "0")
+        marks.setdefault(round((LINES - 1) * (1 - float(fraction(0, low, high)))), "0")
     width = canvas.shape[1]
     return [
         _names(panel, left + width, mode, theme),
@@ -42,7 +43,7 @@ def _canvas(panel: Plot, span: tuple[float, float], ends: tuple[float, float], w
     """The number of the curve at every pixel (2 LINES, width); the zero line where no curve is."""
     canvas = np.full((2 * LINES, width), _EMPTY)
     if span[0] <= 0 <= span[1]:
-        canvas[_pixel(np.zeros(1), span), :] = _ZERO
+        canvas[_pixel(fraction(np.zeros(1), *span)), :] = _ZERO
     for index, curve in enumerate(panel.curves):
         _draw(canvas, curve, index, span, ends)
     return canvas
@@ -53,19 +54,19 @@ def _draw(canvas: Array, curve: Curve, index: int, span: tuple[float, float], en
     columns = np.linspace(*ends, canvas.shape[1])
     half = (ends[1] - ends[0]) / (2 * canvas.shape[1])
     inside = (columns >= curve.x[0] - half) & (columns <= curve.x[-1] + half)
-    heights = np.interp(columns, curve.x, curve.y)
+    heights = np.interp(columns, curve.x, fraction(curve.y, *span))
     before = None
     for column in np.flatnonzero(inside & np.isfinite(heights)).tolist():
-        pixel = int(_pixel(heights[column : column + 1], span)[0])
+        pixel = int(_pixel(heights[column : column + 1])[0])
         start = pixel if before is None or before[0] != column - 1 else before[1]
         first, last = sorted((start + (pixel > start) - (pixel < start), pixel)) if start != pixel else (pixel, pixel)
         canvas[first : last + 1, column] = index
         before = (column, pixel)
 
 
-def _pixel(values: Array, span: tuple[float, float]) -> Array:
-    low, high = span
-    rows: Array = np.rint((high - values) / (high - low) * (2 * LINES - 1)).astype(np.int64)
+def _pixel(heights: Array) -> Array:
+    """The row of pixels, from the top, of heights from 0 to 1."""
+    rows: Array = np.rint((1 - heights) * (2 * LINES - 1)).astype(np.int64)
     return rows
 
 
