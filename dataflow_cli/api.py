@@ -373,4 +373,4 @@ def _described(
     trace: Record, sources: tuple[str, ...], warnings: Sequence[Problem], origin: tuple[WiredNetwork, Weights]
 ) -> Trace:
     """The record with where its data came from."""
-    return Trace(**{**vars(trace), "sources": sources, "warnings": tuple(warnings), "origin": origin})
+    return Trace(**{**vars(trace), "sources": sources, "warnings": (*warnings, *trace.warnings), "origin": origin})

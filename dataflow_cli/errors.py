@@ -80,6 +80,7 @@ CODES = {
     "W304": "a picture whose channels were converted",
     "W305": "values that look scaled already, in a network that scales them",
     "W306": "a file of several pictures, of which the first is used",
+    "W310": "numbers that have become too large for the type that the network is computed in",
 }
 
 

@@ -12,6 +12,7 @@ from dataflow_cli.trace.given import Batch, checked, computed_in, no_sample
 from dataflow_cli.trace.maker import Watching
 from dataflow_cli.trace.memory import PLAIN, check_memory
 from dataflow_cli.trace.model import Statistics, Step, Trace
+from dataflow_cli.trace.outgrown import outgrown
 from dataflow_cli.trace.program import Program
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ class _Recorder:
             classes=network.classes,
             data_format=network.inputs[0].data_format,
             score=_score(network),
+            warnings=outgrown(inputs + layers, self.weights, self.dtype),
         )
 
     def step(self, node: Node) -> Step:

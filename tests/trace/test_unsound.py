@@ -114,3 +114,36 @@ def test_the_way_from_a_softmax_back_to_one_pixel():
     text = told("out", (1,), values, back=2)
     assert "[57]" in text.split("Back to the input")[1]
     assert "reach 1 of the 1 elements of input at their end, which carry" in " ".join(text.split())
+
+
+GROWING = """\
+dftrace: 1
+input: {shape: [2], example: [VALUE]}
+layers:
+  - {type: dense, name: a, units: 1, weights: {kernel: [[1], [1]], bias: 0}}
+  - {type: multiply, name: b, inputs: [a, a]}
+  - type: batch_normalization
+    name: c
+    epsilon: 0
+    weights: {gamma: 1, beta: 0, moving_mean: 0, moving_variance: VARIANCE}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "variance", "dtype", "first"),
+    [
+        ("3e38, 3e38", "1", None, "a"),
+        ("1e20, 1e20", "1", None, "b"),
+        ("1e20, 1e20", "1", "float64", ""),
+        ("1e200, 1e200", "1", "float64", "b"),
+        ("1, 2", "1", None, ""),
+        ("1, 2", "0", None, ""),
+        ("1, inf", "1", None, ""),
+    ],
+)
+def test_run_says_where_numbers_have_become_too_large(value, variance, dtype, first):
+    """At the first such layer; not where NaN came in, nor where it is a division by zero that made it."""
+    network = network_from_text(GROWING.replace("VALUE", value).replace("VARIANCE", variance))
+    said = [problem for problem in network.trace(dtype=dtype).warnings if problem.code == "W310"]
+    assert [problem.message.split("'")[1] for problem in said] == [first] * bool(first)
+    assert ["--dtype float64" in problem.hint for problem in said] == [dtype is None] * bool(first)
