@@ -13,7 +13,7 @@ from dataflow_cli.commands.help import Argument, Documented
 from dataflow_cli.commands.network_file import network_argument, open_network
 from dataflow_cli.commands.options import color_option, debug_option, output_option, quiet_option
 from dataflow_cli.commands.output import emit, warn
-from dataflow_cli.commands.terminal import style_for
+from dataflow_cli.commands.terminal import WIDTHS, style_for
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.explanation import FORMATS
 from dataflow_cli.render.explanation.options import ALL, Wanted
@@ -78,7 +78,7 @@ class _Ways:
 )
 @output_option
 @color_option
-@click.option("--width", type=click.IntRange(20, 10_000), metavar="N", help="Fit text and matrices into N columns.")
+@click.option("--width", type=click.IntRange(*WIDTHS), metavar="N", help="Fit text and matrices into N columns.")
 @quiet_option
 @debug_option
 def command(

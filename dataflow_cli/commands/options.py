@@ -10,7 +10,7 @@ import click
 from dataflow_cli.commands.bundle import Function, bundled
 from dataflow_cli.commands.network_file import FILE
 from dataflow_cli.commands.output import emit
-from dataflow_cli.commands.terminal import style_for
+from dataflow_cli.commands.terminal import WIDTHS, style_for
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.formats import FORMATS, write
 from dataflow_cli.render.report import Column, Report, chosen_names, fields_help, select
@@ -106,7 +106,7 @@ _OTHERS = (
     click.option("--no-header", "header", flag_value=False, default=True, help="Only the rows: no titles, no notes."),
     output_option,
     color_option,
-    click.option("--width", type=click.IntRange(20, 10_000), metavar="N", help="Fit a table into N columns."),
+    click.option("--width", type=click.IntRange(*WIDTHS), metavar="N", help="Fit a table into N columns."),
 )
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No warnings, hints or progress.")
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Tell more.")

@@ -11,7 +11,7 @@ import click
 
 from dataflow_cli.commands.bundle import Function, bundled
 from dataflow_cli.commands.options import color_option, output_option
-from dataflow_cli.commands.terminal import is_ascii, terminal_width, wants_color
+from dataflow_cli.commands.terminal import WIDTHS, is_ascii, terminal_width, wants_color
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -123,5 +123,5 @@ _OPTIONS = (
     ),
     output_option,
     color_option,
-    click.option("--width", type=click.IntRange(20, 10_000), metavar="N", help="Fit a terminal of N columns."),
+    click.option("--width", type=click.IntRange(*WIDTHS), metavar="N", help="Fit a terminal of N columns."),
 )

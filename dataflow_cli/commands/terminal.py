@@ -10,6 +10,8 @@ from dataflow_cli.render.formats import Style
 
 _USUAL_WIDTH = 80
 """Columns of a terminal that does not say how wide it is."""
+WIDTHS = (20, 10_000)
+"""The least and the most columns that anything is fitted into."""
 
 
 def wants_color(stream: TextIO, choice: str = "auto") -> bool:
@@ -28,9 +30,9 @@ def terminal_width(stream: TextIO) -> int | None:
     if not stream.isatty():
         return None
     asked = os.environ.get("COLUMNS", "")
-    if asked.isdecimal() and int(asked) > 0:
-        return int(asked)
-    return os.get_terminal_size(stream.fileno()).columns or _USUAL_WIDTH
+    said = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+    found = said or os.get_terminal_size(stream.fileno()).columns or _USUAL_WIDTH
+    return min(max(found, WIDTHS[0]), WIDTHS[1])
 
 
 def is_ascii(stream: TextIO) -> bool:

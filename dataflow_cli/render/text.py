@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SIGNIFICANT = 4
 """Digits of a statistic."""
+_LONG = 1e9
+"""Seconds that nobody wants to read to the hundredth."""
 
 
 def safe(text: object) -> str:
@@ -79,6 +81,8 @@ def seconds(value: float | None) -> str:
     """A duration with its unit: `12.3 ms`."""
     if value is None or math.isnan(value):
         return ""
+    if value >= 1:
+        return f"{value:.2f} s" if value < _LONG else f"{number(value)} s"
     if round(value * 1e6) < 1000:
         return f"{value * 1e6:.0f} µs"
     return f"{value * 1e3:.1f} ms" if round(value * 1e3, 1) < 1000 else f"{value:.2f} s"
@@ -102,7 +106,7 @@ def _stretch(low: float, high: float) -> str:
 
 def names(value: Sequence[str]) -> str:
     """`a, b`."""
-    return ", ".join(value)
+    return safe(", ".join(value))
 
 
 def text(value: Any) -> str:

@@ -133,7 +133,7 @@ def _step(record: Mapping[str, Any]) -> Step:
         parameters=_count(record, "parameters"),
         macs=_count(record, "macs"),
         statistics=_statistics(_mapping(record.get("statistics"), "statistics")),
-        seconds=_number(record, "seconds"),
+        seconds=_seconds(record),
         activation=_text(record, "activation"),
         note=_text(record, "note"),
     )
@@ -144,6 +144,10 @@ def _statistics(record: Mapping[str, Any]) -> Statistics:
     measured = ("minimum", "maximum", "mean", "m2")
     numbers: dict[str, Any] = {name: _count(record, name) for name in counted}
     numbers |= {name: _number(record, name) for name in measured}
+    if numbers["finite"] + numbers["nans"] + numbers["infinities"] != numbers["count"]:
+        raise _Damaged("count is not the sum of finite, nans and infinities")
+    if numbers["zeros"] > numbers["finite"] or numbers["m2"] < 0:
+        raise _Damaged("zeros or m2 is none that values can have")
     histogram = record.get("histogram")
     return Statistics(**numbers, histogram=None if histogram is None else _histogram(_mapping(histogram, "histogram")))
 
@@ -213,3 +217,10 @@ def _number(record: Mapping[str, Any], name: str) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > sys.float_info.max:
         raise _Damaged(f"{name} is not a number")
     return float(value)
+
+
+def _seconds(record: Mapping[str, Any]) -> float:
+    value = _number(record, "seconds")
+    if not 0 <= value < math.inf:
+        raise _Damaged("seconds is not a time")
+    return value

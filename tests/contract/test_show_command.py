@@ -189,3 +189,32 @@ def test_the_svg_of_section_3_has_its_points(tmp_path):
     assert valid[0][0] == given[1][0]  # the first whole window is about position 1
     scale = (given[0][1] - given[9][1]) / (251 - 2)  # pixels for 1
     assert (given[0][1] - valid[0][1]) / scale == pytest.approx(13 - 2, abs=0.1)
+
+
+FIVE_AXES = "dftrace: 1\nname: five\ninput: {shape: [2, 1, 2, 1, 2]}\nlayers: "
+
+
+def test_where_nothing_changes_what_is_handed_on_is_drawn(tmp_path):
+    assert "flatten_1" in text_of("show", written(tmp_path, f"{FIVE_AXES}[flatten]\n"), "--value", "1,2,3,4,5,6,7,8")
+
+
+def test_tensors_that_nothing_can_draw_are_an_error_that_says_what_to_do(tmp_path):
+    done = dftrace("show", written(tmp_path, f"{FIVE_AXES}[relu]\n"), "--value", "1,2,3,4,5,6,7,8")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"five has no tensor that can be drawn" in done.stderr
+    assert b"one to four axes" in done.stderr
+    done = dftrace("show", written(tmp_path, f"{FIVE_AXES}[relu]\n"), "--value", "1,2,3,4,5,6,7,8", "-l", "relu_1")
+    assert b"relu_1 is (2, 1, 2, 1, 2), --kind auto takes one to four axes" in done.stderr
+
+
+def test_one_scale_for_all_layers_is_the_input_s_own_where_only_that_is_drawn():
+    net = ROOT / "configs" / "mlp-2-5-1.yaml"
+    assert text_of("show", net, "-l", "input", "--scale", "global") == text_of("show", net, "-l", "input").replace(
+        "One scale for each layer", "One scale for all layers"
+    )
+
+
+@pytest.mark.parametrize("columns", ["9" * 5000, "99999999", "1", "0", "x", "²", "-3"])
+def test_columns_of_any_number_are_a_width_that_can_be_drawn(columns):
+    for command in (["params", MNIST], ["show", ROOT / "configs" / "xor-mlp.yaml"]):
+        assert in_terminal(*command, env={"COLUMNS": columns})[1] == 0

@@ -77,6 +77,13 @@ def test_shapes(value, shown):
     assert text.shape(value) == shown
 
 
+@given(st.floats())
+def test_every_number_has_its_words(value):
+    assert len(text.number(value)) < 13
+    assert len(text.seconds(abs(value))) < 14
+    assert len(text.share(value)) < 330
+
+
 def test_counts_and_memory():
     assert (text.count(1_199_882), text.count(0), text.count(None)) == ("1,199,882", "0", "")
     assert (text.memory(86_528), text.memory(0), text.memory(None)) == ("84.5 KiB", "0 B", "")
@@ -119,3 +126,4 @@ def test_display_width(raw, width):
 
 def test_other_cells():
     assert (text.names(("a", "b")), text.names(()), text.text(None), text.text("\x1b")) == ("a, b", "", "", "\\x1b")
+    assert text.names(("a\n", "\u202eb")) == "a\\n, \\u202eb"

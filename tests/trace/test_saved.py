@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 from dataflow_cli.errors import InputError, Problem
 from dataflow_cli.files.npz import write_npz
 from dataflow_cli.kernels.statistics import histogram, moments
+from dataflow_cli.render.formats import FORMATS, Style, write
+from dataflow_cli.render.html import report_html
+from dataflow_cli.render.report import select
 from dataflow_cli.render.trace import trace_report
+from dataflow_cli.render.values import with_tensors
 from dataflow_cli.trace.model import Statistics, Step, Trace
 from dataflow_cli.trace.prediction import predictions
 from dataflow_cli.trace.saved import load_trace, save_trace
@@ -169,6 +173,11 @@ def changed(record, path, value):
         (["steps", 0, "parameters"], 10**400, "parameters is not a count"),
         (["steps", 0, "seconds"], None, "seconds is not a number"),
         (["steps", 0, "seconds"], "soon", "seconds is not a number"),
+        (["steps", 0, "seconds"], "inf", "seconds is not a time"),
+        (["steps", 0, "seconds"], -1, "seconds is not a time"),
+        (["steps", 0, "statistics", "m2"], -1e-9, "zeros or m2 is none that values can have"),
+        (["steps", 0, "statistics", "zeros"], 5, "zeros or m2 is none that values can have"),
+        (["steps", 0, "statistics", "count"], 3, "count is not the sum of finite, nans and infinities"),
         (["steps", 0, "statistics"], None, "statistics is not a mapping"),
         (["steps", 0, "statistics", "mean"], [], "mean is not a number"),
         (["steps", 0, "statistics", "mean"], 10**400, "mean is not a number"),
@@ -236,7 +245,8 @@ def paths(value, here=()):
         yield from paths(item, (*here, key))
 
 
-JSON = st.recursive(
+EXTREMES = st.sampled_from(["nan", "inf", "-inf", -1, 0, 1e308, 5e-324, 2**63 - 1, 2**63, "input", "\x1b[m", {"5": 1}])
+JSON = EXTREMES | st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=4,
@@ -253,4 +263,8 @@ def test_any_change_is_read_or_refused(tmp_path, record, data):
         trace = load_trace(file)
     except InputError:
         return
-    assert trace_report(trace, [step.name for step in trace.steps], predictions(trace, 3), verbose=True).rows
+    report = select(trace_report(trace, [*trace.values], predictions(trace, 3), verbose=True), "all")
+    for form in FORMATS:
+        assert write(report, form, Style())
+    assert report_html(with_tensors(report, trace, [*trace.values], full=True, precision=3))
+    assert save_trace(trace, file) is None

@@ -35,7 +35,12 @@ MOST_COLUMNS = 100
 _UNCHANGED = {"flatten", "reshape", "dropout"}
 """Kinds that hand values on as they are; they are drawn only if they are asked for."""
 _TAKES = {"mosaic": (2, 3, 4), "barcode": (1,), "plot": (1, 2)}
-_WHAT = {"mosaic": "height and width", "barcode": "a vector", "plot": "a signal (length, channels)"}
+_WHAT = {
+    "auto": "one to four axes",
+    "mosaic": "height and width",
+    "barcode": "a vector",
+    "plot": "a signal (length, channels)",
+}
 
 
 @dataclass(frozen=True)
@@ -54,24 +59,32 @@ class Wanted:
 def shown_names(network: Network, patterns: Sequence[str], kind: str) -> tuple[str, ...]:
     """The steps to draw: those that the patterns match, else all that the kind can show and that change something.
 
-    Raises UnknownName if a pattern matches nothing, or if `kind` cannot show what it matches.
+    Where nothing changes, what hands values on is drawn. Raises UnknownName if a pattern matches nothing, or if `kind`
+    cannot show what it matches.
     """
     shapes = {spec.name: spec.shape for spec in network.inputs} | {n.name: n.output_shape for n in network.nodes}
     ranks = _TAKES.get(kind, (1, 2, 3, 4))
     if not patterns:
-        fitting = tuple(name for name in shapes if len(shapes[name]) in ranks and not _is_unchanged(network, name))
+        fitting = tuple(name for name in shapes if len(shapes[name]) in ranks)
         if not fitting:
-            raise UnknownName(f"{network.name} has no tensor that --kind {kind} shows", hint=f"it takes {_WHAT[kind]}")
-        return fitting
+            raise _nothing_to_show(network, kind)
+        return tuple(name for name in fitting if not _is_unchanged(network, name)) or fitting
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in shapes):
             network.node(pattern)
     names = tuple(name for name in shapes if any(fnmatchcase(name, pattern) for pattern in patterns))
     for name in names:
         if kind != "kernels" and len(shapes[name]) not in ranks:
-            what = f"{name} is {text.shape(shapes[name])}, --kind {kind} takes {_WHAT.get(kind, 'at most four axes')}"
+            what = f"{name} is {text.shape(shapes[name])}, --kind {kind} takes {_WHAT[kind]}"
             raise UnknownName(what, hint="leave out --kind, or name other layers")
     return names
+
+
+def _nothing_to_show(network: Network, kind: str) -> UnknownName:
+    if kind == "auto":
+        hint = f"pictures are of {_WHAT[kind]}; `dftrace run NET -l LAYER -f npy` writes the numbers of any tensor"
+        return UnknownName(f"{network.name} has no tensor that can be drawn", hint=hint)
+    return UnknownName(f"{network.name} has no tensor that --kind {kind} shows", hint=f"it takes {_WHAT[kind]}")
 
 
 def _is_unchanged(network: Network, name: str) -> bool:
@@ -197,9 +210,8 @@ class _Planner:
         array = self.trace.value(name)
         if self.wanted.scale == "channel" and array.ndim > 3:
             return scale_of([self.planes(name)], self.map(name), by_channel=True)
-        if self.wanted.scale == "global":
-            return scale_of([self.trace.value(other) for other in self.names if self.is_scaled(other)], self.map(name))
-        return scale_of([array], self.map(name))
+        shared = [other for other in self.names if self.wanted.scale == "global" and self.is_scaled(other)]
+        return scale_of([self.trace.value(other) for other in shared or [name]], self.map(name))
 
     def is_scaled(self, name: str) -> bool:
         return name not in self.inputs and (not self.is_answer(name) or self.wanted.kind == "barcode")
