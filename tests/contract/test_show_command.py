@@ -71,7 +71,7 @@ def test_a_mistake_is_one_error_with_exit_code_2_and_no_output(arguments, tmp_pa
 def test_a_missing_sixel_package_is_an_error_that_helps():
     done = dftrace("show", MNIST, "-i", SEVEN, "-l", "input", "--terminal", "sixel", env={"PYTHONPATH": ""})
     if done.returncode:  # it is an extra and need not be there
-        assert b"dftrace[sixel]" in done.stderr
+        assert b"pip install 'textual-image" in done.stderr
 
 
 def test_a_pipe_gets_text_without_colors():
