@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from dataflow_cli.errors import DftraceError
 from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.base import Layer
 from fuzz.making.values import Values
 
 if TYPE_CHECKING:
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
 MOST_ELEMENTS = 4096
 INTEGERS = ("int32", "int64", "uint8")
-_TRIES = 4
+_FAMILIES, _TRIES = 3, 8
+"""How many families of kinds are tried for a layer, and how often each, as not all fit what is there."""
+_LENGTHS = (1, 2, 3, 4, 5, 6, 7, 9, 8, 5, 6)
 
 
 @dataclass
@@ -46,6 +50,16 @@ def written(document: Any) -> str:
     return text
 
 
+@cache
+def families() -> tuple[tuple[str, ...], ...]:
+    """The kinds by where they live, so that many functions do not outweigh one convolution."""
+    by_home: dict[str, list[str]] = {}
+    for kind in KINDS:
+        module, package = KINDS[kind].__module__, Layer.__module__.rpartition(".")[0]
+        by_home.setdefault(module.removeprefix(package + ".").partition(".")[0], []).append(kind)
+    return tuple(map(tuple, by_home.values()))
+
+
 class Maker:
     """Draws one network."""
 
@@ -64,7 +78,7 @@ class Maker:
         rule = self.rng.choice(("he_normal", "glorot_uniform", "zeros"))
         drawn.document["weights"] = {"init": rule, "seed": self.rng.randrange(4)}
         layers: list[Any] = []
-        for number in range(self.case.few(most)):
+        for number in range(self.rng.randrange(most) + 1):
             layer = self.layer(drawn, f"n{number}")
             layers += [] if layer is None else [layer]
         drawn.document["layers"] = layers or [{"type": "linear", "inputs": list(drawn.shapes)[:1]}]
@@ -75,7 +89,7 @@ class Maker:
         names = ["input"] if self.case.chance(0.8) else [f"x{number}" for number in range(self.case.few(3))]
         inputs = {}
         for name in names:
-            shape = tuple(self.case.few(6) for _ in range(self.rng.randrange(1, 5)))
+            shape = tuple(self.rng.choice(_LENGTHS) for _ in range(self.rng.choice((1, 2, 3, 3, 3, 4))))
             dtype = self.rng.choice(("float32",) * 6 + ("float64", *INTEGERS))
             inputs[name] = {"shape": list(shape), "dtype": dtype} if dtype != "float32" else list(shape)
             drawn.shapes[name] = shape
@@ -83,22 +97,29 @@ class Maker:
         drawn.document |= {"input": inputs["input"]} if names == ["input"] else {"inputs": inputs}
 
     def layer(self, drawn: Drawn, name: str) -> dict[str, Any] | None:
-        """A layer that takes what is there; nothing if none of a few tries fits."""
-        for _ in range(_TRIES):
-            kind = self.rng.choice(list(KINDS))
-            inputs = self.inputs(drawn, *KINDS[kind].arity)
-            fields = self.fields(kind)
-            if kind == "embedding":
-                if not drawn.indices:
-                    continue
-                inputs, fields["input_dim"] = [self.rng.choice(sorted(drawn.indices))], 2 + self.case.few(3)
-            shape = self.shape_of(kind, fields, [drawn.shapes[one] for one in inputs])
-            if shape is not None and math.prod(shape) <= MOST_ELEMENTS:
-                bare = inputs == drawn.before and self.case.chance(0.5)
-                wiring = {} if bare else {"inputs": inputs}
-                drawn.shapes[name] = shape
-                return {"type": kind, "name": name, **wiring, **fields}
+        """A layer that takes what is there; nothing if none of some tries fits."""
+        for _ in range(_FAMILIES):
+            family = self.rng.choice(families())
+            for _ in range(_TRIES):
+                layer = self.layer_of(self.rng.choice(family), drawn, name)
+                if layer is not None:
+                    return layer
         return None
+
+    def layer_of(self, kind: str, drawn: Drawn, name: str) -> dict[str, Any] | None:
+        """A layer of this kind; nothing if what was drawn does not fit."""
+        inputs = self.inputs(drawn, *KINDS[kind].arity)
+        fields = self.fields(kind)
+        if kind == "embedding":
+            if not drawn.indices:
+                return None
+            inputs, fields["input_dim"] = [self.rng.choice(sorted(drawn.indices))], 2 + self.case.few(3)
+        shape = self.shape_of(kind, fields, [drawn.shapes[one] for one in inputs])
+        if shape is None or math.prod(shape) > MOST_ELEMENTS:
+            return None
+        bare = inputs == drawn.before and self.case.chance(0.5)
+        drawn.shapes[name] = shape
+        return {"type": kind, "name": name, **({} if bare else {"inputs": inputs}), **fields}
 
     def inputs(self, drawn: Drawn, least: int, most: int | None) -> list[str]:
         """Names of what a layer reads: mostly what was made last."""
@@ -113,10 +134,11 @@ class Maker:
 
     def fields(self, kind: str) -> dict[str, Any]:
         """Values for the fields that must be set, and for some others."""
+        share = self.rng.choice((0, 0.1, 0.3))
         return {
             name: self.values.of(option.kind.schema())
             for name, option in KINDS[kind].options().items()
-            if option.required or (name != "data_format" and self.case.chance(0.3))
+            if option.required or (name != "data_format" and self.case.chance(share))
         }
 
     def shape_of(self, kind: str, fields: dict[str, Any], shapes: list[tuple[int, ...]]) -> tuple[int, ...] | None:
