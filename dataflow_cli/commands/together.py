@@ -11,7 +11,7 @@ from dataflow_cli.errors import OutputError
 from dataflow_cli.files.exchange import exchange
 from dataflow_cli.files.one_by_one import move_one_by_one
 from dataflow_cli.files.problem import printable, reason
-from dataflow_cli.files.temporary import clear_dead, temporary_folder
+from dataflow_cli.files.temporary import BESIDE, clear_dead, temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,7 +120,8 @@ def _explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        name = printable(os.fsdecode(error.filename) if error.filename else folder)
+        about = os.fsdecode(error.filename) if error.filename else ""
+        name = printable(folder if BESIDE in about or not about else about)
         if isinstance(error, FileExistsError | NotADirectoryError):
             raise OutputError(f"{name}: a file is where a folder is needed", hint="name another folder") from error
         message, hint = reason(error)

@@ -124,6 +124,8 @@ def _about(path: Path, error: OSError) -> bool:
 
 
 def _said(path: Path, error: OSError) -> tuple[str, str]:
+    if isinstance(error, FileNotFoundError) and path.parent.is_dir():
+        return "no file can be made in this folder", "write elsewhere"
     if isinstance(error, FileNotFoundError):
         return "its folder does not exist", f"create it first: mkdir -p {printable(path.parent)}"
     if isinstance(error, IsADirectoryError):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,15 @@ def test_a_failure_leaves_no_new_folder(tmp_path, failing_move):
     with pytest.raises(OutputError, match="input/output error"):
         write_together(FILES, tmp_path / "new" / "folder")
     assert tree(tmp_path) == {}
+
+
+def test_an_error_names_what_the_user_named(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for folder in ("new", "new/deep", "."):
+        with pytest.raises(OutputError, match=rf"^{re.escape(folder)}: no such file"):
+            write_together(FILES, Path(folder))
 
 
 def test_a_name_with_control_characters_is_written_out(tmp_path):

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import threading
 
+import numpy as np
 import pytest
 
 from dataflow_cli.errors import OutputError
 from dataflow_cli.files.atomic import atomic_write
+from dataflow_cli.files.npz import write_npz
 
 needs_user = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 needs_linux = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
@@ -83,6 +85,13 @@ def test_a_missing_folder(tmp_path):
     assert hint == f"create it first: mkdir -p {tmp_path}/no"
 
 
+def test_a_folder_that_is_there_and_takes_no_files(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert failure("a.txt") == ("a.txt: no file can be made in this folder", "write elsewhere")
+
+
 def test_a_name_that_is_too_long(tmp_path):
     message, _ = failure(tmp_path / ("a" * 300))
     assert message.endswith(": file name too long")
@@ -134,6 +143,18 @@ def test_dev_null_stays_a_device():
     with atomic_write("/dev/null") as stream:
         stream.write(b"x")
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)  # noqa: PTH116
+
+
+@needs_linux
+def test_an_npz_goes_where_there_is_no_going_back(tmp_path):
+    arrays = {"a": np.arange(6.0), "b": np.zeros((2, 3))}
+    write_npz("/dev/null", arrays)
+    with (tmp_path / "out").open("ab") as out:
+        out.write(b"what stood there before\n")
+        out.flush()
+        write_npz(f"/dev/fd/{out.fileno()}", arrays)
+    with np.load(tmp_path / "out") as found:
+        assert all((found[name] == array).all() for name, array in arrays.items())
 
 
 @needs_linux
