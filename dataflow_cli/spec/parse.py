@@ -30,8 +30,11 @@ def read_network_spec(path: str | Path, report: Report | None = None) -> Network
     except ValueError as error:
         raise InputError(f"{path}: a path cannot hold a NUL character") from error
     except OSError as error:
-        hint = "`dftrace init` writes a worked example" if isinstance(error, FileNotFoundError) else ""
-        raise InputError(f"{path}: {error.strerror}", hint=hint) from error
+        from dataflow_cli.files.problem import reason
+
+        said, hint = reason(error)
+        wanted = "`dftrace init` writes a worked example" if isinstance(error, FileNotFoundError) else hint
+        raise InputError(f"{path}: {said}", hint=wanted) from error
     return parse_network_spec(data, str(path), os.path.dirname(file), report)  # noqa: PTH120  see above
 
 

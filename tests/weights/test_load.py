@@ -169,7 +169,7 @@ def test_an_array_that_is_not_of_numbers(folder):
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "no such file"), (b"", "not a readable zip"), (b"PK\x03\x04 x", "not a readable zip")]
+    ("content", "words"), [(None, "no such file"), (b"", "is empty"), (b"PK\x03\x04 x", "not a readable zip")]
 )
 def test_a_file_that_is_none(folder, content, words):
     (folder / "w.npz").unlink()
