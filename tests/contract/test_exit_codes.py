@@ -65,7 +65,7 @@ def test_the_version_is_one_line():
 def test_fail_on_names_the_first_layer_and_exits_with_1(tmp_path, kinds, name):
     done = dftrace("run", written(tmp_path, OVERFLOWING), "--fail-on", kinds, "-f", "json")
     assert done.returncode == 1
-    assert done.stderr.decode().startswith(f"{name}: 2 ")
+    assert done.stderr.decode().splitlines()[-1].startswith(f"{name}: 2 ")
     assert json.loads(done.stdout)["steps"]
 
 
