@@ -50,7 +50,7 @@ def test_run_and_explain_give_the_same_number(kind, dtype):
                 dtype
             )
         trace = run(network, weights, [batch], keep=batch)
-        for at in positions(network.nodes[0], 5):
+        for at in positions(network.nodes[0], 3):
             account = explain_traced(network, weights, trace, network.nodes[0].name, at)
             assert account.agrees or (account.outgrown and "too large" in account.remarks[0]), (seed, at)
 
