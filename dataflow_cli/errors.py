@@ -78,8 +78,10 @@ CODES = {
     "W302": "NaN or infinity in the input",
     "W303": "integers given to a network of floating-point numbers",
     "W304": "a picture whose channels were converted",
-    "W305": "values that look scaled already, in a network that scales them",
+    "W305": "values that look scaled already, in a network that scales them, or that it scales twice",
     "W306": "a file of several pictures, of which the first is used",
+    "W307": "a picture whose proportions change because it is resized",
+    "W308": "a first row of column numbers in a table",
     "W310": "numbers that have become too large for the type that the network is computed in",
 }
 

@@ -11,7 +11,8 @@ from dataflow_cli.inputs.array_file import split_key
 from dataflow_cli.inputs.fit import fitted
 from dataflow_cli.inputs.formats import Loaded, read
 from dataflow_cli.inputs.literal import from_plain, read_literal
-from dataflow_cli.inputs.picture import resized
+from dataflow_cli.inputs.notes import Notes, as_problems
+from dataflow_cli.inputs.resizing import note_squeezing, resized
 from dataflow_cli.inputs.samples import Samples
 from dataflow_cli.inputs.text import number
 from dataflow_cli.lazy import np
@@ -56,7 +57,7 @@ def literal_samples(texts: Sequence[str], spec: InputSpec) -> Samples:
     loaded = []
     for text in texts:
         with reported(InputError, f"value '{text if len(text) <= 40 else text[:37] + '...'}'"):
-            loaded.append(("value", _fit(Loaded(read_literal(text), "value"), spec, flat=True)))
+            loaded.append(("value", _fit(Loaded(read_literal(text), "value"), spec, "value", flat=True)))
     return _joined(loaded)
 
 
@@ -71,7 +72,7 @@ def example_samples(spec: InputSpec, folder: Path) -> Samples | None:
     if isinstance(plain, str) and number(plain) is None:
         return load_samples([str(folder / plain)], spec)
     with reported(InputError, f"example of input '{spec.name}'"):
-        loaded = _fit(Loaded(from_plain(plain), "value"), spec, flat=True)
+        loaded = _fit(Loaded(from_plain(plain), "value"), spec, "example", flat=True)
     return _joined([("example", loaded)])
 
 
@@ -87,16 +88,16 @@ def array_samples(array: Any, spec: InputSpec) -> Samples:
             raise FileProblem("is ragged, or not made of numbers", hint="give a NumPy array") from error
         if values.dtype.kind not in "biuf":
             raise FileProblem(f"is of type {values.dtype}, expected numbers", hint="convert with .astype('float32')")
-        return _joined([("array", _fit(Loaded(values, "value"), spec, flat=False))])
+        return _joined([("array", _fit(Loaded(values, "value"), spec, "array", flat=False))])
 
 
 def _load(path: str, spec: InputSpec, stdin: BinaryIO | None) -> Loaded:
     name, key = (path, "") if path == STDIN else split_key(path)
     source = from_path(name) if path != STDIN else _from_stdin(stdin)
     loaded = read(source, key, spec, lambda shape: fitted(shape, spec))
-    return (
-        _from_picture(loaded, spec) if loaded.format == "picture" else _fit(loaded, spec, flat=loaded.format == "text")
-    )
+    if loaded.format == "picture":
+        return _from_picture(loaded, spec)
+    return _fit(loaded, spec, path, flat=loaded.format == "text")
 
 
 def _from_stdin(stdin: BinaryIO | None) -> Source:
@@ -112,13 +113,16 @@ def _from_picture(loaded: Loaded, spec: InputSpec) -> Loaded:
     return Loaded(array.reshape(1, *spec.shape), loaded.format, loaded.problems)
 
 
-def _fit(loaded: Loaded, spec: InputSpec, *, flat: bool) -> Loaded:
+def _fit(loaded: Loaded, spec: InputSpec, name: str, *, flat: bool) -> Loaded:
     array = loaded.array.reshape(fitted(loaded.array.shape, spec, flat=flat))
+    notes: Notes = []
     if spec.resize is not None and array.shape[1:] != spec.shape:
         first = spec.data_format == "channels_first"
-        last = resized(array.transpose(0, 2, 3, 1) if first else array, spec.size, spec.resize)
+        pictures = array.transpose(0, 2, 3, 1) if first else array
+        note_squeezing((pictures.shape[1], pictures.shape[2]), spec.size, notes)
+        last = resized(pictures, spec.size, spec.resize)
         array = last.transpose(0, 3, 1, 2) if first else last
-    return Loaded(array, loaded.format, loaded.problems)
+    return Loaded(array, loaded.format, (*loaded.problems, *as_problems(name, notes)))
 
 
 def _joined(parts: Sequence[tuple[str, Loaded]]) -> Samples:

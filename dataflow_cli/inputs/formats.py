@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.files import npy, npz
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.inputs.array_file import read_npy, read_npz
-from dataflow_cli.inputs.idx import GZIP_MAGIC, is_idx, read_idx
+from dataflow_cli.inputs.foreign import GZIP_MAGIC, refuse_foreign
+from dataflow_cli.inputs.idx import is_idx, read_idx
+from dataflow_cli.inputs.notes import Notes, as_problems
 from dataflow_cli.inputs.picture import read_picture
 from dataflow_cli.inputs.text import FORMATS, is_text, read_text
 from dataflow_cli.records import dataclass
@@ -25,24 +27,6 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _TEXT_PICTURES = tuple(b"P%d%c" % (kind, blank) for kind in range(1, 7) for blank in b" \t\r\n")
-_KNOWN = {
-    b"\x89HDF": "an HDF5 file",
-    b"\x80\x02": "a pickle",
-    b"\x80\x03": "a pickle",
-    b"\x80\x04": "a pickle",
-    b"\x80\x05": "a pickle",
-    b"%PDF": "a PDF",
-    b"%!PS": "a PostScript file",
-    b"BZh": "a bzip2 file",
-    b"\xfd7zXZ": "an xz file",
-    b"\x28\xb5\x2f\xfd": "a zstd file",
-    b"7z\xbc\xaf": "a 7z file",
-    b"SIMPLE  =": "a FITS file",
-    b"PAR1": "a Parquet file",
-    b"<svg": "an SVG drawing",
-    b"<?xml": "an XML file",
-    b"{": "a JSON file",
-}
 
 
 @dataclass(frozen=True)
@@ -58,9 +42,7 @@ def format_of(head: bytes) -> Format:
     """The format of a file that begins with `head`. Raises FileProblem if it is none that is read."""
     if not head:
         raise FileProblem("is empty", hint=FORMATS)
-    for magic, name in _KNOWN.items():
-        if head.startswith(magic):
-            raise FileProblem(f"is {name}, which is not read as an input", hint=FORMATS)
+    refuse_foreign(head)
     if head.startswith(npy.MAGIC):
         return "npy"
     if head.startswith(npz.MAGICS):
@@ -88,7 +70,9 @@ def read(source: Source, key: str, spec: InputSpec, accepts: Accepts) -> Loaded:
         case "picture":
             return Loaded(*_picture(source, spec))
         case _:
-            return Loaded(read_text(source), "text")
+            notes: Notes = []
+            array = read_text(source, notes)
+            return Loaded(array, "text", as_problems(source.name, notes))
 
 
 def _picture(source: Source, spec: InputSpec) -> tuple[Array, Format, tuple[Problem, ...]]:

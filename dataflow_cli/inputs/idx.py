@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from dataflow_cli.files.npy import DATA_LIMIT, read_bytes, read_exactly
 from dataflow_cli.files.npz import DEFLATE_RATIO
 from dataflow_cli.files.problem import FileProblem
+from dataflow_cli.inputs.foreign import GZIP_MAGIC
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-GZIP_MAGIC = b"\x1f\x8b"
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _CUT = "the file is cut off; download or copy it again"
 Accepts = Callable[[tuple[int, ...]], object]

@@ -18,8 +18,9 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from dataflow_cli.errors import Problem
 from dataflow_cli.files.problem import FileProblem, printable
+from dataflow_cli.inputs.notes import Notes, as_problems
+from dataflow_cli.inputs.resizing import check_size, note_squeezing, resized, resized_image
 from dataflow_cli.inputs.text import FORMATS
 from dataflow_cli.lazy import np
 
@@ -30,13 +31,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
+    from dataflow_cli.errors import Problem
     from dataflow_cli.files.source import Source
 
     Array = NDArray[Any]
 
+__all__ = ["read_picture", "resized"]
+
 _COMMON = ("PNG", "JPEG", "GIF", "BMP", "PPM")
 _OTHERS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "TGA", "PCX", "QOI")
 _DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+_TWELVE_BITS = 2**12
+"""A picture of 16 bits without any larger value is as good as black, or holds fewer bits."""
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -71,29 +77,17 @@ def read_picture(
         raise FileProblem(
             f"a picture has 1, 3 or 4 channels, the network takes {channels}", hint="give an array (.npy)", code="E301"
         )
-    notes: list[str] = []
+    notes: Notes = []
     with source.open() as stream, _damage_reported(), _opened(_named(source) or stream) as image:
         flat = _without_alpha(_upright(image, notes), notes) if channels != 4 else _upright(image, notes)
-        ready = _resized(_converted(flat, channels, notes), size, resize)
-        array = np.array(ready)
+        ready = _converted(flat, channels, notes)
+        found = (ready.height, ready.width)
+        check_size(found, size, resize)
+        note_squeezing(found, size, notes)
+        array = np.array(ready if resize is None else resized_image(ready, size, resize))
     if array.ndim == 2:
         array = np.repeat(array[:, :, np.newaxis], channels, axis=2)
-    name = printable(source.name)
-    return array, tuple(_warning(name, note) for note in notes)
-
-
-def resized(array: Array, size: tuple[int, int], resize: str) -> Array:
-    """Pictures (N, height, width, channels) of another size, as `read_picture` resizes; uint8 stays uint8."""
-    from PIL import Image
-
-    count, _, _, channels = array.shape
-    values = array if array.dtype == np.uint8 else array.astype(np.float32)
-    result = np.empty((count, *size, channels), values.dtype)
-    for sample in range(count):
-        for channel in range(channels):
-            plane = Image.fromarray(np.ascontiguousarray(values[sample, :, :, channel]))
-            result[sample, :, :, channel] = np.array(_resized(plane, size, resize))
-    return result
+    return array, as_problems(source.name, notes)
 
 
 def _named(source: Source) -> Path | None:
@@ -146,13 +140,13 @@ def _damage_reported() -> Iterator[None]:
         raise FileProblem(f"the picture cannot be decoded ({what})", hint="it is damaged or cut off") from error
 
 
-def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
+def _upright(image: Image.Image, notes: Notes) -> Image.Image:
     """The first frame, turned as its EXIF orientation says."""
     from PIL import ExifTags
 
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":
-        notes.append(f"W306 holds {frames} frames or pages; the first was taken")
+        notes.append(("W306", f"holds {frames} frames or pages; the first was taken", ""))
     if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
         return image
     from PIL import ImageOps
@@ -162,7 +156,7 @@ def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
     return upright
 
 
-def _without_alpha(image: Image.Image, notes: list[str]) -> Image.Image:
+def _without_alpha(image: Image.Image, notes: Notes) -> Image.Image:
     """The picture laid over white where it is transparent."""
     from PIL import Image
 
@@ -173,14 +167,20 @@ def _without_alpha(image: Image.Image, notes: list[str]) -> Image.Image:
         return image.convert("L" if image.mode == "LA" else "RGB")
     flat = Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
     blank = all(band.getextrema() == (255, 255) for band in flat.split())
-    notes.append("W304 transparent parts were laid over white" + (", and nothing is left to see" if blank else ""))
+    text, hint = (
+        "transparent parts were laid over white",
+        "save the picture without transparency to choose the background",
+    )
+    if blank:
+        text, hint = f"{text}, and nothing is left to see", "lay the picture over black before"
+    notes.append(("W304", text, hint))
     return flat
 
 
-def _converted(image: Image.Image, channels: int, notes: list[str]) -> Image.Image:
+def _converted(image: Image.Image, channels: int, notes: Notes) -> Image.Image:
     """The picture in mode L or F (one channel, whatever is asked for), RGB or RGBA."""
     if image.mode in _DEEP:
-        image = _deep(image)
+        image = _deep(image, notes)
     elif image.mode == "1":
         image = image.convert("L")
     elif channels == 4:
@@ -190,58 +190,39 @@ def _converted(image: Image.Image, channels: int, notes: list[str]) -> Image.Ima
     if channels == 1:
         return _gray(image, notes)
     if image.mode in ("L", "F"):
-        notes.append(f"W304 gray was repeated for {channels} channels")
+        notes.append(("W304", f"gray was repeated for {channels} channels", ""))
     return image
 
 
-def _noted(image: Image.Image, mode: str, notes: list[str]) -> Image.Image:
+def _noted(image: Image.Image, mode: str, notes: Notes) -> Image.Image:
     if image.mode not in ("P", "PA", "RGBX", "RGBa", "La", "LA"):
-        notes.append(f"W304 {image.mode} was converted to {mode}")
+        notes.append(("W304", f"{image.mode} was converted to {mode}", ""))
     return image.convert(mode)
 
 
-def _gray(image: Image.Image, notes: list[str]) -> Image.Image:
+def _gray(image: Image.Image, notes: Notes) -> Image.Image:
     """One channel. A color picture without any color is gray already."""
     if image.mode != "RGB":
         return image
     red, green, blue = image.split()
     if red.tobytes() == green.tobytes() == blue.tobytes():
         return red
-    notes.append("W304 color was converted to gray (ITU-R 601 luma)")
+    notes.append(("W304", "color was converted to gray (ITU-R 601 luma)", "save the picture as gray to be sure"))
     return image.convert("L")
 
 
-def _deep(image: Image.Image) -> Image.Image:
+def _deep(image: Image.Image, notes: Notes) -> Image.Image:
     """More than 8 bits a channel as float32: 16 bits become 0..255; other numbers stay as they are stored."""
     from PIL import Image
 
     values = np.array(image).astype(np.float32)
-    sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM"))
-    return Image.fromarray(values / np.float32(257) if sixteen else values)
-
-
-def _resized(image: Image.Image, size: tuple[int, int], resize: str | None) -> Image.Image:
-    from PIL import Image
-
-    height, width = size
-    if image.size == (width, height):
-        return image
-    if resize is None:
-        raise FileProblem(
-            f"a picture of {image.height} x {image.width} (height x width), expected {height} x {width}",
-            hint="write `resize: bilinear` under input in the network file, or resize the picture",
-            code="E301",
+    if not (image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM"))):
+        return Image.fromarray(values)
+    largest = int(values.max(initial=0))
+    if 0 < largest < _TWELVE_BITS:
+        bits = 8 if largest <= 255 else 12
+        text = f"has 16 bits a channel and no value over {largest:,}; 16 bits become 0..255, so that it is nearly black"
+        notes.append(
+            ("W303", text, f"if {bits} bits were stored in 16, multiply the values by {65535 // (2**bits - 1)}")
         )
-    return image.resize((width, height), Image.Resampling[resize.upper()])
-
-
-def _warning(name: str, note: str) -> Problem:
-    code, text = note.split(" ", 1)
-    return Problem(code, f"{name}: {text}", _HINTS.get(text, ""), severity="warning")
-
-
-_HINTS = {
-    "color was converted to gray (ITU-R 601 luma)": "save the picture as gray to be sure",
-    "transparent parts were laid over white": "save the picture without transparency to choose the background",
-    "transparent parts were laid over white, and nothing is left to see": "lay the picture over black before",
-}
+    return Image.fromarray(values / np.float32(257))

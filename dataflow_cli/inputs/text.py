@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import io
 import re
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.files.problem import FileProblem, printable
+from dataflow_cli.files.problem import FileProblem
+from dataflow_cli.inputs.columns import LabelColumn
+from dataflow_cli.inputs.fields import are_headings, counts, fields, number, numbers, pieces, separator_of
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from dataflow_cli.files.source import Source
+    from dataflow_cli.inputs.notes import Notes
 
     Array = NDArray[Any]
+
+__all__ = ["FORMATS", "TEXT_LIMIT", "Table", "is_text", "number", "read_table", "read_text"]
 
 FORMATS = "dftrace reads pictures (png, jpg, ...), .npy, .npz, idx, idx.gz and numbers as text (csv)"
 TEXT_LIMIT = 2**28
 """The most bytes of text that are read."""
-_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|nan|inf(?:inity)?)", re.IGNORECASE)
-_PLAIN = re.compile(r"[-+0-9.eE,;\s]*", re.ASCII)
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_WIDE = 10
+"""Columns from which a first row that counts them is taken for headings; a shorter one may be a sample."""
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def number(text: str) -> float | None:
-    """The number that the text is, NaN and infinities by their names included; None if it is none."""
-    return float(text) if len(text) <= 400 and _NUMBER.fullmatch(text) else None
+@dataclass(frozen=True)
+class Table:
+    """The numbers of a text file, (rows, columns), float64, and the labels that stood in a column of their own."""
+
+    array: Array
+    labels: tuple[str, ...] | None = None
 
 
 def is_text(head: bytes) -> bool:
@@ -39,86 +47,100 @@ def is_text(head: bytes) -> bool:
     return head.startswith(_UTF16) or not _CONTROL.search(head)
 
 
-def read_text(source: Source) -> Array:
-    """The numbers of a text file, (rows, columns), float64.
+def read_text(source: Source, notes: Notes | None = None) -> Array:
+    """The numbers of a text file as an array; see `read_table`."""
+    return read_table(source, notes).array
 
-    Empty lines and lines that begin with # are passed over, and so is a first row without a single number.
-    Raises FileProblem if a field is no number or a row has another length, with the line.
+
+def read_table(
+    source: Source, notes: Notes | None = None, *, label: str | None = None, widest: int | None = None
+) -> Table:
+    """The numbers of a text file.
+
+    Empty lines and lines that begin with # are passed over, and so is a first row of headings: without a single number,
+    or counting the columns of a wide table, as pandas writes it where they have no names.
+
+    Args:
+        source: the file.
+        notes: are told of a first row that counts.
+        label: the number, from 0, or the heading of a column of labels, which need be no numbers.
+        widest: how many numbers a row may have; reading stops at more.
+
+    Raises:
+        FileProblem: if a field is no number or a row has another length, with the line; or there is no such column.
     """
     from array import array
 
-    values = array("d")
+    values, column = array("d"), None if label is None else LabelColumn(label)
     columns = 0
-    for line, row in _rows(source):
-        if columns and len(row) != columns:
-            raise FileProblem(
-                f"line {line} has {_counted(len(row))}, the lines before have {columns}",
-                hint="every row needs as many numbers",
-            )
-        columns = len(row)
-        values.extend(row)
+    with _decoded(source) as lines:
+        for line, text, separator in _rows(lines, column):
+            start = len(values)
+            rest = text if column is None else column.taken(line, text, separator)
+            for piece in pieces(rest, separator) if rest else ():
+                values.extend(numbers(line, piece, separator, len(values) - start))
+                if widest is not None and len(values) - start > widest:
+                    raise FileProblem(f"line {line} has more than {widest:,} numbers", hint=_EVERY, code="E301")
+            found = len(values) - start
+            if columns and found != columns:
+                raise FileProblem(f"line {line} has {_counted(found)}, the lines before have {columns}", hint=_EVERY)
+            columns = found
     if not columns:
         raise FileProblem("holds no numbers", hint="write a sample a row, its numbers separated by commas")
-    return np.frombuffer(values, np.float64).reshape(-1, columns)
+    rows = np.frombuffer(values, np.float64).reshape(-1, columns)
+    first = 1 if _are_counted(rows, notes) else 0
+    return Table(rows[first:], None if column is None else tuple(column.labels[first:]))
 
 
-def _rows(source: Source) -> Iterator[tuple[int, list[float]]]:
-    """Line numbers and numbers, without a row of headings."""
+def _rows(lines: Iterable[str], column: LabelColumn | None) -> Iterator[tuple[int, str, str | None]]:
+    """Number, text and separator of each line that holds data: no blank one, no remark, no row of headings."""
     separator: str | None = ""
     first = True
-    for line, text in enumerate(_decoded(source), start=1):
+    for line, text in enumerate(lines, start=1):
         if not text.strip() or text.lstrip().startswith("#"):
             continue
         if separator == "":
-            separator = _separator(text)
-        if first and _are_headings(_fields(text, separator)):
+            separator = separator_of(text)
+        if first and are_headings(text, separator):
+            if column is not None:
+                column.find(name for piece in pieces(text, separator) for name in fields(piece, separator))
             separator = ""  # the headings need not be separated as the numbers are
         else:
-            yield line, _numbers(line, text, separator)
+            yield line, text, separator
         first = False
 
 
-def _numbers(line: int, text: str, separator: str | None) -> list[float]:
-    """The numbers of a line: by Python's float where only plain numbers can stand, else with care."""
-    if _PLAIN.fullmatch(text):
-        with suppress(ValueError):
-            return [float(field) for field in text.split(separator)]
-    fields = _fields(text, separator)
-    row = [number(field) for field in fields]
-    if None in row:
-        raise _no_number(line, row.index(None), fields)
-    return cast("list[float]", row)
+def _are_counted(rows: Array, notes: Notes | None) -> bool:
+    """Whether the first of several rows is no sample but counts the columns. Rows that count on are an array's."""
+    if len(rows) < 2 or not counts(rows[0]) or counts(rows[1]) or rows[1][0] == rows[0][-1] + 1:
+        return False
+    wide = bool(rows.shape[1] >= _WIDE)
+    if notes is not None:
+        counted = f"the first row counts the columns, {rows[0][0]:g} to {rows[0][-1]:g}"
+        taken, hint = (
+            ("and was taken for headings", "if it is a sample, move it away from the top")
+            if wide
+            else ("and was taken for a sample", "if it is headings, delete it")
+        )
+        notes.append(("W308", f"{counted}, {taken}", hint))
+    return wide
 
 
-def _fields(text: str, separator: str | None) -> list[str]:
-    return [field.strip().strip('"') for field in text.split(separator)]
-
-
-def _are_headings(fields: list[str]) -> bool:
-    return not any(number(field) is not None or _DECIMAL_COMMA.fullmatch(field) for field in fields)
-
-
-def _decoded(source: Source) -> Iterator[str]:
-    data = source.read(TEXT_LIMIT)
-    encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
+@contextmanager
+def _decoded(source: Source) -> Iterator[Iterable[str]]:
+    """The lines of a file. Raises FileProblem if it is too large, or no text after all."""
+    if source.size > TEXT_LIMIT:
+        raise FileProblem(f"{source.size:,} bytes, at most {TEXT_LIMIT:,} are read", hint="split the file")
+    encoding = "utf-16" if source.head(2).startswith(_UTF16) else "utf-8-sig"
     try:
-        yield from io.TextIOWrapper(io.BytesIO(data), encoding)
+        with io.TextIOWrapper(source.open(), encoding) as lines:
+            yield lines
     except UnicodeDecodeError as error:
-        raise FileProblem(f"neither numbers as text ({encoding}) nor a format that is read", hint=FORMATS) from error
+        what = f"neither numbers as text ({encoding}) nor a format that is read"
+        raise FileProblem(what, hint=FORMATS) from error
 
 
-def _separator(text: str) -> str | None:
-    """The separator of a line; None stands for blanks of any length."""
-    return next((one for one in (";", "\t", ",") if one in text), None)
-
-
-def _no_number(line: int, position: int, fields: list[str]) -> FileProblem:
-    found = fields[position]
-    shown = f"'{printable(found[:40])}'" if found else "nothing"
-    hint = (
-        "decimals take a point: 0.5" if _DECIMAL_COMMA.fullmatch(found) else "only numbers, nan and inf can stand there"
-    )
-    return FileProblem(f"line {line}, field {position + 1}: expected a number, found {shown}", hint=hint)
+_EVERY = "every row needs as many numbers"
 
 
 def _counted(count: int) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dataflow_cli.errors import Problem
 from dataflow_cli.inputs.checks import Facts, check_samples, facts_of
@@ -41,6 +43,8 @@ def drawing(ink, paper, count=1):
 
 DIGIT = drawing(np.uint8(255), 0)
 NOISE = np.random.default_rng(0)
+UNITS = st.sampled_from([1, 2, 255])
+PHOTO = np.random.default_rng(1).integers(0, 256, (1, 16, 16, 3), np.uint8)
 
 
 class TestTheRightUseIsQuiet:
@@ -97,8 +101,80 @@ class TestW300:
     def test_a_scale_of_one_says_that_it_is_meant(self):
         assert codes(DIGIT, replace(RAW, scale=Ratio(1, 1)), "picture") == []
 
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)},
+            {"mean": (0.5,)},
+            {"std": (0.25,)},
+            {"mean": (123.7,), "std": (0.229,)},
+            {"scale": Ratio(255, 1)},
+            {"scale": Ratio(1, 255), "std": (1 / 255,)},
+            {"invert": True, "mean": (0.1307,), "std": (0.3081,)},
+        ],
+    )
+    def test_fields_that_leave_them_raw(self, fields):
+        """A mean or a standard deviation is no scale."""
+        assert codes(PHOTO, InputSpec("input", (16, 16, 3), **fields), "picture") == ["W300"]
+
+    @given(
+        center=st.floats(0.2, 0.8), spread=st.floats(0.1, 1), invert=st.booleans(), unit=st.sampled_from([1, 2, 255])
+    )
+    def test_what_brings_them_to_a_small_range_or_is_meant(self, center, spread, invert, unit):
+        """Values 0..1, -1..1 or 0..255, with mean and std of these."""
+        scaled = {1: {"scale": Ratio(1, 255)}, 2: {"scale": Ratio(2, 255)}, 255: {}}[unit]
+        fields = scaled | {"mean": (unit * center,) * 3, "std": (unit * spread,), "invert": invert}
+        assert codes(PHOTO, InputSpec("input", (16, 16, 3), **fields), "picture") == []
+        caffe = InputSpec("input", (16, 16, 3), mean=(103.9, 116.8, 123.7))
+        assert codes(PHOTO, caffe, "picture") == []
+
+    @pytest.mark.parametrize("form", ["npy", "text"])
+    @pytest.mark.parametrize("seed", range(4))
+    def test_a_table_is_told_what_the_same_array_is(self, seed, form):
+        """The same numbers are as raw in a csv, which has no types, as in an array of bytes."""
+        array = np.random.default_rng(seed).integers(0, 256, (2, 784), np.uint8)
+        for spec in (InputSpec("input", (784,)), RAW, SCALED, replace(RAW, dtype="int32")):
+            bytes_ = array.reshape(2, *spec.shape)
+            assert codes(bytes_.astype(np.float64), spec, form) == codes(bytes_, spec)
+            assert codes(bytes_ * 200.0, spec, "text") == codes(bytes_.astype(np.int64) * 200, spec)
+
+    def test_a_table_of_a_few_whole_numbers_is_none(self):
+        patients = np.array([[63, 1, 3, 145, 233, 1, 0, 150, 0, 2, 0, 0, 1]] * 3, np.float64)
+        assert codes(patients, InputSpec("input", (13,)), "text") == []
+
 
 class TestW305:
+    @pytest.mark.parametrize(
+        ("low", "high", "fields"),
+        [
+            (0, 1, {"scale": Ratio(1, 255)}),
+            (-1, 1, {"scale": Ratio(1, 255), "mean": (0.5,), "std": (0.5,)}),
+            (-2.1, 2.6, {"scale": Ratio(1, 255), "mean": (0.485,), "std": (0.229,)}),
+            (-2.1, 2.6, {"mean": (123.7,), "std": (58.4,)}),
+            (0, 1 / 255, {}),
+        ],
+        ids=["scaled", "centered", "normalized", "normalized again", "divided twice"],
+    )
+    @pytest.mark.parametrize("form", ["npy", "picture", "text"])
+    def test_scaled_before(self, low, high, fields, form):
+        photo = low + (high - low) * PHOTO / np.float32(255)
+        assert codes(photo, InputSpec("input", (16, 16, 3), **fields), form) == ["W305"]
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"mean": (127.5,), "std": (127.5,)},
+            {"mean": (123.7, 116.8, 103.9)},
+            {"std": (58.4,)},
+            {"mean": (0.485, 0.456, 116.8), "std": (0.2,)},
+        ],
+    )
+    def test_other_units_behind_a_scale(self, fields):
+        spec = InputSpec("input", (16, 16, 3), scale=Ratio(1, 255), **fields)
+        assert codes(PHOTO, spec, "picture") == ["W305"]
+        twice = InputSpec("input", (16, 16, 3), scale=Ratio(1, 255 * 255))
+        assert codes(PHOTO, twice, "picture") == ["W305"]
+
     def test_values_that_are_already_small(self):
         assert warnings(DIGIT / 255.0, SCALED) == [
             "W305 input 'input' gets values from 0 to 1, and `scale: 1/255` takes 0..255"
@@ -130,6 +206,12 @@ class TestW301:
         assert codes(drawing(np.uint8(0), 255), inverting) == []
         (problem,) = check_samples(samples(DIGIT, "picture"), inverting)
         assert problem.hint == "if the network learned bright on dark, write `invert: false` under input"
+        assert problem.message == "x.npy looks like bright on a dark background, and `invert` turns it"
+
+    def test_some_of_many_are_looked_at(self):
+        assert warnings(drawing(np.uint8(0), 255, 600), SCALED) == [
+            "W301 x.npy[0] looks like dark on a bright background, 200 of 200 samples that were looked at do"
+        ]
 
     def test_blank_paper_is_no_drawing(self):
         assert codes(np.full((1, 28, 28, 1), 255, np.uint8), SCALED, "picture") == []
@@ -173,6 +255,12 @@ class TestW303:
         assert warnings(array, SCALED) == [
             f"W303 input 'input' gets integers from {low} to {high}, a picture has 0..255"
         ]
+
+    @pytest.mark.parametrize(("low", "high"), [(0, 70000), (0, 1000.5), (-300, 255)])
+    def test_pictures_of_other_bits(self, low, high):
+        """32-bit integers and floating point are stored as they are."""
+        photo = np.clip(PHOTO.astype(np.float32) * 300 - 300, low, high)
+        assert "W303" in codes(photo, InputSpec("input", (16, 16, 3), scale=Ratio(1, 255)), "picture")
 
 
 def test_warnings_of_reading_come_first():

@@ -102,6 +102,12 @@ def test_resizing_pictures_and_arrays_alike(files):
     np.testing.assert_array_equal(load_samples([str(files / "digits.npy")], first).array[:, 0], arrays.array[..., 0])
 
 
+def test_arrays_whose_proportions_change(files):
+    (problem,) = load_samples([str(files / "digits.npy")], InputSpec("input", (14, 20, 1), resize="nearest")).problems
+    assert problem.code == "W307"
+    assert problem.message.startswith(f"{files}/digits.npy: resizing 28 x 28")
+
+
 def test_warnings_name_the_file(files, gray):
     Image.fromarray(np.dstack([DIGITS[0], DIGITS[1], DIGITS[2]])).save(files / "color.png")
     (problem,) = load_samples([str(files / "color.png")], gray).problems

@@ -46,6 +46,40 @@ def test_the_others(head, form):
     assert format_of(head[:512]) == form
 
 
+WEB = "the download went wrong: open it in a browser to see why, then fetch the file itself"
+PAGES = [b"<!DOCTYPE html><html>403</html>", b"<!doctype HTML>", b"\xef\xbb\xbf\r\n <HTML lang=en>", b"<!-- x -->"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_web_page_instead_of_the_file(page):
+    for head, how in ((page, ""), (gzip.compress(page), ", gzipped")):
+        with pytest.raises(FileProblem) as caught:
+            format_of(head)
+        assert caught.value.message == f"is a web page (HTML){how}, which is not read as an input"
+        assert caught.value.hint == WEB
+
+
+@pytest.mark.parametrize(
+    ("head", "message", "hint"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "is a Git LFS pointer", "git lfs pull"),
+        (b"/annex/objects/SHA256E-s1--0.npy\n", "is a git-annex pointer", "git annex get"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1", "is a HEIC picture", "save it as JPEG or PNG"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0heic", "is a HEIC picture", "save it as JPEG or PNG"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "is a JPEG XL picture", "save it as JPEG or PNG"),
+        (b"\0\0\0\x18ftypisom\0", "is a video or another MP4 file", "dftrace reads"),
+        (b"x" + b"\0" * 256 + b"ustar\0", "is a tar archive", "dftrace reads"),
+        (gzip.compress(b"%PDF-1.4"), "is a PDF, gzipped", "gunzip"),
+        (b"  <?xml version='1.0'?>", "is an XML file", "dftrace reads"),
+    ],
+)
+def test_what_stands_for_another_file(head, message, hint):
+    with pytest.raises(FileProblem) as caught:
+        format_of(head)
+    assert caught.value.message == f"{message}, which is not read as an input"
+    assert hint in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("head", "message"),
     [

@@ -106,6 +106,15 @@ class TestModes:
         assert array.tolist() == [[[0, 0, 0], [255, 255, 255]]]
         assert warnings == REPEATED
 
+    @pytest.mark.parametrize(("largest", "bits", "factor"), [(200, 8, 257), (4000, 12, 16), (4096, 0, 0), (0, 0, 0)])
+    def test_fewer_bits_in_sixteen(self, largest, bits, factor):
+        deep = np.array([[0, largest]], np.uint16)
+        _, warnings = read(encoded(Image.fromarray(deep)), size=(1, 2))
+        assert [warning[:4] for warning in warnings] == (["W303"] if bits else [])
+        found = read_picture(Source("x", encoded(Image.fromarray(deep))), channels=1, size=(1, 2))[1]
+        hints = [f"if {bits} bits were stored in 16, multiply the values by {factor}"] if bits else []
+        assert [problem.hint for problem in found] == hints
+
     def test_floating_point_and_wide_integers_stay_as_they_are(self):
         values = np.array([[0.25, 1, -3]], np.float32)
         assert read(encoded(Image.fromarray(values), "TIFF"), size=(1, 3))[0].ravel().tolist() == [0.25, 1, -3]
@@ -229,6 +238,12 @@ class TestSize:
         checks = np.indices((8, 8)).sum(axis=0) % 2 * 255
         array, _ = read(encoded(Image.fromarray(checks.astype(np.uint8))), size=(2, 2), resize="bilinear")
         assert np.abs(array.astype(int) - 128).max() < 4
+
+    @pytest.mark.parametrize(("size", "said"), [((6, 8), False), ((28, 28), True), ((3, 8), True), ((31, 40), False)])
+    def test_other_proportions_are_said(self, size, said):
+        _, warnings = read(encoded(Image.fromarray(GRADIENT)), size=size, resize="bilinear")
+        text = f"W307 x: resizing 3 x 4 (height x width) to {size[0]} x {size[1]} changes its proportions"
+        assert warnings == ([text] if said else [])
 
     def test_deep_pictures_are_resized_too(self):
         deep = np.full((3, 4), 1000, np.uint16)

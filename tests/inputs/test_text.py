@@ -82,6 +82,45 @@ def test_mistakes(data, message, hint):
     assert problem(data) == (message, hint)
 
 
+class TestFirstRowsThatCount:
+    """As pandas writes columns without names."""
+
+    @given(rows=st.integers(1, 3), columns=st.integers(10, 30), start=st.integers(0, 1))
+    def test_headings_of_a_wide_table(self, rows, columns, start):
+        data = np.random.default_rng(rows).integers(100, 256, (rows, columns)).tolist()
+        heading = list(range(start, start + columns))
+        lines = "\n".join(",".join(map(str, row)) for row in [heading, *data])
+        notes = []
+        assert read_text(Source("x", lines.encode()), notes).tolist() == data
+        ((code, said, hint),) = notes
+        assert (code, said.endswith("and was taken for headings"), bool(hint)) == ("W308", True, True)
+        assert read(
+            f"label,{lines.partition(chr(10))[0]}\n" + "\n".join(f"7,{','.join(map(str, row))}" for row in data)
+        ) == [[7, *row] for row in data]
+
+    @pytest.mark.parametrize("data", ["0,1,2\n5,1,0", "1 2 3\n3 3 3"])
+    def test_a_short_one_is_a_sample_and_is_doubted(self, data):
+        notes = []
+        assert len(read_text(Source("x", data.encode()), notes)) == 2
+        assert notes[0][0] == "W308"
+
+    @pytest.mark.parametrize(
+        "array",
+        [
+            np.arange(24).reshape(2, 12),
+            np.tile(np.arange(12), (3, 1)),
+            np.arange(12)[None],
+            np.eye(3),
+            [[0, 1], [1, 0]],
+        ],
+    )
+    def test_counting_arrays_are_data(self, array):
+        notes = []
+        lines = "\n".join(",".join(map(str, row)) for row in np.asarray(array).tolist())
+        np.testing.assert_array_equal(read_text(Source("x", lines.encode()), notes), array)
+        assert notes == []
+
+
 def test_bytes_that_are_no_text():
     assert problem(b"1,2\n\xff\xfe\xfa")[0] == "neither numbers as text (utf-8-sig) nor a format that is read"
 

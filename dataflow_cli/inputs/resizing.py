@@ -1,0 +1,59 @@
+"""Pictures of another size than the network takes: resized if the network file says how, else refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.files.problem import FileProblem
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from dataflow_cli.inputs.notes import Notes
+
+    Array = NDArray[Any]
+
+_SQUEEZED = 1.05
+"""By how much one side may be stretched against the other before it is said."""
+
+
+def check_size(found: tuple[int, int], size: tuple[int, int], resize: str | None) -> None:
+    """Raise FileProblem E301 for another height and width than `size` that nothing is going to resize."""
+    if found != size and resize is None:
+        raise FileProblem(
+            f"a picture of {found[0]} x {found[1]} (height x width), expected {size[0]} x {size[1]}",
+            hint="write `resize: bilinear` under input in the network file, or resize the picture",
+            code="E301",
+        )
+
+
+def note_squeezing(found: tuple[int, int], size: tuple[int, int], notes: Notes) -> None:
+    """Note it if resizing does not stretch both sides alike."""
+    squeezed = found[0] * size[1] / (found[1] * size[0])
+    if not 1 / _SQUEEZED <= squeezed <= _SQUEEZED:
+        text = f"resizing {found[0]} x {found[1]} (height x width) to {size[0]} x {size[1]} changes its proportions"
+        notes.append(("W307", text, "crop or pad it before to the proportions that the network takes"))
+
+
+def resized_image(image: Image.Image, size: tuple[int, int], resize: str) -> Image.Image:
+    """The picture in another size. Pillow's `bilinear` averages over all source pixels when it shrinks."""
+    from PIL import Image
+
+    width_first = size[::-1]
+    return image if image.size == width_first else image.resize(width_first, Image.Resampling[resize.upper()])
+
+
+def resized(array: Array, size: tuple[int, int], resize: str) -> Array:
+    """Pictures (N, height, width, channels) of another size, as pictures in files are resized; uint8 stays uint8."""
+    from PIL import Image
+
+    count, _, _, channels = array.shape
+    values = array if array.dtype == np.uint8 else array.astype(np.float32)
+    result = np.empty((count, *size, channels), values.dtype)
+    for sample in range(count):
+        for channel in range(channels):
+            plane = Image.fromarray(np.ascontiguousarray(values[sample, :, :, channel]))
+            result[sample, :, :, channel] = np.array(resized_image(plane, size, resize))
+    return result
