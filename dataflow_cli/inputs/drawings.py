@@ -32,7 +32,7 @@ def dark_on_bright(planes: Array, white: float) -> Array:
     """For each gray picture (N, height, width), values 0..white, whether it is dark on bright: (N,) of bool."""
     result = np.zeros(len(planes), bool)
     frames = _frames(planes)
-    for width in np.unique(frames):
+    for width in set(frames.tolist()):  # numpy.unique loads masked arrays
         chosen = frames == width
         inner = planes[chosen, width : planes.shape[1] - width, width : planes.shape[2] - width]
         result[chosen] = _has_dark_ink(inner, white)
