@@ -196,7 +196,7 @@ class Network(WiredNetwork):
         samples = gather.with_examples(part, gather.python_samples(self, x))
         batch, source = one_sample(part, samples, sample, dtype or self.dtype)
         if not isinstance(weights, Weights):
-            weights = _loaded(part, weights, dtype=dtype)
+            weights = _loaded(part, weights, dtype=dtype, whole=self)
         account = explained(self, part, weights, batch, at, source=source, sample=sample)
         return Explained(**vars(account))
 
@@ -287,10 +287,11 @@ def explain_files(
     index = () if element.index is None else element.index
     part = checked_part(network, element.layer, index)
     samples = gather.with_examples(part, gather.file_samples(network, inputs, literals, stdin))
-    if told is not None:
-        told([*network.warnings, *gather.input_warnings(network, part, samples)])
+    warnings = [*network.warnings, *gather.input_warnings(network, part, samples)]
     batch, source = one_sample(part, samples, sample, dtype or network.dtype)
-    parameters = _loaded(part, weights, init=init, seed=seed, dtype=dtype)
+    parameters = _loaded(part, weights, init=init, seed=seed, dtype=dtype, whole=network)
+    if told is not None:
+        told([*warnings, *parameters.warnings])
     return explained(network, part, parameters, batch, index, source=source, sample=sample, back=back)
 
 
@@ -312,10 +313,11 @@ def _loaded(
     seed: int = 0,
     dtype: str | None = None,
     computing: Computing = PLAIN,
+    whole: WiredNetwork | None = None,
 ) -> Weights:
     """The parameters. Raises LimitError before the first of them is made if one sample would not fit into memory."""
     check_memory(network, 1, dtype or network.dtype, computing=computing)
-    return load_weights(network, path, init=init, seed=seed, dtype=dtype)
+    return load_weights(network, path, init=init, seed=seed, dtype=dtype, whole=whole)
 
 
 def _judged(trace: Trace, labels: str) -> tuple[Trace, int]:
@@ -349,7 +351,7 @@ def _traced(
 
     samples = gather.with_examples(network, given)
     total = check_counts(samples)
-    warnings = [*network.warnings, *gather.input_warnings(network, network, samples)]
+    warnings = [*network.warnings, *weights.warnings, *gather.input_warnings(network, network, samples)]
     kernels.load_all()
     trace = run(
         network,

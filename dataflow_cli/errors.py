@@ -62,6 +62,8 @@ CODES = {
     "E202": "a parameter of another shape than the layer needs",
     "E203": "the network has no weights",
     "E204": "parameter values that are not numbers",
+    "E205": "what PyTorch computes otherwise, or where that is not known, with `layout: torch`",
+    "E206": "a weights file whose names count the layers as Keras does",
     "E300": "an input file that cannot be read",
     "E301": "an input of another shape than the network takes",
     "E302": "an input of another type or range than the network takes",
@@ -72,6 +74,9 @@ CODES = {
     "E700": "a command line that cannot be understood",
     "E900": "a bug in dftrace",
     "W100": "a weight in the file that no layer uses",
+    "W101": "NaN or infinity in the weights",
+    "W102": "a default that PyTorch has otherwise, and that is not written",
+    "W103": "weights that can be read in two ways",
     "W110": "an input shape whose axes look to stand in another order",
     "W300": "raw 0..255 values in a network that expects a small range",
     "W301": "a picture that looks like the negative of what the network expects",
@@ -163,9 +168,17 @@ class NetworkError(DftraceError):
 
 
 class WeightsError(DftraceError):
-    """Parameters that are missing, misshapen or unreadable."""
+    """Parameters that are missing, misshapen or unreadable. `place` is what asks for them in the network file."""
 
     default_code = "E200"
+
+    def __init__(self, message: str, *, hint: str = "", code: str = "", place: Place | None = None) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.place = place
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return (Problem(self.code, self.message, self.hint, self.place),)
 
 
 class InputError(DftraceError):

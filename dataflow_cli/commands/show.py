@@ -71,7 +71,7 @@ def command(
     _refuse_contradictions(given, wanted)
     network = open_network(net)
     if wanted.kind == "kernels":
-        picture = _kernels(network, layers, wanted, given)
+        picture = _kernels(network, layers, wanted, given, quiet=quiet)
     else:
         picture = _activations(network, layers, wanted, given, labels=labels, quiet=quiet)
     _write(picture, wanted)
@@ -147,12 +147,15 @@ def _activations(
     return plan.picture(network, trace, names, _plan_options(wanted), _labels(labels, trace.samples))
 
 
-def _kernels(network: Network, layers: tuple[str, ...], wanted: PictureOptions, given: Given) -> Picture:
+def _kernels(
+    network: Network, layers: tuple[str, ...], wanted: PictureOptions, given: Given, *, quiet: bool
+) -> Picture:
     from dataflow_cli.render.pictures.kernels import kernels_picture
     from dataflow_cli.weights.load import load_weights
 
     names = network.matching(layers) if layers else tuple(network.by_name)
     parameters = load_weights(network, given.weights, init=given.init, seed=given.seed, dtype=given.dtype)
+    warn(parameters.warnings, quiet=quiet, color=wanted.color)
     how: Map = "minmax" if wanted.map == "minmax" else "zero"
     return kernels_picture(network, parameters, names, how=how, scale=wanted.scale, colormap=wanted.colormap)
 

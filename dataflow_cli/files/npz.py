@@ -15,7 +15,15 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from dataflow_cli.errors import suggestion
 from dataflow_cli.files.atomic import atomic_write
-from dataflow_cli.files.npy import DATA_LIMIT, ArrayHeader, check_size, read_array, read_header, write_array
+from dataflow_cli.files.npy import (
+    DATA_LIMIT,
+    ArrayHeader,
+    check_size,
+    read_array,
+    read_exactly,
+    read_header,
+    write_array,
+)
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.files.regular import regular_size
 
@@ -34,6 +42,8 @@ DEFLATE_RATIO = 1032
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, ValueError)
 """What Python's zipfile raises on files that are cut off, damaged or made to harm."""
 _DAMAGED = "the file is damaged or cut off; write or copy it again"
+_PART = 2**18
+"""Bytes of data that are read at once."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -61,6 +71,15 @@ class Npz:
         """The array `name`. Raises FileProblem, also if it takes more than `limit` bytes."""
         with self._member(name) as (stream, size):
             return read_array(stream, size, self._limit if limit is None else limit)
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The data of the array `name` as it is stored, in parts of whole numbers. Raises FileProblem."""
+        with self._member(name) as (stream, size):
+            header = read_header(stream)
+            check_size(header, size)
+            for start in range(0, header.nbytes, _PART):
+                yield read_exactly(stream, min(_PART, header.nbytes - start), "its data")
+            stream.read(1)  # at its end the member's checksum is held against what was read
 
     @contextmanager
     def _member(self, name: str) -> Iterator[tuple[BinaryIO, int]]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.layers.torch_stored import Stored
 
     Array = NDArray[Any]
     Arrays = Sequence[NDArray[Any]]
@@ -68,6 +70,10 @@ class Layer:
     """Whether all elements of the output are elements of an input, or zeros that were put between them."""
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {}
     """By parameter, the axes of PyTorch's stored tensor in our order. Parameters without an entry are stored alike."""
+    torch_rows: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that have a row for every number of an input that is a vector."""
+    torch_defaults: ClassVar[Mapping[str, float]] = {}
+    """By field, PyTorch's default where it is another than ours."""
 
     @cached_property
     def activation(self) -> Layer | None:
@@ -188,10 +194,20 @@ class Layer:
         """As an activation: the kernel that can overwrite its argument, if the kind has one."""
         return None
 
-    def from_torch(self, parameter: str, array: Array) -> Array:
-        """A parameter as PyTorch stores it, in our layout. Raises ValueError if it has other axes than PyTorch's."""
-        axes = self.torch_axes.get(parameter)
-        return np.transpose(array, axes) if axes else array
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        """In which order PyTorch has the output's elements, from the orders of the inputs'.
+
+        Raises LayerError if PyTorch would compute something else, or if that is not known.
+        """
+        from dataflow_cli.layers.torch_order import unknown
+
+        raise unknown(f"what PyTorch makes of {self.type} is not known")
+
+    def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
+        """How PyTorch stores a parameter, `shape` here, behind a first input that has its elements in this order."""
+        from dataflow_cli.layers.torch_stored import moved
+
+        return moved(shape, self.torch_axes.get(parameter))
 
     def macs(self, inputs: Shapes) -> int:
         """Multiply-accumulates for one sample; convolutions and dense layers only, as the field counts them."""
@@ -247,6 +263,9 @@ class SameShape(Layer):
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return ("the shape of the input",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        return orders[0]
 
 
 def suited(layer: Layer, inputs: Arrays, dtype: Any) -> Arrays:

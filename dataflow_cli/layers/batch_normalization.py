@@ -19,10 +19,13 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from dataflow_cli.kernels.finish import Stage, Stages
     from dataflow_cli.kernels.job import Job
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,8 @@ class BatchNormalization(SameShape, Channels):
     """Every channel shifted and scaled by the mean and variance that training saw."""
 
     type: ClassVar[str] = "batch_normalization"
+    torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta", "moving_mean", "moving_variance"})
+    torch_defaults: ClassVar[Mapping[str, float]] = {"epsilon": 1e-5}
     axis: int | None = option(Optional(Integer()), "the axis that is normalized; null: the channels", None)
     epsilon: float = option(Number(0), "added to the variance, against division by zero", 0.001)
     center: bool = option(Boolean(), "whether beta is added", True)
@@ -53,6 +58,11 @@ class BatchNormalization(SameShape, Channels):
             "moving_mean": Parameter(length, fill=0, trainable=False),
             "moving_variance": Parameter(length, fill=1, trainable=False),
         }
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        """PyTorch normalizes the axis behind the samples', so that is where it has this one."""
+        shape = inputs[0]
+        return orders[0].aligned(shape).in_front(self.position(shape), len(shape))
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = inputs[0]

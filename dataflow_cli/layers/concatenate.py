@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,11 @@ class Concatenate(Channels):
         position = self.position(inputs[0])
         lengths = [shape[position] for shape in inputs]
         return (f"{self.names(len(inputs[0]))[position]}: {' + '.join(map(str, lengths))} = {sum(lengths)}",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_flow import joined
+
+        return joined(orders, inputs)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return np.concatenate(inputs, axis=1 + self.position(inputs[0].shape[1:]))

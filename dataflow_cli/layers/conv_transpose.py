@@ -24,10 +24,11 @@ from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,25 @@ class Conv2DTranspose(Activated, Spatial):
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
         return feeding.grouped(wanted, 1, channels)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        """PyTorch cuts off as much before as after, or less after (`output_padding`)."""
+        from dataflow_cli.layers.torch_order import unknown
+
+        crops = [growth.crops for growth in self.growths]
+        for axis, (before, after) in zip(AXES[self.rank], crops, strict=True):
+            if self.padding == "same" and before < after:
+                keep = f"write `padding: {[list(pair) for pair in crops]}` to keep these"
+                there = [-(-sum(pair) // 2) for pair in crops]
+                more = [2 * cut - sum(pair) for cut, pair in zip(there, crops, strict=True)]
+                possible = all(extra < stride for extra, stride in zip(more, self.strides, strict=True))
+                sizes = f", or `padding: {there}, output_padding: {more}` for PyTorch's of the same size"
+                raise unknown(
+                    f"`same` cuts {before} off before and {after} after along {axis}, PyTorch never more after",
+                    keep + (sizes if possible else ""),
+                    field="padding",
+                )
+        return super().torch_order(orders, inputs)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         lengths, _ = self.split(inputs)

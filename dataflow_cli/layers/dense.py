@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class Dense(Activated):
 
     type: ClassVar[str] = "dense"
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (1, 0)}
+    torch_rows: ClassVar[frozenset[str]] = frozenset({"kernel"})
     units: int = option(Integer(1), "number of outputs")
     use_bias: bool = option(Boolean(), "whether a bias is added to every unit", True)
 
@@ -61,6 +63,14 @@ class Dense(Activated):
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [feeding.grouped(self.before_activation(wanted, inputs), 1, inputs[0][-1])]
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_order import plain
+
+        (shape,) = inputs
+        if len(shape) == 1:
+            return plain(self.units, first=orders[0].first)
+        return orders[0].over_last(shape).behind((len(shape) - 1,), len(shape))
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"units: {self.units}",)

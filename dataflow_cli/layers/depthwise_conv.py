@@ -18,7 +18,6 @@ from dataflow_cli.layers.conv import Windowed, with_bias
 from dataflow_cli.layers.fields import Integer, PerAxis, option
 from dataflow_cli.layers.tiled import Tiled
 from dataflow_cli.layers.windows import Padding, PaddingField
-from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.layers.torch_stored import Stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +52,10 @@ class DepthwiseConv2D(Windowed, Tiled):
         bias = Parameter((channels * self.depth_multiplier,), fill=0)
         return {"kernel": kernel} | ({"bias": bias} if self.use_bias else {})
 
-    def from_torch(self, parameter: str, array: Array) -> Array:
-        return kernel_from_torch(array, self.depth_multiplier) if parameter == "kernel" else array
+    def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
+        from dataflow_cli.layers.torch_stored import depthwise_kernel, moved
+
+        return depthwise_kernel(shape) if parameter == "kernel" else moved(shape, None)
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         lengths, channels = self.split(inputs)
@@ -81,11 +84,6 @@ class DepthwiseConv2D(Windowed, Tiled):
         )
         result = explaining.summed(at, inputs, [block])
         return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
-
-
-def kernel_from_torch(array: Array, multiplier: int) -> Array:
-    """A kernel (height, width, channels, multiplier) from PyTorch's (channels * multiplier, 1, height, width)."""
-    return np.transpose(array.reshape(-1, multiplier, *array.shape[2:]), (2, 3, 0, 1))
 
 
 def multiplied(channels: int, multiplier: int) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,11 @@ class Embedding(Layer):
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"{self.output_dim} numbers for every index",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_flow import embedded
+
+        return embedded(orders[0], inputs[0])
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         indices = inputs[0]

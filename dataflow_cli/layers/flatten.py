@@ -17,8 +17,11 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,11 @@ class Flatten(Channels):
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         shape = inputs[0]
         return (f"{'·'.join(map(str, shape))} = {math.prod(shape):,}",) if len(shape) > 1 else ()
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_flow import flattened
+
+        return flattened(orders[0], inputs[0], first=self.channels_first)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = inputs[0]

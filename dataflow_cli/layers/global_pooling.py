@@ -17,9 +17,12 @@ from dataflow_cli.layers.spatial import Spatial
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.taking import Taken
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,12 @@ class GlobalPooling(Spatial):
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         lengths, channels = self.split(inputs)
         return (f"{'·'.join(map(str, lengths))} positions become 1 in each of {channels} channels",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_order import plain
+
+        behind = super().torch_order(orders, inputs)
+        return behind if self.keepdims else plain(self.split(inputs)[1], first=behind.first)
 
     def under(self, at: Shape, inputs: Arrays) -> Taken:
         """All positions of the channel that one element of the output is made from."""

@@ -19,11 +19,13 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.layers.torch_stored import Stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class LayerNormalization(SameShape, Channels):
     """Every sample shifted and scaled to mean 0 and variance 1 along its channels or other axes."""
 
     type: ClassVar[str] = "layer_normalization"
+    torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta"})
+    torch_defaults: ClassVar[Mapping[str, float]] = {"epsilon": 1e-5}
     axis: tuple[int, ...] | None = option(
         Optional(List(Integer(), single=True)), "the axis or axes that are normalized; null: the channels", None
     )
@@ -52,6 +56,21 @@ class LayerNormalization(SameShape, Channels):
         shape = tuple(inputs[0][position] for position in self.positions(inputs[0]))
         learned = {"gamma": Parameter(shape, fill=1)} if self.scale else {}
         return learned | ({"beta": Parameter(shape, fill=0)} if self.center else {})
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        """PyTorch normalizes the last axes, so that is where it has these."""
+        shape = inputs[0]
+        return orders[0].over_last(shape).behind(self.positions(shape), len(shape))
+
+    def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
+        from dataflow_cli.layers.torch_order import axes_there
+        from dataflow_cli.layers.torch_stored import moved
+
+        positions = self.positions(inputs[0])
+        if len(positions) < 2:
+            return moved(shape, None)
+        there = [axis for axis in axes_there(order.over_last(inputs[0]), inputs[0]) if axis in positions]
+        return moved(shape, tuple(there.index(axis) for axis in positions))
 
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         within = self.positions(inputs[0]) == (self.channels_axis(len(inputs[0])),)

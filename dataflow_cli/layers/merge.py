@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Block, Explanation
     from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.layers.torch_order import Order
 
 _HINTS = {
     1: "give both branches the same number of units",
@@ -68,6 +69,11 @@ class Merge(Activated, Channels):
         if all(tuple(other) == shape for other in inputs):
             return ("the shape of the inputs",)
         return (f"{' and '.join(map(written, inputs))} give {written(shape)}",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_flow import met
+
+        return met(orders, inputs)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         dimensions = max(x.ndim for x in inputs)

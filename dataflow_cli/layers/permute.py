@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,11 @@ class Permute(Layer):
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"axes {', '.join(map(str, self.dims))} of the input",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_flow import permuted
+
+        return permuted(orders[0], inputs[0], self.dims)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return np.transpose(inputs[0], (0, *self.dims))

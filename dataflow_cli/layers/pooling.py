@@ -21,12 +21,15 @@ from dataflow_cli.layers.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.kernels.finish import Stages
     from dataflow_cli.kernels.job import Job
     from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.taking import Taken
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +89,20 @@ class MaxPooling(Pooling, Tiled):
 @dataclass(frozen=True, kw_only=True)
 class AveragePooling(Pooling):
     """Base of average_pooling1d, average_pooling2d and average_pooling3d."""
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        """PyTorch counts what is padded in the mean, unless it is told not to."""
+        from dataflow_cli.layers.torch_order import unknown
+
+        pads = self.pads(self.split(inputs)[0])
+        if any(map(any, pads)):
+            raise unknown(
+                "what is padded is not counted in the mean here; PyTorch counts it, but with count_include_pad=False",
+                f"for PyTorch's default write `padding: valid` here, and before it "
+                f"`{{type: zero_padding{self.rank}d, padding: {[list(pair) for pair in pads]}}}`",
+                field="padding",
+            )
+        return super().torch_order(orders, inputs)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = self.to_last(inputs[0])

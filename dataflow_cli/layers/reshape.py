@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,11 @@ class Reshape(Layer):
         shape = self.output_shape(inputs)
         before, after = ("·".join(map(str, lengths)) or "1" for lengths in (inputs[0], shape))
         return (f"{before} = {math.prod(shape):,} = {after}",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_flow import reshaped
+
+        return reshaped(orders[0], inputs[0], self.output_shape(inputs))
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = inputs[0]

@@ -17,7 +17,6 @@ from dataflow_cli import kernels
 from dataflow_cli.layers import explaining, feeding
 from dataflow_cli.layers.base import Parameter, Shape, Shapes
 from dataflow_cli.layers.conv import Windowed
-from dataflow_cli.layers.depthwise_conv import kernel_from_torch
 from dataflow_cli.layers.fields import Integer, PerAxis, option
 from dataflow_cli.layers.windows import Padding, PaddingField
 from dataflow_cli.records import dataclass
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Block, Explanation
+    from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.layers.torch_stored import Stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +57,12 @@ class SeparableConv2D(Windowed):
         }
         return kernels | ({"bias": Parameter((self.filters,), fill=0)} if self.use_bias else {})
 
-    def from_torch(self, parameter: str, array: Array) -> Array:
+    def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
+        from dataflow_cli.layers.torch_stored import depthwise_kernel
+
         if parameter == "depthwise_kernel":
-            return kernel_from_torch(array, self.depth_multiplier)
-        return super().from_torch(parameter, array)
+            return depthwise_kernel(shape)
+        return super().torch_stored(parameter, shape, inputs, order)
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         lengths, channels = self.split(inputs)

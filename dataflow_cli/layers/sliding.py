@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers.spatial import AXES, Spatial
 from dataflow_cli.records import dataclass
@@ -12,12 +12,16 @@ if TYPE_CHECKING:
 
     from dataflow_cli.layers.base import Shape, Shapes
     from dataflow_cli.layers.links import Link
+    from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.windows import Window
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sliding(Spatial):
     """Base of kinds that slide one window over every spatial axis."""
+
+    torch_has_same: ClassVar[bool] = False
+    """Whether PyTorch's kind knows `padding='same'`, which it does for steps of one."""
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -39,6 +43,21 @@ class Sliding(Spatial):
 
     def links(self, lengths: Shape) -> tuple[Link, ...]:
         return tuple(window.link(n) for window, n in zip(self.windows, lengths, strict=True))
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        """PyTorch adds as much before as after, but for the `same` of its convolutions that do not stride."""
+        from dataflow_cli.layers.torch_order import unknown
+
+        pads = self.pads(self.split(inputs)[0])
+        for axis, window, (before, after) in zip(AXES[self.rank], self.windows, pads, strict=True):
+            if window.padding == "same" and before != after and (window.stride > 1 or not self.torch_has_same):
+                raise unknown(
+                    f"`same` adds {before} before and {after} after along {axis}, PyTorch as much on both sides",
+                    f"write PyTorch's own, such as `padding: {[max(pair) for pair in pads]}`, or "
+                    f"`padding: {[list(pair) for pair in pads]}` to keep these",
+                    field="padding",
+                )
+        return super().torch_order(orders, inputs)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         lengths, _ = self.split(inputs)

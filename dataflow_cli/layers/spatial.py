@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.links import Link
     from dataflow_cli.layers.reach import Reach
     from dataflow_cli.layers.taking import Index
+    from dataflow_cli.layers.torch_order import Order
 
 __all__ = ["AXES", "DATA_FORMAT", "Spatial"]
 
@@ -77,6 +78,12 @@ class Spatial(Channels):
     def axis_names(self) -> tuple[str, ...]:
         """The names of a sample's axes in the layer's data format."""
         return self.names(self.rank + 1)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_order import channels_in_front
+
+        orders[0].aligned(inputs[0])
+        return channels_in_front(self.rank + 1, first=self.channels_first)
 
     def to_last(self, array: Array) -> Array:
         """A view (N, *spatial, channels) of an array in the layer's data format."""

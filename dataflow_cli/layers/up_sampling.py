@@ -21,8 +21,11 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,9 @@ class UpSampling2D(Spatial):
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(AXES[self.rank], self.split(inputs)[0], self.size, strict=True)
         return tuple(f"{axis}: {n}·{factor} = {n * factor}" for axis, n, factor in axes)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        return orders[0].aligned(inputs[0])
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         grow = kernels.upsample.nearest if self.interpolation == "nearest" else kernels.upsample.bilinear

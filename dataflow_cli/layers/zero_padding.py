@@ -17,8 +17,11 @@ from dataflow_cli.layers.spatial import AXES, Spatial
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,9 @@ class ZeroPadding(Spatial):
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(AXES[self.rank], self.split(inputs)[0], self.padding, strict=True)
         return tuple(f"{axis}: {n} + {before} + {after} = {n + before + after}" for axis, n, (before, after) in axes)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        return orders[0].aligned(inputs[0])
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return self.from_last(kernels.windows.padded(self.to_last(inputs[0]), self.padding))

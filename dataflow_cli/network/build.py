@@ -142,6 +142,7 @@ class _Builder:
             reach=layer.reach([self.seen_by(name) for name in names], shapes),
             inline=spec.weights,
             place=spec.place,
+            fields=spec.item.values,
         )
 
     def seen_by(self, name: str) -> Reach:

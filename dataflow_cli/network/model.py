@@ -36,6 +36,8 @@ class Node:
     inline: Mapping[str, FileNode] = field(default_factory=dict)
     """Parameters that are written in the network file."""
     place: Place | None = None
+    fields: Mapping[str, FileNode] = field(default_factory=dict)
+    """What the network file writes of the layer; fields that are not here have their default."""
 
     @property
     def receptive_field(self) -> tuple[int | None, ...] | None:

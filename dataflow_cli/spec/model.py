@@ -141,6 +141,13 @@ class WeightsSpec:
     seed: int = 0
     place: Place | None = None
     map_places: Mapping[str, Place] = field(default_factory=dict)
+    layout_written: bool = False
+    """Whether the network file says the layout itself."""
+
+    def stored_name(self, layer: str, parameter: str) -> str:
+        """The name that the file has for a layer's parameter."""
+        full = f"{layer}/{parameter}"
+        return self.map.get(full, full)
 
     @cached_property
     def file(self) -> Path | None:

@@ -214,7 +214,13 @@ class _Parser:
             found["path"] = self.beside(found.pop("file"))
         names = node.values.get("map")
         places = {name: key.place for name, key in names.keys.items()} if isinstance(names, nodes.Mapping) else {}
-        return WeightsSpec(**found, map=self.name_map(names), place=node.place, map_places=places)
+        return WeightsSpec(
+            **found,
+            map=self.name_map(names),
+            place=node.place,
+            map_places=places,
+            layout_written="layout" in found,
+        )
 
     def beside(self, name: str) -> str:
         """A path in the file, which is relative to the file's folder."""

@@ -10,6 +10,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dataflow_cli.errors import Problem
     from dataflow_cli.layers.base import Array
 
 NO_PARAMETERS: Mapping[str, Array] = {}
@@ -21,6 +22,8 @@ class Weights:
 
     arrays: Mapping[str, Mapping[str, Array]]
     source: str = ""
+    warnings: tuple[Problem, ...] = ()
+    """What looks wrong about them, though it can be computed with."""
 
     def of(self, layer: str) -> Mapping[str, Array]:
         """The parameters of one layer; none for a layer that has none."""

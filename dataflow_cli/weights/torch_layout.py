@@ -1,8 +1,8 @@
-"""Tensors in PyTorch's layout -> ours.
+"""Tensors in PyTorch's layout -> ours: which shape a file must have, what would be computed otherwise, the arrays.
 
-PyTorch keeps kernels as (out, in, height, width) and flattens channels first, so the dense layer after a flatten has
-its columns in the order channels, height, width; ours are in the order height, width, channels. The same holds for
-normalizations and the like between the two.
+PyTorch keeps kernels as (out, in, height, width) and flattens channels first, so that the dense layer after a flatten
+has its columns in the order channels, height, width; ours are in the order height, width, channels. Shapes, and what
+cannot be translated, are known without reading a value.
 """
 
 from __future__ import annotations
@@ -10,38 +10,118 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.base import SameShape
+from dataflow_cli.errors import LayerError, Problem
+from dataflow_cli.layers.torch_order import Order, Piece, of_input, unknown
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Shape
+    from collections.abc import Iterator, Sequence
+
+    from dataflow_cli.layers.base import Array, Layer, Shape
+    from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.network.model import Network, Node
 
 
-def from_torch(network: Network, node: Node, parameter: str, array: Array) -> Array:
-    """The array as the layer wants it. Raises ValueError if it has other axes than PyTorch's."""
-    ours = node.layer.from_torch(parameter, array)
-    flattened = _flattened_shape(network, node)
-    if flattened is None or not ours.ndim or ours.shape[0] != math.prod(flattened) or not _per_input(node, parameter):
-        return ours
-    *lengths, channels = flattened
-    planes = ours.reshape(channels, *lengths, -1)
-    return planes.transpose(*range(1, planes.ndim - 1), 0, planes.ndim - 1).reshape(ours.shape)
+@dataclass(frozen=True)
+class Translation:
+    """The way from PyTorch's tensor to ours: its axes, then the order of its rows."""
+
+    stored: Stored
+    rows: tuple[Piece, ...] = ()
+    sure: bool = True
+
+    def __call__(self, array: Array) -> Array:
+        """The tensor in our layout, up to axes of one."""
+        ours = np.transpose(array.reshape(self.stored.split), self.stored.axes)
+        return _rows(ours, self.rows) if self.rows else ours
 
 
-def _per_input(node: Node, parameter: str) -> bool:
-    """Whether the parameter has a row for every number that comes in: a dense kernel, or what scales each number."""
-    return (node.layer.type, parameter) == ("dense", "kernel") or isinstance(node.layer, SameShape)
+class TorchLayout:
+    """A network as PyTorch has it, followed from its inputs: the order of every tensor's elements."""
 
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.orders: dict[str, Order] = {
+            spec.name: of_input(spec.shape, first=spec.data_format == "channels_first") for spec in network.inputs
+        }
+        self.refusals: list[Problem] = []
+        """Layers that PyTorch would compute otherwise, or of which that is not known."""
+        for node in network.nodes:
+            self._follow(node)
 
-def _flattened_shape(network: Network, node: Node) -> Shape | None:
-    """(*spatial, channels) of what was flattened before this layer; None if nothing was."""
-    source = network.by_name.get(node.inputs[0])
-    while source is not None and source.layer.type != "flatten":
-        if not isinstance(source.layer, SameShape):
+    def translation(self, node: Node, parameter: str) -> Translation | None:
+        """How the parameter comes from PyTorch's tensor; None behind a layer that was refused.
+
+        Raises LayerError if the order of its rows is not known.
+        """
+        if node.inputs[0] not in self.orders:
             return None
-        source = network.by_name.get(source.inputs[0])
-    if source is None or len(source.input_shapes[0]) < 2:
-        return None
-    shape = source.input_shapes[0]
-    first = getattr(source.layer, "data_format", "channels_last") == "channels_first"
-    return (*shape[1:], shape[0]) if first else shape
+        order, shape = self.orders[node.inputs[0]], node.parameters[parameter].shape
+        stored = node.layer.torch_stored(parameter, shape, node.input_shapes, order)
+        if not self._has_rows(node, parameter):
+            return Translation(stored)
+        row = order.row(node.input_shapes[0])
+        if row.pieces is None:
+            count = f"{math.prod(node.input_shapes[0]):,}"
+            raise unknown(f"in which order PyTorch has the {count} numbers that '{parameter}' meets is not known")
+        return Translation(stored, () if row.is_plain else row.pieces, row.sure)
+
+    def _has_rows(self, node: Node, parameter: str) -> bool:
+        """Whether the parameter has a row for every number that comes in."""
+        shape, inputs = node.parameters[parameter].shape, node.input_shapes[0]
+        return parameter in node.layer.torch_rows and len(inputs) == 1 and shape[:1] == inputs
+
+    def _follow(self, node: Node) -> None:
+        if any(name not in self.orders for name in node.inputs):
+            return
+        try:
+            order = node.layer.torch_order([self.orders[name] for name in node.inputs], node.input_shapes)
+        except LayerError as error:
+            self.refusals.append(refusal(node, error))
+        else:
+            self.orders[node.name] = order
+
+
+def refusal(node: Node, error: LayerError) -> Problem:
+    """What cannot be translated, in its place."""
+    place = node.fields[error.field].place if error.field in node.fields else node.place
+    message = f"layout torch: {node.layer.type} '{node.name}': {error.message}"
+    return Problem(error.code, message, error.hint, place)
+
+
+def other_defaults(network: Network) -> Iterator[Problem]:
+    """A warning for each default that PyTorch has otherwise and that is not written, one for all layers of a kind."""
+    found: dict[tuple[Layer, bool], list[Node]] = {}
+    for node in network.nodes:
+        for layer in (node.layer, node.layer.activation):
+            if layer is not None and layer.torch_defaults:
+                found.setdefault((layer, layer is node.layer), []).append(node)
+    for (layer, itself), nodes in found.items():
+        for field, theirs in layer.torch_defaults.items():
+            silent = [node for node in nodes if not itself or field not in node.fields]
+            if silent and getattr(layer, field) != theirs:
+                yield _other_default(layer, field, silent, itself=itself)
+
+
+def _other_default(layer: Layer, field: str, nodes: Sequence[Node], *, itself: bool) -> Problem:
+    ours, theirs = f"{getattr(layer, field):g}", f"{layer.torch_defaults[field]:g}"
+    names = ", ".join(f"'{node.name}'" for node in nodes[:3]) + (f" and {len(nodes) - 3} more" if nodes[3:] else "")
+    who = f"{layer.type} {names}" if itself else f"activation {layer.type} of {names}"
+    message = f"layout torch: {who}: `{field}` is not written, so it is {ours}; PyTorch's default is {theirs}"
+    where = "" if itself else f" in a layer of its own, `{{type: {layer.type}, ...}}`"
+    hint = f"write `{field}: {theirs}`{where}, or `{field}: {ours}` if that is what it was trained with"
+    return Problem("W102", message, hint, nodes[0].place, severity="warning")
+
+
+def _rows(array: Array, pieces: tuple[Piece, ...]) -> Array:
+    """The rows of the first axis, which PyTorch has in the order of the pieces, in ours."""
+    parts, start, others = [], 0, array.shape[1:]
+    for piece in pieces:
+        end = start + math.prod(piece.shape)
+        there: Shape = tuple(piece.shape[axis] for axis in piece.axes)
+        count = len(there)
+        back = [*(piece.axes.index(axis) for axis in range(count)), *range(count, count + len(others))]
+        parts.append(array[start:end].reshape(*there, *others).transpose(back).reshape(-1, *others))
+        start = end
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dataflow_cli.layers.torch_order import channels_in_front
+from dataflow_cli.weights.torch_layout import Translation
 from tests.layers.examples import make
 
 
@@ -26,13 +28,19 @@ from tests.layers.examples import make
         ("batch_normalization", {}, "gamma", (3,), (3,)),
     ],
 )
-def test_from_torch(kind, fields, parameter, theirs, ours):
+def test_stored_by_torch(kind, fields, parameter, theirs, ours):
+    stored = make(kind, fields).torch_stored(parameter, ours, [(4, 4, 3)], channels_in_front(3, first=False))
+    assert stored.shape == theirs
     array = np.arange(np.prod(theirs)).reshape(theirs)
-    assert make(kind, fields).from_torch(parameter, array).shape == ours
+    assert Translation(stored)(array).shape == ours
 
 
 def test_a_depthwise_kernel_from_torch_keeps_every_channel_with_its_kernels():
     """PyTorch lists the kernels channel by channel."""
     array = np.arange(6).reshape(6, 1, 1, 1)
-    kernel = make("depthwise_conv2d", {"kernel_size": 1, "depth_multiplier": 2}).from_torch("kernel", array)
+    layer, order = (
+        make("depthwise_conv2d", {"kernel_size": 1, "depth_multiplier": 2}),
+        channels_in_front(3, first=False),
+    )
+    kernel = Translation(layer.torch_stored("kernel", (1, 1, 3, 2), [(4, 4, 3)], order))(array)
     np.testing.assert_array_equal(kernel[0, 0], [[0, 1], [2, 3], [4, 5]])

@@ -165,22 +165,16 @@ def test_a_small_network_whole(tmp_path, data_format):
     np.testing.assert_allclose(result, linear(hidden.reshape(2, -1), weight, last), atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("shape", "message"),
-    [
-        (
-            (2, 3, 2, 6),
-            r"c/kernel has shape \(2, 6, 3, 2\) once its axes are in our order; the layer needs \(2, 3, 3, 4\)",
-        ),
-        ((72,), r"c/kernel has shape \(72,\), which is not how PyTorch stores it; the layer needs \(2, 3, 3, 4\)"),
-        ((4, 18), r"c/kernel has shape \(4, 18\), which is not how PyTorch stores it; the layer needs \(2, 3, 3, 4\)"),
-        ((4, 3, 2, 2), r"c/kernel has shape \(4, 3, 2, 2\), the layer needs \(2, 3, 3, 4\)"),
-    ],
-)
-def test_a_kernel_of_another_shape(tmp_path, shape, message):
+@pytest.mark.parametrize("shape", [(2, 3, 2, 6), (72,), (4, 18), (4, 3, 2, 2), (2, 3, 3, 4), (3, 4, 2, 3)])
+def test_a_kernel_of_another_shape(tmp_path, shape):
+    """What `check` says is what stops a run; as many numbers are not enough."""
     layers = "[{type: conv2d, name: c, filters: 4, kernel_size: [2, 3]}]"
     np.savez(tmp_path / "w.npz", **{"c/kernel": np.zeros(shape), "c/bias": np.zeros(4)})
     text = f"dftrace: 1\ninput: [5, 6, 3]\nweights: {{file: w.npz, layout: torch}}\nlayers: {layers}"
-    with pytest.raises(WeightsError, match=message) as caught:
-        load_weights(network_from_text(text, folder=tmp_path))
-    assert caught.value.code == "E202"
+    network = network_from_text(text, folder=tmp_path)
+    with pytest.raises(WeightsError) as caught:
+        load_weights(network)
+    (problem,) = weights_problems(network)
+    found = f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+    expected = f"{tmp_path / 'w.npz'}: c/kernel has shape {found}, PyTorch stores (4, 3, 2, 3)"
+    assert (caught.value.code, caught.value.message) == (problem.code, problem.message) == ("E202", expected)

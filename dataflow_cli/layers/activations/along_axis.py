@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.explanation import Block, Explanation
     from dataflow_cli.layers.reach import Reach
     from dataflow_cli.layers.taking import Taken
+    from dataflow_cli.layers.torch_order import Order
 
 PLAIN = 10
 """Up to here exponentials are written as in the formula; beyond, relative to the largest."""
@@ -42,6 +43,9 @@ class AlongAxis(SameShape, Channels):
     def output_shape(self, inputs: Shapes) -> Shape:
         self.positions(inputs[0])
         return super().output_shape(inputs)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        return orders[0].aligned(inputs[0])
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         from dataflow_cli.layers.activations.linear import Linear

@@ -14,6 +14,8 @@ from dataflow_cli.layers.fields import Number, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dataflow_cli.layers.base import Array
     from dataflow_cli.layers.explanation import Notation
 
@@ -23,6 +25,7 @@ class LeakyReLU(Elementwise):
     """x where it is positive, a fraction of x where it is not."""
 
     type: ClassVar[str] = "leaky_relu"
+    torch_defaults: ClassVar[Mapping[str, float]] = {"negative_slope": 0.01}
     negative_slope: float = option(Number(0), "slope where x is negative", 0.3)
 
     @classmethod

@@ -16,8 +16,12 @@ from dataflow_cli.layers.fields import Integer, List, Optional, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.layers.torch_stored import Stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +29,7 @@ class PReLU(SameShape):
     """x where it is positive, a learned multiple of x where it is not."""
 
     type: ClassVar[str] = "prelu"
+    torch_rows: ClassVar[frozenset[str]] = frozenset({"alpha"})
     shared_axes: tuple[int, ...] | None = option(
         Optional(List(Integer(1), single=True)), "axes along which alpha is the same, from 1: [1, 2]", None
     )
@@ -41,11 +46,17 @@ class PReLU(SameShape):
         """The shared axes of one sample, from 0. Raises LayerError if the input does not have them."""
         return {normalized_axis(axis, dimensions, self.type, field="shared_axes") for axis in self.shared_axes or ()}
 
-    def from_torch(self, parameter: str, array: Array) -> Array:
-        """PyTorch's alpha is one number a channel: the axis that is not shared."""
-        dimensions = 1 + len(self.shared_axes or ())
-        shared = self._shared(dimensions)
-        return array.reshape([1 if axis in shared else -1 for axis in range(dimensions)])
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        """PyTorch has a number for each place on the axis behind the samples', so that is where it has this one."""
+        shape = inputs[0]
+        own = [axis for axis in range(len(shape)) if axis not in self._shared(len(shape))]
+        return orders[0].aligned(shape).in_front(own[0], len(shape)) if len(own) == 1 else orders[0]
+
+    def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
+        """One number a channel, or one for all."""
+        from dataflow_cli.layers.torch_stored import one_row
+
+        return one_row(shape)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return kernels.activations.leaky(inputs[0], parameters["alpha"])

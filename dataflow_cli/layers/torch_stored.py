@@ -1,0 +1,38 @@
+"""How PyTorch stores a parameter, and the way from there to ours: shapes and axes alone, no arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Shape
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A tensor of `shape` in PyTorch's file, seen as `split`, with its axes moved to the order `axes`, is ours."""
+
+    shape: Shape
+    split: Shape
+    axes: tuple[int, ...]
+
+
+def moved(shape: Shape, axes: tuple[int, ...] | None) -> Stored:
+    """For a parameter of `shape` here whose axes are PyTorch's in the order `axes`; None for the same order."""
+    axes = tuple(range(len(shape))) if axes is None else axes
+    there = tuple(shape[axes.index(axis)] for axis in range(len(shape)))
+    return Stored(there, there, axes)
+
+
+def depthwise_kernel(shape: Shape) -> Stored:
+    """For (height, width, channels, multiplier), which PyTorch has as (channels · multiplier, 1, height, width)."""
+    height, width, channels, multiplier = shape
+    split = (channels, multiplier, height, width)
+    return Stored((channels * multiplier, 1, height, width), split, (2, 3, 0, 1))
+
+
+def one_row(shape: Shape) -> Stored:
+    """For a parameter with one long axis, which PyTorch has as a vector."""
+    return Stored((max(shape, default=1),), shape, tuple(range(len(shape))))

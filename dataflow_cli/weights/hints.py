@@ -1,0 +1,108 @@
+"""What to write where a weights file lacks a parameter, or has it in another shape.
+
+A hint is followed word for word. A name is offered only if what it holds could be what is missing: it has the shape, it
+is not another parameter's, it says the same of its role, and it counts the same layer.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import suggestion
+from dataflow_cli.layers.base import written
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from dataflow_cli.layers.base import Shape
+    from dataflow_cli.weights.wanted import Wanted
+
+OTHER_NETWORK = "the weights belong to another network, or the layer's fields differ"
+MAP = "`map:` under `weights:` translates names"
+_MOST = 500
+"""Names that are compared letter by letter."""
+_ROLES = {
+    "kernel": ("kernel", "weight"),
+    "depthwise_kernel": ("depthwise_kernel", "kernel", "weight"),
+    "pointwise_kernel": ("pointwise_kernel", "kernel", "weight"),
+    "embeddings": ("embeddings", "weight"),
+    "alpha": ("alpha", "weight"),
+    "bias": ("bias",),
+    "gamma": ("gamma", "weight", "scale"),
+    "beta": ("beta", "bias", "offset"),
+    "moving_mean": ("moving_mean", "running_mean", "mean"),
+    "moving_variance": ("moving_variance", "running_var", "var"),
+}
+"""By parameter, what frameworks call it."""
+_WORDS = frozenset(word for words in _ROLES.values() for word in words)
+
+
+def parts(name: str) -> tuple[str, str]:
+    """The name of a layer in a file, and that of its parameter: `features.0` and `weight`."""
+    at = max(name.rfind("/"), name.rfind("."))
+    return name[: max(at, 0)], name[at + 1 :].removesuffix(":0")
+
+
+def missing_hint(wanted: Wanted, shapes: Mapping[str, Shape], taken: Collection[str]) -> str:
+    """The name that was meant, else names that could be it, else what the file has."""
+    could = [name for name in shapes if name not in taken and _could_be(wanted, name, shapes[name])]
+    counted = [name for name in could if _numbers(name) == _numbers(wanted.stored)]
+    near = suggestion(wanted.stored, counted[:_MOST])
+    if near:
+        return near
+    lead = f"with shape {written(wanted.shape)} it has" if could else "it has"
+    return f"{lead} {named(could or list(shapes)) or 'nothing'}; {MAP}"
+
+
+def shape_hint(wanted: Wanted, found: Shape) -> str:
+    """What another shape of the same numbers means: most often PyTorch's layout, or ours where PyTorch's was said."""
+    ours = wanted.parameter.shape
+    if wanted.translation is not None:
+        if found == ours:
+            return "so Keras and dftrace store it: transpose it in the file, or leave `layout: torch` out if all are so"
+        return OTHER_NETWORK
+    if sorted(found) == sorted(ours) and len(found) > 1:
+        return "if the file comes from PyTorch, write `weights: {file: ..., layout: torch}`"
+    return OTHER_NETWORK
+
+
+def named(names: Sequence[str], most: int = 6) -> str:
+    """The first few names."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def counted_as_keras(wanted: Sequence[Wanted], shapes: Mapping[str, Shape]) -> dict[str, tuple[list[str], list[str]]]:
+    """By kind, the layers here and those in the file, if the file counts `dense`, `dense_1`, `dense_2` as Keras does.
+
+    Here it is `dense_1`, `dense_2`, `dense_3`: by name every layer would get its neighbour's parameters.
+    """
+    taken = {one.stored for one in wanted}
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for one in wanted:
+        kind, number = one.node.layer.type, one.node.name.removeprefix(f"{one.node.layer.type}_")
+        first = f"{kind}/{one.name}"
+        if (
+            one.stored == one.full
+            and number.isdecimal()
+            and first in shapes
+            and first not in taken
+            and kind not in found
+        ):
+            here = dict.fromkeys(other.node.name for other in wanted if other.node.layer.type == kind)
+            numbered = re.compile(rf"{re.escape(kind)}(_[0-9]+)?")
+            there = dict.fromkeys(parts(name)[0] for name in shapes if numbered.fullmatch(parts(name)[0]))
+            found[kind] = (list(here), sorted(there, key=lambda name: (len(name), name)))
+    return found
+
+
+def _could_be(wanted: Wanted, name: str, shape: Shape) -> bool:
+    if math.prod(shape) != math.prod(wanted.shape) or (shape != wanted.shape and len(shape) > 1):
+        return False
+    word = parts(name)[1]
+    return word not in _WORDS or word in _ROLES.get(wanted.name, (wanted.name,))
+
+
+def _numbers(name: str) -> list[str]:
+    return re.findall(r"[0-9]+", name)

@@ -1,0 +1,76 @@
+"""What is wrong with a weights file for a network: names, shapes and types by its headers, and values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import Problem, WeightsError
+from dataflow_cli.layers.base import written
+from dataflow_cli.lazy import np
+from dataflow_cli.weights.finite import unsound
+from dataflow_cli.weights.hints import counted_as_keras, missing_hint, named, shape_hint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.weights.npz import WeightsFile
+    from dataflow_cli.weights.wanted import Wanted
+
+
+def header_problems(file: WeightsFile, wanted: Sequence[Wanted]) -> Iterator[Problem]:
+    """What the file's headers say against the parameters: missing, of another shape, not numbers."""
+    taken = {one.stored for one in wanted}
+    counted = counted_as_keras(wanted, file.shapes)
+    for kind, (here, there) in counted.items():
+        place = next(one.place for one in wanted if one.node.layer.type == kind)
+        message = f"{file.path}: Keras counts {named(there)}; this network counts {named(here)}"
+        hint = f"give the layers the names that they have in the file, such as `name: {there[0]}`, or write a `map:`"
+        yield Problem("E206", message, hint, place)
+    for one in wanted:
+        if one.node.layer.type in counted:
+            continue
+        if one.stored in file.faults:
+            fault = file.faults[one.stored]
+            yield Problem("E204", f"{file.path}: {fault.message}", fault.hint, one.place)
+        elif one.stored not in file.headers:
+            where = "" if one.stored == one.full else f" (for {one.full})"
+            message = f"{file.path}: no parameter '{one.stored}'{where}"
+            yield Problem("E201", message, missing_hint(one, file.shapes, taken), one.place)
+        else:
+            yield from _shape_problems(file, one)
+
+
+def value_problem(file: WeightsFile, one: Wanted, array: Array) -> Problem | None:
+    """A warning if not all numbers of a parameter are finite."""
+    found = unsound(array)
+    hint = "it makes NaN or infinity of all that depends on it: look at how it was trained, and saved"
+    return (
+        Problem("W101", f"{file.path}: {one.full} has {found}", hint, one.place, severity="warning") if found else None
+    )
+
+
+def read(file: WeightsFile, one: Wanted, dtype: str) -> Array:
+    """One parameter in our layout and the type `dtype`. Raises WeightsError if its values are damaged."""
+    array = one.ours(file.read(one.stored))
+    with np.errstate(over="ignore"):  # 1e300 is infinite in float32, and a warning says so
+        return array.astype(dtype, copy=False)
+
+
+def stored_value_problems(file: WeightsFile, one: Wanted, dtype: str) -> Iterator[Problem]:
+    """What is wrong with a parameter's values. NumPy looks at them only if bytes say that something may be."""
+    try:
+        problem = value_problem(file, one, read(file, one, dtype)) if file.may_be_unsound(one.stored, dtype) else None
+    except WeightsError as error:
+        problem = Problem(error.code, error.message, error.hint, one.place)
+    if problem:
+        yield problem
+
+
+def _shape_problems(file: WeightsFile, one: Wanted) -> Iterator[Problem]:
+    found = file.headers[one.stored].shape
+    if found == one.shape or (found == () and one.shape == (1,)):
+        return
+    there = "PyTorch stores" if one.translation is not None else "the layer needs"
+    message = f"{file.path}: {one.full} has shape {written(found)}, {there} {written(one.shape)}"
+    yield Problem("E202", message, shape_hint(one, found), one.place)

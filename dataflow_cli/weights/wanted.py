@@ -1,0 +1,83 @@
+"""What a weights file must hold for a network: each parameter's name and shape in the file, and the way from there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import LayerError, Problem
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataflow_cli.errors import Place
+    from dataflow_cli.layers.base import Array, Parameter, Shape
+    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.spec.model import WeightsSpec
+    from dataflow_cli.weights.torch_layout import Translation
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One parameter that is to come from a file."""
+
+    node: Node
+    name: str
+    """The parameter's name in the layer."""
+    stored: str
+    """Its name in the file."""
+    shape: Shape
+    """Its shape in the file."""
+    place: Place | None
+    """What of the network file asks for it."""
+    translation: Translation | None = None
+    """From PyTorch's tensor to ours; None if the file has ours."""
+
+    @property
+    def full(self) -> str:
+        """`layer/parameter`."""
+        return f"{self.node.name}/{self.name}"
+
+    @property
+    def parameter(self) -> Parameter:
+        """What the layer needs."""
+        return self.node.parameters[self.name]
+
+    def ours(self, array: Array) -> Array:
+        """The array of the file as the layer needs it."""
+        return (array if self.translation is None else self.translation(array)).reshape(self.parameter.shape)
+
+
+def wanted(network: Network, spec: WeightsSpec) -> tuple[list[Wanted], list[Problem]]:
+    """What a file must hold, inline parameters left out, and what cannot be translated from PyTorch."""
+    if spec.layout != "torch":
+        return [
+            Wanted(node, name, spec.stored_name(node.name, name), parameter.shape, _place(spec, node, name))
+            for node, name, parameter in from_file(network)
+        ], []
+    from dataflow_cli.weights.torch_layout import TorchLayout, refusal
+
+    layout = TorchLayout(network)
+    found, problems = [], [*layout.refusals]
+    for node, name, _ in from_file(network):
+        try:
+            translation = layout.translation(node, name)
+        except LayerError as error:
+            problems.append(refusal(node, error))
+            continue
+        if translation is not None:
+            stored, place = spec.stored_name(node.name, name), _place(spec, node, name)
+            found.append(Wanted(node, name, stored, translation.stored.shape, place, translation))
+    return found, problems
+
+
+def from_file(network: Network) -> Iterator[tuple[Node, str, Parameter]]:
+    """Every parameter that is not written in the network file."""
+    for node in network.nodes:
+        for name, parameter in node.parameters.items():
+            if name not in node.inline:
+                yield node, name, parameter
+
+
+def _place(spec: WeightsSpec, node: Node, name: str) -> Place | None:
+    return spec.map_places.get(f"{node.name}/{name}", spec.place)
