@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import OutputError
+from dataflow_cli.files.atomic import refusal
 from dataflow_cli.files.exchange import exchange
 from dataflow_cli.files.one_by_one import move_one_by_one
-from dataflow_cli.files.problem import printable, reason
+from dataflow_cli.files.problem import printable
 from dataflow_cli.files.temporary import BESIDE, clear_dead, temporary_folder
 
 if TYPE_CHECKING:
@@ -124,5 +125,5 @@ def _explained(folder: Path) -> Iterator[None]:
         name = printable(folder if BESIDE in about or not about else about)
         if isinstance(error, FileExistsError | NotADirectoryError):
             raise OutputError(f"{name}: a file is where a folder is needed", hint="name another folder") from error
-        message, hint = reason(error)
+        message, hint = refusal([folder, *folder.parents][-1], error)  # missing folders are made: that is not why
         raise OutputError(f"{name}: {message}", hint=hint or "name another folder") from error

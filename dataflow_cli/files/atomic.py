@@ -111,7 +111,7 @@ def _explained(path: Path) -> Iterator[None]:
     except OSError as error:
         if not _about(path, error):
             raise
-        message, hint = _said(path, error)
+        message, hint = refusal(path, error)
         raise OutputError(f"{printable(path)}: {message}", hint=hint) from error
 
 
@@ -123,7 +123,8 @@ def _about(path: Path, error: OSError) -> bool:
     return found in (path, target) or (found.parent == target.parent and found.name.startswith(BESIDE))
 
 
-def _said(path: Path, error: OSError) -> tuple[str, str]:
+def refusal(path: Path, error: OSError) -> tuple[str, str]:
+    """What the operating system says against writing to `path`, and what to do about it."""
     if isinstance(error, FileNotFoundError) and path.parent.is_dir():
         return "no file can be made in this folder", "write elsewhere"
     if isinstance(error, FileNotFoundError):

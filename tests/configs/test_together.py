@@ -183,7 +183,7 @@ def test_an_error_names_what_the_user_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
     for folder in ("new", "new/deep", "."):
-        with pytest.raises(OutputError, match=rf"^{re.escape(folder)}: no such file"):
+        with pytest.raises(OutputError, match=rf"^{re.escape(folder)}: no file can be made"):
             write_together(FILES, Path(folder))
 
 
