@@ -79,14 +79,17 @@ def text_of(*arguments, **settings):
     return done.stdout.decode()
 
 
-def in_terminal(*arguments, columns=80, env=None):
-    """What the command writes to a terminal (stdout and stderr alike) of so many columns, and its exit code."""
+def in_terminal(*arguments, columns=80, env=None, clock=lambda: 0.0):
+    """What the command writes to a terminal (stdout and stderr alike) of so many columns, and its exit code.
+
+    On the clock of the progress bar no time passes, however busy the machine is.
+    """
     ours, theirs = opened_terminal(columns)
     written = []
     reader = Thread(target=lambda: written.extend(iter(lambda: read_terminal(ours), b"")))
     reader.start()
     try:
-        with ExitStack() as opened:
+        with ExitStack() as opened, patch("dataflow_cli.commands.progress.monotonic", clock):
             standard = [
                 opened.enter_context(open(theirs, mode, encoding="utf-8", errors=errors, closefd=False))
                 for mode, errors in (("r", "surrogateescape"), ("w", "surrogateescape"), ("w", "backslashreplace"))

@@ -74,8 +74,8 @@ def test_a_completion():
     "arguments",
     [
         ["params", MNIST],
-        ["run", MNIST, "-f", "plain"],
-        ["show", MNIST, "-l", "input"],
+        ["run", MNIST, "-f", "plain", "-q"],  # quiet: a busy machine would show how far it is
+        ["show", MNIST, "-l", "input", "-q"],
         ["params", "absent.yaml"],
         ["bench", "-h"],
     ],

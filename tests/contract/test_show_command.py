@@ -32,7 +32,7 @@ def test_a_dash_writes_the_png_to_a_pipe():
 
 @pytest.mark.parametrize("output", ["-", "/dev/stdout", "/dev/tty"])
 def test_bytes_are_never_written_to_a_terminal(output):
-    shown, code = process_in_terminal("show", MNIST, "-i", SEVEN, "-l", "input", "-o", output)
+    shown, code = process_in_terminal("show", MNIST, "-i", SEVEN, "-l", "input", "-q", "-o", output)
     assert code == 2
     assert shown.startswith("error[E400]") or "E400" in shown.splitlines()[0]
     assert "PNG" not in shown

@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from itertools import product
+from itertools import count, product
 
 import pytest
 from rich.cells import cell_len
@@ -146,3 +146,10 @@ def test_short_work_shows_no_progress_and_a_pipe_never_does():
     out, _ = in_terminal("run", MNIST, "-f", "tsv")
     assert "samples" not in out
     assert dftrace("run", MNIST).stderr == b""
+
+
+def test_long_work_shows_progress_and_takes_it_away_again():
+    long = count(0.0, 2.0).__next__
+    out, _ = in_terminal("run", MNIST, "-f", "tsv", clock=long)
+    assert out.startswith(f"\r[{'#' * 30}] 1 of 1 samples\r\x1b[K")
+    assert "samples" not in in_terminal("run", MNIST, "-f", "tsv", "-q", clock=long)[0]
