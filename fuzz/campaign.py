@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from fuzz.bounds import WALL_SECONDS
 from fuzz.failures import keep, kind_of
-from fuzz.rounds import SHRINKING_SECONDS, Result, Task
+from fuzz.rounds import ROUND_SECONDS, SHRINKING_SECONDS, Result, Task
 from fuzz.worker import serve
 
 if TYPE_CHECKING:
@@ -60,11 +61,13 @@ class Campaign:
         self.tally = Tally(dict.fromkeys(attacks, 0))
         self.base = Path(tempfile.mkdtemp(prefix="dftrace-fuzz-"))
         self.started = 0
+        self.seconds = math.inf
 
     def rounds(self, seconds: float, only: int | None = None) -> Iterator[Tally]:
         """The tally after every round: of `seconds`, or of one round of every attack."""
         begun = time.monotonic()
         left = self.tasks(only)
+        self.seconds = ROUND_SECONDS if only is None else math.inf
         workers = [self.start() for _ in range(self.jobs)]
         try:
             while busy := self.busy(workers, left, time.monotonic() - begun < seconds):
@@ -99,7 +102,7 @@ class Campaign:
         scratch.mkdir()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, str(scratch)), daemon=True)
+        process = context.Process(target=serve, args=(theirs, str(scratch), self.seconds), daemon=True)
         process.start()
         theirs.close()
         return Worker(process, ours, scratch)

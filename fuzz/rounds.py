@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import shutil
 import time
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 CASES = 24
 """Cases of a round, unless one fails: few, so that the time is kept and a round is soon run again."""
+ROUND_SECONDS = 8.0
+"""After so long a round begins no more cases; one that is run again has all of them."""
 SHRINKING_SECONDS = 15.0
 
 
@@ -57,17 +60,21 @@ class Result:
     """How often failures of known kinds came."""
 
 
+class _EnoughError(BaseException):
+    """Time is over. No Exception, so that Hypothesis does not take it for a failure."""
+
+
 class Round:
     """Runs the cases of one task, each in the same emptied folder."""
 
-    def __init__(self, task: Task, scratch: Path) -> None:
+    def __init__(self, task: Task, scratch: Path, seconds: float = math.inf) -> None:
         self.task = task
         self.folder = scratch / "case"
         self.kept = scratch / "kept"
         self.cases = 0
         self.failure = ""
         self.smallest = 0
-        self.until = float("inf")
+        self.until = time.monotonic() + seconds
         self.again: Counter[str] = Counter()
 
     def run(self) -> Result:
@@ -87,18 +94,21 @@ class Round:
         )
         @given(st.randoms(use_true_random=False), st.data())
         def one(rng, data):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-            if time.monotonic() < self.until:
-                self.try_case(attacked, Case(rng, data, self.emptied()))
+            if time.monotonic() > self.until:
+                raise _EnoughError
+            self.try_case(attacked, Case(rng, data, self.emptied()))
 
         try:
             one()
-        except Exception as error:  # noqa: BLE001  also that a failure was flaky, as those after the time are
+        except _EnoughError:
+            pass
+        except Exception as error:  # noqa: BLE001  the failure itself, or that it did not come twice
             self.failure = self.failure or f"{self.task.attack} itself: {error!r}\n{traceback.format_exc()}"
         return Result(self.task, self.cases, self.failure, str(self.kept) if self.failure else "", self.again)
 
     def try_case(self, attacked: Callable[[Case], None], case: Case) -> None:
         """One case; what it raises is kept if it is smaller than what was kept before."""
-        if self.until == float("inf"):
+        if not self.failure:
             self.cases += 1
         try:
             attacked(case)
@@ -121,7 +131,8 @@ class Round:
 
     def keep(self, failure: str) -> None:
         """Hold on to a failure and its files."""
-        self.until = min(self.until, time.monotonic() + SHRINKING_SECONDS)
+        if not self.failure:
+            self.until = time.monotonic() + SHRINKING_SECONDS
         size = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
         if self.failure and size >= self.smallest:
             return

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 
-def serve(tasks: Connection[Any, Any], scratch: str) -> None:
-    """Answer every Task with a Result; None ends it."""
+def serve(tasks: Connection[Any, Any], scratch: str, seconds: float) -> None:
+    """Answer every Task with a Result, each within about so many seconds; None ends it."""
     _quiet()
     limit_process()
     _meet_libraries()
     while isinstance(task := tasks.recv(), Task):
-        tasks.send(Round(task, Path(scratch)).run())
+        tasks.send(Round(task, Path(scratch), seconds).run())
 
 
 def _quiet() -> None:

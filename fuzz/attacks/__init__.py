@@ -15,6 +15,7 @@ ATTACKS = {
     "extremes": "generated networks with a value at the end of its range",
     "schema": "documents that the schema and the parser must judge alike",
     "configs": "the shipped configs, mutated by byte, token and tree",
+    "large": "network files of megabytes in forms that repeat",
     "inputs": "pictures, arrays, tables and bombs as inputs",
     "weights": "weights files that are mutated, mislabelled or lie",
     "traces": "saved traces that are mutated",
