@@ -12,7 +12,9 @@ from dataflow_cli.files.atomic import atomic_write
 from dataflow_cli.files.temporary import clear_dead, temporary_file, temporary_folder
 from tests.files.stopped import SIGNALS, stopped_at_each_step
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+if not hasattr(os, "fork"):
+    pytest.skip("needs fork", allow_module_level=True)
+
 EXIT_CODES = {signal.SIGKILL: -9, signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 each = pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda one: one.name)
 OLD = {"net.yaml": b"old", "data/x": b"old x", "own": b"own"}
