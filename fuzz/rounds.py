@@ -60,8 +60,8 @@ class Result:
     """How often failures of known kinds came."""
 
 
-class _EnoughError(BaseException):
-    """Time is over. No Exception, so that Hypothesis does not take it for a failure."""
+class _EnoughError(KeyboardInterrupt):
+    """Time is over: what Hypothesis stops for at once, and does not take for a failure."""
 
 
 class Round:
