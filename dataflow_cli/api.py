@@ -68,6 +68,15 @@ class Trace(Record):
 
     origin: tuple[WiredNetwork, Weights] | None = field(default=None, repr=False, compare=False)
     """What was run, so that elements can be explained."""
+    labels: Array | None = field(default=None, repr=False, compare=False)
+    """The right classes (N,), int64, if they were given."""
+
+    @property
+    def right(self) -> int | None:
+        """How many answers are right; None without labels."""
+        from dataflow_cli.trace.prediction import count_right
+
+        return None if self.labels is None else count_right(self, self.labels, "labels")
 
     @unwarned()
     def explain(self, layer: str, at: Sequence[int], sample: int = 0) -> Explained:
@@ -111,6 +120,8 @@ class Network(WiredNetwork):
         dtype: str | None = None,
         histogram: bool = False,
         threads: int = 1,
+        labels: str | Path | Sequence[int] | Sequence[str] | Array | None = None,
+        label_column: int | str | None = None,
     ) -> Trace:
         """Run an input through the network.
 
@@ -125,22 +136,25 @@ class Network(WiredNetwork):
             histogram: whether the statistics count the values by sign and power of two as well.
             threads: how many threads compute; the result does not depend on it. Those of NumPy's own library
                 (OPENBLAS_NUM_THREADS) stay out of it while they do.
+            labels: the right classes by number from 0 or by name, or a file of them; `right` of the trace counts.
+            label_column: where they are a column of the table x: its number from 0, or its heading.
 
         Raises:
-            InputError: if x cannot be read or does not fit.
+            InputError: if x or labels cannot be read or does not fit.
             WeightsError: if parameters are missing or misshapen.
             LimitError: if it does not fit into memory.
             UnknownName: if there is no such step to keep, or no such dtype.
         """
-        samples = gather.python_samples(self, x)
+        samples = gather.python_samples(self, x, label_column=label_column)
         parameters = _parameters(self, weights, dtype)
         names = [keep] if isinstance(keep, str) else keep
         steps = [spec.name for spec in self.inputs] + list(self.by_name)
         kept = steps if keep == "all" else names
         computing = Computing(threads=threads)
-        return _traced(
+        trace = _traced(
             self, parameters, samples, keep=kept, batch=batch, dtype=dtype, histogram=histogram, computing=computing
         )
+        return _judged(trace, samples, labels)
 
     @unwarned()
     def predict(
@@ -236,6 +250,7 @@ def run_files(
     keep: Collection[str] = (),
     histogram: bool = False,
     labels: str | None = None,
+    label_column: str | None = None,
     stdin: BinaryIO | None = None,
     computing: Computing = PLAIN,
     progress: Progress | None = None,
@@ -243,9 +258,10 @@ def run_files(
     """What `dftrace run` does: the trace, and how many answers are right if there are labels.
 
     `inputs` are files as on the command line (`FILE` or `name=FILE`), `literals` inputs written as numbers; with
-    neither, the network file's example is run. Raises what `Network.trace` raises.
+    neither, the network file's example is run. `labels` is a file, `label_column` a column of the inputs. Raises what
+    `Network.trace` raises.
     """
-    samples = gather.file_samples(network, inputs, literals, stdin)
+    samples = gather.file_samples(network, inputs, literals, stdin, label_column=label_column)
     parameters = _loaded(network, weights, init=init, seed=seed, dtype=dtype, computing=computing)
     trace = _traced(
         network,
@@ -258,7 +274,8 @@ def run_files(
         computing=computing,
         progress=progress,
     )
-    return (trace, None) if labels is None else _judged(trace, labels)
+    judged = _judged(trace, samples, labels)
+    return judged, judged.right
 
 
 @unwarned()
@@ -274,6 +291,7 @@ def explain_files(
     dtype: str | None = None,
     sample: int = 0,
     back: int = 0,
+    label_column: str | None = None,
     stdin: BinaryIO | None = None,
     told: Callable[[Sequence[Problem]], None] | None = None,
 ) -> Account | VectorAccount | Way:
@@ -286,7 +304,8 @@ def explain_files(
 
     index = () if element.index is None else element.index
     part = checked_part(network, element.layer, index)
-    samples = gather.with_examples(part, gather.file_samples(network, inputs, literals, stdin))
+    given = gather.file_samples(network, inputs, literals, stdin, label_column=label_column)
+    samples = gather.with_examples(part, given)
     warnings = [*network.warnings, *gather.input_warnings(network, part, samples)]
     batch, source = one_sample(part, samples, sample, dtype or network.dtype)
     parameters = _loaded(part, weights, init=init, seed=seed, dtype=dtype, whole=network)
@@ -320,12 +339,20 @@ def _loaded(
     return load_weights(network, path, init=init, seed=seed, dtype=dtype, whole=whole)
 
 
-def _judged(trace: Trace, labels: str) -> tuple[Trace, int]:
-    """The trace as that of a classifier, and how many answers are those in a file."""
-    from dataflow_cli.inputs.labels import load_labels
-    from dataflow_cli.trace.prediction import classified, count_right
+def _judged(trace: Trace, samples: Mapping[str, Samples], labels: Any) -> Trace:
+    """The trace as that of a classifier if there are labels. Raises InputError if they are not those of its samples."""
+    found, name = gather.labels_in(samples), "labels"
+    if labels is not None:
+        from dataflow_cli.inputs.labels import given_labels
 
-    return classified(trace), count_right(trace, load_labels(labels), labels)
+        found, name = given_labels(labels, trace.classes), labels if isinstance(labels, str) else name
+    if found is None:
+        return trace
+    from dataflow_cli.trace.prediction import check_labels, classified
+
+    judged = replace(classified(trace), labels=found)
+    check_labels(judged, found, name)
+    return judged
 
 
 def _runnable(network: WiredNetwork) -> Network:

@@ -109,6 +109,7 @@ def command(
     from dataflow_cli.trace.element import parse_element
 
     given.check_stdin(net)
+    given.check_labels(None)
     asked = parse_element(element)
     if back and not isinstance(asked.index, tuple):
         raise click.UsageError("--back starts from one element: write LAYER[3,5,0]")
@@ -156,6 +157,7 @@ def _numbers(network: Network, asked: Element, given: Given, wanted: Wanted, way
         seed=given.seed,
         dtype=given.dtype,
         sample=ways.sample,
+        label_column=given.label_column,
         back=wanted.ways if ways.back else 0,
         stdin=sys.stdin.buffer,
         told=ways.warn,

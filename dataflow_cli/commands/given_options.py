@@ -20,11 +20,21 @@ class Given:
     init: str | None
     seed: int
     dtype: str | None
+    label_column: str | None
 
     def check_stdin(self, net: str) -> None:
         """Raise UsageError if more than one of them is to be read from standard input."""
         if [net, *(path.rpartition("=")[2] for path in self.inputs)].count("-") > 1:
             raise click.UsageError("standard input (-) can be read only once")
+
+    def check_labels(self, labels: str | None) -> None:
+        """Raise UsageError for a column of labels without a file for it, or beside a file of labels."""
+        if self.label_column is None:
+            return
+        if labels is not None:
+            raise click.UsageError("--labels and --label-column are two ways to give labels: use one")
+        if not self.inputs:
+            raise click.UsageError("--label-column is for tables given with -i")
 
 
 def given_options(function: Function) -> Function:
@@ -51,5 +61,10 @@ _OPTIONS = (
     click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Of the random parameters."),
     click.option(
         "--dtype", type=click.Choice(["float32", "float64"]), metavar="TYPE", help="Compute in float32 or float64."
+    ),
+    click.option(
+        "--label-column",
+        metavar="COLUMN",
+        help="The column of the labels in -i FILE.csv, by number from 0 or by heading; it is no input.",
     ),
 )

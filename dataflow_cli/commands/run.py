@@ -61,7 +61,9 @@ class _Wanted:
 @click.command("run", cls=Documented)
 @network_argument
 @given_options
-@click.option("--labels", metavar="FILE", type=FILE, help="The right classes, to count the right answers.")
+@click.option(
+    "--labels", metavar="FILE", type=FILE, help="The right classes, by number from 0 or name, to count right answers."
+)
 @click.option("--batch", type=click.IntRange(1), default=128, metavar="N", help="Samples a minibatch. Default 128.")
 @click.option(
     "-l",
@@ -125,6 +127,7 @@ def command(  # noqa: PLR0917  one argument an option
 
     wanted = _Wanted(layers, values, precision, top, fail_on, verbose, quiet)
     given.check_stdin(net)
+    given.check_labels(labels)
     _refuse_contradictions(wanted, report.format)
     network = open_network(net)
     shown = _shown_steps(network, layers)
@@ -141,6 +144,7 @@ def command(  # noqa: PLR0917  one argument an option
             keep=_kept(shown, wanted, save, report.format),
             histogram=report.fields is not None and "histogram" in chosen_names(_columns(), report.fields),
             labels=labels,
+            label_column=given.label_column,
             stdin=sys.stdin.buffer,
             computing=computing,
             progress=progress,

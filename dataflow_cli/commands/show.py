@@ -68,6 +68,7 @@ def command(
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
     """  # noqa: D301
     given.check_stdin(net)
+    given.check_labels(labels)
     _refuse_contradictions(given, wanted)
     network = open_network(net)
     if wanted.kind == "kernels":
@@ -140,11 +141,13 @@ def _activations(
             seed=given.seed,
             dtype=given.dtype,
             keep=names,
+            label_column=given.label_column,
             stdin=sys.stdin.buffer,
             progress=progress,
         )
     warn(trace.warnings, quiet=quiet, color=wanted.color)
-    return plan.picture(network, trace, names, _plan_options(wanted), _labels(labels, trace.samples))
+    found = trace.labels if labels is None else _labels(labels, trace.samples, network.classes)
+    return plan.picture(network, trace, names, _plan_options(wanted), found)
 
 
 def _kernels(
@@ -174,13 +177,11 @@ def _plan_options(wanted: PictureOptions) -> Wanted:
     )
 
 
-def _labels(path: str | None, samples: int) -> Array | None:
+def _labels(path: str, samples: int, classes: tuple[str, ...]) -> Array:
     """The given classes, one a sample. Raises InputError."""
-    if path is None:
-        return None
     from dataflow_cli.inputs.labels import load_labels
 
-    labels = load_labels(path)
+    labels = load_labels(path, classes)
     if len(labels) != samples:
         what = f"{path}: {len(labels):,} labels for {samples:,} samples"
         raise InputError(what, hint="give one label a sample", code="E303")

@@ -8,6 +8,8 @@ from dataflow_cli.errors import InputError
 from dataflow_cli.files.problem import FileProblem, printable, reported
 from dataflow_cli.files.source import Source, from_path, from_stream
 from dataflow_cli.inputs.array_file import split_key
+from dataflow_cli.inputs.classes import ClassNames
+from dataflow_cli.inputs.columns import LabelColumn
 from dataflow_cli.inputs.fit import fitted
 from dataflow_cli.inputs.formats import Loaded, read
 from dataflow_cli.inputs.literal import from_plain, read_literal
@@ -26,13 +28,22 @@ if TYPE_CHECKING:
 STDIN = "-"
 
 
-def load_samples(paths: Sequence[str], spec: InputSpec, *, stdin: BinaryIO | None = None) -> Samples:
+def load_samples(
+    paths: Sequence[str],
+    spec: InputSpec,
+    *,
+    stdin: BinaryIO | None = None,
+    label_column: str | None = None,
+    classes: Sequence[str] = (),
+) -> Samples:
     """The samples that the files hold, in their order; several files together make a minibatch.
 
     Args:
         paths: files, `file.npz:name` for one array of several, `-` for what `stdin` gives.
         spec: the input that they are for.
         stdin: a binary stream.
+        label_column: the number, from 0, or the heading of a column of labels in tables; it is no part of the samples.
+        classes: the classes' names, that such labels may be.
 
     Returns:
         values as stored, (N, *spec.shape); a picture of another size is already resized if the spec says how.
@@ -48,7 +59,8 @@ def load_samples(paths: Sequence[str], spec: InputSpec, *, stdin: BinaryIO | Non
     loaded = []
     for path in paths:
         with reported(InputError, "standard input" if path == STDIN else path):
-            loaded.append((path, _load(path, spec, stdin)))
+            column = None if label_column is None else LabelColumn(label_column, ClassNames(classes))
+            loaded.append((path, _load(path, spec, stdin, column)))
     return _joined(loaded)
 
 
@@ -91,10 +103,10 @@ def array_samples(array: Any, spec: InputSpec) -> Samples:
         return _joined([("array", _fit(Loaded(values, "value"), spec, "array", flat=False))])
 
 
-def _load(path: str, spec: InputSpec, stdin: BinaryIO | None) -> Loaded:
+def _load(path: str, spec: InputSpec, stdin: BinaryIO | None, column: LabelColumn | None) -> Loaded:
     name, key = (path, "") if path == STDIN else split_key(path)
     source = from_path(name) if path != STDIN else _from_stdin(stdin)
-    loaded = read(source, key, spec, lambda shape: fitted(shape, spec))
+    loaded = read(source, key, spec, lambda shape: fitted(shape, spec), column)
     if loaded.format == "picture":
         return _from_picture(loaded, spec)
     return _fit(loaded, spec, path, flat=loaded.format == "text")
@@ -122,11 +134,15 @@ def _fit(loaded: Loaded, spec: InputSpec, name: str, *, flat: bool) -> Loaded:
         note_squeezing((pictures.shape[1], pictures.shape[2]), spec.size, notes)
         last = resized(pictures, spec.size, spec.resize)
         array = last.transpose(0, 3, 1, 2) if first else last
-    return Loaded(array, loaded.format, (*loaded.problems, *as_problems(name, notes)))
+    if loaded.labels is not None and len(loaded.labels) != len(array):
+        hint = "with a column of labels every row is a sample"
+        raise FileProblem(f"{len(loaded.labels):,} labels for {len(array):,} samples", hint=hint, code="E301")
+    return Loaded(array, loaded.format, (*loaded.problems, *as_problems(name, notes)), loaded.labels)
 
 
 def _joined(parts: Sequence[tuple[str, Loaded]]) -> Samples:
     arrays = [part.array for _, part in parts]
+    labels = [part.labels for _, part in parts if part.labels is not None]
     with reported(InputError, f"{len(parts)} files together"):
         array = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
     return Samples(
@@ -134,4 +150,5 @@ def _joined(parts: Sequence[tuple[str, Loaded]]) -> Samples:
         sources=tuple((printable(name), len(part.array)) for name, part in parts),
         formats=frozenset(part.format for _, part in parts),
         problems=tuple(problem for _, part in parts for problem in part.problems),
+        labels=np.concatenate(labels) if len(labels) == len(parts) else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.files import npy, npz
@@ -11,7 +12,7 @@ from dataflow_cli.inputs.foreign import GZIP_MAGIC, refuse_foreign
 from dataflow_cli.inputs.idx import is_idx, read_idx
 from dataflow_cli.inputs.notes import Notes, as_problems
 from dataflow_cli.inputs.picture import read_picture
-from dataflow_cli.inputs.text import FORMATS, is_text, read_text
+from dataflow_cli.inputs.text import FORMATS, is_text, read_table
 from dataflow_cli.records import dataclass
 from dataflow_cli.spec.axes import other_end
 
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
 
     from dataflow_cli.errors import Problem
     from dataflow_cli.files.source import Source
+    from dataflow_cli.inputs.columns import LabelColumn
     from dataflow_cli.inputs.idx import Accepts
     from dataflow_cli.inputs.samples import Format
     from dataflow_cli.spec.model import InputSpec
 
     Array = NDArray[Any]
 
+_WIDEST = 2**20
+"""Numbers in a row of text that are read before it is known to be too long."""
 _TEXT_PICTURES = tuple(b"P%d%c" % (kind, blank) for kind in range(1, 7) for blank in b" \t\r\n")
 
 
@@ -36,6 +40,7 @@ class Loaded:
     array: Array
     format: Format
     problems: tuple[Problem, ...] = ()
+    labels: Array | None = None
 
 
 def format_of(head: bytes) -> Format:
@@ -52,12 +57,15 @@ def format_of(head: bytes) -> Format:
     return "text" if is_text(head) and not head.startswith(_TEXT_PICTURES) else "picture"
 
 
-def read(source: Source, key: str, spec: InputSpec, accepts: Accepts) -> Loaded:
+def read(source: Source, key: str, spec: InputSpec, accepts: Accepts, column: LabelColumn | None = None) -> Loaded:
     """Reads a file for `spec`. `key` picks an array of an .npz; `accepts` sees an array's shape before its data.
+    `column` are labels in a table.
 
     A picture is read as (height, width, channels), whatever the data format. Raises FileProblem and OSError.
     """
     form = format_of(source.head())
+    if column is not None and form != "text":
+        raise FileProblem("a column of labels is one of a table (csv)", hint="give other labels as a file", code="E303")
     if key and form != "npz":
         raise FileProblem(f"'{key}' asks for one array of several, but this is no .npz", hint="leave it out")
     match form:
@@ -71,8 +79,9 @@ def read(source: Source, key: str, spec: InputSpec, accepts: Accepts) -> Loaded:
             return Loaded(*_picture(source, spec))
         case _:
             notes: Notes = []
-            array = read_text(source, notes)
-            return Loaded(array, "text", as_problems(source.name, notes))
+            widest = None if spec.resize else max(_WIDEST, math.prod(spec.shape) + 1)
+            table = read_table(source, notes, column=column, widest=widest)
+            return Loaded(table.array, "text", as_problems(source.name, notes), table.labels)
 
 
 def _picture(source: Source, spec: InputSpec) -> tuple[Array, Format, tuple[Problem, ...]]:

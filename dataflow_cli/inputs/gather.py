@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 _NORMALIZATIONS = frozenset({"batch_normalization", "layer_normalization"})
 
 
-def python_samples(network: Network, x: str | Path | Array | Mapping[str, Any] | None) -> dict[str, Samples]:
-    """The samples of every input that is given."""
+def python_samples(
+    network: Network, x: str | Path | Array | Mapping[str, Any] | None, *, label_column: int | str | None = None
+) -> dict[str, Samples]:
+    """The samples of every input that is given. `label_column` is that of the files among them."""
+    column = None if label_column is None else str(label_column)
     names = [spec.name for spec in network.inputs]
     if x is not None and not isinstance(x, Mapping) and len(names) > 1:
         hint = f"give a mapping, such as {{{', '.join(f'{name!r}: ...' for name in names)}}}"
@@ -32,7 +35,7 @@ def python_samples(network: Network, x: str | Path | Array | Mapping[str, Any] |
             hint = suggestion(str(name), names) or f"its inputs: {', '.join(names)}"
             raise InputError(f"the network has no input '{name}'", hint=hint, code="E303")
     return {
-        spec.name: load_samples([str(given[spec.name])], spec)
+        spec.name: load_samples([str(given[spec.name])], spec, label_column=column, classes=network.classes)
         if isinstance(given[spec.name], str | Path)
         else array_samples(given[spec.name], spec)
         for spec in network.inputs
@@ -41,16 +44,29 @@ def python_samples(network: Network, x: str | Path | Array | Mapping[str, Any] |
 
 
 def file_samples(
-    network: Network, inputs: Sequence[str], literals: Sequence[str], stdin: BinaryIO | None
+    network: Network,
+    inputs: Sequence[str],
+    literals: Sequence[str],
+    stdin: BinaryIO | None,
+    *,
+    label_column: str | None = None,
 ) -> dict[str, Samples]:
-    """The samples of every input that the command line gives."""
+    """The samples of every input that the command line gives. `label_column` is that of every file."""
     if literals:
         if inputs or len(network.inputs) > 1:
             raise InputError("--value is for a network with one input and without -i", hint="use files", code="E303")
         return {network.inputs[0].name: literal_samples(literals, network.inputs[0])}
     assigned = assign_inputs(inputs, network.inputs) if inputs else {}
     specs = {spec.name: spec for spec in network.inputs}
-    return {name: load_samples(paths, specs[name], stdin=stdin) for name, paths in assigned.items()}
+    return {
+        name: load_samples(paths, specs[name], stdin=stdin, label_column=label_column, classes=network.classes)
+        for name, paths in assigned.items()
+    }
+
+
+def labels_in(samples: Mapping[str, Samples]) -> Array | None:
+    """The labels (N,) that stood in a column of the first input that has one."""
+    return next((each.labels for each in samples.values() if each.labels is not None), None)
 
 
 def input_warnings(network: Network, part: Network, samples: Mapping[str, Samples]) -> list[Problem]:

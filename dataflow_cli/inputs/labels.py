@@ -1,32 +1,53 @@
-"""The right answers: one whole number a sample, or rows with a single one (one-hot) that become numbers."""
+"""The right answers: a whole number or the name of a class a sample, or rows with a single one (one-hot)."""
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.files.problem import FileProblem, reported
 from dataflow_cli.files.source import from_path
 from dataflow_cli.inputs.array_file import read_npy, read_npz, split_key
+from dataflow_cli.inputs.classes import ClassNames
 from dataflow_cli.inputs.formats import format_of
 from dataflow_cli.inputs.idx import read_idx
-from dataflow_cli.inputs.text import read_text
+from dataflow_cli.inputs.text import read_text, read_words
 from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from numpy.typing import NDArray
+
+    from dataflow_cli.files.source import Source
 
     Array = NDArray[Any]
 
 
-def load_labels(path: str) -> Array:
+def load_labels(path: str, classes: Sequence[str] = ()) -> Array:
     """The class of each sample, (N,), int64, from csv or txt, npy, `npz:name`, idx or idx.gz.
 
-    A text file holds a label a row, or all in one row. Raises InputError.
+    A text file holds a label a row, or all in one row: numbers from 0, or names of `classes`. Raises InputError.
     """
     with reported(InputError, path):
-        return labels_of(_read(path))
+        return _read(path, ClassNames(classes))
+
+
+def given_labels(labels: str | Path | Sequence[int] | Sequence[str] | Array, classes: Sequence[str]) -> Array:
+    """Labels (N,), int64, from a file, or from numbers or names of `classes`. Raises InputError."""
+    if isinstance(labels, str | PurePath):
+        return load_labels(str(labels), classes)
+    with reported(InputError, "labels"):
+        values = np.asarray(labels)
+        if values.dtype.kind == "U" and values.ndim == 1:
+            names = ClassNames(classes)
+            return np.array([names.index(word, f"label {at + 1}") for at, word in enumerate(values.tolist())], np.int64)
+        if values.dtype.kind not in "biuf":
+            raise FileProblem(f"are of type {values.dtype}, expected numbers or names", hint=_HINT)
+        return labels_of(values)
 
 
 def labels_of(values: Array) -> Array:
@@ -48,21 +69,56 @@ def labels_of(values: Array) -> Array:
 _HINT = "give one whole number a sample, counted from 0, or one-hot rows"
 
 
-def _read(path: str) -> Array:
+def _read(path: str, names: ClassNames) -> Array:
     file, key = split_key(path)
     source = from_path(file)
     match format_of(source.head()):
         case "npy":
-            return read_npy(source)
+            return labels_of(read_npy(source))
         case "npz":
-            return read_npz(source, key)
+            return labels_of(read_npz(source, key))
         case "idx":
-            return read_idx(source)
+            return labels_of(read_idx(source))
         case "text":
-            values = read_text(source)
-            return values.reshape(-1) if len(values) == 1 else values
+            return _from_text(source, names)
         case _:
             raise FileProblem("a picture, expected labels", hint=_HINT)
+
+
+def _from_text(source: Source, names: ClassNames) -> Array:
+    """Numbers or one-hot rows; names, if there are other words than numbers, or if numbers are names."""
+    named = _named(source, names) if names.are_numbers else None
+    if named is not None:
+        return named
+    try:
+        values = read_text(source)
+    except FileProblem as problem:
+        found = _named(source, names) if problem.code == FileProblem.default_code and names.by_name else None
+        if found is None:
+            raise
+        return found
+    return labels_of(values.reshape(-1) if len(values) == 1 else values)
+
+
+def _named(source: Source, names: ClassNames) -> Array | None:
+    """The classes that the words of a text file mean, a word a line, or all in one; None if it is another table.
+
+    A first line that names none may be a heading.
+    """
+    from array import array
+
+    found, heading, rows, columns = array("q"), 0, 0, 0
+    for line, field, word in read_words(source, names.by_name):
+        rows, columns = rows + (field == 0), max(columns, field + 1)
+        if columns > 1 and rows > 1:
+            return None
+        if rows == 1 and not heading and not field and names.may_head(word):
+            heading, rows = line, 0
+        elif line == heading:
+            return None
+        else:
+            found.append(names.index(word, f"line {line}, field {field + 1}"))
+    return np.array(found, np.int64) if found else None
 
 
 def _from_one_hot(values: Array) -> Array:

@@ -28,6 +28,8 @@ class Samples:
     """The formats of the files."""
     problems: tuple[Problem, ...] = ()
     """Warnings about what was converted while reading."""
+    labels: Array | None = None
+    """The right classes (N,), int64, if the files had a column of them."""
 
     def __len__(self) -> int:
         return len(self.array)

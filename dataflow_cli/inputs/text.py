@@ -8,22 +8,22 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.files.problem import FileProblem
-from dataflow_cli.inputs.columns import LabelColumn
 from dataflow_cli.inputs.fields import are_headings, counts, fields, number, numbers, pieces, separator_of
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from dataflow_cli.files.source import Source
+    from dataflow_cli.inputs.columns import LabelColumn
     from dataflow_cli.inputs.notes import Notes
 
     Array = NDArray[Any]
 
-__all__ = ["FORMATS", "TEXT_LIMIT", "Table", "is_text", "number", "read_table", "read_text"]
+__all__ = ["FORMATS", "TEXT_LIMIT", "Table", "is_text", "number", "read_table", "read_text", "read_words"]
 
 FORMATS = "dftrace reads pictures (png, jpg, ...), .npy, .npz, idx, idx.gz and numbers as text (csv)"
 TEXT_LIMIT = 2**28
@@ -39,7 +39,8 @@ class Table:
     """The numbers of a text file, (rows, columns), float64, and the labels that stood in a column of their own."""
 
     array: Array
-    labels: tuple[str, ...] | None = None
+    labels: Array | None = None
+    """(rows,), int64."""
 
 
 def is_text(head: bytes) -> bool:
@@ -53,7 +54,7 @@ def read_text(source: Source, notes: Notes | None = None) -> Array:
 
 
 def read_table(
-    source: Source, notes: Notes | None = None, *, label: str | None = None, widest: int | None = None
+    source: Source, notes: Notes | None = None, *, column: LabelColumn | None = None, widest: int | None = None
 ) -> Table:
     """The numbers of a text file.
 
@@ -63,7 +64,7 @@ def read_table(
     Args:
         source: the file.
         notes: are told of a first row that counts.
-        label: the number, from 0, or the heading of a column of labels, which need be no numbers.
+        column: a column of labels, which need be no numbers, to keep apart.
         widest: how many numbers a row may have; reading stops at more.
 
     Raises:
@@ -71,8 +72,7 @@ def read_table(
     """
     from array import array
 
-    values, column = array("d"), None if label is None else LabelColumn(label)
-    columns = 0
+    values, columns = array("d"), 0
     with _decoded(source) as lines:
         for line, text, separator in _rows(lines, column):
             start = len(values)
@@ -89,7 +89,22 @@ def read_table(
         raise FileProblem("holds no numbers", hint="write a sample a row, its numbers separated by commas")
     rows = np.frombuffer(values, np.float64).reshape(-1, columns)
     first = 1 if _are_counted(rows, notes) else 0
-    return Table(rows[first:], None if column is None else tuple(column.labels[first:]))
+    return Table(rows[first:], None if column is None else np.array(column.labels, np.int64)[first:])
+
+
+def read_words(source: Source, known: Collection[str]) -> Iterator[tuple[int, int, str]]:
+    """Line, field and text of each word of a text file; a line that is `known` as a whole is one word."""
+    with _decoded(source) as lines:
+        for line, text in enumerate(lines, start=1):
+            whole = text.strip().strip('"')
+            if whole in known:
+                yield line, 0, whole
+            elif whole and not whole.startswith("#"):
+                separator, field = separator_of(text), 0
+                for piece in pieces(text, separator):
+                    for word in fields(piece, separator):
+                        yield line, field, word
+                        field += 1
 
 
 def _rows(lines: Iterable[str], column: LabelColumn | None) -> Iterator[tuple[int, str, str | None]]:

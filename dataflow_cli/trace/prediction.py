@@ -111,10 +111,22 @@ def label(classes: tuple[str, ...], index: int) -> str:
 
 
 def count_right(trace: Trace, labels: Array, name: str) -> int:
-    """How many answers equal their label. Raises InputError if there are not as many labels as samples."""
+    """How many answers equal their label. Raises what `check_labels` raises."""
     trace = classified(trace)
+    check_labels(trace, labels, name)
+    return int((classes_of(trace) == labels).sum())
+
+
+def check_labels(trace: Trace, labels: Array, name: str) -> None:
+    """Raise InputError E303 if there are not as many labels as samples, E302 for one of a class that there is not."""
     if len(labels) != trace.samples:
         raise InputError(
             f"{name}: {len(labels):,} labels for {trace.samples:,} samples", hint="give one label a sample", code="E303"
         )
-    return int((classes_of(trace) == labels).sum())
+    classes = max(trace.output.shape[1], 2)
+    if (labels >= classes).any():
+        at = int((labels >= classes).argmax())
+        hint = f"labels count from 0: the classes are 0 to {classes - 1}"
+        if labels.min() == 1 and labels.max() == classes:
+            hint += "; these seem to count from 1"
+        raise InputError(f"{name}: no class {labels[at]}, found in label {at + 1}", hint=hint, code="E302")
