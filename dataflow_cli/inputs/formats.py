@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.files import npy, npz
+from dataflow_cli.files.foreign import GZIP_MAGIC
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.inputs.array_file import read_npy, read_npz
-from dataflow_cli.inputs.foreign import GZIP_MAGIC, refuse_foreign
+from dataflow_cli.inputs.foreign import refuse_foreign
 from dataflow_cli.inputs.idx import is_idx, read_idx
 from dataflow_cli.inputs.notes import Notes, as_problems
 from dataflow_cli.inputs.picture import read_picture

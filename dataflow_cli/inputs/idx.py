@@ -8,10 +8,10 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from dataflow_cli.files.foreign import GZIP_MAGIC
 from dataflow_cli.files.npy import DATA_LIMIT, read_bytes, read_exactly
 from dataflow_cli.files.npz import DEFLATE_RATIO
 from dataflow_cli.files.problem import FileProblem
-from dataflow_cli.inputs.foreign import GZIP_MAGIC
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 

@@ -35,7 +35,9 @@ class BatchNormalization(SameShape, Channels):
     type: ClassVar[str] = "batch_normalization"
     torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta", "moving_mean", "moving_variance"})
     torch_defaults: ClassVar[Mapping[str, float]] = {"epsilon": 1e-5}
-    axis: int | None = option(Optional(Integer()), "the axis that is normalized; null: the channels", None)
+    axis: int | None = option(
+        Optional(Integer()), "the axis that is normalized, N counted as 0, or from the end; null: the channels", None
+    )
     epsilon: float = option(Number(0), "added to the variance, against division by zero", 0.001)
     center: bool = option(Boolean(), "whether beta is added", True)
     scale: bool = option(Boolean(), "whether the result is multiplied by gamma", True)

@@ -29,7 +29,9 @@ class Concatenate(Channels):
     type: ClassVar[str] = "concatenate"
     hands_on: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, None)
-    axis: int | None = option(Optional(Integer()), "the axis that grows; null: the channels", None)
+    axis: int | None = option(
+        Optional(Integer()), "the axis that grows, N counted as 0, or from the end; null: the channels", None
+    )
 
     def position(self, shape: Shape) -> int:
         """The axis of one sample, from 0, that grows. Raises LayerError if the input does not have it."""

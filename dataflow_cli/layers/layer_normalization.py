@@ -36,7 +36,9 @@ class LayerNormalization(SameShape, Channels):
     torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta"})
     torch_defaults: ClassVar[Mapping[str, float]] = {"epsilon": 1e-5}
     axis: tuple[int, ...] | None = option(
-        Optional(List(Integer(), single=True)), "the axis or axes that are normalized; null: the channels", None
+        Optional(List(Integer(), single=True)),
+        "the axes that are normalized, N counted as 0, or from the end; null: the channels",
+        None,
     )
     epsilon: float = option(Number(0), "added to the variance, against division by zero", 0.001)
     center: bool = option(Boolean(), "whether beta is added", True)

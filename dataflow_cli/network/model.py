@@ -58,6 +58,11 @@ class Node:
         """How many of them training changes."""
         return sum(parameter.count for parameter in self.parameters.values() if parameter.trainable)
 
+    @property
+    def non_trainable_count(self) -> int:
+        """How many of them training does not change."""
+        return self.parameter_count - self.trainable_count
+
 
 @dataclass(frozen=True)
 class Network:
@@ -112,6 +117,11 @@ class Network:
     def trainable_count(self) -> int:
         """How many of them training changes."""
         return sum(node.trainable_count for node in self.nodes)
+
+    @property
+    def non_trainable_count(self) -> int:
+        """How many of them training does not change: the mean and variance of batch normalization."""
+        return self.parameter_count - self.trainable_count
 
     @property
     def macs(self) -> int:

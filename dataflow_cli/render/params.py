@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.network.memory import ITEM_SIZE, output_bytes
@@ -35,6 +36,7 @@ LAYER_COLUMNS = (
     Column("output_shape", "output shape", text.shape, keep=8),
     Column("params", "parameters", text.count, "right", keep=7),
     Column("trainable", "trainable", text.count, "right", shown=False),
+    Column("non_trainable", "non-trainable", text.count, "right", shown=False, keep=1),
     Column("macs", "MACs", text.count, "right", keep=5),
     Column("receptive_field", "receptive field", _receptive_cell, "right", keep=3),
     Column("output_bytes", "output memory", text.memory, "right", keep=4),
@@ -57,13 +59,14 @@ def params_report(network: Network, *, verbose: bool = False) -> Report:
     rows = tuple(_input_row(spec.name, spec.shape, network.dtype) for spec in network.inputs)
     rows += tuple(_layer_row(node, network.dtype) for node in network.nodes)
     totals = {
-        key: sum(row[key] for row in rows) for key in ("params", "trainable", "macs", "output_bytes", "param_bytes")
+        key: sum(row[key] for row in rows)
+        for key in ("params", "trainable", "non_trainable", "macs", "output_bytes", "param_bytes")
     }
     arithmetic = tuple(_arithmetic_notes(network)) if verbose else ()
     return Report(
         schema=SCHEMA,
         rows_key="layers",
-        columns=LAYER_COLUMNS,
+        columns=_columns(network),
         rows=rows,
         title=text.safe(network.name),
         head={"network": network.name, "file": network.file, "dtype": network.dtype},
@@ -89,17 +92,24 @@ def tensor_report(network: Network) -> Report:
         rows=tuple(rows),
         title=text.safe(network.name),
         head={"network": network.name, "file": network.file, "dtype": network.dtype},
-        tail={
-            "totals": {
-                kind: {
-                    "count": sum(row["count"] for row in rows if row["kind"] == kind),
-                    "bytes": sum(row["bytes"] for row in rows if row["kind"] == kind),
-                }
-                for kind in ("data", "parameter")
-            }
-        },
+        tail={"totals": {"data": _total(rows, "data"), "parameter": _total(rows, "parameter") | _trained(network)}},
         notes=_summary(network),
     )
+
+
+def _columns(network: Network) -> tuple[Column, ...]:
+    """The columns, with that of parameters which training does not change where there are any."""
+    fixed = network.non_trainable_count > 0
+    return tuple(replace(column, shown=fixed) if column.key == "non_trainable" else column for column in LAYER_COLUMNS)
+
+
+def _total(rows: Sequence[dict[str, Any]], kind: str) -> dict[str, int]:
+    """Of the tensors of a kind, how many values and bytes."""
+    return {key: sum(row[key] for row in rows if row["kind"] == kind) for key in ("count", "bytes")}
+
+
+def _trained(network: Network) -> dict[str, int]:
+    return {"trainable": network.trainable_count, "non_trainable": network.non_trainable_count}
 
 
 def _layer_row(node: Node, dtype: str) -> dict[str, Any]:
@@ -111,6 +121,7 @@ def _layer_row(node: Node, dtype: str) -> dict[str, Any]:
         "output_shape": node.output_shape,
         "params": node.parameter_count,
         "trainable": node.trainable_count,
+        "non_trainable": node.non_trainable_count,
         "macs": node.macs,
         "receptive_field": "all" if node.receptive_field is None else node.receptive_field,
         "output_bytes": output_bytes(node, dtype),
@@ -128,6 +139,7 @@ def _input_row(name: str, shape: Shape, dtype: str) -> dict[str, Any]:
         "output_shape": shape,
         "params": 0,
         "trainable": 0,
+        "non_trainable": 0,
         "macs": 0,
         "receptive_field": None,
         "output_bytes": math.prod(shape) * ITEM_SIZE[dtype],
@@ -144,8 +156,8 @@ def _tensor_row(name: str, kind: str, shape: Shape, item: int, *, trainable: boo
 def _summary(network: Network) -> tuple[str, ...]:
     """The counts that are often mixed up, each with what it counts."""
     item = ITEM_SIZE[network.dtype]
-    fixed = network.parameter_count - network.trainable_count
-    split = f", {network.trainable_count:,} of them trainable" if fixed else ""
+    fixed = network.non_trainable_count
+    split = f", {network.trainable_count:,} of them trainable and {fixed:,} not" if fixed else ""
     shapes = [spec.shape for spec in network.inputs] + [node.output_shape for node in network.nodes]
     flowing = sum(map(math.prod, shapes))
     flowing_memory = text.memory(flowing * item)
@@ -160,14 +172,20 @@ def arithmetic(node: Node) -> Iterator[str]:
     """How a layer's shape and counts follow from its fields, with its own numbers."""
     yield from node.layer.shape_arithmetic(node.input_shapes)
     if node.parameters:
-        terms = " + ".join("·".join(map(str, parameter.shape)) for parameter in node.parameters.values())
-        yield f"parameters: {terms} = {node.parameter_count:,}"
+        named = (f"{name} {'·'.join(map(str, parameter.shape)) or 1}" for name, parameter in node.parameters.items())
+        yield f"parameters: {' + '.join(named)} = {node.parameter_count:,}{_fixed(node)}"
     factors = node.layer.mac_factors(node.input_shapes)
     if factors:
         products = " + ".join("·".join(map(str, product)) for product in factors)
         yield f"MACs: {products} = {node.macs:,}"
     if "conv" in node.layer.type:
         yield _dense_instead(node)
+
+
+def _fixed(node: Node) -> str:
+    """Which of the parameters training does not change, if there are any."""
+    names = [name for name, parameter in node.parameters.items() if not parameter.trainable]
+    return f", {node.non_trainable_count:,} of them not trainable: {' and '.join(names)}" if names else ""
 
 
 def _dense_instead(node: Node) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
+from dataflow_cli.files.foreign import HINTS, called
 from dataflow_cli.files.problem import FileProblem, printable
 
 if TYPE_CHECKING:
@@ -28,14 +29,8 @@ _KERAS_WEIGHTS = (
     "**{{value.path: value.numpy() for value in model.weights}})`; then write `weights: {{file: {npz}, map: ...}}`"
 )
 _CONVERT = "save its arrays by their names with numpy.savez({npz}, ...), and name that file"
-_PICKLE = "a pickle can run code and is never loaded; save its arrays by their names with numpy.savez({npz}, ...)"
-_STARTS = {
-    b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.": ("a PyTorch file", _TORCH),  # by torch.save before 1.6
-    b"\x93NUMPY": ("a single array (.npy)", _CONVERT),
-    b"GGUF": ("a GGUF file", _CONVERT),
-    b"\x1f\x8b": ("a gzip file", "unpack it with gunzip"),
-    **{bytes([0x80, version]): ("a pickle", _PICKLE) for version in range(2, 6)},
-}
+_TORCH_BEFORE_1_6 = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+"""What torch.save wrote first."""
 
 
 def not_read(path: Path) -> FileProblem | None:
@@ -62,17 +57,26 @@ def _in_zip(path: Path) -> tuple[str, str] | None:
 
 
 def _by_start(start: bytes, name: str, size: int) -> tuple[str, str] | None:
-    if start.startswith(b"\x89HDF"):
+    what = called(start)
+    if what in HINTS:  # a failed download
+        return f"is {what}", HINTS[what]
+    if what == "an HDF5 file":
         return _yet("an HDF5 file, as Keras writes", _KERAS_WEIGHTS if name.endswith(".weights.h5") else _KERAS)
+    if start.startswith(_TORCH_BEFORE_1_6):
+        return _yet("a PyTorch file", _TORCH)
     if start[8:10] == b'{"' and int.from_bytes(start[:8], "little") < size:
         return _yet("a safetensors file", _SAFETENSORS)
-    if name.endswith(".onnx") or start[4:8] == b"TFL3":
-        return _yet("an ONNX file" if name.endswith(".onnx") else "a TensorFlow Lite file", _CONVERT)
-    if start.startswith(b"version https://git-lfs"):
-        return "is a pointer of Git LFS, not the file itself", "fetch it with `git lfs pull`"
-    if start.lstrip()[:9].lower() in (b"<!doctype", b"<html>"):
-        return "is a web page, not a file of weights", "download the file itself"
-    return next((_yet(*found) for magic, found in _STARTS.items() if start.startswith(magic)), None)
+    return _yet(what or _other(start, name), _CONVERT) if what or _other(start, name) else None
+
+
+def _other(start: bytes, name: str) -> str:
+    if start.startswith(b"\x93NUMPY"):
+        return "a single array (.npy)"
+    if name.endswith(".onnx"):
+        return "an ONNX file"
+    if start[4:8] == b"TFL3":
+        return "a TensorFlow Lite file"
+    return "a GGUF file" if start.startswith(b"GGUF") else ""
 
 
 def _yet(what: str, hint: str) -> tuple[str, str]:

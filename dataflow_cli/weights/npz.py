@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import WeightsError
@@ -31,7 +32,7 @@ class WeightsFile:
     faults: Mapping[str, FileProblem]
     """What is wrong with arrays that are none of numbers, such as text beside the parameters."""
 
-    @property
+    @cached_property
     def shapes(self) -> dict[str, Shape]:
         """The shape of every array of numbers."""
         return {name: header.shape for name, header in self.headers.items()}

@@ -75,7 +75,11 @@ def test_totals_are_the_sums_of_their_columns(network):
     tensors = tensor_report(network)
     for kind, totals in tensors.tail["totals"].items():
         rows = [row for row in tensors.rows if row["kind"] == kind]
-        assert totals == {"count": sum(row["count"] for row in rows), "bytes": sum(row["bytes"] for row in rows)}
+        trained = {"trainable": True, "non_trainable": False} if kind == "parameter" else {}
+        assert totals == {key: sum(row[key] for row in rows) for key in ("count", "bytes")} | {
+            key: sum(row["count"] for row in rows if row["trainable"] is flag) for key, flag in trained.items()
+        }
+    assert report.totals["non_trainable"] == tensors.tail["totals"]["parameter"]["non_trainable"]
     assert tensors.tail["totals"]["parameter"]["count"] == network.parameter_count
 
 
@@ -92,8 +96,9 @@ def test_the_arithmetic_adds_up():
             for line in row["arithmetic"]:
                 if line.startswith(("parameters: ", "MACs: ")):
                     left, right = line.partition(": ")[2].split(" = ")
-                    products = (math.prod(int(factor) for factor in term.split("·")) for term in left.split(" + "))
-                    assert sum(products) == int(right.replace(",", "")), line
+                    terms = [term.rpartition(" ")[2] for term in left.split(" + ")]  # without the parameter's name
+                    products = (math.prod(int(factor) for factor in term.split("·")) for term in terms)
+                    assert sum(products) == int(right.partition(", ")[0].replace(",", "")), line
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -31,7 +31,9 @@ PLAIN = 10
 class AlongAxis(SameShape, Channels):
     """Base of kinds whose elements depend on all others along an axis."""
 
-    axis: tuple[int, ...] = option(List(Integer(), single=True), "the axis or axes that sum to 1; -1: the last", -1)
+    axis: tuple[int, ...] = option(
+        List(Integer(), single=True), "the axis or axes that sum to 1, N counted as 0; -1: the last", -1
+    )
     data_format: str = option(
         DATA_FORMAT, "where the channels stand, for the receptive field; `axis` does not follow it", "channels_last"
     )

@@ -144,7 +144,7 @@ def test_a_layer_in_words():
     text = write(words_document(network, network.node("conv2d_2")), "text", Style())
     assert "out[n, p, f] = activation(" in text
     assert "height: (26 - 3)/1 + 1 = 24" in text
-    assert "parameters: 3·3·32·64 + 64 = 18,496" in text
+    assert "parameters: kernel 3·3·32·64 + bias 64 = 18,496" in text
     assert "from conv2d_1 (26, 26, 32) to (24, 24, 64) (height, width, channel)" in text
     record = json.loads(words_json(network, network.node("conv2d_2")))
     assert record["about"] == "layer"
