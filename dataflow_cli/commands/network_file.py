@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,8 @@ from dataflow_cli.commands.help import Argument
 from dataflow_cli.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from click.shell_completion import CompletionItem
 
     from dataflow_cli.network.model import Network
@@ -34,9 +36,11 @@ class FilePath(click.ParamType):  # type: ignore[type-arg]  # older Clicks have 
 FILE = FilePath()
 """The type of every file that is read or written."""
 
-network_argument = click.argument(
-    "net", metavar="NET", type=FILE, cls=Argument, help_text="The network file, YAML; - is standard input."
-)
+
+def network_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the argument NET. It is made anew each time: Click 8.1.0 forgets its class after the first."""
+    text = "The network file, YAML; - is standard input."
+    return click.argument("net", metavar="NET", type=FILE, cls=Argument, help_text=text)(command)
 
 
 def open_network(net: str) -> Network:
