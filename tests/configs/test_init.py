@@ -10,6 +10,7 @@ import sys
 import tomllib
 import zipfile
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -39,6 +40,9 @@ print(folder())
 """
 """Writes every example and runs it, in one process; says last where they came from."""
 
+SEPARATE = {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
+"""Older Clicks mix stdout and stderr unless told not to."""
+
 each = pytest.mark.parametrize("example", EXAMPLES, ids=NAMES)
 
 
@@ -54,7 +58,7 @@ def init(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def call(*words):
-        return CliRunner().invoke(command, words, catch_exceptions=False, standalone_mode=False)
+        return CliRunner(**SEPARATE).invoke(command, words, catch_exceptions=False, standalone_mode=False)
 
     return call
 

@@ -36,7 +36,7 @@ def test_the_same_as_click_reads(words, interspersed):
     assert parsed(Documented, words, interspersed=interspersed) == expected
 
 
-@pytest.mark.parametrize(("words", "named"), [(["-f"], "'-f'"), (["-f", "odd"], "'-f' / '--format'"), (["-y"], "'-y'")])
+@pytest.mark.parametrize(("words", "named"), [(["-f"], "'-f'"), (["-f", "odd"], "'-f' / '--format'"), (["-y"], "-y")])
 def test_errors_name_the_option_that_was_written(words, named):
     done = dftrace("params", MNIST, *words)
     assert done.returncode == 2

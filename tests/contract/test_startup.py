@@ -47,6 +47,15 @@ HEAVY = {"importlib.metadata", "secrets", "shutil", "asyncio", "http", "email", 
 """Modules that counting a network does not need."""
 
 
+OTHERS = f"""
+import json, sys
+import numpy
+from PIL import Image
+Image.open({str(SEVEN)!r}, formats=["PNG"]).load()
+print(json.dumps(sorted(sys.modules)))
+"""
+"""What NumPy and Pillow import by themselves to read a picture: their older versions most of what they have."""
+
 UNUSED = {
     "params": {
         *("decimal", "difflib", "fractions", "locale", "numbers", "pathlib", "unicodedata", "urllib"),
@@ -120,7 +129,9 @@ def test_nothing_heavy_is_imported_to_count(arguments):
 @pytest.mark.parametrize("arguments", [["params", str(MNIST)], ["run", str(MNIST), "-i", str(SEVEN)]])
 def test_what_a_command_does_not_use_is_not_imported(arguments):
     unused = UNUSED[arguments[0]]
-    names = all_loaded([*arguments, "-f", "plain"])
+    names = set(all_loaded([*arguments, "-f", "plain"]))
+    if arguments[0] == "run":
+        names -= set(json.loads(python(OTHERS)))
     assert [name for name in names for one in unused if f"{name}.".startswith(f"{one}.")] == []
 
 
