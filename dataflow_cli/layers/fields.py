@@ -17,9 +17,17 @@ from dataflow_cli.errors import FieldError, suggestion
 from dataflow_cli.records import dataclass
 
 JSONSchema = dict[str, Any]
-_INTEGER = re.compile(r"[+-]?[0-9]+(_[0-9]+)*")
+_INTEGER = re.compile(r"([+-]?[0-9]+(_[0-9]+)*)(\.0*)?")
+_ROUND = re.compile(r"[+-]?[1-9](\.[0-9]{1,16})?e\+1[678]")
+"""How programs write a float that is a large integer."""
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_LONGEST = 400
+"""Characters of a number. With the largest integer, as in `patterns`, which is imported for a schema alone."""
 _LARGEST = 2**63 - 1
+
+
+_NOTHING = ("null", "none", "~")
+"""Text that stands for nothing where nothing may stand."""
 
 
 class FieldType(Protocol):
@@ -50,19 +58,27 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def _reference(name: str) -> JSONSchema:
+    from dataflow_cli.layers.patterns import reference
+
+    return reference(name)
+
+
 def refuse(kind: FieldType, value: Any, hint: str = "") -> FieldError:
     """The error for a value that `kind` does not take."""
     return FieldError(f"expected {kind.describe()}, found {shown(value)}", hint=hint)
 
 
 def read_integer(value: Any) -> int | None:
-    """An integer from text or a number; None if it is none."""
+    """An integer from text or a number, 3.0 too; None if it is none."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value
-    if isinstance(value, str) and _INTEGER.fullmatch(value) and len(value) <= 20:
-        return int(value)
+    if isinstance(value, str) and len(value) <= _LONGEST and (found := _INTEGER.fullmatch(value)):
+        return int(found[1])
+    if isinstance(value, float) or (isinstance(value, str) and _ROUND.fullmatch(value)):
+        return int(number) if (number := float(value)).is_integer() else None
     return None
 
 
@@ -70,11 +86,14 @@ def read_number(value: Any) -> float | None:
     """A finite number from text or a number; None if it is none."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float) and math.isfinite(value):
-        return float(value)
-    if isinstance(value, str) and _NUMBER.fullmatch(value) and len(value) <= 64:
-        return number if math.isfinite(number := float(value)) else None
-    return None
+    is_text = isinstance(value, str) and len(value) <= _LONGEST and _NUMBER.fullmatch(value)
+    if not is_text and not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 @dataclass(frozen=True)
@@ -93,7 +112,7 @@ class Integer:
         return "an integer" if self.minimum is None else f"an integer >= {self.minimum}"
 
     def schema(self) -> JSONSchema:
-        return {"type": "integer"} | ({} if self.minimum is None else {"minimum": self.minimum})
+        return _reference("integer" if self.minimum is None else f"integer_from_{self.minimum}")
 
 
 @dataclass(frozen=True)
@@ -124,8 +143,8 @@ class Number:
         return " ".join(["a number", " and ".join(bounds)]).strip()
 
     def schema(self) -> JSONSchema:
-        bounds = {"minimum": self.minimum, "maximum": self.maximum, "exclusiveMaximum": self.below}
-        return {"type": "number"} | {word: bound for word, bound in bounds.items() if bound is not None}
+        parts = [("from", self.minimum), ("to", self.maximum), ("below", self.below)]
+        return _reference("_".join(["number", *(f"{word}_{bound:g}" for word, bound in parts if bound is not None)]))
 
 
 @dataclass(frozen=True)
@@ -143,7 +162,7 @@ class Boolean:
         return "true or false"
 
     def schema(self) -> JSONSchema:
-        return {"type": "boolean"}
+        return _reference("boolean")
 
 
 @dataclass(frozen=True)
@@ -171,13 +190,13 @@ class Optional:
     kind: FieldType
 
     def read(self, value: Any) -> Any:
-        return None if value is None or value in ("null", "none", "~") else self.kind.read(value)
+        return None if value is None or value in _NOTHING else self.kind.read(value)
 
     def describe(self) -> str:
         return f"{self.kind.describe()} or null"
 
     def schema(self) -> JSONSchema:
-        return {"anyOf": [self.kind.schema(), {"type": "null"}]}
+        return {"anyOf": [self.kind.schema(), {"enum": [None, *_NOTHING]}]}
 
 
 @dataclass(frozen=True)
@@ -187,12 +206,15 @@ class List:
     item: FieldType
     length: int | None = None
     single: bool = False
+    most: int | None = None
 
     def read(self, value: Any) -> tuple[Any, ...]:
         if self.single and (value is None or isinstance(value, str | int | float)):
             return (self.item.read(value),)
         if not isinstance(value, list | tuple) or (self.length is not None and len(value) != self.length):
             raise refuse(self, value)
+        if self.most is not None and len(value) > self.most:
+            raise FieldError(f"expected at most {self.most:,} values, found {len(value):,}")
         return tuple(self._read_item(position, item) for position, item in enumerate(value))
 
     def _read_item(self, position: int, item: Any) -> Any:
@@ -210,6 +232,8 @@ class List:
         items: JSONSchema = {"type": "array", "items": self.item.schema()}
         if self.length is not None:
             items |= {"minItems": self.length, "maxItems": self.length}
+        if self.most is not None:
+            items |= {"maxItems": self.most}
         return {"anyOf": [self.item.schema(), items]} if self.single else items
 
 

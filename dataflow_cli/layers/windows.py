@@ -40,7 +40,9 @@ class PaddingField:
         return f"{', '.join(self.words)}, or {PerSide(self.rank).describe()}"
 
     def schema(self) -> JSONSchema:
-        return {"anyOf": [{"enum": list(self.words)}, PerSide(self.rank).schema()]}
+        from dataflow_cli.layers.patterns import any_case
+
+        return {"anyOf": [any_case(*self.words), PerSide(self.rank).schema()]}
 
 
 @dataclass(frozen=True)

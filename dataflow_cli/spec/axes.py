@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.layers.fields import read_integer
+
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Shape
 
@@ -40,4 +42,5 @@ def without_samples(items: Any) -> list[Any] | None:
 
 
 def _is_length(item: Any) -> bool:
-    return isinstance(item, str | int) and not isinstance(item, bool) and str(item).isdecimal() and str(item) != "0"
+    length = read_integer(item)
+    return length is not None and length > 0

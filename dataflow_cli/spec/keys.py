@@ -23,6 +23,7 @@ from dataflow_cli.layers.fields import (
 from dataflow_cli.layers.spatial import DATA_FORMAT
 from dataflow_cli.records import dataclass
 from dataflow_cli.spec.axes import without_samples
+from dataflow_cli.spec.limits import MAX_INPUTS
 from dataflow_cli.spec.model import Ratio
 
 VERSION = 1
@@ -50,7 +51,7 @@ class Text:
 
     def schema(self) -> JSONSchema:
         """As JSON Schema."""
-        return {"type": ["string", "number", "boolean"]}
+        return {"type": ["string", "number", "boolean"], "minLength": 1, "maxLength": self.longest}
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ class Name:
 
     def schema(self) -> JSONSchema:
         """As JSON Schema."""
-        return {"type": "string", "pattern": f"^{self.pattern.pattern}$"}
+        from dataflow_cli.layers.patterns import text
+
+        return {"anyOf": [text(self.pattern.pattern), {"type": "boolean"}]}  # which YAML makes of `name: true`
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,9 @@ class Factor:
 
     def schema(self) -> JSONSchema:
         """As JSON Schema."""
-        return {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[^/]+/[^/]+$"}]}
+        from dataflow_cli.layers.patterns import NOT_ZERO, NUMBER, reference, text
+
+        return {"anyOf": [reference("number"), text(rf"\s*{NUMBER}\s*/\s*[+-]?{NOT_ZERO}{NUMBER}\s*")]}
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,9 @@ class Positive:
 
     def schema(self) -> JSONSchema:
         """As JSON Schema."""
-        return {"type": "number", "exclusiveMinimum": 0}
+        from dataflow_cli.layers.patterns import reference
+
+        return reference("number_above_0")
 
 
 @dataclass(frozen=True)
@@ -138,7 +145,9 @@ class Version:
 
     def schema(self) -> JSONSchema:
         """As JSON Schema."""
-        return {"const": VERSION}
+        from dataflow_cli.layers.patterns import text
+
+        return {"anyOf": [{"const": VERSION}, text(rf"\+?(0_?)*{VERSION}(\.0*)?")]}
 
 
 @dataclass(frozen=True)
@@ -193,7 +202,9 @@ TOP = {
     "classes": Key(List(Text(128)), "what the outputs stand for, in their order"),
     "blocks": Key(None, "groups of layers to use several times"),
     "layers": Key(None, "the layers, in the order in which the data flows"),
-    "outputs": Key(List(Text(512)), "names of the layers whose outputs are the network's; the last one if absent"),
+    "outputs": Key(
+        List(Text(512), most=MAX_INPUTS), "names of the layers whose outputs are the network's; the last one if absent"
+    ),
 }
 
 INPUT = {
@@ -221,7 +232,9 @@ WEIGHTS = {
 LAYER = {
     "type": Key(None, "the kind of layer"),
     "name": Key(Name(), "the layer's name; <type>_<n> if absent"),
-    "inputs": Key(List(Text(512), single=True), "names of layers above; what stands before it if absent"),
+    "inputs": Key(
+        List(Text(512), single=True, most=MAX_INPUTS), "names of layers above; what stands before it if absent"
+    ),
     "weights": Key(None, "the layer's parameters, written out"),
 }
 

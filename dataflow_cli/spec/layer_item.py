@@ -21,6 +21,8 @@ def note_unknown_type(kind: nodes.Scalar, report: Report) -> None:
     """A type that is another framework's, or nobody's."""
     from dataflow_cli.spec.dialects import our_type, type_hint
 
+    if report.knows(kind.place):
+        return
     ours = our_type(kind.text)
     if ours:
         report.add("E121", kind.place, f"{shown(kind.text)} is another framework's name", f"write `{ours}`")

@@ -10,7 +10,7 @@ MAX_EXPANDED = 200_000
 MAX_LAYERS = 10_000
 """Layers in all; and as many uses of blocks."""
 MAX_INPUTS = 1_000
-"""Inputs of the network."""
+"""Inputs, and outputs, of the network; inputs of one layer."""
 MAX_NESTING = 32
 """Blocks inside blocks."""
 MOST_PROBLEMS = 1_000

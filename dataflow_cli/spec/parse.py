@@ -10,6 +10,7 @@ from dataflow_cli.errors import InputError, Place
 from dataflow_cli.layers.fields import shown
 from dataflow_cli.spec import nodes
 from dataflow_cli.spec.access import MISSING, mapping, read_keys, read_value, sequence
+from dataflow_cli.spec.example import note_example
 from dataflow_cli.spec.expand import Expansion
 from dataflow_cli.spec.keys import INPUT, SHAPE, TOP, VERSION, WEIGHTS, Name, Version
 from dataflow_cli.spec.limits import MAX_BYTES, MAX_INPUTS
@@ -145,6 +146,8 @@ class _Parser:
             shape = read_value(node, SHAPE, self.report, key=name)
             return () if shape is MISSING else (InputSpec(name, shape, data_format=data_format, place=node.place),)
         found = read_keys(node, INPUT, self.report)
+        if "example" in node.values:
+            note_example(node.values["example"], self.report)
         if "shape" not in node.values:
             self.report.add("E110", node.place, f"{name} has no shape", "write `shape: [height, width, channels]`")
         if "shape" not in found:
@@ -232,8 +235,9 @@ class _Parser:
         if pairs is None:
             return {}
         for name, value in pairs.values.items():
-            if not isinstance(value, nodes.Scalar):
-                self.report.add("E112", value.place, f"map: '{name}' must be one name, found {shown(value.plain)}")
+            if not value.plain or not isinstance(value, nodes.Scalar):
+                found = shown(value.plain)
+                self.report.add("E112", value.place, f"map: {shown(name)} must be one name, found {found}")
         return {name: value.text for name, value in pairs.values.items() if isinstance(value, nodes.Scalar)}
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
+import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflow_cli.errors import FieldError
+from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.fields import (
     Boolean,
     Choice,
@@ -25,6 +27,7 @@ from dataflow_cli.layers.fields import (
     options_of,
     shown,
 )
+from dataflow_cli.layers.patterns import definitions
 from dataflow_cli.layers.windows import PaddingField
 
 
@@ -82,8 +85,8 @@ def test_read(kind, value, expected):
 @pytest.mark.parametrize(
     ("kind", "value", "message"),
     [
-        (Integer(), "3.0", "expected an integer, found 3.0"),
-        (Integer(), 3.0, "expected an integer, found 3.0"),
+        (Integer(), "3.5", "expected an integer, found 3.5"),
+        (Integer(), 3.5, "expected an integer, found 3.5"),
         (Integer(), "0x10", "expected an integer, found '0x10'"),
         (Integer(), True, "expected an integer, found True"),
         (Integer(), None, "expected an integer, found nothing"),
@@ -175,25 +178,52 @@ def test_whatever_is_written_is_read_or_refused(value):
             kind.read(value)
 
 
-@pytest.mark.parametrize(
-    ("kind", "schema"),
+TEXTS = st.sampled_from(
     [
-        (Integer(1), {"type": "integer", "minimum": 1}),
-        (Integer(), {"type": "integer"}),
-        (Number(0, below=1), {"type": "number", "minimum": 0, "exclusiveMaximum": 1}),
-        (Number(maximum=1), {"type": "number", "maximum": 1}),
-        (Boolean(), {"type": "boolean"}),
-        (Choice(("a", "b")), {"enum": ["a", "b"]}),
-        (Optional(Boolean()), {"anyOf": [{"type": "boolean"}, {"type": "null"}]}),
-        (List(Boolean(), 2), {"type": "array", "items": {"type": "boolean"}, "minItems": 2, "maxItems": 2}),
-        (
-            List(Boolean(), single=True),
-            {"anyOf": [{"type": "boolean"}, {"type": "array", "items": {"type": "boolean"}}]},
-        ),
-    ],
+        *("010", "1.0", "32.", "-1", "+3", "-0", "-0.0", "1_000", "1__0", "0x10", "0", "00", "1e3", ".5", "5.", "1.5"),
+        *("1e-3", "2e-1", "0.999", "1.0001", "1e400", "1e999999", "nan", "inf", ".inf", "-.5", "-1e-3", "0e9", "1,5"),
+        *(str(2**63 - 1), str(2**63), str(-(2**63)), "9" * 18, "9" * 19, "9" * 40, "9" * 500, "1_" * 20 + "1"),
+        *("true", "False", "TRUE", "yes", "no", "null", "none", "~", "Null", "", " ", " 1", "1 ", "1\n", "\n"),
+        *("same", "VALID", "causal", "relu", "ReLU", "prelu", "channels_first", "nearest", "bilinear", "$n", "1/255"),
+    ]
 )
-def test_schema(kind, schema):
-    assert kind.schema() == schema
+FLOATS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-3, 10**17).map(float)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 9) | st.integers() | FLOATS | TEXTS | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=5,
+)
+TYPES = sorted({option.kind for kind in KINDS for option in KINDS[kind].options().values()}, key=repr)
+
+
+def as_written(value):
+    """A value as it stands in a file: text for all but nothing and lists."""
+    if isinstance(value, list):
+        return [as_written(item) for item in value]
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def taken(kind, value):
+    try:
+        kind.read(as_written(value))
+    except FieldError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=lambda kind: f"{type(kind).__name__} {kind.describe()}")
+def test_the_schema_of_a_field_takes_what_the_field_takes(kind):
+    """Both ways, whatever the value is and however it is written."""
+    check = jsonschema.Draft7Validator(kind.schema() | {"definitions": definitions()})
+
+    @settings(max_examples=100)
+    @given(VALUES)
+    def agrees(value):
+        assert check.is_valid(value) == taken(kind, value)
+
+    agrees()
 
 
 def test_options_know_what_is_required():

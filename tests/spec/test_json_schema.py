@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+import operator
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dataflow_cli.errors import NetworkError
 from dataflow_cli.layers import KINDS
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.spec.json_schema import network_schema
 from tests.layers.examples import EXAMPLES
+from tests.layers.test_fields import VALUES
 from tests.spec.test_blocks import RESIDUAL
 from tests.spec.test_mistakes import CASES
 from tests.spec.test_round_trip import written
@@ -107,3 +114,121 @@ outputs: [x_1]""",
 def test_what_the_parser_takes_the_schema_takes(body):
     network_from_text(f"dftrace: 1\n{body}")
     CHECK.validate(yaml.safe_load(f"dftrace: 1\n{body}"))
+
+
+DOCUMENTS = [
+    {
+        "dftrace": 1,
+        "name": "all",
+        "data_format": "channels_last",
+        "inputs": {
+            "a": {"shape": [8, 8, 2], "dtype": "float32", "resize": "nearest", "invert": True, "scale": "1/255"},
+            "b": {"shape": [8, 8, 2], "scale": 0.5, "mean": 0.5, "std": [1, 2], "example": [[0.5, -1], [2]]},
+        },
+        "weights": {"file": "w.npz", "map": {}, "layout": "torch"},
+        "classes": ["one", 2, True],
+        "layers": [
+            {"type": "add", "name": "sum", "inputs": ["a", "b"], "activation": None},
+            "flatten",
+            {"type": "dense", "units": 3, "weights": {"kernel": 0.5, "bias": 0}},
+            {"type": "relu", "max_value": 6},
+        ],
+        "outputs": ["dense_1", "relu_1"],
+    },
+    {
+        "dftrace": 1,
+        "input": [8, 8, 2],
+        "weights": {"init": "zeros", "seed": 3},
+        "blocks": {
+            "body": {
+                "params": {"filters": 4, "size": 3, "what": "relu"},
+                "layers": [
+                    {"type": "conv2d", "filters": "$filters", "kernel_size": ["$size", 3], "padding": [[1, 1], [0, 2]]},
+                    {"type": "max_pooling2d", "pool_size": 1},
+                    {"type": "$what"},
+                    "$what",
+                ],
+            }
+        },
+        "layers": [
+            {"type": "block", "use": "body", "name": "x", "with": {"filters": 2}, "repeat": 1, "inputs": "input"}
+        ],
+    },
+    {"dftrace": 1, "input": {"shape": [4], "example": "x.npy"}, "weights": "w.npz", "layers": ["relu"]},
+]
+WORDS = [
+    *(
+        "type",
+        "name",
+        "inputs",
+        "units",
+        "use",
+        "with",
+        "file",
+        "init",
+        "seed",
+        "map",
+        "layers",
+        "shape",
+        "x",
+        "a/b",
+        "1a",
+    )
+]
+MEANT = re.compile("class names|numbers for|map: the network|is taken|is reserved|list of [0-9]|any memory|axes; at most")
+"""Of what the codes below say, that which needs names, shapes or arithmetic."""
+SEMANTIC = {"E126", "E130", "E132", "E133", "E140", "E141", "E151"}
+
+
+def places(tree, path=()):
+    """The paths to all values of a document that a schema says something of."""
+    yield path
+    if path[-1:] in {("params",), ("with",)}:
+        return
+    pairs = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, value in pairs:
+        yield from places(value, (*path, key))
+
+
+@st.composite
+def documents(draw):
+    """A document with one or two parts that are replaced, left out, added, or called something else."""
+    document = copy.deepcopy(draw(st.sampled_from(DOCUMENTS)))
+    for _ in range(1 if "blocks" in document else draw(st.integers(1, 2))):
+        *path, last = draw(st.sampled_from([path for path in places(document) if path]))
+        parent = functools.reduce(operator.getitem, path, document)
+        value, change = draw(VALUES), draw(st.sampled_from(["replace", "replace", "leave out", "add", "rename"]))
+        if change == "replace" or not isinstance(parent, dict):
+            parent[last] = value
+        elif change == "add":
+            parent[draw(st.sampled_from(WORDS))] = value
+        else:
+            old = parent.pop(last)
+            if change == "rename":
+                parent[draw(st.sampled_from(WORDS))] = old
+    return document
+
+
+def problems_of(document):
+    try:
+        network_from_text(yaml.safe_dump(document, sort_keys=False))
+    except NetworkError as error:
+        return error.problems
+    return ()
+
+
+def is_visible(problem):
+    """Whether a schema could see it."""
+    counted = problem.code == "E134" and "empty" not in problem.message
+    return problem.code not in SEMANTIC and not counted and not MEANT.search(problem.message)
+
+
+@settings(max_examples=300)
+@given(documents())
+def test_the_schema_and_the_parser_agree_on_any_document(document):
+    """Both ways, as far as a schema can see; behind what it cannot see, the parser may not see all that it can."""
+    problems = problems_of(document)
+    if CHECK.is_valid(document):
+        assert not any(map(is_visible, problems))
+    else:
+        assert problems

@@ -50,12 +50,15 @@ def test_what_is_no_number(text):
         layer(f"type: batch_normalization, epsilon: {text}")
 
 
-@pytest.mark.parametrize(("text", "value"), [("1_000", 1000), ("010", 10), ("+7", 7), ("'3'", 3), ("0012", 12)])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1_000", 1000), ("010", 10), ("+7", 7), ("'3'", 3), ("0012", 12), ("1.0", 1), ("32.", 32), ("1.0e+16", 10**16)],
+)
 def test_integers(text, value):
     assert layer(f"type: dense, units: {text}", "[2]").units == value
 
 
-@pytest.mark.parametrize("text", ["1.0", "1e3", "0x10", "0o7", "1__0", "_1", "1_", "-1", "0", "true", "no", "9" * 19])
+@pytest.mark.parametrize("text", ["1.5", "1e3", "0x10", "0o7", "1__0", "_1", "1_", "-1", "0", "true", "no", "9" * 19])
 def test_what_is_no_integer(text):
     with pytest.raises(NetworkError, match="units: expected an integer >= 1, found"):
         layer(f"type: dense, units: {text}", "[2]")
