@@ -291,8 +291,10 @@ class PerSide:
     def _pair(self, position: int, value: Any) -> tuple[int, int]:
         count = Integer(0)
         pair = value if isinstance(value, list | tuple) else [value, value]
-        if len(pair) != 2 or any(read_integer(item) is None for item in pair):
-            raise FieldError(f"expected two integers (before, after), found {shown(value)}", path=(position,))
+        wrong = [place for place, item in enumerate(pair) if read_integer(item) is None]
+        if len(pair) != 2 or wrong:
+            part = wrong[:1] if len(pair) == 2 and pair is value else []
+            raise FieldError(f"expected two integers (before, after), found {shown(value)}", path=(position, *part))
         return count.read(pair[0]), count.read(pair[1])
 
     def describe(self) -> str:

@@ -175,7 +175,10 @@ WORDS = [
         "1a",
     )
 ]
-MEANT = re.compile("class names|numbers for|map: the network|is taken|is reserved|list of [0-9]|any memory|axes; at most")
+MEANT = re.compile(
+    "class names|numbers for|map: the network|is taken|is reserved|list of [0-9]|any memory|axes; at most"
+    r"|expected a number, found \["
+)
 """Of what the codes below say, that which needs names, shapes or arithmetic."""
 SEMANTIC = {"E126", "E130", "E132", "E133", "E140", "E141", "E151"}
 
