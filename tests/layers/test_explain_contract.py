@@ -80,7 +80,6 @@ CASES = [
     *((example, "by hand") for example in EXAMPLES if example.by_hand),
     *((example, "channels first") for example in EXAMPLES if both_formats(example)),
 ]
-every_case = pytest.mark.parametrize(("example", "how"), CASES, ids=str)
 
 
 def make(example: Example, how: str, dtype: str) -> Case:
@@ -89,67 +88,75 @@ def make(example: Example, how: str, dtype: str) -> Case:
     return random_case(example, dtype, first=how == "channels first")
 
 
-@every_case
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_total_is_the_value(example, how, dtype):
-    """At every position, and so does the sum of what the elements carry, where the arithmetic is a sum."""
-    case = make(example, how, dtype)
+@pytest.fixture(scope="module", params=CASES, ids=str)
+def double(request):
+    """A case in float64 with what is explained of each of its positions; all tests of a case share it."""
+    case = make(*request.param, "float64")
+    return case, {at: case.explained(at) for at in case.positions()}
+
+
+def assert_total_is_value(case, explanations, tolerance):
     values = case.values()[0]
-    for at in case.positions():
-        explained = case.explained(at)
+    for at, explained in explanations.items():
         scale = max(abs(explained.total), explained.magnitude, abs(explained.offset), 1e-30)
         assert explained.at == at
-        assert abs(explained.total - float(values[at])) <= RTOL[dtype] * scale, at
+        assert abs(explained.total - float(values[at])) <= tolerance * scale, at
 
 
-@every_case
-def test_sources_change_the_value_and_nothing_else_does(example, how):
+def test_the_total_is_the_value(double):
+    """At every position, and so does the sum of what the elements carry, where the arithmetic is a sum."""
+    assert_total_is_value(*double, RTOL["float64"])
+
+
+@pytest.mark.parametrize(("example", "how"), CASES, ids=str)
+def test_the_total_is_the_value_in_float32_too(example, how):
+    case = make(example, how, "float32")
+    assert_total_is_value(case, {at: case.explained(at) for at in case.positions()}, RTOL["float32"])
+
+
+def test_sources_change_the_value_and_nothing_else_does(double):
     """A small change of any source shows; the largest change of an element that takes no part does not."""
-    case = make(example, how, "float64")
-    explanations = {at: case.explained(at) for at in case.positions()}
+    case, explanations = double
     before = case.values()[0]
     for number, x in enumerate(case.inputs):
+        roles = np.array([explained.roles[number] for explained in explanations.values()])
         for place in product(*map(range, x.shape[1:])):
-            nearby = [case.changed(number, place, sign * SMALL).values()[0] != before for sign in (1, -1)]
-            far = [case.changed(number, place, sign * LARGE).values()[0] != before for sign in (1, -1)]
-            for at, explained in explanations.items():
-                role = explained.roles[number][place]
-                shows, ever = any(change[at] for change in nearby), any(change[at] for change in nearby + far)
-                assert shows or role != 2, ("a source that does not show", at, number, place)
-                assert role != 0 or not ever, ("a change of something else", at, number, place)
+            near, far = (
+                [case.changed(number, place, sign * amount).values()[0].ravel() != before.ravel() for sign in (1, -1)]
+                for amount in (SMALL, LARGE)
+            )
+            shows, role = np.any(near, axis=0), roles[(slice(None), *place)]
+            ever = shows | np.any(far, axis=0)
+            assert not ((role == 2) & ~shows).any(), ("a source that does not show", number, place)
+            assert not ((role == 0) & ever).any(), ("a change of something else", number, place)
 
 
-@every_case
-def test_a_raised_candidate_changes_the_value(example, how):
+def test_a_raised_candidate_changes_the_value(double):
     """What lost a comparison or is cut off shows once it is large (or small) enough."""
-    case = make(example, how, "float64")
+    case, explanations = double
     before = case.values()[0]
-    for at in case.positions():
-        explained = case.explained(at)
+    for at, explained in explanations.items():
         for number in range(len(case.inputs)):
             for place in explained.candidates(number)[:4]:
                 amounts = (LARGE, -LARGE, 100 * LARGE, -100 * LARGE)
-                changes = [case.changed(number, place, amount).values()[0][at] for amount in amounts]
+                changes = (case.changed(number, place, amount).values()[0][at] for amount in amounts)
                 assert any(value != before[at] for value in changes), (at, number, place)
 
 
-@every_case
-def test_blocks_add_up_and_say_where_they_are_from(example, how):
+def test_blocks_add_up_and_say_where_they_are_from(double):
     """Values are the input's own at the places that are named, coefficients the parameter's."""
-    case = make(example, how, "float64")
-    for at in case.positions():
-        explained = case.explained(at)
+    case, explanations = double
+    for explained in explanations.values():
         for block in explained.blocks:
             assert block.values.shape == block.terms.shape == block.roles.shape == block.inside.shape
             assert block.places.shape[:-1] == block.values.shape
             if block.input != OWN:
                 x = case.inputs[block.input][0]
-                for place in np.argwhere(block.inside):
-                    assert block.values[tuple(place)] == x[tuple(block.places[tuple(place)])]
+                named = block.places[block.inside]
+                assert (block.values[block.inside] == x[tuple(np.moveaxis(named, -1, 0))]).all()
             if block.parameter:
                 tensor = case.parameters[block.parameter]
-                for place in np.ndindex(block.values.shape):
-                    assert block.coefficients[place] == tensor[tuple(block.parameter_places[place])]
+                assert (block.coefficients == tensor[tuple(np.moveaxis(block.parameter_places, -1, 0))]).all()
             if block.combine == "sum":
                 np.testing.assert_allclose(block.terms.sum(), block.subtotal, rtol=1e-12, atol=1e-12)
         for use in explained.uses:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli.errors import OutputError
+from dataflow_cli.render.pictures import sheet as sheets
 from dataflow_cli.render.pictures.axes import ticks
 from dataflow_cli.render.pictures.model import Bars, Curve, Group, Picture, Plot, Row, Strips, Tiles
 from dataflow_cli.render.pictures.place import Room, place
@@ -139,10 +140,12 @@ def test_a_picture_that_is_too_large_is_refused_with_what_to_do():
     assert "--zoom 1/2" in caught.value.hint
 
 
-def test_a_deep_network_is_averaged_until_it_fits_and_the_labels_say_so():
+def test_a_deep_network_is_averaged_until_it_fits_and_the_labels_say_so(monkeypatch):
+    """Five rows and a twentieth of the limit, for a hundred and the whole."""
+    monkeypatch.setattr(sheets, "MAX_PIXELS", 3_200_000)
     row = Row("r", ("(112, 112, 64)",), (tiles(64, 112, 112, 8),))
-    found = sheet(Picture("t", ("a",), (row,) * 100), LIGHT)
-    assert found.width * found.height <= 64_000_000
+    found = sheet(Picture("t", ("a",), (row,) * 5), LIGHT)
+    assert found.width * found.height <= 3_200_000
     # 8 x 113 = 904 does not fit into 432, nor do 8 x 57 = 456, but 8 x 39 = 312 does
     assert "3 x 3 averaged" in [shape.text for shape in found.shapes if isinstance(shape, Text)]
 
