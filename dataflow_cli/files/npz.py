@@ -6,6 +6,7 @@ states it again. All must agree before memory is taken, and no more bytes are in
 
 from __future__ import annotations
 
+import errno
 import struct
 import zipfile
 import zlib
@@ -184,6 +185,10 @@ def _damage_reported() -> Iterator[None]:
         yield
     except _BROKEN as error:
         raise FileProblem(f"not a readable zip ({printable(error)})", hint=_DAMAGED) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place that no file has was looked for
+            raise
+        raise FileProblem("not a readable zip (an impossible offset)", hint=_DAMAGED) from error
 
 
 def _size(stream: IO[bytes] | None) -> int:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import suggestion
 from dataflow_cli.layers.base import written
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 OTHER_NETWORK = "the weights belong to another network, or the layer's fields differ"
 MAP = "`map:` under `weights:` translates names"
 _MOST = 500
-"""Names that are compared letter by letter."""
+"""Names that are compared with the one that is missing."""
+_ENTRIES = 8
+"""Lines of a `map:` that a hint writes out."""
 _ROLES = {
     "kernel": ("kernel", "weight"),
     "depthwise_kernel": ("depthwise_kernel", "kernel", "weight"),
@@ -47,9 +51,11 @@ def parts(name: str) -> tuple[str, str]:
 
 def missing_hint(wanted: Wanted, shapes: Mapping[str, Shape], taken: Collection[str]) -> str:
     """The name that was meant, else names that could be it, else what the file has."""
-    could = [name for name in shapes if name not in taken and _could_be(wanted, name, shapes[name])]
+    could = list(
+        islice((name for name in shapes if name not in taken and _could_be(wanted, name, shapes[name])), _MOST)
+    )
     counted = [name for name in could if _numbers(name) == _numbers(wanted.stored)]
-    near = suggestion(wanted.stored, counted[:_MOST])
+    near = suggestion(wanted.stored, counted)
     if near:
         return near
     lead = f"with shape {written(wanted.shape)} it has" if could else "it has"
@@ -73,27 +79,42 @@ def named(names: Sequence[str], most: int = 6) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-def counted_as_keras(wanted: Sequence[Wanted], shapes: Mapping[str, Shape]) -> dict[str, tuple[list[str], list[str]]]:
-    """By kind, the layers here and those in the file, if the file counts `dense`, `dense_1`, `dense_2` as Keras does.
+@dataclass(frozen=True)
+class KerasCount:
+    """Layers of one kind: in the file `dense`, `dense_1`, `dense_2`, and here `dense_1`, `dense_2`, `dense_3`."""
 
-    Here it is `dense_1`, `dense_2`, `dense_3`: by name every layer would get its neighbour's parameters.
+    first: Wanted
+    here: list[str]
+    there: list[str]
+    """As they stand in the file, within a model perhaps: `sequential/dense`."""
+
+    @property
+    def hint(self) -> str:
+        """How to say which is which."""
+        pairs = zip(self.here, self.there, strict=False)
+        entries = [f"{here}/{name}: {there}/{name}" for here, there in pairs for name in self.first.node.parameters]
+        listed = ", ".join(entries[:_ENTRIES]) + (", ..." if entries[_ENTRIES:] else "")
+        named_so = "" if "/" in self.there[0] else f", or give the layers those names: `name: {self.there[0]}`"
+        return f"if they stand in the same order, translate every one, `map: {{{listed}}}`{named_so}"
+
+
+def counted_as_keras(wanted: Sequence[Wanted], shapes: Mapping[str, Shape]) -> dict[str, KerasCount]:
+    """By kind, the layers that the file counts as Keras does.
+
+    By name every layer would get its neighbour's parameters, and where shapes are equal nobody would see it.
     """
-    taken = {one.stored for one in wanted}
-    found: dict[str, tuple[list[str], list[str]]] = {}
+    called_so = {one.stored for one in wanted if one.stored == one.full}
+    others = map(parts, shapes.keys() - called_so)
+    unnumbered = {(layer.rpartition("/")[2], word) for layer, word in others}
+    found: dict[str, KerasCount] = {}
     for one in wanted:
-        kind, number = one.node.layer.type, one.node.name.removeprefix(f"{one.node.layer.type}_")
-        first = f"{kind}/{one.name}"
-        if (
-            one.stored == one.full
-            and number.isdecimal()
-            and first in shapes
-            and first not in taken
-            and kind not in found
-        ):
+        kind = one.node.layer.type
+        numbered = one.stored == one.full and one.node.name.removeprefix(f"{kind}_").isdecimal()
+        if numbered and kind not in found and (kind, one.name) in unnumbered:
             here = dict.fromkeys(other.node.name for other in wanted if other.node.layer.type == kind)
-            numbered = re.compile(rf"{re.escape(kind)}(_[0-9]+)?")
-            there = dict.fromkeys(parts(name)[0] for name in shapes if numbered.fullmatch(parts(name)[0]))
-            found[kind] = (list(here), sorted(there, key=lambda name: (len(name), name)))
+            counted = re.compile(rf"(.*/)?{re.escape(kind)}(_[0-9]+)?")
+            there = {layer for layer, _ in map(parts, shapes) if counted.fullmatch(layer)}
+            found[kind] = KerasCount(one, list(here), sorted(there, key=lambda layer: (len(layer), layer)))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dataflow_cli.errors import Place
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
 
@@ -107,13 +109,26 @@ def _read(network: Network, spec: WeightsSpec, dtype: str, whole: Network) -> tu
     if spec.file is None:
         return {}, []
     needed, untranslated = wanted(network, spec)
-    with open_weights(spec.file) as file:
+    with _located(spec.place), open_weights(spec.file) as file:
         refused = next(chain(untranslated, header_problems(file, needed)), None)
         if refused is not None:
             raise WeightsError(refused.message, hint=refused.hint, code=refused.code, place=refused.place)
-        arrays = {(one.node.name, one.name): read(file, one, dtype) for one in needed}
+        arrays = {}
+        for one in needed:
+            with _located(one.place):
+                arrays[one.node.name, one.name] = read(file, one, dtype)
         unsound = (value_problem(file, one, arrays[one.node.name, one.name]) for one in needed)
         return arrays, [*filter(None, unsound), *doubts(whole, spec, file, needed)]
+
+
+@contextmanager
+def _located(place: Place | None) -> Iterator[None]:
+    """Gives an error about a file its place in the network file, unless it has one."""
+    try:
+        yield
+    except WeightsError as error:
+        error.place = error.place or place
+        raise
 
 
 def _made(network: Network, spec: WeightsSpec, dtype: str) -> Arrays:

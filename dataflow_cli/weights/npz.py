@@ -54,12 +54,14 @@ def open_weights(path: Path) -> Iterator[WeightsFile]:
     with reported(WeightsError, path):
         npz = _opened(path)
     with npz:
-        headers, faults = {}, {}
-        for name in npz.names:
-            try:
-                headers[name] = npz.header(name)
-            except FileProblem as problem:
-                faults[name] = problem
+        headers: dict[str, ArrayHeader] = {}
+        faults: dict[str, FileProblem] = {}
+        with reported(WeightsError, path):
+            for name in npz.names:
+                try:
+                    headers[name] = npz.header(name)
+                except FileProblem as problem:
+                    faults[name] = problem
         yield WeightsFile(path, headers, npz, faults)
 
 

@@ -8,7 +8,7 @@ from dataflow_cli.errors import Problem, WeightsError
 from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
 from dataflow_cli.weights.finite import unsound
-from dataflow_cli.weights.hints import counted_as_keras, missing_hint, named, shape_hint
+from dataflow_cli.weights.hints import MAP, counted_as_keras, missing_hint, named, shape_hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,15 +18,18 @@ if TYPE_CHECKING:
     from dataflow_cli.weights.wanted import Wanted
 
 
+_HINTED = 100
+"""Missing parameters whose names are looked for among those of the file."""
+
+
 def header_problems(file: WeightsFile, wanted: Sequence[Wanted]) -> Iterator[Problem]:
     """What the file's headers say against the parameters: missing, of another shape, not numbers."""
     taken = {one.stored for one in wanted}
     counted = counted_as_keras(wanted, file.shapes)
-    for kind, (here, there) in counted.items():
-        place = next(one.place for one in wanted if one.node.layer.type == kind)
-        message = f"{file.path}: Keras counts {named(there)}; this network counts {named(here)}"
-        hint = f"give the layers the names that they have in the file, such as `name: {there[0]}`, or write a `map:`"
-        yield Problem("E206", message, hint, place)
+    for count in counted.values():
+        message = f"{file.path}: Keras counts {named(count.there)}; this network counts {named(count.here)}"
+        yield Problem("E206", message, count.hint, count.first.place)
+    missing = 0
     for one in wanted:
         if one.node.layer.type in counted:
             continue
@@ -36,7 +39,9 @@ def header_problems(file: WeightsFile, wanted: Sequence[Wanted]) -> Iterator[Pro
         elif one.stored not in file.headers:
             where = "" if one.stored == one.full else f" (for {one.full})"
             message = f"{file.path}: no parameter '{one.stored}'{where}"
-            yield Problem("E201", message, missing_hint(one, file.shapes, taken), one.place)
+            missing += 1
+            hint = missing_hint(one, file.shapes, taken) if missing <= _HINTED else MAP
+            yield Problem("E201", message, hint, one.place)
         else:
             yield from _shape_problems(file, one)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dataflow_cli.layers.torch_order import channels_in_front
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.torch_order import channels_in_front, of_input
 from dataflow_cli.weights.torch_layout import Translation
-from tests.layers.examples import make
+from tests.layers.examples import EXAMPLES, make
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,18 @@ def test_a_depthwise_kernel_from_torch_keeps_every_channel_with_its_kernels():
     )
     kernel = Translation(layer.torch_stored("kernel", (1, 1, 3, 2), [(4, 4, 3)], order))(array)
     np.testing.assert_array_equal(kernel[0, 0], [[0, 1], [2, 3], [4, 5]])
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_a_parameter_has_as_many_numbers_there_as_here(example):
+    layer = make(example.kind, example.fields)
+    order = of_input(example.shapes[0], first=getattr(layer, "channels_first", False))
+    for name, parameter in layer.parameters(example.shapes).items():
+        translate = Translation(layer.torch_stored(name, parameter.shape, example.shapes, order))
+        there = np.arange(parameter.count).reshape(translate.stored.shape)
+        assert sorted(translate(there).reshape(parameter.shape).reshape(-1)) == list(range(parameter.count))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_kind_leaves_the_answer_to_the_base(kind):
+    assert KINDS[kind].torch_order is not Layer.torch_order
