@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 BATCH = 128
 """Samples a minibatch: more is slower and takes more memory."""
+
+LARGE = 2**22
+"""Elements of a minibatch that is not made before it is known that there is memory for the run."""
 
 Progress = Callable[[int, int], None]
 """Told how many samples are done, and how many there are."""
@@ -174,8 +178,10 @@ class Network(WiredNetwork):
         from dataflow_cli.trace.forward import forward
 
         samples = gather.with_examples(self, gather.python_samples(self, x))
-        computing = Computing(threads=threads, repeated=check_counts(samples) > batch)
+        total = check_counts(samples)
+        computing = Computing(threads=threads, repeated=total > batch, total=total)
         parameters = _parameters(self, weights, dtype)
+        _check_first(self, parameters, min(batch, total), dtype, computing=computing)
         minibatches = gather.minibatches(self, samples, batch, dtype or self.dtype)
         outputs = forward(self, parameters, minibatches, computing=computing)
         return outputs if len(outputs) > 1 else outputs[self.outputs[0]]
@@ -339,6 +345,20 @@ def _loaded(
     return load_weights(network, path, init=init, seed=seed, dtype=dtype, whole=whole)
 
 
+def _check_first(
+    network: WiredNetwork,
+    weights: Weights,
+    samples: int,
+    dtype: str | None,
+    keep: Collection[str] = (),
+    *,
+    computing: Computing,
+) -> None:
+    """Raise LimitError before the first minibatch is made, if that alone takes much; all others a run looks at."""
+    if samples * sum(math.prod(spec.shape) for spec in network.inputs) > LARGE:
+        check_memory(network, samples, dtype or network.dtype, keep, held=weights.nbytes, computing=computing)
+
+
 def _judged(trace: Trace, samples: Mapping[str, Samples], labels: Any) -> Trace:
     """The trace as that of a classifier if there are labels. Raises InputError if they are not those of its samples."""
     found, name = gather.labels_in(samples), "labels"
@@ -380,13 +400,15 @@ def _traced(
     total = check_counts(samples)
     warnings = [*network.warnings, *weights.warnings, *gather.input_warnings(network, network, samples)]
     kernels.load_all()
+    computing = replace(computing, repeated=total > batch, total=total)
+    _check_first(network, weights, min(batch, total), dtype, keep, computing=computing)
     trace = run(
         network,
         weights,
         gather.minibatches(network, samples, batch, dtype or network.dtype),
         keep=keep,
         histogram=histogram,
-        computing=replace(computing, repeated=total > batch),
+        computing=computing,
         progress=None if progress is None else lambda done: progress(done, total),
     )
     first = next(iter(samples.values()))

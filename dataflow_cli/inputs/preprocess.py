@@ -47,7 +47,7 @@ def prepare(samples: Samples, spec: InputSpec, batch: slice = slice(None), dtype
     """
     with np.errstate(all="ignore"):  # what is infinite or NaN afterwards the trace shows
         values = samples.array[batch]
-        if spec.invert or spec.scale is not None or spec.mean is not None or spec.std is not None:
+        if spec.scaled:
             values = _processed(values, spec)
         kind = spec.dtype if is_integer(spec) else dtype
         if is_integer(spec) or spec.indices:
@@ -63,15 +63,16 @@ def is_integer(spec: InputSpec) -> bool:
 def _processed(values: Array, spec: InputSpec) -> Array:
     result: Array = values.astype(np.float64)
     if spec.invert:
-        result = WHITE - result
+        np.subtract(WHITE, result, out=result)
     if isinstance(spec.scale, float):
-        result = result * spec.scale
+        result *= spec.scale
     elif spec.scale is not None:
-        result = result * spec.scale.numerator / spec.scale.denominator
+        result *= spec.scale.numerator
+        result /= spec.scale.denominator
     if spec.mean is not None:
-        result = result - _by_channel(spec.mean, spec)
+        result -= _by_channel(spec.mean, spec)
     if spec.std is not None:
-        result = result / _by_channel(spec.std, spec)
+        result /= _by_channel(spec.std, spec)
     return result
 
 

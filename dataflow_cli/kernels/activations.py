@@ -116,7 +116,8 @@ def softsign(x: Array) -> Array:
 
 def softmax(x: Array, axes: Sequence[int]) -> Array:
     """exp(x) / Σ exp(x), summed over `axes`; the largest is subtracted first, so nothing overflows."""
-    result: Array = np.exp(x - x.max(axis=tuple(axes), keepdims=True))
+    result: Array = x - x.max(axis=tuple(axes), keepdims=True)
+    result = np.exp(result, out=result if result.dtype.kind == "f" else None)
     result /= result.sum(axis=tuple(axes), keepdims=True)
     return result
 

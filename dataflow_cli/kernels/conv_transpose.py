@@ -5,17 +5,23 @@ This is the gradient of a convolution with respect to its input, and what grows 
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.windows import taps
+from dataflow_cli.kernels.method import beside
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from dataflow_cli.kernels.method import Method
+
     Array = NDArray[Any]
+    Meeting = tuple[int, slice, slice]
+    """A tap, the elements of the input whose copy of it lies in the result, and where these lie."""
 
 
 def conv_transpose(
@@ -30,19 +36,51 @@ def conv_transpose(
     """`x` (N, *spatial, channels) by `kernel` (*sizes, filters, channels): (N, *lengths, filters).
 
     A spatial axis grows to (length - 1) * stride + dilation * (size - 1) + 1 elements, of which `crops` are then cut
-    off (before, after). A negative number after adds zeros instead.
+    off (before, after). A negative number after adds zeros instead. What is cut off is never there.
     """
     *sizes, filters, channels = kernel.shape
-    axes = zip(x.shape[1:-1], sizes, strides, dilations, strict=True)
-    lengths = [(length - 1) * stride + dilation * (size - 1) + 1 for length, size, stride, dilation in axes]
-    added = [max(-after, 0) for _, after in crops]
-    canvas = np.zeros((x.shape[0], *map(sum, zip(lengths, added, strict=True)), filters), np.result_type(x, kernel))
-    reached = canvas[(slice(None), *map(slice, lengths))]
+    axes = list(map(_Axis, x.shape[1:-1], sizes, strides, dilations, crops))
+    result = np.zeros((len(x), *(axis.length for axis in axes), filters), np.result_type(x, kernel))
     rows = x.reshape(-1, channels)
-    for tap, view in taps(reached, sizes, strides, dilations):
-        view[...] += (rows @ kernel[tap].T).reshape(view.shape)
-    ends = (length - max(after, 0) for length, (_, after) in zip(canvas.shape[1:-1], crops, strict=True))
-    result = canvas[(slice(None), *(slice(before, end) for (before, _), end in zip(crops, ends, strict=True)))]
+    for meetings in product(*(axis.meetings() for axis in axes)):
+        taps, sources, targets = zip(*meetings, strict=True)
+        copies = (rows @ kernel[taps].T).reshape(*x.shape[:-1], filters)
+        target = result[(slice(None), *targets)]
+        np.add(target, copies[(slice(None), *sources)], out=target)
     if bias is not None:
         result += bias
     return result
+
+
+def conv_transpose_method(places: int, filters: int) -> Method:
+    """How so many input positions are computed: by one product a tap."""
+    return beside(places * filters)
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """One spatial axis: `count` elements that grow."""
+
+    count: int
+    size: int
+    stride: int
+    dilation: int
+    crop: tuple[int, int]
+
+    @property
+    def length(self) -> int:
+        """How many elements it grows to."""
+        return max((self.count - 1) * self.stride + self.dilation * (self.size - 1) + 1 - sum(self.crop), 0)
+
+    def meetings(self) -> list[Meeting]:
+        """The taps that reach the result from any element."""
+        return [meeting for tap in range(self.size) for meeting in self._meeting(tap)]
+
+    def _meeting(self, tap: int) -> list[Meeting]:
+        start = tap * self.dilation - self.crop[0]  # where the first element's copy has this tap
+        first, last = max(-(start // self.stride), 0), min((self.length - 1 - start) // self.stride, self.count - 1)
+        if first > last:
+            return []
+        step = self.stride if last > first else 1
+        target = slice(start + first * self.stride, start + last * self.stride + 1, step)
+        return [(tap, slice(first, last + 1), target)]

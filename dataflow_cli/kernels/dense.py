@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.finish import Finisher, Stage
 from dataflow_cli.kernels.job import Job, result
-from dataflow_cli.kernels.method import PLAIN
+from dataflow_cli.kernels.method import PLAIN, beside
 from dataflow_cli.kernels.panels import WIDTH, multiplier, pay, said
 from dataflow_cli.lazy import np
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 ROWS = 128
-"""Rows of a piece."""
+"""Rows of a piece; more where they are short."""
+NUMBERS = 2**16
+"""Numbers of a piece's rows, inputs or outputs, up to which there may be more."""
 UNITS = 512
 """Units of a piece."""
 FEW = 4
@@ -49,10 +51,11 @@ def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None
     out = result(out, (len(rows), units), rows.dtype)
     finisher = Finisher(stages, out)
     if len(rows) < FEW:
-        return _by_inputs(rows, kernel, max(STRETCH // units, 1), finisher)
+        return _by_inputs(rows, kernel, _stretch(units), finisher)
     by_panels = current().prepared.keep and pay(len(rows), inputs, units)
     halved = out.size * inputs >= HALVED
-    pieces = list(product(_cut(len(rows), ROWS), _cut(units, UNITS, WIDTH)))
+    each = max(ROWS, NUMBERS // max(inputs, units))
+    pieces = list(product(_cut(len(rows), each), _cut(units, UNITS, WIDTH)))
     if len(pieces) == 1 and halved and not by_panels:
         return _by_inputs(rows, kernel, -(-inputs // 2), finisher)
     if len(pieces) == 1 and halved:
@@ -66,8 +69,16 @@ def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None
 
 def dense_method(rows: int, inputs: int, units: int, *, kept: bool = False) -> Method:
     """How so many rows are multiplied."""
+    if rows < FEW:
+        parts = _parts(inputs, _stretch(units))
+        return beside(parts * rows * units if parts > 1 else 0)
     method = said(PLAIN, rows, inputs, units, kept=kept)
     return method if method == PLAIN else replace(method, name="panels")
+
+
+def _stretch(units: int) -> int:
+    """How many inputs are read at a time where there are few rows."""
+    return max(STRETCH // units, 1)
 
 
 def _by_inputs(rows: Array, kernel: Array, each: int, finisher: Finisher) -> Job:
@@ -86,9 +97,14 @@ def _by_inputs(rows: Array, kernel: Array, each: int, finisher: Finisher) -> Job
     )
 
 
+def _parts(length: int, part: int, unit: int = 1) -> int:
+    """Into how many slices a length is cut."""
+    return max(min(round(length / part), -(-length // unit)), 1)
+
+
 def _cut(length: int, part: int, unit: int = 1) -> list[slice]:
     """Nearly equal slices of about `part`, which begin at multiples of `unit`; none is empty."""
     units = -(-length // unit)
-    count = max(min(round(length / part), units), 1)
+    count = _parts(length, part, unit)
     starts = [units * i // count * unit for i in range(count)]
     return [slice(start, stop) for start, stop in zip(starts, [*starts[1:], length], strict=True)]

@@ -16,7 +16,7 @@ from dataflow_cli.kernels.finish import Finisher, Stage
 from dataflow_cli.kernels.job import Job, result
 from dataflow_cli.kernels.method import Method
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.tiles import tiles
+from dataflow_cli.kernels.tiles import largest_tile, tiles
 from dataflow_cli.kernels.windows import Slide, seen_in_phases
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -68,14 +68,15 @@ def depthwise_job(x: Array, kernel: Array, slide: Slide, stages: Stages = (), ou
 
 def depthwise_tasks(x: Array, kernel: Array, slide: Slide, finisher: Finisher, out: Array) -> list[Task]:
     """What fills `out` (N, *positions, channels * multiplier), tile by tile."""
-    boxes = tiles(out.shape[:-1], max(ELEMENTS[current().prepared.keep] // out.shape[-1], 1))
+    boxes = tiles(out.shape[:-1], _places(out.shape[-1], kept=current().prepared.keep))
     width = max(box[-1].stop - box[-1].start for box in boxes)
     lines = _lines(kernel, width)
     multiplier = kernel.shape[-1]
     lines_whole = (1,) * (len(slide.sizes) - 1)
+    met = [phase.number for phase in _phases(slide)]
     tasks = []
     for box in boxes:
-        seen = seen_in_phases(x, box, slide, (*lines_whole, slide.strides[-1]))
+        seen = seen_in_phases(x, box, slide, (*lines_whole, slide.strides[-1]), met)
         under = seen if multiplier == 1 else partial(_repeated, seen, multiplier)
         tasks.append(finisher.after(_step(under, lines, slide, out[box]), box))
     return tasks
@@ -87,10 +88,24 @@ def _repeated(seen: Seen, multiplier: int) -> Array:
 
 
 def depthwise_method(
-    outputs: int, strides: Sequence[int], why: str = "every channel by itself, line by line", *, kept: bool = False
+    lengths: Sequence[int], slide: Slide, why: str = "every channel by itself, line by line", *, kept: bool = False
 ) -> Method:
-    """How so many outputs are computed."""
-    return Method("depthwise", why, scratch=min(outputs, 2 * ELEMENTS[kept]) * (1 + 2 * math.prod(strides)))
+    """How an output (samples, *positions, channels, multiplier) of these lengths is computed."""
+    *outside, channels, multiplier = lengths
+    width = channels * multiplier
+    tile = largest_tile(outside, _places(width, kept=kept))
+    *others, last = slide.under(tile)
+    phases = len(_phases(slide))
+    seen = phases * math.prod(others) * -(-last // slide.strides[-1]) * channels
+    repeated = seen * multiplier if multiplier > 1 else 0
+    sums = math.prod(tile) * width if phases > 1 else 0
+    lines = math.prod(slide.sizes) * tile[-1] * width
+    return Method("depthwise", why, prepared=lines, scratch=seen + repeated + sums)
+
+
+def _places(width: int, *, kept: bool) -> int:
+    """Positions of a tile of so many channels."""
+    return max(ELEMENTS[kept] // width, 1)
 
 
 def _lines(kernel: Array, width: int) -> Array:
@@ -111,14 +126,14 @@ def _step(under: Seen, lines: Array, slide: Slide, out: Array) -> Task:
     letters = "".join(chr(ord("a") + axis) for axis in range(lines.ndim - 1))
     rows = "".join(chr(ord("A") + axis) for axis in range(out.ndim - 2))
     sums = f"{letters}{rows}x,{letters}x->{rows}x"
-    phases = _phases(lines.shape[-2], slide.strides[-1], slide.dilations[-1])
+    phases = _phases(slide)
     first = (0,) * (len(slide.sizes) - 1)
     kernels = [lines[..., phase.first :: phase.step, :length] for phase in phases]
 
     def fill() -> None:
         seen = under()
         for number, (phase, kernel) in enumerate(zip(phases, kernels, strict=True)):
-            view = _view(seen[(*first, phase.number)], (*kernel.shape[:-1], *flat.shape), slide, phase)
+            view = _view(seen[(*first, number)], (*kernel.shape[:-1], *flat.shape), slide, phase)
             target = flat if number == 0 else scratch("outputs", flat.shape, flat.dtype)
             np.einsum(sums, view, kernel, out=target)
             if number:
@@ -136,10 +151,11 @@ class _Phase:
     step: int
 
 
-def _phases(size: int, stride: int, dilation: int) -> list[_Phase]:
-    """Every phase that has taps."""
+def _phases(slide: Slide) -> list[_Phase]:
+    """Every phase of the last axis that has taps."""
+    stride, dilation = slide.strides[-1], slide.dilations[-1]
     first: dict[int, int] = {}
-    for tap in range(size):
+    for tap in range(slide.sizes[-1]):
         first.setdefault(tap * dilation % stride, tap)
     return [_Phase(number, tap, stride // math.gcd(stride, dilation)) for number, tap in first.items()]
 

@@ -23,17 +23,28 @@ if TYPE_CHECKING:
 
 ELEMENTS = 2**17
 """Elements of a piece of work."""
+PART = 2**15
+"""Elements that a function is given at once where it makes arrays of its own."""
 COST = 10
 """How many times the work of a multiply-accumulate in a matrix product one element takes here."""
 
 
 def applied(function: Function, x: Array) -> Array:
-    """A new array with the function of every element."""
-    if not x.flags.c_contiguous:
-        out = np.empty_like(x)
+    """A new array with the function of every element, in whatever order its memory has."""
+    if x.flags.c_contiguous:
+        return element_job(function, (x,)).done()
+    out = np.empty_like(x)
+    by_parts(function, x, out)
+    return out
+
+
+def by_parts(function: Function, x: Array, out: Array) -> None:
+    """The function of every element, a cache full at a time: what it works in is no larger then."""
+    if x.size <= PART:
         function(x, out)
-        return out
-    return element_job(function, (x,)).done()
+        return
+    for box in tiles(x.shape, PART):
+        function(x[box], out[box])
 
 
 def element_job(

@@ -7,13 +7,15 @@ work grows with the sum of the sizes and not with their product. The same holds 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.finish import Finisher
 from dataflow_cli.kernels.job import Job, result
+from dataflow_cli.kernels.method import beside
 from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.tiles import tiles
+from dataflow_cli.kernels.tiles import largest_tile, tiles
 from dataflow_cli.kernels.windows import Seen, Slide, seen_under, taps
 from dataflow_cli.lazy import np
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.windows import Pads
 
     Array = NDArray[Any]
@@ -49,9 +52,27 @@ def average_pool(x: Array, *, sizes: Sequence[int], strides: Sequence[int], pads
     """The mean of every window of `x` (N, *spatial, channels) without what was padded: (N, *positions, channels)."""
     slide = Slide(sizes, strides, (1,) * len(sizes), pads)
     sums = _reducing(x, slide, (np.add, 0)).done()
-    if not any(map(any, pads)):
-        return np.divide(sums, math.prod(sizes))
-    return np.divide(sums, _reducing(np.ones((1, *x.shape[1:-1], 1), sums.dtype), slide, (np.add, 0)).done())
+    places: Array | int = math.prod(sizes)
+    if slide.padded:
+        places = _reducing(np.ones((1, *x.shape[1:-1], 1), sums.dtype), slide, (np.add, 0)).done()
+    return np.divide(sums, places, out=sums if sums.dtype.kind == "f" else None)
+
+
+def pooling_method(
+    outputs: Sequence[int], channels: int, slide: Slide, *, counted: Sequence[int] | None = None
+) -> Method:
+    """How an output (samples, *positions) of so many channels is pooled; `counted` are the input's lengths for a mean.
+
+    A tile works in what lies under it, if it is padded, and in what it is after each axis but the last.
+    """
+    tile = largest_tile(outputs, _places(slide, channels))
+    lengths = slide.under(tile)
+    scratch = math.prod(lengths) * channels if slide.padded else 0
+    for axis in _sliding_axes(slide)[:-1]:
+        lengths[axis + 1] = tile[axis + 1]
+        scratch += math.prod(lengths) * channels
+    places = math.prod(counted) + math.prod(outputs[1:]) if counted and slide.padded else 0
+    return replace(beside(places), scratch=scratch)
 
 
 def global_max(x: Array) -> Array:
@@ -76,9 +97,7 @@ def _reducing(x: Array, slide: Slide, by: tuple[Combine, float], stages: Stages 
     combine, value = by
     out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), x.shape[-1]), x.dtype)
     finisher = Finisher(stages, out)
-    axes = [
-        axis for axis, (size, stride) in enumerate(zip(slide.sizes, slide.strides, strict=True)) if size + stride > 2
-    ]
+    axes = _sliding_axes(slide)
 
     def fill(seen: Seen, target: Array) -> None:
         array = seen()
@@ -88,10 +107,21 @@ def _reducing(x: Array, slide: Slide, by: tuple[Combine, float], stages: Stages 
             _combine(parts, combine, array)
         _combine(_taps_along(array, axes[-1], slide) if axes else [array], combine, target)
 
-    each = math.prod(slide.strides) * x.shape[-1]
-    boxes = tiles(out.shape[:-1], max(ELEMENTS // each, 1))
+    boxes = tiles(out.shape[:-1], _places(slide, x.shape[-1]))
     tasks = [finisher.after(partial(fill, seen_under(x, box, slide, value), out[box]), box) for box in boxes]
     return Job(out, tasks, x.size * COST)
+
+
+def _sliding_axes(slide: Slide) -> list[int]:
+    """The axes along which there is anything to do."""
+    return [
+        axis for axis, (size, stride) in enumerate(zip(slide.sizes, slide.strides, strict=True)) if size + stride > 2
+    ]
+
+
+def _places(slide: Slide, channels: int) -> int:
+    """Output positions of a tile."""
+    return max(ELEMENTS // (math.prod(slide.strides) * channels), 1)
 
 
 def _taps_along(x: Array, axis: int, slide: Slide) -> list[Array]:

@@ -77,12 +77,14 @@ def _viewed(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
     size = math.prod(shape) * dtype.itemsize
     buffer = _buffers.by_name.get(name)
     if buffer is None or buffer.size < size:
-        buffer = aligned(size)
         if size <= LARGEST:
-            _buffers.by_name[name] = buffer
+            buffer = None  # lets go of the smaller one before the larger one is made
+            _buffers.by_name.pop(name, None)
             _buffers.views = {key: view for key, view in _buffers.views.items() if key[0] != name}
             _buffers.made.clear()
+            buffer = _buffers.by_name[name] = aligned(size)
         else:
+            buffer = aligned(size)
             _buffers.single += 1
     array: Array = buffer[:size].view(dtype).reshape(shape)
     return array

@@ -17,6 +17,16 @@ def tiles(lengths: Sequence[int], target: int) -> list[Tile]:
     Axes at the end are whole, one is cut into nearly equal parts, those before it into single places. The parts are
     even in number: two threads get as many each.
     """
+    return list(product(*map(_cut, lengths, _counts(lengths, target))))
+
+
+def largest_tile(lengths: Sequence[int], target: int) -> tuple[int, ...]:
+    """The lengths of the largest of them."""
+    return tuple(-(-length // count) for length, count in zip(lengths, _counts(lengths, target), strict=True))
+
+
+def _counts(lengths: Sequence[int], target: int) -> list[int]:
+    """Into how many parts each axis is cut."""
     counts = list(lengths)
     left = max(target, 1)
     for axis in reversed(range(len(lengths))):
@@ -26,7 +36,7 @@ def tiles(lengths: Sequence[int], target: int) -> list[Tile]:
         if parts > 1:
             break
         left = max(left // length, 1)
-    return list(product(*map(_cut, lengths, counts)))
+    return counts
 
 
 def _cut(length: int, parts: int) -> list[slice]:

@@ -36,6 +36,8 @@ def _interpolated(x: Array, axis: int, factor: int) -> Array:
     after = np.minimum(before + 1, length - 1)
     weights = (places - before).astype(x.dtype).reshape(-1, *[1] * (x.ndim - axis - 1))
     one, two = np.take(x, before, axis=axis), np.take(x, after, axis=axis)
-    result: Array = one * (1 - weights) + two * weights
-    np.copyto(result, one, where=weights == 0)  # a neighbour without weight plays no part, be it NaN
-    return result
+    two *= weights
+    np.copyto(two, 0, where=weights == 0)  # a neighbour without weight plays no part, be it NaN
+    one *= 1 - weights
+    one += two
+    return one

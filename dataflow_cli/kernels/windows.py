@@ -76,6 +76,16 @@ class Slide:
         """Whether it is a square of 2 x 2 that steps from one to the next, without padding."""
         return tuple(self.sizes) == tuple(self.strides) == (2, 2) and not any(map(any, self.pads))
 
+    @property
+    def padded(self) -> bool:
+        """Whether a window may lie in padding."""
+        return any(map(any, self.pads))
+
+    def under(self, tile: Sequence[int]) -> list[int]:
+        """(samples, *lengths) of what lies under the windows at a tile of so many (samples, *positions)."""
+        axes = zip(tile[1:], self.sizes, self.strides, self.dilations, strict=True)
+        return [tile[0], *((count - 1) * stride + dilation * (size - 1) + 1 for count, size, stride, dilation in axes)]
+
     def counts(self, lengths: Sequence[int]) -> list[int]:
         """How many positions the window has on each axis of an array of these lengths without padding."""
         padded_lengths = [n + before + after for n, (before, after) in zip(lengths, self.pads, strict=True)]
@@ -109,22 +119,27 @@ def seen_under(x: Array, tile: Sequence[slice], slide: Slide, value: float = 0) 
     return _Copied(shape, _copies(shape, samples, [(start, 1) for start, _ in spans], value), x.dtype)
 
 
-def seen_in_phases(x: Array, tile: Sequence[slice], slide: Slide, phases: Sequence[int]) -> Seen:
+def seen_in_phases(
+    x: Array, tile: Sequence[slice], slide: Slide, phases: Sequence[int], last: Sequence[int] | None = None
+) -> Seen:
     """The same with every spatial axis dealt out like cards: (*phases, n, *lengths, channels), always a copy.
 
-    Place j of phase p of an axis is place j * phases + p; so what lies `phases` apart lies side by side.
+    Place j of phase p of an axis is place j * phases + p; so what lies `phases` apart lies side by side. Of the phases
+    of the last axis there may be only some, `last`.
     """
+    chosen = [*map(range, phases[:-1]), range(phases[-1]) if last is None else last]
     spans = slide.spans(tile[1:])
     samples = x[tile[0]]
     extents = (-(-(stop - start) // count) for (start, stop), count in zip(spans, phases, strict=True))
     shape = (len(samples), *extents, x.shape[-1])
     copies = [
-        ((*phase, *place), source)
-        for phase in product(*map(range, phases))
+        ((*at, *place), source)
+        for at in product(*(range(len(numbers)) for numbers in chosen))
+        for phase in [[numbers[number] for numbers, number in zip(chosen, at, strict=True)]]
         for starts in [[(start + p, count) for (start, _), p, count in zip(spans, phase, phases, strict=True)]]
         for place, source in _copies(shape, samples, starts, 0)
     ]
-    return _Copied((*phases, *shape), copies, x.dtype)
+    return _Copied((*map(len, chosen), *shape), copies, x.dtype)
 
 
 class _Copied:

@@ -68,6 +68,8 @@ class Layer:
     """Whether the input are whole numbers that name something, so that integers stay integers."""
     hands_on: ClassVar[bool] = False
     """Whether all elements of the output are elements of an input, or zeros that were put between them."""
+    temporaries: ClassVar[int] = 0
+    """How many arrays of the output's size a forward pass makes beside it, at most."""
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {}
     """By parameter, the axes of PyTorch's stored tensor in our order. Parameters without an entry are stored alike."""
     torch_rows: ClassVar[frozenset[str]] = frozenset()
@@ -106,7 +108,13 @@ class Layer:
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         """How `forward` is computed for so many samples: `kept` and `fast_math` as the engine has them."""
-        return kernels.method.PLAIN
+        if not self.temporaries:
+            return kernels.method.PLAIN
+        return kernels.method.beside(self.temporaries * samples * math.prod(self.output_shape(inputs)))
+
+    def in_order(self, *, inputs: bool) -> bool:
+        """Whether the output lies in memory in the order of its axes, if all `inputs` do, or if one does not."""
+        return True
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         """The output (N, *output_shape) before the activation, from inputs (N, *shape)."""
@@ -260,6 +268,9 @@ class SameShape(Layer):
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [wanted]
+
+    def in_order(self, *, inputs: bool) -> bool:
+        return inputs
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return ("the shape of the input",)

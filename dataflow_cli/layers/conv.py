@@ -24,7 +24,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.finish import Stages
     from dataflow_cli.kernels.job import Job
@@ -51,17 +51,19 @@ class Windowed(Activated, Sliding):
     def windows(self) -> tuple[Window, ...]:
         return windows(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
-    def oriented(self, kernel: Array) -> Array:
-        """The kernel as it is applied: flipped along its spatial axes if the layer says so."""
-        return np.flip(kernel, axis=tuple(range(self.rank))) if self.flip_kernel else kernel
+    def oriented(self, kernel: Array, lengths: Sequence[int]) -> Array:
+        """The kernel as it is applied to axes of these lengths: its useful taps, flipped if the layer says so."""
+        flipped = np.flip(kernel, axis=tuple(range(self.rank))) if self.flip_kernel else kernel
+        axes = list(zip(self.windows, lengths, strict=True))
+        if all(window.trimmed(n).size == window.size for window, n in axes):
+            return flipped
+        useful = [window.useful(n) for window, n in axes]
+        return np.ascontiguousarray(flipped[tuple(slice(taps.start, taps.stop) for taps in useful)])
 
-    def applied(self) -> tuple[Index, ...]:
-        """The taps of the kernel in the order in which they meet the window."""
-        return tuple(range(size)[:: -1 if self.flip_kernel else 1] for size in self.kernel_size)
-
-    def slide(self, x: Array) -> Slide:
-        """How the windows move over an input (N, *spatial, channels)."""
-        return kernels.windows.Slide(self.kernel_size, self.strides, self.dilation_rate, self.pads(x.shape[1:-1]))
+    def applied(self, lengths: Sequence[int]) -> tuple[Index, ...]:
+        """The useful taps of the kernel in the order in which they meet the window."""
+        axes = zip(self.kernel_size, self.useful(lengths), strict=True)
+        return tuple(range(size)[:: -1 if self.flip_kernel else 1][taps.start : taps.stop] for size, taps in axes)
 
     def under(self, position: Shape, inputs: Arrays, channel: int) -> Taken:
         """What lies under the window in one channel of the input."""
@@ -111,24 +113,24 @@ class Conv(Windowed, Tiled):
             positions=self.output_lengths(lengths),
             channels=channels // self.groups,
             filters=self.filters // self.groups,
-            sizes=self.kernel_size,
-            strides=self.strides,
-            dilations=self.dilation_rate,
+            slide=self.slide(lengths),
             groups=self.groups,
-            padded=any(map(any, self.pads(lengths))),
         )
-        return kernels.conv.plan.conv_method(shape, kept=kept, fast_math=fast_math)
+        method = kernels.conv.plan.conv_method(shape, kept=kept, fast_math=fast_math)
+        return self.copying(method, inputs, samples)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        (x,), kernel, stages = inputs, self.oriented(parameters["kernel"]), with_bias(parameters, stages)
-        return kernels.conv.convolution_job(x, kernel, self.slide(x), groups=self.groups, stages=stages, out=out)
+        (x,), stages = inputs, with_bias(parameters, stages)
+        kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
+        return kernels.conv.convolution_job(x, kernel, slide, groups=self.groups, stages=stages, out=out)
 
     def pooled_job(
         self, inputs: Arrays, parameters: Parameters, stages: Stages, pool: Slide, out: Array | None = None
     ) -> Job | None:
         stages = with_bias(parameters, (self._activating, *stages))
-        (x,), kernel = inputs, self.oriented(parameters["kernel"])
-        return kernels.conv.pooled_job(x, kernel, self.slide(x), pool, groups=self.groups, stages=stages, out=out)
+        (x,) = inputs
+        kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
+        return kernels.conv.pooled_job(x, kernel, slide, pool, groups=self.groups, stages=stages, out=out)
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
         return feeding.grouped(wanted, self.groups, channels)
@@ -137,13 +139,14 @@ class Conv(Windowed, Tiled):
         position, number = self.apart(at)
         kernel = parameters["kernel"]
         channels = kernel.shape[-2]
+        applied = self.applied(self.split([inputs[0].shape[1:]])[0])
         first = number // (self.filters // self.groups) * channels
         blocks = [
             explaining.weighted(
                 f"channel {first + channel}",
                 "window",
                 self.under(position, inputs, first + channel),
-                explaining.taken(kernel, (*self.applied(), channel, number)),
+                explaining.taken(kernel, (*applied, channel, number)),
                 "kernel",
             )
             for channel in range(channels)

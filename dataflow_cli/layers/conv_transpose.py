@@ -10,6 +10,7 @@ elements an axis, of which `padding` says how many are cut off. It is the gradie
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
@@ -26,6 +27,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
@@ -162,6 +164,12 @@ class Conv2DTranspose(Activated, Spatial):
                     field="padding",
                 )
         return super().torch_order(orders, inputs)
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        lengths, channels = self.split(inputs)
+        copied = channels if self.channels_first else 0
+        places = samples * math.prod(lengths)
+        return kernels.conv_transpose.conv_transpose_method(places, self.filters + copied)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         lengths, _ = self.split(inputs)

@@ -49,6 +49,9 @@ class Cropping2D(Spatial):
     def links(self, lengths: Shape) -> tuple[Link, ...]:
         return tuple(Link(shift=before) for before, _ in self.cropping)
 
+    def in_order(self, *, inputs: bool) -> bool:
+        return False
+
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(AXES[self.rank], self.split(inputs)[0], self.cropping, strict=True)
         return tuple(f"{axis}: {n} - {before} - {after} = {n - before - after}" for axis, n, (before, after) in axes)

@@ -8,7 +8,6 @@ n: sample; p: position (row, column); k: tap of the kernel; c: input channel; m:
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
@@ -65,12 +64,16 @@ class DepthwiseConv2D(Windowed, Tiled):
         return (*super().shape_arithmetic(inputs), *multiplied(self.split(inputs)[1], self.depth_multiplier))
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
-        outputs = samples * math.prod(self.output_shape(inputs))
-        return kernels.depthwise.depthwise_method(outputs, self.strides, kept=kept)
+        lengths, channels = self.split(inputs)
+        outputs = (samples, *self.output_lengths(lengths), channels, self.depth_multiplier)
+        return self.copying(
+            kernels.depthwise.depthwise_method(outputs, self.slide(lengths), kept=kept), inputs, samples
+        )
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        (x,), kernel, stages = inputs, self.oriented(parameters["kernel"]), with_bias(parameters, stages)
-        return kernels.depthwise.depthwise_job(x, kernel, self.slide(x), stages, out)
+        (x,), stages = inputs, with_bias(parameters, stages)
+        kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
+        return kernels.depthwise.depthwise_job(x, kernel, slide, stages, out)
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
         return feeding.grouped(wanted, channels, channels)
@@ -78,7 +81,8 @@ class DepthwiseConv2D(Windowed, Tiled):
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
         channel, which = divmod(number, self.depth_multiplier)
-        kernel = explaining.taken(parameters["kernel"], (*self.applied(), channel, which))
+        applied = self.applied(self.split([inputs[0].shape[1:]])[0])
+        kernel = explaining.taken(parameters["kernel"], (*applied, channel, which))
         block = explaining.weighted(
             f"channel {channel}", "window", self.under(position, inputs, channel), kernel, "kernel"
         )

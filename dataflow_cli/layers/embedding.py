@@ -7,9 +7,11 @@ n: sample; p: position in the sequence.
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer, Parameter, Shape, Shapes, written
@@ -21,6 +23,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
@@ -49,6 +52,10 @@ class Embedding(Layer):
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [np.asarray(wanted.any(axis=-1))]
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        """Indices are looked at before they are used, and are twice as large then."""
+        return kernels.method.beside(4 * samples * math.prod(inputs[0]))
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"{self.output_dim} numbers for every index",)

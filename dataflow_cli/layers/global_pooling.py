@@ -8,6 +8,7 @@ n: sample; p: position, one index a spatial axis; c: channel.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
@@ -19,6 +20,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.taking import Taken
@@ -34,6 +36,11 @@ class GlobalPooling(Spatial):
     def output_shape(self, inputs: Shapes) -> Shape:
         _, channels = self.split(inputs)
         return self.join((1,) * self.rank, channels) if self.keepdims else (channels,)
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        """A mean is taken along one axis after the other."""
+        lengths, channels = self.split(inputs)
+        return kernels.method.beside(2 * samples * math.prod(lengths[1:]) * channels)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         lengths, channels = self.split(inputs)

@@ -35,6 +35,7 @@ class LayerNormalization(SameShape, Channels):
     type: ClassVar[str] = "layer_normalization"
     torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta"})
     torch_defaults: ClassVar[Mapping[str, float]] = {"epsilon": 1e-5}
+    temporaries: ClassVar[int] = 2
     axis: tuple[int, ...] | None = option(
         Optional(List(Integer(), single=True)),
         "the axes that are normalized, N counted as 0, or from the end; null: the channels",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.finish import Stage, Stages
     from dataflow_cli.kernels.job import Job
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Block, Explanation
     from dataflow_cli.layers.reach import Reach
@@ -58,6 +59,13 @@ class Merge(Activated, Channels):
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         before = self.before_activation(wanted, inputs)
         return [feeding.broadcast(before, shape) for shape in inputs]
+
+    def in_order(self, *, inputs: bool) -> bool:
+        return inputs
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        """With more than two inputs there is what two of them gave, beside what a third one makes of it."""
+        return kernels.method.beside(samples * math.prod(self.output_shape(inputs)) if len(inputs) > 2 else 0)
 
     def _aligned(self, inputs: Shapes) -> bool:
         """Whether the spatial axes are equal: an element that stands for a whole axis is seen from all of it."""
@@ -187,7 +195,9 @@ class Average(Merge):
     type: ClassVar[str] = "average"
 
     def combined(self, inputs: Arrays) -> Array:
-        return reduce(np.add, inputs) / len(inputs)
+        result: Array = reduce(np.add, inputs)
+        result /= len(inputs)
+        return result
 
     def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
         count = len(blocks)

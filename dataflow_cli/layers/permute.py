@@ -46,6 +46,9 @@ class Permute(Layer):
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [np.transpose(wanted, [self.dims.index(axis + 1) for axis in range(wanted.ndim)])]
 
+    def in_order(self, *, inputs: bool) -> bool:
+        return False
+
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"axes {', '.join(map(str, self.dims))} of the input",)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.finish import Stages
     from dataflow_cli.kernels.job import Job
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
@@ -74,13 +75,15 @@ class MaxPooling(Pooling, Tiled):
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         (x,) = inputs
-        return kernels.pooling.max_pool_job(x, self._slide(x.shape[1:-1]), stages, out)
+        return kernels.pooling.max_pool_job(x, self.slide(x.shape[1:-1]), stages, out)
 
     def pools(self, inputs: Shapes) -> Slide | None:
-        return None if self.channels_first else self._slide(self.split(inputs)[0])
+        return None if self.channels_first else self.slide(self.split(inputs)[0])
 
-    def _slide(self, lengths: Shape) -> Slide:
-        return kernels.windows.Slide(self.pool_size, self.steps, (1,) * self.rank, self.pads(lengths))
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        lengths, channels = self.split(inputs)
+        outputs = (samples, *self.output_lengths(lengths))
+        return self.copying(kernels.pooling.pooling_method(outputs, channels, self.slide(lengths)), inputs, samples)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return explaining.largest(at, inputs, self.under(at, inputs))
@@ -106,9 +109,15 @@ class AveragePooling(Pooling):
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = self.to_last(inputs[0])
+        slide = self.slide(x.shape[1:-1])
         return self.from_last(
-            kernels.pooling.average_pool(x, sizes=self.pool_size, strides=self.steps, pads=self.pads(x.shape[1:-1]))
+            kernels.pooling.average_pool(x, sizes=slide.sizes, strides=slide.strides, pads=slide.pads)
         )
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        lengths, channels = self.split(inputs)
+        outputs, slide = (samples, *self.output_lengths(lengths)), self.slide(lengths)
+        return kernels.pooling.pooling_method(outputs, channels, slide, counted=lengths)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return explaining.mean(at, inputs, self.under(at, inputs))

@@ -74,22 +74,22 @@ class SeparableConv2D(Windowed):
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         lengths, channels = self.split(inputs)
-        middle = samples * math.prod(self.output_lengths(lengths)) * channels * self.depth_multiplier
-        first = kernels.depthwise.depthwise_method(
-            middle, self.strides, "every channel by itself, then a matrix product", kept=kept
-        )
-        method = replace(first, name="separable", scratch=first.scratch + middle)
-        between = channels * self.depth_multiplier
-        return kernels.panels.said(method, middle // between, between, self.filters, kept=kept)
+        outputs = (samples, *self.output_lengths(lengths), channels, self.depth_multiplier)
+        why = "every channel by itself, then a matrix product"
+        first = kernels.depthwise.depthwise_method(outputs, self.slide(lengths), why, kept=kept)
+        places, between = math.prod(outputs[:-2]), channels * self.depth_multiplier
+        method = replace(first, name="separable", beside=math.prod(outputs))
+        return kernels.panels.said(method, places, between, self.filters, kept=kept)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = self.to_last(inputs[0])
+        slide = self.slide(x.shape[1:-1])
         middle = kernels.depthwise.depthwise(
             x,
-            self.oriented(parameters["depthwise_kernel"]),
-            strides=self.strides,
-            pads=self.pads(x.shape[1:-1]),
-            dilations=self.dilation_rate,
+            self.oriented(parameters["depthwise_kernel"], x.shape[1:-1]),
+            strides=slide.strides,
+            pads=slide.pads,
+            dilations=slide.dilations,
         )
         return self.from_last(kernels.dense.dense(middle, parameters["pointwise_kernel"][0, 0], parameters.get("bias")))
 
@@ -112,7 +112,8 @@ class SeparableConv2D(Windowed):
     def _middle(self, position: Shape, inputs: Arrays, parameters: Parameters, which: int, factor: float) -> Block:
         """One channel in the middle: a window of its own, which the 1 x 1 convolution multiplies by `factor`."""
         channel, kernel = divmod(which, self.depth_multiplier)
-        weights = explaining.taken(parameters["depthwise_kernel"], (*self.applied(), channel, kernel))
+        applied = self.applied(self.split([inputs[0].shape[1:]])[0])
+        weights = explaining.taken(parameters["depthwise_kernel"], (*applied, channel, kernel))
         name = f"middle {which}: channel {channel}"
         window = self.under(position, inputs, channel)
         return explaining.weighted(name, "window", window, weights, "depthwise_kernel", scale=factor)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.layers.spatial import AXES, Spatial
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.base import Shape, Shapes
     from dataflow_cli.layers.links import Link
     from dataflow_cli.layers.torch_order import Order
@@ -36,8 +38,22 @@ class Sliding(Spatial):
         """The elements added (before, after) on every spatial axis of these lengths."""
         return tuple(window.pads(n) for window, n in zip(self.windows, lengths, strict=True))
 
-    def taps(self, position: Sequence[int], lengths: Sequence[int]) -> tuple[list[int], ...]:
-        """Where the window lies on every spatial axis for one position of the output; in the padding too."""
+    def useful(self, lengths: Sequence[int]) -> tuple[range, ...]:
+        """On every spatial axis of these lengths the taps that are not in the padding at every position."""
+        return tuple(window.useful(n) for window, n in zip(self.windows, lengths, strict=True))
+
+    def slide(self, lengths: Sequence[int]) -> Slide:
+        """How the useful taps move over the spatial axes of an input of these lengths."""
+        axes = [window.trimmed(n) for window, n in zip(self.windows, lengths, strict=True)]
+        return kernels.windows.Slide(
+            tuple(axis.size for axis in axes),
+            tuple(axis.stride for axis in axes),
+            tuple(axis.dilation for axis in axes),
+            tuple(axis.pads(n) for axis, n in zip(axes, lengths, strict=True)),
+        )
+
+    def taps(self, position: Sequence[int], lengths: Sequence[int]) -> tuple[range, ...]:
+        """Where the useful taps lie on every spatial axis for one position of the output; in the padding too."""
         axes = zip(self.windows, position, lengths, strict=True)
         return tuple(window.taps(place, length) for window, place, length in axes)
 

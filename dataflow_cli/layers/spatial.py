@@ -67,6 +67,9 @@ class Spatial(Channels):
         """Of so many channels (*positions, channels) those that feed the wanted ones of the output."""
         return wanted
 
+    def in_order(self, *, inputs: bool) -> bool:
+        return not self.channels_first
+
     def apart(self, at: Shape) -> tuple[Shape, int]:
         """The spatial part and the channel of the index of an element."""
         return (at[1:], at[0]) if self.channels_first else (at[:-1], at[-1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli import kernels
@@ -12,6 +14,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from dataflow_cli.kernels.finish import Stages
     from dataflow_cli.kernels.job import Function
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shapes
 
 
@@ -21,6 +24,11 @@ class Tiled(Spatial):
 
     def tiled(self, inputs: Shapes) -> bool:
         return not self.channels_first
+
+    def copying(self, method: Method, inputs: Shapes, samples: int) -> Method:
+        """The method with the copy of the input whose channels lie side by side."""
+        copied = self.channels_first and self.split(inputs)[1] > 1
+        return replace(method, beside=method.beside + samples * math.prod(inputs[0])) if copied else method
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return self._computed(inputs, parameters, ())

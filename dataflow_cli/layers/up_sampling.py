@@ -8,6 +8,7 @@ n: sample; r: row; s: column; c: channel.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
@@ -23,6 +24,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
@@ -50,6 +52,12 @@ class UpSampling2D(Spatial):
             return Link(shift=1 - factor, taps=factor, growth=factor)
         taps = 2 * factor - factor % 2  # the centre of an odd number of elements is the old element alone
         return Link(shift=factor // 2 + 1 - taps, taps=taps, growth=factor)
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        """One axis grows after the other; to interpolate takes both neighbours of every new element."""
+        outputs = samples * math.prod(self.output_shape(inputs))
+        before = outputs // self.size[-1]
+        return kernels.method.beside(before + (2 * outputs if self.interpolation == "bilinear" else 0))
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(AXES[self.rank], self.split(inputs)[0], self.size, strict=True)

@@ -84,10 +84,35 @@ class Window:
             )
         return (padded - self.span) // self.stride + 1
 
-    def taps(self, position: int, length: int) -> list[int]:
-        """The places of an axis under the window at one position; before 0 and from `length` on is padding."""
-        start = position * self.stride - self.pads(length)[0]
-        return [start + self.dilation * tap for tap in range(self.size)]
+    def taps(self, position: int, length: int) -> range:
+        """The places of an axis under the useful taps at one position; before 0 and from `length` on is padding."""
+        window = self.trimmed(length)
+        start = position * window.stride - window.pads(length)[0]
+        return range(start, start + window.span, window.dilation)
+
+    def useful(self, length: int) -> range:
+        """The taps that are not in the padding at every position; of a window in nothing but padding one."""
+        first, last = self._met(length)
+        return range(first, last + 1) if first <= last else range(1)
+
+    def _met(self, length: int) -> tuple[int, int]:
+        """The first and the last tap that lie on the axis at any position; if none does, the last comes first."""
+        before, moved = self.pads(length)[0], (self.output_length(length) - 1) * self.stride
+        return max(-((moved - before) // self.dilation), 0), min((length - 1 + before) // self.dilation, self.size - 1)
+
+    def trimmed(self, length: int) -> Window:
+        """What gives the same with the useful taps alone, with numbers that are no larger than the padded axis."""
+        before, after = self.pads(length)
+        count = (length + before + after - self.span) // self.stride + 1
+        every = before <= (count - 1) * self.stride and self.span <= length + before
+        if every and self.stride <= length + before + after and (self.size > 1 or self.dilation == 1):
+            return self
+        useful = self.useful(length)
+        stride, spread = (self.stride if count > 1 else 1), (self.dilation if len(useful) > 1 else 1)
+        first, last = self._met(length)
+        before = before - self.dilation * first if first <= last else (count - 1) * stride + 1
+        reach = (count - 1) * stride + spread * (len(useful) - 1) + 1
+        return Window(len(useful), stride, spread, (before, reach - before - length))
 
     def arithmetic(self, length: int) -> str:
         """`(28 - 3)/1 + 1 = 26`, with the padding where there is any."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,9 +57,10 @@ def pool_of(node: Node) -> Slide | None:
     return slide if slide is not None and slide.halves else None
 
 
-def largest(order: Sequence[Chain]) -> int:
-    """Elements of the largest tensor, of one sample, that these chains may need a place for."""
-    return max((math.prod(node.output_shape) for chain in order for node in (chain[0], chain[-1])), default=0)
+def largest_ahead(order: Sequence[Chain]) -> list[int]:
+    """For every chain, the elements of the largest tensor of one sample that it or a later one may need a place for."""
+    sizes = [max(math.prod(node.output_shape) for node in (chain[0], chain[-1])) for chain in reversed(order)]
+    return list(accumulate(sizes, max))[::-1]
 
 
 def _continues(chain: list[Node]) -> bool:

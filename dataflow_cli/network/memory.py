@@ -6,13 +6,17 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from dataflow_cli.network.chains import chains, elementwise, largest, readers
+from dataflow_cli.network.chains import chains, elementwise, largest_ahead, readers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from dataflow_cli.kernels.method import Method
     from dataflow_cli.network.chains import Chain
     from dataflow_cli.network.model import Network, Node
+
+    Methods = Mapping[str, Method]
+    """How a node computes, by its name."""
 
 ITEM_SIZE = {"float32": 4, "float64": 8}
 """Bytes of one element."""
@@ -31,44 +35,92 @@ def peak_bytes(
     *,
     reused: bool = False,
     fast_math: bool = False,
+    methods: Methods | None = None,
 ) -> int:
     """An estimate of the most bytes that parameters and tensors take while `samples` go through at once.
 
-    The inputs stay. What a chain of layers gives lives until its last reader, then its memory is free for others.
-    `reused`: the same memory serves the next minibatch, so the inputs are copied into it.
+    The inputs stay. What a chain of layers gives lives until its last reader, then its memory is free for others. What
+    a layer makes beside its output lives as long as it is computed. `reused`: the same memory serves the next
+    minibatch, so the inputs are copied into it. `methods` are what `methods_of` says of that, if it was asked before.
     """
     item = ITEM_SIZE[dtype] * samples
     inputs = sum(math.prod(spec.shape) * item for spec in network.inputs) * (2 if reused else 1)
     left = readers(network) + Counter(keep)
+    ordered = _in_order(network)
+    methods = methods or methods_of(network, samples, kept=reused, fast_math=fast_math)
     memory, most = _Memory(), 0
     held: dict[str, _Piece] = {}
-    how = {"kept": reused, "fast_math": fast_math}
-    order = [part for chain in chains(network, keep) for part in _made_at_once(chain, samples, how)]
-    for number, chain in enumerate(order):
+    order = [part for chain in chains(network, keep) for part in _made_at_once(chain, ordered, methods)]
+    for chain, ahead in zip(order, largest_ahead(order), strict=True):
         if not reused:
-            memory.trim(largest(order[number:]) * item)
-        tiled = chain[0].layer.tiled(chain[0].input_shapes)
-        for node in chain[-1:] if tiled else chain:
-            size = math.prod(node.output_shape) * item
-            sums = () if elementwise(node) else (memory.take(size) if tiled else memory.made(size),)
-            pooled = reused or (tiled and not sums)
-            held[node.name] = memory.take(size) if pooled else memory.made(size)
-            most = max(most, memory.total)
-            for piece in sums:
-                memory.give(piece)
+            memory.trim(ahead * item)
+        tiled = chain[0].layer.tiled(chain[0].input_shapes) and _reads_in_order(chain, ordered)
+        size = math.prod(chain[-1].output_shape) * item
+        sums = () if elementwise(chain[0]) else (memory.take(size) if tiled else memory.made(size),)
+        pooled = reused or (tiled and not sums)
+        held[chain[-1].name] = memory.take(size) if pooled else memory.made(size)
+        copied = size if reused and (sums or not tiled) else 0  # into memory that the next minibatch finds again
+        beside = _beside(chain[0], ordered, methods[chain[0].name], samples) * ITEM_SIZE[dtype]
+        most = max(most, memory.total + copied + beside)
+        for piece in sums:
+            memory.give(piece)
         left.subtract([name for node in chain for name in node.inputs])
         for name in [name for name in held if left[name] <= 0]:
             memory.give(held.pop(name))
-    return inputs + most + network.parameter_count * ITEM_SIZE[dtype]
+    return max(inputs + most, _preparing(network, samples, dtype)) + network.parameter_count * ITEM_SIZE[dtype]
 
 
-def _made_at_once(chain: Chain, samples: int, how: Mapping[str, bool]) -> tuple[Chain, ...]:
-    """The chain; in two if a pooling at its end may need the tensor before it as a whole."""
+def _preparing(network: Network, samples: int, dtype: str) -> int:
+    """Bytes of the inputs while they are scaled, which is done in float64."""
+    item = ITEM_SIZE[dtype]
+    return sum(math.prod(spec.shape) * samples * (item + 8 * spec.scaled) for spec in network.inputs)
+
+
+def stored_bytes(network: Network, samples: int, dtype: str, keep: Collection[str] = ()) -> int:
+    """Bytes of what is kept of so many samples, besides the network's outputs; one of them is there twice at the end.
+
+    It is kept minibatch by minibatch, and then put together, one tensor after the other.
+    """
+    shapes = {spec.name: spec.shape for spec in network.inputs} | {
+        node.name: node.output_shape for node in network.nodes
+    }
+    sizes = [math.prod(shapes[name]) for name in {*keep, *network.outputs}]
+    return (sum(sizes) + max(sizes)) * samples * ITEM_SIZE[dtype]
+
+
+def _made_at_once(chain: Chain, ordered: Collection[str], methods: Methods) -> tuple[Chain, ...]:
+    """The chain; node by node where tiles cannot be read, in two where a pooling needs the tensor before it."""
     head, last = chain[0], chain[-1]
+    if not _reads_in_order(chain, ordered):
+        return tuple((node,) for node in chain)
     if last.output_shape == head.output_shape:
         return (chain,)
-    pools = head.layer.method(head.input_shapes, samples, **how).pools and all(len(node.inputs) == 1 for node in chain)
+    pools = methods[head.name].pools and all(len(node.inputs) == 1 for node in chain)
     return (chain,) if pools and not any(n % 2 for n in head.output_shape[:-1]) else (chain[:-1], chain[-1:])
+
+
+def _in_order(network: Network) -> set[str]:
+    """The tensors that lie in memory in the order of their axes, by name."""
+    ordered = {spec.name for spec in network.inputs}
+    for node in network.nodes:
+        if node.layer.in_order(inputs=all(name in ordered for name in node.inputs)):
+            ordered.add(node.name)
+    return ordered
+
+
+def _reads_in_order(chain: Chain, ordered: Collection[str]) -> bool:
+    """Whether all that a chain reads, and did not make itself, lies in the order of its axes."""
+    inside = {node.name for node in chain}
+    return all(name in ordered for node in chain for name in node.inputs if name not in inside)
+
+
+def _beside(node: Node, ordered: Collection[str], method: Method, samples: int) -> int:
+    """Elements that are there beside inputs and output while a node is computed: copies in another order, and sums."""
+    tidied = node.layer.in_order(inputs=False) and not _reads_in_order((node,), ordered)
+    copied = sum(map(math.prod, node.input_shapes)) if tidied else 0
+    after = 0 if elementwise(node) or node.layer.activation is None else node.layer.activation.temporaries
+    outputs = math.prod(node.output_shape)
+    return max(method.beside + samples * copied, after * samples * outputs)
 
 
 class _Piece(NamedTuple):
@@ -112,17 +164,36 @@ class _Memory:
             self.total -= piece.size
 
 
+def methods_of(network: Network, samples: int, *, kept: bool = False, fast_math: bool = False) -> Methods:
+    """How every node computes so many samples: `kept` and `fast_math` as the engine has them."""
+    return {
+        node.name: node.layer.method(node.input_shapes, samples, kept=kept, fast_math=fast_math)
+        for node in network.nodes
+    }
+
+
 def working_bytes(
-    network: Network, samples: int, dtype: str, *, threads: int = 1, kept: bool = False, fast_math: bool = False
+    network: Network,
+    samples: int,
+    dtype: str,
+    *,
+    threads: int = 1,
+    kept: bool = False,
+    fast_math: bool = False,
+    methods: Methods | None = None,
 ) -> int:
     """The most bytes that the layers' methods work in beside that: scratch for every thread, and transformed kernels.
 
-    `kept`: transformed kernels stay until the end of the run, else until the next layer's.
+    Scratch stays for the next layer, whose method may need other pieces of it. `kept`: transformed kernels stay until
+    the end of the run, else until the next layer's.
     """
-    methods = [node.layer.method(node.input_shapes, samples, kept=kept, fast_math=fast_math) for node in network.nodes]
-    kernels = [method.prepared for method in methods]
+    methods = methods or methods_of(network, samples, kept=kept, fast_math=fast_math)
+    kernels = [method.prepared for method in methods.values()]
     prepared = sum(kernels) if kept else max(kernels, default=0)
-    return ITEM_SIZE[dtype] * (prepared + threads * max((method.scratch for method in methods), default=0))
+    scratch: dict[str, int] = {}
+    for method in methods.values():
+        scratch[method.name] = max(method.scratch, scratch.get(method.name, 0))
+    return ITEM_SIZE[dtype] * (prepared + threads * sum(scratch.values()))
 
 
 def bytes_text(count: int) -> str:

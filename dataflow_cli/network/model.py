@@ -88,6 +88,11 @@ class Network:
         return Path(self.base)
 
     @cached_property
+    def estimates(self) -> dict[tuple[object, ...], int]:
+        """The bytes that running it was found to need, by the way it is run."""
+        return {}
+
+    @cached_property
     def by_name(self) -> dict[str, Node]:
         """The nodes by name, in network order."""
         return {node.name: node for node in self.nodes}

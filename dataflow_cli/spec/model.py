@@ -70,6 +70,11 @@ class InputSpec:
     place: Place | None = None
 
     @property
+    def scaled(self) -> bool:
+        """Whether values are not taken as they are stored."""
+        return self.invert or any(number is not None for number in (self.scale, self.mean, self.std))
+
+    @property
     def is_picture(self) -> bool:
         """Whether the sample has height, width and channels."""
         return len(self.shape) == 3

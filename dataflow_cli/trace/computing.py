@@ -28,6 +28,8 @@ class Computing:
     """Whether methods with larger rounding errors may be used."""
     max_memory: float | None = None
     """The most bytes that a run may need; infinity for any number, None for what the machine has."""
+    total: int = 0
+    """The samples of all minibatches together, where they are known: what is kept of them is kept till the end."""
     repeated: bool = False
     """Whether there is more than one minibatch, so that transformed kernels are worth keeping."""
 

@@ -11,7 +11,7 @@ from dataflow_cli.kernels.finish import Stage
 from dataflow_cli.kernels.watch import Clock, Watch
 from dataflow_cli.layers.base import suited
 from dataflow_cli.lazy import np
-from dataflow_cli.network.chains import elementwise, largest, pool_of, readers
+from dataflow_cli.network.chains import elementwise, pool_of, readers
 from dataflow_cli.records import dataclass
 from dataflow_cli.trace.buffers import Buffers
 from dataflow_cli.trace.given import computed_in
@@ -68,9 +68,9 @@ class Maker:
         self.buffers = Buffers()
         self.dtype = np.dtype(computed_in(given, weights))
 
-    def trim(self, ahead: Sequence[Chain]) -> None:
-        """Let go of memory that is too large to be of use for the chains that are still to come."""
-        self.buffers.trim(largest(ahead) * self.samples * self.dtype.itemsize)
+    def trim(self, ahead: int) -> None:
+        """Let go of memory that is larger than any tensor to come, of so many elements a sample."""
+        self.buffers.trim(ahead * self.samples * self.dtype.itemsize)
 
     def units(self, chain: Chain) -> Iterator[Unit]:
         """A chain as one unit; as one a node, if its tensors are not such as tiles can be computed from."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LimitError
-from dataflow_cli.network.memory import bytes_text, peak_bytes, working_bytes
+from dataflow_cli.network.memory import bytes_text, methods_of, peak_bytes, stored_bytes, working_bytes
 from dataflow_cli.trace.computing import Computing
 from dataflow_cli.trace.resident import resident_bytes
 
@@ -31,11 +31,23 @@ def available_bytes() -> int:
 def needed_bytes(
     network: Network, samples: int, dtype: str, keep: Collection[str] = (), computing: Computing = PLAIN
 ) -> int:
-    """An estimate of what `samples` at once take: parameters, tensors, and what the layers work in."""
+    """An estimate of what `samples` at once take: parameters, tensors, and what the layers work in.
+
+    Of minibatches that follow each other, that is beside what is kept of all of them.
+    """
+    key = (samples, dtype, frozenset(keep), computing)
+    if key not in network.estimates:
+        network.estimates[key] = _needed_bytes(network, samples, dtype, keep, computing)
+    return network.estimates[key]
+
+
+def _needed_bytes(network: Network, samples: int, dtype: str, keep: Collection[str], computing: Computing) -> int:
     kept, fast_math = computing.repeated, computing.fast_math
-    return peak_bytes(network, samples, dtype, keep, reused=kept, fast_math=fast_math) + working_bytes(
-        network, samples, dtype, threads=computing.threads, kept=kept, fast_math=fast_math
-    )
+    methods = methods_of(network, samples, kept=kept, fast_math=fast_math)
+    tensors = peak_bytes(network, samples, dtype, keep, reused=kept, methods=methods)
+    stored = stored_bytes(network, max(computing.total, samples), dtype, keep) if kept else 0
+    working = working_bytes(network, samples, dtype, threads=computing.threads, kept=kept, methods=methods)
+    return tensors + stored + working
 
 
 def process_bytes(needed: int, held: int = 0) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.settings import computing
-from dataflow_cli.network.chains import chains
+from dataflow_cli.network.chains import chains, largest_ahead
 from dataflow_cli.trace.maker import Maker
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ class Program:
         )
         order = chains(self.network, self.keep)
         units = []
-        for number, chain in enumerate(order):
+        for chain, ahead in zip(order, largest_ahead(order), strict=True):
             if not self.reused:
-                maker.trim(order[number:])
+                maker.trim(ahead)
             for unit in maker.units(chain):
                 if self.reused:
                     units.append(unit)

@@ -12,6 +12,7 @@ from dataflow_cli.kernels.conv.plan import ConvShape, conv_method, merged_groups
 from dataflow_cli.kernels.depthwise import depthwise
 from dataflow_cli.kernels.elementwise import relu_into
 from dataflow_cli.kernels.engine import running
+from dataflow_cli.kernels.windows import Slide
 from tests.kernels.windowed import Case, assembled, by_position, cases
 
 GENERAL = ("im2col", "planes")
@@ -219,8 +220,11 @@ def test_channels_first_views_are_taken():
 
 
 def shape(**fields):
-    usual = {"samples": 1, "positions": (56, 56), "channels": 64, "filters": 64, "sizes": (3, 3), "strides": (1, 1)}
-    return ConvShape(**{**usual, "dilations": (1, 1), "padded": True, **fields})
+    moving = {"sizes": (3, 3), "strides": (1, 1), "dilations": (1, 1), "padded": True}
+    moving |= {name: fields.pop(name) for name in moving if name in fields}
+    pads = [(int(moving.pop("padded")), 0)] * len(moving["sizes"])
+    usual = {"samples": 1, "positions": (56, 56), "channels": 64, "filters": 64, "slide": Slide(**moving, pads=pads)}
+    return ConvShape(**{**usual, **fields})
 
 
 @pytest.mark.parametrize(
@@ -249,7 +253,7 @@ def shape(**fields):
     ],
 )
 def test_the_rule_says_which_and_why(fields, name, why):
-    method = conv_method(shape(**fields))
+    method = conv_method(shape(**dict(fields)))
     assert method.name == name
     assert name in METHODS
     assert why is None or method.why == why

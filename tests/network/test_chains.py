@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dataflow_cli.network.build import network_from_text
-from dataflow_cli.network.chains import chains, largest
+from dataflow_cli.network.chains import chains, largest_ahead
 
 RESIDUAL = """\
 dftrace: 1
@@ -87,9 +87,9 @@ def test_what_goes_together(lines, expected):
 
 def test_the_largest_tensor_that_is_left():
     order = chains(network_from_text(RESIDUAL))
-    assert largest(order) == 8 * 8 * 16
-    assert largest(order[-2:]) == 16
-    assert largest(()) == 0
+    assert largest_ahead(order)[0] == 8 * 8 * 16
+    assert largest_ahead(order)[-2:] == largest_ahead(order[-2:]) == [16, 3]
+    assert largest_ahead(()) == []
 
 
 CONV = "{type: conv2d, name: a, filters: 4, kernel_size: 1, activation: relu}"

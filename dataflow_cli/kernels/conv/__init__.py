@@ -130,11 +130,8 @@ def shape_of(work: Convolution) -> ConvShape:
         positions=work.lengths[1:],
         channels=work.kernel.shape[-2],
         filters=work.kernel.shape[-1] // work.groups,
-        sizes=tuple(work.slide.sizes),
-        strides=tuple(work.slide.strides),
-        dilations=tuple(work.slide.dilations),
+        slide=work.slide,
         groups=work.groups,
-        padded=any(map(any, work.slide.pads)),
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.conv.convolution import Convolution, Piece, tile_places
+from dataflow_cli.kernels.conv.convolution import Convolution, Piece
 from dataflow_cli.kernels.conv.im2col import im2col_step
-from dataflow_cli.kernels.conv.plan import winograd_blocks
+from dataflow_cli.kernels.conv.plan import tile_places, winograd_blocks
 from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.tiles import Tile, tiles
 from dataflow_cli.lazy import np

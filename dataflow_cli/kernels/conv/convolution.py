@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.kernels.conv.plan import FEWEST_PIECES, tile_places
 from dataflow_cli.kernels.panels import WIDTH, Whole, multiplier
 from dataflow_cli.kernels.tiles import Tile, tiles
 from dataflow_cli.kernels.windows import seen_under, sliding
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-FEWEST_PIECES = 2
-"""With fewer tiles the filters are divided too, so that several threads find work."""
-DIVISOR = 2
-"""Tiles may be so many times smaller for that."""
 NARROWEST = 128
 """Filters of a piece: a product with fewer is slower."""
 
@@ -126,8 +123,3 @@ class Convolution:
                 finisher=self.finisher.of_channels(some),
                 groups=1,
             )
-
-
-def tile_places(total: int, places: int) -> int:
-    """The places of a tile: so many, or down to a fraction of them where that makes work for several threads."""
-    return min(places, max(total // FEWEST_PIECES, places // DIVISOR))

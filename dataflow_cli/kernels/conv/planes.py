@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.conv.plan import PLANES_ELEMENTS
+from dataflow_cli.kernels.conv.plan import planes_places
 from dataflow_cli.kernels.scratch import scratch
 from dataflow_cli.kernels.windows import sliding
 from dataflow_cli.lazy import np
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def by_planes(work: Convolution) -> list[Task]:
     """Fill the result tile by tile."""
     tasks = []
-    for piece in work.pieces(max(PLANES_ELEMENTS // len(work.matrix), 1)):
+    for piece in work.pieces(planes_places(len(work.matrix))):
         step = partial(_fill, work.under(piece.tile), work.slide, work.matrix[:, piece.filters], work.out[piece.place])
         tasks.append(work.finisher.after(step, piece.place))
     return tasks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.ranking import ranked
 from dataflow_cli.layers import explaining, feeding
@@ -31,6 +31,7 @@ PLAIN = 10
 class AlongAxis(SameShape, Channels):
     """Base of kinds whose elements depend on all others along an axis."""
 
+    temporaries: ClassVar[int] = 1
     axis: tuple[int, ...] = option(
         List(Integer(), single=True), "the axis or axes that sum to 1, N counted as 0; -1: the last", -1
     )

@@ -43,10 +43,14 @@ class Elementwise(SameShape):
         return self._overwrite
 
     def _overwrite(self, x: Array, out: Array) -> None:
+        kernels.elementwise.by_parts(self._apply_into, x, out)
+
+    def _apply_into(self, x: Array, out: Array) -> None:
         out[...] = self.apply(x)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return self.apply(inputs[0])
+        (x,) = inputs
+        return kernels.elementwise.applied(self.function_of_elements, x) if x.dtype.kind == "f" else self.apply(x)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return self.follow(explaining.moved(at, inputs, at), Whole(self, inputs, parameters))

@@ -24,6 +24,7 @@ class LogSoftmax(AlongAxis):
     """The logarithm of softmax."""
 
     type: ClassVar[str] = "log_softmax"
+    temporaries: ClassVar[int] = 2
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = inputs[0]

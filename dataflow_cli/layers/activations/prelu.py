@@ -30,6 +30,7 @@ class PReLU(SameShape):
 
     type: ClassVar[str] = "prelu"
     torch_rows: ClassVar[frozenset[str]] = frozenset({"alpha"})
+    temporaries: ClassVar[int] = 2
     shared_axes: tuple[int, ...] | None = option(
         Optional(List(Integer(1), single=True)), "axes along which alpha is the same, from 1: [1, 2]", None
     )
