@@ -9,8 +9,9 @@ import time
 import numpy as np
 import pytest
 
-from tests.contract.shell import DFTRACE, MNIST, OVERFLOWING, SEVEN, TINY, dftrace, environment, text_of, written
+from tests.contract.shell import DFTRACE, MNIST, OVERFLOWING, ROOT, SEVEN, TINY, dftrace, environment, text_of, written
 
+XOR = ROOT / "configs" / "xor-mlp.yaml"
 RUN = ["run", MNIST, "-i", SEVEN]
 
 
@@ -113,7 +114,7 @@ def test_a_kill_in_the_middle_leaves_the_old_file_or_none(tmp_path, option, befo
     out = tmp_path / "out"
     if before:
         written(tmp_path, before, "out")
-    code = STOPPED.format(signal=name, arguments=["run", str(MNIST), option, str(out)])
+    code = STOPPED.format(signal=name, arguments=["run", str(XOR), option, str(out)])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment(), timeout=60, check=False)
     assert done.returncode == exit_code
     assert (out.read_text(encoding="utf-8") if out.exists() else None) == before
@@ -125,9 +126,9 @@ def test_a_kill_in_the_middle_leaves_the_old_file_or_none(tmp_path, option, befo
 def test_kills_at_any_moment_leave_a_whole_file_or_none(tmp_path):
     net, out = written(tmp_path, TINY), tmp_path / "out.json"
     whole = text_of("run", net, "-f", "plain").encode()
-    for tenth in range(12):
+    for moment in range(12):
         process = subprocess.Popen([DFTRACE, "run", net, "-f", "plain", "-o", out], env=environment())
-        time.sleep(tenth / 20)
+        time.sleep(moment / 40)
         process.kill()
         process.wait()
         assert not out.exists() or out.read_bytes() == whole

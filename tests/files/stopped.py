@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -35,6 +36,7 @@ def stopped_at_each_step(work, number):
 def _work_until(work, number, last):
     """Never comes back."""
     code = 99
+    gc.disable()  # it would touch, and so copy, all that the tests hold
     try:
         for one in SIGNALS[1:]:
             signal.signal(one, signal.default_int_handler if one == signal.SIGINT else signal.SIG_DFL)
