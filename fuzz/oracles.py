@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TOLERANCE = {"float32": 2e-4, "float64": 1e-9}
 """How far float32 and the account of one number may be off, as a part of what was added up."""
+LEAST = 1e-30
+"""What is smaller than this may be rounded to nothing."""
 _EXPLAINED = 4
 """Elements of a network that are explained."""
 
@@ -153,7 +155,7 @@ def explain_is_run(run: Run, rng: Random) -> None:
         value, total = float(run.trace.value(node.name)[(sample, *at)]), account.explanation.total
         require(account.value == value or value != value, f"explain shows another number at {node.name}{at}")  # noqa: PLR0124
         same = value == total or (math.isnan(value) and math.isnan(total))
-        scale = max(account.explanation.magnitude, abs(total), abs(value))
+        scale = max(account.explanation.magnitude, abs(total), abs(value), LEAST)
         near = same or abs(value - total) <= TOLERANCE[run.network.dtype] * scale
         require(near, f"explain gives {total!r} for {value!r} at {node.name}{list(at)} ({node.layer.type})")
         for form in (str(account), account._repr_markdown_()):
@@ -242,17 +244,21 @@ def _apart(run: Run, name: str, values: Any) -> tuple[Any, ...]:
     return (run.network.node(name).layer, values, run.outputs.get(name, ""))
 
 
-ALL = (
-    it_runs_without_nan,
+OF_ANY_NUMBERS = (
     totals_are_sums,
     shapes_are_the_predicted_ones,
     statistics_are_those_of_the_tensors,
     predict_is_trace,
     threads_agree,
+    explain_is_run,
+)
+"""The oracles that hold also where there is NaN and infinity."""
+ALL = (
+    *OF_ANY_NUMBERS,
+    it_runs_without_nan,
     batches_agree,
     dtypes_agree,
     integers_are_numbers,
-    explain_is_run,
     what_is_not_seen_changes_nothing,
 )
 """The oracles of a network and a minibatch."""

@@ -67,7 +67,10 @@ def attack(case: Case) -> None:
     body = "".join(line.format(n=number) for number in range(max(1, size // len(line.format(n=10_000)))))
     case.write(FILE, head + body + tail)
     least = parsing(head + body + tail)
-    for words in (("check", FILE, "-f", "json"), case.rng.choice((("params", FILE), ("explain", FILE, "nobody[0]")))):
+    for words in (
+        ("check", FILE, "-f", "json"),
+        case.rng.choice((("params", FILE, "-f", "json"), ("explain", FILE, "nobody[0]"))),
+    ):
         started = time.process_time()
         case.ask(*words)
         took = time.process_time() - started

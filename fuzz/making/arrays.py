@@ -16,8 +16,22 @@ INDICES = 3
 """Indices are 0 to 2, which every embedding that is drawn has."""
 
 
-def batch_for(case: Case, network: Any, samples: int) -> dict[str, Any]:
-    """Random samples (N, *shape) for every input, in its type."""
+WILD = (np.nan, np.inf, -np.inf, 1e-45, -0.0, 0.0, 1e-30, -3e4)
+
+
+def batch_for(case: Case, network: Any, samples: int, *, wild: bool = False) -> dict[str, Any]:
+    """Random samples (N, *shape) for every input, in its type; `wild` ones hold NaN, infinities and the like."""
+    batch = tame_batch(case, network, samples)
+    for values in batch.values() if wild else ():
+        if values.dtype.kind == "f":
+            flat = values.reshape(-1)
+            flat[case.rng.randrange(flat.size)] = case.rng.choice(WILD)
+            flat[case.rng.randrange(flat.size)] = case.rng.choice(WILD)
+    return batch
+
+
+def tame_batch(case: Case, network: Any, samples: int) -> dict[str, Any]:
+    """Random samples as they come."""
     numbers = np.random.default_rng(case.rng.getrandbits(32))
     most = INDICES if any(node.layer.type == "embedding" for node in network.nodes) else 120
     return {

@@ -17,11 +17,13 @@ from fuzz.making.values import Values
 if TYPE_CHECKING:
     from fuzz.case import Case
 
-MOST_ELEMENTS = 4096
+MOST_ELEMENTS, MANY_ELEMENTS = 4096, 60_000
+"""How many elements a tensor may have: of most networks, and of some, for which other methods are used."""
 INTEGERS = ("int32", "int64", "uint8")
 _FAMILIES, _TRIES = 3, 8
 """How many families of kinds are tried for a layer, and how often each, as not all fit what is there."""
 _LENGTHS = (1, 2, 3, 4, 5, 6, 7, 9, 8, 5, 6)
+_LARGE_LENGTHS = (1, 3, 8, 16, 19, 24, 32, 33)
 
 
 @dataclass
@@ -31,6 +33,7 @@ class Drawn:
     document: dict[str, Any]
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
+    parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def before(self) -> list[str]:
@@ -66,7 +69,8 @@ class Maker:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.rng = case.rng
-        self.values = Values(case)
+        self.large = case.chance(0.2)
+        self.values = Values(case, large=self.large)
         self.data_format = "channels_first" if case.chance(0.3) else "channels_last"
 
     def network(self, most: int = 8) -> Drawn:
@@ -89,7 +93,10 @@ class Maker:
         names = ["input"] if self.case.chance(0.8) else [f"x{number}" for number in range(self.case.few(3))]
         inputs = {}
         for name in names:
-            shape = tuple(self.rng.choice(_LENGTHS) for _ in range(self.rng.choice((1, 2, 3, 3, 3, 4))))
+            shape = tuple(
+                self.rng.choice(_LARGE_LENGTHS if self.large else _LENGTHS)
+                for _ in range(self.rng.choice((1, 2, 3, 3, 3, 4)))
+            )
             dtype = self.rng.choice(("float32",) * 6 + ("float64", *INTEGERS))
             inputs[name] = {"shape": list(shape), "dtype": dtype} if dtype != "float32" else list(shape)
             drawn.shapes[name] = shape
@@ -114,11 +121,11 @@ class Maker:
             if not drawn.indices:
                 return None
             inputs, fields["input_dim"] = [self.rng.choice(sorted(drawn.indices))], 2 + self.case.few(3)
-        shape = self.shape_of(kind, fields, [drawn.shapes[one] for one in inputs])
-        if shape is None or math.prod(shape) > MOST_ELEMENTS:
+        shape, parameters = self.shape_of(kind, fields, [drawn.shapes[one] for one in inputs])
+        if shape is None or math.prod(shape) > (MANY_ELEMENTS if self.large else MOST_ELEMENTS):
             return None
         bare = inputs == drawn.before and self.case.chance(0.5)
-        drawn.shapes[name] = shape
+        drawn.shapes[name], drawn.parameters[name] = shape, parameters
         return {"type": kind, "name": name, **({} if bare else {"inputs": inputs}), **fields}
 
     def inputs(self, drawn: Drawn, least: int, most: int | None) -> list[str]:
@@ -141,18 +148,19 @@ class Maker:
             if option.required or (name != "data_format" and self.case.chance(share))
         }
 
-    def shape_of(self, kind: str, fields: dict[str, Any], shapes: list[tuple[int, ...]]) -> tuple[int, ...] | None:
-        """The shape of a layer's output; None if it cannot be."""
+    def shape_of(
+        self, kind: str, fields: dict[str, Any], shapes: list[tuple[int, ...]]
+    ) -> tuple[tuple[int, ...] | None, tuple[str, ...]]:
+        """The shape of a layer's output, None if it cannot be; and the names of its parameters."""
         options = KINDS[kind].options()
         try:
             values = {name: options[name].kind.read(value) for name, value in fields.items()}
             if "data_format" in options:
                 values["data_format"] = self.data_format
             layer = KINDS[kind](**values)
-            layer.parameters(shapes)
-            return layer.output_shape(shapes)
+            return layer.output_shape(shapes), tuple(layer.parameters(shapes))
         except DftraceError:
-            return None
+            return None, ()
 
 
 def network(case: Case, most: int = 8) -> Drawn:

@@ -19,17 +19,27 @@ EXTREMES = (
     *(-1, -2, -(2**31), -LARGEST, -(2**63), 2**63, 2**64, 10**30),
 )
 TEXTS = ("a", "word", "x_1", "input", "0", "1.5", "true", "null", "~", "", "a/b", "$x", "é", "1/255", "010", "1e3")
+_LARGE = (3, 7, 15, 23, 31, 63, 69)
+"""Beside the least: numbers of filters as networks have them."""
 EXTREME_NUMBERS = (0.0, -0.0, 1e-45, 5e-324, 1e-300, 1e38, 3.5e38, 1e300, 1.7e308, -1.7e308, -1.0, 0.1, 1e9)
 
 
 class Values:
     """Draws values; `definitions` are what `$ref` refers to."""
 
-    def __init__(self, case: Case, definitions: Mapping[str, Schema] | None = None, *, extreme: bool = False) -> None:
+    def __init__(
+        self,
+        case: Case,
+        definitions: Mapping[str, Schema] | None = None,
+        *,
+        extreme: bool = False,
+        large: bool = False,
+    ) -> None:
         self.case = case
         self.rng: Random = case.rng
         self.definitions = definitions or {}
         self.extreme = extreme
+        self.large = large
 
     def of(self, schema: Schema, depth: int = 0) -> Any:
         """A value that the schema allows."""
@@ -102,7 +112,8 @@ class Values:
             return self.rng.choice(EXTREMES)
         least = schema.get("minimum", schema.get("exclusiveMinimum", -4) + (1 if "exclusiveMinimum" in schema else 0))
         most = schema.get("maximum", LARGEST)
-        return min(int(least) + min(self.rng.randrange(6), self.rng.randrange(6)), int(most))
+        more = self.rng.choice(_LARGE) if self.large and self.case.chance(0.4) else self.case.few(6) - 1
+        return min(int(least) + more, int(most))
 
     def number(self, schema: Schema) -> float:
         """A tame number within the bounds; or one of the extremes."""
