@@ -31,7 +31,7 @@ class Channels(Layer):
 
     def names(self, dimensions: int) -> tuple[str, ...]:
         """The names of the axes of a sample of so many dimensions."""
-        if dimensions == 1:
-            return ("features",)
+        if dimensions <= 1:
+            return ("features",)[:dimensions]
         spatial = AXES.get(dimensions - 1, tuple(f"axis {number}" for number in range(1, dimensions)))
         return ("channels", *spatial) if self.channels_first else (*spatial, "channels")

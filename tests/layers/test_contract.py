@@ -166,6 +166,12 @@ def to_first(array, axis):
     return np.moveaxis(array, -1, axis) if array.ndim > axis + 1 else array
 
 
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_there_are_as_many_names_as_axes(data_format):
+    layer = make("add", {"data_format": data_format})
+    assert [len(layer.names(dimensions)) for dimensions in range(6)] == list(range(6))
+
+
 @pytest.mark.parametrize("example", with_data_format, ids=str)
 def test_both_data_formats_give_the_same(example):
     inputs, parameters = arrays(example, 2)
