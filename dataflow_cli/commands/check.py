@@ -43,7 +43,7 @@ SCHEMA = "dftrace.check/1"
 @quiet_option
 @debug_option
 def command(nets: tuple[str, ...], format: str, output: str | None, color: str, *, quiet: bool) -> int:  # noqa: A002
-    """Find everything that is wrong with network files, weights' names and shapes included.
+    """Find everything that is wrong with network files, their weights and examples included.
 
     The exit code is 0 if all are sound, 1 if any has an error, 2 if one cannot be opened.
 
@@ -65,13 +65,17 @@ def command(nets: tuple[str, ...], format: str, output: str | None, color: str, 
 
 
 def _problems(net: str) -> Iterator[Problem]:
-    """What reading, wiring and the weights' headers bring up. Raises InputError if the file cannot be opened."""
+    """What reading, wiring, the weights and the examples bring up. Raises InputError if the file cannot be opened."""
     from dataflow_cli.weights.load import weights_problems
 
     try:
         network = open_network(net)
         yield from network.warnings
         yield from weights_problems(network)
+        if any(spec.example is not None for spec in network.inputs):
+            from dataflow_cli.inputs.examples import example_problems
+
+            yield from example_problems(network)
     except NetworkError as error:
         yield from error.problems
 

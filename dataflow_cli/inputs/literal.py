@@ -44,6 +44,12 @@ def read_literal(text: str) -> Array:
 
 def from_plain(value: Any) -> Array:
     """The array of a number or nested lists of numbers, each a number or its text, float64. Raises FileProblem."""
+    shape, numbers = laid_out(value)
+    return np.array(numbers, np.float64).reshape(shape)
+
+
+def laid_out(value: Any) -> tuple[tuple[int, ...], list[float]]:
+    """The shape of a number or nested lists of numbers, and the numbers in their order. Raises FileProblem."""
     shape: list[int] = []
     level = value
     while isinstance(level, list):
@@ -56,7 +62,7 @@ def from_plain(value: Any) -> Array:
     items = [value]
     for length in shape:
         items = _flattened(items, length)
-    return np.array([_number(item) for item in items], np.float64).reshape(shape)
+    return tuple(shape), [_number(item) for item in items]
 
 
 def _flattened(items: list[Any], length: int) -> list[Any]:
