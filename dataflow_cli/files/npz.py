@@ -27,6 +27,7 @@ from dataflow_cli.files.npy import (
 )
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.files.regular import regular_size
+from dataflow_cli.files.zip_end import check_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -112,8 +113,7 @@ def open_npz(source: str | Path | BinaryIO, limit: int = DATA_LIMIT) -> Npz:
             array, oddly named, a duplicate, or of an impossible size.
         OSError: if the file cannot be opened.
     """
-    if isinstance(source, str | Path) and regular_size(source) == 0:
-        raise FileProblem("is empty", hint="write or copy it again")
+    _look_at(source)
     with _damage_reported():
         archive = zipfile.ZipFile(source)
     try:
@@ -139,6 +139,17 @@ def listed(names: tuple[str, ...]) -> str:
     """`it holds a, b, c and 4 more`."""
     more = f" and {len(names) - 6} more" if len(names) > 6 else ""
     return "it holds " + (", ".join(names[:6]) + more if names else "no arrays")
+
+
+def _look_at(source: str | Path | BinaryIO) -> None:
+    """Raises FileProblem for what should not be opened or read as a whole."""
+    if not isinstance(source, str | Path):
+        check_directory(source)
+        return
+    if regular_size(source) == 0:
+        raise FileProblem("is empty", hint="write or copy it again")
+    with Path(source).open("rb") as stream:
+        check_directory(stream)
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from dataflow_cli.files import zip_end
 from dataflow_cli.files.npz import open_npz, write_npz
 from dataflow_cli.files.problem import FileProblem
 
@@ -228,6 +229,22 @@ def test_members_that_share_their_bytes():
                 setattr(twin, field, getattr(info, field))
             archive.filelist.append(twin)
     assert problem(stream.getvalue()) == "its members overlap, as those of a zip bomb do"
+
+
+@pytest.mark.parametrize("extra", [b"", b"a comment"])
+@pytest.mark.parametrize("many", [3, 70_000])
+def test_a_directory_that_is_too_long_is_refused_before_it_is_read(monkeypatch, many, extra):
+    """With more than 65,535 members its size stands in the zip64 end as well."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("x.npy", npy_bytes(np.arange(3)))
+        archive.filelist *= many
+        archive.comment = extra
+    length = many * (46 + len("x.npy"))
+    monkeypatch.setattr(zip_end, "DIRECTORY_LIMIT", length - 1)
+    assert problem(stream.getvalue()) == f"a directory of {length:,} bytes, at most {length - 1:,} are read"
+    monkeypatch.setattr(zip_end, "DIRECTORY_LIMIT", length)
+    assert problem(stream.getvalue()) == "holds two arrays 'x'"
 
 
 def test_a_folder_and_a_missing_file(tmp_path):
