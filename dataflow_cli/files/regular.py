@@ -15,9 +15,10 @@ from dataflow_cli.files.problem import FileProblem
 if TYPE_CHECKING:
     from pathlib import Path
 
+_PIPED = "write the data to a file first; a network or an input can be piped into standard input and named -"
 _OTHERS = {
-    stat.S_IFIFO: ("a pipe", "write - for it, and pipe the data into standard input"),
-    stat.S_IFCHR: ("a device", "write - for it, and pipe the data into standard input"),
+    stat.S_IFIFO: ("a pipe", _PIPED),
+    stat.S_IFCHR: ("a device", _PIPED),
     stat.S_IFBLK: ("a device", "copy what is wanted of it into a file"),
     stat.S_IFSOCK: ("a socket", "write what it sends to a file first"),
     stat.S_IFDIR: ("a folder", "name the files in it"),
