@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from dataflow_cli.spec.json_schema import network_schema
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from random import Random
 
     from fuzz.case import Case
@@ -19,32 +22,36 @@ EXTREMES = (
     *(-1, -2, -(2**31), -LARGEST, -(2**63), 2**63, 2**64, 10**30),
 )
 TEXTS = ("a", "word", "x_1", "input", "0", "1.5", "true", "null", "~", "", "a/b", "$x", "é", "1/255", "010", "1e3")
+_NEGATIVE, _LONGEST = -4, 4
+"""The least integer, and the most items of a list, where the schema says nothing narrower."""
 _LARGE = (3, 7, 15, 23, 31, 63, 69)
 """Beside the least: numbers of filters as networks have them."""
 EXTREME_NUMBERS = (0.0, -0.0, 1e-45, 5e-324, 1e-300, 1e38, 3.5e38, 1e300, 1.7e308, -1.7e308, -1.0, 0.1, 1e9)
 
 
-class Values:
-    """Draws values; `definitions` are what `$ref` refers to."""
+@cache
+def definitions() -> dict[str, Schema]:
+    """What `$ref` refers to."""
+    found: dict[str, Schema] = network_schema()["definitions"]
+    return found
 
-    def __init__(
-        self,
-        case: Case,
-        definitions: Mapping[str, Schema] | None = None,
-        *,
-        extreme: bool = False,
-        large: bool = False,
-    ) -> None:
+
+class Values:
+    """Draws values.
+
+    `extreme`: numbers at the ends of their ranges and beyond; `large`: such as networks of some size have; `as_text`:
+    numbers also as the text that stands for them.
+    """
+
+    def __init__(self, case: Case, *, extreme: bool = False, large: bool = False, as_text: bool = False) -> None:
         self.case = case
         self.rng: Random = case.rng
-        self.definitions = definitions or {}
-        self.extreme = extreme
-        self.large = large
+        self.extreme, self.large, self.as_text = extreme, large, as_text
 
     def of(self, schema: Schema, depth: int = 0) -> Any:
         """A value that the schema allows."""
         if "$ref" in schema:
-            return self.of(self.definitions[schema["$ref"].rpartition("/")[2]], depth + 1)
+            return self.of(definitions()[schema["$ref"].rpartition("/")[2]], depth + 1)
         if "const" in schema:
             return schema["const"]
         if "enum" in schema:
@@ -56,6 +63,8 @@ class Values:
 
     def one_of(self, choices: Sequence[Schema], depth: int) -> Schema:
         """One of several, a plain one where it is getting deep."""
+        if not self.as_text:
+            choices = [choice for choice in choices if "pattern" not in choice] or choices
         plain = [choice for choice in choices if choice.get("type") not in ("array", "object") and "$ref" not in choice]
         return self.rng.choice(plain if plain and depth > 6 else list(choices))
 
@@ -83,7 +92,7 @@ class Values:
     def array(self, schema: Schema, depth: int) -> list[Any]:
         """A short list."""
         least = schema.get("minItems", 0)
-        most = schema.get("maxItems", max(least, 0 if depth > 6 else 4))
+        most = min(schema.get("maxItems", _LONGEST), max(least, 0 if depth > 6 else _LONGEST))
         length = self.rng.randrange(least, most + 1)
         return [self.of(schema.get("items", {"type": "integer"}), depth + 1) for _ in range(length)]
 
@@ -110,7 +119,7 @@ class Values:
         """A small number from the least on; or one of the extremes."""
         if self.extreme:
             return self.rng.choice(EXTREMES)
-        least = schema.get("minimum", schema.get("exclusiveMinimum", -4) + (1 if "exclusiveMinimum" in schema else 0))
+        least = max(schema.get("minimum", _NEGATIVE), _NEGATIVE)
         most = schema.get("maximum", LARGEST)
         more = self.rng.choice(_LARGE) if self.large and self.case.chance(0.4) else self.case.few(6) - 1
         return min(int(least) + more, int(most))
