@@ -210,9 +210,10 @@ class Network(WiredNetwork):
         Raises:
             UnknownName: if there is no such layer or element. And what `trace` raises.
         """
-        from dataflow_cli.trace.sample import checked_part, explained, one_sample
+        from dataflow_cli.trace.sample import check_explainable, checked_part, explained, one_sample
 
         part = checked_part(self, layer, at)
+        check_explainable(part, dtype or self.dtype)
         samples = gather.with_examples(part, gather.python_samples(self, x))
         batch, source = one_sample(part, samples, sample, dtype or self.dtype)
         if not isinstance(weights, Weights):
@@ -306,10 +307,11 @@ def explain_files(
     `back` is how many elements of every step are followed back to the input, 0 for none. `told` is given the warnings
     about the input. Raises what `Network.explain` raises.
     """
-    from dataflow_cli.trace.sample import checked_part, explained, one_sample
+    from dataflow_cli.trace.sample import check_explainable, checked_part, explained, one_sample
 
     index = () if element.index is None else element.index
     part = checked_part(network, element.layer, index)
+    check_explainable(part, dtype or network.dtype, back=back > 0)
     given = gather.file_samples(network, inputs, literals, stdin, label_column=label_column)
     samples = gather.with_examples(part, given)
     warnings = [*network.warnings, *gather.input_warnings(network, part, samples)]

@@ -32,6 +32,8 @@ FEW = 4
 """Rows below which reading the kernel from memory takes longer than the arithmetic."""
 STRETCH = 2**21
 """Numbers of the kernel then in a piece: so much of its memory is read from start to end."""
+FEWEST = 64
+"""Inputs of a piece then at least: its sums, which are added at the end, take so many times less than the kernel."""
 HALVED = 2**24
 """Multiply-accumulates from which a single piece is halved, for two threads: by its columns, where they lie in panels,
 else by its inputs."""
@@ -78,7 +80,7 @@ def dense_method(rows: int, inputs: int, units: int, *, kept: bool = False) -> M
 
 def _stretch(units: int) -> int:
     """How many inputs are read at a time where there are few rows."""
-    return max(STRETCH // units, 1)
+    return max(STRETCH // units, FEWEST)
 
 
 def _by_inputs(rows: Array, kernel: Array, each: int, finisher: Finisher) -> Job:

@@ -23,6 +23,7 @@ class ActivationLayer(Activated, SameShape, Channels):
     """An activation by its name."""
 
     type: ClassVar[str] = "activation"
+    copies: ClassVar[bool] = True
     activation: Layer = option(ActivationField(), "the name of the function")
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:

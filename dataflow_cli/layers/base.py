@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     Arrays = Sequence[NDArray[Any]]
     Parameters = Mapping[str, NDArray[Any]]
 
+MAX_ELEMENTS = 2**56
+"""More elements than any process can address; a larger shape, or a longer axis, is a slip of the pen."""
+
 Shape = tuple[int, ...]
 Shapes = Sequence[Shape]
 
@@ -68,6 +71,8 @@ class Layer:
     """Whether the input are whole numbers that name something, so that integers stay integers."""
     hands_on: ClassVar[bool] = False
     """Whether all elements of the output are elements of an input, or zeros that were put between them."""
+    copies: ClassVar[bool] = False
+    """Whether every element, before the activation, is the same one of the input."""
     temporaries: ClassVar[int] = 0
     """How many arrays of the output's size a forward pass makes beside it, at most."""
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {}
@@ -123,6 +128,10 @@ class Layer:
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         """How one element came about, before the activation: `at` is its index in a sample, inputs are (1, *shape)."""
         raise NotImplementedError
+
+    def terms(self, inputs: Shapes) -> int:
+        """How many terms the explanation of one element has at most, padding included, before the activation."""
+        return len(inputs)
 
     def follow(self, before: Explanation, whole: Whole) -> Explanation:
         """As an activation: the explanation of a layer's sum, led on through this function."""
@@ -254,6 +263,24 @@ class Whole:
     def explain(self, at: Shape) -> Explanation:
         """Another sum."""
         return self.layer.explain(at, self.inputs, self.parameters)
+
+    def roles(self, places: Sequence[Shape]) -> tuple[Array, ...]:
+        """For every input what each of its elements is to any of several sums, as in an explanation."""
+        from dataflow_cli.layers.explanation import SOURCE
+
+        shapes = [x.shape[1:] for x in self.inputs]
+        wanted = np.zeros(self.layer.output_shape(shapes), bool)
+        wanted[tuple(np.transpose(places))] = True
+        fed = self.layer.feeds(wanted, shapes)
+        if self.layer.copies:
+            return tuple(np.where(some, SOURCE, 0).astype(np.int8) for some in fed)
+        roles = [np.zeros(shape, np.int8) for shape in shapes]
+        for place in places:
+            for role, more in zip(roles, self.explain(place).roles, strict=True):
+                np.maximum(role, more, out=role)
+            if all((role[some] == SOURCE).all() for role, some in zip(roles, fed, strict=True)):
+                break  # the other sums can add nothing
+        return tuple(roles)
 
 
 @dataclass(frozen=True, kw_only=True)

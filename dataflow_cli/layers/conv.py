@@ -135,6 +135,9 @@ class Conv(Windowed, Tiled):
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
         return feeding.grouped(wanted, self.groups, channels)
 
+    def terms(self, inputs: Shapes) -> int:
+        return super().terms(inputs) * self.split(inputs)[1] // self.groups
+
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
         kernel = parameters["kernel"]

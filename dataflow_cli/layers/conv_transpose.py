@@ -187,6 +187,10 @@ class Conv2DTranspose(Activated, Spatial):
         )
         return self.from_last(result)
 
+    def terms(self, inputs: Shapes) -> int:
+        lengths, channels = self.split(inputs)
+        return math.prod(map(min, self.kernel_size, lengths)) * channels
+
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
         x, kernel = inputs[0][0], parameters["kernel"]

@@ -89,6 +89,9 @@ class Dense(Activated):
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return kernels.dense.dense(inputs[0], parameters["kernel"], parameters.get("bias"))
 
+    def terms(self, inputs: Shapes) -> int:
+        return inputs[0][-1]
+
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         *others, unit = at
         x, kernel = inputs[0][0], parameters["kernel"]

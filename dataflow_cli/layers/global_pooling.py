@@ -52,6 +52,9 @@ class GlobalPooling(Spatial):
         behind = super().torch_order(orders, inputs)
         return behind if self.keepdims else plain(self.split(inputs)[1], first=behind.first)
 
+    def terms(self, inputs: Shapes) -> int:
+        return math.prod(self.split(inputs)[0])
+
     def under(self, at: Shape, inputs: Arrays) -> Taken:
         """All positions of the channel that one element of the output is made from."""
         x = inputs[0][0]

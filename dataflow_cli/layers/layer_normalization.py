@@ -8,6 +8,7 @@ these axes.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
@@ -99,6 +100,9 @@ class LayerNormalization(SameShape, Channels):
         """Groups (n, ...) of numbers that are normalized together, before gamma and beta."""
         axes = range(1, groups.ndim)
         return kernels.normalization.layer_normalize(groups, axes=axes, gamma=None, beta=None, epsilon=self.epsilon)
+
+    def terms(self, inputs: Shapes) -> int:
+        return math.prod(inputs[0][axis] for axis in self.positions(inputs[0]))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         x = inputs[0][0]

@@ -96,6 +96,9 @@ class SeparableConv2D(Windowed):
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
         return feeding.grouped(wanted, 1, channels)
 
+    def terms(self, inputs: Shapes) -> int:
+        return (super().terms(inputs) + 1) * self.split(inputs)[1] * self.depth_multiplier
+
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
         mixing = explaining.taken(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
@@ -74,6 +75,9 @@ class Sliding(Spatial):
                     field="padding",
                 )
         return super().torch_order(orders, inputs)
+
+    def terms(self, inputs: Shapes) -> int:
+        return math.prod(map(len, self.useful(self.split(inputs)[0])))
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         lengths, _ = self.split(inputs)

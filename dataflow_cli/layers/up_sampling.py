@@ -70,6 +70,9 @@ class UpSampling2D(Spatial):
         grow = kernels.upsample.nearest if self.interpolation == "nearest" else kernels.upsample.bilinear
         return self.from_last(grow(self.to_last(inputs[0]), self.size))
 
+    def terms(self, inputs: Shapes) -> int:
+        return 1 << self.rank
+
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, channel = self.apart(at)
         if self.interpolation == "nearest":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from dataflow_cli.errors import FieldError, LayerError
+from dataflow_cli.layers.base import MAX_ELEMENTS
 from dataflow_cli.layers.fields import JSONSchema, PerSide, Sides, refuse
 from dataflow_cli.layers.links import Link
 from dataflow_cli.records import dataclass
@@ -77,6 +78,12 @@ class Window:
     def output_length(self, length: int) -> int:
         """How many positions the window has on an axis of `length`. Raises LayerError if it has none."""
         padded = length + sum(self.pads(length))
+        if isinstance(self.padding, tuple) and padded > MAX_ELEMENTS:
+            raise LayerError(
+                f"padding {self.padding[0]} and {self.padding[1]} makes an axis longer than any memory holds",
+                hint="check the sizes",
+                field="padding",
+            )
         if padded < self.span:
             raise LayerError(
                 f"a window of {self.span} does not fit into an axis of {padded}",

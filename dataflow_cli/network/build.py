@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError, Problem
 from dataflow_cli.garbage import search_put_off
-from dataflow_cli.layers.base import Shape, written
+from dataflow_cli.layers.base import MAX_ELEMENTS, Shape, written
 from dataflow_cli.layers.fields import shown
 from dataflow_cli.layers.reach import Reach
 from dataflow_cli.network.doubts import Doubts
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from dataflow_cli.network.inline import Fault
     from dataflow_cli.spec.model import InputSpec, LayerSpec, NetworkSpec
 
-MAX_ELEMENTS = 2**62
-"""More elements than any memory holds; beyond them a shape is a slip of the pen."""
 MOST_STRETCHES = 500_000
 """What all receptive fields of a network may take to be known; a network of a hundred layers takes some thousand."""
 MAX_AXES = 31

@@ -10,6 +10,7 @@ from dataflow_cli.inputs.preprocess import prepare
 from dataflow_cli.trace.back import follow
 from dataflow_cli.trace.element import place_in, wanted_node
 from dataflow_cli.trace.explain import answer_of, explainer_of, part_for, run_part
+from dataflow_cli.trace.memory import check_memory, explaining_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,12 @@ def checked_part(network: Network, layer: str, index: Sequence[int] | str) -> Ne
     if not isinstance(index, str):
         place_in(wanted_node(network, layer), index, network.inputs[0].data_format)
     return part_for(network, layer)
+
+
+def check_explainable(part: Network, dtype: str, *, back: bool = False) -> None:
+    """Raise LimitError if running the part, and explaining an element of its last layer, would not fit into memory."""
+    keep = [*(spec.name for spec in part.inputs), *part.by_name] if back else part.nodes[-1].inputs
+    check_memory(part, 1, dtype, keep, beside=explaining_bytes(part, back=back))
 
 
 def one_sample(part: Network, samples: Mapping[str, Samples], sample: int, dtype: str) -> tuple[dict[str, Array], str]:

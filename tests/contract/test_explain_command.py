@@ -35,7 +35,7 @@ def test_a_whole_dense_layer_and_a_layer_in_words():
     assert done.stdout.decode().startswith("dense_1: a0 = relu(W0 x + b0)\n")
     done = dftrace("explain", MNIST, "conv2d_2", "-w", "missing.npz")
     assert done.returncode == 0
-    assert b"3\xc2\xb73\xc2\xb732\xc2\xb764 + 64 = 18,496" in done.stdout
+    assert b"kernel 3\xc2\xb73\xc2\xb732\xc2\xb764 + bias 64 = 18,496" in done.stdout
 
 
 def test_back():

@@ -144,7 +144,7 @@ def test_a_run_that_does_not_fit_is_refused_with_figures(tmp_path):
         "layers:\n  - {type: dense, units: 10000000}\n  - {type: dense, units: 10000000}\n",
     )
     said = refused("run", net)
-    assert "error[E500]: wide needs about 363.8 TiB" in said
+    assert "error[E500]: wide needs about 369.5 TiB" in said
     assert "GiB are available" in said
 
 

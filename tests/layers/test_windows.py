@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
@@ -29,3 +30,10 @@ def test_what_is_left_meets_the_same_places(window, length):
         assert [pair for pair in found if 0 <= pair[1] < length] == [pair for pair in meant if 0 <= pair[1] < length]
     moved = (count - 1) * window.stride
     assert max(trimmed.stride, trimmed.span, *map(abs, trimmed.pads(length))) <= 2 * (length + moved) + 80
+
+
+@pytest.mark.parametrize("padding", [(2**56, 0), (0, 2**63 - 1)])
+def test_an_axis_that_no_memory_holds_is_refused(padding):
+    with pytest.raises(LayerError, match="longer than any memory holds") as caught:
+        Window(1, 2**63 - 1, padding=padding).output_length(8)
+    assert caught.value.field == "padding"

@@ -134,9 +134,16 @@ def test_max_memory_stands_over_what_there_is():
         check_memory(network, 1, "float32", computing=Computing(max_memory=2**20))
     assert caught.value.message.endswith("with the program; 1.0 MiB are allowed")
     assert "--max-memory none" in caught.value.hint
-    with pytest.raises(LimitError, match="are available"):
-        check_memory(network, 10**9, "float32")
-    check_memory(network, 10**9, "float32", computing=Computing(max_memory=math.inf))
+    with pytest.raises(LimitError, match="are available") as caught:
+        check_memory(network, 10**5, "float32")
+    assert "--max-memory none" in caught.value.hint
+    check_memory(network, 10**5, "float32", computing=Computing(max_memory=math.inf))
+
+
+def test_what_no_process_can_address_is_refused_whatever_is_allowed():
+    with pytest.raises(LimitError, match=r"128\.0 TiB are allowed") as caught:
+        check_memory(network_from_text(MIDDLE), 10**9, "float32", computing=Computing(max_memory=math.inf))
+    assert "--max-memory" not in caught.value.hint
 
 
 def test_run_is_refused_before_it_begins():

@@ -13,9 +13,11 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import NetworkError
 from dataflow_cli.kernels import scratch
 from dataflow_cli.network.build import network_from_text
+from dataflow_cli.render.explanation.any import as_json
 from dataflow_cli.trace.computing import Computing
-from dataflow_cli.trace.memory import needed_bytes
+from dataflow_cli.trace.memory import explaining_bytes, needed_bytes
 from dataflow_cli.trace.run import run
+from dataflow_cli.trace.sample import checked_part, explained
 from dataflow_cli.weights.load import load_weights
 
 BESIDE = 6_000_000
@@ -140,3 +142,31 @@ def test_windows_that_reach_far_over_the_border_take_no_memory(fields, expected)
 
 def network_output(network, weights):
     return run(network, weights, [{"input": ONES}], computing=Computing(max_memory=2**40)).values["n"]
+
+
+@pytest.mark.parametrize("back", [0, 4])
+@pytest.mark.parametrize(
+    ("shape", "layers", "at"),
+    [
+        ([60, 60], ["softmax, axis: [1, 2]"], (3, 4)),
+        ([40, 40, 1], ["flatten", "dense, units: 40, activation: softmax"], (3,)),
+        ([30, 30, 3], ["conv2d, filters: 3, kernel_size: 31, padding: same"], (3, 4, 1)),
+    ],
+)
+def test_an_explanation_takes_no_more_than_its_estimate(shape, layers, at, back):
+    """As JSON too. A softmax over 60 x 60 keeps no explanation of every logit."""
+    lines = "".join(f"  - {{type: {layer}, name: n{number}}}\n" for number, layer in enumerate(layers))
+    network = network_from_text(f"dftrace: 1\ninput: {shape}\nlayers:\n{lines}")
+    part = checked_part(network, f"n{len(layers) - 1}", at)
+    weights = load_weights(part, init="he_normal")
+    batch = {"input": np.random.default_rng(0).random((1, *shape), np.float32)}
+    keep = ["input", *part.by_name] if back else part.nodes[-1].inputs
+    estimate = needed_bytes(part, 1, "float32", keep) + explaining_bytes(part, back=back > 0)
+    assert estimate < 20_000_000
+    tracemalloc.start()
+    try:
+        as_json(explained(network, part, weights, batch, at, back=back))
+        peak = tracemalloc.get_traced_memory()[1] + weights.nbytes + batch["input"].nbytes
+    finally:
+        tracemalloc.stop()
+    assert peak <= estimate + BESIDE

@@ -61,25 +61,26 @@ class AlongAxis(SameShape, Channels):
         row = explaining.taken(
             sums, [range(n) if axis in axes else before.at[axis] for axis, n in enumerate(sums.shape)]
         )
-        others = [whole.explain(tuple(map(int, place))) for place in row.places.reshape(-1, sums.ndim)]
-        roles = tuple(np.maximum.reduce(each) for each in zip(*(other.roles for other in others), strict=True))
+        places = [tuple(map(int, place)) for place in row.places.reshape(-1, sums.ndim)]
+        roles = whole.roles(places)
         shift, exponentials = self._exponentials(row, len(before.lines))
-        before = self._to_blame(before, row, others)
+        before = self._to_blame(before, row, places, whole)
         after = replace(before, roles=roles, blocks=(*before.blocks, exponentials))
         if shift:
             after = after.then("largest logit", "{}", (shift,), shift)
         after = after.then("sum of exponentials", "", exponentials.terms.reshape(-1).tolist(), exponentials.subtotal)
         return self.concluded(replace(after, total=float(sums[before.at])), shift, exponentials.subtotal)
 
-    def _to_blame(self, before: Explanation, row: Taken, others: Sequence[Explanation]) -> Explanation:
+    def _to_blame(self, before: Explanation, row: Taken, places: Sequence[Shape], whole: Whole) -> Explanation:
         """What is explained: the logit itself, but if another one is NaN or infinite, which makes all NaN, that one."""
         first = int(ranked(row.values.reshape(-1))[0])
         value = float(row.values.reshape(-1)[first])
-        if value < math.inf or others[first].at == before.at:
+        if value < math.inf or places[first] == before.at:
             return before
-        place = ", ".join(map(str, others[first].at))
+        other = whole.explain(places[first])
+        place = ", ".join(map(str, other.at))
         move = f"the logit at [{place}] is {value}, which makes every {self.type} NaN: this is how that came about"
-        return replace(others[first], at=before.at, moves=(*others[first].moves, move))
+        return replace(other, at=before.at, moves=(*other.moves, move))
 
     def _exponentials(self, row: Taken, after: int) -> tuple[float, Block]:
         """The logits with their exponentials; large ones are taken relative to the largest, so that none overflows."""
@@ -96,6 +97,9 @@ class AlongAxis(SameShape, Channels):
     def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:
         """The last line: from the logit, what was subtracted, and the sum of the exponentials."""
         raise NotImplementedError
+
+    def terms(self, inputs: Shapes) -> int:
+        return math.prod(inputs[0][axis] for axis in self.positions(inputs[0]))
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [feeding.along(wanted, self.positions(inputs[0]))]

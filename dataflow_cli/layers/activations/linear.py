@@ -22,6 +22,7 @@ class Linear(Elementwise):
 
     type: ClassVar[str] = "linear"
     hands_on: ClassVar[bool] = True
+    copies: ClassVar[bool] = True
 
     def apply(self, x: Array) -> Array:
         return x
