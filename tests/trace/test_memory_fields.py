@@ -83,7 +83,7 @@ LAYERS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(LAYERS, min_size=1, max_size=3),
     st.sampled_from([(8, 8), (60, 70), (1, 300)]),
