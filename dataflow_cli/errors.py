@@ -39,7 +39,7 @@ CODES = {
     "E111": "a key that the network file does not have",
     "E112": "a value that the key does not take",
     "E113": "a version of the network file that this dftrace does not read",
-    "E120": "a layer type that does not exist",
+    "E120": "a layer type that does not exist, or that dftrace lacks",
     "E121": "a layer type by its name in another framework",
     "E122": "a field that the layer does not have",
     "E123": "a field by its name in another framework",

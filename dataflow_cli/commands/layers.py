@@ -12,7 +12,6 @@ from dataflow_cli.commands.options import ReportOptions, debug_option, report_op
 from dataflow_cli.errors import UnknownName
 from dataflow_cli.layers import KINDS
 from dataflow_cli.render.layers import COLUMNS, FIELD_COLUMNS, kind_report, layers_report
-from dataflow_cli.spec.dialects import our_type, type_hint
 
 if TYPE_CHECKING:
     from dataflow_cli.render.report import Column
@@ -20,6 +19,17 @@ if TYPE_CHECKING:
 
 def _columns() -> tuple[Column, ...]:
     return COLUMNS + FIELD_COLUMNS
+
+
+def _unknown(kind: str) -> UnknownName:
+    """The error for a type that dftrace lacks, or that another framework calls so."""
+    from dataflow_cli.spec.dialects.types import our_type, unknown
+
+    ours = our_type(kind)
+    message, hint = unknown(kind)
+    return UnknownName(
+        f"there is no layer type '{kind}'" if ours else message, hint=f"it is called {ours}" if ours else hint
+    )
 
 
 @click.command("layers", cls=Documented)
@@ -46,6 +56,5 @@ def command(kind: str | None, report: ReportOptions) -> None:
         report.emit(layers_report())
         return
     if kind not in KINDS:
-        ours = our_type(kind)
-        raise UnknownName(f"there is no layer type '{kind}'", hint=f"it is called {ours}" if ours else type_hint(kind))
+        raise _unknown(kind)
     report.emit(kind_report(KINDS[kind]))

@@ -54,7 +54,7 @@ class ActivationField:
             raise FieldError("'prelu' has parameters", hint="write `- prelu` as a layer of its own")
         if not isinstance(value, str) or value not in FUNCTIONS:
             known = suggestion(str(value).lower(), FUNCTIONS) or f"known: {', '.join(FUNCTIONS)}"
-            raise refuse(self, value, "write 'silu'" if str(value).lower() == "swish" else known)
+            raise refuse(self, value, known)
         return KINDS[value].as_activation()
 
     def describe(self) -> str:

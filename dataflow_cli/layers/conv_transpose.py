@@ -64,12 +64,12 @@ class Growth:
         before = min(added - added // 2, self.span - 1)
         return self.span - 1 - before, self.span - 1 - (added - before)
 
-    def output_length(self, length: int) -> int:
+    def output_length(self, length: int, axis: str = "an axis of") -> int:
         """The length of the grown axis. Raises LayerError if nothing is left of it."""
         result = (length - 1) * self.stride + self.span - sum(self.crops)
         if result < 1:
             raise LayerError(
-                f"padding leaves {result} elements of an axis of {length}",
+                f"padding leaves {result} elements of {axis} {length}",
                 hint="use `padding: valid`, or a larger output_padding",
                 field="padding",
             )
@@ -119,7 +119,7 @@ class Conv2DTranspose(Activated, Spatial):
             if extra is not None and extra >= stride:
                 raise LayerError(
                     f"output_padding {extra} is not smaller than strides {stride}",
-                    hint="use larger strides, or leave output_padding out",
+                    hint="dftrace has no output_padding as large as strides yet",
                     code="E126",
                     field="output_padding",
                 )
@@ -128,7 +128,8 @@ class Conv2DTranspose(Activated, Spatial):
 
     def output_shape(self, inputs: Shapes) -> Shape:
         lengths, _ = self.split(inputs)
-        grown = tuple(growth.output_length(n) for growth, n in zip(self.growths, lengths, strict=True))
+        axes = zip(AXES[self.rank], self.growths, lengths, strict=True)
+        grown = tuple(growth.output_length(length, axis) for axis, growth, length in axes)
         return self.join(grown, self.filters)
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:

@@ -41,12 +41,23 @@ class Reshape(Layer):
                 field="target_shape",
             )
         if count % known or (-1 not in self.target_shape and count != known):
+            taken = f"a multiple of {known:,}" if -1 in self.target_shape else f"{known:,}"
             raise LayerError(
-                f"{count:,} elements of shape {written(inputs[0])} do not fill {written(self.target_shape)}",
-                hint="write one -1 for the length that follows from the others" if count % known == 0 else "",
+                f"{count:,} elements of shape {written(inputs[0])} do not fill {written(self.target_shape)}, "
+                f"which takes {taken}",
+                hint=self._hint(count),
                 field="target_shape",
             )
         return tuple(count // known if length == -1 else length for length in self.target_shape)
+
+    def _hint(self, count: int) -> str:
+        """The shape with one length changed so that so many elements fill it."""
+        for axis in reversed(range(len(self.target_shape))):
+            others = math.prod(length for place, length in enumerate(self.target_shape) if place != axis)
+            if others > 0 and count % others == 0:
+                filled = [*self.target_shape[:axis], count // others, *self.target_shape[axis + 1 :]]
+                return f"{filled} fills it; -1 stands for the length that follows from the others"
+        return ""
 
     def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
         return reaches[0] if self.output_shape(inputs) == tuple(inputs[0]) else reaches[0].whole()

@@ -33,7 +33,8 @@ class Sliding(Spatial):
 
     def output_lengths(self, lengths: Shape) -> Shape:
         """The spatial lengths of the output from those of the input."""
-        return tuple(window.output_length(n) for window, n in zip(self.windows, lengths, strict=True))
+        axes = zip(AXES[self.rank], self.windows, lengths, strict=True)
+        return tuple(window.output_length(length, axis) for axis, window, length in axes)
 
     def pads(self, lengths: Sequence[int]) -> tuple[tuple[int, int], ...]:
         """The elements added (before, after) on every spatial axis of these lengths."""

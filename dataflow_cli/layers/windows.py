@@ -75,7 +75,7 @@ class Window:
         """How the positions of the window hang on an axis of `length`."""
         return Link(self.stride, -self.pads(length)[0], self.dilation, self.size)
 
-    def output_length(self, length: int) -> int:
+    def output_length(self, length: int, axis: str = "an axis of") -> int:
         """How many positions the window has on an axis of `length`. Raises LayerError if it has none."""
         padded = length + sum(self.pads(length))
         if isinstance(self.padding, tuple) and padded > MAX_ELEMENTS:
@@ -85,8 +85,9 @@ class Window:
                 field="padding",
             )
         if padded < self.span:
+            with_padding = f" ({padded} with its padding)" if padded != length else ""
             raise LayerError(
-                f"a window of {self.span} does not fit into an axis of {padded}",
+                f"a window of {self.span} does not fit into {axis} {length}{with_padding}",
                 hint="use a smaller window, `padding: same`, or fewer strides and pools before this layer",
             )
         return (padded - self.span) // self.stride + 1

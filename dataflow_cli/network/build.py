@@ -12,6 +12,7 @@ from dataflow_cli.layers.base import MAX_ELEMENTS, Shape, written
 from dataflow_cli.layers.fields import shown
 from dataflow_cli.layers.reach import Reach
 from dataflow_cli.network.doubts import Doubts
+from dataflow_cli.network.misfits import misfit
 from dataflow_cli.network.model import Network, Node
 from dataflow_cli.spec.parse import parse_network_spec, read_network_spec
 from dataflow_cli.spec.report import Report
@@ -164,13 +165,10 @@ class _Builder:
     def note(self, spec: LayerSpec, shapes: Sequence[Shape], error: LayerError) -> None:
         """Give a layer's error its place: the field it names, else its inputs, else its type."""
         place = spec.place_of(error.field, "inputs")
-        message = f"{spec.layer.type} '{spec.name}': {error.message}"
-        if error.code == "E132":
-            pairs = zip(spec.inputs, shapes, strict=True)
-            listed = ", ".join(f"'{reference.name}' {written(shape)}" for reference, shape in pairs)
-            message = f"{spec.layer.type} '{spec.name}': shapes differ: {listed}"
-        doubt = self.doubts.hint(spec.layer, [reference.name for reference in spec.inputs])
-        self.add(Problem(error.code, message, doubt or error.hint, place))
+        names = [reference.name for reference in spec.inputs]
+        found, hint = misfit(spec.layer, names, shapes, self.reaches, error)
+        message = f"{spec.layer.type} '{spec.name}': {found}"
+        self.add(Problem(error.code, message, self.doubts.hint(spec.layer, names) or hint, place))
 
     def check_map(self, spec: NetworkSpec, nodes: Sequence[Node]) -> None:
         """What `map:` translates are parameters of the network."""

@@ -20,6 +20,9 @@ Fault = tuple[nodes.Node, str] | None
 """The part of nested lists that is wrong, and what is wrong with it."""
 
 
+_NO_SHARING = "dftrace has no shared parameters yet: write the numbers"
+
+
 def inline_problems(
     node: Node, faults: dict[tuple[int, Shape], Fault], place_of: Callable[[str], Place]
 ) -> Iterator[Problem]:
@@ -46,6 +49,9 @@ def inline_problems(
         fault = faults[key]
         if fault is not None:
             message = f"{node.name}/{name}: {fault[1]}"
+            if _is_reference(fault[0]):
+                yield Problem("E150", message, _NO_SHARING, fault[0].place)
+                continue
             hint = f"write {written(shape)} numbers, nested in this order, or a single one to fill the tensor"
             yield Problem("E150", message, hint, fault[0].place)
 
@@ -60,6 +66,11 @@ def _fault(value: nodes.Node, shape: Shape) -> Fault:
     if len(value.items) != shape[0]:
         return value, f"expected a list of {shape[0]}, found {len(value.items)}"
     return next((fault for item in value.items if (fault := _fault(item, shape[1:])) is not None), None)
+
+
+def _is_reference(value: nodes.Node) -> bool:
+    """Whether a value looks like the name of another layer's parameter."""
+    return isinstance(value, nodes.Mapping) or (isinstance(value, nodes.Scalar) and "/" in value.text)
 
 
 def _is_number(value: nodes.Node) -> bool:

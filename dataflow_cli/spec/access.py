@@ -25,12 +25,18 @@ def read_value(node: nodes.Node, kind: FieldType, report: Report, code: str = "E
     except FieldError as error:
         place = nodes.descend(node, error.path).place
         if not report.knows(place):
-            report.add(code, place, f"{key}: {error.message}" if key else error.message, error.hint)
+            from dataflow_cli.spec.dialects.values import value_hint
+
+            hint = value_hint(key, node.plain) or error.hint
+            report.add(code, place, f"{key}: {error.message}" if key else error.message, hint)
         return MISSING
 
 
-_ELSEWHERE = {"data_format": "write `data_format: channels_first` at the top level, beside `input`"}
-"""Keys that stand in another mapping."""
+_KNOWN_OF = {
+    "data_format": "write `data_format: channels_first` at the top level, beside `input`",
+    "share": "dftrace has no shared parameters yet: every use of a block has its own",
+}
+"""Keys that stand in another mapping, or that dftrace lacks."""
 
 
 def read_keys(
@@ -41,7 +47,7 @@ def read_keys(
     for name, value in node.values.items():
         key = keys.get(name)
         if key is None and name not in skip:
-            hint = _ELSEWHERE.get(name) or report.suggestion(name, keys) or f"known: {', '.join(keys)}"
+            hint = _KNOWN_OF.get(name) or report.suggestion(name, keys) or f"known: {', '.join(keys)}"
             report.add("E111", node.keys[name].place, f"unknown key {shown(name)}", hint)
         if key is None or key.kind is None or name in skip:
             continue

@@ -97,7 +97,7 @@ class Expansion:
         """One layer. Its name is known to what follows even if it is unsound."""
         word = kind.text if kind.text in KINDS else _ours(kind.text)
         if kind.text not in KINDS:
-            note_unknown_type(kind, self.report)
+            note_unknown_type(kind, item, self.report)
         local = self.local_name(item, word or "layer", scope)
         references = self.references(item, scope)
         readable = word is not None and (word == kind.text or len(item.values) > 1)
@@ -211,6 +211,6 @@ class Expansion:
 
 def _ours(word: str) -> str | None:
     """The kind that another framework calls `word`."""
-    from dataflow_cli.spec.dialects import our_type
+    from dataflow_cli.spec.dialects.types import our_type
 
     return our_type(word)

@@ -17,22 +17,23 @@ if TYPE_CHECKING:
     from dataflow_cli.spec.report import Report
 
 
-def note_unknown_type(kind: nodes.Scalar, report: Report) -> None:
+def note_unknown_type(kind: nodes.Scalar, item: nodes.Mapping, report: Report) -> None:
     """A type that is another framework's, or nobody's."""
-    from dataflow_cli.spec.dialects import our_type, type_hint
+    from dataflow_cli.spec.dialects.types import our_type, translation, unknown
 
     if report.knows(kind.place):
         return
-    ours = our_type(kind.text)
-    if ours:
-        report.add("E121", kind.place, f"{shown(kind.text)} is another framework's name", f"write `{ours}`")
+    if our_type(kind.text):
+        hint = translation(kind.text, item.values)
+        report.add("E121", kind.place, f"{shown(kind.text)} is another framework's name", hint)
     else:
-        report.add("E120", kind.place, f"there is no layer type {shown(kind.text)}", type_hint(kind.text))
+        message, hint = unknown(kind.text)
+        report.add("E120", kind.place, message, hint)
 
 
 def note_missing_type(item: nodes.Mapping, report: Report) -> None:
     """A mapping without `type`: most often `- conv2d:` with its fields a level off."""
-    from dataflow_cli.spec.dialects import our_type
+    from dataflow_cli.spec.dialects.types import our_type
 
     word = next((key for key in item.keys if key in KINDS or our_type(key)), None)
     if word is None or "type" in item.values:
@@ -53,7 +54,7 @@ def read_layer(item: nodes.Mapping, kind: type[Layer], data_format: DataFormat, 
     options = kind.options()
     values = _read_fields(item, options, report)
     unknown = [name for name in item.values if name not in options and name not in LAYER]
-    meant = {_note_unknown_field(item.keys[name], kind, options, report) for name in unknown}
+    meant = {_note_unknown_field(item.keys[name], kind, options, item, report) for name in unknown}
     missing = [name for name, option in options.items() if option.required and name not in item.values]
     for name in missing:
         if name not in meant:
@@ -75,11 +76,13 @@ def _read_fields(item: nodes.Mapping, options: dict[str, Option], report: Report
     }
 
 
-def _note_unknown_field(key: nodes.Scalar, kind: type[Layer], options: dict[str, Option], report: Report) -> str:
+def _note_unknown_field(
+    key: nodes.Scalar, kind: type[Layer], options: dict[str, Option], item: nodes.Mapping, report: Report
+) -> str:
     """A field that the kind does not have. Returns the field that was meant, if that is known."""
-    from dataflow_cli.spec.dialects import field_hint
+    from dataflow_cli.spec.dialects.fields import field_hint
 
-    ours, hint = field_hint(key.text, kind.type, options)
+    ours, hint = field_hint(key.text, kind.type, options, item.values)
     if ours is None:
         report.add("E122", key.place, f"{kind.type} has no field {shown(key.text)}", hint)
         return next((name for name in options if hint == suggestion(key.text, [name])), "")

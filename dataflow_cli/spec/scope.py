@@ -46,8 +46,10 @@ class Scope:
     def define(self, local: str, full: str, node: Node) -> bool:
         """Make a name known. False, and noted, if it is taken or reserved."""
         if local == RESERVED or local in self.names:
-            message = f"the name {shown(local)} is {'reserved' if local == RESERVED else 'taken'}"
-            self.report.add("E131", node.place, message, "give the layer another `name`")
+            reserved = local == RESERVED
+            message = f"the name {shown(local)} is {'reserved' if reserved else 'taken'}"
+            hint = "give the layer another `name`" + ("" if reserved else "; dftrace cannot use one layer twice yet")
+            self.report.add("E131", node.place, message, hint)
             return False
         self.names[local] = full
         return True

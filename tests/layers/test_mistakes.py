@@ -19,16 +19,16 @@ SHAPES_DIFFER = "add a 1x1 conv2d (or strides) on the shortcut so both match"
     [
         ("conv2d", {"filters": 4, "kernel_size": 3}, [(28, 28)], "E133", "", "conv2d takes 3 dimensions (height, width, channels), found (28, 28)"),
         ("conv2d", {"filters": 4, "kernel_size": 3, "data_format": "channels_first"}, [(9,)], "E133", "", "conv2d takes 3 dimensions (channels, height, width), found (9,)"),
-        ("conv2d", {"filters": 4, "kernel_size": 5}, [(4, 9, 1)], "E133", "", "a window of 5 does not fit into an axis of 4"),
+        ("conv2d", {"filters": 4, "kernel_size": 5}, [(4, 9, 1)], "E133", "", "a window of 5 does not fit into height 4"),
         ("conv2d", {"filters": 4, "kernel_size": 3, "groups": 2}, [(9, 9, 3)], "E126", "groups", "3 input channels cannot be split into 2 groups"),
         ("conv2d", {"filters": 3, "kernel_size": 3, "groups": 2}, [(9, 9, 4)], "E126", "filters", "3 filters cannot be split into 2 groups"),
         ("dense", {"units": 4}, [()], "E133", "", "dense takes a vector, found a single number"),
         ("conv2d_transpose", {"filters": 1, "kernel_size": 3, "output_padding": 1}, [(4, 4, 1)], "E126", "output_padding", "output_padding 1 is not smaller than strides 1"),
-        ("conv2d_transpose", {"filters": 1, "kernel_size": 3, "padding": 4}, [(4, 4, 1)], "E133", "padding", "padding leaves -2 elements of an axis of 4"),
+        ("conv2d_transpose", {"filters": 1, "kernel_size": 3, "padding": 4}, [(4, 4, 1)], "E133", "padding", "padding leaves -2 elements of height 4"),
         ("max_pooling2d", {"padding": 2}, [(4, 4, 1)], "E126", "padding", "padding 2 is not smaller than the window of 2"),
-        ("average_pooling1d", {"pool_size": 5}, [(4, 1)], "E133", "", "a window of 5 does not fit into an axis of 4"),
-        ("reshape", {"target_shape": [3, 3]}, [(2, 4)], "E133", "target_shape", "8 elements of shape (2, 4) do not fill (3, 3)"),
-        ("reshape", {"target_shape": [3, -1]}, [(2, 4)], "E133", "target_shape", "8 elements of shape (2, 4) do not fill (3, -1)"),
+        ("average_pooling1d", {"pool_size": 5}, [(4, 1)], "E133", "", "a window of 5 does not fit into length 4"),
+        ("reshape", {"target_shape": [3, 3]}, [(2, 4)], "E133", "target_shape", "8 elements of shape (2, 4) do not fill (3, 3), which takes 9"),
+        ("reshape", {"target_shape": [3, -1]}, [(2, 4)], "E133", "target_shape", "8 elements of shape (2, 4) do not fill (3, -1), which takes a multiple of 3"),
         ("reshape", {"target_shape": [-1, -1]}, [(2, 4)], "E126", "target_shape", "target_shape (-1, -1) is not a shape"),
         ("reshape", {"target_shape": [0, -1]}, [(2, 4)], "E126", "target_shape", "target_shape (0, -1) is not a shape"),
         ("permute", {"dims": [1, 1]}, [(2, 4)], "E133", "dims", "dims [1, 1] do not order the 2 axes of the input"),
@@ -60,7 +60,7 @@ def test_hints_say_what_to_write():
     assert caught.value.hint == "give both branches the same number of units"
     with pytest.raises(LayerError) as caught:
         make("reshape", {"target_shape": [2]}).output_shape([(2, 3)])
-    assert caught.value.hint == "write one -1 for the length that follows from the others"
+    assert caught.value.hint == "[6] fills it; -1 stands for the length that follows from the others"
 
 
 @pytest.mark.parametrize(

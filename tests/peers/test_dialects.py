@@ -1,0 +1,219 @@
+"""Layers written as PyTorch has them: the hints followed word for word give PyTorch's numbers, or are refused.
+
+Every layer is written once, as a module and as an entry with the module's own name and arguments.
+"""
+
+from __future__ import annotations
+
+import copy
+from itertools import product
+
+import numpy as np
+import pytest
+
+from dataflow_cli.network.build import network_from_text
+from dataflow_cli.spec.dialects.missing import missing
+from dataflow_cli.spec.dialects.types import our_type, unknown
+from dataflow_cli.trace.run import run
+from dataflow_cli.weights.load import load_weights
+from tests.spec.following import followed, yaml
+
+torch = pytest.importorskip("torch")
+nn = torch.nn
+
+pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
+
+PICTURE, VECTOR, SIGNAL = (4, 7, 6), (6,), (4, 9)
+NAMES = {
+    "weight": ("kernel", "gamma", "alpha", "embeddings"),
+    "bias": ("bias", "beta"),
+    "running_mean": ("moving_mean",),
+    "running_var": ("moving_variance",),
+}
+
+
+def grid(type_, shape, needed=None, **fields):
+    """A layer with what it needs, and with every value of every other field; then with all pairs of them."""
+    base = needed or {}
+    singles = [{name: value} for name, values in fields.items() for value in values]
+    pairs = [one | two for one, two in product(singles, singles) if one.keys().isdisjoint(two)]
+    unlike = [dict(pair) for pair in {tuple(sorted(pair.items(), key=repr)) for pair in pairs if _hashable(pair)}]
+    return [(type_, base | more, shape) for more in [{}, *singles, *sorted(unlike, key=repr)]]
+
+
+def _hashable(fields):
+    return not any(isinstance(value, list) for value in fields.values())
+
+
+CONVOLUTION = {"bias": [True, False], "stride": [1, 2, [2, 1]], "dilation": [1, 2], "groups": [1, 2]}
+CASES = [
+    *grid(
+        "Conv2d",
+        PICTURE,
+        {"in_channels": 4, "out_channels": 6, "kernel_size": 3},
+        padding=[0, 1, [1, 2], "valid", "same"],
+        padding_mode=["zeros", "reflect", "circular"],
+        **CONVOLUTION,
+    ),
+    *grid("Conv1d", SIGNAL, {"in_channels": 4, "out_channels": 6, "kernel_size": 3}, padding=[0, 1, "same"]),
+    *grid(
+        "ConvTranspose2d",
+        PICTURE,
+        {"in_channels": 4, "out_channels": 6, "kernel_size": 3},
+        padding=[0, 1, [1, 0]],
+        output_padding=[0, 1],
+        **CONVOLUTION,
+    ),
+    *grid(
+        "MaxPool2d",
+        PICTURE,
+        {"kernel_size": 3},
+        stride=[1, 2, None],
+        padding=[0, 1],
+        dilation=[1, 2],
+        ceil_mode=[False, True],
+        return_indices=[False],
+    ),
+    *grid("MaxPool1d", SIGNAL, {"kernel_size": 2}, stride=[1, 2], padding=[0, 1]),
+    *grid(
+        "AvgPool2d",
+        PICTURE,
+        {"kernel_size": 3},
+        stride=[1, 2, None],
+        padding=[0, 1, [1, 0]],
+        ceil_mode=[False, True],
+        count_include_pad=[True, False],
+        divisor_override=[None, 2],
+    ),
+    *grid("AvgPool1d", SIGNAL, {"kernel_size": 3}, padding=[0, 1], count_include_pad=[True, False]),
+    *grid("AdaptiveAvgPool2d", PICTURE, {"output_size": 1}),
+    *grid("AdaptiveAvgPool2d", PICTURE, {"output_size": 3}),
+    *grid(
+        "BatchNorm2d",
+        PICTURE,
+        {"num_features": 4},
+        eps=[1e-5, 0.01],
+        momentum=[0.1, 0.3],
+        affine=[True, False],
+        track_running_stats=[True, False],
+    ),
+    *grid("BatchNorm1d", SIGNAL, {"num_features": 4}, affine=[True, False]),
+    *grid("BatchNorm1d", VECTOR, {"num_features": 6}, affine=[True, False]),
+    *grid("LayerNorm", PICTURE, {"normalized_shape": [4, 7, 6]}, eps=[0.01], elementwise_affine=[True, False]),
+    *grid("LayerNorm", PICTURE, {"normalized_shape": 6}, elementwise_affine=[True, False], bias=[True, False]),
+    *grid("LayerNorm", VECTOR, {"normalized_shape": [6]}, bias=[True, False]),
+    *grid("Linear", VECTOR, {"in_features": 6, "out_features": 3}, bias=[True, False]),
+    *grid("Upsample", PICTURE, {"scale_factor": 2}, mode=["nearest", "bilinear", "bicubic"], align_corners=[None]),
+    *grid("Upsample", PICTURE, {"scale_factor": 2, "mode": "bilinear"}, align_corners=[False, True]),
+    *grid("UpsamplingNearest2d", PICTURE, {"scale_factor": 3}),
+    *grid("UpsamplingBilinear2d", PICTURE, {"scale_factor": 2}),
+    *grid("ZeroPad2d", PICTURE, {}, padding=[1, [1, 0, 2, 3]])[1:],
+    *grid("ZeroPad1d", SIGNAL, {}, padding=[1, [2, 1]])[1:],
+    *grid("ReflectionPad2d", PICTURE, {"padding": 1}),
+    *grid("ConstantPad2d", PICTURE, {"padding": 1, "value": 2}),
+    *grid("GroupNorm", PICTURE, {"num_groups": 2, "num_channels": 4}),
+    *grid("InstanceNorm2d", PICTURE, {"num_features": 4}),
+    *grid("PixelShuffle", PICTURE, {"upscale_factor": 2}),
+    *grid("Flatten", VECTOR, start_dim=[1], end_dim=[-1]),
+    *grid("Flatten", PICTURE, {"start_dim": 2}),
+    *grid("Softmax", VECTOR, {"dim": 1}),
+    *grid("Softmax", PICTURE, {}, dim=[1, 2, -1])[1:],
+    *grid("LogSoftmax", PICTURE, {}, dim=[1, -1])[1:],
+    *grid("LeakyReLU", VECTOR, negative_slope=[0.2], inplace=[True, False]),
+    *grid("ReLU", VECTOR, inplace=[True]),
+    *grid("ReLU6", VECTOR, inplace=[False]),
+    *grid("ELU", VECTOR, alpha=[0.5]),
+    *grid("CELU", VECTOR, alpha=[0.5]),
+    *grid("GELU", VECTOR, approximate=["none", "tanh"]),
+    *grid("Softplus", VECTOR, beta=[1, 2], threshold=[20, 1]),
+    *[(word, {}, VECTOR) for word in ("SELU", "SiLU", "Sigmoid", "Tanh", "Softsign", "Hardsigmoid", "Identity")],
+    *[(word, {}, VECTOR) for word in ("Hardswish", "Hardtanh", "Mish", "GLU", "LogSigmoid", "Tanhshrink", "Softmin")],
+    *grid("Dropout", VECTOR, p=[0.3], inplace=[True]),
+    *grid("Dropout2d", PICTURE, p=[0.3]),
+    *grid("AlphaDropout", VECTOR),
+]
+
+
+def made(type_, fields):
+    """The module with weights that are not what it begins with; None if PyTorch itself refuses the fields."""
+    arguments = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    torch.manual_seed(1)
+    try:
+        module = getattr(nn, type_)(**arguments).eval()
+    except (ValueError, TypeError):
+        return None
+    for tensor in module.state_dict().values():
+        if tensor.is_floating_point():
+            tensor.uniform_(0.2, 1)
+    return module
+
+
+def theirs(module, shape):
+    x = np.random.default_rng(2).normal(size=(2, *shape)).astype(np.float32) * 4
+    try:
+        with torch.no_grad():
+            return x, module(torch.from_numpy(x.copy())).numpy()
+    except (RuntimeError, ValueError):
+        return x, None
+
+
+def ours(document, module, x, folder):
+    network = network_from_text(yaml.safe_dump(document, sort_keys=False))
+    node = next((node for node in network.nodes if node.parameters), None)
+    state = module.state_dict()
+    if node is not None:
+        arrays = {f"{node.name}/{ours}": state[name].numpy() for name in NAMES if name in state for ours in NAMES[name]}
+        known = {f"{node.name}/{name}" for name in node.parameters}
+        np.savez(folder / "w.npz", **{name: array for name, array in arrays.items() if name in known})
+        document |= {"weights": {"file": str(folder / "w.npz"), "layout": "torch"}}
+        network = network_from_text(yaml.safe_dump(document, sort_keys=False))
+    weights = load_weights(network, init=None if node is not None else "zeros")
+    return run(network, weights, [{"input": x}]).output
+
+
+@pytest.mark.parametrize("type_", sorted({case[0] for case in CASES}))
+def test_the_hints_give_the_numbers_of_pytorch_or_refuse(type_, tmp_path):
+    compared = refused = 0
+    for word, fields, shape in CASES:
+        module = made(word, fields) if word == type_ else None
+        x, expected = theirs(module, shape) if module is not None else (None, None)
+        if expected is None:
+            continue
+        entry = {"type": word, **copy.deepcopy(fields)}
+        document = followed({"dftrace": 1, "data_format": "channels_first", "input": list(shape), "layers": [entry]})
+        if document is None:
+            refused += 1
+            continue
+        compared += 1
+        np.testing.assert_allclose(
+            ours(document, module, x, tmp_path), expected, 1e-4, 1e-5, err_msg=f"{entry} {document}"
+        )
+    assert compared + refused
+    assert compared or missing(type_), f"{type_} was always refused"
+
+
+def names_of_pytorch():
+    return [name for name, value in vars(nn).items() if isinstance(value, type) and issubclass(value, nn.Module)]
+
+
+def names_of_keras():
+    keras = pytest.importorskip("keras")
+    layers = [name for name, value in vars(keras.layers).items() if isinstance(value, type)]
+    functions = [name for name, value in vars(keras.activations).items() if callable(value)]
+    return [*layers, *(name for name in functions if name != "get")]
+
+
+def names_of_onnx():
+    onnx = pytest.importorskip("onnx")
+    return sorted({schema.name for schema in onnx.defs.get_all_schemas() if "Loss" not in schema.name})
+
+
+@pytest.mark.parametrize("names", [names_of_pytorch, names_of_keras, names_of_onnx])
+def test_every_name_is_ours_or_missing_or_has_its_advice(names):
+    found = [name for name in names() if not name.startswith("_")]
+    assert len(found) > 100
+    assert [
+        name
+        for name in found
+        if not our_type(name) and unknown(name)[1].startswith(("`dftrace", "did")) and not missing(name)
+    ] == []
