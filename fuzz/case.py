@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fuzz.answers import hold
+from fuzz.bounds import PEAK_MIB
 from fuzz.command import Answer, dftrace
 
 if TYPE_CHECKING:
@@ -33,11 +34,19 @@ class Case:
         (self.folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
         return name
 
-    def ask(self, *words: str, stdin: bytes = b"", encoding: str = "utf-8", **limits: Any) -> Answer:
-        """What the command line answers, held to what every answer must be."""
+    def ask(
+        self,
+        *words: str,
+        stdin: bytes = b"",
+        encoding: str = "utf-8",
+        mebibytes: float = PEAK_MIB,
+        drawn: bool = False,
+        colored: bool = False,
+    ) -> Answer:
+        """What the command line answers, held to what every answer must be, and to so much memory."""
         self.note(words, stdin)
-        answer = dftrace(words, stdin=stdin, encoding=encoding)
-        hold(answer, **limits)
+        answer = dftrace(words, stdin=stdin, encoding=encoding, mebibytes=mebibytes)
+        hold(answer, drawn=drawn, colored=colored)
         return answer
 
     def note(self, words: Sequence[str], stdin: bytes = b"") -> None:

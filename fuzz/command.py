@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from fuzz.bounds import bounded
+from fuzz.bounds import PEAK_MIB, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,10 +40,16 @@ class Answer:
         return self.messages.partition("\n")[0]
 
 
-def dftrace(words: Sequence[str], *, stdin: bytes = b"", encoding: str = "utf-8") -> Answer:
+def dftrace(
+    words: Sequence[str], *, stdin: bytes = b"", encoding: str = "utf-8", mebibytes: float = PEAK_MIB
+) -> Answer:
     """Call the program as its entry point does. Raises Finding for what takes too long or too much."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        with _streams(out, err, stdin, encoding), patch.object(sys, "argv", ["dftrace", *words]), bounded():
+        with (
+            _streams(out, err, stdin, encoding),
+            patch.object(sys, "argv", ["dftrace", *words]),
+            bounded(mebibytes=mebibytes),
+        ):
             code, crash = _called()
         return Answer(tuple(words), code, _content(out), _content(err), crash)
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from fuzz.case import Case
 
 FILE = "net.yaml"
-ALLOWED = "400MiB"
-"""What a run may take, and what is enough for a network that is small apart from the one number."""
+ALLOWED = 400
+"""MiB that a run may take: enough for a network that is small apart from the one number."""
 _WORK = 20_000_000
 """Multiply-accumulates up to which there is no excuse for taking long."""
 _SMALL = 16 * 2**20
@@ -37,7 +37,7 @@ def attack(case: Case) -> None:
     if not sound or json.loads(counted.out)["totals"]["macs"] > _WORK:
         return
     given = sample(case, json.loads(counted.out))
-    ran = case.ask("run", FILE, "--init", "zeros", *given, "--max-memory", ALLOWED, "-q")
+    ran = case.ask("run", FILE, "--init", "zeros", *given, "--max-memory", f"{ALLOWED}MiB", "-q", mebibytes=ALLOWED)
     require(ran.code == 0 or "E500" in ran.messages or not given, f"check is fine, run is not: {ran.first}")
     explain(case, json.loads(counted.out), given)
 
