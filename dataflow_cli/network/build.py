@@ -178,7 +178,7 @@ class _Builder:
         for full in [full for full in spec.weights.map if full not in known]:
             hint = self.report.suggestion(full, known) or "write `layer/parameter: name in the file`"
             message = f"map: the network has no parameter {shown(full)}"
-            self.add(Problem("E112", message, hint, spec.weights.map_places.get(full)))
+            self.add(Problem("E112", message, hint, spec.weights.place_of(full)))
 
     def check_classes(self, spec: NetworkSpec, output: str) -> None:
         """As many class names as the (first) output has numbers or channels; two for a single sigmoid."""

@@ -145,7 +145,8 @@ class WeightsSpec:
     init: str | None = None
     seed: int = 0
     place: Place | None = None
-    map_places: Mapping[str, Place] = field(default_factory=dict)
+    map_keys: Mapping[str, Node] = field(default_factory=dict)
+    """The keys of `map` as they stand in the file."""
     layout_written: bool = False
     """Whether the network file says the layout itself."""
 
@@ -153,6 +154,10 @@ class WeightsSpec:
         """The name that the file has for a layer's parameter."""
         full = f"{layer}/{parameter}"
         return self.map.get(full, full)
+
+    def place_of(self, parameter: str) -> Place | None:
+        """Where `map` speaks of a parameter, else where the weights are named."""
+        return self.map_keys[parameter].place if parameter in self.map_keys else self.place
 
     @cached_property
     def file(self) -> Path | None:

@@ -216,12 +216,11 @@ class _Parser:
         if "file" in found:
             found["path"] = self.beside(found.pop("file"))
         names = node.values.get("map")
-        places = {name: key.place for name, key in names.keys.items()} if isinstance(names, nodes.Mapping) else {}
         return WeightsSpec(
             **found,
             map=self.name_map(names),
             place=node.place,
-            map_places=places,
+            map_keys=names.keys if isinstance(names, nodes.Mapping) else {},
             layout_written="layout" in found,
         )
 

@@ -49,7 +49,7 @@ def load_weights(
     """
     spec = network.weights or WeightsSpec()
     if path is not None:
-        spec = replace(spec, path=os.fspath(path), init=None, place=None, map_places={})
+        spec = replace(spec, path=os.fspath(path), init=None, place=None, map_keys={})
     elif init is not None:
         spec = WeightsSpec(init=init, seed=seed)
     dtype = dtype or network.dtype

@@ -80,4 +80,4 @@ def from_file(network: Network) -> Iterator[tuple[Node, str, Parameter]]:
 
 
 def _place(spec: WeightsSpec, node: Node, name: str) -> Place | None:
-    return spec.map_places.get(f"{node.name}/{name}", spec.place)
+    return spec.place_of(f"{node.name}/{name}")

@@ -218,7 +218,7 @@ def test_the_schema_of_a_field_takes_what_the_field_takes(kind):
     """Both ways, whatever the value is and however it is written."""
     check = jsonschema.Draft7Validator(kind.schema() | {"definitions": definitions()})
 
-    @settings(max_examples=100)
+    @settings(max_examples=40)
     @given(VALUES)
     def agrees(value):
         assert check.is_valid(value) == taken(kind, value)
