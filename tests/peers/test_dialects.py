@@ -6,12 +6,15 @@ Every layer is written once, as a module and as an entry with the module's own n
 from __future__ import annotations
 
 import copy
+import inspect
 from itertools import product
 
 import numpy as np
 import pytest
 
+from dataflow_cli.layers import KINDS
 from dataflow_cli.network.build import network_from_text
+from dataflow_cli.spec.dialects.fields import field_hint
 from dataflow_cli.spec.dialects.missing import missing
 from dataflow_cli.spec.dialects.types import our_type, unknown
 from dataflow_cli.trace.run import run
@@ -194,6 +197,20 @@ def test_the_hints_give_the_numbers_of_pytorch_or_refuse(type_, tmp_path):
 
 def names_of_pytorch():
     return [name for name, value in vars(nn).items() if isinstance(value, type) and issubclass(value, nn.Module)]
+
+
+@pytest.mark.parametrize("module", ["torch.nn", "keras.layers"])
+def test_every_argument_of_theirs_is_ours_or_missing_or_left_out(module):
+    library = pytest.importorskip(module)
+    for word in dir(library):
+        kind = KINDS.get(our_type(word) or "")
+        value = getattr(library, word)
+        arguments = inspect.signature(value.__init__).parameters if kind and isinstance(value, type) else ()
+        for name in (
+            set(arguments) - {"self", "args", "kwargs", "name", "weights"} - set(kind.options() if kind else ())
+        ):
+            ours, hint = field_hint(name, kind.type, kind.options(), {})
+            assert ours is not None or hint.startswith("dftrace has no"), f"{word}({name})"
 
 
 def names_of_keras():

@@ -51,6 +51,7 @@ NEEDLESS = {"in_channels", "in_features", "num_features", "input_shape", "input_
 TRAINING = {
     *("momentum", "seed", "trainable", "noise_shape", "padding_idx", "scale_grad_by_freq", "sparse", "norm_type"),
     *("inplace", "device", "virtual_batch_size", "synchronized", "fused", "lora_alpha", "training_mode"),
+    *("renorm_clipping", "renorm_momentum", "process_group", "stash_type", "init", "_weight", "_freeze"),
 }
 """What only training, or where it runs, needs, whatever the value."""
 
@@ -79,6 +80,9 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "elementwise_affine": ("true",),
     "renorm": ("false",),
     "rms_scaling": ("false",),
+    "allowzero": ("0",),
+    "axis": ("1",),
+    "gamma": (),
     "start_dim": ("1",),
     "end_dim": ("-1",),
     "transa": ("0",),
