@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from dataflow_cli import kernels
 from dataflow_cli.errors import Problem, UnknownName
 from dataflow_cli.inputs import gather
+from dataflow_cli.inputs.wanted import Wanted
 from dataflow_cli.lazy import unwarned
 from dataflow_cli.network import build
 from dataflow_cli.network.memory import ITEM_SIZE
@@ -24,7 +25,7 @@ from dataflow_cli.network.model import Network as WiredNetwork
 from dataflow_cli.records import dataclass
 from dataflow_cli.trace.account import Account
 from dataflow_cli.trace.computing import Computing
-from dataflow_cli.trace.memory import PLAIN, check_memory
+from dataflow_cli.trace.memory import PLAIN, check_memory, room
 from dataflow_cli.trace.model import Trace as Record
 from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights
@@ -149,7 +150,8 @@ class Network(WiredNetwork):
             LimitError: if it does not fit into memory.
             UnknownName: if there is no such step to keep, or no such dtype.
         """
-        samples = gather.python_samples(self, x, label_column=label_column)
+        column = None if label_column is None else str(label_column)
+        samples = gather.python_samples(self, x, _wanted(self, label_column=column))
         parameters = _parameters(self, weights, dtype)
         names = [keep] if isinstance(keep, str) else keep
         steps = [spec.name for spec in self.inputs] + list(self.by_name)
@@ -177,7 +179,7 @@ class Network(WiredNetwork):
         from dataflow_cli.inputs.assign import check_counts
         from dataflow_cli.trace.forward import forward
 
-        samples = gather.with_examples(self, gather.python_samples(self, x))
+        samples = gather.with_examples(self, gather.python_samples(self, x, _wanted(self)), _wanted(self))
         total = check_counts(samples)
         computing = Computing(threads=threads, repeated=total > batch, total=total)
         parameters = _parameters(self, weights, dtype)
@@ -214,7 +216,8 @@ class Network(WiredNetwork):
 
         part = checked_part(self, layer, at)
         check_explainable(part, dtype or self.dtype)
-        samples = gather.with_examples(part, gather.python_samples(self, x))
+        wanted = _wanted(self, only=sample)
+        samples = gather.with_examples(part, gather.python_samples(self, x, wanted), wanted)
         batch, source = one_sample(part, samples, sample, dtype or self.dtype)
         if not isinstance(weights, Weights):
             weights = _loaded(part, weights, dtype=dtype, whole=self)
@@ -268,7 +271,8 @@ def run_files(
     neither, the network file's example is run. `labels` is a file, `label_column` a column of the inputs. Raises what
     `Network.trace` raises.
     """
-    samples = gather.file_samples(network, inputs, literals, stdin, label_column=label_column)
+    wanted = _wanted(network, computing, label_column=label_column)
+    samples = gather.file_samples(network, inputs, literals, stdin, wanted)
     parameters = _loaded(network, weights, init=init, seed=seed, dtype=dtype, computing=computing)
     trace = _traced(
         network,
@@ -312,8 +316,8 @@ def explain_files(
     index = () if element.index is None else element.index
     part = checked_part(network, element.layer, index)
     check_explainable(part, dtype or network.dtype, back=back > 0)
-    given = gather.file_samples(network, inputs, literals, stdin, label_column=label_column)
-    samples = gather.with_examples(part, given)
+    wanted = _wanted(network, only=sample, label_column=label_column)
+    samples = gather.with_examples(part, gather.file_samples(network, inputs, literals, stdin, wanted), wanted)
     warnings = [*network.warnings, *gather.input_warnings(network, part, samples)]
     batch, source = one_sample(part, samples, sample, dtype or network.dtype)
     parameters = _loaded(part, weights, init=init, seed=seed, dtype=dtype, whole=network)
@@ -359,6 +363,13 @@ def _check_first(
     """Raise LimitError before the first minibatch is made, if that alone takes much; all others a run looks at."""
     if samples * sum(math.prod(spec.shape) for spec in network.inputs) > LARGE:
         check_memory(network, samples, dtype or network.dtype, keep, held=weights.nbytes, computing=computing)
+
+
+def _wanted(
+    network: WiredNetwork, computing: Computing = PLAIN, *, only: int | None = None, label_column: str | None = None
+) -> Wanted:
+    """What is wanted of input files, in the memory that there is."""
+    return Wanted(only=only, room=room(computing), label_column=label_column, classes=network.classes)
 
 
 def _judged(trace: Trace, samples: Mapping[str, Samples], labels: Any) -> Trace:

@@ -99,7 +99,7 @@ def command(  # noqa: PLR0917  one argument an option
         result = measure(
             network,
             parameters,
-            _batch(network, inputs, batch),
+            _batch(network, inputs, batch, computing),
             source=", ".join(inputs) or "random input",
             repeat=repeat,
             computing=computing,
@@ -112,11 +112,13 @@ def _lacks_weights(network: Network) -> bool:
     return network.weights is None and any(node.parameters.keys() - node.inline.keys() for node in network.nodes)
 
 
-def _batch(network: Network, inputs: tuple[str, ...], samples: int | None) -> dict[str, Array]:
+def _batch(network: Network, inputs: tuple[str, ...], samples: int | None, computing: Computing) -> dict[str, Array]:
     """The minibatch of every pass."""
     from dataflow_cli.trace.bench_input import file_batch, random_batch
+    from dataflow_cli.trace.memory import room
 
     if not inputs:
         return random_batch(network, samples or 1, network.dtype)
     stdin = sys.stdin.buffer if "-" in "".join(inputs) else None
-    return file_batch(network, inputs, samples, network.dtype, folder=Path(network.file).parent, stdin=stdin)
+    folder, given = Path(network.file).parent, room(computing)
+    return file_batch(network, inputs, samples, network.dtype, folder=folder, stdin=stdin, room=given)

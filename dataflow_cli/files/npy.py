@@ -14,6 +14,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from dataflow_cli.files.part import check_room, skip
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from dataflow_cli.files.part import Part
 
     Array = NDArray[Any]
 
@@ -34,6 +37,8 @@ _LONGEST_HEADER = 2**16
 _MOST_DIMENSIONS = 32
 _CHUNK = 2**16
 """Bytes read or written at once: few enough that the same memory serves all of them, and stays in the cache."""
+_DESCR = r"[<>|=]?(?=[^\[]*$|[Mm])([A-Za-z?])([1-9][0-9]{0,3})?(?:\[.*\])?"
+"""Byte order, kind, bytes; times alone have a unit in brackets."""
 _KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float"}
 _ITEMSIZES = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8)}
 _REFUSED = {
@@ -104,40 +109,42 @@ def check_size(header: ArrayHeader, size: int) -> None:
         )
 
 
-def read_array(stream: BinaryIO, size_available: int, limit: int = DATA_LIMIT) -> Array:
+def read_array(stream: BinaryIO, size_available: int, limit: float = DATA_LIMIT, part: Part | None = None) -> Array:
     """The array at the stream's position, in this machine's byte order.
 
     `size_available` is the number of bytes of header and data; nothing is allocated if the header disagrees with it or
-    asks for more than `limit` bytes. Raises FileProblem.
+    asks for more than `limit` bytes. `part` asks for a part of an array in C order only: it is (count, numbers of one).
+    Raises FileProblem.
     """
     header = read_header(stream)
     check_size(header, size_available)
-    check_limit(header, limit)
-    return _shaped(read_bytes(stream, header.nbytes), header)
+    if part is None or header.fortran_order:
+        check_limit(header, limit)
+        return _taken(_shaped(read_bytes(stream, header.nbytes), header, header.shape), part)
+    start, size = part.bytes_of(header.nbytes)
+    check_room(size, limit, lambda: _written(header))
+    skip(stream, start)
+    return _shaped(read_bytes(stream, size), header, (part.count, header.count // part.of))
 
 
-def load_array(path: Path, limit: int = DATA_LIMIT) -> Array:
-    """The array of an .npy file, memory-mapped and read-only if it is large. Raises FileProblem and OSError."""
+def load_array(path: Path, limit: float = DATA_LIMIT, part: Part | None = None) -> Array:
+    """The array of an .npy file, or a part; memory-mapped and read-only if it is large. Raises FileProblem, OSError."""
     with path.open("rb") as stream:
         header = read_header(stream)
         check_size(header, path.stat().st_size)
         if header.nbytes < MAP_FROM or header.descr[0] == ">" or header.dtype == "bool":
-            check_limit(header, limit)
-            return _shaped(read_bytes(stream, header.nbytes), header)
+            stream.seek(0)
+            return read_array(stream, header.data_offset + header.nbytes, limit, part)
     order: Any = "F" if header.fortran_order else "C"
     mapped = np.memmap(
         path, np.dtype(header.descr), mode="r", offset=header.data_offset, shape=header.shape, order=order
     )
-    return np.asarray(mapped)
+    return _taken(np.asarray(mapped), part)
 
 
-def check_limit(header: ArrayHeader, limit: int) -> None:
-    """Raises FileProblem if the data is longer than `limit` bytes."""
-    if header.nbytes > limit:
-        raise FileProblem(
-            f"{_written(header)}, {header.nbytes:,} bytes, at most {limit:,} are read",
-            hint="split the file, or save it as a plain .npy, which is read in parts",
-        )
+def check_limit(header: ArrayHeader, limit: float) -> None:
+    """Raises FileProblem TOO_LARGE if the data is longer than `limit` bytes."""
+    check_room(header.nbytes, limit, lambda: _written(header))
 
 
 def read_bytes(stream: BinaryIO, size: int) -> Array:
@@ -206,7 +213,7 @@ def _literal(text: str) -> Any:
 def _itemsize(descr: Any) -> int:
     if isinstance(descr, list | tuple):
         raise FileProblem("holds records of several fields, expected numbers", hint="save each field as its own array")
-    match = re.fullmatch(r"[<>|=]?([A-Za-z?])([0-9]{0,4})(\[.*\])?", descr) if isinstance(descr, str) else None
+    match = re.fullmatch(_DESCR, descr) if isinstance(descr, str) else None
     kind, size = (match[1], int(match[2] or 0)) if match else ("", 0)
     if kind in _REFUSED:
         found, hint = _REFUSED[kind]
@@ -219,14 +226,21 @@ def _itemsize(descr: Any) -> int:
     return size
 
 
-def _shaped(data: Array, header: ArrayHeader) -> Array:
+def _taken(array: Array, part: Part | None) -> Array:
+    """A part of a whole array, as it is read from C order."""
+    if part is None:
+        return array
+    return array.reshape(part.of, array.size // part.of)[part.first : part.first + part.count]
+
+
+def _shaped(data: Array, header: ArrayHeader, shape: tuple[int, ...]) -> Array:
     """Bytes as the array that the header describes. A byte of a bool other than 0 and 1 counts as true."""
     if header.dtype == "bool":
         values: Array = data != 0
     else:
         stored = data.view(np.dtype(header.descr))
         values = stored.astype(stored.dtype.newbyteorder("="), copy=False)
-    return values.reshape(header.shape, order="F" if header.fortran_order else "C")
+    return values.reshape(shape, order="F" if header.fortran_order else "C")
 
 
 def _written(header: ArrayHeader) -> str:

@@ -36,12 +36,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dataflow_cli.files.part import Part
+
     Array = NDArray[Any]
 
 MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 DEFLATE_RATIO = 1032
 """The most bytes that deflate can make of one; a member that claims more lies about its size."""
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, ValueError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+    ValueError,
+    OverflowError,
+    LookupError,
+    TypeError,
+)
 """What Python's zipfile raises on files that are cut off, damaged or made to harm."""
 _DAMAGED = "the file is damaged or cut off; write or copy it again"
 _PART = 2**18
@@ -69,10 +82,10 @@ class Npz:
             check_size(header, size)
         return header
 
-    def read(self, name: str, limit: int | None = None) -> Array:
-        """The array `name`. Raises FileProblem, also if it takes more than `limit` bytes."""
+    def read(self, name: str, limit: float | None = None, part: Part | None = None) -> Array:
+        """The array `name`, or a part. Raises FileProblem, also if it takes more than `limit` bytes."""
         with self._member(name) as (stream, size):
-            return read_array(stream, size, self._limit if limit is None else limit)
+            return read_array(stream, size, self._limit if limit is None else limit, part)
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """The data of the array `name` as it is stored, in parts of whole numbers. Raises FileProblem."""
@@ -91,7 +104,7 @@ class Npz:
             with _damage_reported(), self._archive.open(self._members[name]) as stream:
                 yield cast("BinaryIO", stream), self._members[name].file_size
         except FileProblem as problem:
-            raise FileProblem(f"array '{name}': {problem.message}", hint=problem.hint) from problem
+            raise FileProblem(f"array '{name}': {problem.message}", hint=problem.hint, code=problem.code) from problem
 
     def _listed(self) -> str:
         return listed(self.names)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MOST_NEIGHBOURS = 1000
+TOO_LARGE = LimitError.default_code
+"""The code of a FileProblem that is reported as LimitError."""
 
 
 class FileProblem(DftraceError):  # noqa: N818  becomes an error when it is reported
@@ -27,13 +29,14 @@ def reported(kind: type[DftraceError], name: str | Path) -> Iterator[None]:
 
     Raises:
         kind: for a FileProblem or an OSError inside the block.
-        LimitError: for a MemoryError inside the block.
+        LimitError: for a FileProblem TOO_LARGE or a MemoryError inside the block.
     """
     try:
         yield
     except FileProblem as problem:
         code = "" if problem.code == FileProblem.default_code else problem.code
-        raise kind(f"{printable(name)}: {problem.message}", hint=problem.hint, code=code) from problem
+        raised = LimitError if code == TOO_LARGE else kind
+        raise raised(f"{printable(name)}: {problem.message}", hint=problem.hint, code=code) from problem
     except OSError as error:
         message, hint = reason(error)
         raise kind(f"{printable(name)}: {message}", hint=hint or _neighbour(name, error)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
 from typing import BinaryIO
 
@@ -50,9 +51,10 @@ def from_path(path: str | Path) -> Source:
     return Source(str(path), Path(path))
 
 
-def from_stream(name: str, stream: BinaryIO) -> Source:
-    """Everything that a stream still holds. Raises FileProblem if that is more than PIPE_LIMIT."""
-    data = stream.read(PIPE_LIMIT + 1)
-    if len(data) > PIPE_LIMIT:
-        raise FileProblem(f"more than {PIPE_LIMIT:,} bytes from a pipe", hint="write them to a file first")
+def from_stream(name: str, stream: BinaryIO, room: float = math.inf) -> Source:
+    """Everything that a stream still holds. Raises FileProblem if that is more than PIPE_LIMIT, or than `room`."""
+    limit = int(min(PIPE_LIMIT, room))
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise FileProblem(f"more than {limit:,} bytes from a pipe", hint="write them to a file first")
     return Source(name, data)

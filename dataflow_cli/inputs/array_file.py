@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import suggestion
-from dataflow_cli.files.npy import load_array, read_array, read_header
+from dataflow_cli.files.npy import DATA_LIMIT, load_array, read_array, read_header
 from dataflow_cli.files.npz import Npz, listed, open_npz
 from dataflow_cli.files.problem import FileProblem, printable
 
@@ -19,22 +19,21 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
-def read_npy(source: Source, accepts: Accepts = lambda _: None) -> Array:
+def read_npy(source: Source, accepts: Accepts = lambda _: None, room: float = DATA_LIMIT) -> Array:
     """The array of an .npy file, memory-mapped if it is large. Raises FileProblem and OSError."""
     with source.open() as stream:
-        accepts(read_header(stream).shape)
+        part = accepts(read_header(stream).shape)
         if isinstance(source.data, bytes):
             stream.seek(0)
-            return read_array(stream, source.size)
-    return load_array(source.data)
+            return read_array(stream, source.size, room, part)
+    return load_array(source.data, room, part)
 
 
-def read_npz(source: Source, key: str = "", accepts: Accepts = lambda _: None) -> Array:
+def read_npz(source: Source, key: str = "", accepts: Accepts = lambda _: None, room: float = DATA_LIMIT) -> Array:
     """The only array of an .npz file, or the one called `key`. Raises FileProblem and OSError."""
     with source.open() as stream, open_npz(stream) as archive:
         name = _chosen(archive, key, source.name)
-        accepts(archive.header(name).shape)
-        return archive.read(name)
+        return archive.read(name, room, accepts(archive.header(name).shape))
 
 
 def split_key(path: str) -> tuple[str, str]:

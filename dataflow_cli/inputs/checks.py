@@ -35,6 +35,8 @@ def check_samples(samples: Samples, spec: InputSpec, *, rescales: bool = False) 
     `rescales` says that the network itself brings its input to a small range (a rescaling, normalization or batch
     normalization layer comes first), so that raw values are right.
     """
+    if not samples.array.size:  # the one sample that is wanted is not there
+        return [*samples.problems]
     facts = facts_of(samples.array)
     found = [rule(samples, spec, facts) for rule in RULES if not (rescales and rule is raw_values)]
     return [*samples.problems, *(problem for problem in found if problem is not None)]
@@ -46,13 +48,13 @@ def negative(samples: Samples, spec: InputSpec, facts: Facts) -> Problem | None:
     if not gray or not 3 <= min(_size(spec)) <= max(_size(spec)) <= _LARGEST_DRAWING or facts.first is not None:
         return None
     white = WHITE if facts.maximum > SMALL or samples.is_picture else 1
-    step = -(-len(samples) // _MOST_DRAWINGS)
+    step = max(1, -(-len(samples.array) // _MOST_DRAWINGS))
     planes = samples.array[::step].reshape(-1, *_size(spec)).astype(np.float32)
     dark = dark_on_bright(white - planes if spec.invert else planes, white)
     count = int(dark.sum())
     if 2 * count <= len(planes):
         return None
-    first = samples.name(step * int(dark.argmax()))
+    first = samples.name(samples.first + step * int(dark.argmax()))
     looks = "bright on a dark background, and `invert` turns it" if spec.invert else "dark on a bright background"
     several = f", {count} samples do" if step == 1 else f", {count} of {len(planes)} samples that were looked at do"
     return warning(
@@ -72,7 +74,7 @@ def not_numbers(samples: Samples, spec: InputSpec, facts: Facts) -> Problem | No
     return warning(
         "W302",
         f"input '{spec.name}' has {' and '.join(parts)} of {samples.array.size:,} values, the first in "
-        f"{samples.name(sample)} at {written(position) if position else '()'}",
+        f"{samples.name(samples.first + sample)} at {written(position) if position else '()'}",
         "every layer after it carries them on; clean the data",
     )
 

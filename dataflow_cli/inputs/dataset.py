@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dataflow_cli.errors import InputError
+from dataflow_cli.files.npy import DATA_LIMIT
+from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem, printable, reported
 from dataflow_cli.files.source import Source, from_path, from_stream
 from dataflow_cli.inputs.array_file import split_key
-from dataflow_cli.inputs.classes import ClassNames
-from dataflow_cli.inputs.columns import LabelColumn
-from dataflow_cli.inputs.fit import fitted
 from dataflow_cli.inputs.formats import Loaded, read
 from dataflow_cli.inputs.literal import from_plain, read_literal
 from dataflow_cli.inputs.notes import Notes, as_problems
 from dataflow_cli.inputs.resizing import note_squeezing, resized
 from dataflow_cli.inputs.samples import Samples
 from dataflow_cli.inputs.text import number
+from dataflow_cli.inputs.wanted import ALL, Fitting, Wanted
+from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from dataflow_cli.layers.base import Array
     from dataflow_cli.spec.model import InputSpec
 
 STDIN = "-"
 
 
 def load_samples(
-    paths: Sequence[str],
-    spec: InputSpec,
-    *,
-    stdin: BinaryIO | None = None,
-    label_column: str | None = None,
-    classes: Sequence[str] = (),
+    paths: Sequence[str], spec: InputSpec, *, stdin: BinaryIO | None = None, wanted: Wanted = ALL
 ) -> Samples:
     """The samples that the files hold, in their order; several files together make a minibatch.
 
@@ -42,8 +41,7 @@ def load_samples(
         paths: files, `file.npz:name` for one array of several, `-` for what `stdin` gives.
         spec: the input that they are for.
         stdin: a binary stream.
-        label_column: the number, from 0, or the heading of a column of labels in tables; it is no part of the samples.
-        classes: the classes' names, that such labels may be.
+        wanted: what of them is read.
 
     Returns:
         values as stored, (N, *spec.shape); a picture of another size is already resized if the spec says how.
@@ -56,12 +54,14 @@ def load_samples(
         raise InputError(f"no data for input '{spec.name}'", hint="give a file with -i FILE", code="E303")
     if list(paths).count(STDIN) > 1:
         raise InputError("standard input can be read only once", hint="write - once", code="E303")
-    loaded = []
+    loaded: list[tuple[str, Loaded]] = []
     for path in paths:
         with reported(InputError, "standard input" if path == STDIN else path):
-            column = None if label_column is None else LabelColumn(label_column, ClassNames(classes))
-            loaded.append((path, _load(path, spec, stdin, column)))
-    return _joined(loaded)
+            before = sum(each.total for _, each in loaded)
+            held = sum(each.held for _, each in loaded)
+            only = None if wanted.only is None else wanted.only - before
+            loaded.append((path, _load(path, spec, stdin, replace(wanted, only=only, room=wanted.room - held))))
+    return _joined(loaded, wanted)
 
 
 def literal_samples(texts: Sequence[str], spec: InputSpec) -> Samples:
@@ -69,11 +69,13 @@ def literal_samples(texts: Sequence[str], spec: InputSpec) -> Samples:
     loaded = []
     for text in texts:
         with reported(InputError, f"value '{text if len(text) <= 40 else text[:37] + '...'}'"):
-            loaded.append(("value", _fit(Loaded(read_literal(text), "value"), spec, "value", flat=True)))
+            loaded.append(
+                ("value", _fit(Loaded(read_literal(text), "value"), spec, "value", Fitting(spec, None, flat=True)))
+            )
     return _joined(loaded)
 
 
-def example_samples(spec: InputSpec, folder: Path) -> Samples | None:
+def example_samples(spec: InputSpec, folder: Path, wanted: Wanted = ALL) -> Samples | None:
     """The example that the network file gives for the input: numbers, or a path relative to `folder`. None if none.
 
     Raises InputError.
@@ -82,9 +84,9 @@ def example_samples(spec: InputSpec, folder: Path) -> Samples | None:
     if plain is None:
         return None
     if isinstance(plain, str) and number(plain) is None:
-        return load_samples([str(folder / plain)], spec)
+        return load_samples([str(folder / plain)], spec, wanted=wanted)
     with reported(InputError, f"example of input '{spec.name}'"):
-        loaded = _fit(Loaded(from_plain(plain), "value"), spec, "example", flat=True)
+        loaded = _fit(Loaded(from_plain(plain), "value"), spec, "example", Fitting(spec, None, flat=True))
     return _joined([("example", loaded)])
 
 
@@ -100,55 +102,72 @@ def array_samples(array: Any, spec: InputSpec) -> Samples:
             raise FileProblem("is ragged, or not made of numbers", hint="give a NumPy array") from error
         if values.dtype.kind not in "biuf":
             raise FileProblem(f"is of type {values.dtype}, expected numbers", hint="convert with .astype('float32')")
-        return _joined([("array", _fit(Loaded(values, "value"), spec, "array", flat=False))])
+        return _joined([("array", _fit(Loaded(values, "value"), spec, "array", Fitting(spec, None)))])
 
 
-def _load(path: str, spec: InputSpec, stdin: BinaryIO | None, column: LabelColumn | None) -> Loaded:
+def _load(path: str, spec: InputSpec, stdin: BinaryIO | None, wanted: Wanted) -> Loaded:
+    """One file's samples. `wanted.only` counts in this file."""
     name, key = (path, "") if path == STDIN else split_key(path)
-    source = from_path(name) if path != STDIN else _from_stdin(stdin)
-    loaded = read(source, key, spec, lambda shape: fitted(shape, spec), column)
+    source = from_path(name) if path != STDIN else _from_stdin(stdin, wanted.room)
+    fitting = Fitting(spec, wanted.only)
+    loaded = read(source, key, spec, fitting, wanted)
     if loaded.format == "picture":
         return _from_picture(loaded, spec)
-    return _fit(loaded, spec, path, flat=loaded.format == "text")
+    return _fit(loaded, spec, path, fitting if fitting.target else Fitting(spec, wanted.only, flat=True), wanted.room)
 
 
-def _from_stdin(stdin: BinaryIO | None) -> Source:
+def _from_stdin(stdin: BinaryIO | None, room: float) -> Source:
     if stdin is None:
         raise FileProblem("is not there to be read", hint="give a file")
-    return from_stream("standard input", stdin)
+    return from_stream("standard input", stdin, room)
 
 
 def _from_picture(loaded: Loaded, spec: InputSpec) -> Loaded:
+    """A picture (height, width, channels) as a sample; none if it was not read."""
     array = loaded.array
     if spec.is_picture and spec.data_format == "channels_first":
-        array = array.transpose(2, 0, 1)
-    return Loaded(array.reshape(1, *spec.shape), loaded.format, loaded.problems)
+        array = np.moveaxis(array, -1, -3)
+    return replace(loaded, array=array.reshape(1 if array.size else 0, *spec.shape), total=1)
 
 
-def _fit(loaded: Loaded, spec: InputSpec, name: str, *, flat: bool) -> Loaded:
-    array = loaded.array.reshape(fitted(loaded.array.shape, spec, flat=flat))
-    notes: Notes = []
-    if spec.resize is not None and array.shape[1:] != spec.shape:
-        first = spec.data_format == "channels_first"
-        pictures = array.transpose(0, 2, 3, 1) if first else array
-        note_squeezing((pictures.shape[1], pictures.shape[2]), spec.size, notes)
-        last = resized(pictures, spec.size, spec.resize)
-        array = last.transpose(0, 3, 1, 2) if first else last
-    if loaded.labels is not None and len(loaded.labels) != len(array):
+def _fit(loaded: Loaded, spec: InputSpec, name: str, fitting: Fitting, room: float = DATA_LIMIT) -> Loaded:
+    """The samples of an array or of a table, resized. `fitting` may have seen the shape, and part of it been read."""
+    array, notes = loaded.array, Notes()
+    if fitting.target is None:
+        fitting(array.shape)
+        array = fitting.taken(array)
+    array = array.reshape(fitting.shape)
+    if loaded.labels is not None and len(loaded.labels) != fitting.total:
         hint = "with a column of labels every row is a sample"
-        raise FileProblem(f"{len(loaded.labels):,} labels for {len(array):,} samples", hint=hint, code="E301")
-    return Loaded(array, loaded.format, (*loaded.problems, *as_problems(name, notes)), loaded.labels)
+        raise FileProblem(f"{len(loaded.labels):,} labels for {fitting.total:,} samples", hint=hint, code="E301")
+    if spec.resize is not None and array.shape[1:] != spec.shape:
+        array = _resized(array, spec, notes, room)
+    problems = (*loaded.problems, *as_problems(name, notes))
+    return replace(loaded, array=array, problems=problems, total=fitting.total)
 
 
-def _joined(parts: Sequence[tuple[str, Loaded]]) -> Samples:
+def _resized(array: Array, spec: InputSpec, notes: Notes, room: float) -> Array:
+    first = spec.data_format == "channels_first"
+    pictures = array.transpose(0, 2, 3, 1) if first else array
+    note_squeezing((pictures.shape[1], pictures.shape[2]), spec.size, notes)
+    size = len(array) * math.prod(spec.shape) * min(array.itemsize, 4)
+    check_room(size, room, lambda: f"resized to {written(spec.shape)}: {len(array):,} samples")
+    last = resized(pictures, spec.size, spec.resize or "")
+    return last.transpose(0, 3, 1, 2) if first else last
+
+
+def _joined(parts: Sequence[tuple[str, Loaded]], wanted: Wanted = ALL) -> Samples:
     arrays = [part.array for _, part in parts]
     labels = [part.labels for _, part in parts if part.labels is not None]
     with reported(InputError, f"{len(parts)} files together"):
+        if len(arrays) > 1:
+            check_room(2 * sum(array.nbytes for array in arrays), wanted.room, lambda: "all samples")
         array = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
     return Samples(
         array=array,
-        sources=tuple((printable(name), len(part.array)) for name, part in parts),
+        sources=tuple((printable(name), part.total) for name, part in parts),
         formats=frozenset(part.format for _, part in parts),
         problems=tuple(problem for _, part in parts for problem in part.problems),
         labels=np.concatenate(labels) if len(labels) == len(parts) else None,
+        first=wanted.only or 0,
     )

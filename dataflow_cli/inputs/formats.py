@@ -14,6 +14,8 @@ from dataflow_cli.inputs.idx import is_idx, read_idx
 from dataflow_cli.inputs.notes import Notes, as_problems
 from dataflow_cli.inputs.picture import read_picture
 from dataflow_cli.inputs.text import FORMATS, is_text, read_table
+from dataflow_cli.inputs.wanted import ALL, Wanted
+from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.spec.axes import other_end
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from dataflow_cli.errors import Problem
     from dataflow_cli.files.source import Source
-    from dataflow_cli.inputs.columns import LabelColumn
     from dataflow_cli.inputs.idx import Accepts
     from dataflow_cli.inputs.samples import Format
     from dataflow_cli.spec.model import InputSpec
@@ -42,6 +43,22 @@ class Loaded:
     format: Format
     problems: tuple[Problem, ...] = ()
     labels: Array | None = None
+    """Of all samples of a table."""
+    total: int = 0
+    """Samples in the file, of which perhaps only one was read."""
+
+    @property
+    def held(self) -> int:
+        """Bytes of memory that the array takes; not those that are mapped."""
+        return 0 if _is_mapped(self.array) else self.array.nbytes
+
+
+def _is_mapped(array: Array) -> bool:
+    """Whether an array is a view of a file."""
+    base: Any = array
+    while base is not None and not isinstance(base, np.memmap):
+        base = getattr(base, "base", None)
+    return base is not None
 
 
 def format_of(head: bytes) -> Format:
@@ -58,34 +75,35 @@ def format_of(head: bytes) -> Format:
     return "text" if is_text(head) and not head.startswith(_TEXT_PICTURES) else "picture"
 
 
-def read(source: Source, key: str, spec: InputSpec, accepts: Accepts, column: LabelColumn | None = None) -> Loaded:
+def read(source: Source, key: str, spec: InputSpec, accepts: Accepts, wanted: Wanted = ALL) -> Loaded:
     """Reads a file for `spec`. `key` picks an array of an .npz; `accepts` sees an array's shape before its data.
-    `column` are labels in a table.
+    `wanted` says how much of it may be read. The samples of a table are read all, and so are its labels.
 
     A picture is read as (height, width, channels), whatever the data format. Raises FileProblem and OSError.
     """
     form = format_of(source.head())
+    column = wanted.column()
     if column is not None and form != "text":
         raise FileProblem("a column of labels is one of a table (csv)", hint="give other labels as a file", code="E303")
     if key and form != "npz":
         raise FileProblem(f"'{key}' asks for one array of several, but this is no .npz", hint="leave it out")
     match form:
         case "npy":
-            return Loaded(read_npy(source, accepts), form)
+            return Loaded(read_npy(source, accepts, wanted.room), form)
         case "npz":
-            return Loaded(read_npz(source, key, accepts), form)
+            return Loaded(read_npz(source, key, accepts, wanted.room), form)
         case "idx":
-            return Loaded(read_idx(source, accepts), form)
+            return Loaded(read_idx(source, accepts, wanted.room), form)
         case "picture":
-            return Loaded(*_picture(source, spec))
+            return _picture(source, spec, wanted)
         case _:
             notes: Notes = []
             widest = None if spec.resize else max(_WIDEST, math.prod(spec.shape) + 1)
-            table = read_table(source, notes, column=column, widest=widest)
+            table = read_table(source, notes, column=column, widest=widest, room=wanted.room)
             return Loaded(table.array, "text", as_problems(source.name, notes), table.labels)
 
 
-def _picture(source: Source, spec: InputSpec) -> tuple[Array, Format, tuple[Problem, ...]]:
+def _picture(source: Source, spec: InputSpec, wanted: Wanted) -> Loaded:
     if len(spec.shape) not in (2, 3):
         raise FileProblem(
             f"a picture cannot be the input '{spec.name}' of {len(spec.shape)} dimensions",
@@ -102,5 +120,7 @@ def _picture(source: Source, spec: InputSpec) -> tuple[Array, Format, tuple[Prob
             code="E301",
         )
     channels, size = (spec.channels, spec.size) if spec.is_picture else (1, (spec.shape[0], spec.shape[1]))
-    array, problems = read_picture(source, channels=channels, size=size, resize=spec.resize)
-    return array, "picture", problems
+    if wanted.only not in (None, 0):
+        return Loaded(np.empty((0, *size, channels), np.uint8), "picture")
+    array, problems = read_picture(source, channels=channels, size=size, resize=spec.resize, room=wanted.room)
+    return Loaded(array, "picture", problems)

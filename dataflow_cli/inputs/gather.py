@@ -11,6 +11,7 @@ from dataflow_cli.inputs.assign import assign_inputs
 from dataflow_cli.inputs.checks import check_samples
 from dataflow_cli.inputs.dataset import array_samples, example_samples, literal_samples, load_samples
 from dataflow_cli.inputs.preprocess import batches
+from dataflow_cli.inputs.wanted import ALL, Wanted
 
 if TYPE_CHECKING:
     from dataflow_cli.inputs.samples import Samples
@@ -21,10 +22,9 @@ _NORMALIZATIONS = frozenset({"batch_normalization", "layer_normalization"})
 
 
 def python_samples(
-    network: Network, x: str | Path | Array | Mapping[str, Any] | None, *, label_column: int | str | None = None
+    network: Network, x: str | Path | Array | Mapping[str, Any] | None, wanted: Wanted = ALL
 ) -> dict[str, Samples]:
-    """The samples of every input that is given. `label_column` is that of the files among them."""
-    column = None if label_column is None else str(label_column)
+    """The samples of every input that is given. `wanted` is said of the files among them."""
     names = [spec.name for spec in network.inputs]
     if x is not None and not isinstance(x, Mapping) and len(names) > 1:
         hint = f"give a mapping, such as {{{', '.join(f'{name!r}: ...' for name in names)}}}"
@@ -35,7 +35,7 @@ def python_samples(
             hint = suggestion(str(name), names) or f"its inputs: {', '.join(names)}"
             raise InputError(f"the network has no input '{name}'", hint=hint, code="E303")
     return {
-        spec.name: load_samples([str(given[spec.name])], spec, label_column=column, classes=network.classes)
+        spec.name: load_samples([str(given[spec.name])], spec, wanted=wanted)
         if isinstance(given[spec.name], str | Path)
         else array_samples(given[spec.name], spec)
         for spec in network.inputs
@@ -48,20 +48,16 @@ def file_samples(
     inputs: Sequence[str],
     literals: Sequence[str],
     stdin: BinaryIO | None,
-    *,
-    label_column: str | None = None,
+    wanted: Wanted = ALL,
 ) -> dict[str, Samples]:
-    """The samples of every input that the command line gives. `label_column` is that of every file."""
+    """The samples of every input that the command line gives. `wanted` is said of every file."""
     if literals:
         if inputs or len(network.inputs) > 1:
             raise InputError("--value is for a network with one input and without -i", hint="use files", code="E303")
         return {network.inputs[0].name: literal_samples(literals, network.inputs[0])}
     assigned = assign_inputs(inputs, network.inputs) if inputs else {}
     specs = {spec.name: spec for spec in network.inputs}
-    return {
-        name: load_samples(paths, specs[name], stdin=stdin, label_column=label_column, classes=network.classes)
-        for name, paths in assigned.items()
-    }
+    return {name: load_samples(paths, specs[name], stdin=stdin, wanted=wanted) for name, paths in assigned.items()}
 
 
 def labels_in(samples: Mapping[str, Samples]) -> Array | None:
@@ -92,11 +88,11 @@ def _rescales(network: Network, name: str) -> bool:
     return normalized
 
 
-def with_examples(network: Network, given: Mapping[str, Samples]) -> dict[str, Samples]:
+def with_examples(network: Network, given: Mapping[str, Samples], wanted: Wanted = ALL) -> dict[str, Samples]:
     """The given samples, and the examples of the network file for the other inputs."""
     samples: dict[str, Samples] = {}
     for spec in network.inputs:
-        found = given.get(spec.name) or example_samples(spec, network.folder)
+        found = given.get(spec.name) or example_samples(spec, network.folder, wanted)
         if found is None:
             how = "-i FILE" if len(network.inputs) == 1 else f"-i {spec.name}=FILE"
             hint = f"give it with {how}, or write an `example` into the network file"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from dataflow_cli.files.foreign import GZIP_MAGIC
 from dataflow_cli.files.npy import DATA_LIMIT, read_bytes, read_exactly
 from dataflow_cli.files.npz import DEFLATE_RATIO
+from dataflow_cli.files.part import check_room, skip
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -20,14 +21,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dataflow_cli.files.part import Part
     from dataflow_cli.files.source import Source
 
     Array = NDArray[Any]
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _CUT = "the file is cut off; download or copy it again"
-Accepts = Callable[[tuple[int, ...]], object]
-"""Called with the shape before any data is read; raises FileProblem if the shape does not fit."""
+Accepts = Callable[[tuple[int, ...]], "Part | None"]
+"""Called with the shape before any data is read: which part of it is wanted. Raises FileProblem if it does not fit."""
 
 
 @dataclass(frozen=True)
@@ -48,31 +50,33 @@ def is_idx(head: bytes) -> bool:
     return len(head) >= 4 and head[:2] == b"\0\0" and head[2] in _TYPES and 0 < head[3] <= 8
 
 
-def read_idx(source: Source, accepts: Accepts = lambda _: None) -> Array:
+def read_idx(source: Source, accepts: Accepts = lambda _: None, room: float = DATA_LIMIT) -> Array:
     """The array of an idx file, in this machine's byte order. Raises FileProblem and OSError."""
     packed = source.head(2) == GZIP_MAGIC
     with source.open() as raw:
         if not packed:
-            return _array(raw, accepts, source.size, exact=True)
+            return _array(raw, accepts, source.size, room, exact=True)
         with _unpacked(raw) as stream:
-            return _array(stream, accepts, source.size * DEFLATE_RATIO, exact=False)
+            return _array(stream, accepts, source.size * DEFLATE_RATIO, room, exact=False)
 
 
-def _array(stream: BinaryIO, accepts: Accepts, most: int, *, exact: bool) -> Array:
+def _array(stream: BinaryIO, accepts: Accepts, most: int, room: float, *, exact: bool) -> Array:
     """Reads header and data of a stream that holds `most` bytes, or if not `exact` at most as many."""
     header, begin = _header(stream)
-    accepts(header.shape)
+    part = accepts(header.shape)
     found = most - begin
     if header.nbytes > found or (exact and header.nbytes < found):
         bound = f"{found:,} bytes of data follow" if exact else "the packed file is too short for that"
         raise FileProblem(f"the header says {header.nbytes:,} bytes of data, but {bound}", hint=_CUT)
-    if header.nbytes > DATA_LIMIT:
-        raise FileProblem(f"{header.nbytes:,} bytes of data, at most {DATA_LIMIT:,} are read", hint="split the file")
-    data = read_bytes(stream, header.nbytes)
-    if stream.read(1):
+    start, size = (0, header.nbytes) if part is None else part.bytes_of(header.nbytes)
+    check_room(size, room, lambda: f"an array of shape {header.shape}")
+    skip(stream, start)
+    data = read_bytes(stream, size)
+    if part is None and stream.read(1):
         raise FileProblem(f"holds more than the {header.nbytes:,} bytes of data that its header says", hint=_CUT)
     values = data.view(np.dtype(header.dtype))
-    return values.astype(values.dtype.newbyteorder("="), copy=False).reshape(header.shape)
+    values = values.astype(values.dtype.newbyteorder("="), copy=False)
+    return values.reshape(header.shape if part is None else (part.count, math.prod(header.shape) // part.of))
 
 
 def _header(stream: BinaryIO) -> tuple[IdxHeader, int]:

@@ -12,7 +12,7 @@ from dataflow_cli.inputs.array_file import read_npy, read_npz, split_key
 from dataflow_cli.inputs.classes import ClassNames
 from dataflow_cli.inputs.formats import format_of
 from dataflow_cli.inputs.idx import read_idx
-from dataflow_cli.inputs.text import read_text, read_words
+from dataflow_cli.inputs.text import read_table, read_words
 from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
 
@@ -66,6 +66,8 @@ def labels_of(values: Array) -> Array:
     return flat.astype(np.int64)
 
 
+_ROOM = 2**28
+"""The most bytes of labels that are read."""
 _HINT = "give one whole number a sample, counted from 0, or one-hot rows"
 
 
@@ -74,11 +76,11 @@ def _read(path: str, names: ClassNames) -> Array:
     source = from_path(file)
     match format_of(source.head()):
         case "npy":
-            return labels_of(read_npy(source))
+            return labels_of(read_npy(source, room=_ROOM))
         case "npz":
-            return labels_of(read_npz(source, key))
+            return labels_of(read_npz(source, key, room=_ROOM))
         case "idx":
-            return labels_of(read_idx(source))
+            return labels_of(read_idx(source, room=_ROOM))
         case "text":
             return _from_text(source, names)
         case _:
@@ -91,7 +93,7 @@ def _from_text(source: Source, names: ClassNames) -> Array:
     if named is not None:
         return named
     try:
-        values = read_text(source)
+        values = read_table(source, room=_ROOM // 2).array
     except FileProblem as problem:
         found = _named(source, names) if problem.code == FileProblem.default_code and names.by_name else None
         if found is None:

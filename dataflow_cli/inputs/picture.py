@@ -15,9 +15,11 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from dataflow_cli.files.npy import DATA_LIMIT
+from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.inputs.notes import Notes, as_problems
 from dataflow_cli.inputs.resizing import check_size, note_squeezing, resized, resized_image
@@ -41,6 +43,10 @@ __all__ = ["read_picture", "resized"]
 _COMMON = ("PNG", "JPEG", "GIF", "BMP", "PPM")
 _OTHERS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "TGA", "PCX", "QOI")
 _DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+_BYTES_A_PIXEL = 16
+"""What a decoded picture and its copies, with and without transparency, take."""
+_MOST_PAGES = 100
+"""Frames or pages that are counted."""
 _TWELVE_BITS = 2**12
 """A picture of 16 bits without any larger value is as good as black, or holds fewer bits."""
 _BROKEN = (
@@ -59,7 +65,12 @@ _BROKEN = (
 
 
 def read_picture(
-    source: Source, *, channels: int, size: tuple[int, int], resize: str | None = None
+    source: Source,
+    *,
+    channels: int,
+    size: tuple[int, int],
+    resize: str | None = None,
+    room: float = DATA_LIMIT,
 ) -> tuple[Array, tuple[Problem, ...]]:
     """The picture as (height, width, channels), uint8 or for deep pictures float32, and what was converted.
 
@@ -68,6 +79,7 @@ def read_picture(
         channels: 1 (gray), 3 (RGB) or 4 (RGBA).
         size: the height and width it must have, or gets if `resize` is `nearest` or `bilinear`.
         resize: how it is resized. Pillow's `bilinear` averages over all source pixels when it shrinks.
+        room: the most bytes that decoding it may take.
 
     Raises:
         FileProblem: if it cannot be decoded, is too large, has another size, or `channels` is none of the three.
@@ -79,11 +91,12 @@ def read_picture(
         )
     notes: Notes = []
     with source.open() as stream, _damage_reported(), _opened(_named(source) or stream) as image:
-        flat = _without_alpha(_upright(image, notes), notes) if channels != 4 else _upright(image, notes)
-        ready = _converted(flat, channels, notes)
-        found = (ready.height, ready.width)
-        check_size(found, size, resize)
-        note_squeezing(found, size, notes)
+        _check_sides(image, size, resize, room)
+        _note_frames(image, notes)
+        upright = _upright(image)
+        ready = _converted(upright if channels == 4 else _without_alpha(upright, notes), channels, notes)
+        check_size((ready.height, ready.width), size, resize)
+        note_squeezing((ready.height, ready.width), size, notes)
         array = np.array(ready if resize is None else resized_image(ready, size, resize))
     if array.ndim == 2:
         array = np.repeat(array[:, :, np.newaxis], channels, axis=2)
@@ -140,13 +153,39 @@ def _damage_reported() -> Iterator[None]:
         raise FileProblem(f"the picture cannot be decoded ({what})", hint="it is damaged or cut off") from error
 
 
-def _upright(image: Image.Image, notes: Notes) -> Image.Image:
+def _note_frames(image: Image.Image, notes: Notes) -> None:
+    """Note it if there are more frames or pages than the first. Pillow counts all of a TIFF in quadratic time."""
+    if image.format == "MPO":
+        return
+    frames = _counted_pages(image) if image.format in ("TIFF", "GIF") else getattr(image, "n_frames", 1)
+    if frames > 1:
+        count = f"{frames} frames or pages" if frames < _MOST_PAGES else f"{frames} frames or pages, or more"
+        notes.append(("W306", f"holds {count}; the first was taken", ""))
+
+
+def _counted_pages(image: Image.Image) -> int:
+    """How many pages there are, up to a few."""
+    pages = 1
+    with suppress(EOFError):
+        while pages < _MOST_PAGES:
+            image.seek(pages)
+            pages += 1
+    image.seek(0)
+    return pages
+
+
+def _check_sides(image: Image.Image, size: tuple[int, int], resize: str | None, room: float) -> None:
+    """Refuse another size, or one that is too large, before anything is decoded, or turned upright."""
+    sides = (image.height, image.width)
+    check_size(size if sides == size[::-1] else sides, size, resize)
+    needed = image.height * image.width * _BYTES_A_PIXEL
+    check_room(needed, room, lambda: f"decoding {sides[0]} x {sides[1]} pixels", "make the picture smaller first")
+
+
+def _upright(image: Image.Image) -> Image.Image:
     """The first frame, turned as its EXIF orientation says."""
     from PIL import ExifTags
 
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1 and image.format != "MPO":
-        notes.append(("W306", f"holds {frames} frames or pages; the first was taken", ""))
     if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
         return image
     from PIL import ImageOps

@@ -31,8 +31,15 @@ class Samples:
     labels: Array | None = None
     """The right classes (N,), int64, if the files had a column of them."""
 
+    first: int = 0
+    """The number of the first sample in `array`, if only one was read."""
+
     def __len__(self) -> int:
-        return len(self.array)
+        return sum(count for _, count in self.sources)
+
+    def row(self, index: int) -> slice:
+        """Where `array` has one sample."""
+        return slice(index - self.first, index - self.first + 1)
 
     @property
     def is_picture(self) -> bool:

@@ -7,6 +7,8 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.files.npy import DATA_LIMIT
+from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.inputs.fields import are_headings, counts, fields, number, numbers, pieces, separator_of
 from dataflow_cli.lazy import np
@@ -54,7 +56,12 @@ def read_text(source: Source, notes: Notes | None = None) -> Array:
 
 
 def read_table(
-    source: Source, notes: Notes | None = None, *, column: LabelColumn | None = None, widest: int | None = None
+    source: Source,
+    notes: Notes | None = None,
+    *,
+    column: LabelColumn | None = None,
+    widest: int | None = None,
+    room: float = DATA_LIMIT,
 ) -> Table:
     """The numbers of a text file.
 
@@ -65,6 +72,7 @@ def read_table(
         source: the file.
         notes: are told of a first row that counts.
         column: a column of labels, which need be no numbers, to keep apart.
+        room: the most bytes that the numbers may take.
         widest: how many numbers a row may have; reading stops at more.
 
     Raises:
@@ -79,8 +87,10 @@ def read_table(
             rest = text if column is None else column.taken(line, text, separator)
             for piece in pieces(rest, separator) if rest else ():
                 values.extend(numbers(line, piece, separator, len(values) - start))
+                check_room(8 * len(values), room, lambda: "the numbers")
                 if widest is not None and len(values) - start > widest:
-                    raise FileProblem(f"line {line} has more than {widest:,} numbers", hint=_EVERY, code="E301")
+                    hint = "a sample is a row, and the network takes fewer numbers"
+                    raise FileProblem(f"line {line} has more than {widest:,} numbers", hint=hint, code="E301")
             found = len(values) - start
             if columns and found != columns:
                 raise FileProblem(f"line {line} has {_counted(found)}, the lines before have {columns}", hint=_EVERY)

@@ -80,6 +80,13 @@ def process_bytes(needed: int, held: int = 0) -> int:
     return resident_bytes() - held + needed
 
 
+def room(computing: Computing = PLAIN) -> float:
+    """The bytes that this process may still take."""
+    if computing.max_memory is None:
+        return available_bytes()
+    return max(computing.max_memory - resident_bytes(), 0)
+
+
 def check_memory(
     network: Network,
     samples: int,

@@ -40,8 +40,8 @@ def one_sample(part: Network, samples: Mapping[str, Samples], sample: int, dtype
     total = check_counts(samples)
     if not 0 <= sample < total:
         raise InputError(f"there is no sample {sample}", hint=f"there are {total:,}: 0 to {total - 1}", code="E303")
-    chosen = slice(sample, sample + 1)
-    arrays = {spec.name: prepare(samples[spec.name], spec, chosen, dtype) for spec in part.inputs}
+    given = {spec.name: (samples[spec.name], spec) for spec in part.inputs}
+    arrays = {name: prepare(each, spec, each.row(sample), dtype) for name, (each, spec) in given.items()}
     return arrays, next(iter(samples.values())).name(sample)
 
 
