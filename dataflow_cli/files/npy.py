@@ -144,7 +144,8 @@ def load_array(path: Path, limit: float = DATA_LIMIT, part: Part | None = None) 
 
 def check_limit(header: ArrayHeader, limit: float) -> None:
     """Raises FileProblem TOO_LARGE if the data is longer than `limit` bytes."""
-    check_room(header.nbytes, limit, lambda: _written(header))
+    hint = "split the file, or save it as a plain .npy, which is read in parts"
+    check_room(header.nbytes, limit, lambda: _written(header), hint)
 
 
 def read_bytes(stream: BinaryIO, size: int) -> Array:

@@ -25,8 +25,8 @@ def fitted(found: Shape, spec: InputSpec, *, flat: bool = False) -> Shape:
     Height and width are the array's own if the input is resized. `flat` allows samples as rows of numbers, as text has
     them. Raises FileProblem E301 with what was expected and how to get there.
     """
-    sample = _sized(found, spec)
-    target = _target(found, sample) or (_flat_target(found, sample) if flat else None)
+    rows = _flat_target(found, spec.shape) if flat else None  # before a picture of rows so long, that is to be resized
+    target = rows or _target(found, _sized(found, spec))
     if target is not None and math.prod(target) == 0:
         hint = "the first axis counts the samples; it is 0" if target[0] == 0 else "an axis of its shape is 0"
         raise FileProblem("holds no samples", hint=hint, code="E301")

@@ -226,7 +226,7 @@ def test_files_that_are_no_traces(tmp_path):
 
 
 def test_a_record_that_is_too_large(tmp_path):
-    with pytest.raises(InputError, match="at most 67,108,864 are read"):
+    with pytest.raises(LimitError, match="at most 67,108,864 are read"):
         load_trace(written(tmp_path / "t.npz", b" " * (64 * 1024 * 1024 + 1)))
 
 
