@@ -11,7 +11,7 @@ endif
 VENV := .venv
 BIN := $(VENV)/$(SCRIPTS)
 SOURCES := dataflow_cli tests tools benchmarks fuzz
-PYTEST := -m pytest -m "not peers" -n auto --maxprocesses 8
+PYTEST := -m pytest -m "not peers" -n auto --maxprocesses 8 --dist worksteal
 SETUP = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "dftrace needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; } && \
 	$(PYTHON) tools/environment.py

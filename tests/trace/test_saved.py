@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dataflow_cli.errors import InputError, Problem
+from dataflow_cli.errors import InputError, LimitError, Problem
 from dataflow_cli.files.npz import write_npz
 from dataflow_cli.kernels.statistics import histogram, moments
 from dataflow_cli.render.formats import FORMATS, Style, write
