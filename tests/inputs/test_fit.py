@@ -220,3 +220,8 @@ def test_what_fits_has_the_same_number_of_values(found, sample, flat):
     except FileProblem:
         return
     assert (target[1:], math.prod(target)) == (sample, math.prod(found))
+
+
+def test_rows_of_a_table_are_no_picture_to_be_resized():
+    assert fitted((5, 784), spec(GRAY, resize="bilinear"), flat=True) == (5, 28, 28, 1)
+    assert fitted((64, 48), spec(GRAY, resize="bilinear"), flat=True) == (1, 64, 48, 1)
