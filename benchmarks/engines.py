@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def ours(name: str, samples: int, threads: int, turns: Turns) -> None:
     """The forward pass alone."""
-    from dataflow_cli.trace.computing import Computing
-    from dataflow_cli.trace.program import Program
+    from dataflow_cli.run.computing import Computing
+    from dataflow_cli.run.program import Program
 
     net, weights, batch = _ours(name, samples)
     with Computing(threads, repeated=True).engine():
@@ -30,8 +30,8 @@ def ours(name: str, samples: int, threads: int, turns: Turns) -> None:
 
 def traced(name: str, samples: int, threads: int, turns: Turns) -> None:
     """What `dftrace run` does: exact statistics of every tensor."""
-    from dataflow_cli.trace.computing import Computing
-    from dataflow_cli.trace.run import run
+    from dataflow_cli.run.computing import Computing
+    from dataflow_cli.run.recorder import run
 
     net, weights, batch = _ours(name, samples)
     run(net, weights, (batch for _ in turns), computing=Computing(threads, repeated=True))

@@ -21,7 +21,7 @@ from torch_model import TorchNetwork
 from dataflow_cli import load_network
 from dataflow_cli.inputs.dataset import array_samples, load_samples
 from dataflow_cli.inputs.preprocess import prepare
-from dataflow_cli.trace.program import Program
+from dataflow_cli.run.program import Program
 from dataflow_cli.weights.load import load_weights
 
 if TYPE_CHECKING:

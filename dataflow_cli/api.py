@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import Problem, UnknownName
+from dataflow_cli.explain.account import Account
 from dataflow_cli.inputs import gather
 from dataflow_cli.inputs.wanted import Wanted
 from dataflow_cli.lazy import unwarned
@@ -23,9 +24,8 @@ from dataflow_cli.network import build
 from dataflow_cli.network.memory import ITEM_SIZE
 from dataflow_cli.network.model import Network as WiredNetwork
 from dataflow_cli.records import dataclass
-from dataflow_cli.trace.account import Account
-from dataflow_cli.trace.computing import Computing
-from dataflow_cli.trace.memory import PLAIN, check_memory, room
+from dataflow_cli.run.computing import Computing
+from dataflow_cli.run.memory import PLAIN, check_memory, room
 from dataflow_cli.trace.model import Trace as Record
 from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights
@@ -33,10 +33,10 @@ from dataflow_cli.weights.model import Weights
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dataflow_cli.explain.account import VectorAccount, Way
+    from dataflow_cli.explain.element import Element
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.layers.base import Array
-    from dataflow_cli.trace.account import VectorAccount, Way
-    from dataflow_cli.trace.element import Element
 
 BATCH = 128
 """Samples a minibatch: more is slower and takes more memory."""
@@ -95,7 +95,7 @@ class Trace(Record):
         Raises:
             UnknownName: if there is no such layer, element or sample, or the tensors it needs were not kept.
         """
-        from dataflow_cli.trace.explain import explain_traced
+        from dataflow_cli.explain.explainer import explain_traced
 
         if self.origin is None:
             hint = "use the trace that `network.trace` returns, or `network.explain`"
@@ -177,7 +177,7 @@ class Network(WiredNetwork):
         Takes what `trace` takes, and raises what it raises.
         """
         from dataflow_cli.inputs.assign import check_counts
-        from dataflow_cli.trace.forward import forward
+        from dataflow_cli.run.forward import forward
 
         samples = gather.with_examples(self, gather.python_samples(self, x, _wanted(self)), _wanted(self))
         total = check_counts(samples)
@@ -212,7 +212,7 @@ class Network(WiredNetwork):
         Raises:
             UnknownName: if there is no such layer or element. And what `trace` raises.
         """
-        from dataflow_cli.trace.sample import check_explainable, checked_part, explained, one_sample
+        from dataflow_cli.explain.sample import check_explainable, checked_part, explained, one_sample
 
         part = checked_part(self, layer, at)
         check_explainable(part, dtype or self.dtype)
@@ -311,7 +311,7 @@ def explain_files(
     `back` is how many elements of every step are followed back to the input, 0 for none. `told` is given the warnings
     about the input. Raises what `Network.explain` raises.
     """
-    from dataflow_cli.trace.sample import check_explainable, checked_part, explained, one_sample
+    from dataflow_cli.explain.sample import check_explainable, checked_part, explained, one_sample
 
     index = () if element.index is None else element.index
     part = checked_part(network, element.layer, index)
@@ -407,7 +407,7 @@ def _traced(
 ) -> Trace:
     """Run samples, examples standing in for inputs that were not given."""
     from dataflow_cli.inputs.assign import check_counts
-    from dataflow_cli.trace.run import run
+    from dataflow_cli.run.recorder import run
 
     samples = gather.with_examples(network, given)
     total = check_counts(samples)

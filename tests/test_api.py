@@ -23,7 +23,7 @@ from dataflow_cli import (
     save_trace,
 )
 from dataflow_cli.errors import InputError, LimitError, NetworkError, UnknownName, WeightsError
-from dataflow_cli.trace import memory
+from dataflow_cli.run import memory
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 DENSE = """\

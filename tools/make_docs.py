@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataflow_cli.commands.examples import EXAMPLES, Example
 from dataflow_cli.errors import CODES
+from dataflow_cli.examples import EXAMPLES, Example
 from dataflow_cli.layers import KINDS
+from dataflow_cli.netfile.keys import BLOCK, BLOCK_USE, INPUT, LAYER, TOP, WEIGHTS, Key
 from dataflow_cli.render.layers import default_text
-from dataflow_cli.spec.keys import BLOCK, BLOCK_USE, INPUT, LAYER, TOP, WEIGHTS, Key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

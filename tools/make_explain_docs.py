@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli import load_network
 from dataflow_cli.api import explain_files
+from dataflow_cli.explain.element import parse_element
 from dataflow_cli.render.explanation import write
 from dataflow_cli.render.explanation.any import as_document
 from dataflow_cli.render.explanation.document import Document, Title
 from dataflow_cli.render.explanation.options import Wanted
 from dataflow_cli.render.formats import Style
-from dataflow_cli.trace.element import parse_element
 
 if TYPE_CHECKING:
     from dataflow_cli.network.model import Network

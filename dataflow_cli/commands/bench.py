@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.commands.computing_options import computing_options
-from dataflow_cli.commands.help import Documented
-from dataflow_cli.commands.network_file import FILE, network_argument, open_network
-from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
-from dataflow_cli.commands.output import tell
-from dataflow_cli.commands.progress import progress_bar
-from dataflow_cli.spec.keys import INITIALIZERS
+from dataflow_cli.cli.computing_options import computing_options
+from dataflow_cli.cli.help import Documented
+from dataflow_cli.cli.network_file import FILE, network_argument, open_network
+from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
+from dataflow_cli.cli.output import tell
+from dataflow_cli.cli.progress import progress_bar
+from dataflow_cli.netfile.keys import INITIALIZERS
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.report import Column
-    from dataflow_cli.trace.computing import Computing
+    from dataflow_cli.run.computing import Computing
 
 MADE_UP = "he_normal"
 """How parameters are made that nothing gives: for the time it takes, their values do not matter."""
@@ -80,10 +80,10 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace bench net.yaml --batch 24 --threads 1
       dftrace bench net.yaml -i 7.png -f tsv --fields name,seconds_median,flops
     """  # noqa: D301
+    from dataflow_cli.bench.measure import measure
     from dataflow_cli.render.bench import bench_report
     from dataflow_cli.render.text import safe
-    from dataflow_cli.trace.bench import measure
-    from dataflow_cli.trace.memory import check_memory
+    from dataflow_cli.run.memory import check_memory
     from dataflow_cli.weights.load import load_weights
 
     if [net, *(path.rpartition("=")[2] for path in inputs)].count("-") > 1:
@@ -114,8 +114,8 @@ def _lacks_weights(network: Network) -> bool:
 
 def _batch(network: Network, inputs: tuple[str, ...], samples: int | None, computing: Computing) -> dict[str, Array]:
     """The minibatch of every pass."""
-    from dataflow_cli.trace.bench_input import file_batch, random_batch
-    from dataflow_cli.trace.memory import room
+    from dataflow_cli.bench.noise import file_batch, random_batch
+    from dataflow_cli.run.memory import room
 
     if not inputs:
         return random_batch(network, samples or 1, network.dtype)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.commands.help import Argument, Documented
-from dataflow_cli.commands.network_file import FILE, open_network
-from dataflow_cli.commands.options import color_option, debug_option, output_option, quiet_option
-from dataflow_cli.commands.output import emit
-from dataflow_cli.commands.terminal import wants_color
+from dataflow_cli.cli.help import Argument, Documented
+from dataflow_cli.cli.network_file import FILE, open_network
+from dataflow_cli.cli.options import color_option, debug_option, output_option, quiet_option
+from dataflow_cli.cli.output import emit
+from dataflow_cli.cli.terminal import wants_color
 from dataflow_cli.errors import NetworkError, Problem
 
 if TYPE_CHECKING:

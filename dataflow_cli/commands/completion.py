@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from dataflow_cli.commands.help import Argument, Documented
-from dataflow_cli.commands.options import debug_option, output_option
-from dataflow_cli.commands.output import emit
+from dataflow_cli.cli.help import Argument, Documented
+from dataflow_cli.cli.options import debug_option, output_option
+from dataflow_cli.cli.output import emit
 
 
 @click.command("completion", cls=Documented)

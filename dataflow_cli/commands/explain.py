@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.commands.complete import layer_names
-from dataflow_cli.commands.given_options import Given, given_options
-from dataflow_cli.commands.help import Argument, Documented
-from dataflow_cli.commands.network_file import network_argument, open_network
-from dataflow_cli.commands.options import color_option, debug_option, output_option, quiet_option
-from dataflow_cli.commands.output import emit, warn
-from dataflow_cli.commands.terminal import WIDTHS, style_for
+from dataflow_cli.cli.complete import layer_names
+from dataflow_cli.cli.given_options import Given, given_options
+from dataflow_cli.cli.help import Argument, Documented
+from dataflow_cli.cli.network_file import network_argument, open_network
+from dataflow_cli.cli.options import color_option, debug_option, output_option, quiet_option
+from dataflow_cli.cli.output import emit, warn
+from dataflow_cli.cli.terminal import WIDTHS, style_for
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.explanation import FORMATS
 from dataflow_cli.render.explanation.options import ALL, Wanted
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.errors import Problem
+    from dataflow_cli.explain.element import Element
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.explanation.document import Document
-    from dataflow_cli.trace.element import Element
 
 
 def _terms(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
@@ -106,7 +106,7 @@ def command(
       dftrace explain mnist-cnn.yaml conv2d_2           the formula and counts
       dftrace explain net.yaml 'add_1[0,0,3]' -f latex -o add.tex
     """  # noqa: D301
-    from dataflow_cli.trace.element import parse_element
+    from dataflow_cli.explain.element import parse_element
 
     given.check_stdin(net)
     given.check_labels(None)
@@ -130,7 +130,7 @@ def command(
 
 def _words(network: Network, layer: str, form: str) -> Document | str:
     """A layer in words; JSON is written already."""
-    from dataflow_cli.trace.element import wanted_node
+    from dataflow_cli.explain.element import wanted_node
 
     node = wanted_node(network, layer)
     if form == "json":

@@ -9,14 +9,14 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from dataflow_cli.commands.complete import example_names
-from dataflow_cli.commands.examples import EXAMPLES, Example, find_example, folder
-from dataflow_cli.commands.help import Argument, Documented
-from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options
-from dataflow_cli.commands.output import tell
-from dataflow_cli.commands.together import write_together
+from dataflow_cli.cli.complete import example_names
+from dataflow_cli.cli.help import Argument, Documented
+from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options
+from dataflow_cli.cli.output import tell
 from dataflow_cli.errors import InputError
+from dataflow_cli.examples import EXAMPLES, Example, find_example, folder
 from dataflow_cli.files.problem import reported
+from dataflow_cli.files.together import write_together
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
 
@@ -103,7 +103,7 @@ def _read(path: str) -> bytes:
 
 
 def _schema() -> bytes:
-    from dataflow_cli.spec.json_schema import network_schema
+    from dataflow_cli.netfile.json_schema import network_schema
 
     return (json.dumps(network_schema(), indent=2) + "\n").encode()
 

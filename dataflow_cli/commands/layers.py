@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.commands.complete import layer_types
-from dataflow_cli.commands.help import Argument, Documented
-from dataflow_cli.commands.options import ReportOptions, debug_option, report_options
+from dataflow_cli.cli.complete import layer_types
+from dataflow_cli.cli.help import Argument, Documented
+from dataflow_cli.cli.options import ReportOptions, debug_option, report_options
 from dataflow_cli.errors import UnknownName
 from dataflow_cli.layers import KINDS
 from dataflow_cli.render.layers import COLUMNS, FIELD_COLUMNS, kind_report, layers_report
@@ -23,7 +23,7 @@ def _columns() -> tuple[Column, ...]:
 
 def _unknown(kind: str) -> UnknownName:
     """The error for a type that dftrace lacks, or that another framework calls so."""
-    from dataflow_cli.spec.dialects.types import our_type, unknown
+    from dataflow_cli.netfile.dialects.types import our_type, unknown
 
     ours = our_type(kind)
     message, hint = unknown(kind)

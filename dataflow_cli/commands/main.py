@@ -13,9 +13,9 @@ from typing import Any, NoReturn
 
 import click
 
-from dataflow_cli.commands.help import Documented
-from dataflow_cli.commands.output import emit
-from dataflow_cli.commands.streams import STDOUT, abandon, ready_streams
+from dataflow_cli.cli.help import Documented
+from dataflow_cli.cli.output import emit
+from dataflow_cli.cli.streams import STDOUT, abandon, ready_streams
 from dataflow_cli.lazy import unwarned
 
 COMMANDS = {
@@ -129,7 +129,7 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     except OSError as error:
-        from dataflow_cli.commands.complain import complain_of_system
+        from dataflow_cli.cli.complain import complain_of_system
 
         code = complain_of_system(error)
     if code not in (EXIT_FINE, EXIT_NEGATIVE):
@@ -155,7 +155,7 @@ def _called() -> int:
 def _complaint(error: BaseException) -> int:
     """Say what went wrong, but never into a line that the shell is about to complete."""
     if COMPLETION not in os.environ:
-        from dataflow_cli.commands.complain import complain
+        from dataflow_cli.cli.complain import complain
 
         complain(error)
     return EXIT_TROUBLE

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.commands.help import Documented
-from dataflow_cli.commands.network_file import network_argument, open_network
-from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
-from dataflow_cli.commands.output import warn
+from dataflow_cli.cli.help import Documented
+from dataflow_cli.cli.network_file import network_argument, open_network
+from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
+from dataflow_cli.cli.output import warn
 from dataflow_cli.render.params import LAYER_COLUMNS, TENSOR_COLUMNS, params_report, tensor_report
 
 if TYPE_CHECKING:

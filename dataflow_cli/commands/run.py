@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.commands.complete import layer_names
-from dataflow_cli.commands.computing_options import computing_options
-from dataflow_cli.commands.given_options import Given, given_options
-from dataflow_cli.commands.help import Documented
-from dataflow_cli.commands.network_file import FILE, network_argument, open_network
-from dataflow_cli.commands.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
-from dataflow_cli.commands.output import emit, tell, warn
-from dataflow_cli.commands.progress import progress_bar
+from dataflow_cli.cli.complete import layer_names
+from dataflow_cli.cli.computing_options import computing_options
+from dataflow_cli.cli.given_options import Given, given_options
+from dataflow_cli.cli.help import Documented
+from dataflow_cli.cli.network_file import FILE, network_argument, open_network
+from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
+from dataflow_cli.cli.output import emit, tell, warn
+from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.errors import InputError, UnknownName
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.formats import FORMATS
@@ -23,7 +23,7 @@ from dataflow_cli.render.report import chosen_names
 if TYPE_CHECKING:
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.report import Column, Report
-    from dataflow_cli.trace.computing import Computing
+    from dataflow_cli.run.computing import Computing
     from dataflow_cli.trace.model import Trace
 
 UNSOUND = {"nan": "NaN", "inf": "infinite values"}

@@ -6,9 +6,9 @@ import json
 
 import click
 
-from dataflow_cli.commands.help import Documented
-from dataflow_cli.commands.options import debug_option, output_option
-from dataflow_cli.commands.output import emit
+from dataflow_cli.cli.help import Documented
+from dataflow_cli.cli.options import debug_option, output_option
+from dataflow_cli.cli.output import emit
 
 
 @click.command("schema", cls=Documented)
@@ -23,6 +23,6 @@ def command(output: str | None) -> None:
       # then, as the first line of a network file:
       # yaml-language-server: $schema=dftrace.schema.json
     """  # noqa: D301
-    from dataflow_cli.spec.json_schema import network_schema
+    from dataflow_cli.netfile.json_schema import network_schema
 
     emit(json.dumps(network_schema(), indent=2) + "\n", output, "json")

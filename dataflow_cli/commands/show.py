@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.commands.complete import layer_names
-from dataflow_cli.commands.given_options import Given, given_options
-from dataflow_cli.commands.help import Documented
-from dataflow_cli.commands.network_file import FILE, network_argument, open_network
-from dataflow_cli.commands.options import debug_option, quiet_option
-from dataflow_cli.commands.output import emit, warn
-from dataflow_cli.commands.picture_options import PictureOptions, picture_options
-from dataflow_cli.commands.progress import progress_bar
+from dataflow_cli.cli.complete import layer_names
+from dataflow_cli.cli.given_options import Given, given_options
+from dataflow_cli.cli.help import Documented
+from dataflow_cli.cli.network_file import FILE, network_argument, open_network
+from dataflow_cli.cli.options import debug_option, quiet_option
+from dataflow_cli.cli.output import emit, warn
+from dataflow_cli.cli.picture_options import PictureOptions, picture_options
+from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.errors import InputError, OutputError
 from dataflow_cli.files.problem import printable
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.inputs.samples import Samples
-    from dataflow_cli.spec.model import InputSpec
+    from dataflow_cli.netfile.model import InputSpec
 
 
 def assign_inputs(arguments: Sequence[str], specs: Sequence[InputSpec]) -> dict[str, list[str]]:

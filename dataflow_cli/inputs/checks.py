@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.errors import Problem
     from dataflow_cli.inputs.samples import Samples
-    from dataflow_cli.spec.model import InputSpec
+    from dataflow_cli.netfile.model import InputSpec
 
 _LARGEST_DRAWING = 64
 """Pixels a side up to which a gray picture is taken for a drawing of one thing, whose border is background."""

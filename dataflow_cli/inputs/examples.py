@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network
-    from dataflow_cli.spec.model import InputSpec
 
 
 def example_problems(network: Network) -> Iterator[Problem]:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.inputs.misfit import hint_for
 from dataflow_cli.layers.base import Shape, written
-from dataflow_cli.spec.axes import PICTURE_CHANNELS, looks_spatial
+from dataflow_cli.netfile.axes import PICTURE_CHANNELS, looks_spatial
 
 if TYPE_CHECKING:
-    from dataflow_cli.spec.model import InputSpec
+    from dataflow_cli.netfile.model import InputSpec
 
 
 def fitted(found: Shape, spec: InputSpec, *, flat: bool = False) -> Shape:

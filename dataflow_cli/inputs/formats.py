@@ -16,8 +16,8 @@ from dataflow_cli.inputs.picture import read_picture
 from dataflow_cli.inputs.text import FORMATS, is_text, read_table
 from dataflow_cli.inputs.wanted import ALL, Wanted
 from dataflow_cli.lazy import np
+from dataflow_cli.netfile.axes import other_end
 from dataflow_cli.records import dataclass
-from dataflow_cli.spec.axes import other_end
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dataflow_cli.files.source import Source
     from dataflow_cli.inputs.idx import Accepts
     from dataflow_cli.inputs.samples import Format
-    from dataflow_cli.spec.model import InputSpec
+    from dataflow_cli.netfile.model import InputSpec
 
     Array = NDArray[Any]
 

@@ -6,11 +6,11 @@ import math
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from dataflow_cli.spec.axes import PICTURE_CHANNELS, looks_spatial, other_end
+from dataflow_cli.netfile.axes import PICTURE_CHANNELS, looks_spatial, other_end
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Shape
-    from dataflow_cli.spec.model import InputSpec
+    from dataflow_cli.netfile.model import InputSpec
 
 
 def hint_for(found: Shape, spec: InputSpec, *, flat: bool = False) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.inputs.samples import Samples
-    from dataflow_cli.spec.model import InputSpec
+    from dataflow_cli.netfile.model import InputSpec
 
     Array = NDArray[Any]
 

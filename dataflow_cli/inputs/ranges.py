@@ -12,7 +12,7 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from dataflow_cli.errors import Problem
     from dataflow_cli.inputs.samples import Samples
-    from dataflow_cli.spec.model import InputSpec
+    from dataflow_cli.netfile.model import InputSpec
 
 SMALL = 2
 """Values up to this one are no raw 0..255 values."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
         dense,
         depthwise,
         elementwise,
-        finish,
         method,
         normalization,
         panels,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         upsample,
         windows,
     )
+    from dataflow_cli.kernels.running import epilogue
 
 __all__ = [
     "activations",
@@ -33,7 +33,7 @@ __all__ = [
     "dense",
     "depthwise",
     "elementwise",
-    "finish",
+    "epilogue",
     "method",
     "normalization",
     "panels",
@@ -42,14 +42,16 @@ __all__ = [
     "windows",
 ]
 
+_HOMES = {"epilogue": "running.epilogue"}
+
 
 def load_all() -> None:
     """Import all of them, so that no layer's time has an import in it."""
     for name in __all__:
-        import_module(f"{__name__}.{name}")
+        import_module(f"{__name__}.{_HOMES.get(name, name)}")
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return import_module(f"{__name__}.{name}")
+    return import_module(f"{__name__}.{_HOMES.get(name, name)}")

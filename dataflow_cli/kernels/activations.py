@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.job import Function
+    from dataflow_cli.kernels.running.job import Function
 
     Array = NDArray[Any]
 

@@ -7,18 +7,18 @@ from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.finish import Finisher, Stage
-from dataflow_cli.kernels.job import Job, result
 from dataflow_cli.kernels.method import PLAIN, beside
 from dataflow_cli.kernels.panels import WIDTH, multiplier, pay, said
+from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.epilogue import Finisher, Stage
+from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.finish import Stages
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.epilogue import Stages
 
     Array = NDArray[Any]
 

@@ -11,12 +11,12 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.finish import Finisher, Stage
-from dataflow_cli.kernels.job import Job, result
 from dataflow_cli.kernels.method import Method
-from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.tiles import largest_tile, tiles
+from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.epilogue import Finisher, Stage
+from dataflow_cli.kernels.running.job import Job, result
+from dataflow_cli.kernels.running.scratch import scratch
+from dataflow_cli.kernels.running.tiles import largest_tile, tiles
 from dataflow_cli.kernels.windows import Slide, seen_in_phases
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.finish import Stages
-    from dataflow_cli.kernels.job import Function, Task
+    from dataflow_cli.kernels.running.epilogue import Stages
+    from dataflow_cli.kernels.running.job import Function, Task
     from dataflow_cli.kernels.windows import Pads, Seen
 
     Array = NDArray[Any]

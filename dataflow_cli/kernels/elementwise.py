@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.finish import Finisher
-from dataflow_cli.kernels.job import Job, result
-from dataflow_cli.kernels.scratch import block_of
-from dataflow_cli.kernels.tiles import tiles
+from dataflow_cli.kernels.running.epilogue import Finisher
+from dataflow_cli.kernels.running.job import Job, result
+from dataflow_cli.kernels.running.scratch import block_of
+from dataflow_cli.kernels.running.tiles import tiles
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.finish import Stage, Stages
-    from dataflow_cli.kernels.job import Function
+    from dataflow_cli.kernels.running.epilogue import Stage, Stages
+    from dataflow_cli.kernels.running.job import Function
 
     Array = NDArray[Any]
 

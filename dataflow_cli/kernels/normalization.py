@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.elementwise import COST
-from dataflow_cli.kernels.finish import Finisher, Stage
-from dataflow_cli.kernels.job import Job, result
-from dataflow_cli.kernels.tiles import tiles
+from dataflow_cli.kernels.running.epilogue import Finisher, Stage
+from dataflow_cli.kernels.running.job import Job, result
+from dataflow_cli.kernels.running.tiles import tiles
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.finish import Stages
+    from dataflow_cli.kernels.running.epilogue import Stages
 
     Array = NDArray[Any]
 

@@ -13,9 +13,9 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.job import in_turn
-from dataflow_cli.kernels.scratch import scratch
+from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.job import in_turn
+from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.job import Task
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.job import Task
 
     Array = NDArray[Any]
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.finish import Finisher
-from dataflow_cli.kernels.job import Job, result
 from dataflow_cli.kernels.method import beside
-from dataflow_cli.kernels.scratch import scratch
-from dataflow_cli.kernels.tiles import largest_tile, tiles
+from dataflow_cli.kernels.running.epilogue import Finisher
+from dataflow_cli.kernels.running.job import Job, result
+from dataflow_cli.kernels.running.scratch import scratch
+from dataflow_cli.kernels.running.tiles import largest_tile, tiles
 from dataflow_cli.kernels.windows import Seen, Slide, seen_under, taps
 from dataflow_cli.lazy import np
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.finish import Stages
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.windows import Pads
 
     Array = NDArray[Any]

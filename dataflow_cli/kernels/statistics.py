@@ -12,8 +12,8 @@ from functools import partial, reduce
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.scratch import block_of, scratch, workspace
+from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.scratch import block_of, scratch, workspace
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 

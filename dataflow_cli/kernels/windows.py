@@ -10,7 +10,7 @@ from itertools import product
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.scratch import scratch
+from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 

@@ -21,12 +21,12 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.finish import Stage, Stages
-    from dataflow_cli.kernels.job import Function, Job
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.epilogue import Stage, Stages
+    from dataflow_cli.kernels.running.job import Function, Job
     from dataflow_cli.kernels.windows import Slide
-    from dataflow_cli.layers.explanation import Explanation
-    from dataflow_cli.layers.reach import Reach
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
 
@@ -176,7 +176,8 @@ class Layer:
     @property
     def _activating(self) -> Stage:
         """The activation, if it is a function of elements."""
-        return kernels.finish.Stage(function=None if self.activation is None else self.activation.function_of_elements)
+        function = None if self.activation is None else self.activation.function_of_elements
+        return kernels.epilogue.Stage(function=function)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
         """The same without the activation."""
@@ -266,7 +267,7 @@ class Whole:
 
     def roles(self, places: Sequence[Shape]) -> tuple[Array, ...]:
         """For every input what each of its elements is to any of several sums, as in an explanation."""
-        from dataflow_cli.layers.explanation import SOURCE
+        from dataflow_cli.layers.explaining.explanation import SOURCE
 
         shapes = [x.shape[1:] for x in self.inputs]
         wanted = np.zeros(self.layer.output_shape(shapes), bool)

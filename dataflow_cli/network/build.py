@@ -10,21 +10,21 @@ from dataflow_cli.errors import LayerError, Problem
 from dataflow_cli.garbage import search_put_off
 from dataflow_cli.layers.base import MAX_ELEMENTS, Shape, written
 from dataflow_cli.layers.fields import shown
-from dataflow_cli.layers.reach import Reach
+from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+from dataflow_cli.netfile.parse import parse_network_spec, read_network_spec
+from dataflow_cli.netfile.report import Report
+from dataflow_cli.netfile.scope import UNKNOWN
 from dataflow_cli.network.doubts import Doubts
 from dataflow_cli.network.misfits import misfit
 from dataflow_cli.network.model import Network, Node
-from dataflow_cli.spec.parse import parse_network_spec, read_network_spec
-from dataflow_cli.spec.report import Report
-from dataflow_cli.spec.scope import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from dataflow_cli.errors import Place
+    from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec
     from dataflow_cli.network.inline import Fault
-    from dataflow_cli.spec.model import InputSpec, LayerSpec, NetworkSpec
 
 MOST_STRETCHES = 500_000
 """What all receptive fields of a network may take to be known; a network of a hundred layers takes some thousand."""

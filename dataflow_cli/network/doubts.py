@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem
-from dataflow_cli.layers.channels import AXES
-from dataflow_cli.layers.spatial import Spatial
-from dataflow_cli.spec.axes import other_end
+from dataflow_cli.layers.bases.channels import AXES
+from dataflow_cli.layers.bases.spatial import Spatial
+from dataflow_cli.netfile.axes import other_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Layer, Shape
+    from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Node
-    from dataflow_cli.spec.model import InputSpec
 
 
 class Doubts:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataflow_cli.layers.base import Layer, Parameter, Shape
-    from dataflow_cli.layers.reach import Reach
-    from dataflow_cli.spec.model import InputSpec, WeightsSpec
-    from dataflow_cli.spec.nodes import Node as FileNode
+    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.netfile.model import InputSpec, WeightsSpec
+    from dataflow_cli.netfile.nodes import Node as FileNode
 
 
 @dataclass(frozen=True)

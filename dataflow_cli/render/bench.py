@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.bench.measure import SCHEMA, WARM_UP
 from dataflow_cli.kernels.method import PLAIN, Method
 from dataflow_cli.network.memory import ITEM_SIZE, output_bytes
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
-from dataflow_cli.trace.bench import SCHEMA, WARM_UP
 
 if TYPE_CHECKING:
+    from dataflow_cli.bench.measure import Benchmark, Times
     from dataflow_cli.network.model import Node
-    from dataflow_cli.trace.bench import Benchmark, Times
 
 GIGA = 1e9
 

@@ -11,8 +11,8 @@ from dataflow_cli.weights.hints import named, parts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dataflow_cli.netfile.model import WeightsSpec
     from dataflow_cli.network.model import Network, Node
-    from dataflow_cli.spec.model import WeightsSpec
     from dataflow_cli.weights.npz import WeightsFile
     from dataflow_cli.weights.wanted import Wanted
 

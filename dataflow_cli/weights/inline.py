@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.fields import read_number
 from dataflow_cli.lazy import np
-from dataflow_cli.spec import nodes
+from dataflow_cli.netfile import nodes
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Parameter

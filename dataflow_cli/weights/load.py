@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem, WeightsError
 from dataflow_cli.layers.base import written
-from dataflow_cli.spec.model import WeightsSpec
+from dataflow_cli.netfile.model import WeightsSpec
 from dataflow_cli.weights.doubts import doubts
 from dataflow_cli.weights.initializers import initialize
 from dataflow_cli.weights.inline import inline_array

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from dataflow_cli.errors import Place
     from dataflow_cli.layers.base import Array, Parameter, Shape
+    from dataflow_cli.netfile.model import WeightsSpec
     from dataflow_cli.network.model import Network, Node
-    from dataflow_cli.spec.model import WeightsSpec
     from dataflow_cli.weights.torch_layout import Translation
 
 

@@ -10,7 +10,7 @@ import jsonschema
 
 from dataflow_cli import network_from_text
 from dataflow_cli.errors import NetworkError
-from dataflow_cli.spec.json_schema import network_schema
+from dataflow_cli.netfile.json_schema import network_schema
 from fuzz.bounds import bounded
 from fuzz.findings import require
 from fuzz.making.mutations import transplanted

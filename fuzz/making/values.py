@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from dataflow_cli.spec.json_schema import network_schema
+from dataflow_cli.netfile.json_schema import network_schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

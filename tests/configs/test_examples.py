@@ -9,9 +9,9 @@ import yaml
 from jsonschema import Draft7Validator
 
 from dataflow_cli import load_network
-from dataflow_cli.commands.examples import EXAMPLES, find_example, folder
 from dataflow_cli.errors import UnknownName
-from dataflow_cli.spec.json_schema import network_schema
+from dataflow_cli.examples import EXAMPLES, find_example, folder
+from dataflow_cli.netfile.json_schema import network_schema
 
 NAMES = [example.name for example in EXAMPLES]
 SECTIONS = {"": "Beyond the chapter: ", "7-9": "Sections 7 to 9: "}

@@ -17,9 +17,9 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from dataflow_cli.commands.examples import EXAMPLES, folder
 from dataflow_cli.commands.init import MARK, command, examples_report
 from dataflow_cli.errors import OutputError, UnknownName
+from dataflow_cli.examples import EXAMPLES, folder
 from dataflow_cli.render.formats import Style, write
 from tests.contract import inside
 
@@ -30,7 +30,7 @@ LARGE = {"vgg16", "resnet50", "mobilenetv2"}
 
 EVERY_EXAMPLE = """
 import sys
-from dataflow_cli.commands.examples import EXAMPLES, folder
+from dataflow_cli.examples import EXAMPLES, folder
 from dataflow_cli.commands.main import group
 for one in EXAMPLES:
     group.main(["init", one.name, "-q"], standalone_mode=False)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dataflow_cli.commands import together
-from dataflow_cli.commands.together import write_together
 from dataflow_cli.errors import OutputError
+from dataflow_cli.files import together
 from dataflow_cli.files.exchange import exchange
+from dataflow_cli.files.together import write_together
 
 FILES = {"a.txt": b"a", "data/b.txt": b"b", "data/deep/c.txt": b"c"}
 

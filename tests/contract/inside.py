@@ -23,7 +23,7 @@ from unittest.mock import patch
 
 import pytest
 
-from dataflow_cli.commands import streams
+from dataflow_cli.cli import streams
 
 CONFUSING = frozenset(
     {
@@ -89,7 +89,7 @@ def in_terminal(*arguments, columns=80, env=None, clock=lambda: 0.0):
     reader = Thread(target=lambda: written.extend(iter(lambda: read_terminal(ours), b"")))
     reader.start()
     try:
-        with ExitStack() as opened, patch("dataflow_cli.commands.progress.monotonic", clock):
+        with ExitStack() as opened, patch("dataflow_cli.cli.progress.monotonic", clock):
             standard = [
                 opened.enter_context(open(theirs, mode, encoding="utf-8", errors=errors, closefd=False))
                 for mode, errors in (("r", "surrogateescape"), ("w", "surrogateescape"), ("w", "backslashreplace"))
@@ -140,7 +140,8 @@ def _encoding(surroundings):
 
 
 def _exit_code(arguments, standard, surroundings, cwd):
-    from dataflow_cli.commands import main, output
+    from dataflow_cli.cli import output
+    from dataflow_cli.commands import main
 
     with ExitStack() as undo:
         undo.enter_context(patch.object(sys, "argv", ["dftrace", *map(str, arguments)]))

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from dataflow_cli.commands.examples import EXAMPLES
 from dataflow_cli.commands.main import COMMANDS
+from dataflow_cli.examples import EXAMPLES
 from dataflow_cli.layers import KINDS
 from tests.contract.shell import DFTRACE, MNIST, TINY, dftrace, environment, text_of, written
 

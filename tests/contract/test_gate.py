@@ -77,7 +77,7 @@ MESSAGES = [
 @pytest.fixture(autouse=True)
 def nothing_is_measured(monkeypatch):
     """`bench` would take its time."""
-    monkeypatch.setattr("dataflow_cli.trace.sgemm.SIZE", 8)
+    monkeypatch.setattr("dataflow_cli.bench.sgemm.SIZE", 8)
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +197,7 @@ def test_what_a_shell_completes_is_harmless(place):
         assert_harmless(dftrace(env=env, cwd=place[0]).stdout)
 
 
-WRITERS = {"commands/output.py", "commands/progress.py"}
+WRITERS = {"cli/output.py", "cli/progress.py"}
 """The only files that write to the standard streams."""
 WAYS_ROUND = {"print", "echo", "secho", "style", "confirm", "prompt", "echo_via_pager", "progressbar"}
 

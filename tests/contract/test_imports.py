@@ -13,22 +13,25 @@ FLOORS = (
     ("files",),
     ("kernels",),
     ("layers",),
-    ("spec",),
+    ("netfile",),
     ("network",),
     ("weights", "inputs", "importers"),
     ("trace",),
+    ("run",),
+    ("explain", "bench"),
     ("render",),
-    ("api",),
+    ("api", "examples"),
+    ("cli",),
     ("commands",),
     ("__main__",),
 )
 """From the ground up. Neighbours on one floor do not import each other, but those on the ground."""
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 AT_HOME = {
-    "click": ("commands/",),
-    "rich": ("commands/", "render/"),
+    "click": ("cli/", "commands/"),
+    "rich": ("cli/", "commands/", "render/"),
     "PIL": ("inputs/", "render/"),
-    "yaml": ("spec/",),
+    "yaml": ("netfile/",),
 }
 """Packages, and the only folders that import them."""
 OPTIONAL = {"keras", "tensorflow", "torch", "onnx", "onnxruntime", "safetensors", "h5py", "jax"}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataflow_cli.commands.help import Argument, Documented
+from dataflow_cli.cli.help import Argument, Documented
 from tests.contract.shell import MNIST, dftrace
 
 WORDS = ["-f", "--format", "-v", "-vf", "-fx", "-f=x", "--format=x", "-n", "-", "--", "x", "-x", "-5", ""]

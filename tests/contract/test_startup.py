@@ -61,9 +61,10 @@ UNUSED = {
         *("decimal", "difflib", "fractions", "locale", "numbers", "pathlib", "unicodedata", "urllib"),
         *("dataflow_cli.api", "dataflow_cli.inputs", "dataflow_cli.trace", "dataflow_cli.weights"),
         *(f"dataflow_cli.kernels.{name}" for name in ("activations", "conv", "dense", "elementwise", "pooling")),
-        *("dataflow_cli.layers.blocks", "dataflow_cli.layers.explanation"),
-        *("dataflow_cli.layers.starting", "dataflow_cli.layers.taking", "dataflow_cli.layers.unrolling"),
-        *("dataflow_cli.network.inline", "dataflow_cli.spec.dialects", "dataflow_cli.render.pictures"),
+        *("dataflow_cli.layers.explaining.blocks", "dataflow_cli.layers.explaining.explanation"),
+        *("dataflow_cli.layers.explaining.starting", "dataflow_cli.layers.explaining.taking"),
+        *("dataflow_cli.layers.explaining.unrolling", "dataflow_cli.run", "dataflow_cli.explain", "dataflow_cli.bench"),
+        *("dataflow_cli.network.inline", "dataflow_cli.netfile.dialects", "dataflow_cli.render.pictures"),
     },
     "run": {
         *("asyncio", "concurrent", "difflib", "hashlib", "gzip", "hmac", "locale", "random", "secrets", "ssl"),
@@ -78,8 +79,9 @@ UNUSED = {
             "PIL.JpegImagePlugin",
             "rich",
         ),
-        *("dataflow_cli.layers.blocks", "dataflow_cli.layers.explanation", "dataflow_cli.layers.starting"),
-        *("dataflow_cli.network.inline", "dataflow_cli.spec.dialects", "dataflow_cli.render.pictures"),
+        *("dataflow_cli.layers.explaining.blocks", "dataflow_cli.layers.explaining.explanation"),
+        *("dataflow_cli.layers.explaining.starting", "dataflow_cli.bench"),
+        *("dataflow_cli.network.inline", "dataflow_cli.netfile.dialects", "dataflow_cli.render.pictures"),
     },
 }
 """Modules and packages that a command has no use for with an ordinary network."""

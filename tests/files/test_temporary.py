@@ -6,10 +6,10 @@ import signal
 import pytest
 
 from dataflow_cli.__main__ import _heed_signals
-from dataflow_cli.commands import together
-from dataflow_cli.commands.together import write_together
+from dataflow_cli.files import together
 from dataflow_cli.files.atomic import atomic_write
 from dataflow_cli.files.temporary import clear_dead, temporary_file, temporary_folder
+from dataflow_cli.files.together import write_together
 from tests.files.stopped import SIGNALS, stopped_at_each_step
 
 if not hasattr(os, "fork"):

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from dataflow_cli.errors import DftraceError
-from dataflow_cli.spec.model import InputSpec
+from dataflow_cli.netfile.model import InputSpec
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from dataflow_cli.errors import Place
 from dataflow_cli.inputs.assign import assign_inputs, check_counts
 from dataflow_cli.inputs.samples import Samples
-from dataflow_cli.spec.model import InputSpec
-from dataflow_cli.spec.nodes import Scalar
+from dataflow_cli.netfile.model import InputSpec
+from dataflow_cli.netfile.nodes import Scalar
 
 ONE = [InputSpec("input", (2,))]
 TWO = [InputSpec("image", (28, 28, 1)), InputSpec("meta", (4,))]

@@ -18,7 +18,7 @@ from dataflow_cli.inputs.dataset import load_samples
 from dataflow_cli.inputs.picture import read_picture
 from dataflow_cli.inputs.text import read_text
 from dataflow_cli.inputs.wanted import Wanted
-from dataflow_cli.spec.model import InputSpec
+from dataflow_cli.netfile.model import InputSpec
 from tests.inputs.test_picture import png
 
 GRAY = InputSpec("input", (28, 28, 1))

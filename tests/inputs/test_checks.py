@@ -12,7 +12,7 @@ from dataflow_cli.errors import Problem
 from dataflow_cli.inputs.checks import Facts, check_samples, facts_of
 from dataflow_cli.inputs.dataset import load_samples
 from dataflow_cli.inputs.samples import Samples
-from dataflow_cli.spec.model import InputSpec, Ratio
+from dataflow_cli.netfile.model import InputSpec, Ratio
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "digits"
 SCALED = InputSpec("input", (28, 28, 1), scale=Ratio(1, 255))

@@ -12,8 +12,8 @@ from PIL import Image
 
 from dataflow_cli.errors import Place
 from dataflow_cli.inputs.dataset import example_samples, literal_samples, load_samples
-from dataflow_cli.spec.model import InputSpec
-from dataflow_cli.spec.nodes import Scalar, Sequence
+from dataflow_cli.netfile.model import InputSpec
+from dataflow_cli.netfile.nodes import Scalar, Sequence
 
 DIGITS = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
 VECTOR = InputSpec("input", (2,))

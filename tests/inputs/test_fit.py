@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.inputs.fit import fitted
-from dataflow_cli.spec.model import InputSpec
+from dataflow_cli.netfile.model import InputSpec
 
 GRAY, COLOR = (28, 28, 1), (32, 32, 3)
 

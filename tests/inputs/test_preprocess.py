@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dataflow_cli.errors import InputError
 from dataflow_cli.inputs.preprocess import batches, prepare
 from dataflow_cli.inputs.samples import Samples
-from dataflow_cli.spec.model import InputSpec
+from dataflow_cli.netfile.model import InputSpec
 
 
 def samples(array):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from dataflow_cli.api import network_from_text
-from dataflow_cli.kernels import blas
-from dataflow_cli.kernels.blas import Own, Shared, one_thread, setting_of
+from dataflow_cli.kernels.running import blas
+from dataflow_cli.kernels.running.blas import Own, Shared, one_thread, setting_of
 
 NETWORK = """\
 dftrace: 1

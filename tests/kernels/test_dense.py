@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataflow_cli.kernels import dense as module
-from dataflow_cli.kernels import watch as watch_module
 from dataflow_cli.kernels.dense import dense, dense_job
 from dataflow_cli.kernels.elementwise import relu_into
-from dataflow_cli.kernels.engine import running
-from dataflow_cli.kernels.finish import Stage
+from dataflow_cli.kernels.running import observer as watch_module
+from dataflow_cli.kernels.running.engine import running
+from dataflow_cli.kernels.running.epilogue import Stage
+from dataflow_cli.kernels.running.observer import Clock, Watch
 from dataflow_cli.kernels.statistics import moments, together
-from dataflow_cli.kernels.watch import Clock, Watch
 
 
 def example(rows, inputs, units, dtype=np.float64):

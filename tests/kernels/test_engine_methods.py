@@ -11,7 +11,7 @@ from dataflow_cli.kernels.conv import METHODS, convolve
 from dataflow_cli.kernels.conv.plan import ConvShape, conv_method, merged_groups
 from dataflow_cli.kernels.depthwise import depthwise
 from dataflow_cli.kernels.elementwise import relu_into
-from dataflow_cli.kernels.engine import running
+from dataflow_cli.kernels.running.engine import running
 from dataflow_cli.kernels.windows import Slide
 from tests.kernels.windowed import Case, assembled, by_position, cases
 

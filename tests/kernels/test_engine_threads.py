@@ -13,10 +13,10 @@ from dataflow_cli.kernels.activations import relu
 from dataflow_cli.kernels.conv import convolve
 from dataflow_cli.kernels.dense import dense
 from dataflow_cli.kernels.depthwise import depthwise
-from dataflow_cli.kernels.engine import WORTHWHILE, current, running
 from dataflow_cli.kernels.normalization import scaling_job
 from dataflow_cli.kernels.pooling import average_pool, max_pool
-from dataflow_cli.kernels.scratch import LARGEST, held_bytes, release, scratch
+from dataflow_cli.kernels.running.engine import WORTHWHILE, current, running
+from dataflow_cli.kernels.running.scratch import LARGEST, held_bytes, release, scratch
 from dataflow_cli.kernels.statistics import moments
 
 rng = np.random.default_rng(0)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from dataflow_cli.kernels.conv import convolution_job, pooled_job
 from dataflow_cli.kernels.conv.plan import KEPT_POSITIONS
 from dataflow_cli.kernels.elementwise import clip_into, relu_into
-from dataflow_cli.kernels.engine import running
-from dataflow_cli.kernels.finish import Stage
 from dataflow_cli.kernels.pooling import max_pool
+from dataflow_cli.kernels.running.engine import running
+from dataflow_cli.kernels.running.epilogue import Stage
+from dataflow_cli.kernels.running.observer import Clock, Watch
 from dataflow_cli.kernels.statistics import histogram, moments, together
-from dataflow_cli.kernels.watch import Clock, Watch
 from dataflow_cli.kernels.windows import Slide
 
 HALVES = Slide((2, 2), (2, 2), (1, 1), ((0, 0), (0, 0)))

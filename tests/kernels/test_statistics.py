@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataflow_cli.kernels import statistics
-from dataflow_cli.kernels.scratch import held_bytes, release
+from dataflow_cli.kernels.running.scratch import held_bytes, release
 from dataflow_cli.kernels.statistics import CHUNK, Histogram, Moments, histogram, moments
 
 RNG = np.random.default_rng(11)

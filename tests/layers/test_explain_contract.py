@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli.layers import KINDS
-from dataflow_cli.layers.explanation import OWN
+from dataflow_cli.layers.explaining.explanation import OWN
 from tests.layers.examples import EXAMPLES, Example
 
 SMALL, LARGE = 1e-4, 1e3

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.bases.windows import PaddingField
 from dataflow_cli.layers.fields import (
     Boolean,
     Choice,
@@ -28,7 +29,6 @@ from dataflow_cli.layers.fields import (
     shown,
 )
 from dataflow_cli.layers.patterns import definitions
-from dataflow_cli.layers.windows import PaddingField
 
 
 @pytest.mark.parametrize(

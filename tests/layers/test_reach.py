@@ -10,8 +10,8 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers.links import Link
-from dataflow_cli.layers.reach import AxisReach, Reach
+from dataflow_cli.layers.receptive_fields.links import Link
+from dataflow_cli.layers.receptive_fields.receptive_field import AxisReach, Reach
 from tests.layers.examples import EXAMPLES, Example, arrays, make
 from tests.layers.test_explain_contract import both_formats, random_case
 

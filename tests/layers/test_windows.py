@@ -7,7 +7,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers.windows import Window
+from dataflow_cli.layers.bases.windows import Window
 
 NUMBER = st.one_of(st.integers(1, 9), st.sampled_from([100, 2**31, 2**63 - 1]))
 PADDING = st.one_of(st.sampled_from(["valid", "same", "causal"]), st.tuples(st.integers(0, 40), st.integers(0, 40)))

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataflow_cli.errors import NetworkError
+from dataflow_cli.netfile.axes import other_end
 from dataflow_cli.network.build import network_from_text
-from dataflow_cli.spec.axes import other_end
 
 SIDES = st.integers(5, 64)
 PADDED = "{type: conv2d, filters: 2, kernel_size: 3, padding: same}"

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from dataflow_cli.layers import KINDS
+from dataflow_cli.netfile.dialects.fields import field_hint
+from dataflow_cli.netfile.dialects.missing import missing
+from dataflow_cli.netfile.dialects.types import our_type, unknown
 from dataflow_cli.network.build import network_from_text
-from dataflow_cli.spec.dialects.fields import field_hint
-from dataflow_cli.spec.dialects.missing import missing
-from dataflow_cli.spec.dialects.types import our_type, unknown
-from dataflow_cli.trace.run import run
+from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
-from tests.spec.following import followed, yaml
+from tests.netfile.following import followed, yaml
 
 torch = pytest.importorskip("torch")
 nn = torch.nn

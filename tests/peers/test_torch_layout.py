@@ -11,7 +11,7 @@ import pytest
 from dataflow_cli.errors import WeightsError
 from dataflow_cli.layers import KINDS
 from dataflow_cli.network.build import network_from_text
-from dataflow_cli.trace.run import run
+from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
 
 torch = pytest.importorskip("torch")

@@ -7,10 +7,10 @@ import numpy as np
 from dataflow_cli.errors import Place, Problem
 from dataflow_cli.kernels.statistics import histogram, moments
 from dataflow_cli.layers.base import Parameter
-from dataflow_cli.layers.links import Link
-from dataflow_cli.layers.reach import AxisReach, Reach
+from dataflow_cli.layers.receptive_fields.links import Link
+from dataflow_cli.layers.receptive_fields.receptive_field import AxisReach, Reach
+from dataflow_cli.netfile.model import InputSpec
 from dataflow_cli.network.model import Network, Node
-from dataflow_cli.spec.model import InputSpec
 from dataflow_cli.trace.model import Statistics, Step, Trace
 from tests.layers.examples import make
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dataflow_cli import load_network
 from dataflow_cli.api import explain_files
-from dataflow_cli.trace.element import WHOLE, Element
+from dataflow_cli.explain.element import WHOLE, Element
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dataflow_cli.errors import WeightsError
 from dataflow_cli.network.build import network_from_text
-from dataflow_cli.trace.run import run
+from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights, weights_problems
 
 TWO = "{type: dense, name: fc1, units: 4}, {type: dense, name: fc2, units: 4}"

@@ -10,7 +10,7 @@ import pytest
 
 from dataflow_cli.errors import WeightsError
 from dataflow_cli.network.build import network_from_text
-from dataflow_cli.trace.run import run
+from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights, weights_problems
 
 RNG = np.random.default_rng(3)

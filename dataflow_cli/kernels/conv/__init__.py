@@ -13,9 +13,9 @@ from dataflow_cli.kernels.conv.pointwise import by_pointwise
 from dataflow_cli.kernels.conv.winograd import by_winograd, largest_by_winograd
 from dataflow_cli.kernels.conv.winograd_fast import by_winograd_fast
 from dataflow_cli.kernels.elementwise import keeps_order
-from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.finish import Finisher, Stage
-from dataflow_cli.kernels.job import Job, result
+from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.epilogue import Finisher, Stage
+from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.kernels.windows import Slide
 from dataflow_cli.lazy import np
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.finish import Stages
-    from dataflow_cli.kernels.job import Function, Task
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.epilogue import Stages
+    from dataflow_cli.kernels.running.job import Function, Task
     from dataflow_cli.kernels.windows import Pads
 
     Array = NDArray[Any]

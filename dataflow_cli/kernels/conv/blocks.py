@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.kernels.conv.convolution import Convolution, Piece
 from dataflow_cli.kernels.conv.im2col import im2col_step
 from dataflow_cli.kernels.conv.plan import tile_places, winograd_blocks
-from dataflow_cli.kernels.engine import current
-from dataflow_cli.kernels.tiles import Tile, tiles
+from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.tiles import Tile, tiles
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.finish import Finisher
+    from dataflow_cli.kernels.running.epilogue import Finisher
 
     Array = NDArray[Any]
     Index = tuple[Any, ...]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import FEWEST_PIECES, tile_places
 from dataflow_cli.kernels.panels import WIDTH, Whole, multiplier
-from dataflow_cli.kernels.tiles import Tile, tiles
+from dataflow_cli.kernels.running.tiles import Tile, tiles
 from dataflow_cli.kernels.windows import seen_under, sliding
 from dataflow_cli.records import dataclass
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dataflow_cli.kernels.finish import Finisher
     from dataflow_cli.kernels.panels import Panels
+    from dataflow_cli.kernels.running.epilogue import Finisher
     from dataflow_cli.kernels.windows import Seen, Slide
 
     Array = NDArray[Any]

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.kernels.conv.im2col import im2col_tasks
 from dataflow_cli.kernels.conv.plan import merged_groups
 from dataflow_cli.kernels.depthwise import depthwise_tasks
-from dataflow_cli.kernels.engine import current
+from dataflow_cli.kernels.running.engine import current
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.conv.convolution import Convolution
-    from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.running.job import Task
 
     Array = NDArray[Any]
 

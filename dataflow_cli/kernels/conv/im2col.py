@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import im2col_places
-from dataflow_cli.kernels.scratch import scratch
+from dataflow_cli.kernels.running.scratch import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.conv.convolution import Convolution
-    from dataflow_cli.kernels.job import Task
     from dataflow_cli.kernels.panels import Panels, Whole
-    from dataflow_cli.kernels.tiles import Tile
+    from dataflow_cli.kernels.running.job import Task
+    from dataflow_cli.kernels.running.tiles import Tile
     from dataflow_cli.kernels.windows import Seen
 
     Array = NDArray[Any]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.kernels.depthwise import depthwise_method
 from dataflow_cli.kernels.method import Method
 from dataflow_cli.kernels.panels import said
-from dataflow_cli.kernels.tiles import largest_tile
+from dataflow_cli.kernels.running.tiles import largest_tile
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:

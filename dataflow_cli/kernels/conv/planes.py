@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import planes_places
-from dataflow_cli.kernels.scratch import scratch
+from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.kernels.windows import sliding
 from dataflow_cli.lazy import np
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.conv.convolution import Convolution
-    from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.running.job import Task
     from dataflow_cli.kernels.windows import Seen, Slide
 
     Array = NDArray[Any]

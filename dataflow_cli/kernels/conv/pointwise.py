@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.plan import POSITIONS
-from dataflow_cli.kernels.scratch import scratch
+from dataflow_cli.kernels.running.scratch import scratch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.conv.convolution import Convolution, Piece
-    from dataflow_cli.kernels.job import Task
     from dataflow_cli.kernels.panels import Panels, Whole
+    from dataflow_cli.kernels.running.job import Task
 
     Array = NDArray[Any]
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.blocks import Block, Placing, Pooling, blocks
 from dataflow_cli.kernels.conv.im2col import im2col_step
-from dataflow_cli.kernels.engine import current
 from dataflow_cli.kernels.panels import SMALL, WIDTH, divides, in_panels, products
-from dataflow_cli.kernels.scratch import LARGEST, scratch, workspace
+from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.scratch import LARGEST, scratch, workspace
 from dataflow_cli.kernels.windows import seen_in_phases, sliding
 from dataflow_cli.lazy import np
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dataflow_cli.kernels.conv.convolution import Convolution
-    from dataflow_cli.kernels.finish import Finisher
-    from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.running.epilogue import Finisher
+    from dataflow_cli.kernels.running.job import Task
 
     Array = NDArray[Any]
     Matrix = tuple[tuple[float, ...], ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.winograd import block_tasks, multiplied, of_filters, transformed_kernels
-from dataflow_cli.kernels.scratch import scratch
+from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.kernels.windows import sliding
 from dataflow_cli.lazy import np
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.conv.blocks import Block
     from dataflow_cli.kernels.conv.convolution import Convolution
-    from dataflow_cli.kernels.job import Task
+    from dataflow_cli.kernels.running.job import Task
 
     Array = NDArray[Any]
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.ranking import ranked
-from dataflow_cli.layers import explaining, feeding
+from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape, Shape, Shapes, Whole, normalized_axis
-from dataflow_cli.layers.channels import DATA_FORMAT, Channels
+from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
 from dataflow_cli.layers.fields import Integer, List, option
+from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.base import Array, Arrays, Parameters
-    from dataflow_cli.layers.explanation import Block, Explanation
-    from dataflow_cli.layers.reach import Reach
-    from dataflow_cli.layers.taking import Taken
+    from dataflow_cli.layers.explaining.explanation import Block, Explanation
+    from dataflow_cli.layers.explaining.taking import Taken
+    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
     from dataflow_cli.layers.torch_order import Order
 
 PLAIN = 10

@@ -11,10 +11,10 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.kernels.finish import Stage, Stages
-    from dataflow_cli.kernels.job import Function, Job
+    from dataflow_cli.kernels.running.epilogue import Stage, Stages
+    from dataflow_cli.kernels.running.job import Function, Job
     from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
-    from dataflow_cli.layers.explanation import Explanation, Notation
+    from dataflow_cli.layers.explaining.explanation import Explanation, Notation
 
 STEP, PART = 1e-4, 1e-12
 """A change of this size, or of this part of a large number, that does not show means that the function is saturated:
@@ -30,7 +30,7 @@ class Elementwise(SameShape):
         return True
 
     def stage(self, parameters: Parameters, others: Arrays) -> Stage:
-        return kernels.finish.Stage(function=self.function_of_elements)
+        return kernels.epilogue.Stage(function=self.function_of_elements)
 
     def tiled(self, inputs: Shapes) -> bool:
         return True

@@ -16,7 +16,7 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
-    from dataflow_cli.layers.explanation import Notation
+    from dataflow_cli.layers.explaining.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.layers.base import Array
-    from dataflow_cli.layers.explanation import Notation
+    from dataflow_cli.layers.explaining.explanation import Notation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array, Arrays, Parameters
-    from dataflow_cli.layers.explanation import Explanation
+    from dataflow_cli.layers.explaining.explanation import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.explain.account import Account, VectorAccount, Way
 from dataflow_cli.render.explanation.back import back_document
 from dataflow_cli.render.explanation.element import element_document
 from dataflow_cli.render.explanation.vector import vector_document
-from dataflow_cli.trace.account import Account, VectorAccount, Way
 
 if TYPE_CHECKING:
     from dataflow_cli.render.explanation.document import Document

@@ -12,9 +12,9 @@ from dataflow_cli.render.text import safe
 from dataflow_cli.render.text import share as percent
 
 if TYPE_CHECKING:
+    from dataflow_cli.explain.account import Stage, Way
     from dataflow_cli.render.explanation.numbers import Numbers
     from dataflow_cli.render.explanation.options import Wanted
-    from dataflow_cli.trace.account import Stage, Way
 
 SHARES = (
     "A share is an absolute contribution divided by the sum of the absolute contributions, the bias included. Along "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.layers.explanation import OWN, Block
+from dataflow_cli.layers.explaining.explanation import OWN, Block
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
 from dataflow_cli.render.explanation.document import Matrix, Part, Row, Step, Steps, Title
@@ -16,10 +16,10 @@ from dataflow_cli.render.text import safe
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dataflow_cli.explain.account import Account
     from dataflow_cli.layers.base import Array
     from dataflow_cli.render.explanation.numbers import Numbers
     from dataflow_cli.render.explanation.options import Wanted
-    from dataflow_cli.trace.account import Account
 
 MOST_ROWS, MOST_COLUMNS, MOST_SUMMANDS = 12, 12, 12
 """Larger windows are listed by their largest terms, longer sums are not written out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.ranking import ranked
-from dataflow_cli.layers.explanation import OWN, Block, Line
+from dataflow_cli.layers.explaining.explanation import OWN, Block, Line
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
 from dataflow_cli.render.explanation.answer import answer_lines
@@ -17,8 +17,8 @@ from dataflow_cli.render.text import safe, shape
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dataflow_cli.explain.account import Account
     from dataflow_cli.render.explanation.options import Wanted
-    from dataflow_cli.trace.account import Account
 
 
 def element_document(account: Account, wanted: Wanted) -> Document:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.layers.explanation import CANDIDATE, NOTHING, OWN, SOURCE
+from dataflow_cli.explain.account import SCHEMA
+from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, OWN, SOURCE
 from dataflow_cli.render.formats.json import dumps
 from dataflow_cli.render.params import arithmetic
-from dataflow_cli.trace.account import SCHEMA
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.explanation import Block
+    from dataflow_cli.explain.account import Account, Setting, Stage, VectorAccount, Way
+    from dataflow_cli.layers.explaining.explanation import Block
     from dataflow_cli.network.model import Network, Node
-    from dataflow_cli.trace.account import Account, Setting, Stage, VectorAccount, Way
 
 ROLES = {NOTHING: "none", CANDIDATE: "candidate", SOURCE: "source"}
 

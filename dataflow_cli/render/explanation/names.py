@@ -9,8 +9,8 @@ from dataflow_cli.render.text import safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.explanation import Block
-    from dataflow_cli.trace.account import Account, Region
+    from dataflow_cli.explain.account import Account, Region
+    from dataflow_cli.layers.explaining.explanation import Block
 
 FEW = 6
 """Up to so many places are listed."""

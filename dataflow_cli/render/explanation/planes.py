@@ -10,9 +10,9 @@ from dataflow_cli.render.explanation.document import Matrix, Row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataflow_cli.layers.explanation import Block
+    from dataflow_cli.explain.account import Account
+    from dataflow_cli.layers.explaining.explanation import Block
     from dataflow_cli.render.explanation.numbers import Numbers
-    from dataflow_cli.trace.account import Account
 
 MOST = 12
 """The most rows, and on a signal the most elements, that are printed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.ranking import ranked
-from dataflow_cli.layers.explanation import OWN, Block
+from dataflow_cli.layers.explaining.explanation import OWN, Block
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
 from dataflow_cli.render.explanation.document import Align, Table
@@ -14,10 +14,10 @@ from dataflow_cli.render.text import safe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dataflow_cli.explain.account import Account
     from dataflow_cli.layers.base import Array
     from dataflow_cli.render.explanation.numbers import Numbers
     from dataflow_cli.render.explanation.options import Wanted
-    from dataflow_cli.trace.account import Account
 
 MOST_LOGITS = 12
 """Up to so many are shown in their order."""

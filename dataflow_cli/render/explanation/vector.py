@@ -13,9 +13,9 @@ from dataflow_cli.render.text import safe, shape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dataflow_cli.explain.account import VectorAccount
     from dataflow_cli.layers.base import Array
     from dataflow_cli.render.explanation.options import Wanted
-    from dataflow_cli.trace.account import VectorAccount
 
 MOST_INPUTS = 12
 """A wider W is shown by its first columns."""

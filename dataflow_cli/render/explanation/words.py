@@ -7,11 +7,11 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.explain.element import axis_names
 from dataflow_cli.render.explanation.document import Document, Part, Say, Table, Title, Verbatim
 from dataflow_cli.render.layers import default_text
 from dataflow_cli.render.params import arithmetic, receptive
 from dataflow_cli.render.text import safe, shape
-from dataflow_cli.trace.element import axis_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

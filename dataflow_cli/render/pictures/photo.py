@@ -16,7 +16,7 @@ from dataflow_cli.render.pictures.scale import Scale, levels, scale_of
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Array
-    from dataflow_cli.spec.model import InputSpec
+    from dataflow_cli.netfile.model import InputSpec
 
 CHANNELS = {3: ("red", "green", "blue"), 4: ("red", "green", "blue", "alpha")}
 SIDE_BY_SIDE = 2

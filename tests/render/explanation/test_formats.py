@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from dataflow_cli import load_network
+from dataflow_cli.explain.element import WHOLE
 from dataflow_cli.render.explanation import write
 from dataflow_cli.render.explanation.any import as_document, as_json
 from dataflow_cli.render.explanation.json import words_json
@@ -15,7 +16,6 @@ from dataflow_cli.render.explanation.options import Wanted
 from dataflow_cli.render.explanation.tex import chunks, formula, words
 from dataflow_cli.render.explanation.words import words_document
 from dataflow_cli.render.formats import Style
-from dataflow_cli.trace.element import WHOLE
 from tests.trace.configs import CONFIGS, explained
 
 QUESTIONS = [

@@ -1,0 +1,67 @@
+"""An error as the user meets it on stderr: one block with a code; a traceback only with --debug."""
+
+from __future__ import annotations
+
+import sys
+from traceback import format_exception
+
+import click
+
+from dataflow_cli.cli.output import tell
+from dataflow_cli.cli.terminal import wants_color
+from dataflow_cli.errors import DftraceError, LimitError, OutputError
+from dataflow_cli.render.problems import describe
+
+USAGE = "E700"
+BUG = "E900"
+
+
+def complain(error: BaseException) -> None:
+    """Print an error, with where it was raised if --debug stands on the command line."""
+    if "--debug" in sys.argv:
+        tell(*(line for part in format_exception(error) for line in _lines(part.rstrip("\n"))))
+    color = wants_color(sys.stderr, _color_choice(sys.argv))
+    tell(*_described(error, color=color).rstrip("\n").split("\n"), color=color)
+
+
+def _lines(part: str) -> list[str]:
+    """A part of a traceback by the line; what the error says is one line whatever it quotes."""
+    return part.split("\n") if part.startswith(("Traceback", "  File", "\n")) else [part]
+
+
+def complain_of_system(error: OSError) -> int:
+    """What the operating system refused that nobody foresaw; mostly to write to stdout."""
+    what = "standard output" if error.filename is None else str(error.filename)
+    said = (error.strerror or str(error)).lower()
+    described = OutputError(f"{what}: {said}")
+    described.__cause__ = error
+    complain(described)
+    return 2
+
+
+def _described(error: BaseException, *, color: bool) -> str:
+    if isinstance(error, DftraceError):
+        return describe(error, color=color)
+    if isinstance(error, click.ClickException):
+        return describe(_usage(error), color=color)
+    if isinstance(error, MemoryError):
+        return describe(LimitError("out of memory", hint="use a smaller input, or fewer samples at once"), color=color)
+    message = f"a bug in dftrace: {type(error).__name__}: {error}"
+    return describe(DftraceError(message, hint="run it again with --debug to see where", code=BUG), color=color)
+
+
+def _usage(error: click.ClickException) -> DftraceError:
+    """Click's complaint about the command line as one of ours."""
+    message = " ".join(error.format_message().split("\n"))
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"{ctx.command_path} -h shows how it is called" if ctx else "dftrace -h shows how it is called"
+    return DftraceError(message[:1].lower() + message[1:].rstrip("."), hint=hint, code=USAGE)
+
+
+def _color_choice(arguments: list[str]) -> str:
+    """`--color` as it stands on a command line that may not have been understood."""
+    for before, after in zip(arguments, [*arguments[1:], ""], strict=True):
+        choice = after if before == "--color" else before.removeprefix("--color=")
+        if choice in ("always", "never") and before.startswith("--color"):
+            return choice
+    return "auto"

@@ -1,0 +1,44 @@
+"""What the shell offers for an argument: layer names, types, examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import DftraceError
+
+if TYPE_CHECKING:
+    import click
+    from click.shell_completion import CompletionItem
+
+
+def layer_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The inputs and layers of the network that stands on the command line."""
+    from dataflow_cli.network.build import load_network
+
+    net = ctx.params.get("net")
+    if not net or net == "-":
+        return []
+    try:
+        network = load_network(net)
+    except DftraceError:
+        return []  # a file that cannot be read has no names to offer
+    names = [*(spec.name for spec in network.inputs), *network.by_name]
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def layer_types(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The kinds of layers."""
+    from click.shell_completion import CompletionItem
+
+    from dataflow_cli.layers import KINDS
+
+    return [CompletionItem(kind, help=KINDS[kind].title()) for kind in KINDS if kind.startswith(incomplete)]
+
+
+def example_names(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The examples that `init` writes."""
+    from click.shell_completion import CompletionItem
+
+    from dataflow_cli.examples import EXAMPLES
+
+    return [CompletionItem(one.name, help=one.see) for one in EXAMPLES if one.name.startswith(incomplete)]

@@ -1,0 +1,60 @@
+"""The NET argument: a path, or `-` for standard input."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dataflow_cli.cli.help import Argument
+from dataflow_cli.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
+
+    from dataflow_cli.network.model import Network
+
+
+class FilePath(click.ParamType):  # type: ignore[type-arg]  # older Clicks have none
+    """A path that the shell completes; we say ourselves what is wrong with it.
+
+    Click's own type looks for a translation of the word `path`, which takes longer than our parsing.
+    """
+
+    name = "path"
+
+    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Files and folders."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+FILE = FilePath()
+"""The type of every file that is read or written."""
+
+
+def network_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the argument NET. It is made anew each time: Click 8.1.0 forgets its class after the first."""
+    text = "The network file, YAML; - is standard input."
+    return click.argument("net", metavar="NET", type=FILE, cls=Argument, help_text=text)(command)
+
+
+def open_network(net: str) -> Network:
+    """The network in a file, or on standard input if `net` is `-`."""
+    from dataflow_cli.network.build import load_network, network_from_text
+
+    return network_from_text(_standard_input(), "-") if net == "-" else load_network(net)
+
+
+def _standard_input() -> bytes:
+    from dataflow_cli.netfile.limits import MAX_BYTES
+
+    try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError as error:
+        said = (error.strerror or str(error)).lower()
+        raise InputError(f"standard input: {said}", hint="pipe a file into it") from error

@@ -1,0 +1,113 @@
+"""Options that several commands share, each under one name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from dataflow_cli.cli.bundle import Function, bundled
+from dataflow_cli.cli.network_file import FILE
+from dataflow_cli.cli.output import emit
+from dataflow_cli.cli.terminal import WIDTHS, style_for
+from dataflow_cli.records import dataclass
+from dataflow_cli.render.formats import FORMATS, write
+from dataflow_cli.render.report import Column, Report, chosen_names, fields_help, select
+
+Columns = Callable[[], tuple[Column, ...]]
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """What the user wants of a report."""
+
+    format: str
+    fields: str | None
+    header: bool
+    output: str | None
+    color: str
+    width: int | None
+
+    def emit(self, report: Report) -> None:
+        """Write a report as the user wants it."""
+        to_file = self.output not in (None, "-")
+        style = style_for(self.color, self.width, header=self.header, to_file=to_file)
+        text = write(select(report, self.fields), self.format, style)
+        emit(text, self.output, self.format, color=style.color)
+
+
+def report_options(columns: Columns, formats: tuple[str, ...] = FORMATS) -> Callable[[Function], Function]:
+    """The options of every command that writes rows, handed on as one `ReportOptions` called `report`.
+
+    `columns` gives all columns that the command's reports can have.
+    """
+
+    def decorate(function: Function) -> Function:
+        options = (_format_option(formats), _fields_option(columns), *_OTHERS)
+        return bundled(function, "report", ReportOptions, ReportOptions.__dataclass_fields__, options)
+
+    return decorate
+
+
+def _format_option(formats: tuple[str, ...]) -> Callable[[Any], Any]:
+    return click.option(
+        "-f",
+        "--format",
+        type=click.Choice(formats),
+        default="table",
+        metavar="FORMAT",
+        help=f"{', '.join(formats)}.",
+    )
+
+
+def _fields_option(columns: Columns) -> Callable[[Any], Any]:
+    """`--fields`: `help` is answered at once, without a network or an input, and so is a name that nothing has."""
+
+    def checked(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+        if value is None or ctx.resilient_parsing:
+            return value
+        if value == "help":
+            emit(fields_help(columns()))
+            ctx.exit()
+        chosen_names(columns(), value)
+        return value
+
+    def completed(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        keys = [column.key for column in columns()] + ([] if comma else ["all", "help"])
+        return [f"{before}{comma}{key}" for key in keys if key.startswith(last)]
+
+    return click.option(
+        "--fields",
+        metavar="A,B|all|help",
+        callback=checked,
+        is_eager=True,
+        shell_complete=completed,
+        help="Which columns, in which order; help lists them.",
+    )
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=FILE,
+    help="Write to a file, whole or not at all; - is stdout.",
+)
+color_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    metavar="WHEN",
+    help="auto (in a terminal), always, never.",
+)
+_OTHERS = (
+    click.option("--no-header", "header", flag_value=False, default=True, help="Only the rows: no titles, no notes."),
+    output_option,
+    color_option,
+    click.option("--width", type=click.IntRange(*WIDTHS), metavar="N", help="Fit a table into N columns."),
+)
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="No warnings, hints or progress.")
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Tell more.")
+debug_option = click.option("--debug", is_flag=True, expose_value=False, help="Show where an error was raised.")

@@ -1,0 +1,127 @@
+"""The options of `show`: what is drawn, how values become colors, and for which screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dataflow_cli.cli.bundle import Function, bundled
+from dataflow_cli.cli.options import color_option, output_option
+from dataflow_cli.cli.terminal import WIDTHS, is_ascii, terminal_width, wants_color
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TERMINALS = ("auto", "truecolor", "256", "ascii", "kitty", "sixel")
+_USUAL_WIDTH = 80
+MOST_ZOOM = 256
+
+
+@dataclass(frozen=True)
+class PictureOptions:
+    """What the user wants of a picture."""
+
+    kind: str
+    scale: str
+    map: str
+    cmap: str
+    invert: bool
+    group: str
+    top: int
+    zoom: Fraction | None
+    theme: str | None
+    terminal: str
+    width: int | None
+    output: str | None
+    color: str
+
+    @property
+    def columns(self) -> int:
+        """The width of the terminal, or what is usual where there is none."""
+        return self.width or terminal_width(sys.stdout) or _USUAL_WIDTH
+
+    @property
+    def protocol(self) -> str:
+        """How to draw in the terminal; `auto` decides by the environment alone and asks nobody."""
+        if self.terminal != "auto":
+            return self.terminal
+        if is_ascii(sys.stdout) or not wants_color(sys.stdout, self.color):
+            return "ascii"
+        direct = os.environ.get("COLORTERM") in ("truecolor", "24bit") or os.environ.get("TERM", "").endswith("-direct")
+        return "truecolor" if direct else "256"
+
+    @property
+    def colormap(self) -> str:
+        """The colors of values; signs where there are no colors."""
+        return "signs" if self.output is None and self.protocol == "ascii" else self.cmap
+
+
+def picture_options(function: Function) -> Function:
+    """The options, handed on as one `PictureOptions` called `wanted`."""
+    return bundled(function, "wanted", PictureOptions, PictureOptions.__dataclass_fields__, _OPTIONS)
+
+
+def _zoom(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Fraction | None:
+    """`3`: a value is 3 x 3 pixels; `1/2`: 2 x 2 values are one pixel."""
+    if value is None:
+        return None
+    whole, slash, part = value.partition("/")
+    digits = part if slash else whole
+    number = int(digits) if digits.isdecimal() and len(digits) < 4 else 0
+    if not 1 <= number <= MOST_ZOOM or (slash and whole != "1"):
+        raise click.BadParameter(f"'{value}' is no whole number from 1 to {MOST_ZOOM}, nor one over it such as 1/2")
+    return Fraction(1, number) if slash else Fraction(number)
+
+
+def _choice(name: str, choices: tuple[str, ...], default: str | None, help_text: str) -> Callable[[Any], Any]:
+    return click.option(name, type=click.Choice(choices), default=default, metavar="|".join(choices), help=help_text)
+
+
+_OPTIONS = (
+    click.option(
+        "--kind",
+        type=click.Choice(("auto", "mosaic", "barcode", "plot", "kernels")),
+        default="auto",
+        metavar="KIND",
+        help="mosaic, barcode, plot, or kernels (what is learned; needs no input). Default: what suits each tensor.",
+    ),
+    _choice("--scale", ("layer", "channel", "global"), "layer", "What shares one scale. Default layer."),
+    _choice(
+        "--map",
+        ("auto", "zero", "minmax"),
+        "auto",
+        "zero: 0 is middle gray; minmax: from the smallest value to the largest. "
+        "auto: minmax for an output of one channel.",
+    ),
+    _choice("--cmap", ("gray", "diverging", "viridis"), "gray", "The colors of values. Default gray."),
+    click.option("--invert", is_flag=True, help="Draw an input picture as its negative: dark is high."),
+    click.option(
+        "--group",
+        type=click.Choice(("auto", "label", "folder", "answer", "none")),
+        default="auto",
+        metavar="BY",
+        help="Stack bar codes by label, folder, answer, none. Default: label with --labels, else folder.",
+    ),
+    click.option(
+        "--top", type=click.IntRange(1), default=10, metavar="K", help="Of over 20 classes, the highest. Default 10."
+    ),
+    click.option(
+        "--zoom", callback=_zoom, metavar="N|1/N", help="Pixels a value, or values a pixel. Default: what fits."
+    ),
+    _choice("--theme", ("light", "dark"), None, "Background. Default: light in a file, dark in a terminal."),
+    click.option(
+        "--terminal",
+        type=click.Choice(TERMINALS),
+        default="auto",
+        metavar="HOW",
+        help="truecolor, 256, ascii, kitty, sixel. Default: by COLORTERM, TERM, NO_COLOR and the encoding.",
+    ),
+    output_option,
+    color_option,
+    click.option("--width", type=click.IntRange(*WIDTHS), metavar="N", help="Fit a terminal of N columns."),
+)

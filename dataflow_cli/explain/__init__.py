@@ -1,0 +1,1 @@
+"""Explains elements of a run by their arithmetic."""

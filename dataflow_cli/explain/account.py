@@ -1,0 +1,167 @@
+"""A finished account of one element: the layer's explanation with the names, values and places of the whole network."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Array, Shape
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.network.model import Node
+    from dataflow_cli.trace.prediction import Prediction
+
+SCHEMA = "dftrace.explanation/1"
+TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
+"""How far the account may be from the run, as a part of the sum of absolute contributions."""
+HEADROOM = 1e-4
+"""The part of a type's largest number beyond which a method's own intermediate results may be too large for it."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """The receptive field in one input of the network: on every spatial axis the first and last place that is seen."""
+
+    input: str
+    axes: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...] | None
+    """None: all of the input."""
+
+
+@dataclass(frozen=True, eq=False)
+class Operand:
+    """One input of the layer, for one sample."""
+
+    name: str
+    axes: tuple[str, ...]
+    values: Array
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What was run: shared by every account of a run."""
+
+    network: str
+    file: str
+    weights: str
+    dtype: str
+    source: str = ""
+    """Where the sample is from: `7.png`, or `digits.npy[3]`."""
+    sample: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """How one element of a layer's output came about in one run."""
+
+    setting: Setting
+    node: Node
+    axes: tuple[str, ...]
+    value: float
+    """What the run gave."""
+    explanation: Explanation
+    operands: tuple[Operand, ...]
+    regions: tuple[Region, ...]
+    labels: tuple[str, ...] = ()
+    """Class names of the output's elements."""
+    answer: Prediction | None = None
+    """What the network says, if the element is one of its output."""
+
+    @property
+    def at(self) -> Shape:
+        return self.explanation.at
+
+    @property
+    def difference(self) -> float:
+        """The run's value minus the account's total: what rounding to the run's type leaves."""
+        return self.value - self.explanation.total
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the account arrives at the run's value, up to rounding (or both are NaN or the same infinity)."""
+        total, value = self.explanation.total, self.value
+        if _rounded(total, self.setting.dtype) == value or (math.isnan(total) and math.isnan(value)):
+            return True
+        scale = max(self.explanation.magnitude, abs(total))
+        return math.isfinite(value) and abs(self.difference) <= TOLERANCE[self.setting.dtype] * scale
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether the run's value is NaN or infinite because numbers on the way are too large for its type."""
+        largest = float(np.finfo(self.setting.dtype).max)
+        return not math.isfinite(self.value) and not self.agrees and self.explanation.magnitude > largest * HEADROOM
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What there is to say where the run's value is not the account's total."""
+        total, value, dtype = self.explanation.total, self.value, self.setting.dtype
+        if total != value and math.isfinite(total) and _rounded(total, dtype) == value in (0, math.inf, -math.inf):
+            size = "large" if value else "small"
+            return (f"{total:.3g} is too {size} for {dtype}: there it is {value:g}, as `run` shows",)
+        if self.outgrown:
+            return (f"numbers on the way are too large for {dtype}: there it is {value}, as `run` shows",)
+        return () if self.agrees else (f"the run gave {value!r}, this account {total!r}: more than rounding",)
+
+
+def _rounded(number: float, dtype: str) -> float:
+    """A number as a type holds it."""
+    with np.errstate(all="ignore"):
+        return float(np.float64(number).astype(dtype))
+
+
+@dataclass(frozen=True, eq=False)
+class VectorAccount:
+    """A whole dense layer of one axis in the column form of textbooks: a = f(W x + b)."""
+
+    setting: Setting
+    node: Node
+    number: int
+    """How many dense layers stand before it: the number of its W, b and a."""
+    matrix: Array
+    """W (units, inputs): the transpose of the kernel."""
+    operand: Operand
+    bias: Array | None
+    sums: Array
+    values: Array
+    activation: str
+    accounts: tuple[Account, ...]
+    """Every unit's own."""
+    answer: Prediction | None = None
+
+
+@dataclass(frozen=True)
+class Reached:
+    """One element on the way back, with the share of the value that comes through it."""
+
+    at: Shape
+    value: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The elements of one step that carry most."""
+
+    step: str
+    type: str
+    axes: tuple[str, ...]
+    shape: Shape
+    reached: tuple[Reached, ...]
+    elements: int
+    """How many elements of the step carry anything of the value along the ways that are followed."""
+
+    @property
+    def share(self) -> float:
+        """What all that is shown of this step carries together."""
+        return sum(one.share for one in self.reached)
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """From an element back to the input: at every step the largest contributions."""
+
+    account: Account
+    stages: tuple[Stage, ...]

@@ -1,0 +1,101 @@
+"""The element that somebody asks about: `conv2d_1[3,5,0]`, checked against the network."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import UnknownName
+from dataflow_cli.layers.base import Shape, written
+from dataflow_cli.layers.bases.channels import AXES, Channels
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.network.model import Network, Node
+
+WHOLE = ":"
+"""In place of an index: all units of a dense layer at once."""
+
+_ELEMENT = re.compile(r"(?P<layer>[^\[\]]+?)\s*(?:\[(?P<index>[^\[\]]*)\])?")
+
+
+@dataclass(frozen=True)
+class Element:
+    """A layer by its name, and which element of its output; without an index the layer as such, with `:` all of it."""
+
+    layer: str
+    index: Shape | str | None
+
+
+def parse_element(text: str) -> Element:
+    """What `LAYER[3,5,0]`, `LAYER[:]` or `LAYER` asks about. Raises UnknownName if it is none of these."""
+    match = _ELEMENT.fullmatch(text.strip())
+    if match is None:
+        raise _malformed(text)
+    index = match["index"]
+    if index is None or index.strip() == WHOLE:
+        return Element(match["layer"], WHOLE if index else None)
+    try:
+        parts = index.rstrip(", ").split(",") if index.strip() else []  # an output of no axes is one number
+        return Element(match["layer"], tuple(map(int, parts)))
+    except ValueError:
+        raise _malformed(text) from None
+
+
+def wanted_node(network: Network, name: str) -> Node:
+    """The layer of that name. Raises UnknownName, with the closest name, also for an input of the network."""
+    if any(spec.name == name for spec in network.inputs):
+        raise UnknownName(f"'{name}' is an input of the network: nothing computes it", hint="name a layer")
+    return network.node(name)
+
+
+def place_in(node: Node, index: Sequence[int], data_format: str) -> Shape:
+    """The index, from 0, of an element of a layer's output; negative numbers count from the end.
+
+    Raises UnknownName if there are too few or too many numbers, or one is out of range.
+    """
+    shape = node.output_shape
+    names = axis_names(node, data_format)
+    if len(index) != len(shape):
+        what = f"{len(index)} {'index' if len(index) == 1 else 'indices'}"
+        raise UnknownName(f"{node.name}[{_listed(index)}] has {what}, the output {written(shape)} needs {len(shape)}",
+                          hint=_ranges(node, names))  # fmt: skip
+    for place, length, name in zip(index, shape, names, strict=True):
+        if not -length <= place < length:
+            message = f"{node.name}[{_listed(index)}]: {name} {place} is out of range"
+            raise UnknownName(message, hint=_ranges(node, names))
+    return tuple(place % length for place, length in zip(index, shape, strict=True))
+
+
+def axis_names(node: Node, data_format: str) -> tuple[str, ...]:
+    """What the axes of a layer's output are called, one of each: `height`, `width`, `channel`."""
+    layer, rank = node.layer, len(node.output_shape)
+    if layer.type == "dense":
+        return (*names_of(rank, data_format)[:-1], "unit")
+    names = layer.names(rank) if isinstance(layer, Channels) else names_of(rank, data_format)
+    return tuple(name.removesuffix("s") for name in names)
+
+
+def names_of(rank: int, data_format: str) -> tuple[str, ...]:
+    """What the axes of a sample of so many dimensions are called, one of each."""
+    if rank <= 1:
+        return ("element",)[:rank]
+    spatial = AXES.get(rank - 1, tuple(f"axis {number}" for number in range(1, rank)))
+    return ("channel", *spatial) if data_format == "channels_first" else (*spatial, "channel")
+
+
+def _ranges(node: Node, names: Sequence[str]) -> str:
+    if not node.output_shape:
+        return f"it is a single number: '{node.name}[]'"
+    ranges = [f"{name} 0 to {length - 1}" for name, length in zip(names, node.output_shape, strict=True)]
+    return f"write {', '.join(ranges)}: '{node.name}[{_listed([0] * len(ranges))}]'"
+
+
+def _listed(index: Sequence[int]) -> str:
+    return ",".join(map(str, index))
+
+
+def _malformed(text: str) -> UnknownName:
+    return UnknownName(f"'{text}' names no element", hint="write LAYER[3,5,0] with whole numbers, or LAYER alone")

@@ -1,0 +1,170 @@
+"""Explains elements of a run: gives a layer the tensors that it saw, and its explanation their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import UnknownName
+from dataflow_cli.explain.account import Account, Operand, Region, Setting, VectorAccount
+from dataflow_cli.explain.element import axis_names, names_of, place_in, wanted_node
+from dataflow_cli.kernels.running.settings import computing
+from dataflow_cli.layers.base import suited
+from dataflow_cli.lazy import np
+from dataflow_cli.run.recorder import run
+from dataflow_cli.trace.prediction import Prediction, predictions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from dataflow_cli.layers.base import Array, Arrays, Shape
+    from dataflow_cli.netfile.model import InputSpec
+    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.trace.model import Trace
+    from dataflow_cli.weights.model import Weights
+
+MOST_UNITS = 64
+"""The largest dense layer that is shown as a whole."""
+
+
+class Explainer:
+    """One sample's run, from which elements are explained. `values` are tensors (1, *shape) by the name of the step."""
+
+    def __init__(self, network: Network, weights: Weights, values: Mapping[str, Array], setting: Setting) -> None:
+        self.network = network
+        self.weights = weights
+        self.values = values
+        self.setting = setting
+        self.data_format = network.inputs[0].data_format if network.inputs else "channels_last"
+
+    def element(self, layer: str, index: Sequence[int], answer: Prediction | None = None) -> Account:
+        """How one element came about. Raises UnknownName for a layer or an index that does not exist."""
+        node = wanted_node(self.network, layer)
+        at = place_in(node, index, self.data_format)
+        with computing():
+            explanation = node.layer.explanation(at, self.inputs(node), self.weights.of(node.name))
+        return Account(
+            setting=self.setting,
+            node=node,
+            axes=axis_names(node, self.data_format),
+            value=float(self.values[node.name][(0, *at)]),
+            explanation=explanation,
+            operands=tuple(self.operand(name) for name in node.inputs),
+            regions=tuple(self.regions(node, at)),
+            labels=self.network.classes if node.output_shape == (len(self.network.classes),) else (),
+            answer=answer,
+        )
+
+    def vector(self, layer: str, answer: Prediction | None = None) -> VectorAccount:
+        """A dense layer as a whole. Raises UnknownName if it is none, has more axes than one, or is too large."""
+        node = wanted_node(self.network, layer)
+        if node.layer.type != "dense" or len(node.output_shape) > 1 or node.output_shape[0] > MOST_UNITS:
+            hint = f"name one element; [:] is for dense layers of one axis and up to {MOST_UNITS} units"
+            raise UnknownName(f"{node.layer.type} '{node.name}' is not shown as a whole", hint=hint)
+        parameters = self.weights.of(node.name)
+        with computing():
+            sums = node.layer.forward(self.inputs(node), parameters)[0]
+        return VectorAccount(
+            setting=self.setting,
+            node=node,
+            number=self._dense_before(node),
+            matrix=parameters["kernel"].T.astype(np.float64),
+            operand=self.operand(node.inputs[0]),
+            bias=parameters["bias"].astype(np.float64) if "bias" in parameters else None,
+            sums=sums.astype(np.float64),
+            values=self.values[node.name][0].astype(np.float64),
+            activation=node.layer.activation.type if node.layer.activation else "",
+            accounts=tuple(self.element(layer, (unit,)) for unit in range(node.output_shape[0])),
+            answer=answer,
+        )
+
+    def _dense_before(self, node: Node) -> int:
+        dense = [other.name for other in self.network.nodes if other.layer.type == "dense"]
+        return dense.index(node.name)
+
+    def inputs(self, node: Node) -> Arrays:
+        """The tensors (1, *shape) that a layer saw."""
+        return suited(node.layer, [self.values[name] for name in node.inputs], self.setting.dtype)
+
+    def operand(self, name: str) -> Operand:
+        values = self.values[name][0]
+        node = self.network.by_name.get(name)
+        axes = axis_names(node, self.data_format) if node else names_of(values.ndim, self.data_format)
+        return Operand(name, axes, values)
+
+    def regions(self, node: Node, at: Shape) -> list[Region]:
+        """What the element sees of every input of the network."""
+        feeding = inputs_fed(self.network, node, at)
+        return [_region(spec, feeding[spec.name]) for spec in self.network.inputs if len(spec.shape) > 1]
+
+
+def _region(spec: InputSpec, feeding: Array) -> Region:
+    """From where to where the elements of an input lie that feed one of the layer's."""
+    first = spec.data_format == "channels_first"
+    places = feeding.any(axis=0 if first else -1)
+    names = tuple(name for name in names_of(len(spec.shape), spec.data_format) if name != "channel")
+    if not places.any():
+        return Region(spec.name, names, ((0, -1),) * places.ndim)
+    spans = tuple((int(along.min()), int(along.max())) for along in np.nonzero(places))
+    everything = spans == tuple((0, length - 1) for length in places.shape)
+    return Region(spec.name, names, None if everything else spans)
+
+
+def inputs_fed(network: Network, node: Node, at: Shape) -> dict[str, Array]:
+    """Which elements of the network's inputs, by their names, can change an element: booleans of a sample's shape."""
+    wanted: dict[str, Array] = {spec.name: np.zeros(spec.shape, bool) for spec in network.inputs}
+    wanted[node.name] = np.zeros(node.output_shape, bool)
+    wanted[node.name][at] = True
+    for other in reversed(network.nodes):
+        if other.name in wanted:
+            fed = other.layer.feeds(wanted.pop(other.name), other.input_shapes)
+            for name, some in zip(other.inputs, fed, strict=True):
+                wanted[name] = wanted[name] | some if name in wanted else some
+    return wanted
+
+
+def part_for(network: Network, layer: str) -> Network:
+    """The part of a network that a layer's output depends on, the layer last. Raises UnknownName."""
+    wanted = {wanted_node(network, layer).name}
+    for node in reversed(network.nodes):
+        if node.name in wanted:
+            wanted.update(node.inputs)
+    return replace(
+        network,
+        inputs=tuple(spec for spec in network.inputs if spec.name in wanted),
+        nodes=tuple(node for node in network.nodes if node.name in wanted),
+        outputs=(layer,),
+        classes=network.classes if layer == network.outputs[0] else (),
+    )
+
+
+def run_part(part: Network, weights: Weights, batch: Mapping[str, Array], keep: Collection[str] = ()) -> Trace:
+    """Run one sample through the part of a network that `part_for` gave; keeps what the last layer saw, and `keep`."""
+    last = part.nodes[-1]
+    return run(part, weights, [batch], keep={*last.inputs, *keep})
+
+
+def explainer_of(part: Network, weights: Weights, trace: Trace, source: str = "", sample: int = 0) -> Explainer:
+    """What explains elements of a trace of one sample."""
+    setting = Setting(part.name, part.file, weights.source, trace.dtype, source, sample)
+    return Explainer(part, weights, trace.values, setting)
+
+
+def explain_traced(
+    network: Network, weights: Weights, trace: Trace, layer: str, at: Sequence[int], *, sample: int = 0
+) -> Account:
+    """Explain an element from the tensors that a trace kept. Raises UnknownName, also if they were not."""
+    node = wanted_node(network, layer)
+    if not 0 <= sample < trace.samples:
+        raise UnknownName(f"the trace has no sample {sample}", hint=f"it has {trace.samples:,}, from 0 on")
+    values = {name: trace.value(name)[sample : sample + 1] for name in (*node.inputs, node.name)}
+    source = trace.sources[sample] if len(trace.sources) == trace.samples else ""
+    setting = Setting(network.name, network.file, weights.source, trace.dtype, source, sample)
+    return Explainer(network, weights, values, setting).element(layer, at)
+
+
+def answer_of(trace: Trace, network: Network, layer: str) -> Prediction | None:
+    """What the network says, if the layer is its output and it is a classifier."""
+    if layer != network.outputs[0] or layer not in trace.outputs:
+        return None
+    return next(iter(predictions(trace, top=2)), None)

@@ -1,0 +1,70 @@
+"""Runs one sample through the part of a network that an element depends on, and explains the element."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import InputError
+from dataflow_cli.explain.attribution import follow
+from dataflow_cli.explain.element import place_in, wanted_node
+from dataflow_cli.explain.explainer import answer_of, explainer_of, part_for, run_part
+from dataflow_cli.inputs.assign import check_counts
+from dataflow_cli.inputs.preprocess import prepare
+from dataflow_cli.run.memory import check_memory, explaining_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.explain.account import Account, VectorAccount, Way
+    from dataflow_cli.inputs.samples import Samples
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.network.model import Network
+    from dataflow_cli.weights.model import Weights
+
+
+def checked_part(network: Network, layer: str, index: Sequence[int] | str) -> Network:
+    """The part of the network that has to be run. Raises UnknownName before anything else is read."""
+    if not isinstance(index, str):
+        place_in(wanted_node(network, layer), index, network.inputs[0].data_format)
+    return part_for(network, layer)
+
+
+def check_explainable(part: Network, dtype: str, *, back: bool = False) -> None:
+    """Raise LimitError if running the part, and explaining an element of its last layer, would not fit into memory."""
+    keep = [*(spec.name for spec in part.inputs), *part.by_name] if back else part.nodes[-1].inputs
+    check_memory(part, 1, dtype, keep, beside=explaining_bytes(part, back=back))
+
+
+def one_sample(part: Network, samples: Mapping[str, Samples], sample: int, dtype: str) -> tuple[dict[str, Array], str]:
+    """The arrays (1, *shape) of one of the samples, and what it is called. Raises InputError if there is none such."""
+    total = check_counts(samples)
+    if not 0 <= sample < total:
+        raise InputError(f"there is no sample {sample}", hint=f"there are {total:,}: 0 to {total - 1}", code="E303")
+    given = {spec.name: (samples[spec.name], spec) for spec in part.inputs}
+    arrays = {name: prepare(each, spec, each.row(sample), dtype) for name, (each, spec) in given.items()}
+    return arrays, next(iter(samples.values())).name(sample)
+
+
+def explained(
+    network: Network,
+    part: Network,
+    weights: Weights,
+    batch: Mapping[str, Array],
+    index: Sequence[int] | str,
+    *,
+    source: str = "",
+    sample: int = 0,
+    back: int = 0,
+) -> Account | VectorAccount | Way:
+    """Run a sample and explain an element of the part's last layer, or that layer as a whole (index `:`).
+
+    `back` is how many elements of every step are followed back to the input, 0 for none.
+    """
+    layer = part.nodes[-1].name
+    trace = run_part(part, weights, batch, [*batch, *part.by_name] if back else [])
+    explainer = explainer_of(part, weights, trace, source, sample)
+    answer = answer_of(trace, network, layer)
+    if isinstance(index, str):
+        return explainer.vector(layer, answer)
+    account = explainer.element(layer, index, answer)
+    return follow(explainer, account, back) if back else account

@@ -1,0 +1,91 @@
+"""How the arithmetic is done: on how many threads, how exactly, and what is kept from one call to the next.
+
+A kernel asks `current()`. Whoever runs a network says how with `running(...)`; without it there is one thread and
+nothing is kept. What comes out does not depend on the number of threads: the tasks are the same for any.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from dataflow_cli.kernels.running import scratch
+from dataflow_cli.kernels.running.blas import one_thread
+from dataflow_cli.kernels.running.packed import Prepared
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dataflow_cli.kernels.running.job import Task
+    from dataflow_cli.kernels.running.team import Team
+
+WORTHWHILE = 8_000_000
+"""Multiply-accumulates that take so long that handing half of them to another thread pays."""
+
+
+@dataclass
+class Engine:
+    """One way to compute. `prepared` holds kernels in the form that a method wants them."""
+
+    threads: int = 1
+    fast_math: bool = False
+    prepared: Prepared = field(default_factory=Prepared)
+    _team: Team | None = None
+
+    def spread(self, tasks: Sequence[Task], operations: int) -> None:
+        """Do all tasks, in any order; they must not touch each other's results.
+
+        The caller's thread works too, and alone if there are few `operations` in all.
+        """
+        helpers = min(self.threads, len(tasks)) - 1 if operations >= WORTHWHILE else 0
+        if helpers > 0:
+            self.team.do(tasks, helpers)
+            return
+        for task in tasks:
+            task()
+
+    @property
+    def team(self) -> Team:
+        """The threads beside the caller's, started when they are first needed."""
+        if self._team is None:
+            from dataflow_cli.kernels.running.team import Team
+
+            self._team = Team(self.threads - 1)
+        return self._team
+
+    def close(self) -> None:
+        """End the threads and let go of what was kept."""
+        if self._team is not None:
+            self._team.close()
+            self._team = None
+        self.prepared.clear()
+        scratch.release()
+
+
+_current: ContextVar[Engine | None] = ContextVar("engine", default=None)
+_plain = Engine()
+
+
+def current() -> Engine:
+    """The engine that is running, else a plain one."""
+    return _current.get() or _plain
+
+
+@contextmanager
+def running(*, threads: int = 1, fast_math: bool = False, keep: bool = False) -> Iterator[Engine]:
+    """Compute on so many threads until the block ends.
+
+    `fast_math` allows methods with larger rounding errors. `keep` keeps prepared kernels, which pays from the second
+    minibatch on; parameters must not be changed in the meantime.
+    """
+    engine = Engine(threads, fast_math, Prepared(keep=keep))
+    token = _current.set(engine)
+    try:
+        with one_thread():
+            yield engine
+    finally:
+        _current.reset(token)
+        engine.close()

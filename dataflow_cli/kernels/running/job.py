@@ -1,0 +1,64 @@
+"""Arithmetic that is ready to be done: arrays are bound, pieces are cut; what is left are calls of NumPy.
+
+Making a job takes longer than some of them take to be done. A network that runs many minibatches makes its jobs once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+Task = Callable[[], Any]
+Function = Callable[["Array", "Array"], None]
+"""Writes its values for the elements of the first array into the second, which may be the first itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A result, and the tasks that fill it, in any order; none touches what another one writes. `last` comes after all.
+
+    A job can be done again, with other values in the same arrays, as long as its engine runs and keeps kernels.
+    """
+
+    out: Array
+    tasks: Sequence[Task]
+    operations: int
+    """About as many multiply-accumulates take as long."""
+    last: Task | None = None
+
+    def done(self) -> Array:
+        """The result, once the tasks are done."""
+        current().spread(self.tasks, self.operations)
+        if self.last is not None:
+            self.last()
+        return self.out
+
+
+def in_turn(steps: Sequence[Task]) -> Task:
+    """One task of several steps."""
+    return steps[0] if len(steps) == 1 else _Steps(tuple(steps))
+
+
+class _Steps:
+    """Calls one step after the other."""
+
+    def __init__(self, steps: tuple[Task, ...]) -> None:
+        self.steps = steps
+
+    def __call__(self) -> None:
+        for step in self.steps:
+            step()
+
+
+def result(out: Array | None, shape: Sequence[int], dtype: Any) -> Array:
+    """The array to fill: `out` if it was given, else a new one."""
+    return np.empty(shape, dtype) if out is None else out

@@ -1,0 +1,52 @@
+"""Kernels in the form that a method wants them: transformed once, used for every minibatch.
+
+The cache belongs to one run. It holds on to the arrays that it was made from, so that an entry can never be taken for
+that of another array at the same place in memory. Parameters are not changed while a network runs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.kernels.running.scratch import scratch
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+
+class Prepared:
+    """Transformed kernels by what they were made from. Keeps nothing unless told to."""
+
+    def __init__(self, *, keep: bool = False) -> None:
+        self.keep = keep
+        self._entries: dict[tuple[Any, ...], tuple[Array, Array]] = {}
+
+    def get(self, form: str, source: Array, shape: tuple[int, ...], fill: Callable[[Array], None]) -> Array:
+        """An array of this shape that `fill` filled from `source`, now or before.
+
+        If nothing is kept, it is valid until the calling thread prepares another kernel.
+        """
+        if not self.keep:
+            made = scratch("kernel", shape, source.dtype)
+            fill(made)
+            return made
+        key = (form, shape, source.ctypes.data, source.shape, source.strides, source.dtype.str)
+        if key not in self._entries:
+            made = np.empty(shape, source.dtype)
+            fill(made)
+            self._entries[key] = (source, made)
+        return self._entries[key][1]
+
+    def clear(self) -> None:
+        """Let go of everything."""
+        self._entries.clear()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what is kept, without the arrays that it was made from."""
+        return sum(made.nbytes for _, made in self._entries.values())

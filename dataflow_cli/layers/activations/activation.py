@@ -1,0 +1,46 @@
+"""The activation layer: a function, by its name, as a layer of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Layer, SameShape
+from dataflow_cli.layers.bases.activated import Activated, ActivationField
+from dataflow_cli.layers.bases.channels import Channels
+from dataflow_cli.layers.fields import option
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from dataflow_cli.kernels.running.epilogue import Stage, Stages
+    from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explaining.explanation import Explanation
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivationLayer(Activated, SameShape, Channels):
+    """An activation by its name."""
+
+    type: ClassVar[str] = "activation"
+    copies: ClassVar[bool] = True
+    activation: Layer = option(ActivationField(), "the name of the function")
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return inputs[0]
+
+    def joins(self, inputs: Shapes) -> bool:
+        return self.activation.joins(inputs)
+
+    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
+        return self.activation.stage(parameters, others)
+
+    def tiled(self, inputs: Shapes) -> bool:
+        return self.activation.tiled(inputs)
+
+    # The layer is its activation, and nothing comes before: it must not be applied a second time.
+    def job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        return self.activation.job(inputs, parameters, stages, out)
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        return explaining.moved(at, inputs, at)

@@ -1,0 +1,1 @@
+"""Rules that several families share: windows, spatial axes, activations, tiles."""

@@ -1,0 +1,93 @@
+"""The `activation` field of convolutions, dense layers and merges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import FieldError, suggestion
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.bases.channels import Channels
+from dataflow_cli.layers.fields import JSONSchema, Optional, option, refuse
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array, Shapes
+    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+
+FUNCTIONS = (
+    "linear",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "sigmoid",
+    "hard_sigmoid",
+    "tanh",
+    "softplus",
+    "softsign",
+    "softmax",
+    "log_softmax",
+)
+"""The kinds that are functions of their input alone; prelu has parameters and must be a layer of its own."""
+
+
+@dataclass(frozen=True)
+class ActivationField:
+    """The name of an activation."""
+
+    def read(self, value: Any) -> Layer:
+        if isinstance(value, Layer) and value.type in FUNCTIONS:
+            return value
+        if isinstance(value, Mapping):
+            raise FieldError(
+                f"expected {self.describe()}, found a mapping",
+                hint="write an activation with fields as a layer of its own",
+            )
+        if value == "prelu":
+            raise FieldError("'prelu' has parameters", hint="write `- prelu` as a layer of its own")
+        if not isinstance(value, str) or value not in FUNCTIONS:
+            known = suggestion(str(value).lower(), FUNCTIONS) or f"known: {', '.join(FUNCTIONS)}"
+            raise refuse(self, value, known)
+        return KINDS[value].as_activation()
+
+    def describe(self) -> str:
+        return "the name of an activation"
+
+    def schema(self) -> JSONSchema:
+        return {"enum": list(FUNCTIONS)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activated(Layer):
+    """Base of kinds with an `activation` that is applied to their result."""
+
+    activation: Layer | None = option(Optional(ActivationField()), "applied to the result", None)
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        return self.reach_activated(super().reach(reaches, inputs), inputs)
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return super().feeds(self.before_activation(wanted, inputs), inputs)
+
+    def before_activation(self, wanted: Array, inputs: Shapes) -> Array:
+        """Which elements can change the `wanted` ones by the activation."""
+        if self.activation is None:
+            return wanted
+        (before,) = self.activation.feeds(wanted, [self.output_shape(inputs)])
+        return before
+
+    def reach_activated(self, reach: Reach, inputs: Shapes) -> Reach:
+        """What is seen after the activation, from what is seen before: a softmax may look along a spatial axis."""
+        function = self.activation
+        if function is None:
+            return reach
+        if isinstance(self, Channels) and isinstance(function, Channels):
+            function = replace(function, data_format=self.data_format)
+        return function.reach([reach], [self.output_shape(inputs)])

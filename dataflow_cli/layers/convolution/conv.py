@@ -1,0 +1,198 @@
+"""Convolutional layers in one, two and three dimensions.
+
+    out[n, p, f] = activation( Σ_k Σ_c  in[n, p·stride + k·dilation - pad, c] · kernel[k, c, f]  +  bias[f] )
+
+n: sample; p: position, one index a spatial axis; k: tap of the kernel; c: input channel; f: filter. The kernel is not
+flipped (cross-correlation), as in every deep learning library; `flip_kernel` flips it along its spatial axes, as
+mathematics and signal processing define convolution.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli import kernels
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.bases.activated import Activated
+from dataflow_cli.layers.bases.sliding import Sliding
+from dataflow_cli.layers.bases.tiled import Tiled
+from dataflow_cli.layers.bases.windows import Padding, PaddingField, Window, windows
+from dataflow_cli.layers.fields import Boolean, Integer, PerAxis, option
+from dataflow_cli.layers.receptive_fields import feeding
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.epilogue import Stages
+    from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.kernels.windows import Slide
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.explaining.taking import Index, Taken
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windowed(Activated, Sliding):
+    """Base of convolutions: fields that every one of them has, and the windows they make."""
+
+    torch_has_same: ClassVar[bool] = True
+    kernel_size: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: Padding
+    dilation_rate: tuple[int, ...]
+    use_bias: bool = option(Boolean(), "whether a bias is added to every filter", True)
+    flip_kernel: bool = option(Boolean(), "flip the kernel along its spatial axes (true convolution)", False)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return windows(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+
+    def oriented(self, kernel: Array, lengths: Sequence[int]) -> Array:
+        """The kernel as it is applied to axes of these lengths: its useful taps, flipped if the layer says so."""
+        flipped = np.flip(kernel, axis=tuple(range(self.rank))) if self.flip_kernel else kernel
+        axes = list(zip(self.windows, lengths, strict=True))
+        if all(window.trimmed(n).size == window.size for window, n in axes):
+            return flipped
+        useful = [window.useful(n) for window, n in axes]
+        return np.ascontiguousarray(flipped[tuple(slice(taps.start, taps.stop) for taps in useful)])
+
+    def applied(self, lengths: Sequence[int]) -> tuple[Index, ...]:
+        """The useful taps of the kernel in the order in which they meet the window."""
+        axes = zip(self.kernel_size, self.useful(lengths), strict=True)
+        return tuple(range(size)[:: -1 if self.flip_kernel else 1][taps.start : taps.stop] for size, taps in axes)
+
+    def under(self, position: Shape, inputs: Arrays, channel: int) -> Taken:
+        """What lies under the window in one channel of the input."""
+        x = inputs[0][0]
+        lengths, _ = self.split([x.shape])
+        return explaining.taken(x, self.index(self.taps(position, lengths), channel))
+
+
+def with_bias(parameters: Parameters, stages: Stages) -> Stages:
+    """What is done to a sum: first the bias is added, if there is one."""
+    return (kernels.epilogue.Stage(shift=parameters.get("bias")), *stages)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv(Windowed, Tiled):
+    """Base of conv1d, conv2d and conv3d: everything but the number of spatial axes."""
+
+    filters: int = option(Integer(1), "number of filters: the channels of the output")
+    groups: int = option(Integer(1), "split channels and filters into this many separate convolutions", 1)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, channels = self.split(inputs)
+        for field, number in (("groups", channels), ("filters", self.filters)):
+            if number % self.groups:
+                what = "input channels" if field == "groups" else "filters"
+                raise LayerError(
+                    f"{number} {what} cannot be split into {self.groups} groups",
+                    hint="groups must divide both the input channels and the filters",
+                    code="E126",
+                    field=field,
+                )
+        return self.join(self.output_lengths(lengths), self.filters)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        _, channels = self.split(inputs)
+        kernel = Parameter((*self.kernel_size, channels // self.groups, self.filters))
+        return {"kernel": kernel} | ({"bias": Parameter((self.filters,), fill=0)} if self.use_bias else {})
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        lengths, channels = self.split(inputs)
+        return ((*self.output_lengths(lengths), self.filters, *self.kernel_size, channels // self.groups),)
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        lengths, channels = self.split(inputs)
+        shape = kernels.conv.plan.ConvShape(
+            samples=samples,
+            positions=self.output_lengths(lengths),
+            channels=channels // self.groups,
+            filters=self.filters // self.groups,
+            slide=self.slide(lengths),
+            groups=self.groups,
+        )
+        method = kernels.conv.plan.conv_method(shape, kept=kept, fast_math=fast_math)
+        return self.copying(method, inputs, samples)
+
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        (x,), stages = inputs, with_bias(parameters, stages)
+        kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
+        return kernels.conv.convolution_job(x, kernel, slide, groups=self.groups, stages=stages, out=out)
+
+    def pooled_job(
+        self, inputs: Arrays, parameters: Parameters, stages: Stages, pool: Slide, out: Array | None = None
+    ) -> Job | None:
+        stages = with_bias(parameters, (self._activating, *stages))
+        (x,) = inputs
+        kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
+        return kernels.conv.pooled_job(x, kernel, slide, pool, groups=self.groups, stages=stages, out=out)
+
+    def feeding_channels(self, wanted: Array, channels: int) -> Array:
+        return feeding.grouped(wanted, self.groups, channels)
+
+    def terms(self, inputs: Shapes) -> int:
+        return super().terms(inputs) * self.split(inputs)[1] // self.groups
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, number = self.apart(at)
+        kernel = parameters["kernel"]
+        channels = kernel.shape[-2]
+        applied = self.applied(self.split([inputs[0].shape[1:]])[0])
+        first = number // (self.filters // self.groups) * channels
+        blocks = [
+            explaining.weighted(
+                f"channel {first + channel}",
+                "window",
+                self.under(position, inputs, first + channel),
+                explaining.taken(kernel, (*applied, channel, number)),
+                "kernel",
+            )
+            for channel in range(channels)
+        ]
+        result = explaining.summed(at, inputs, blocks)
+        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv1D(Conv):
+    """Convolution along one axis: signals and sequences (length, channels)."""
+
+    type: ClassVar[str] = "conv1d"
+    rank: ClassVar[int] = 1
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 1, 0)}
+    kernel_size: tuple[int, ...] = option(PerAxis(1), "length of the kernel")
+    strides: tuple[int, ...] = option(PerAxis(1), "step between two positions", 1)
+    padding: Padding = option(PaddingField(1, causal=True), "what is added at the ends", "valid")
+    dilation_rate: tuple[int, ...] = option(PerAxis(1), "distance between two taps of the kernel", 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv2D(Conv):
+    """Convolution over a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "conv2d"
+    rank: ClassVar[int] = 2
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 1, 0)}
+    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the kernel")
+    strides: tuple[int, ...] = option(PerAxis(2), "step between two positions", 1)
+    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
+    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv3D(Conv):
+    """Convolution over a volume (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "conv3d"
+    rank: ClassVar[int] = 3
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 4, 1, 0)}
+    kernel_size: tuple[int, ...] = option(PerAxis(3), "depth, height and width of the kernel")
+    strides: tuple[int, ...] = option(PerAxis(3), "step between two positions", 1)
+    padding: Padding = option(PaddingField(3), "what is added around the volume", "valid")
+    dilation_rate: tuple[int, ...] = option(PerAxis(3), "distance between two taps of the kernel", 1)

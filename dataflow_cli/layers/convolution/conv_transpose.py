@@ -1,0 +1,217 @@
+"""The transposed convolutional layer, which grows height and width.
+
+    out[n, p, f] = activation( Σ  in[n, i, c] · kernel[k, f, c]  +  bias[f] )
+                   over all i, k and c with  i·stride + k·dilation - crop = p
+
+n: sample; p: position in the output, i: in the input (row, column); k: tap of the kernel; c: input channel; f: filter.
+In other words: every input element adds a scaled copy of the kernel to (length - 1)·stride + dilation·(size - 1) + 1
+elements an axis, of which `padding` says how many are cut off. It is the gradient of a convolution, not its inverse.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli import kernels
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.bases.activated import Activated
+from dataflow_cli.layers.bases.spatial import AXES, Spatial
+from dataflow_cli.layers.bases.windows import Padding, PaddingField
+from dataflow_cli.layers.fields import Boolean, Integer, Optional, PerAxis, option
+from dataflow_cli.layers.receptive_fields import feeding
+from dataflow_cli.layers.receptive_fields.links import Link
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How one axis grows: `size` taps, `dilation` apart, a `stride` between the copies of two neighbours.
+
+    `padding` cuts off what the same word pads in a convolution, or explicit numbers (before, after); `extra` elements
+    are added after (`output_padding`). Without it, `same` gives length · stride, and `valid` at least that.
+    """
+
+    size: int
+    stride: int
+    dilation: int
+    padding: str | tuple[int, int]
+    extra: int | None
+
+    @property
+    def span(self) -> int:
+        """How many elements one copy of the kernel covers."""
+        return self.dilation * (self.size - 1) + 1
+
+    @property
+    def crops(self) -> tuple[int, int]:
+        """The elements cut off before and after; a negative number is added instead."""
+        if isinstance(self.padding, tuple):
+            before, after = self.padding
+            return before, after - (self.extra or 0)
+        if self.padding == "valid":
+            return 0, -(max(self.stride - self.span, 0) if self.extra is None else self.extra)
+        added = self.span - 2 + (self.stride if self.extra is None else self.span % 2 + self.extra)
+        before = min(added - added // 2, self.span - 1)
+        return self.span - 1 - before, self.span - 1 - (added - before)
+
+    def output_length(self, length: int, axis: str = "an axis of") -> int:
+        """The length of the grown axis. Raises LayerError if nothing is left of it."""
+        result = (length - 1) * self.stride + self.span - sum(self.crops)
+        if result < 1:
+            raise LayerError(
+                f"padding leaves {result} elements of {axis} {length}",
+                hint="use `padding: valid`, or a larger output_padding",
+                field="padding",
+            )
+        return result
+
+    def arithmetic(self, length: int) -> str:
+        """`(14 - 1)·2 + 3 - 0 - 1 = 28`: the copies, then what is cut off before and after."""
+        cuts = "".join(f" - {cut}" if cut >= 0 else f" + {-cut}" for cut in self.crops if any(self.crops))
+        return f"({length} - 1)·{self.stride} + {self.span}{cuts} = {self.output_length(length)}"
+
+    def meets(self, position: int, length: int) -> tuple[range, range]:
+        """Which elements of an axis of `length` reach a position of the grown one, and by which taps of the kernel."""
+        places, backwards = self.link.meets(position, length)
+        return places, range(self.size - 1 - backwards.start, self.size - 1 - backwards.stop, -backwards.step)
+
+    @property
+    def link(self) -> Link:
+        """How the grown axis hangs on the old one; the last tap of the kernel meets the first element."""
+        return Link(shift=self.crops[0] + 1 - self.span, dilation=self.dilation, taps=self.size, growth=self.stride)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv2DTranspose(Activated, Spatial):
+    """Transposed convolution, which grows a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "conv2d_transpose"
+    rank: ClassVar[int] = 2
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 1, 0)}
+    filters: int = option(Integer(1), "number of filters: the channels of the output")
+    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the kernel")
+    strides: tuple[int, ...] = option(PerAxis(2), "how many times height and width grow", 1)
+    padding: Padding = option(PaddingField(2), "what is cut off around the result", "valid")
+    output_padding: tuple[int, ...] | None = option(
+        Optional(PerAxis(2, minimum=0)), "elements added below and to the right; null: what `padding` needs", None
+    )
+    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
+    use_bias: bool = option(Boolean(), "whether a bias is added to every filter", True)
+
+    @property
+    def growths(self) -> tuple[Growth, ...]:
+        """How every spatial axis grows. Raises LayerError if output_padding is too large."""
+        paddings: tuple[str | tuple[int, int], ...] = (
+            (self.padding,) * self.rank if isinstance(self.padding, str) else self.padding
+        )
+        extras = self.output_padding or (None,) * self.rank
+        for extra, stride in zip(extras, self.strides, strict=True):
+            if extra is not None and extra >= stride:
+                raise LayerError(
+                    f"output_padding {extra} is not smaller than strides {stride}",
+                    hint="dftrace has no output_padding as large as strides yet",
+                    code="E126",
+                    field="output_padding",
+                )
+        axes = zip(self.kernel_size, self.strides, self.dilation_rate, paddings, extras, strict=True)
+        return tuple(Growth(size, stride, dilation, padding, extra) for size, stride, dilation, padding, extra in axes)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, _ = self.split(inputs)
+        axes = zip(AXES[self.rank], self.growths, lengths, strict=True)
+        grown = tuple(growth.output_length(length, axis) for axis, growth, length in axes)
+        return self.join(grown, self.filters)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        _, channels = self.split(inputs)
+        kernel = Parameter((*self.kernel_size, self.filters, channels))
+        return {"kernel": kernel} | ({"bias": Parameter((self.filters,), fill=0)} if self.use_bias else {})
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        lengths, channels = self.split(inputs)
+        return ((*lengths, channels, *self.kernel_size, self.filters),)
+
+    def links(self, lengths: Shape) -> tuple[Link, ...]:
+        return tuple(growth.link for growth in self.growths)
+
+    def feeding_channels(self, wanted: Array, channels: int) -> Array:
+        return feeding.grouped(wanted, 1, channels)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        """PyTorch cuts off as much before as after, or less after (`output_padding`)."""
+        from dataflow_cli.layers.torch_order import unknown
+
+        crops = [growth.crops for growth in self.growths]
+        for axis, (before, after) in zip(AXES[self.rank], crops, strict=True):
+            if self.padding == "same" and before < after:
+                keep = f"write `padding: {[list(pair) for pair in crops]}` to keep these"
+                there = [-(-sum(pair) // 2) for pair in crops]
+                more = [2 * cut - sum(pair) for cut, pair in zip(there, crops, strict=True)]
+                possible = all(extra < stride for extra, stride in zip(more, self.strides, strict=True))
+                sizes = f", or `padding: {there}, output_padding: {more}` for PyTorch's of the same size"
+                raise unknown(
+                    f"`same` cuts {before} off before and {after} after along {axis}, PyTorch never more after",
+                    keep + (sizes if possible else ""),
+                    field="padding",
+                )
+        return super().torch_order(orders, inputs)
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        lengths, channels = self.split(inputs)
+        copied = channels if self.channels_first else 0
+        places = samples * math.prod(lengths)
+        return kernels.conv_transpose.conv_transpose_method(places, self.filters + copied)
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        lengths, _ = self.split(inputs)
+        axes = zip(AXES[self.rank], self.growths, lengths, strict=True)
+        return tuple(f"{axis}: {growth.arithmetic(length)}" for axis, growth, length in axes)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        result = kernels.conv_transpose.conv_transpose(
+            self.to_last(inputs[0]),
+            parameters["kernel"],
+            strides=self.strides,
+            crops=[growth.crops for growth in self.growths],
+            dilations=self.dilation_rate,
+            bias=parameters.get("bias"),
+        )
+        return self.from_last(result)
+
+    def terms(self, inputs: Shapes) -> int:
+        lengths, channels = self.split(inputs)
+        return math.prod(map(min, self.kernel_size, lengths)) * channels
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, number = self.apart(at)
+        x, kernel = inputs[0][0], parameters["kernel"]
+        lengths, channels = self.split([x.shape])
+        axes = [growth.meets(place, n) for growth, place, n in zip(self.growths, position, lengths, strict=True)]
+        places, taps = zip(*axes, strict=True)
+        blocks = [
+            explaining.weighted(
+                f"channel {channel}",
+                "window",
+                explaining.taken(x, self.index(places, channel)),
+                explaining.taken(kernel, (*taps, number, channel)),
+                "kernel",
+            )
+            for channel in range(channels if all(places) else 0)
+        ]
+        result = (
+            explaining.summed(at, inputs, blocks)
+            if blocks
+            else explaining.moved(at, inputs, None, "no copy of the kernel reaches here: 0")
+        )
+        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result

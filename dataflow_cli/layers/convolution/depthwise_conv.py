@@ -1,0 +1,96 @@
+"""The depthwise convolutional layer.
+
+    out[n, p, c·M + m] = activation( Σ_k  in[n, p·stride + k·dilation - pad, c] · kernel[k, c, m]  +  bias[c·M + m] )
+
+n: sample; p: position (row, column); k: tap of the kernel; c: input channel; m: one of the M kernels of a channel
+(`depth_multiplier`). Channels are not mixed: a convolution with as many groups as channels.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.bases.tiled import Tiled
+from dataflow_cli.layers.bases.windows import Padding, PaddingField
+from dataflow_cli.layers.convolution.conv import Windowed, with_bias
+from dataflow_cli.layers.fields import Integer, PerAxis, option
+from dataflow_cli.layers.receptive_fields import feeding
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.epilogue import Stages
+    from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.layers.torch_stored import Stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepthwiseConv2D(Windowed, Tiled):
+    """Convolution of every channel by itself (height, width, channels)."""
+
+    type: ClassVar[str] = "depthwise_conv2d"
+    rank: ClassVar[int] = 2
+    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the kernel")
+    strides: tuple[int, ...] = option(PerAxis(2), "step between two positions", 1)
+    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
+    depth_multiplier: int = option(Integer(1), "number of kernels for every input channel", 1)
+    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, channels = self.split(inputs)
+        return self.join(self.output_lengths(lengths), channels * self.depth_multiplier)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        _, channels = self.split(inputs)
+        kernel = Parameter((*self.kernel_size, channels, self.depth_multiplier))
+        bias = Parameter((channels * self.depth_multiplier,), fill=0)
+        return {"kernel": kernel} | ({"bias": bias} if self.use_bias else {})
+
+    def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
+        from dataflow_cli.layers.torch_stored import depthwise_kernel, moved
+
+        return depthwise_kernel(shape) if parameter == "kernel" else moved(shape, None)
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        lengths, channels = self.split(inputs)
+        return ((*self.output_lengths(lengths), channels, self.depth_multiplier, *self.kernel_size),)
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        return (*super().shape_arithmetic(inputs), *multiplied(self.split(inputs)[1], self.depth_multiplier))
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        lengths, channels = self.split(inputs)
+        outputs = (samples, *self.output_lengths(lengths), channels, self.depth_multiplier)
+        return self.copying(
+            kernels.depthwise.depthwise_method(outputs, self.slide(lengths), kept=kept), inputs, samples
+        )
+
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        (x,), stages = inputs, with_bias(parameters, stages)
+        kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
+        return kernels.depthwise.depthwise_job(x, kernel, slide, stages, out)
+
+    def feeding_channels(self, wanted: Array, channels: int) -> Array:
+        return feeding.grouped(wanted, channels, channels)
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, number = self.apart(at)
+        channel, which = divmod(number, self.depth_multiplier)
+        applied = self.applied(self.split([inputs[0].shape[1:]])[0])
+        kernel = explaining.taken(parameters["kernel"], (*applied, channel, which))
+        block = explaining.weighted(
+            f"channel {channel}", "window", self.under(position, inputs, channel), kernel, "kernel"
+        )
+        result = explaining.summed(at, inputs, [block])
+        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
+
+
+def multiplied(channels: int, multiplier: int) -> tuple[str, ...]:
+    """`channels: 32·2 = 64`, if there is a multiplier at all."""
+    return (f"channels: {channels}·{multiplier} = {channels * multiplier}",) if multiplier > 1 else ()

@@ -1,0 +1,123 @@
+"""The separable convolutional layer: a depthwise convolution, then a 1 x 1 convolution that mixes the channels.
+
+    mid[n, p, c·M + m] = Σ_k  in[n, p·stride + k·dilation - pad, c] · depthwise_kernel[k, c, m]
+    out[n, p, f] = activation( Σ_j  mid[n, p, j] · pointwise_kernel[j, f]  +  bias[f] )
+
+n: sample; p: position (row, column); k: tap of the kernel; c: input channel; m: one of the M kernels of a channel
+(`depth_multiplier`); j: channel in the middle, from 0 to channels·M; f: filter.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.bases.windows import Padding, PaddingField
+from dataflow_cli.layers.convolution.conv import Windowed
+from dataflow_cli.layers.fields import Integer, PerAxis, option
+from dataflow_cli.layers.receptive_fields import feeding
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explaining.explanation import Block, Explanation
+    from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.layers.torch_stored import Stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeparableConv2D(Windowed):
+    """Convolution of every channel by itself, then of all channels at every position (height, width, channels)."""
+
+    type: ClassVar[str] = "separable_conv2d"
+    rank: ClassVar[int] = 2
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"pointwise_kernel": (2, 3, 1, 0)}
+    filters: int = option(Integer(1), "number of filters: the channels of the output")
+    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the depthwise kernel")
+    strides: tuple[int, ...] = option(PerAxis(2), "step between two positions", 1)
+    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
+    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
+    depth_multiplier: int = option(Integer(1), "number of depthwise kernels for every input channel", 1)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, _ = self.split(inputs)
+        return self.join(self.output_lengths(lengths), self.filters)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        _, channels = self.split(inputs)
+        kernels = {
+            "depthwise_kernel": Parameter((*self.kernel_size, channels, self.depth_multiplier)),
+            "pointwise_kernel": Parameter((1, 1, channels * self.depth_multiplier, self.filters)),
+        }
+        return kernels | ({"bias": Parameter((self.filters,), fill=0)} if self.use_bias else {})
+
+    def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
+        from dataflow_cli.layers.torch_stored import depthwise_kernel
+
+        if parameter == "depthwise_kernel":
+            return depthwise_kernel(shape)
+        return super().torch_stored(parameter, shape, inputs, order)
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        lengths, channels = self.split(inputs)
+        positions = self.output_lengths(lengths)
+        return (
+            (*positions, channels, self.depth_multiplier, *self.kernel_size),
+            (*positions, self.filters, channels * self.depth_multiplier),
+        )
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        lengths, channels = self.split(inputs)
+        outputs = (samples, *self.output_lengths(lengths), channels, self.depth_multiplier)
+        why = "every channel by itself, then a matrix product"
+        first = kernels.depthwise.depthwise_method(outputs, self.slide(lengths), why, kept=kept)
+        places, between = math.prod(outputs[:-2]), channels * self.depth_multiplier
+        method = replace(first, name="separable", beside=math.prod(outputs))
+        return kernels.panels.said(method, places, between, self.filters, kept=kept)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = self.to_last(inputs[0])
+        slide = self.slide(x.shape[1:-1])
+        middle = kernels.depthwise.depthwise(
+            x,
+            self.oriented(parameters["depthwise_kernel"], x.shape[1:-1]),
+            strides=slide.strides,
+            pads=slide.pads,
+            dilations=slide.dilations,
+        )
+        return self.from_last(kernels.dense.dense(middle, parameters["pointwise_kernel"][0, 0], parameters.get("bias")))
+
+    def feeding_channels(self, wanted: Array, channels: int) -> Array:
+        return feeding.grouped(wanted, 1, channels)
+
+    def terms(self, inputs: Shapes) -> int:
+        return (super().terms(inputs) + 1) * self.split(inputs)[1] * self.depth_multiplier
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, number = self.apart(at)
+        mixing = explaining.taken(
+            parameters["pointwise_kernel"], (0, 0, range(parameters["pointwise_kernel"].shape[2]), number)
+        )
+        blocks = [
+            self._middle(position, inputs, parameters, which, float(factor))
+            for which, factor in enumerate(mixing.values)
+        ]
+        row = explaining.mixed([block.subtotal for block in blocks], mixing, "pointwise_kernel")
+        result = explaining.from_blocks(at, inputs, blocks, row.subtotal, more=[row])
+        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
+
+    def _middle(self, position: Shape, inputs: Arrays, parameters: Parameters, which: int, factor: float) -> Block:
+        """One channel in the middle: a window of its own, which the 1 x 1 convolution multiplies by `factor`."""
+        channel, kernel = divmod(which, self.depth_multiplier)
+        applied = self.applied(self.split([inputs[0].shape[1:]])[0])
+        weights = explaining.taken(parameters["depthwise_kernel"], (*applied, channel, kernel))
+        name = f"middle {which}: channel {channel}"
+        window = self.under(position, inputs, channel)
+        return explaining.weighted(name, "window", window, weights, "depthwise_kernel", scale=factor)

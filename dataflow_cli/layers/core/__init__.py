@@ -1,0 +1,1 @@
+"""Layers whose units see everything, or a row of a table."""

@@ -1,0 +1,108 @@
+"""The dense (fully connected) layer.
+
+    out[n, u] = activation( Σ_i  in[n, i] · kernel[i, u]  +  bias[u] )
+
+n: sample; i: input; u: unit. The kernel is stored as (inputs, units), the transpose of the textbook's W in
+a = σ(W x + b) with column vectors. With more than one axis, the last one is the input and the others stay.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli import kernels
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.bases.activated import Activated
+from dataflow_cli.layers.fields import Boolean, Integer, option
+from dataflow_cli.layers.receptive_fields import feeding
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.epilogue import Stages
+    from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.torch_order import Order
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dense(Activated):
+    """Every unit is a weighted sum of all inputs plus a bias."""
+
+    type: ClassVar[str] = "dense"
+    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (1, 0)}
+    torch_rows: ClassVar[frozenset[str]] = frozenset({"kernel"})
+    units: int = option(Integer(1), "number of outputs")
+    use_bias: bool = option(Boolean(), "whether a bias is added to every unit", True)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        (shape,) = inputs
+        if not shape:
+            raise LayerError("dense takes a vector, found a single number", hint="add a reshape layer before it")
+        return (*shape[:-1], self.units)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        kernel = Parameter((inputs[0][-1], self.units))
+        return {"kernel": kernel} | ({"bias": Parameter((self.units,), fill=0)} if self.use_bias else {})
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        (shape,) = inputs
+        return ((*shape, self.units),)
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        """Along channels that stand last it is a 1 x 1 convolution; a vector, or another axis, is seen whole."""
+        before = reaches[0]
+        along_channels = len(inputs[0]) > 1 and not before.channels_first
+        return self.reach_activated(before if along_channels else before.whole(), inputs)
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [feeding.grouped(self.before_activation(wanted, inputs), 1, inputs[0][-1])]
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_order import plain
+
+        (shape,) = inputs
+        if len(shape) == 1:
+            return plain(self.units, first=orders[0].first)
+        return orders[0].over_last(shape).behind((len(shape) - 1,), len(shape))
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        return (f"units: {self.units}",)
+
+    def tiled(self, inputs: Shapes) -> bool:
+        return len(inputs[0]) == 1
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        *others, length = inputs[0]
+        return kernels.dense.dense_method(samples * math.prod(others), length, self.units, kept=kept)
+
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        bias = kernels.epilogue.Stage(shift=parameters.get("bias"))
+        return kernels.dense.dense_job(inputs[0], parameters["kernel"], (bias, *stages), out)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return kernels.dense.dense(inputs[0], parameters["kernel"], parameters.get("bias"))
+
+    def terms(self, inputs: Shapes) -> int:
+        return inputs[0][-1]
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        *others, unit = at
+        x, kernel = inputs[0][0], parameters["kernel"]
+        along = range(len(kernel))
+        row = explaining.weighted(
+            f"row {unit} of W",
+            "row",
+            explaining.taken(x, (*others, along)),
+            explaining.taken(kernel, (along, unit)),
+            "kernel",
+        )
+        result = explaining.summed(at, inputs, [row])
+        return result.plus("bias", (unit,), float(parameters["bias"][unit])) if self.use_bias else result

@@ -1,0 +1,99 @@
+"""The embedding layer: a table with one row of numbers for every index.
+
+    out[n, p, :] = embeddings[ in[n, p], : ]
+
+n: sample; p: position in the sequence.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli import kernels
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Layer, Parameter, Shape, Shapes, written
+from dataflow_cli.layers.fields import Integer, option
+from dataflow_cli.layers.receptive_fields.receptive_field import AxisReach, Reach
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embedding(Layer):
+    """A row of learned numbers for every index."""
+
+    type: ClassVar[str] = "embedding"
+    takes_indices: ClassVar[bool] = True
+    input_dim: int = option(Integer(1), "number of indices: they run from 0 to input_dim - 1")
+    output_dim: int = option(Integer(1), "how many numbers stand for an index")
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        return (*inputs[0], self.output_dim)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        return {"embeddings": Parameter((self.input_dim, self.output_dim))}
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        axes = reaches[0].axes
+        if axes is None or len(axes) == len(inputs[0]):
+            return reaches[0]
+        return Reach((*axes, AxisReach()))  # what was the last axis of the input is now a spatial one
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [np.asarray(wanted.any(axis=-1))]
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        """Indices are looked at before they are used, and are twice as large then."""
+        return kernels.method.beside(4 * samples * math.prod(inputs[0]))
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        return (f"{self.output_dim} numbers for every index",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_flow import embedded
+
+        return embedded(orders[0], inputs[0])
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        indices = inputs[0]
+        known = f"indices from 0 to {self.input_dim - 1}"
+        refuse = partial(self._refuse, indices)
+        refuse(~np.isfinite(indices), "indices", "clean the data: nothing stands for what is no number")
+        refuse(indices != np.floor(indices), "integers", "give it indices, without scale or mean")
+        refuse(indices < 0, known, "the first row of the table has index 0: there is none for a negative one")
+        refuse(indices >= self.input_dim, known, "input_dim must be larger than the largest index")
+        result: Array = parameters["embeddings"][indices.astype(np.intp)]
+        return result
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        *place, column = at
+        index = int(inputs[0][(0, *place)])
+        value = float(parameters["embeddings"][index, column])
+        move = f"index {index}: row {index} of the table, column {column}"
+        start = explaining.from_blocks(
+            at, inputs, [explaining.element("index", inputs[0][0], tuple(place))], value, move
+        )
+        return start.then("value", "{}", [value], value, explaining.Use("embeddings", (index, column), value))
+
+    def _refuse(self, indices: Array, wrong: Array, needed: str, hint: str) -> None:
+        """Raise LayerError for the first index that is wrong."""
+        if not wrong.any():
+            return
+        sample, *place = map(int, np.argwhere(wrong)[0])
+        where = f" at {written(place)}" if place else ""
+        raise LayerError(
+            f"embedding takes {needed}, found {indices[(sample, *place)]}{where} of sample {sample}",
+            hint=hint,
+            field="input_dim",
+        )

@@ -1,0 +1,131 @@
+"""The blocks of explanations: what was taken from an input, with what each element gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, OWN, SOURCE, Block
+from dataflow_cli.layers.explaining.taking import Taken, taken_one
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array, Shape
+
+
+def weighted(
+    name: str, kind: str, values: Taken, weights: Taken, parameter: str, *, scale: float = 1, number: int = 0
+) -> Block:
+    """A block whose terms are the values times their coefficients. A `scale` is applied to the subtotal later on."""
+    with np.errstate(all="ignore"):
+        terms = values.values * weights.values
+        contributions = terms * scale
+        counts = values.inside & (((weights.values != 0) & (scale != 0)) | np.isnan(contributions))
+        return Block(
+            name=name,
+            kind=kind,
+            input=number,
+            values=values.values,
+            places=values.places,
+            inside=values.inside,
+            terms=terms,
+            roles=np.where(counts, SOURCE, NOTHING).astype(np.int8),
+            contributions=contributions,
+            subtotal=float(terms.sum()),
+            coefficients=weights.values,
+            parameter=parameter,
+            parameter_places=weights.places,
+        )
+
+
+def averaged(name: str, values: Taken, kind: str = "window") -> Block:
+    """A block whose subtotal is the mean of what is not padding."""
+    with np.errstate(all="ignore"):
+        count = int(values.inside.sum())
+        subtotal = float(values.values.sum()) / count
+        return _plain(name, kind, values, "mean", subtotal, contributions=values.values / count)
+
+
+def extreme(name: str, values: Taken, combine: str = "max", kind: str = "window") -> Block:
+    """A block whose subtotal is the largest or smallest value; the first of equals is the winner."""
+    lost = -np.inf if combine == "max" else np.inf
+    compared = np.where(values.inside, values.values, lost)
+    winner = int(compared.argmax() if combine == "max" else compared.argmin())
+    won = (np.arange(compared.size) == winner).reshape(compared.shape)
+    roles = np.where(won, SOURCE, np.where(values.inside, CANDIDATE, NOTHING))
+    value = float(compared.reshape(-1)[winner])
+    block = _plain(name, kind, values, combine, value, contributions=won.astype(np.float64))
+    return replace(block, roles=roles.astype(np.int8))
+
+
+def element(name: str, x: Array, at: Shape, number: int = 0) -> Block:
+    """A block of one element of an input, which is copied."""
+    value = taken_one(x, at)
+    return _plain(name, "element", value, "copy", float(value.values[0]), contributions=np.ones(1), number=number)
+
+
+def carrying(block: Block, contribution: float) -> Block:
+    """A block of one element that carries so much of the value."""
+    return replace(block, contributions=np.array([contribution], np.float64))
+
+
+def silent(block: Block, role: int = NOTHING) -> Block:
+    """A block whose elements carry nothing."""
+    return replace(block, roles=np.full_like(block.roles, role), contributions=np.zeros_like(block.contributions))
+
+
+def mixed(values: Sequence[float], weights: Taken, parameter: str) -> Block:
+    """A row of the layer's own values times coefficients: the 1 x 1 convolution inside a separable one."""
+    numbers = np.array(values, np.float64)
+    places = np.arange(len(values)).reshape(-1, 1)
+    terms = numbers * weights.values
+    return own(
+        "over the channels in the middle",
+        "row",
+        numbers,
+        places,
+        terms,
+        coefficients=weights.values,
+        parameter=parameter,
+        parameter_places=weights.places,
+        value_name="middle",
+    )
+
+
+def own(name: str, kind: str, values: Array, places: Array, terms: Array, **more: Any) -> Block:
+    """A block of values that the layer worked out itself, with what each gives."""
+    shape = values.shape
+    plain = Block(
+        name=name,
+        kind=kind,
+        input=OWN,
+        values=values,
+        places=places,
+        inside=np.ones(shape, bool),
+        terms=terms,
+        roles=np.full(shape, SOURCE, np.int8),
+        contributions=np.zeros(shape),
+        subtotal=float(terms.sum()),
+    )
+    return replace(plain, **more)
+
+
+def _plain(
+    name: str, kind: str, values: Taken, combine: str, subtotal: float, *, contributions: Array, number: int = 0
+) -> Block:
+    """A block without coefficients, whose terms are the values."""
+    return Block(
+        name=name,
+        kind=kind,
+        input=number,
+        values=values.values,
+        places=values.places,
+        inside=values.inside,
+        terms=values.values,
+        roles=np.where(values.inside, SOURCE, NOTHING).astype(np.int8),
+        contributions=contributions,
+        subtotal=subtotal,
+        combine=combine,
+    )

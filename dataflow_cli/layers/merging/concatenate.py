@@ -1,0 +1,83 @@
+"""The concatenate layer: inputs side by side along one axis, in the order in which they are named."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Shape, Shapes, normalized_axis
+from dataflow_cli.layers.bases.channels import Channels
+from dataflow_cli.layers.fields import Integer, Optional, option
+from dataflow_cli.layers.merging.merge import shapes_differ
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array, Arrays, Parameters
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.torch_order import Order
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concatenate(Channels):
+    """The inputs side by side along the channels or another axis."""
+
+    type: ClassVar[str] = "concatenate"
+    hands_on: ClassVar[bool] = True
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+    axis: int | None = option(
+        Optional(Integer()), "the axis that grows, N counted as 0, or from the end; null: the channels", None
+    )
+
+    def position(self, shape: Shape) -> int:
+        """The axis of one sample, from 0, that grows. Raises LayerError if the input does not have it."""
+        if self.axis is None and shape:
+            return self.channels_axis(len(shape))
+        return normalized_axis(-1 if self.axis is None else self.axis, len(shape), self.type)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        first = inputs[0]
+        position = self.position(first)
+        others = {(*shape[:position], None, *shape[position + 1 :]) for shape in inputs}
+        if len(others) > 1 or len(set(map(len, inputs))) > 1:
+            raise shapes_differ(
+                inputs,
+                "crop, pad or pool one of them so that the other axes match",
+                f"; they may differ only along axis {position + 1}",
+            )
+        return (*first[:position], sum(shape[position] for shape in inputs), *first[position + 1 :])
+
+    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+        merged = reaches[0].merged(reaches[1:])
+        return merged if self.position(inputs[0]) == self.channels_axis(len(inputs[0])) else merged.whole()
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        axis = self.position(inputs[0])
+        return np.split(wanted, list(accumulate(shape[axis] for shape in inputs[:-1])), axis)
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        position = self.position(inputs[0])
+        lengths = [shape[position] for shape in inputs]
+        return (f"{self.names(len(inputs[0]))[position]}: {' + '.join(map(str, lengths))} = {sum(lengths)}",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_flow import joined
+
+        return joined(orders, inputs)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        return np.concatenate(inputs, axis=1 + self.position(inputs[0].shape[1:]))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        axis = self.position(inputs[0].shape[1:])
+        number, place, before = 0, at[axis], 0
+        while place >= inputs[number].shape[1 + axis]:
+            length = inputs[number].shape[1 + axis]
+            number, place, before = number + 1, place - length, before + length
+        name = self.names(len(at))[axis]
+        move = f"{name}: {at[axis]} - {before} = {place} of input {number + 1} of {len(inputs)}"
+        return explaining.moved(at, inputs, (*at[:axis], place, *at[axis + 1 :]), move, number=number)

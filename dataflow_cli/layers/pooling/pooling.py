@@ -1,0 +1,201 @@
+"""Pooling layers in one, two and three dimensions.
+
+    max:      out[n, p, c] = max_k   in[n, p·stride + k - pad, c]
+    average:  out[n, p, c] = mean_k  in[n, p·stride + k - pad, c]
+
+n: sample; p: position, one index a spatial axis; k: place in the window; c: channel. Channels stay. What is padded
+never wins a maximum and is not counted in a mean.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli import kernels
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.bases.sliding import Sliding
+from dataflow_cli.layers.bases.tiled import Tiled
+from dataflow_cli.layers.bases.windows import Padding, PaddingField, Window, windows
+from dataflow_cli.layers.fields import Optional, PerAxis, option
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.epilogue import Stages
+    from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.kernels.windows import Slide
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.explaining.taking import Taken
+    from dataflow_cli.layers.torch_order import Order
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pooling(Sliding):
+    """Base of all pooling layers: everything but the number of spatial axes and the arithmetic."""
+
+    pool_size: tuple[int, ...]
+    strides: tuple[int, ...] | None
+    padding: Padding
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The step between two windows on every spatial axis."""
+        return self.strides or self.pool_size
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return windows(self.pool_size, self.steps, (1,) * self.rank, self.padding)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, channels = self.split(inputs)
+        for window, length in zip(self.windows, lengths, strict=True):
+            if max(window.pads(length)) >= window.size:
+                raise LayerError(
+                    f"padding {max(window.pads(length))} is not smaller than the window of {window.size}",
+                    hint="a window would see nothing but padding: use less, or `padding: same`",
+                    code="E126",
+                    field="padding",
+                )
+        return self.join(self.output_lengths(lengths), channels)
+
+    def under(self, at: Shape, inputs: Arrays) -> Taken:
+        """What lies under the window that one element of the output is made from."""
+        x = inputs[0][0]
+        position, channel = self.apart(at)
+        return explaining.taken(x, self.index(self.taps(position, self.split([x.shape])[0]), channel))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPooling(Pooling, Tiled):
+    """Base of max_pooling1d, max_pooling2d and max_pooling3d."""
+
+    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+        (x,) = inputs
+        return kernels.pooling.max_pool_job(x, self.slide(x.shape[1:-1]), stages, out)
+
+    def pools(self, inputs: Shapes) -> Slide | None:
+        return None if self.channels_first else self.slide(self.split(inputs)[0])
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        lengths, channels = self.split(inputs)
+        outputs = (samples, *self.output_lengths(lengths))
+        return self.copying(kernels.pooling.pooling_method(outputs, channels, self.slide(lengths)), inputs, samples)
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        return explaining.largest(at, inputs, self.under(at, inputs))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePooling(Pooling):
+    """Base of average_pooling1d, average_pooling2d and average_pooling3d."""
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        """PyTorch counts what is padded in the mean, unless it is told not to."""
+        from dataflow_cli.layers.torch_order import unknown
+
+        pads = self.pads(self.split(inputs)[0])
+        if any(map(any, pads)):
+            raise unknown(
+                "what is padded is not counted in the mean here; PyTorch counts it, but with count_include_pad=False",
+                f"for PyTorch's default write `padding: valid` here, and before it "
+                f"`{{type: zero_padding{self.rank}d, padding: {[list(pair) for pair in pads]}}}`",
+                field="padding",
+            )
+        return super().torch_order(orders, inputs)
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        x = self.to_last(inputs[0])
+        slide = self.slide(x.shape[1:-1])
+        return self.from_last(
+            kernels.pooling.average_pool(x, sizes=slide.sizes, strides=slide.strides, pads=slide.pads)
+        )
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        lengths, channels = self.split(inputs)
+        outputs, slide = (samples, *self.output_lengths(lengths)), self.slide(lengths)
+        return kernels.pooling.pooling_method(outputs, channels, slide, counted=lengths)
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        return explaining.mean(at, inputs, self.under(at, inputs))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPooling1D(MaxPooling):
+    """The largest element of every window of a signal or sequence (length, channels)."""
+
+    type: ClassVar[str] = "max_pooling1d"
+    rank: ClassVar[int] = 1
+    pool_size: tuple[int, ...] = option(PerAxis(1), "length of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(1)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(1), "what is added at the ends", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPooling2D(MaxPooling):
+    """The largest element of every window of a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "max_pooling2d"
+    rank: ClassVar[int] = 2
+    pool_size: tuple[int, ...] = option(PerAxis(2), "height and width of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(2)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPooling3D(MaxPooling):
+    """The largest element of every window of a volume (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "max_pooling3d"
+    rank: ClassVar[int] = 3
+    pool_size: tuple[int, ...] = option(PerAxis(3), "depth, height and width of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(3)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(3), "what is added around the volume", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePooling1D(AveragePooling):
+    """The mean of every window of a signal or sequence (length, channels)."""
+
+    type: ClassVar[str] = "average_pooling1d"
+    rank: ClassVar[int] = 1
+    pool_size: tuple[int, ...] = option(PerAxis(1), "length of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(1)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(1), "what is added at the ends", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePooling2D(AveragePooling):
+    """The mean of every window of a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "average_pooling2d"
+    rank: ClassVar[int] = 2
+    pool_size: tuple[int, ...] = option(PerAxis(2), "height and width of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(2)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePooling3D(AveragePooling):
+    """The mean of every window of a volume (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "average_pooling3d"
+    rank: ClassVar[int] = 3
+    pool_size: tuple[int, ...] = option(PerAxis(3), "depth, height and width of the window", 2)
+    strides: tuple[int, ...] | None = option(
+        Optional(PerAxis(3)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = option(PaddingField(3), "what is added around the volume", "valid")

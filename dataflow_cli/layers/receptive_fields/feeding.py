@@ -1,0 +1,53 @@
+"""Which elements of a layer's inputs feed given elements of its output: arrays of booleans, of the shapes of a sample.
+
+Every kind says it for itself in `feeds`; this is what several of them are made of.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import Array, Shape
+    from dataflow_cli.layers.receptive_fields.links import Link
+
+
+def along(wanted: Array, axes: Sequence[int]) -> Array:
+    """Everything along these axes, wherever something is wanted along them."""
+    return np.broadcast_to(wanted.any(axis=tuple(axes), keepdims=True), wanted.shape)
+
+
+def broadcast(wanted: Array, shape: Shape) -> Array:
+    """Of an input of this shape, what stands for anything that is wanted of the output that it was broadcast to."""
+    missing = wanted.ndim - len(shape)
+    axes = [axis for axis in range(wanted.ndim) if axis < missing or shape[axis - missing] == 1 != wanted.shape[axis]]
+    result: Array = wanted.any(axis=tuple(axes), keepdims=True).reshape(shape)
+    return result
+
+
+def grouped(wanted: Array, groups: int, channels: int) -> Array:
+    """Channels (*positions, channels) of an input: all of a group where one of its filters is wanted."""
+    *positions, filters = wanted.shape
+    some = wanted.reshape(*positions, groups, filters // groups).any(axis=-1)
+    return np.repeat(some, channels // groups, axis=-1)
+
+
+def linked(wanted: Array, links: Sequence[Link], lengths: Sequence[int]) -> Array:
+    """Places (*lengths, channels) of an input from those of an output (*positions, channels)."""
+    for axis, (link, length) in enumerate(zip(links, lengths, strict=True)):
+        wanted = np.moveaxis(_linked(np.moveaxis(wanted, axis, 0), link, length), 0, axis)
+    return wanted
+
+
+def _linked(wanted: Array, link: Link, length: int) -> Array:
+    """The same for the first axis."""
+    fed = np.zeros((length, *wanted.shape[1:]), bool)
+    for place in np.flatnonzero(wanted.reshape(len(wanted), -1).any(axis=1)).tolist():
+        places, _ = link.meets(place, length)
+        if places:
+            fed[places.start : places.stop : places.step] |= wanted[place]
+    return fed

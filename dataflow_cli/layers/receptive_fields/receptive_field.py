@@ -1,0 +1,154 @@
+"""The receptive field: which stretch of the network's input one position of a tensor is made from.
+
+On every spatial axis it is what lies between the first and the last place of the input, both included, that changes
+anything at a position, in whichever channel. How long it is may differ from position to position where an axis grew: a
+layer's receptive field is the longest. Borders play no part: it is as if every axis went on for ever on both sides
+(Araujo et al., "Computing receptive fields of convolutional neural networks", Distill 2019).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers.receptive_fields.steps import Steps, TooIrregular
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.receptive_fields.links import Link
+
+
+@dataclass(frozen=True)
+class AxisReach:
+    """The stretch on one axis, in elements of the network's input."""
+
+    first: Steps = Steps()
+    """The first element that is seen, by the position."""
+    mirrored: Steps = Steps()
+    """The same with all axes counted backwards: minus the last element, by minus the position."""
+
+    def at(self, position: int) -> range:
+        """What the element at `position` sees, before it is cut at the input's ends; empty where it sees nothing."""
+        first, last = self.first.at(position), self.mirrored.at(-position)
+        return range(0) if first is None or last is None else range(first, 1 - last)
+
+    def size(self, length: int | None = None) -> int:
+        """How many elements the longest stretch holds, of the positions from 0 to `length`, or of all."""
+        period = self.first.period
+        places = {*self.first.starts, *((1 - start) % period for start in self.mirrored.starts)}
+        stretches = (self.at(place) for place in places if length is None or place < length)
+        return max(stretch.stop - stretch.start for stretch in stretches)
+
+    def middle(self, position: int) -> float:
+        """The middle of the stretch; about where it would be, if it is empty."""
+        seen = self.at(position)
+        return (seen.start + seen.stop - 1) / 2 if seen else position * self.first.rise / self.first.period
+
+    def through(self, link: Link) -> AxisReach:
+        """The stretch after a layer that links its axes so."""
+        return AxisReach(_least(self.first, link), _least(self.mirrored, link.mirrored))
+
+    def merged(self, other: AxisReach) -> AxisReach:
+        """The smallest stretch that holds both. Raises ValueError if they part without bound."""
+        return AxisReach(self.first.lower(other.first), self.mirrored.lower(other.mirrored))
+
+    @property
+    def stretches(self) -> int:
+        """What it takes to be known."""
+        return len(self.first.starts) + len(self.mirrored.starts)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The receptive field over all spatial axes; None instead of axes means the whole input.
+
+    An axis is None where it is not known: growths and strides in turn have made it too irregular to be followed.
+    """
+
+    axes: tuple[AxisReach | None, ...] | None
+    channels_first: bool = False
+    """Whether the axis that is not spatial stands in front."""
+
+    @classmethod
+    def of_input(cls, rank: int, *, channels_first: bool = False) -> Reach:
+        """An input element sees itself. `rank` is the number of spatial axes."""
+        return cls((AxisReach(),) * rank, channels_first)
+
+    def whole(self) -> Reach:
+        """The receptive field of an element that depends on everything."""
+        return Reach(None)
+
+    def unknown(self) -> Reach:
+        """A receptive field of which nothing is known, unless it is everything."""
+        return self if self.axes is None else Reach((None,) * len(self.axes), self.channels_first)
+
+    def through(self, links: Sequence[Link]) -> Reach:
+        """The receptive field after a layer that links its axes so."""
+        if self.axes is None:
+            return self
+        axes: list[AxisReach | None] = []
+        for number, (axis, link) in enumerate(zip(self.axes, links, strict=True)):
+            alike = number and (axis, link) == (self.axes[number - 1], links[number - 1])
+            axes.append(axes[-1] if alike else _through(axis, link))
+        return Reach(tuple(axes), self.channels_first)
+
+    @property
+    def sizes(self) -> tuple[int | None, ...] | None:
+        """The size on every spatial axis, or None for the whole input."""
+        return self.sizes_within(())
+
+    def sizes_within(self, lengths: Sequence[int]) -> tuple[int | None, ...] | None:
+        """The same on axes of these lengths: an axis that is short may not have the position that sees most."""
+        if self.axes is None:
+            return None
+        ends: Sequence[int | None] = lengths if len(lengths) == len(self.axes) else (None,) * len(self.axes)
+        sizes = tuple(None if axis is None else axis.size(end) for axis, end in zip(self.axes, ends, strict=True))
+        return (0,) * len(sizes) if 0 in sizes else sizes  # who sees nothing along one axis sees nothing at all
+
+    def merged(self, others: Sequence[Reach]) -> Reach:
+        """The smallest field that holds this one and the others: an element that is made of several tensors'."""
+        merged = self
+        for other in others:
+            merged = merged._with(other)
+        return merged
+
+    def _with(self, other: Reach) -> Reach:
+        if self.axes is None or other.axes is None or len(self.axes) != len(other.axes):
+            return Reach(None)
+        if self == other:
+            return self
+        try:
+            axes = tuple(_merged(one, two) for one, two in zip(self.axes, other.axes, strict=True))
+        except ValueError:
+            return Reach(None)
+        return Reach(axes, self.channels_first)
+
+    @property
+    def stretches(self) -> int:
+        """What it takes to be known."""
+        return sum(axis.stretches for axis in self.axes or () if axis is not None)
+
+
+def _least(ends: Steps, link: Link) -> Steps:
+    """Where the stretches begin after a layer, from where they begin before it."""
+    made = ends
+    if link.growth > 1 and link.dilation == 1 and link.taps >= link.growth and made.rising:
+        made = made.repeated(link.growth)
+    elif link.growth > 1:
+        made = made.apart(link.growth)
+    return made.least(link.dilation, link.taps).moved(link.shift, link.stride)
+
+
+def _through(axis: AxisReach | None, link: Link) -> AxisReach | None:
+    try:
+        return axis and axis.through(link)
+    except TooIrregular:
+        return None
+
+
+def _merged(one: AxisReach | None, two: AxisReach | None) -> AxisReach | None:
+    try:
+        return one and two and one.merged(two)
+    except TooIrregular:
+        return None

@@ -1,0 +1,100 @@
+"""The up-sampling layer: height and width grow by whole factors.
+
+    nearest:   out[n, r, s, c] = in[n, ⌊r / size⌋, ⌊s / size⌋, c]
+    bilinear:  the value between the four neighbours' centres at (r + 1/2) / size - 1/2, (s + 1/2) / size - 1/2
+
+n: sample; r: row; s: column; c: channel.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import reduce
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.bases.spatial import AXES, Spatial
+from dataflow_cli.layers.fields import Choice, PerAxis, option
+from dataflow_cli.layers.receptive_fields.links import Link
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.torch_order import Order
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpSampling2D(Spatial):
+    """Grow a picture by repeating or interpolating its elements (height, width, channels)."""
+
+    type: ClassVar[str] = "up_sampling2d"
+    rank: ClassVar[int] = 2
+    size: tuple[int, ...] = option(PerAxis(2), "how many times height and width grow", 2)
+    interpolation: str = option(Choice(("nearest", "bilinear")), "where new values come from", "nearest")
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        lengths, channels = self.split(inputs)
+        return self.join(tuple(n * factor for n, factor in zip(lengths, self.size, strict=True)), channels)
+
+    def links(self, lengths: Shape) -> tuple[Link, ...]:
+        return tuple(self._link(factor) for factor in self.size)
+
+    def _link(self, factor: int) -> Link:
+        """Nearest: an element becomes `factor` elements. Bilinear: it fades to nothing over one more on both sides."""
+        if self.interpolation == "nearest":
+            return Link(shift=1 - factor, taps=factor, growth=factor)
+        taps = 2 * factor - factor % 2  # the centre of an odd number of elements is the old element alone
+        return Link(shift=factor // 2 + 1 - taps, taps=taps, growth=factor)
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        """One axis grows after the other; to interpolate takes both neighbours of every new element."""
+        outputs = samples * math.prod(self.output_shape(inputs))
+        before = outputs // self.size[-1]
+        return kernels.method.beside(before + (2 * outputs if self.interpolation == "bilinear" else 0))
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        axes = zip(AXES[self.rank], self.split(inputs)[0], self.size, strict=True)
+        return tuple(f"{axis}: {n}·{factor} = {n * factor}" for axis, n, factor in axes)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        return orders[0].aligned(inputs[0])
+
+    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+        grow = kernels.upsample.nearest if self.interpolation == "nearest" else kernels.upsample.bilinear
+        return self.from_last(grow(self.to_last(inputs[0]), self.size))
+
+    def terms(self, inputs: Shapes) -> int:
+        return 1 << self.rank
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        position, channel = self.apart(at)
+        if self.interpolation == "nearest":
+            places = tuple(place // factor for place, factor in zip(position, self.size, strict=True))
+            axes = zip(AXES[self.rank], position, self.size, places, strict=True)
+            moves = (f"{axis}: ⌊{place} / {factor}⌋ = {old}" for axis, place, factor, old in axes)
+            return explaining.moved(at, inputs, self.join(places, channel), *moves)
+        lengths, _ = self.split([inputs[0].shape[1:]])
+        between = [_between(*axis) for axis in zip(position, self.size, lengths, strict=True)]
+        corners = explaining.taken(
+            inputs[0][0], self.index([[place for place, _ in axis] for axis in between], channel)
+        )
+        weights = reduce(np.multiply.outer, [np.array([weight for _, weight in axis]) for axis in between])
+        block = explaining.weighted(
+            "neighbours", "window", corners, explaining.Taken(weights, corners.places, corners.inside), ""
+        )
+        return explaining.summed(at, inputs, [block])
+
+
+def _between(position: int, factor: int, length: int) -> list[tuple[int, float]]:
+    """The one or two elements of an axis that a position of the grown axis lies between, each with its weight."""
+    place = min(max(Fraction(2 * position + 1 - factor, 2 * factor), Fraction(0)), Fraction(length - 1))
+    before = int(place)
+    after = float(place - before)
+    return [(before, 1 - after), (before + 1, after)] if after else [(before, 1.0)]

@@ -1,0 +1,227 @@
+"""Fields of other frameworks: ours, or left out where they change nothing, or called missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import suggestion
+from dataflow_cli.netfile.keys import INITIALIZERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dataflow_cli.netfile.nodes import Node
+
+ALIASES = {
+    "out_channels": ("filters",),
+    "out_features": ("units",),
+    "channels": ("filters",),
+    "nodes": ("units",),
+    "neurons": ("units",),
+    "size": ("units", "kernel_size", "pool_size"),
+    "kernel": ("kernel_size",),
+    "kernel_shape": ("kernel_size", "pool_size"),
+    "kernel_size": ("pool_size",),
+    "stride": ("strides",),
+    "pad": ("padding",),
+    "pads": ("padding",),
+    "dilation": ("dilation_rate",),
+    "dilations": ("dilation_rate",),
+    "group": ("groups",),
+    "bias": ("use_bias", "center"),
+    "p": ("rate",),
+    "eps": ("epsilon",),
+    "dim": ("axis",),
+    "alpha": ("negative_slope",),
+    "num_embeddings": ("input_dim",),
+    "embedding_dim": ("output_dim",),
+    "scale_factor": ("size",),
+    "mode": ("interpolation",),
+    "shape": ("target_shape",),
+    "perm": ("dims",),
+    "act": ("activation",),
+    "input": ("inputs",),
+    "normalized_shape": ("axis",),
+}
+"""Ours by theirs; the first that the kind has."""
+
+NEEDLESS = {"in_channels", "in_features", "num_features", "input_shape", "input_dim", "batch_input_shape"}
+"""What follows from the input's shape."""
+
+TRAINING = {
+    *("momentum", "seed", "trainable", "noise_shape", "padding_idx", "scale_grad_by_freq", "sparse", "norm_type"),
+    *("inplace", "device", "virtual_batch_size", "synchronized", "fused", "lora_alpha", "training_mode"),
+    *("renorm_clipping", "renorm_momentum", "process_group", "stash_type", "init", "_weight", "_freeze"),
+}
+"""What only training, or where it runs, needs, whatever the value."""
+
+NEUTRAL: dict[str, tuple[Any, ...]] = {
+    "padding_mode": ("zeros",),
+    "ceil_mode": ("false", "0"),
+    "count_include_pad": ("false", "0"),
+    "return_indices": ("false",),
+    "divisor_override": (None, "none"),
+    "align_corners": ("false", None, "none"),
+    "antialias": ("false",),
+    "recompute_scale_factor": ("false", None, "none"),
+    "auto_pad": ("notset",),
+    "storage_order": ("0",),
+    "dilation": ("1", ["1"], ["1", "1"], ["1", "1", "1"]),
+    "dilations": ("1", ["1"], ["1", "1"], ["1", "1", "1"]),
+    "dilation_rate": ("1", ["1"], ["1", "1"], ["1", "1", "1"]),
+    "group": ("1",),
+    "groups": ("1",),
+    "output_padding": ("0", ["0"], ["0", "0"]),
+    "depth_multiplier": ("1",),
+    "mask_zero": ("false",),
+    "max_norm": (None, "none"),
+    "track_running_stats": ("true",),
+    "affine": ("true",),
+    "elementwise_affine": ("true",),
+    "renorm": ("false",),
+    "rms_scaling": ("false",),
+    "allowzero": ("0",),
+    "axis": ("1",),
+    "gamma": (),
+    "start_dim": ("1",),
+    "end_dim": ("-1",),
+    "transa": ("0",),
+    "transb": ("0", "1"),
+    "alpha": ("1", "1.0"),
+    "beta": ("1", "1.0"),
+    "threshold": ("20", "20.0"),
+    "output_size": (),
+    "output_shape": (),
+    "num_parameters": (),
+    "return_sequences": ("false",),
+    "return_state": ("false",),
+    "causal": ("false",),
+    "dtype": ("float32",),
+    "lora_rank": (None, "none"),
+    "quantization_config": (None, "none"),
+}
+"""Fields of theirs that we lack, with the values that change nothing, in small letters."""
+
+
+def plain(fields: Mapping[str, Node], name: str) -> Any:
+    """The plain value of a field; None without it."""
+    return fields[name].plain if name in fields else None
+
+
+def is_zero(value: Any) -> bool:
+    """Whether a padding pads nothing."""
+    if isinstance(value, list):
+        return all(map(is_zero, value))
+    return value is None or is_one_of(value, ("0", "valid"))
+
+
+def counted_padding(kind: str, padding: Any) -> str:
+    """What to do about an average pooling that counts what it pads with."""
+    rank = kind[-2:]
+    if rank == "3d" or padding == "same":
+        return "dftrace has no average pooling that counts the padding yet, as this one does"
+    layer = f"`- {{type: zero_padding{rank}, padding: {written(padding)}}}`"
+    return f"it counts the padding, ours does not: write {layer} before it, and no padding here"
+
+
+def field_hint(word: str, kind: str, fields: Iterable[str], item: Mapping[str, Node]) -> tuple[str | None, str]:
+    """The field that another framework calls `word`, and what to write instead; `item` has all that stands there.
+
+    The field is "" if the word needs no counterpart here, and None if no framework has it, or dftrace lacks it.
+    """
+    known, value = list(fields), plain(item, word)
+    for answer in (
+        _by_value(word, kind, known, value, item),
+        _renamed(word, known, value),
+        _needless(word, kind, value),
+    ):
+        if answer is not None:
+            return answer
+    if word.lower() in NEUTRAL:
+        if is_one_of(value, NEUTRAL[word.lower()]):
+            return "", "leave it out: nothing else is computed here"
+        return None, f"dftrace has no `{word}` of {kind} yet"
+    close = suggestion(word, known)
+    return None, close or (f"{kind} takes {', '.join(known)}" if known else f"{kind} takes no fields")
+
+
+def _by_value(
+    word: str, kind: str, known: list[str], value: Any, item: Mapping[str, Node]
+) -> tuple[str | None, str] | None:
+    """Fields whose counterpart hangs on their value."""
+    if word in {"affine", "elementwise_affine"} and "center" in known and is_one_of(value, ("false",)):
+        return "", "write `center: false` and `scale: false`"
+    if word == "count_include_pad" and not is_one_of(value, NEUTRAL[word]) and kind.startswith("average"):
+        padding = plain(item, "padding")
+        return (None, counted_padding(kind, padding)) if padding and not is_zero(padding) else ("", _LEAVE)
+    if word == "auto_pad" and is_one_of(value, ("same_upper", "valid")):
+        return "padding", f"write `padding: {value.lower().removesuffix('_upper')}`"
+    return None
+
+
+_LEAVE = "leave it out: nothing else is computed here"
+
+
+def _renamed(word: str, known: list[str], value: Any) -> tuple[str, str] | None:
+    ours = next((ours for ours in ALIASES.get(word, ()) if ours in known), None)
+    if ours is None:
+        return None
+    rewrite = _REWRITTEN.get(word)
+    return ours, rewrite(ours, value) if rewrite else f"write `{ours}`"
+
+
+def _sides(ours: str, value: Any) -> str:
+    """ONNX lists what comes before every axis, then what comes behind."""
+    if not isinstance(value, list) or len(value) % 2 or len(value) < 4:
+        return f"write `{ours}`"
+    half = len(value) // 2
+    return f"write `{ours}: {written([list(pair) for pair in zip(value[:half], value[half:], strict=True)])}`"
+
+
+def _order(ours: str, value: Any) -> str:
+    """ONNX counts the minibatch as axis 0."""
+    if isinstance(value, list) and value[:1] == ["0"]:
+        return f"write `{ours}: {written(value[1:])}`"
+    return f"write `{ours}`, the order of the axes from 1: the minibatch stays in front"
+
+
+def _shape(ours: str, value: Any) -> str:
+    if isinstance(value, list) and len(value) > 1 and is_one_of(value[0], ("-1", "0")):
+        return f"write `{ours}: {written(value[1:])}`"
+    return f"write `{ours}`, the shape of one sample, without the minibatch"
+
+
+def _axis(ours: str, _value: Any) -> str:
+    return f"write `{ours}`; it counts the axes of this file, the minibatch as 0"
+
+
+def _last_axes(ours: str, value: Any) -> str:
+    count = len(value) if isinstance(value, list) else 1
+    axes = written([str(axis) for axis in range(-count, 0)]) if count > 1 else "-1"
+    return f"write `{ours}: {axes}`, the last axes, in this file's order"
+
+
+_REWRITTEN = {"pads": _sides, "perm": _order, "shape": _shape, "dim": _axis, "normalized_shape": _last_axes}
+
+
+def _needless(word: str, kind: str, value: Any) -> tuple[str, str] | None:
+    if word in NEEDLESS:
+        return "", "leave it out: it follows from the input's shape"
+    if word in TRAINING or word.endswith(("_regularizer", "_constraint")):
+        return "", "leave it out: only training uses it"
+    if word.endswith("_initializer"):
+        init = f"`weights: {{init: {value}, seed: 7}}`" if value in INITIALIZERS else "`weights:`"
+        return "", f"leave it out, and write {init} at the top level"
+    if kind == "linear" and word in {"units", "out_features"}:
+        return "", "`linear` is the activation; a fully connected layer is `type: dense`"
+    return None
+
+
+def is_one_of(value: Any, values: tuple[Any, ...]) -> bool:
+    """Whether a plain value is one of these, in small or capital letters."""
+    return (value.lower() if isinstance(value, str) else value) in values
+
+
+def written(value: Any) -> str:
+    """Nested lists as a file writes them."""
+    return f"[{', '.join(map(written, value))}]" if isinstance(value, list) else str(value)

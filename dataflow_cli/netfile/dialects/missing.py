@@ -1,0 +1,213 @@
+"""Layers, operations and activations of Keras, PyTorch and ONNX that dftrace lacks: our name, then others of the same.
+
+Only the names are here. A kind that is added is taken out: a test holds that, and that no name of theirs is forgotten.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from dataflow_cli.netfile.dialects.spelling import bare
+
+TABLE = """
+# recurrent
+simple_rnn: RNN RNNBase
+lstm
+gru
+rnn_cell: RNNCell RNNCellBase SimpleRNNCell
+lstm_cell
+gru_cell
+stacked_rnn_cells
+bidirectional
+time_distributed
+conv_lstm1d
+conv_lstm2d
+conv_lstm3d
+masking
+# attention
+multi_head_attention: MultiheadAttention MHA scaled_dot_product_attention
+group_query_attention
+attention: LinearAttention FlexAttention
+additive_attention
+dot
+transformer: TransformerEncoder TransformerEncoderLayer TransformerDecoder TransformerDecoderLayer
+position_embedding
+reversible_embedding
+rotary_embedding: RoPE
+# normalization
+group_normalization: GroupNorm
+instance_normalization: InstanceNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d
+instance_normalization: LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d
+rms_normalization: RMSNorm
+unit_normalization: LpNormalization Normalizer normalize
+normalization: MeanVarianceNormalization Scaler
+batch_renormalization
+lrn: LocalResponseNorm CrossMapLRN2d local_response_norm
+layer_scale
+spectral_normalization: SpectralNorm
+weight_normalization: WeightNorm
+# siblings in other dimensions
+separable_conv1d: SeparableConvolution1D
+depthwise_conv1d
+depthwise_conv3d
+conv1d_transpose: ConvTranspose1d Convolution1DTranspose LazyConvTranspose1d
+conv3d_transpose: ConvTranspose3d Convolution3DTranspose LazyConvTranspose3d
+locally_connected1d
+locally_connected2d
+cropping1d
+cropping3d
+zero_padding3d: ZeroPad3d
+up_sampling1d
+up_sampling3d
+deform_conv: DeformConv2d
+causal_conv: CausalConvWithState
+bilinear
+# pooling
+adaptive_average_pooling1d: AdaptiveAvgPool1d
+adaptive_average_pooling2d: AdaptiveAvgPool2d
+adaptive_average_pooling3d: AdaptiveAvgPool3d
+adaptive_max_pooling1d: AdaptiveMaxPool1d
+adaptive_max_pooling2d: AdaptiveMaxPool2d
+adaptive_max_pooling3d: AdaptiveMaxPool3d
+lp_pooling: LPPool LpPool LPPool1d LPPool2d LPPool3d GlobalLpPool
+fractional_max_pooling: FractionalMaxPool2d FractionalMaxPool3d
+max_unpooling: MaxUnpool MaxUnpool1d MaxUnpool2d MaxUnpool3d
+roi_pooling: MaxRoiPool RoiAlign
+# borders and sizes
+reflection_padding: ReflectionPad1d ReflectionPad2d ReflectionPad3d
+replication_padding: ReplicationPad1d ReplicationPad2d ReplicationPad3d
+circular_padding: CircularPad1d CircularPad2d CircularPad3d
+pad: ConstantPad1d ConstantPad2d ConstantPad3d
+resizing: Resize interpolate UpsamplingBilinear2d
+center_crop: CenterCropPad
+random_crop
+rescaling
+grid_sample: AffineGrid
+# shape
+repeat_vector
+unflatten
+squeeze
+expand_dims: Unsqueeze Expand
+slice
+split: SplitToSequence chunk
+gather: GatherElements GatherND
+scatter: ScatterElements ScatterND TensorScatter index_select
+tile: repeat
+depth_to_space: PixelShuffle
+space_to_depth: PixelUnshuffle
+channel_shuffle
+stack
+fold: Col2Im
+unfold
+compress: NonZero
+reverse_sequence: flip
+shape: Size
+# arithmetic
+matmul: MatMulInteger bmm mm
+einsum_dense: Einsum
+divide: Div
+power: Pow
+mod
+clip: clamp
+cast: CastLike BitCast
+where
+constant: ConstantOfShape EyeLike Range OneHot
+compare: Equal Greater GreaterOrEqual Less LessOrEqual IsInf IsNaN
+logical: And Or Not Xor BitShift BitwiseAnd BitwiseOr BitwiseNot BitwiseXor
+reduce_sum: ReduceSumSquare ReduceLogSum ReduceLogSumExp CumSum
+reduce_mean
+reduce_max
+reduce_min
+reduce_product: ReduceProd CumProd
+reduce_norm: ReduceL1 ReduceL2
+argmax
+argmin
+top_k: TopK Hardmax
+absolute: Abs
+negative: Neg
+reciprocal
+square_root: Sqrt
+exponential: Exp
+logarithm: Log
+erf
+sign
+floor: Ceil Round
+trigonometric: Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh
+triangle: Trilu
+determinant: Det
+unique
+cosine_similarity
+pairwise_distance
+# activations
+celu
+mish
+glu
+swiglu
+hard_silu: hard_swish HardSwish
+hard_tanh
+hard_shrink
+soft_shrink: Shrink
+tanh_shrink
+log_sigmoid
+softmin
+softmax2d
+rrelu
+threshold: ThresholdedReLU
+squareplus
+sparse_plus
+sparse_sigmoid
+sparsemax
+adaptive_log_softmax: AdaptiveLogSoftmaxWithLoss
+# quantized
+quantize: QuantizeLinear DynamicQuantizeLinear
+dequantize: DequantizeLinear
+quantized_conv: QLinearConv ConvInteger
+quantized_matmul: QLinearMatMul
+# what is made before a network
+embedding_bag
+category_encoding: OneHotEncoder LabelEncoder DictVectorizer CategoryMapper
+discretization: Binarizer
+hashing: HashedCrossing
+string_lookup: StringConcat StringNormalizer StringSplit RegexFullMatch
+integer_lookup
+text_vectorization: TfIdfVectorizer
+mel_spectrogram: MelWeightMatrix
+stft_spectrogram: STFT DFT HannWindow HammingWindow BlackmanWindow
+feature_vectorizer: ArrayFeatureExtractor Imputer CastMap ZipMap
+image_decoder
+max_num_bounding_boxes
+non_max_suppression
+# machine learning that is no network
+linear_classifier: LinearRegressor SVMClassifier SVMRegressor
+tree_ensemble: TreeEnsembleClassifier TreeEnsembleRegressor
+# control flow
+control_flow: If Loop Scan SequenceMap Optional OptionalGetElement OptionalHasElement
+sequence: SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength ConcatFromSequence
+random: Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike
+"""
+
+REMARKS = {
+    "matmul": "a product with a fixed matrix is `dense` with `use_bias: false`",
+    "pad": "zeros around height and width are `zero_padding2d`",
+    "unflatten": "`reshape` takes the whole shape of a sample",
+    "softmax2d": "`softmax` along the channels is the same: `axis: -1`, in a channels-first file `axis: 1`",
+    **{
+        f"adaptive_{short}_pooling{rank}d": (
+            f"with an output of 1 it is `global_{short}_pooling{rank}d` with `keepdims: true`"
+        )
+        for rank in (1, 2, 3)
+        for short in ("average", "max")
+    },
+}
+"""What may be written instead, by our name, where that gives the same numbers."""
+
+
+@cache
+def _by_spelling() -> dict[str, str]:
+    lines = (line.partition(":") for line in TABLE.split("\n") if line and not line.startswith("#"))
+    return {bare(word): ours for ours, _, others in lines for word in (ours, *others.split())}
+
+
+def missing(word: str) -> str | None:
+    """Our name of a layer that some framework calls `word` and dftrace lacks; None if it is none."""
+    return _by_spelling().get(bare(word))

@@ -1,0 +1,177 @@
+"""Types of other frameworks: ours, with the fields that have another default there, or what else is to be done."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import suggestion
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.fields import shown
+from dataflow_cli.netfile.dialects.fields import ALIASES, NEUTRAL, counted_padding, is_one_of, is_zero, plain
+from dataflow_cli.netfile.dialects.missing import REMARKS, missing
+from dataflow_cli.netfile.dialects.spelling import bare
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.netfile.nodes import Node
+
+_OURS = {
+    "dense": "Linear LazyLinear Gemm fc fully_connected",
+    "conv1d": "LazyConv1d Convolution1D",
+    "conv2d": "Conv Convolution LazyConv2d Convolution2D",
+    "conv3d": "LazyConv3d Convolution3D",
+    "conv2d_transpose": "ConvTranspose ConvTranspose2d LazyConvTranspose2d Convolution2DTranspose",
+    "separable_conv2d": "SeparableConvolution2D",
+    "max_pooling1d": "MaxPool1d",
+    "max_pooling2d": "MaxPool MaxPool2d",
+    "max_pooling3d": "MaxPool3d",
+    "average_pooling1d": "AvgPool1d",
+    "average_pooling2d": "AveragePool AvgPool2d",
+    "average_pooling3d": "AvgPool3d",
+    "global_average_pooling1d": "GlobalAvgPool1D",
+    "global_average_pooling2d": "GlobalAveragePool GlobalAvgPool GlobalAvgPool2D",
+    "global_average_pooling3d": "GlobalAvgPool3D",
+    "global_max_pooling1d": "GlobalMaxPool1D",
+    "global_max_pooling2d": "GlobalMaxPool GlobalMaxPool2D",
+    "global_max_pooling3d": "GlobalMaxPool3D",
+    "batch_normalization": (
+        "BatchNorm BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d"
+    ),
+    "layer_normalization": "LayerNorm",
+    "up_sampling2d": "Upsample UpsamplingNearest2d",
+    "zero_padding1d": "ZeroPad1d",
+    "zero_padding2d": "ZeroPad2d",
+    "concatenate": "Concat cat",
+    "add": "Sum",
+    "subtract": "Sub",
+    "multiply": "Mul",
+    "average": "Mean",
+    "maximum": "Max",
+    "minimum": "Min",
+    "permute": "Transpose",
+    "reshape": "view",
+    "relu": "ReLU6",
+    "silu": "Swish",
+    "linear": "Identity",
+}
+"""Ours, and what others call it."""
+
+_TORCH_NORMS = frozenset(map(bare, [*_OURS["batch_normalization"].split(), "LayerNorm"]))
+_DEFAULTS = {
+    "MaxPool": {"strides": "1"},
+    "AveragePool": {"strides": "1"},
+    "GlobalAveragePool": {"keepdims": "true"},
+    "GlobalMaxPool": {"keepdims": "true"},
+    "ReLU6": {"max_value": "6"},
+    "relu6": {"max_value": "6"},
+    "LeakyRelu": {"negative_slope": "0.01"},
+}
+"""What other frameworks' types mean where nothing is written, if it is something else than here."""
+
+_SHARED = {
+    "BatchNormalization": ("epsilon", "in ONNX it has `epsilon: 1e-5`"),
+    "LayerNormalization": ("epsilon", "in ONNX it has `epsilon: 1e-5`"),
+    "LeakyReLU": ("negative_slope", "in PyTorch it has `negative_slope: 0.01`"),
+    "PReLU": (
+        "shared_axes",
+        "in PyTorch it has one slope a channel, or one in all: `shared_axes` says along which axes",
+    ),
+    "Dropout": ("rate", "in PyTorch it has `rate: 0.5`"),
+    "Flatten": ("", "it lists the channels last, as Keras does: weights behind it need `layout: torch`"),
+    "HardSigmoid": ("", "in ONNX it is 0.2 x + 0.5, which dftrace has not; ours is x / 6 + 0.5"),
+}
+"""Names that several frameworks have, with another meaning in one: the field that settles it, and what to know."""
+
+_NOTHING = (
+    "Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout SpatialDropout1D SpatialDropout2D SpatialDropout3D "
+    "GaussianDropout GaussianNoise ActivityRegularization AugMix AutoContrast CutMix MixUp Equalization "
+    "ContrastLimitedAdaptiveHistogramEqualization RandAugment RandomBrightness RandomColorDegeneration "
+    "RandomColorJitter RandomContrast RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur "
+    "RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation "
+    "RandomSharpness RandomShear RandomTranslation RandomZoom Solarization"
+)
+"""What changes nothing but in training."""
+_TRAINING = "Adagrad Adam Momentum Gradient serialize deserialize"
+_WRAPPERS = (
+    "Sequential ModuleList ModuleDict Container Module Layer Wrapper Pipeline DataParallel ParameterList ParameterDict "
+    "Model Functional"
+)
+_INPUTS = "Input InputLayer InputSpec"
+_CODE = "Lambda TFSMLayer JaxLayer FlaxLayer TorchModuleWrapper"
+_ADVICE = {
+    _NOTHING: "leave it out: only training uses it",
+    _TRAINING: "leave it out: it belongs to training",
+    _WRAPPERS: "write its layers one after the other, or as a block under `blocks:`",
+    _INPUTS: "the input is no layer: write `input: [height, width, channels]` at the top level",
+    _CODE: "dftrace runs no code of others: write its layers one after the other",
+    "pool pooling": "write `max_pooling2d` or `average_pooling2d`",
+}
+"""What to do about names that are no layers here."""
+
+
+@cache
+def _by_spelling() -> dict[str, str]:
+    theirs = {bare(word): kind for kind, words in _OURS.items() for word in words.split()}
+    return {bare(kind): kind for kind in KINDS} | theirs
+
+
+@cache
+def _advice() -> dict[str, str]:
+    return {bare(word): advice for words, advice in _ADVICE.items() for word in words.split()}
+
+
+def our_type(word: str) -> str | None:
+    """The kind that another framework calls `word`: `Linear` -> `dense`, `Conv2D` -> `conv2d`; None if unknown."""
+    return _by_spelling().get(bare(word))
+
+
+def translation(word: str, fields: Mapping[str, Node]) -> str:
+    """What to write instead of another framework's type, beside these fields of its own."""
+    kind, name = our_type(word) or "", word.rpartition(".")[2]
+    given = {ours for field in fields for ours in (field, *ALIASES.get(field, ()))}
+    beside = {field: value for field, value in _defaults(kind, name).items() if field not in given}
+    beside |= _padding(name, fields)
+    hint = " and ".join([f"write `{kind}`", *(f"`{field}: {value}`" for field, value in beside.items())])
+    settles, about = _SHARED.get(name, ("", ""))
+    return "; ".join(
+        part for part in (hint, about if settles not in given else "", _caution(kind, name, fields)) if part
+    )
+
+
+def _defaults(kind: str, name: str) -> dict[str, str]:
+    if bare(name) in _TORCH_NORMS:
+        return {field: f"{value:g}" for field, value in KINDS[kind].torch_defaults.items()}
+    return _DEFAULTS.get(name, {})
+
+
+def _padding(name: str, fields: Mapping[str, Node]) -> dict[str, str]:
+    """PyTorch pads from the last axis on: left, right, top, bottom."""
+    sides = plain(fields, "padding")
+    if name == "ZeroPad2d" and isinstance(sides, list) and len(sides) == 4:
+        left, right, top, bottom = sides
+        return {"padding": f"[[{top}, {bottom}], [{left}, {right}]]"}
+    return {}
+
+
+def _caution(kind: str, name: str, fields: Mapping[str, Node]) -> str:
+    """What a translation does not carry over."""
+    if name == "Upsample" and "size" in fields:
+        return "its `size` is the output's, ours says how many times it grows"
+    padding = plain(fields, "padding")
+    counted = not is_one_of(plain(fields, "count_include_pad"), NEUTRAL["count_include_pad"])
+    if bare(name).startswith("avgpool") and counted and padding is not None and not is_zero(padding):
+        return counted_padding(kind, padding)
+    return ""
+
+
+def unknown(word: str) -> tuple[str, str]:
+    """What is said of a type that nobody translates, and what to write instead."""
+    ours = missing(word)
+    if ours is not None:
+        spelled = "" if ours == word else f"{shown(word)}: "
+        return f"{spelled}dftrace has no {ours} yet", REMARKS.get(ours, "`dftrace layers` lists the types that it has")
+    advice = _advice().get(bare(word)) or (_ADVICE[_TRAINING] if bare(word).endswith(("loss", "loss2d")) else "")
+    hint = advice or suggestion(word, [*KINDS, "block"]) or "`dftrace layers` lists the types"
+    return f"there is no layer type {shown(word)}", hint

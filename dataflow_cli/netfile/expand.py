@@ -1,0 +1,216 @@
+"""The layers of a file, blocks unrolled: names given, references resolved, fields read.
+
+Inside a block, `input` is what the block was given, names are local, and `$name` stands for a parameter's value. A
+block's layers get its name in front: residual_1/a. From outside, the block's name means its last layer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.fields import shown
+from dataflow_cli.netfile import nodes
+from dataflow_cli.netfile.access import MISSING, mapping, read_keys, read_value
+from dataflow_cli.netfile.blocks import filled_layers, read_blocks
+from dataflow_cli.netfile.keys import BLOCK_USE, LAYER
+from dataflow_cli.netfile.layer_item import note_missing_type, note_unknown_type, read_layer
+from dataflow_cli.netfile.limits import MAX_EXPANDED, MAX_LAYERS, MAX_NESTING
+from dataflow_cli.netfile.model import LayerSpec, Reference
+from dataflow_cli.netfile.scope import RESERVED, UNKNOWN, Scope
+
+if TYPE_CHECKING:
+    from dataflow_cli.netfile.model import DataFormat
+    from dataflow_cli.netfile.report import Report
+
+
+class Expansion:
+    """Turns the items under `layers:` into LayerSpecs.
+
+    What cannot be made out is noted and called UNKNOWN; what depends on it is kept, so that all mistakes are told, and
+    wired to nothing, so that each is told once.
+    """
+
+    def __init__(
+        self, report: Report, inputs: tuple[str, ...], data_format: DataFormat, blocks: nodes.Node | None
+    ) -> None:
+        self.report = report
+        self.data_format = data_format
+        self.blocks = read_blocks(blocks, report)
+        self.layers: list[LayerSpec] = []
+        self.open: list[str] = []
+        self.taken = 0
+        self.uses = 0
+        self.values = 0
+        before = inputs[0] if len(inputs) == 1 else None if inputs else UNKNOWN
+        self.top = Scope(report, before, {name: name for name in inputs})
+
+    def expand(self, items: nodes.Sequence) -> tuple[LayerSpec, ...]:
+        """All layers of the file, in order."""
+        self.take_items(items, self.top)
+        return tuple(self.layers)
+
+    def output(self, name: str, node: nodes.Node) -> Reference:
+        """The layer that a name under `outputs:` means."""
+        return Reference(self.top.lookup(name, node), node)
+
+    def take_items(self, items: nodes.Sequence, scope: Scope) -> None:
+        """One after the other."""
+        for item in items.items:
+            self.taken += 1
+            self.check_counts(item)
+            self.take_item(item, scope)
+
+    def check_counts(self, item: nodes.Node) -> None:
+        """Stop before a small file becomes a network that nothing can hold."""
+        if max(self.taken, self.uses) > MAX_LAYERS:
+            message = f"the network has more than {MAX_LAYERS:,} layers"
+            self.report.stop("E142", item.place, message, "use a smaller `repeat`")
+        if self.values > MAX_EXPANDED:
+            message = f"the blocks expand to more than {MAX_EXPANDED:,} values"
+            self.report.stop("E142", item.place, message, "keep large weights in an .npz file")
+
+    def take_item(self, item: nodes.Node, scope: Scope) -> None:
+        """One entry of `layers:`: a bare type, a mapping with `type`, or a block."""
+        if isinstance(item, nodes.Scalar) and item.plain is not None:
+            self.take_layer(nodes.Mapping(item.where, {"type": item}, {"type": item}), item, scope)
+        elif not isinstance(item, nodes.Mapping):
+            hint = "write `- {type: dense, units: 10}`, or `- flatten`"
+            self.report.add("E106", item.place, f"a layer must be a mapping or a type, found {shown(item.plain)}", hint)
+            scope.previous = UNKNOWN
+        elif not isinstance(kind := item.values.get("type"), nodes.Scalar):
+            note_missing_type(item, self.report)
+            self.leave_out(item, scope)
+        elif kind.text == "block":
+            self.take_block(item, kind, scope)
+        else:
+            self.take_layer(item, kind, scope)
+
+    def leave_out(self, item: nodes.Mapping, scope: Scope) -> None:
+        """An entry of no known kind: its name is known to what follows, so that one mistake is told once."""
+        name = item.values.get("name")
+        if isinstance(name, nodes.Scalar) and name.text not in scope.names:
+            scope.names[name.text] = UNKNOWN
+        scope.previous = UNKNOWN
+
+    def take_layer(self, item: nodes.Mapping, kind: nodes.Scalar, scope: Scope) -> None:
+        """One layer. Its name is known to what follows even if it is unsound."""
+        word = kind.text if kind.text in KINDS else _ours(kind.text)
+        if kind.text not in KINDS:
+            note_unknown_type(kind, item, self.report)
+        local = self.local_name(item, word or "layer", scope)
+        references = self.references(item, scope)
+        readable = word is not None and (word == kind.text or len(item.values) > 1)
+        layer = read_layer(item, KINDS[word or ""], self.data_format, self.report) if readable else None
+        own = mapping(item.values.get("weights"), "weights", self.report, "write `weights: {kernel: ..., bias: ...}`")
+        if references is None:
+            references = (self.standing_before(kind, scope),)
+        full = scope.prefix + local
+        if not scope.define(local, full, item.values.get("name", kind)):
+            layer, full = None, UNKNOWN
+        scope.previous = full
+        self.top.insides.add(full)
+        if layer is not None:
+            self.layers.append(LayerSpec(full, layer, references, kind, item, own.values if own else {}))
+
+    def local_name(self, item: nodes.Mapping, stem: str, scope: Scope) -> str:
+        """The given name, or `<type>_<n>`; layers with a name count too."""
+        numbered = scope.numbered(stem)
+        node, kind = item.values.get("name"), LAYER["name"].kind
+        name = MISSING if node is None or kind is None else read_value(node, kind, self.report, "E131", "name")
+        return numbered if name is MISSING else str(name)
+
+    def references(self, item: nodes.Mapping, scope: Scope) -> tuple[Reference, ...] | None:
+        """What `inputs:` names, or None if it is not given."""
+        node, kind = item.values.get("inputs"), LAYER["inputs"].kind
+        if node is None or kind is None:
+            return None
+        names = read_value(node, kind, self.report, key="inputs")
+        if names is MISSING:
+            return (Reference(UNKNOWN, node),)
+        if not names:
+            hint = "name a layer above, or leave `inputs` out to take what stands before"
+            self.report.add("E134", node.place, "inputs is empty", hint)
+            return (Reference(UNKNOWN, node),)
+        items = node.items if isinstance(node, nodes.Sequence) else (node,)
+        return tuple(Reference(scope.lookup(name, item), item) for name, item in zip(names, items, strict=True))
+
+    def standing_before(self, kind: nodes.Scalar, scope: Scope) -> Reference:
+        """What a layer without `inputs` takes."""
+        if scope.previous is None:
+            hint = f"write `inputs:` with one of {', '.join(scope.names)}"
+            self.report.add("E134", kind.place, f"{kind.text}: several inputs, and nothing stands before it", hint)
+            return Reference(UNKNOWN, kind)
+        return Reference(scope.previous, kind)
+
+    def take_block(self, item: nodes.Mapping, kind: nodes.Scalar, scope: Scope) -> None:
+        """One `{type: block, use: ...}`: its layers, `repeat` times, each after the one before."""
+        found = read_keys(item, BLOCK_USE, self.report)
+        use, name, repeat = found.get("use", "block"), found.get("name"), found.get("repeat", 1)
+        given = self.block_input(item, kind, scope)
+        items = self.block_layers(item, found)
+        if items is None:
+            self.leave_out_block(item, name or use, repeat, scope)
+            return
+        self.open.append(use)
+        for number in range(1, repeat + 1):
+            numbered = scope.numbered(use)
+            local = numbered if name is None else name if repeat == 1 else f"{name}_{number}"
+            inner = Scope(self.report, given, {RESERVED: given}, f"{scope.prefix}{local}/")
+            self.uses += 1
+            self.values += items.size
+            self.check_counts(item)
+            self.take_items(items, inner)
+            given = inner.previous or UNKNOWN
+            if not scope.define(local, given, item.values["name"] if name else kind):
+                given = UNKNOWN
+        self.open.pop()
+        scope.previous = given
+
+    def leave_out_block(self, item: nodes.Mapping, stem: str, repeat: int, scope: Scope) -> None:
+        """A use of a block that cannot be used."""
+        if "name" in item.values and repeat == 1:
+            scope.define(stem, UNKNOWN, item.values["name"])
+        else:
+            scope.leave_out(stem, repeat)
+        scope.previous = UNKNOWN
+
+    def block_layers(self, item: nodes.Mapping, found: dict[str, Any]) -> nodes.Sequence | None:
+        """The layers of the block that an item uses, filled in; None, and noted, if it cannot be used."""
+        place = item.values["use"].place if "use" in item.values else item.place
+        use = found.get("use")
+        if use is None:
+            if "use" not in item.values:
+                self.report.add("E124", place, "a block needs `use`", "name a block that stands under `blocks:`")
+            return None
+        if use not in self.blocks:
+            hint = self.report.suggestion(use, self.blocks) or "define it under `blocks:`"
+            self.report.add("E140", place, f"block '{use}' is not defined", hint)
+            return None
+        if use in self.open:
+            chain = " -> ".join([*self.open, use])
+            self.report.add("E140", place, f"block '{use}' uses itself: {chain}", "blocks cannot be recursive")
+            return None
+        if len(self.open) >= MAX_NESTING:
+            self.report.stop("E142", place, f"blocks are nested deeper than {MAX_NESTING}", "nest less")
+        self.values += self.blocks[use].size
+        self.check_counts(item)
+        return filled_layers(use, self.blocks[use], item, self.report)
+
+    def block_input(self, item: nodes.Mapping, kind: nodes.Scalar, scope: Scope) -> str:
+        """The full name of what a block is given."""
+        references = self.references(item, scope)
+        if references is None:
+            return self.standing_before(kind, scope).name
+        if len(references) > 1:
+            place = item.values["inputs"].place
+            self.report.add("E134", place, "a block takes one input", "merge several before the block")
+            return UNKNOWN
+        return references[0].name
+
+
+def _ours(word: str) -> str | None:
+    """The kind that another framework calls `word`."""
+    from dataflow_cli.netfile.dialects.types import our_type
+
+    return our_type(word)

@@ -1,0 +1,253 @@
+"""The keys of a network file outside of its layers, with their types: read by the parser and by the schema."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from dataflow_cli.errors import FieldError
+from dataflow_cli.layers.bases.spatial import DATA_FORMAT
+from dataflow_cli.layers.fields import (
+    Boolean,
+    Choice,
+    FieldType,
+    Integer,
+    JSONSchema,
+    List,
+    Number,
+    read_integer,
+    read_number,
+    refuse,
+    shown,
+)
+from dataflow_cli.netfile.axes import without_samples
+from dataflow_cli.netfile.limits import MAX_INPUTS
+from dataflow_cli.netfile.model import Ratio
+from dataflow_cli.records import dataclass
+
+VERSION = 1
+_EXACT = 2**53
+"""Up to here a float holds every whole number."""
+DTYPES = ("float32", "float64", "int32", "int64", "uint8")
+INITIALIZERS = ("glorot_uniform", "he_normal", "zeros")
+
+
+@dataclass(frozen=True)
+class Text:
+    """Any text."""
+
+    longest: int = 4096
+
+    def read(self, value: Any) -> str:
+        """The typed value. Raises FieldError."""
+        if not isinstance(value, str) or not 0 < len(value) <= self.longest:
+            raise refuse(self, value)
+        return value
+
+    def describe(self) -> str:
+        """In words."""
+        return "text"
+
+    def schema(self) -> JSONSchema:
+        """As JSON Schema."""
+        return {"type": ["string", "number", "boolean"], "minLength": 1, "maxLength": self.longest}
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name that can stand in a path and on a terminal: letters, digits, `_`, `-` and `.`."""
+
+    pattern = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
+
+    def read(self, value: Any) -> str:
+        """The typed value. Raises FieldError."""
+        if not isinstance(value, str) or not self.pattern.fullmatch(value):
+            raise refuse(self, value, "letters, digits, '_', '-' and '.'; a letter or '_' first; at most 128")
+        return value
+
+    def describe(self) -> str:
+        """In words."""
+        return "a name"
+
+    def schema(self) -> JSONSchema:
+        """As JSON Schema."""
+        from dataflow_cli.layers.patterns import text
+
+        return {"anyOf": [text(self.pattern.pattern), {"type": "boolean"}]}  # which YAML makes of `name: true`
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A number or a fraction of two numbers, such as 1/255. Of whole numbers it stays exact."""
+
+    def read(self, value: Any) -> Ratio | float:
+        """The typed value. Raises FieldError."""
+        number = read_number(value)
+        if number is not None:
+            return number
+        over, _, under = value.partition("/") if isinstance(value, str) else ("", "", "")
+        top, bottom = read_number(over.strip()), read_number(under.strip())
+        if top is None or not bottom or not math.isfinite(top / bottom):
+            raise refuse(self, value)
+        if max(abs(top), abs(bottom)) <= _EXACT and top.is_integer() and bottom.is_integer():
+            return Ratio.of(int(top), int(bottom))
+        return top / bottom
+
+    def describe(self) -> str:
+        """In words."""
+        return "a number or a fraction such as 1/255"
+
+    def schema(self) -> JSONSchema:
+        """As JSON Schema."""
+        from dataflow_cli.layers.patterns import NOT_ZERO, NUMBER, reference, text
+
+        return {"anyOf": [reference("number"), text(rf"\s*{NUMBER}\s*/\s*[+-]?{NOT_ZERO}{NUMBER}\s*")]}
+
+
+@dataclass(frozen=True)
+class Positive:
+    """A number above zero."""
+
+    def read(self, value: Any) -> float:
+        """The typed value. Raises FieldError."""
+        number = read_number(value)
+        if number is None or number <= 0:
+            raise refuse(self, value)
+        return number
+
+    def describe(self) -> str:
+        """In words."""
+        return "a number > 0"
+
+    def schema(self) -> JSONSchema:
+        """As JSON Schema."""
+        from dataflow_cli.layers.patterns import reference
+
+        return reference("number_above_0")
+
+
+@dataclass(frozen=True)
+class Version:
+    """The version of the network file."""
+
+    def read(self, value: Any) -> int:
+        """The typed value. Raises FieldError."""
+        if read_integer(value) != VERSION:
+            raise FieldError(
+                f"version {shown(value)} of the network file", hint=f"this dftrace reads version {VERSION}"
+            )
+        return VERSION
+
+    def describe(self) -> str:
+        """In words."""
+        return f"the version, {VERSION}"
+
+    def schema(self) -> JSONSchema:
+        """As JSON Schema."""
+        from dataflow_cli.layers.patterns import text
+
+        return {"anyOf": [{"const": VERSION}, text(rf"\+?(0_?)*{VERSION}(\.0*)?")]}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key: its type (None: the parser reads its parts itself) and what it is for."""
+
+    kind: FieldType | None
+    doc: str
+
+
+@dataclass(frozen=True)
+class SampleShape:
+    """The lengths of the axes of one sample."""
+
+    lengths = List(Integer(1))
+
+    def read(self, value: Any) -> tuple[int, ...]:
+        """The lengths, at least one."""
+        left = without_samples(value)
+        if left is not None:
+            hint = f"leave the number of samples out: write [{', '.join(map(str, left))}]"
+            raise FieldError(f"expected an integer >= 1, found {shown(value[0])}", hint=hint, path=(0,))
+        if isinstance(value, list | tuple) and any(item is None for item in value):
+            raise FieldError(
+                f"expected an integer >= 1, found {shown(None)}",
+                hint="every length must be known: write the size of the data that the network is run on",
+                path=(list(value).index(None),),
+            )
+        shape = self.lengths.read(value) if isinstance(value, list | tuple) else ()
+        if not shape:
+            raise refuse(self, value, "write `[height, width, channels]`, or `[features]`")
+        return shape
+
+    def describe(self) -> str:
+        """In words."""
+        return self.lengths.describe()
+
+    def schema(self) -> JSONSchema:
+        """As JSON Schema."""
+        return self.lengths.schema() | {"minItems": 1}
+
+
+SHAPE = SampleShape()
+
+TOP = {
+    "dftrace": Key(None, "marks the file and its version"),
+    "name": Key(Text(128), "the network's name"),
+    "data_format": Key(DATA_FORMAT, "where the channels stand in every tensor"),
+    "input": Key(None, "the shape of one sample, or a mapping with more"),
+    "inputs": Key(None, "several inputs by name"),
+    "weights": Key(None, "a file of parameters, or how to initialize them"),
+    "classes": Key(List(Text(128)), "what the outputs stand for, in their order"),
+    "blocks": Key(None, "groups of layers to use several times"),
+    "layers": Key(None, "the layers, in the order in which the data flows"),
+    "outputs": Key(
+        List(Text(512), most=MAX_INPUTS), "names of the layers whose outputs are the network's; the last one if absent"
+    ),
+}
+
+INPUT = {
+    "shape": Key(SHAPE, "one sample, without the minibatch axis: [height, width, channels] or [features]"),
+    "dtype": Key(
+        Choice(DTYPES),
+        "what numbers the values are; integers stay integers for an embedding, all else is computed in floating point",
+    ),
+    "resize": Key(Choice(("nearest", "bilinear")), "resize pictures of another size; without it they are an error"),
+    "invert": Key(Boolean(), "255 - x, before scaling"),
+    "scale": Key(Factor(), "what values are multiplied by: 1/255 makes 0..255 to 0..1"),
+    "mean": Key(List(Number(), single=True), "subtracted after scaling: one number a channel, or one for all"),
+    "std": Key(List(Positive(), single=True), "divided by after subtracting the mean"),
+    "example": Key(None, "a sample, or the path of a file with one, that `run` takes without --input"),
+}
+
+WEIGHTS = {
+    "file": Key(Text(), "the path of an .npz file, relative to this file"),
+    "map": Key(None, "our layer/parameter: the name in the file"),
+    "layout": Key(Choice(("keras", "torch")), "how the file's tensors are laid out"),
+    "init": Key(Choice(INITIALIZERS), "make the parameters instead of reading them"),
+    "seed": Key(Integer(0), "of the random numbers"),
+}
+
+LAYER = {
+    "type": Key(None, "the kind of layer"),
+    "name": Key(Name(), "the layer's name; <type>_<n> if absent"),
+    "inputs": Key(
+        List(Text(512), single=True, most=MAX_INPUTS), "names of layers above; what stands before it if absent"
+    ),
+    "weights": Key(None, "the layer's parameters, written out"),
+}
+
+BLOCK_USE = {
+    "type": LAYER["type"],
+    "use": Key(Name(), "the block's name under `blocks:`"),
+    "name": LAYER["name"],
+    "repeat": Key(Integer(1), "how many times, one after the other"),
+    "with": Key(None, "values for the block's parameters"),
+    "inputs": LAYER["inputs"],
+}
+
+BLOCK = {
+    "params": Key(None, "parameters with their defaults; `$name` stands for the value"),
+    "layers": Key(None, "the layers of the block"),
+}

@@ -1,0 +1,113 @@
+"""One entry under `layers:` -> a layer: its type found, its fields read, foreign words answered with ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import LayerError, suggestion
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.fields import Option, shown
+from dataflow_cli.netfile import nodes
+from dataflow_cli.netfile.access import MISSING, read_value
+from dataflow_cli.netfile.keys import LAYER
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import Layer
+    from dataflow_cli.netfile.model import DataFormat
+    from dataflow_cli.netfile.report import Report
+
+
+def note_unknown_type(kind: nodes.Scalar, item: nodes.Mapping, report: Report) -> None:
+    """A type that is another framework's, or nobody's."""
+    from dataflow_cli.netfile.dialects.types import our_type, translation, unknown
+
+    if report.knows(kind.place):
+        return
+    if our_type(kind.text):
+        hint = translation(kind.text, item.values)
+        report.add("E121", kind.place, f"{shown(kind.text)} is another framework's name", hint)
+    else:
+        message, hint = unknown(kind.text)
+        report.add("E120", kind.place, message, hint)
+
+
+def note_missing_type(item: nodes.Mapping, report: Report) -> None:
+    """A mapping without `type`: most often `- conv2d:` with its fields a level off."""
+    from dataflow_cli.netfile.dialects.types import our_type
+
+    word = next((key for key in item.keys if key in KINDS or our_type(key)), None)
+    if word is None or "type" in item.values:
+        place = item.values["type"].place if "type" in item.values else item.place
+        report.add("E124", place, "a layer without a type", "write `- {type: dense, units: 10}`")
+        return
+    inner = item.values[word]
+    fields = dict(inner.values) if isinstance(inner, nodes.Mapping) else {}
+    fields |= {key: value for key, value in item.values.items() if key != word}
+    kind = word if word in KINDS else our_type(word)
+    line = ", ".join([f"type: {kind}", *(f"{key}: {_short(value)}" for key, value in fields.items())])
+    message = f"'{word}' is a key here, and should be the layer's type"
+    report.add("E127", item.keys[word].place, message, f"write `- {{{line}}}`")
+
+
+def read_layer(item: nodes.Mapping, kind: type[Layer], data_format: DataFormat, report: Report) -> Layer | None:
+    """The layer with its fields; None, with every problem noted, if any is unsound."""
+    options = kind.options()
+    values = _read_fields(item, options, report)
+    unknown = [name for name in item.values if name not in options and name not in LAYER]
+    meant = {_note_unknown_field(item.keys[name], kind, options, item, report) for name in unknown}
+    missing = [name for name, option in options.items() if option.required and name not in item.values]
+    for name in missing:
+        if name not in meant:
+            hint = f"{options[name].kind.describe()}: {options[name].doc}"
+            report.add("E124", item.values["type"].place, f"{kind.type} needs `{name}`", hint)
+    if unknown or missing or MISSING in values.values():
+        return None
+    if "data_format" in options:
+        values.setdefault("data_format", data_format)
+    return _made(item, kind, values, report)
+
+
+def _read_fields(item: nodes.Mapping, options: dict[str, Option], report: Report) -> dict[str, Any]:
+    """The typed value of every field that the kind has; MISSING for one that was refused."""
+    return {
+        name: read_value(node, options[name].kind, report, "E125", name)
+        for name, node in item.values.items()
+        if name in options
+    }
+
+
+def _note_unknown_field(
+    key: nodes.Scalar, kind: type[Layer], options: dict[str, Option], item: nodes.Mapping, report: Report
+) -> str:
+    """A field that the kind does not have. Returns the field that was meant, if that is known."""
+    from dataflow_cli.netfile.dialects.fields import field_hint
+
+    ours, hint = field_hint(key.text, kind.type, options, item.values)
+    if ours is None:
+        report.add("E122", key.place, f"{kind.type} has no field {shown(key.text)}", hint)
+        return next((name for name in options if hint == suggestion(key.text, [name])), "")
+    name = shown(key.text)
+    report.add(
+        "E123", key.place, f"{name} is another framework's name" if ours else f"{kind.type} needs no {name}", hint
+    )
+    return ours
+
+
+def _made(item: nodes.Mapping, kind: type[Layer], values: dict[str, Any], report: Report) -> Layer | None:
+    """The layer; None if its fields contradict each other."""
+    try:
+        return kind(**values)
+    except LayerError as error:
+        place = item.values[error.field].place if error.field in item.values else item.place
+        code = "E126" if error.code == LayerError.default_code else error.code
+        report.add(code, place, error.message, error.hint)
+        return None
+
+
+def _short(node: nodes.Node) -> str:
+    """A value as it would be written on one line."""
+    if isinstance(node, nodes.Scalar):
+        return node.text
+    if isinstance(node, nodes.Sequence):
+        return "[" + ", ".join(_short(item) for item in node.items[:8]) + "]"
+    return "{...}"

@@ -1,0 +1,193 @@
+"""A network file, read and checked: plain data with places, before any wiring."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from dataflow_cli.netfile.nodes import Mapping as FileMapping
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from dataflow_cli.errors import Place
+    from dataflow_cli.layers.base import Layer, Shape
+    from dataflow_cli.netfile.nodes import Node
+
+DataFormat = Literal["channels_last", "channels_first"]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A fraction of two whole numbers, in lowest terms: 1/255. Importing Python's takes longer than reading a file."""
+
+    numerator: int
+    denominator: int
+
+    @classmethod
+    def of(cls, over: int, under: int) -> Ratio:
+        """`over / under`; `under` is not 0."""
+        divisor = math.gcd(over, under) * (-1 if under < 0 else 1)
+        return cls(over // divisor, under // divisor)
+
+    def __float__(self) -> float:
+        return self.numerator / self.denominator
+
+    def __bool__(self) -> bool:
+        return self.numerator != 0
+
+    def __str__(self) -> str:
+        return str(self.numerator) if self.denominator == 1 else f"{self.numerator}/{self.denominator}"
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One input of the network: the shape of a sample, and how a picture or array becomes one.
+
+    The fields apply in this order: grayscale (implied by one channel), resize, invert, scale, mean and std.
+    """
+
+    name: str
+    shape: Shape
+    dtype: str = "float32"
+    data_format: DataFormat = "channels_last"
+    resize: str | None = None
+    """`nearest` or `bilinear`; without it a picture of another size is an error."""
+    invert: bool = False
+    """255 - x, before scaling."""
+    scale: Ratio | float | None = None
+    mean: tuple[float, ...] | None = None
+    """One number a channel, or one for all; subtracted after scaling."""
+    std: tuple[float, ...] | None = None
+    indices: bool = False
+    """Whether an embedding takes the values, as they are or in another shape: then integers stay integers."""
+    example: Node | None = None
+    """The sample (or path of a file) that `run` takes without --input."""
+    place: Place | None = None
+
+    @property
+    def scaled(self) -> bool:
+        """Whether values are not taken as they are stored."""
+        return self.invert or any(number is not None for number in (self.scale, self.mean, self.std))
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the sample has height, width and channels."""
+        return len(self.shape) == 3
+
+    @property
+    def channels(self) -> int:
+        """The length of the channels axis (the only axis of a vector)."""
+        return self.shape[0] if self.data_format == "channels_first" else self.shape[-1]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of a picture."""
+        height, width = self.shape[1:] if self.data_format == "channels_first" else self.shape[:2]
+        return height, width
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A name in `inputs` or `outputs`, and the value of the file that it stands in."""
+
+    name: str
+    node: Node
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.node.place
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One layer of the file, blocks already expanded: its rules, its name, and where its parts stand."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[Reference, ...]
+    kind: Node
+    """Its type as it stands in the file."""
+    item: FileMapping
+    """All of it as it stands in the file."""
+    weights: Mapping[str, Node] = field(default_factory=dict)
+    """Inline parameters as they stand in the file."""
+
+    @property
+    def place(self) -> Place:
+        """Where its type stands."""
+        return self.kind.place
+
+    def place_of(self, *fields: str) -> Place:
+        """Where the value of the first of these fields that it has stands; else the type."""
+        return next((self.item.values[name] for name in fields if name in self.item.values), self.kind).place
+
+    def place_of_weight(self, name: str) -> Place:
+        """Where the name of an inline parameter stands."""
+        own = self.item.values["weights"]
+        return own.keys[name].place if isinstance(own, FileMapping) else own.place
+
+
+@dataclass(frozen=True)
+class WeightsSpec:
+    """Where the parameters come from: a file, or an initializer."""
+
+    path: str | None = None
+    """The file, as text: only what opens it needs more."""
+    map: Mapping[str, str] = field(default_factory=dict)
+    """Our `layer/parameter` to the name in the file."""
+    layout: Literal["keras", "torch"] = "keras"
+    init: str | None = None
+    seed: int = 0
+    place: Place | None = None
+    map_keys: Mapping[str, Node] = field(default_factory=dict)
+    """The keys of `map` as they stand in the file."""
+    layout_written: bool = False
+    """Whether the network file says the layout itself."""
+
+    def stored_name(self, layer: str, parameter: str) -> str:
+        """The name that the file has for a layer's parameter."""
+        full = f"{layer}/{parameter}"
+        return self.map.get(full, full)
+
+    def place_of(self, parameter: str) -> Place | None:
+        """Where `map` speaks of a parameter, else where the weights are named."""
+        return self.map_keys[parameter].place if parameter in self.map_keys else self.place
+
+    @cached_property
+    def file(self) -> Path | None:
+        """The file of parameters."""
+        from pathlib import Path
+
+        return None if self.path is None else Path(self.path)
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """The whole file."""
+
+    file: str
+    name: str
+    inputs: tuple[InputSpec, ...]
+    layers: tuple[LayerSpec, ...]
+    outputs: tuple[Reference, ...] = ()
+    weights: WeightsSpec | None = None
+    classes: tuple[str, ...] = ()
+    classes_place: Place | None = None
+    data_format: DataFormat = "channels_last"
+    data_format_written: bool = False
+    """Whether the file says so itself."""
+    base: str = ""
+    """The path of the folder that relative paths in the file are relative to."""
+
+    @cached_property
+    def folder(self) -> Path:
+        """What relative paths in the file are relative to."""
+        from pathlib import Path
+
+        return Path(self.base)

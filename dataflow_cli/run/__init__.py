@@ -1,0 +1,1 @@
+"""Runs a network: its work is scheduled once and done for every minibatch."""

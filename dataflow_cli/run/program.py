@@ -1,0 +1,96 @@
+"""A network made ready for minibatches of one size: chains of layers, the arrays they fill, and the work to be done.
+
+The first minibatch makes the program while it goes through. If the engine keeps kernels, the others only do the work
+again, in the same memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.settings import computing
+from dataflow_cli.network.chains import chains, largest_ahead
+from dataflow_cli.run.schedule import Maker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.network.model import Network
+    from dataflow_cli.run.fused import Unit
+    from dataflow_cli.run.schedule import Watching
+    from dataflow_cli.weights.model import Weights
+
+    Batch = Mapping[str, Array]
+    Seen = Callable[[Unit], None]
+
+
+class Program:
+    """Runs minibatches that all have the number of samples, and the types, of the first.
+
+    `keep` names the nodes whose whole tensors are wanted, beside the network's outputs. With `watching` every node is
+    watched.
+    """
+
+    def __init__(
+        self, network: Network, weights: Weights, *, keep: Collection[str] = (), watching: Watching | None = None
+    ) -> None:
+        self.network = network
+        self.weights = weights
+        self.keep = frozenset(keep)
+        self.watching = watching
+        self.reused = current().prepared.keep
+        """Whether the next minibatch goes into the same arrays; who wants this one's must copy them."""
+        self.outputs: dict[str, Array] = {}
+        self.given: dict[str, Array] = {}
+        self._units: list[Unit] = []
+
+    @property
+    def heads(self) -> dict[str, str]:
+        """The node that makes the tiles, by each node that is computed together with it."""
+        return {node.name: unit.nodes[0].name for unit in self._units for node in unit.nodes[1:]}
+
+    def fits(self, batch: Batch) -> bool:
+        """Whether the minibatch is like the first."""
+        pairs = [(array, batch[name]) for name, array in self.given.items()]
+        return all(array.shape == other.shape and array.dtype == other.dtype for array, other in pairs)
+
+    def run(self, batch: Batch, seen: Seen | None = None) -> dict[str, Array]:
+        """The network's outputs by name. `seen` is told each unit once it is computed, while its array is there.
+
+        Raises NetworkError if values do not suit a layer, such as an index past the end of an embedding.
+        """
+        with computing():
+            for unit in self._again(batch) if self._units else self._made(batch):
+                if seen is not None:
+                    seen(unit)
+        return self.outputs
+
+    def _again(self, batch: Batch) -> Iterator[Unit]:
+        for name, array in self.given.items():
+            array[...] = batch[name]
+        for unit in self._units:
+            unit.run()
+            yield unit
+
+    def _made(self, batch: Batch) -> Iterator[Unit]:
+        """Every unit is made when its inputs are there, and run."""
+        given = {spec.name: batch[spec.name] for spec in self.network.inputs}
+        self.given = {name: array.copy() for name, array in given.items()} if self.reused else given
+        maker = Maker(
+            self.network, self.weights, self.given, keep=self.keep, watching=self.watching, reused=self.reused
+        )
+        order = chains(self.network, self.keep)
+        units = []
+        for chain, ahead in zip(order, largest_ahead(order), strict=True):
+            if not self.reused:
+                maker.trim(ahead)
+            for unit in maker.units(chain):
+                if self.reused:
+                    units.append(unit)
+                else:
+                    unit.settle()
+                yield unit
+        self._units = units
+        self.outputs = {name: maker.arrays[name] for name in self.network.outputs}

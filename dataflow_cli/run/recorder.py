@@ -1,0 +1,211 @@
+"""Runs a network: samples go in minibatch by minibatch, statistics and the asked-for tensors come out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import LimitError
+from dataflow_cli.kernels.statistics import Histogram, Part, moments, together
+from dataflow_cli.kernels.statistics import histogram as value_histogram
+from dataflow_cli.lazy import np
+from dataflow_cli.run.given import Batch, checked, computed_in, no_sample
+from dataflow_cli.run.memory import PLAIN, check_memory
+from dataflow_cli.run.program import Program
+from dataflow_cli.run.schedule import Watching
+from dataflow_cli.trace.model import Statistics, Step, Trace
+from dataflow_cli.trace.outgrown import outgrown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.run.computing import Computing
+    from dataflow_cli.run.fused import Unit
+    from dataflow_cli.weights.model import Weights
+
+Look = tuple[list[Part], Histogram]
+"""What the values of a tensor are like, part by part; the histogram is empty unless it was asked for."""
+NO_COUNTS = Histogram()
+MOST_PARTS = 4096
+"""Parts that are not merged yet."""
+
+
+def run(
+    network: Network,
+    weights: Weights,
+    batches: Iterable[Batch],
+    *,
+    keep: Collection[str] = (),
+    histogram: bool = False,
+    computing: Computing = PLAIN,
+    progress: Callable[[int], None] | None = None,
+) -> Trace:
+    """Send minibatches through the network and record every step.
+
+    `keep` names the steps whose tensors stay in the trace, beside the outputs. `histogram` counts the values of every
+    step by sign and power of two as well. `computing` says on how many threads. `progress` is told the number of
+    samples after each minibatch.
+
+    Raises:
+        InputError: if there is no sample at all, or a minibatch lacks an input.
+        LimitError: if a minibatch would not fit, or does not fit, into memory.
+        NetworkError: if values do not suit a layer, such as an index past the end of an embedding.
+        UnknownName: if `keep` names a step that the network does not have.
+    """
+    recorder = _Recorder(network, weights, frozenset(keep), histogram=histogram, computing=computing)
+    try:
+        with computing.engine():
+            for batch in batches:
+                recorder.take(batch)
+                if progress is not None:
+                    progress(recorder.samples)
+        return recorder.trace()
+    except MemoryError as error:
+        raise LimitError(f"{network.name} does not fit into memory", hint="use fewer samples at once") from error
+
+
+class _Recorder:
+    """What is known so far of a run."""
+
+    def __init__(
+        self, network: Network, weights: Weights, keep: frozenset[str], *, histogram: bool, computing: Computing
+    ) -> None:
+        _refuse_unknown(network, keep)
+        self.network = network
+        self.weights = weights
+        self.computing = computing
+        self.keep = keep | frozenset(network.outputs)
+        self.samples = 0
+        self.program: Program | None = None
+        self.latest: dict[str, Look] = {}
+        """Of this minibatch."""
+        self.parts: dict[str, list[Part]] = {}
+        """Moments of all minibatches, merged now and then."""
+        self.histograms: dict[str, Histogram] | None = {} if histogram else None
+        self.seconds: dict[str, float] = {}
+        self.kept: dict[str, list[Array]] = {name: [] for name in self.keep}
+        self.dtype = network.dtype
+
+    def take(self, batch: Batch) -> None:
+        """One minibatch through all layers. A tensor is let go after its last reader."""
+        given, count = checked(self.network, self.weights, batch)
+        if self.program is None or not self.program.fits(given):
+            self.program = self.made(given, count)
+        for name, array in given.items():
+            self.record(name, self.looked_at(array), 0.0)
+            self.hold(name, array)
+        self.program.run(given, self.seen)
+        self.samples += count
+
+    def made(self, given: Batch, count: int) -> Program:
+        """A program for minibatches like this one. Raises LimitError if they would not fit into memory."""
+        self.program = None  # lets go of the memory of another one
+        if self.samples == 0:
+            self.dtype = computed_in(given, self.weights)
+        check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes, computing=self.computing)
+        watching = Watching(histogram=self.histograms is not None)
+        return Program(self.network, self.weights, keep=self.keep, watching=watching)
+
+    def seen(self, unit: Unit) -> None:
+        """Record what was computed at once."""
+        looks: list[Look] = [
+            (watch.parts(), NO_COUNTS if self.histograms is None else watch.histogram()) for watch in unit.watches
+        ]
+        if not looks:
+            looks = [self.latest[unit.source] if unit.source else self.looked_at(unit.array)]
+        for node, look, seconds in zip(unit.nodes, looks, unit.seconds_each(), strict=True):
+            self.record(node.name, look, seconds)
+        self.hold(unit.nodes[-1].name, unit.array)
+
+    def looked_at(self, array: Array) -> Look:
+        """What a whole tensor is like."""
+        return [moments(array)], NO_COUNTS if self.histograms is None else value_histogram(array)
+
+    def record(self, name: str, look: Look, seconds: float) -> None:
+        """Add what one minibatch was like."""
+        self.latest[name] = look
+        found, counts = look
+        parts = self.parts.setdefault(name, [])
+        parts += found
+        if len(parts) > MOST_PARTS:
+            parts[:] = [together(parts)]
+        if self.histograms is not None:
+            self.histograms[name] = self.histograms.get(name, Histogram()).merged(counts)
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+    def hold(self, name: str, array: Array) -> None:
+        """Keep a tensor, if it was asked for, where the next minibatch does not reach it."""
+        if name in self.keep:
+            self.kept[name].append(array.copy() if self.computing.repeated else array)
+
+    def trace(self) -> Trace:
+        """The finished record."""
+        network = self.network
+        if not self.samples:
+            raise no_sample()
+        inputs = tuple(
+            Step(spec.name, "input", (), spec.shape, 0, 0, self.statistics(spec.name)) for spec in network.inputs
+        )
+        layers = tuple(self.step(node) for node in network.nodes)
+        return Trace(
+            network=network.name,
+            file=network.file,
+            weights=self.weights.source,
+            sources=(),
+            samples=self.samples,
+            dtype=self.dtype,
+            steps=inputs + layers,
+            outputs=network.outputs,
+            values={name: _joined(self.kept, name) for name in [s.name for s in inputs + layers] if name in self.kept},
+            classes=network.classes,
+            data_format=network.inputs[0].data_format,
+            score=_score(network),
+            warnings=outgrown(inputs + layers, self.weights, self.dtype),
+        )
+
+    def step(self, node: Node) -> Step:
+        return Step(
+            name=node.name,
+            type=node.layer.type,
+            inputs=node.inputs,
+            output_shape=node.output_shape,
+            parameters=node.parameter_count,
+            macs=node.macs,
+            statistics=self.statistics(node.name),
+            seconds=self.seconds[node.name],
+            activation=node.layer.activation.type if node.layer.activation else "",
+            note=node.layer.note,
+        )
+
+    def statistics(self, name: str) -> Statistics:
+        return Statistics.of(together(self.parts[name]), None if self.histograms is None else self.histograms[name])
+
+
+def _joined(kept: dict[str, list[Array]], name: str) -> Array:
+    """The minibatches of one step as one array; they are let go, so that all is never there twice."""
+    parts = kept.pop(name)
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def _refuse_unknown(network: Network, names: Collection[str]) -> None:
+    """Raise UnknownName for a step that the network does not have."""
+    inputs = {spec.name for spec in network.inputs}
+    for name in names:
+        if name not in inputs:
+            network.node(name)
+
+
+def _score(network: Network) -> str:
+    """What the numbers of the first output mean: probabilities after softmax or sigmoid, else logits if it has
+    classes, or after log_softmax.
+    """
+    node = network.by_name[network.outputs[0]]
+    if len(node.output_shape) != 1:
+        return ""
+    last = (node.layer.activation or node.layer).type
+    if last == "activation":
+        last = getattr(node.layer, "function", node.layer).type
+    if last == "softmax" or (last == "sigmoid" and node.output_shape == (1,)):
+        return "probability"
+    return "logit" if network.classes or last == "log_softmax" else ""

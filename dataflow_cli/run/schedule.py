@@ -1,0 +1,194 @@
+"""Makes a network ready to run: one unit after the other, each in memory that is free by then."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import LayerError, NetworkError, Problem
+from dataflow_cli.kernels.running.epilogue import Stage
+from dataflow_cli.kernels.running.observer import Clock, Watch
+from dataflow_cli.layers.base import suited
+from dataflow_cli.lazy import np
+from dataflow_cli.network.chains import elementwise, pool_of, readers
+from dataflow_cli.records import dataclass
+from dataflow_cli.run.buffers import Buffers
+from dataflow_cli.run.fused import Unit
+from dataflow_cli.run.given import computed_in
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.layers.base import Array
+    from dataflow_cli.network.chains import Chain
+    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.weights.model import Weights
+
+
+@dataclass(frozen=True)
+class Watching:
+    """What is to be learned of tensors while they are made, beside how long it takes."""
+
+    moments: bool = True
+    histogram: bool = False
+
+
+class _Memory:
+    """What one tensor, and those that are other views of it, are in; and how many nodes are still to read them."""
+
+    def __init__(self, name: str, left: int, memory: Array | None = None) -> None:
+        self.names = [name]
+        self.left = left
+        self.memory = memory
+
+
+class Maker:
+    """Knows what is where while units are made. `reused` says that they will run again, in the same memory."""
+
+    def __init__(
+        self,
+        network: Network,
+        weights: Weights,
+        given: Mapping[str, Array],
+        *,
+        keep: Collection[str],
+        watching: Watching | None,
+        reused: bool,
+    ) -> None:
+        self.weights = weights
+        self.watching = watching
+        self.reused = reused
+        self.samples = len(next(iter(given.values())))
+        self.arrays = dict(given)
+        """Every tensor that is still to be read, by name."""
+        self.counts = readers(network) + Counter(keep)
+        self.memories = {name: _Memory(name, self.counts[name]) for name in given}
+        self.buffers = Buffers()
+        self.dtype = np.dtype(computed_in(given, weights))
+
+    def trim(self, ahead: int) -> None:
+        """Let go of memory that is larger than any tensor to come, of so many elements a sample."""
+        self.buffers.trim(ahead * self.samples * self.dtype.itemsize)
+
+    def units(self, chain: Chain) -> Iterator[Unit]:
+        """A chain as one unit; as one a node, if its tensors are not such as tiles can be computed from."""
+        if chain[0].layer.tiled(chain[0].input_shapes) and self._plain(chain):
+            unit = self._tiled(chain)
+            if unit is None:
+                yield from self.units(chain[:-1])
+                yield from self.units(chain[-1:])
+                return
+            yield unit
+            self._let_go(chain)
+            return
+        for node in chain:
+            parts = [self.arrays[name] for name in node.inputs]
+            action = partial(_called, node, parts, self._parameters(node), self.dtype)
+            yield self._run(Unit((node,), action))
+            self._let_go((node,))
+
+    def _plain(self, chain: Chain) -> bool:
+        """Whether all tensors and parameters are in one piece, and of the type that the network computes in."""
+        inside = {node.name for node in chain}
+        tensors = [self.arrays[name] for node in chain for name in node.inputs if name not in inside]
+        parameters = [array for node in chain for array in self.weights.of(node.name).values()]
+        return all(array.dtype == self.dtype for array in tensors + parameters) and all(
+            array.flags.c_contiguous for array in tensors
+        )
+
+    def _parameters(self, node: Node) -> dict[str, Array]:
+        """The parameters of a node in the type that is computed in: cast once, and not for every minibatch."""
+        return {name: values.astype(self.dtype, copy=False) for name, values in self.weights.of(node.name).items()}
+
+    def _tiled(self, chain: Chain) -> Unit | None:
+        """The unit of a chain, once it has run; None if the kernel cannot do the pooling at its end with the rest."""
+        head, last = chain[0], chain[-1]
+        inputs = [self.arrays[name] for name in head.inputs]
+        watches = self._watches(chain)
+        out, memory = self.buffers.take((len(inputs[0]), *last.output_shape), self.dtype)
+        work = inputs, self.weights.of(head.name), self._stages(chain, watches)
+        pool = pool_of(last) if last.output_shape != head.output_shape else None
+        job = head.layer.pooled_job(*work, pool, out) if pool else head.layer.job(*work, out)
+        if job is not None and elementwise(head):
+            return self._run(Unit(chain, job.done, watches), memory)
+        unit = None if job is None else self._run(Unit(chain, partial(_activated, job, head)))
+        self.buffers.give(memory)  # of sums that nobody else reads, or of nothing
+        return unit
+
+    def _stages(self, chain: Chain, watches: Sequence[Watch]) -> list[Stage]:
+        """What is done to every tile after the first node of a chain; a pooling at its end is none of it."""
+        stages = []
+        for number, node in enumerate(chain):
+            if number and node.output_shape == chain[0].output_shape:
+                others = [self.arrays[name] for name in node.inputs if name != chain[number - 1].name]
+                stages.append(node.layer.stage(self.weights.of(node.name), others))
+            if watches:
+                stages.append(Stage(watch=watches[number]))
+        return stages
+
+    def _watches(self, chain: Chain) -> tuple[Watch, ...]:
+        watching = self.watching
+        if watching is None or not elementwise(chain[0]):
+            return ()
+        clock = Clock()
+        return tuple(Watch(clock, moments=watching.moments, histogram=watching.histogram) for _ in chain)
+
+    def _run(self, unit: Unit, memory: Array | None = None) -> Unit:
+        """Run a unit for the first time, and note where its result is."""
+        unit.run()
+        node = unit.nodes[-1]
+        name = node.name
+        shared = "" if memory is not None else self._shared(unit)
+        if shared:
+            unit.settle()  # another view of memory that is there
+            unit.source = shared if self.arrays[shared].size == unit.array.size else ""
+            root = self.memories[name] = self.memories[shared]
+            root.left += self.counts[name]
+            root.names.append(name)
+        else:
+            if memory is None and self.reused:
+                unit.array, memory = self.buffers.copied(unit.array)
+            self.memories[name] = _Memory(name, self.counts[name], memory)
+        self.arrays[name] = unit.array
+        return unit
+
+    def _shared(self, unit: Unit) -> str:
+        """The input whose memory the result is, if it is."""
+        names = unit.nodes[0].inputs
+        return next((name for name in names if np.may_share_memory(self.arrays[name], unit.array)), "")
+
+    def _let_go(self, chain: Chain) -> None:
+        """Give memory back that nobody reads any more."""
+        inside = {node.name for node in chain[:-1]}
+        for node in chain:
+            for name in node.inputs:
+                if name not in inside:
+                    self.memories[name].left -= 1
+                    self._give_back(name)
+        self._give_back(chain[-1].name)
+
+    def _give_back(self, name: str) -> None:
+        memory = self.memories[name]
+        if memory.left > 0:
+            return
+        for tensor in memory.names:
+            self.arrays.pop(tensor, None)
+        if memory.memory is not None:
+            self.buffers.give(memory.memory)
+            memory.memory = None
+
+
+def _called(node: Node, inputs: list[Array], parameters: Mapping[str, Array], dtype: np.dtype[Any]) -> Array:
+    """The output of a node's layer."""
+    try:
+        return node.layer(suited(node.layer, inputs, dtype), parameters)
+    except LayerError as error:
+        message = f"{node.layer.type} '{node.name}': {error.message}"
+        raise NetworkError([Problem(error.code, message, error.hint, node.place)]) from error
+
+
+def _activated(job: Job, node: Node) -> Array:
+    """A job's result after an activation that looks at more than single elements."""
+    return node.layer.activation([job.done()], {}) if node.layer.activation else job.done()
