@@ -12,6 +12,7 @@ they need when they are first used.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from dataflow_cli.api import Network, Trace, load_network, network_from_text
@@ -51,8 +52,14 @@ __all__ = [
 
 
 def __getattr__(name: str) -> "Any":
-    from importlib import import_module
+    return _exports()[0](name)
 
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+def __dir__() -> "list[str]":
+    return _exports()[1]()
+
+
+def _exports() -> "tuple[Callable[[str], Any], Callable[[], list[str]]]":
+    from dataflow_cli.lazy import exports, imported
+
+    return exports(__name__, __all__, lambda name: imported(f"{__name__}.{_HOMES[name]}.{name}"))

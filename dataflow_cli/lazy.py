@@ -1,17 +1,19 @@
-"""Hands out NumPy without importing it.
+"""What is imported when it is used: NumPy, and names that stand in other modules.
 
 Counting parameters needs no arithmetic on arrays, and importing NumPy takes longer than counting. So every file says
-`from dataflow_cli.lazy import np` and the import happens at the first attribute that somebody really uses.
+`from dataflow_cli.lazy import np` and the import happens at the first attribute that somebody really uses. A module
+that hands out names from others says where they stand, and `exports` makes what Python asks: `__getattr__`, `__dir__`.
 """
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     import numpy as np
 else:
@@ -29,7 +31,7 @@ else:
 
     np = _LazyNumPy()
 
-__all__ = ["np", "unwarned"]
+__all__ = ["exports", "imported", "np", "unwarned"]
 
 
 class _Expected:
@@ -51,3 +53,24 @@ def unwarned() -> Iterator[None]:
             np.seterr(**before)
         elif not outer and "numpy" in sys.modules:
             np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")  # as NumPy itself starts
+
+
+def imported(path: str) -> Any:
+    """What a path such as `dataflow_cli.api.Network` names: an attribute of a module."""
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(module), name)
+
+
+def exports(
+    module: str, names: Collection[str], load: Callable[[str], Any]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The `__getattr__` and `__dir__` of a module that hands out `names` from elsewhere: `load` gets what one means."""
+
+    def found(name: str) -> Any:
+        if name not in names:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        value = load(name)
+        setattr(sys.modules[module], name, value)  # from here on found without asking
+        return value
+
+    return found, lambda: sorted({*vars(sys.modules[module]), *names})

@@ -82,15 +82,11 @@ def _problems(net: str) -> Iterator[Problem]:
 
 def _json(found: dict[str, tuple[Problem, ...]]) -> str:
     """One document, one problem a line."""
-    from dataflow_cli.render.formats.json import dumps
+    from dataflow_cli.render.formats.json import Rows, document
     from dataflow_cli.render.problems import as_json
 
-    def file(net: str) -> str:
-        lines = ",\n".join(f"      {dumps(as_json(problem))}" for problem in found[net])
-        problems = f"[\n{lines}\n    ]" if lines else "[]"
-        return f'    {{"file": {dumps(net)}, "problems": {problems}}}'
-
-    return f'{{\n  "schema": {dumps(SCHEMA)},\n  "files": [\n' + ",\n".join(map(file, found)) + "\n  ]\n}\n"
+    files = Rows({"file": net, "problems": Rows(map(as_json, problems))} for net, problems in found.items())
+    return document({"schema": SCHEMA, "files": files})
 
 
 def _github(found: dict[str, tuple[Problem, ...]]) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from typing import Any, NoReturn
 
 import click
@@ -16,7 +15,7 @@ import click
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.output import emit
 from dataflow_cli.cli.streams import STDOUT, abandon, ready_streams
-from dataflow_cli.lazy import unwarned
+from dataflow_cli.lazy import imported, unwarned
 
 COMMANDS = {
     "run": "run an input through a network and show every layer",
@@ -68,7 +67,7 @@ class Commands(Documented, click.Group):
         """The command of that name, its module imported."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"dataflow_cli.commands.{cmd_name}").command
+        command: click.Command = imported(f"dataflow_cli.commands.{cmd_name}.command")
         return command
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -175,15 +175,10 @@ def _kept(shown: tuple[str, ...], wanted: _Wanted, save: str | None, form: str) 
 
 def _shown_steps(network: Network, patterns: tuple[str, ...]) -> tuple[str, ...]:
     """The names of the steps to show: all, or those that the patterns match; inputs are steps too."""
-    from fnmatch import fnmatchcase
+    from dataflow_cli.globs import matching
 
     names = [spec.name for spec in network.inputs] + [node.name for node in network.nodes]
-    if not patterns:
-        return tuple(names)
-    for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in names):
-            network.node(pattern)
-    return tuple(name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns))
+    return matching(patterns, names, network.node) if patterns else tuple(names)
 
 
 def _show(trace: Trace, shown: tuple[str, ...], wanted: _Wanted, options: ReportOptions, right: int | None) -> None:

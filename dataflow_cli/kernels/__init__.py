@@ -7,9 +7,13 @@ counts a network, or checks its file, never computes.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import exports
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from dataflow_cli.kernels import (
         activations,
         conv,
@@ -48,10 +52,11 @@ _HOMES = {"epilogue": "running.epilogue"}
 def load_all() -> None:
     """Import all of them, so that no layer's time has an import in it."""
     for name in __all__:
-        import_module(f"{__name__}.{_HOMES.get(name, name)}")
+        _load(name)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def _load(name: str) -> ModuleType:
     return import_module(f"{__name__}.{_HOMES.get(name, name)}")
+
+
+__getattr__, __dir__ = exports(__name__, __all__, _load)

@@ -8,8 +8,9 @@ files.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import imported
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
@@ -82,8 +83,7 @@ class _Kinds(Mapping[str, "type[Layer]"]):
     """The classes by the name that a network file gives them, in the order of the table."""
 
     def __getitem__(self, name: str) -> type[Layer]:
-        module, _, attribute = _CLASSES[name].rpartition(".")
-        kind: type[Layer] = getattr(import_module(f"{__name__}.{module}"), attribute)
+        kind: type[Layer] = imported(f"{__name__}.{_CLASSES[name]}")
         return kind
 
     def __iter__(self) -> Iterator[str]:

@@ -79,6 +79,8 @@ class Network:
     """The path of the folder that relative paths in the network file are relative to."""
     warnings: tuple[Problem, ...] = ()
     """What can be computed and is hardly meant, such as channels that seem to stand at the other end of an input."""
+    data_format_written: bool = False
+    """Whether the network file says where channels stand."""
 
     @cached_property
     def folder(self) -> Path:
@@ -106,12 +108,9 @@ class Network:
 
     def matching(self, patterns: Sequence[str]) -> tuple[str, ...]:
         """Names of the nodes that any of the patterns (`conv*`) matches, in network order. Raises UnknownName."""
-        from fnmatch import fnmatchcase
+        from dataflow_cli.globs import matching
 
-        for pattern in patterns:
-            if not any(fnmatchcase(name, pattern) for name in self.by_name):
-                self.node(pattern)
-        return tuple(name for name in self.by_name if any(fnmatchcase(name, pattern) for pattern in patterns))
+        return matching(patterns, self.by_name, self.node)
 
     @property
     def parameter_count(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.files.json import special
 from dataflow_cli.lazy import np
 from dataflow_cli.render import text
 
@@ -95,4 +96,4 @@ def _cells(values: Array, precision: int) -> list[str]:
     whole = bool(np.all(finite == np.rint(finite)))
     large = bool(np.any(np.abs(finite.astype(np.float64)) >= LARGE))
     form = f".{precision}e" if large else f".{0 if whole else precision}f"
-    return [f"{value or 0:{form}}" if np.isfinite(value) else text.special(float(value)) for value in values.tolist()]
+    return [f"{value or 0:{form}}" if np.isfinite(value) else special(float(value)) for value in values.tolist()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.files.json import special
 from dataflow_cli.files.problem import printable
 from dataflow_cli.network.memory import bytes_text
 
@@ -53,11 +54,6 @@ def number(value: float | None, digits: int = SIGNIFICANT) -> str:
     if not -4 <= exponent <= digits + 2:
         return f"{value:.{digits - 1}e}"
     return f"{value:.{max(digits - 1 - exponent, 0)}f}"
-
-
-def special(value: float) -> str:
-    """`nan`, `inf` or `-inf`."""
-    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
 
 def share(value: float | None) -> str:

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError, Problem
+from dataflow_cli.files.json import NOT_FINITE, plain
 from dataflow_cli.files.npz import open_npz, write_npz
 from dataflow_cli.files.problem import reported
 from dataflow_cli.kernels.statistics import Histogram
@@ -41,7 +42,7 @@ _CODE = re.compile(r"W[0-9]{3}")
 
 def save_trace(trace: Trace, path: str | Path) -> None:
     """Write a trace to an .npz that appears whole or not at all. Raises OutputError."""
-    record = json.dumps(_plain(_record(trace)), allow_nan=False).encode()
+    record = json.dumps(plain(_record(trace)), allow_nan=False).encode()
     values = {VALUES + name: array for name, array in trace.values.items()}
     write_npz(path, {RECORD: np.frombuffer(record, np.uint8)} | values)
 
@@ -73,15 +74,6 @@ def _record(trace: Trace) -> dict[str, Any]:
         "classes": trace.classes,
         "warnings": [{"code": p.code, "message": p.message, "hint": p.hint} for p in trace.warnings],
     }
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it: NaN and infinities as text."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 class _Damaged(Exception):  # noqa: N818  becomes an InputError
@@ -212,7 +204,7 @@ def _count(record: Mapping[str, Any], name: str) -> int:
 
 def _number(record: Mapping[str, Any], name: str) -> float:
     value = record.get(name)
-    if isinstance(value, str) and value in ("nan", "inf", "-inf"):
+    if isinstance(value, str) and value in NOT_FINITE:
         return float(value)
     if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > sys.float_info.max:
         raise _Damaged(f"{name} is not a number")

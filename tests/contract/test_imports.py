@@ -9,7 +9,7 @@ from tests.contract.shell import ROOT
 
 PACKAGE = ROOT / "dataflow_cli"
 FLOORS = (
-    ("errors", "garbage", "lazy", "records", "spelling"),
+    ("errors", "garbage", "globs", "lazy", "records", "spelling"),
     ("files",),
     ("kernels",),
     ("layers",),

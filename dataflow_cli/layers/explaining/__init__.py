@@ -5,8 +5,9 @@ Each is imported when it is first asked for: a network is read, counted and run 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import exports, imported
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.explaining.blocks import carrying, element, mixed, own, silent, weighted
@@ -43,7 +44,7 @@ __all__ = [
     "winner",
 ]
 
-_HOMES = {
+_NAMES = {
     "blocks": ("carrying", "element", "mixed", "own", "silent", "weighted"),
     "explanation": ("Notation", "Use"),
     "normalized": ("rescaled", "split", "spread", "standardized", "uses"),
@@ -52,11 +53,6 @@ _HOMES = {
     "unrolling": ("counted", "ravelled", "unravelled"),
 }
 
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
-def __getattr__(name: str) -> Any:
-    for home, names in _HOMES.items():
-        if name in names:
-            found = getattr(import_module(f"{__name__}.{home}"), name)
-            globals()[name] = found  # from here on found without asking
-            return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__ = exports(__name__, __all__, lambda name: imported(f"{__name__}.{_HOMES[name]}.{name}"))

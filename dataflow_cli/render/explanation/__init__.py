@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import imported
 
 if TYPE_CHECKING:
     from dataflow_cli.render.explanation.document import Document
@@ -15,5 +16,5 @@ FORMATS = ("text", "markdown", "latex", "json")
 
 def write(document: Document, form: str, style: Style) -> str:
     """The document in one of the formats for people."""
-    text: str = import_module(f"{__name__}.{form}").write(document, style)
+    text: str = imported(f"{__name__}.{form}.write")(document, style)
     return text

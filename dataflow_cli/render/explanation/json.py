@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.explain.account import SCHEMA
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, OWN, SOURCE
-from dataflow_cli.render.formats.json import dumps
+from dataflow_cli.render.formats.json import Rows, document
 from dataflow_cli.render.params import arithmetic
 
 if TYPE_CHECKING:
@@ -149,11 +149,8 @@ def _stage(stage: Stage) -> dict[str, Any]:
 
 def _written(record: dict[str, Any]) -> str:
     """One key a line, one block a line."""
-    lines = []
-    for key, value in record.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            rows = ",\n".join(f"    {dumps(row)}" for row in value)
-            lines.append(f"  {dumps(key)}: [\n{rows}\n  ]")
-        else:
-            lines.append(f"  {dumps(key)}: {dumps(value)}")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    return document({key: Rows(value) if _is_of_records(value) else value for key, value in record.items()})
+
+
+def _is_of_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)

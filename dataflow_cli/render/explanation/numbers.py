@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from dataflow_cli.files.json import special
 from dataflow_cli.records import dataclass
-from dataflow_cli.render.text import special
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from dataflow_cli.lazy import imported
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -41,6 +41,5 @@ class Style:
 
 def write(report: Report, name: str, style: Style) -> str:
     """The report in the format called `name`."""
-    module, _, function = _WRITERS[name].partition(".")
-    writer: Callable[[Report, Style], str] = getattr(import_module(f"{__name__}.{module}"), function)
+    writer: Callable[[Report, Style], str] = imported(f"{__name__}.{_WRITERS[name]}")
     return writer(report, style)

@@ -7,7 +7,8 @@ import io
 import math
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.render.text import safe, special
+from dataflow_cli.files.json import special
+from dataflow_cli.render.text import safe
 
 if TYPE_CHECKING:
     from dataflow_cli.render.formats import Style

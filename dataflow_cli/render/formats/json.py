@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.render.text import special
+from dataflow_cli.files.json import plain
 
 if TYPE_CHECKING:
     from dataflow_cli.render.formats import Style
@@ -16,13 +15,9 @@ if TYPE_CHECKING:
 
 def write(report: Report, _style: Style) -> str:
     """One document, one row a line, so that people can read it and `diff` can compare it."""
-    parts = {"schema": report.schema} | dict(report.head)
-    lines = [f"  {dumps(key)}: {dumps(value)}" for key, value in parts.items()]
-    rows = ",\n".join(f"    {dumps(_row(report, row))}" for row in report.rows)
-    lines.append(f"  {dumps(report.rows_key)}: [\n{rows}\n  ]" if rows else f"  {dumps(report.rows_key)}: []")
-    after = ({"totals": report.totals} if report.totals else {}) | dict(report.tail)
-    lines += [f"  {dumps(key)}: {dumps(value)}" for key, value in after.items()]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    rows = Rows(_row(report, row) for row in report.rows)
+    totals = {"totals": report.totals} if report.totals else {}
+    return document({"schema": report.schema, **report.head, report.rows_key: rows, **totals, **report.tail})
 
 
 def write_lines(report: Report, _style: Style) -> str:
@@ -42,12 +37,20 @@ def dumps(value: Any) -> str:
     return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in written)
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return special(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
+class Rows(list[Any]):
+    """A list that has an item a line."""
+
+
+def document(parts: Mapping[str, Any]) -> str:
+    """A JSON document with a key a line."""
+    return "{\n" + ",\n".join(f"  {dumps(key)}: {_laid_out(value, 2)}" for key, value in parts.items()) + "\n}\n"
+
+
+def _laid_out(value: Any, indent: int) -> str:
+    """A value on one line, but for the rows in it; `indent` is that of the line it stands on."""
+    if isinstance(value, Rows) and value:
+        rows = ",\n".join(" " * (indent + 2) + _laid_out(row, indent + 2) for row in value)
+        return f"[\n{rows}\n{' ' * indent}]"
+    if isinstance(value, Mapping) and any(isinstance(part, Rows) for part in value.values()):
+        return "{" + ", ".join(f"{dumps(key)}: {_laid_out(part, indent)}" for key, part in value.items()) + "}"
+    return dumps(value)

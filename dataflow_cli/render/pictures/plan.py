@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import OutputError, UnknownName
+from dataflow_cli.globs import matching
 from dataflow_cli.records import dataclass
 from dataflow_cli.render import text
 from dataflow_cli.render.pictures import notes
@@ -69,10 +69,7 @@ def shown_names(network: Network, patterns: Sequence[str], kind: str) -> tuple[s
         if not fitting:
             raise _nothing_to_show(network, kind)
         return tuple(name for name in fitting if not _is_unchanged(network, name)) or fitting
-    for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in shapes):
-            network.node(pattern)
-    names = tuple(name for name in shapes if any(fnmatchcase(name, pattern) for pattern in patterns))
+    names = matching(patterns, shapes, network.node)
     for name in names:
         if kind != "kernels" and len(shapes[name]) not in ranks:
             what = f"{name} is {text.shape(shapes[name])}, --kind {kind} takes {_WHAT[kind]}"
