@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field, fields, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dataflow_cli import kernels
@@ -224,6 +224,33 @@ class Network(WiredNetwork):
         account = explained(self, part, weights, batch, at, source=source, sample=sample)
         return Explained(**vars(account))
 
+    def text(self) -> str:
+        """The network as the text of a network file, as a person would write it.
+
+        Names stay as they are, paths relative to `folder`; blocks are found again by the names of the layers in them
+        (`residual_1/a`). Comments are not kept.
+
+        Raises:
+            OutputError: if no network file can say what the network is.
+        """
+        from dataflow_cli.netfile.write import network_text
+        from dataflow_cli.network.describe import described
+
+        return network_text(described(self))
+
+    def write(self, path: str | Path) -> None:
+        """Write what `text` gives to a file, which appears whole or not at all; paths are relative to its folder.
+
+        Parameters stay in the file that `weights` names.
+
+        Raises:
+            OutputError: if the file cannot be written, or if no network file can say what the network is.
+        """
+        from dataflow_cli.netfile.write import write_network
+        from dataflow_cli.network.describe import described
+
+        write_network(described(self), path)
+
     def _repr_html_(self) -> str:
         from dataflow_cli.render.html import report_html
         from dataflow_cli.render.params import params_report
@@ -389,8 +416,7 @@ def _judged(trace: Trace, samples: Mapping[str, Samples], labels: Any) -> Trace:
 
 
 def _runnable(network: WiredNetwork) -> Network:
-    names = ("name", "file", "inputs", "nodes", "outputs", "classes", "weights", "base", "warnings")
-    return Network(**{name: getattr(network, name) for name in names})
+    return Network(**{each.name: getattr(network, each.name) for each in fields(network)})
 
 
 def _traced(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dataflow_cli import network_from_text
 from dataflow_cli.errors import DftraceError
 from fuzz.findings import Finding, require
 
@@ -70,6 +71,15 @@ def it_runs_without_nan(run: Run, _rng: Random) -> None:
 def _may_be_nan(run: Run, name: str) -> bool:
     """Whether a layer divides by what can be zero: by a spread that nothing is added to."""
     return getattr(run.network.node(name).layer, "epsilon", 1) == 0
+
+
+def it_can_be_written(run: Run, _rng: Random) -> None:
+    """As a network file that is read as the same network, and written again as the same text."""
+    text = run.network.text()
+    again = network_from_text(text)
+    wired = [(node.name, node.layer, node.inputs, node.output_shape) for node in run.network.nodes]
+    require(wired == [(node.name, node.layer, node.inputs, node.output_shape) for node in again.nodes], "rewired", text)
+    require(again.text() == text, "written again it is another text", text, again.text())
 
 
 def totals_are_sums(run: Run, _rng: Random) -> None:
@@ -245,6 +255,7 @@ def _apart(run: Run, name: str, values: Any) -> tuple[Any, ...]:
 
 
 OF_ANY_NUMBERS = (
+    it_can_be_written,
     totals_are_sums,
     shapes_are_the_predicted_ones,
     statistics_are_those_of_the_tensors,

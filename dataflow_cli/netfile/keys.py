@@ -191,10 +191,11 @@ class SampleShape:
 
 
 SHAPE = SampleShape()
+NETWORK_NAME = Text(128)
 
 TOP = {
     "dftrace": Key(None, "marks the file and its version"),
-    "name": Key(Text(128), "the network's name"),
+    "name": Key(NETWORK_NAME, "the network's name"),
     "data_format": Key(DATA_FORMAT, "where the channels stand in every tensor"),
     "input": Key(None, "the shape of one sample, or a mapping with more"),
     "inputs": Key(None, "several inputs by name"),

@@ -63,7 +63,18 @@ def _wired(spec: NetworkSpec, report: Report) -> Network:
     report.raise_if_any()
     inputs = _with_indices(spec.inputs, nodes)
     doubts = builder.doubts.problems(builder.shapes.get(outputs[0], ()))
-    return Network(spec.name, spec.file, inputs, nodes, outputs, spec.classes, spec.weights, spec.base, doubts)
+    return Network(
+        name=spec.name,
+        file=spec.file,
+        inputs=inputs,
+        nodes=nodes,
+        outputs=outputs,
+        classes=spec.classes,
+        weights=spec.weights,
+        base=spec.base,
+        warnings=doubts,
+        data_format_written=spec.data_format_written,
+    )
 
 
 class _Builder:

@@ -1,0 +1,1 @@
+"""What `write.py` is made of: values, lines, paths, and the blocks that a network's names tell of."""

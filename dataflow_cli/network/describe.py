@@ -1,0 +1,45 @@
+"""Network -> NetworkSpec: what was wired, as a network file describes it. The other way round of `build.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import Place
+from dataflow_cli.netfile.model import LayerSpec, NetworkSpec, Reference
+from dataflow_cli.netfile.nodes import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from dataflow_cli.network.model import Network, Node
+
+_NOWHERE = Place("", 1, 1)
+
+
+def described(network: Network) -> NetworkSpec:
+    """The description of a network. Nothing in it has a place in a file."""
+    return NetworkSpec(
+        file=network.file,
+        name=network.name,
+        inputs=network.inputs,
+        layers=tuple(map(_layer, network.nodes)),
+        outputs=tuple(map(_reference, network.outputs)),
+        weights=network.weights,
+        classes=network.classes,
+        data_format=network.inputs[0].data_format,
+        data_format_written=network.data_format_written,
+        base=network.base,
+    )
+
+
+def _layer(node: Node) -> LayerSpec:
+    return LayerSpec(
+        name=node.name,
+        layer=node.layer,
+        inputs=tuple(map(_reference, node.inputs)),
+        kind=Scalar(_NOWHERE, node.layer.type),
+        item=Mapping(_NOWHERE, {}, {}),
+        weights=node.inline,
+    )
+
+
+def _reference(name: str) -> Reference:
+    return Reference(name, Scalar(_NOWHERE, name))
