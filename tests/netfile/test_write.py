@@ -49,7 +49,7 @@ def told(spec):
         for one in network.inputs
     ]
     weights = network.weights and (
-        {name: value for name, value in vars(network.weights).items() if "place" not in name and name != "file"}
+        {name: value for name, value in vars(network.weights).items() if name not in ("place", "map_keys", "file")}
     )
     warned = [problem.code for problem in network.warnings]
     return network.name, inputs, nodes, network.outputs, network.classes, weights, warned
@@ -84,16 +84,16 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6
 )
 
 
-@given(TEXTS, st.lists(TEXTS, min_size=2, max_size=2), TEXTS)
-def test_any_text(name, classes, file):
+@given(TEXTS, st.lists(TEXTS, min_size=2, max_size=2), TEXTS, st.dictionaries(TEXTS | st.just("k" * 2000), TEXTS))
+def test_any_text(name, classes, file, names):
     spec = parsed("dftrace: 1\ninput: [2]\nlayers: [relu]")
-    text = network_text(
-        NetworkSpec("net.yaml", name, spec.inputs, spec.layers, classes=tuple(classes), weights=WeightsSpec(file))
-    )
+    weights = WeightsSpec(file, map=names)
+    text = network_text(replace(spec, name=name, classes=tuple(classes), weights=weights))
     read = parsed(text)
-    assert (read.name, list(read.classes), read.weights.path) == (name, classes, file)
+    assert (read.name, list(read.classes), read.weights.path, read.weights.map) == (name, classes, file, names)
     by_others = yaml.safe_load(text)
-    assert (by_others["name"], by_others["classes"], by_others["weights"]) == (name, classes, file)
+    said = {"file": file, "map": names} if names else file
+    assert (by_others["name"], by_others["classes"], by_others["weights"]) == (name, classes, said)
 
 
 @given(st.floats(0, allow_infinity=False), st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))

@@ -41,4 +41,4 @@ def _parts(spec: NetworkSpec) -> Iterator[tuple[str, Any]]:
 def _weights(spec: WeightsSpec | None) -> Any:
     if spec is None:
         return None
-    return spec.path is None, dict(spec.map), spec.layout, spec.layout_written, spec.init, spec.seed
+    return spec.path is None, replace(spec, path=None, map=dict(spec.map), place=None, map_keys={})
