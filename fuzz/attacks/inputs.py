@@ -27,7 +27,9 @@ NETWORKS = (
 )
 ENDINGS = ("png", "npy", "npz", "csv", "txt", "idx", "idx.gz", "gz", "tif", "jpg", "xyz", "NPY")
 _PIXELS = ((9_400, 9_400), (11_000_000, 8), (3, 20_000_000), (30_000, 30_000))
-_LINE = 16 * 2**20
+_TEXT_BYTES = 4 * 2**20
+_UNLIMITED_MIB = 4000
+"""What `show` may take, which has no --max-memory, for arrays that are as large as they say."""
 _NO_FILES = ("pipe", "/dev/zero", "/dev/full", ".", "/proc/self/mem")
 
 
@@ -69,7 +71,7 @@ def _bombs(rng: Random) -> tuple[str, bytes]:
             lambda: ("csv.gz", made.gzip_bomb(b"1,2,3,4\n", mebibytes)),
             lambda: ("png", png_bomb(*rng.choice(_PIXELS))),
             lambda: ("tif", tiff_pages(rng.choice((100, 5_000, 40_000)))),
-            lambda: ("csv", rng.choice((b"1,", b"1", b" ", b",", b'"', b"1\n", b"a,")) * (_LINE // 2)),
+            lambda: ("csv", rng.choice((b"1,", b"1", b" ", b",", b'"', b"1\n", b"a,")) * (_TEXT_BYTES // 2)),
             lambda: ("npz", made.many_members(20_000)),
         )
     )()
@@ -100,7 +102,7 @@ def ask(case: Case, name: str, content: bytes) -> None:
         os.mkfifo(case.folder / "pipe")
         case.ask("run", FILE, "-i", case.rng.choice(_NO_FILES), *options)
     elif which == 2:
-        case.ask("show", FILE, "-i", name, "-o", "picture.png")
+        case.ask("show", FILE, "-i", name, "-o", "picture.png", mebibytes=_UNLIMITED_MIB)
     elif which == 3:
         case.ask("run", FILE, "-i", name, "--labels", name, *options)
     elif which == 4:
