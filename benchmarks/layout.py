@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.shapes import Array
 
 
 def first_axis_reordered(network: Network, node: Node, kernel: Array) -> Array:

@@ -12,8 +12,8 @@ from onnx import TensorProto, helper, numpy_helper
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
 OPSET = 17

@@ -25,8 +25,9 @@ from dataflow_cli.run.program import Program
 from dataflow_cli.weights.load import load_weights
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Parameter
+    from dataflow_cli.layers.base import Parameter
     from dataflow_cli.network.model import Network
+    from dataflow_cli.shapes import Array
 
 TOLERANCE = 1e-4
 DIGITS = SCRATCH / "digits.npz"

@@ -10,8 +10,8 @@ from layout import first_axis_reordered
 from torch import nn
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dataflow_cli.explain.account import VectorAccount, Way
     from dataflow_cli.explain.element import Element
     from dataflow_cli.inputs.samples import Samples
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 BATCH = 128
 """Samples a minibatch: more is slower and takes more memory."""

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from dataflow_cli.inputs.samples import Samples
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network
+    from dataflow_cli.shapes import Array
 
 
 def random_batch(network: Network, samples: int, dtype: str, seed: int = 0) -> dict[str, Array]:

@@ -10,7 +10,7 @@ from dataflow_cli.kernels.running.blas import one_thread
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 SIZE = 768
 """Rows and columns: large enough for full speed, small enough for a few milliseconds."""

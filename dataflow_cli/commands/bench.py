@@ -17,10 +17,10 @@ from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.netfile.keys import INITIALIZERS
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.report import Column
     from dataflow_cli.run.computing import Computing
+    from dataflow_cli.shapes import Array
 
 MADE_UP = "he_normal"
 """How parameters are made that nothing gives: for the time it takes, their values do not matter."""

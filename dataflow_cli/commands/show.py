@@ -21,11 +21,11 @@ from dataflow_cli.errors import InputError, OutputError
 from dataflow_cli.files.problem import printable
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.pictures.model import Picture
     from dataflow_cli.render.pictures.plan import Wanted
     from dataflow_cli.render.pictures.scale import Map
+    from dataflow_cli.shapes import Array
 
 ENDINGS = (".png", ".svg")
 

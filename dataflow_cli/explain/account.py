@@ -9,9 +9,9 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Shape
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.network.model import Node
+    from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.trace.prediction import Prediction
 
 SCHEMA = "dftrace.explanation/1"

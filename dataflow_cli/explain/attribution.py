@@ -19,8 +19,8 @@ from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from dataflow_cli.explain.explainer import Explainer
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Node
+    from dataflow_cli.shapes import Array
 
 
 def follow(explainer: Explainer, account: Account, most: int) -> Way:

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName
-from dataflow_cli.layers.base import Shape, written
 from dataflow_cli.layers.bases.channels import AXES, Channels
 from dataflow_cli.records import dataclass
+from dataflow_cli.shapes import Shape, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,9 +17,9 @@ from dataflow_cli.trace.prediction import Prediction, predictions
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from dataflow_cli.layers.base import Array, Arrays, Shape
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.shapes import Array, Arrays, Shape
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
 

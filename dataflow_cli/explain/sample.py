@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from dataflow_cli.explain.account import Account, VectorAccount, Way
     from dataflow_cli.inputs.samples import Samples
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
+    from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
 

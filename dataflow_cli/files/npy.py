@@ -22,11 +22,9 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.files.part import Part
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 MAGIC = b"\x93NUMPY"
 DATA_LIMIT = 2**34

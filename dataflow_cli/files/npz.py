@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from dataflow_cli.errors import suggestion
 from dataflow_cli.files.atomic import atomic_write
@@ -34,11 +34,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.files.part import Part
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 DEFLATE_RATIO = 1032

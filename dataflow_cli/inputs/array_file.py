@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import suggestion
 from dataflow_cli.files.npy import DATA_LIMIT, load_array, read_array, read_header
@@ -11,12 +11,9 @@ from dataflow_cli.files.npz import Npz, listed, open_npz
 from dataflow_cli.files.problem import FileProblem, printable
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from dataflow_cli.files.source import Source
     from dataflow_cli.inputs.idx import Accepts
-
-    Array = NDArray[Any]
+    from dataflow_cli.shapes import Array
 
 
 def read_npy(source: Source, accepts: Accepts = lambda _: None, room: float = DATA_LIMIT) -> Array:

@@ -13,8 +13,8 @@ from dataflow_cli.inputs.drawings import dark_on_bright
 from dataflow_cli.inputs.facts import Facts, facts_of, warning
 from dataflow_cli.inputs.preprocess import WHITE
 from dataflow_cli.inputs.ranges import SMALL, normalized_twice, not_bytes, other_units, raw_values, scaled_twice
-from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
+from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable

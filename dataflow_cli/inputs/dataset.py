@@ -19,15 +19,15 @@ from dataflow_cli.inputs.resizing import note_squeezing, resized
 from dataflow_cli.inputs.samples import Samples
 from dataflow_cli.inputs.text import number
 from dataflow_cli.inputs.wanted import ALL, Fitting, Wanted
-from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
+from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.netfile.model import InputSpec
+    from dataflow_cli.shapes import Array
 
 STDIN = "-"
 

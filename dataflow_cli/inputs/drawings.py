@@ -7,14 +7,13 @@ has no such surface: its pixels scatter about it by too much of what separates i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 _WIDEST_FRAME = 3
 """Pixels at the rim that may be the scanner's lid or a ruled box, of one shade, and not paper."""

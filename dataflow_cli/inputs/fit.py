@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.inputs.misfit import hint_for
-from dataflow_cli.layers.base import Shape, written
 from dataflow_cli.netfile.axes import PICTURE_CHANNELS, looks_spatial
+from dataflow_cli.shapes import Shape, written
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec

@@ -20,15 +20,13 @@ from dataflow_cli.netfile.axes import other_end
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from dataflow_cli.errors import Problem
     from dataflow_cli.files.source import Source
     from dataflow_cli.inputs.idx import Accepts
     from dataflow_cli.inputs.samples import Format
     from dataflow_cli.netfile.model import InputSpec
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 _WIDEST = 2**20
 """Numbers in a row of text that are read before it is known to be too long."""

@@ -15,8 +15,8 @@ from dataflow_cli.inputs.wanted import ALL, Wanted
 
 if TYPE_CHECKING:
     from dataflow_cli.inputs.samples import Samples
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
+    from dataflow_cli.shapes import Array
 
 _NORMALIZATIONS = frozenset({"batch_normalization", "layer_normalization"})
 

@@ -6,7 +6,7 @@ import math
 import zlib
 from collections.abc import Callable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from dataflow_cli.files.foreign import GZIP_MAGIC
 from dataflow_cli.files.npy import DATA_LIMIT, read_bytes, read_exactly
@@ -19,12 +19,10 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.files.part import Part
     from dataflow_cli.files.source import Source
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _CUT = "the file is cut off; download or copy it again"

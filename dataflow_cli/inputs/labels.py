@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.files.problem import FileProblem, reported
@@ -13,18 +13,15 @@ from dataflow_cli.inputs.classes import ClassNames
 from dataflow_cli.inputs.formats import format_of
 from dataflow_cli.inputs.idx import read_idx
 from dataflow_cli.inputs.text import read_table, read_words
-from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
+from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.files.source import Source
-
-    Array = NDArray[Any]
+    from dataflow_cli.shapes import Array
 
 
 def load_labels(path: str, classes: Sequence[str] = ()) -> Array:

@@ -13,9 +13,8 @@ from dataflow_cli.inputs.text import number
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 _TOKEN = re.compile(r"[\[\]]|[^\[\],\s]+")
 _DEEPEST = 32

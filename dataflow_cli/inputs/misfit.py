@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from dataflow_cli.netfile.axes import PICTURE_CHANNELS, looks_spatial, other_end
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Shape
     from dataflow_cli.netfile.model import InputSpec
+    from dataflow_cli.shapes import Shape
 
 
 def hint_for(found: Shape, spec: InputSpec, *, flat: bool = False) -> str:

@@ -16,7 +16,7 @@ import struct
 import warnings
 import zlib
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from dataflow_cli.files.npy import DATA_LIMIT
 from dataflow_cli.files.part import check_room
@@ -30,13 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from numpy.typing import NDArray
     from PIL import Image
 
     from dataflow_cli.errors import Problem
     from dataflow_cli.files.source import Source
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 __all__ = ["read_picture", "resized"]
 

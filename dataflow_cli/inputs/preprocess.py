@@ -7,7 +7,7 @@ Computed in float64 and rounded once, so x · 1/255 is the float32 nearest to th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.inputs.whole import check_whole
 from dataflow_cli.lazy import np
@@ -15,12 +15,10 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.netfile.model import InputSpec
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 WHITE = 255
 BATCH = 128

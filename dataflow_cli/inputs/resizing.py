@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from PIL import Image
 
     from dataflow_cli.inputs.notes import Notes
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 _SQUEEZED = 1.05
 """By how much one side may be stretched against the other before it is said."""

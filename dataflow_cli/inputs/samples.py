@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from dataflow_cli.errors import Problem
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 Format = Literal["picture", "npy", "npz", "idx", "text", "value"]
 

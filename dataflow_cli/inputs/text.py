@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.files.npy import DATA_LIMIT
 from dataflow_cli.files.part import check_room
@@ -17,13 +17,11 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.files.source import Source
     from dataflow_cli.inputs.columns import LabelColumn
     from dataflow_cli.inputs.notes import Notes
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 __all__ = ["FORMATS", "TEXT_LIMIT", "Table", "is_text", "number", "read_table", "read_text", "read_words"]
 

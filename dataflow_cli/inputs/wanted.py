@@ -12,8 +12,8 @@ from dataflow_cli.inputs.fit import fitted
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Shape
     from dataflow_cli.netfile.model import InputSpec
+    from dataflow_cli.shapes import Array, Shape
 
 
 @dataclass(frozen=True)

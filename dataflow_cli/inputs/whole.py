@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
-from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
+from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-    Array = NDArray[Any]
+    from dataflow_cli.shapes import Array
 
 
 def check_whole(values: Array, kind: str, name: str, source: Callable[[int], str]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.elementwise import applied, clip_into, relu_into
 from dataflow_cli.kernels.erf import erfc
@@ -16,11 +16,9 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from dataflow_cli.kernels.running.task import Function
+    from dataflow_cli.shapes import Array
 
-    from dataflow_cli.kernels.running.job import Function
-
-    Array = NDArray[Any]
 
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805

@@ -6,7 +6,7 @@ This is the gradient of a convolution with respect to its input, and what grows 
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.method import beside
 from dataflow_cli.lazy import np
@@ -15,11 +15,9 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
     Meeting = tuple[int, slice, slice]
     """A tap, the elements of the input whose copy of it lies in the result, and where these lie."""
 

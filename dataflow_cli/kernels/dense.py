@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.method import PLAIN, beside
 from dataflow_cli.kernels.panels import WIDTH, multiplier, pay, said
@@ -15,12 +15,10 @@ from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.epilogue import Stages
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 ROWS = 128
 """Rows of a piece; more where they are short."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.method import Method
 from dataflow_cli.kernels.running.engine import current
@@ -24,13 +24,11 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.running.epilogue import Stages
-    from dataflow_cli.kernels.running.job import Function, Task
+    from dataflow_cli.kernels.running.task import Function, Task
     from dataflow_cli.kernels.windows import Pads, Seen
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 ELEMENTS = {False: 2**16, True: 2**18}
 """Outputs of a tile; fewer in a single run, where memory counts for more than speed, than if kernels are kept."""

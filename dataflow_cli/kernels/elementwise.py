@@ -14,12 +14,10 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
-    from dataflow_cli.kernels.running.job import Function
+    from dataflow_cli.kernels.running.task import Function
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 ELEMENTS = 2**17
 """Elements of a piece of work."""

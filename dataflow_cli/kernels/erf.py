@@ -7,14 +7,13 @@ erf is exact to 4e-16 and erfc, relative to its value, to 1e-13.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 Fraction = tuple[tuple[float, ...], tuple[float, ...]]
 """The coefficients of two polynomials, highest power first: the numerator's and the denominator's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.elementwise import COST
 from dataflow_cli.kernels.running.epilogue import Finisher, Stage
@@ -14,11 +14,9 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.running.epilogue import Stages
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 ELEMENTS = 2**16
 """Elements of a tile."""

@@ -11,7 +11,7 @@ import math
 import os
 from dataclasses import replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.running.engine import current
 from dataflow_cli.kernels.running.job import in_turn
@@ -21,12 +21,10 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.method import Method
-    from dataflow_cli.kernels.running.job import Task
+    from dataflow_cli.kernels.running.task import Task
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 WIDTH = 32
 """Columns of a panel."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.method import beside
 from dataflow_cli.kernels.running.epilogue import Finisher
@@ -22,13 +22,11 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.windows import Pads
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
     Combine = Callable[..., Array]
 
 ELEMENTS = 2**19

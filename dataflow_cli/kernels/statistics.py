@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import field
 from functools import partial, reduce
 from operator import mul
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.running.engine import current
 from dataflow_cli.kernels.running.scratch import block_of, scratch, workspace
@@ -20,9 +20,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 CHUNK = 65_536
 """Elements a chunk, or half as many more: its float64 copy stays in the cache."""

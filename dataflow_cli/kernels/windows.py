@@ -15,9 +15,8 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 Pads = Sequence[tuple[int, int]]
 Copy = tuple[tuple[int | slice, ...], Any]

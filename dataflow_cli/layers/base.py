@@ -8,7 +8,6 @@ without the minibatch axis; arrays always have it: (N, ...).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,26 +18,21 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
-    from dataflow_cli.kernels.running.job import Function, Job
+    from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.kernels.running.task import Function
     from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import Reach
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
-
-    Array = NDArray[Any]
-    Arrays = Sequence[NDArray[Any]]
-    Parameters = Mapping[str, NDArray[Any]]
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 MAX_ELEMENTS = 2**56
 """More elements than any process can address; a larger shape, or a longer axis, is a slip of the pen."""
-
-Shape = tuple[int, ...]
-Shapes = Sequence[Shape]
 
 
 @dataclass(frozen=True)
@@ -315,11 +309,6 @@ def suited(layer: Layer, inputs: Arrays, dtype: Any) -> Arrays:
     if kinds == {"f"} or layer.takes_indices or (layer.hands_on and len(kinds) == 1):
         return inputs
     return [x if x.dtype.kind == "f" else x.astype(dtype) for x in inputs]
-
-
-def written(shape: Sequence[int]) -> str:
-    """A shape as people write it: `(28, 28, 1)`, `(10,)`."""
-    return f"({shape[0]},)" if len(shape) == 1 else "(" + ", ".join(map(str, shape)) + ")"
 
 
 def normalized_axis(axis: int, rank: int, kind: str, *, field: str = "axis") -> int:

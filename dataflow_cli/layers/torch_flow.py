@@ -21,7 +21,7 @@ from dataflow_cli.layers.torch_order import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dataflow_cli.layers.base import Shape, Shapes
+    from dataflow_cli.shapes import Shape, Shapes
 
 
 def flattened(before: Order, shape: Shape, *, first: bool) -> Row:

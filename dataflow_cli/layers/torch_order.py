@@ -16,8 +16,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers.base import Shape, written
 from dataflow_cli.records import dataclass
+from dataflow_cli.shapes import Shape, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

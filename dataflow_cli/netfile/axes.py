@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.layers.fields import read_integer
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Shape
+    from dataflow_cli.shapes import Shape
 
 PICTURE_CHANNELS = (1, 3, 4)
 _MOST_CHANNELS = max(PICTURE_CHANNELS)

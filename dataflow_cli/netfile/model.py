@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataflow_cli.errors import Place
-    from dataflow_cli.layers.base import Layer, Shape
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.netfile.nodes import Node
+    from dataflow_cli.shapes import Shape
 
 DataFormat = Literal["channels_last", "channels_first"]
 

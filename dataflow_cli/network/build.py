@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError, Problem
 from dataflow_cli.garbage import search_put_off
-from dataflow_cli.layers.base import MAX_ELEMENTS, Shape, written
+from dataflow_cli.layers.base import MAX_ELEMENTS
 from dataflow_cli.layers.fields import shown
 from dataflow_cli.layers.receptive_fields.receptive_field import Reach
 from dataflow_cli.netfile.parse import parse_network_spec, read_network_spec
@@ -17,6 +17,7 @@ from dataflow_cli.netfile.scope import UNKNOWN
 from dataflow_cli.network.doubts import Doubts
 from dataflow_cli.network.misfits import misfit
 from dataflow_cli.network.model import Network, Node
+from dataflow_cli.shapes import Shape, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,9 +16,10 @@ from dataflow_cli.netfile.axes import other_end
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Layer, Shape
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Node
+    from dataflow_cli.shapes import Shape
 
 
 class Doubts:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.base import written
 from dataflow_cli.layers.bases.channels import Channels
+from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.errors import LayerError
-    from dataflow_cli.layers.base import Layer, Shape
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.layers.receptive_fields.receptive_field import AxisReach, Reach
+    from dataflow_cli.shapes import Shape
 
 _MOST_LISTED = 6
 """Inputs that are named in a message."""

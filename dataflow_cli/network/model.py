@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from dataflow_cli.layers.base import Layer, Parameter, Shape
+    from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.layers.receptive_fields.receptive_field import Reach
     from dataflow_cli.netfile.model import InputSpec, WeightsSpec
     from dataflow_cli.netfile.nodes import Node as FileNode
+    from dataflow_cli.shapes import Shape
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from dataflow_cli.render.report import Column, Report
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dataflow_cli.layers.base import Shape
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.shapes import Shape
 
 SCHEMA = "dftrace.params/1"
 

@@ -11,7 +11,7 @@ from dataflow_cli.render import text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 HEAD_SAMPLES, HEAD_CHANNELS, HEAD_LENGTH = 1, 2, 8
 """What `--values head` shows of each axis."""

@@ -12,9 +12,9 @@ from dataflow_cli.run.program import Program
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
     from dataflow_cli.run.computing import Computing
+    from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
 

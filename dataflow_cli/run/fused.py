@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dataflow_cli.kernels.running.observer import Watch
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.chains import Chain
+    from dataflow_cli.shapes import Array
 
 
 class Unit:

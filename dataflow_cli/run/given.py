@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
-from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
+from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network
+    from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
 Batch = Mapping[str, "Array"]

@@ -16,10 +16,10 @@ from dataflow_cli.run.schedule import Maker
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
     from dataflow_cli.run.fused import Unit
     from dataflow_cli.run.schedule import Watching
+    from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
     Batch = Mapping[str, Array]

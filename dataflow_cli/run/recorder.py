@@ -18,10 +18,10 @@ from dataflow_cli.trace.outgrown import outgrown
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.run.computing import Computing
     from dataflow_cli.run.fused import Unit
+    from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
 Look = tuple[list[Part], Histogram]

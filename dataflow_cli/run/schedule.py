@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from dataflow_cli.kernels.running.job import Job
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.chains import Chain
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
 

@@ -13,7 +13,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dataflow_cli.layers.base import Array, Shape
+    from dataflow_cli.shapes import Array, Shape
 
 SCHEMA = "dftrace.trace/1"
 

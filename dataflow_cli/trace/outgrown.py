@@ -11,7 +11,7 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Parameters
+    from dataflow_cli.shapes import Parameters
     from dataflow_cli.trace.model import Step
     from dataflow_cli.weights.model import Weights
 

@@ -12,7 +12,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
 
 

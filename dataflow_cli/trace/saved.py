@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 RECORD = "trace.json"
 VALUES = "values/"

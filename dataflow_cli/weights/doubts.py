@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Place, Problem
-from dataflow_cli.layers.base import written
+from dataflow_cli.shapes import written
 from dataflow_cli.weights.hints import named, parts
 
 if TYPE_CHECKING:

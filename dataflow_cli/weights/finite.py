@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dataflow_cli.files.npy import ArrayHeader
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 _TOPS = {
     (2, "float32"): 0x7C,

@@ -12,13 +12,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import suggestion
-from dataflow_cli.layers.base import written
 from dataflow_cli.records import dataclass
+from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from dataflow_cli.layers.base import Shape
+    from dataflow_cli.shapes import Shape
     from dataflow_cli.weights.wanted import Wanted
 
 OTHER_NETWORK = "the weights belong to another network, or the layer's fields differ"

@@ -15,7 +15,8 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataflow_cli.layers.base import Array, Parameter, Shape
+    from dataflow_cli.layers.base import Parameter
+    from dataflow_cli.shapes import Array, Shape
 
 CHUNK = 2**18
 """Numbers that are drawn at a time."""

@@ -9,7 +9,8 @@ from dataflow_cli.lazy import np
 from dataflow_cli.netfile import nodes
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Parameter
+    from dataflow_cli.layers.base import Parameter
+    from dataflow_cli.shapes import Array
 
 
 def inline_array(value: nodes.Node, parameter: Parameter, dtype: str) -> Array:

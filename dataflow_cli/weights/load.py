@@ -9,8 +9,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem, WeightsError
-from dataflow_cli.layers.base import written
 from dataflow_cli.netfile.model import WeightsSpec
+from dataflow_cli.shapes import written
 from dataflow_cli.weights.doubts import doubts
 from dataflow_cli.weights.initializers import initialize
 from dataflow_cli.weights.inline import inline_array
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataflow_cli.errors import Place
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
+    from dataflow_cli.shapes import Array
 
     Arrays = dict[tuple[str, str], Array]
 

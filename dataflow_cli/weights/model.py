@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.errors import Problem
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 NO_PARAMETERS: Mapping[str, Array] = {}
 

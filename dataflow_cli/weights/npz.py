@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataflow_cli.files.npy import ArrayHeader
-    from dataflow_cli.layers.base import Array, Shape
+    from dataflow_cli.shapes import Array, Shape
 
 
 @dataclass(frozen=True)

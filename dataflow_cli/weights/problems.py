@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem, WeightsError
-from dataflow_cli.layers.base import written
 from dataflow_cli.lazy import np
+from dataflow_cli.shapes import written
 from dataflow_cli.weights.finite import unsound
 from dataflow_cli.weights.hints import MAP, counted_as_keras, missing_hint, named, shape_hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
     from dataflow_cli.weights.npz import WeightsFile
     from dataflow_cli.weights.wanted import Wanted
 

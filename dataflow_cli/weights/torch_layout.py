@@ -18,9 +18,10 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dataflow_cli.layers.base import Array, Layer, Shape
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.shapes import Array, Shape
 
 
 @dataclass(frozen=True)

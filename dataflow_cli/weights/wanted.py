@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataflow_cli.errors import Place
-    from dataflow_cli.layers.base import Array, Parameter, Shape
+    from dataflow_cli.layers.base import Parameter
     from dataflow_cli.netfile.model import WeightsSpec
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.weights.torch_layout import Translation
 
 

@@ -9,7 +9,7 @@ from tests.contract.shell import ROOT
 
 PACKAGE = ROOT / "dataflow_cli"
 FLOORS = (
-    ("errors", "garbage", "globs", "lazy", "records", "spelling"),
+    ("errors", "garbage", "globs", "lazy", "records", "shapes", "spelling"),
     ("files",),
     ("kernels",),
     ("layers",),
@@ -54,6 +54,30 @@ def imports_of(module):
 def home_of(name):
     """The folder, or the file at the top, that a module or an import belongs to."""
     return name.removesuffix(".py").partition("/")[0]
+
+
+def dotted(module):
+    """`layers/base.py` as `dataflow_cli.layers.base`, a package's own file as the package."""
+    return ".".join(["dataflow_cli", *Path(module).with_suffix("").parts]).removesuffix(".__init__")
+
+
+def imported_modules(module):
+    """The modules of ours that one imports, whether for running or for types."""
+    known = {dotted(each) for each in MODULES}
+    for node in ast.walk(ast.parse((PACKAGE / module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            names = {f"{node.module}.{alias.name}" for alias in node.names} & known
+            yield from names or {node.module} & known
+
+
+def test_no_imports_go_in_a_circle():
+    """Inside folders neither, nor for types alone: who imports nobody that is left is taken away, until none is."""
+    left = {dotted(module): {*imported_modules(module)} - {dotted(module)} for module in MODULES}
+    while free := {name for name, imports in left.items() if not imports & left.keys()}:
+        left = {name: imports for name, imports in left.items() if name not in free}
+    while left and (last := left.keys() - set().union(*left.values())):
+        left = {name: imports for name, imports in left.items() if name not in last}
+    assert sorted(left) == []
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module != "__init__.py"])

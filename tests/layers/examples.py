@@ -16,7 +16,8 @@ from dataflow_cli.layers import KINDS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dataflow_cli.layers.base import Layer, Shape
+    from dataflow_cli.layers.base import Layer
+    from dataflow_cli.shapes import Shape
 
 LN2, LN3 = math.log(2), math.log(3)
 

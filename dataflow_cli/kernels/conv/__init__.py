@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.conv.convolution import Convolution
 from dataflow_cli.kernels.conv.grouped import by_blocks, by_channel, by_group
@@ -22,14 +22,12 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.epilogue import Stages
-    from dataflow_cli.kernels.running.job import Function, Task
+    from dataflow_cli.kernels.running.task import Function, Task
     from dataflow_cli.kernels.windows import Pads
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 METHODS: dict[str, Callable[[Convolution], list[Task]]] = {
     "pointwise": by_pointwise,

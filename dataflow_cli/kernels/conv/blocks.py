@@ -14,11 +14,9 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.running.epilogue import Finisher
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
     Index = tuple[Any, ...]
 
 

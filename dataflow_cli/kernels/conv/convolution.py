@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.conv.plan import FEWEST_PIECES, tile_places
 from dataflow_cli.kernels.panels import WIDTH, Whole, multiplier
@@ -16,13 +16,11 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.panels import Panels
     from dataflow_cli.kernels.running.epilogue import Finisher
     from dataflow_cli.kernels.windows import Seen, Slide
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 NARROWEST = 128
 """Filters of a piece: a product with fewer is slower."""

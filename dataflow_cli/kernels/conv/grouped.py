@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.conv.im2col import im2col_tasks
 from dataflow_cli.kernels.conv.plan import merged_groups
@@ -11,12 +11,9 @@ from dataflow_cli.kernels.depthwise import depthwise_tasks
 from dataflow_cli.kernels.running.engine import current
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.conv.convolution import Convolution
-    from dataflow_cli.kernels.running.job import Task
-
-    Array = NDArray[Any]
+    from dataflow_cli.kernels.running.task import Task
+    from dataflow_cli.shapes import Array
 
 
 def by_group(work: Convolution) -> list[Task]:

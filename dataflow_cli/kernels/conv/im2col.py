@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.conv.plan import im2col_places
 from dataflow_cli.kernels.running.scratch import scratch
@@ -11,15 +11,12 @@ from dataflow_cli.kernels.running.scratch import scratch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.conv.convolution import Convolution
     from dataflow_cli.kernels.panels import Panels, Whole
-    from dataflow_cli.kernels.running.job import Task
+    from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.kernels.running.tiles import Tile
     from dataflow_cli.kernels.windows import Seen
-
-    Array = NDArray[Any]
+    from dataflow_cli.shapes import Array
 
 
 def by_im2col(work: Convolution) -> list[Task]:

@@ -7,7 +7,7 @@ apart into planes; then the matrix, (taps * channels, positions), is filled, who
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.conv.plan import planes_places
 from dataflow_cli.kernels.running.scratch import scratch
@@ -15,13 +15,10 @@ from dataflow_cli.kernels.windows import sliding
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.conv.convolution import Convolution
-    from dataflow_cli.kernels.running.job import Task
+    from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.kernels.windows import Seen, Slide
-
-    Array = NDArray[Any]
+    from dataflow_cli.shapes import Array
 
 
 def by_planes(work: Convolution) -> list[Task]:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.conv.plan import POSITIONS
 from dataflow_cli.kernels.running.scratch import scratch
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.conv.convolution import Convolution, Piece
     from dataflow_cli.kernels.panels import Panels, Whole
-    from dataflow_cli.kernels.running.job import Task
-
-    Array = NDArray[Any]
+    from dataflow_cli.kernels.running.task import Task
+    from dataflow_cli.shapes import Array
 
 
 def by_pointwise(work: Convolution) -> list[Task]:

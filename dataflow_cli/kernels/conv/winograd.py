@@ -27,13 +27,11 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.conv.convolution import Convolution
     from dataflow_cli.kernels.running.epilogue import Finisher
-    from dataflow_cli.kernels.running.job import Task
+    from dataflow_cli.kernels.running.task import Task
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
     Matrix = tuple[tuple[float, ...], ...]
     Call = tuple[Callable[..., Any], Array, Array, Array]
     """A function of NumPy, two arrays, and where the result goes."""

@@ -5,7 +5,7 @@ All three transforms are matrix products with Kronecker squares of Bᵀ, G and A
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.conv.winograd import block_tasks, multiplied, of_filters, transformed_kernels
 from dataflow_cli.kernels.running.scratch import scratch
@@ -15,13 +15,11 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from dataflow_cli.kernels.conv.blocks import Block
     from dataflow_cli.kernels.conv.convolution import Convolution
-    from dataflow_cli.kernels.running.job import Task
+    from dataflow_cli.kernels.running.task import Task
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 _BT = (
     (4, 0, -5, 0, 1, 0),

@@ -19,7 +19,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dataflow_cli.kernels.running.job import Task
+    from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.kernels.running.team import Team
 
 WORTHWHILE = 8_000_000

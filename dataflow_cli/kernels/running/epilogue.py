@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dataflow_cli.kernels.running.job import Task, in_turn
+from dataflow_cli.kernels.running.job import in_turn
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
-    from dataflow_cli.kernels.running.job import Function
     from dataflow_cli.kernels.running.observer import Watch
+    from dataflow_cli.kernels.running.task import Function, Task
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 LINE = 4096
 """Elements of a line at most: vectors of channels are repeated to that length. NumPy's inner loop is one line."""

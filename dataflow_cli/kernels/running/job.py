@@ -5,7 +5,6 @@ Making a job takes longer than some of them take to be done. A network that runs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.running.engine import current
@@ -13,13 +12,10 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
-    Array = NDArray[Any]
-
-Task = Callable[[], Any]
-Function = Callable[["Array", "Array"], None]
-"""Writes its values for the elements of the first array into the second, which may be the first itself."""
+    from dataflow_cli.kernels.running.task import Task
+    from dataflow_cli.shapes import Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,7 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-    Array = NDArray[Any]
+    from dataflow_cli.shapes import Array
 
 
 class Prepared:

@@ -16,9 +16,8 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from dataflow_cli.shapes import Array
 
-    Array = NDArray[Any]
 
 Made = TypeVar("Made")
 

@@ -19,7 +19,7 @@ from dataflow_cli.kernels.running.settings import computing
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dataflow_cli.kernels.running.job import Task
+    from dataflow_cli.kernels.running.task import Task
 
 
 AWAKE = 1e-3

@@ -14,8 +14,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
     from dataflow_cli.kernels.running.job import Job
-    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.kernels.ranking import ranked
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import SameShape, Shape, Shapes, Whole, normalized_axis
+from dataflow_cli.layers.base import SameShape, Whole, normalized_axis
 from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
 from dataflow_cli.layers.fields import Integer, List, option
 from dataflow_cli.layers.receptive_fields import feeding
@@ -18,11 +18,11 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.explaining.taking import Taken
     from dataflow_cli.layers.receptive_fields.receptive_field import Reach
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 PLAIN = 10
 """Up to here exponentials are written as in the formula; beyond, relative to the largest."""

@@ -12,9 +12,10 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
-    from dataflow_cli.kernels.running.job import Function, Job
-    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.kernels.running.task import Function
     from dataflow_cli.layers.explaining.explanation import Explanation, Notation
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 STEP, PART = 1e-4, 1e-12
 """A change of this size, or of this part of a large number, that does not show means that the function is saturated:

@@ -14,8 +14,8 @@ from dataflow_cli.layers.fields import Number, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.layers.explaining.explanation import Notation
+    from dataflow_cli.shapes import Array
 
 
 @dataclass(frozen=True, kw_only=True)

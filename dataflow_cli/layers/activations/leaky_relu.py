@@ -16,8 +16,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.layers.explaining.explanation import Notation
+    from dataflow_cli.shapes import Array
 
 
 @dataclass(frozen=True, kw_only=True)

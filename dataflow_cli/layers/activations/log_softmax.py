@@ -15,8 +15,8 @@ from dataflow_cli.layers.activations.along_axis import AlongAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.shapes import Array, Arrays, Parameters
 
 
 @dataclass(frozen=True, kw_only=True)

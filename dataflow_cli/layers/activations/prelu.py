@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
+from dataflow_cli.layers.base import Parameter, SameShape, normalized_axis
 from dataflow_cli.layers.fields import Integer, List, Optional, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,9 +16,9 @@ from dataflow_cli.layers.fields import Number, Optional, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.kernels.running.job import Function
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.kernels.running.task import Function
     from dataflow_cli.layers.explaining.explanation import Notation
+    from dataflow_cli.shapes import Array
 
 CUT = "relu cuts it off here: no element of the input contributes to the 0."
 

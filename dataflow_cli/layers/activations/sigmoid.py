@@ -13,8 +13,8 @@ from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.layers.explaining.explanation import Notation
+    from dataflow_cli.shapes import Array
 
 
 @dataclass(frozen=True, kw_only=True)

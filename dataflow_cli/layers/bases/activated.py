@@ -16,8 +16,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array, Shapes
     from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.shapes import Array, Shapes
 
 FUNCTIONS = (
     "linear",

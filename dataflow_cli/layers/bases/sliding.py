@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.kernels.windows import Slide
-    from dataflow_cli.layers.base import Shape, Shapes
     from dataflow_cli.layers.bases.windows import Window
     from dataflow_cli.layers.receptive_fields.links import Link
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.shapes import Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers.base import Shape, Shapes, written
 from dataflow_cli.layers.bases.channels import AXES, DATA_FORMAT, Channels
 from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.shapes import Shape, Shapes, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.layers.explaining.taking import Index
     from dataflow_cli.layers.receptive_fields.links import Link
     from dataflow_cli.layers.receptive_fields.receptive_field import Reach
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.shapes import Array
 
 __all__ = ["AXES", "DATA_FORMAT", "Spatial"]
 

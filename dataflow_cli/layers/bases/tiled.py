@@ -14,8 +14,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.epilogue import Stages
-    from dataflow_cli.kernels.running.job import Function
-    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shapes
+    from dataflow_cli.kernels.running.task import Function
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

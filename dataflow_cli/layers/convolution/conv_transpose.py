@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.bases.spatial import AXES, Spatial
 from dataflow_cli.layers.bases.windows import Padding, PaddingField
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.method import Method
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases.tiled import Tiled
 from dataflow_cli.layers.bases.windows import Padding, PaddingField
 from dataflow_cli.layers.convolution.conv import Windowed, with_bias
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.job import Job
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

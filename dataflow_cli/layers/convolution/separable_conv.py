@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases.windows import Padding, PaddingField
 from dataflow_cli.layers.convolution.conv import Windowed
 from dataflow_cli.layers.fields import Integer, PerAxis, option
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.kernels.method import Method
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Parameter, Shape, Shapes
+from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.fields import Boolean, Integer, option
 from dataflow_cli.layers.receptive_fields import feeding
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.job import Job
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import Reach
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Layer, Parameter, Shape, Shapes, written
+from dataflow_cli.layers.base import Layer, Parameter
 from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.layers.receptive_fields.receptive_field import AxisReach, Reach
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.shapes import Shape, Shapes, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.kernels.method import Method
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.shapes import Array, Arrays, Parameters
 
 
 @dataclass(frozen=True, kw_only=True)

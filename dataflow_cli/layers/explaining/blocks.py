@@ -12,7 +12,7 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array, Shape
+    from dataflow_cli.shapes import Array, Shape
 
 
 def weighted(

@@ -16,7 +16,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array, Shape
+    from dataflow_cli.shapes import Array, Shape
 
 NOTHING, CANDIDATE, SOURCE = 0, 1, 2
 """What an element of the input is to the value: without influence (or padding); compared, or cut off by a flat stretch

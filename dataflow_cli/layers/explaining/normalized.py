@@ -13,8 +13,8 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dataflow_cli.layers.base import Parameters, Shape
     from dataflow_cli.layers.explaining.taking import Taken
+    from dataflow_cli.shapes import Parameters, Shape
 
 
 def uses(parameters: Parameters, names: tuple[str, ...], at: Shape) -> dict[str, Use]:

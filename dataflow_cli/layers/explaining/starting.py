@@ -11,8 +11,8 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array, Arrays, Shape
     from dataflow_cli.layers.explaining.taking import Taken
+    from dataflow_cli.shapes import Array, Arrays, Shape
 
 
 def moved(at: Shape, inputs: Arrays, source: Shape | None, *moves: str, number: int = 0) -> Explanation:

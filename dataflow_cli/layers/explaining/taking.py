@@ -9,7 +9,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Shape
+    from dataflow_cli.shapes import Array, Shape
 
 Index = int | Sequence[int]
 """One place on an axis, or several, which make an axis of what is taken. Places beyond the ends are padding."""

@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Shape, Shapes, normalized_axis
+from dataflow_cli.layers.base import normalized_axis
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import Integer, Optional, option
 from dataflow_cli.layers.merging.merge import shapes_differ
@@ -16,10 +16,10 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import Reach
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

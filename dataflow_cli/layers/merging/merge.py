@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import written
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
     from dataflow_cli.kernels.running.job import Job
-    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import Reach
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 _HINTS = {
     1: "give both branches the same number of units",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
+from dataflow_cli.layers.base import Parameter, SameShape, normalized_axis
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
 from dataflow_cli.lazy import np
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
     from dataflow_cli.kernels.running.job import Job
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Parameter, SameShape, Shape, Shapes, normalized_axis
+from dataflow_cli.layers.base import Parameter, SameShape, normalized_axis
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, List, Number, Optional, option
 from dataflow_cli.layers.receptive_fields import feeding
@@ -23,11 +23,11 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dataflow_cli.layers.base import Array, Arrays, Parameters
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import Reach
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.kernels.windows import Slide
-    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.explaining.taking import Taken
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array, Shape
     from dataflow_cli.layers.receptive_fields.links import Link
+    from dataflow_cli.shapes import Array, Shape
 
 
 def along(wanted: Array, axes: Sequence[int]) -> Array:

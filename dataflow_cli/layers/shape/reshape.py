@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Layer, written
+from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.fields import Integer, List, option
 from dataflow_cli.records import dataclass
+from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array, Arrays, Parameters, Shape, Shapes
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import Reach
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dataflow_cli.explain.account import Account
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.render.explanation.numbers import Numbers
     from dataflow_cli.render.explanation.options import Wanted
+    from dataflow_cli.shapes import Array
 
 MOST_ROWS, MOST_COLUMNS, MOST_SUMMANDS = 12, 12, 12
 """Larger windows are listed by their largest terms, longer sums are not written out."""

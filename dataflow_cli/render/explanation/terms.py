@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataflow_cli.explain.account import Account
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.render.explanation.numbers import Numbers
     from dataflow_cli.render.explanation.options import Wanted
+    from dataflow_cli.shapes import Array
 
 MOST_LOGITS = 12
 """Up to so many are shown in their order."""

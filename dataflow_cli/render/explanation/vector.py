@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataflow_cli.explain.account import VectorAccount
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.render.explanation.options import Wanted
+    from dataflow_cli.shapes import Array
 
 MOST_INPUTS = 12
 """A wider W is shown by its first columns."""

@@ -16,8 +16,9 @@ from dataflow_cli.render.text import safe, shape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataflow_cli.layers.base import Layer, Shape
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.shapes import Shape
 
 
 def words_document(network: Network, node: Node) -> Document:

@@ -14,9 +14,9 @@ from dataflow_cli.render.pictures.shapes import Dot, Drawing, Line, Rect, Shape,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.render.pictures.model import Curve, Plot
     from dataflow_cli.render.pictures.themes import Theme
+    from dataflow_cli.shapes import Array
 
 HEIGHT = 240
 """Pixels of the frame."""

@@ -11,8 +11,8 @@ from dataflow_cli.render.pictures.model import Group, Row, Strips
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.render.pictures.scale import Scale
+    from dataflow_cli.shapes import Array
 
 LONGEST, FOLDED = 1024, 512
 """A vector that is longer than the first goes on in strips of the second."""

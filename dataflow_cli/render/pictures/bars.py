@@ -11,7 +11,7 @@ from dataflow_cli.render.pictures.model import Bars, Row
 from dataflow_cli.trace.prediction import class_scores, label
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
 
 LONGEST_NAME = 28

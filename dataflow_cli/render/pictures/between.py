@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 
 def fraction(values: Any, low: Any, high: Any) -> Array:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 Mode = Literal["truecolor", "256", "ascii"]
 RAMP = ".:-=+*#%@"

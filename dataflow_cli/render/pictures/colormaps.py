@@ -9,8 +9,8 @@ from dataflow_cli.lazy import np
 from dataflow_cli.render.pictures.scale import MIDDLE, TOP, Map, Scale, levels
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.render.pictures.model import Color
+    from dataflow_cli.shapes import Array
 
 COLORMAPS = ("gray", "diverging", "viridis")
 BAD: Color = (255, 0, 255)

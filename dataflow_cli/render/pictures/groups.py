@@ -12,7 +12,7 @@ from dataflow_cli.trace.prediction import classes_of, classified, label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
 
 GROUPS = ("auto", "label", "folder", "answer", "none")

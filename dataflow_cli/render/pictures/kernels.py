@@ -17,8 +17,8 @@ from dataflow_cli.render.pictures.scale import Map, Scale, scale_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
 MOST_TILES, MOST_ROWS, MOST_COLUMNS = 64, 320, 640

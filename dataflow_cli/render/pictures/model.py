@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 Color = tuple[int, int, int]
 

@@ -11,8 +11,8 @@ from dataflow_cli.render.pictures.model import Row, Tiles
 from dataflow_cli.render.pictures.planes import grid_columns
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array, Shape
     from dataflow_cli.render.pictures.scale import Scale
+    from dataflow_cli.shapes import Array, Shape
 
 
 def mosaic_row(name: str, shape: Shape, planes: Array, scale: Scale, colormap: str) -> Row:

@@ -15,8 +15,8 @@ from dataflow_cli.render.pictures.planes import planes_of
 from dataflow_cli.render.pictures.scale import Scale, levels, scale_of
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.netfile.model import InputSpec
+    from dataflow_cli.shapes import Array
 
 CHANNELS = {3: ("red", "green", "blue"), 4: ("red", "green", "blue", "alpha")}
 SIDE_BY_SIDE = 2

@@ -23,8 +23,8 @@ from dataflow_cli.render.pictures.scale import Map, Scale, scale_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array, Shape
     from dataflow_cli.network.model import Network
+    from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.trace.model import Trace
 
 KINDS = ("auto", "mosaic", "barcode", "plot", "kernels")

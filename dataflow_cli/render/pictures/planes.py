@@ -9,7 +9,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.render.pictures.colormaps import BAD
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 
 def planes_of(array: Array, *, channels_first: bool) -> Array:

@@ -11,8 +11,8 @@ from dataflow_cli.render.pictures.model import Curve, Plot, Row
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.network.model import Network
+    from dataflow_cli.shapes import Array
 
 MOST_CURVES = 6
 """More curves on one axis cannot be told apart."""

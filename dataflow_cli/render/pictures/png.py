@@ -13,7 +13,7 @@ from dataflow_cli.render.pictures.shapes import Block, Dot, Line, Rect, Sheet, T
 if TYPE_CHECKING:
     from PIL import Image
 
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 _FINE = 4
 """Curves are drawn so many times larger and averaged."""

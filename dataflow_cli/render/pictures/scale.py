@@ -17,7 +17,7 @@ from dataflow_cli.render.pictures.between import fraction
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 Map = Literal["zero", "minmax"]
 MIDDLE, TOP = 128, 255

@@ -10,8 +10,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.render.pictures.model import Color
+    from dataflow_cli.shapes import Array
 
 Anchor = Literal["left", "middle", "right"]
 

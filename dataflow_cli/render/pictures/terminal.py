@@ -23,7 +23,7 @@ from dataflow_cli.render.pictures.themes import THEMES, Theme
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from dataflow_cli.layers.base import Array
+    from dataflow_cli.shapes import Array
 
 GAP = 3
 """Characters between two inputs."""

@@ -10,9 +10,9 @@ from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.cells import Mode, cell_lines, colored
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.base import Array
     from dataflow_cli.render.pictures.model import Curve, Plot
     from dataflow_cli.render.pictures.themes import Theme
+    from dataflow_cli.shapes import Array
 
 LINES = 14
 """Height in characters."""
