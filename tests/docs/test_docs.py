@@ -105,3 +105,34 @@ def test_links_lead_somewhere():
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_limits_in_security_are_the_real_ones():
+    """Each as the page writes it, from the constant that holds it."""
+    from dataflow_cli.files import npy, source, zip_end
+    from dataflow_cli.inputs import text
+    from dataflow_cli.layers.base import MAX_ELEMENTS
+    from dataflow_cli.netfile import limits
+    from dataflow_cli.network.build import MAX_AXES
+    from dataflow_cli.render.pictures import sheet
+    from dataflow_cli.run import memory
+    from dataflow_cli.trace import saved
+
+    mib, gib, tib = 2**20, 2**30, 2**40
+    rows = [
+        f"{limits.MAX_BYTES // mib} MiB, {limits.MAX_DEPTH} levels, {limits.MAX_VALUES:,} values",
+        f"{limits.MAX_EXPANDED:,}",
+        f"2^{MAX_ELEMENTS.bit_length() - 1} elements, {MAX_AXES} axes",
+        f"never over {memory.ADDRESSABLE // tib} TiB",
+        f"{npy.DATA_LIMIT // gib} GiB, a header of {npy._LONGEST_HEADER // 1024} KiB",
+        f"{zip_end.DIRECTORY_LIMIT // mib} MiB",
+        f"{saved.MAX_RECORD_BYTES // mib} MiB",
+        f"{text.TEXT_LIMIT // mib} MiB",
+        f"{source.PIPE_LIMIT // gib} GiB",
+        f"and {sheet.MAX_PIXELS // 1_000_000} megapixels",
+    ]
+    written = re.findall(r"^\| [^|]+ \| ([^|]+) \|$", (ROOT / "SECURITY.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(written) == len(rows) + 1
+    for cell, row in zip(written[1:], rows, strict=True):
+        assert row in cell
+    assert f"{limits.MAX_LAYERS:,} layers, {limits.MAX_INPUTS:,} inputs" in written[1]
