@@ -17,6 +17,8 @@ _SWAP = 2
 
 def exchange(one: Path, other: Path) -> bool:
     """Whether the two have changed places; nothing has happened if not."""
+    if sys.platform not in ("linux", "darwin"):
+        return False
     import ctypes
 
     library = ctypes.CDLL(None)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LimitError
 from dataflow_cli.network.memory import bytes_text, methods_of, peak_bytes, stored_bytes, working_bytes
+from dataflow_cli.run.available import ADDRESSABLE, available_bytes
 from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.resident import resident_bytes
 
@@ -24,17 +23,6 @@ ROLE = 8
 """Bytes of what is noted of every element of the layer's inputs."""
 SHARE = 16
 """Bytes of what an element carries on the way back."""
-ADDRESSABLE = 2**47
-"""Bytes that a process can have on the usual processors: what needs more is not tried, whatever is allowed."""
-
-
-def available_bytes() -> int:
-    """The memory that a program can have now, in bytes: what Linux calls available, else all that is built in."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
-    except (OSError, StopIteration, ValueError):
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def needed_bytes(

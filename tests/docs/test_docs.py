@@ -115,7 +115,7 @@ def test_the_limits_in_security_are_the_real_ones():
     from dataflow_cli.netfile import limits
     from dataflow_cli.network.build import MAX_AXES
     from dataflow_cli.render.pictures import sheet
-    from dataflow_cli.run import memory
+    from dataflow_cli.run import available
     from dataflow_cli.trace import saved
 
     mib, gib, tib = 2**20, 2**30, 2**40
@@ -123,7 +123,7 @@ def test_the_limits_in_security_are_the_real_ones():
         f"{limits.MAX_BYTES // mib} MiB, {limits.MAX_DEPTH} levels, {limits.MAX_VALUES:,} values",
         f"{limits.MAX_EXPANDED:,}",
         f"2^{MAX_ELEMENTS.bit_length() - 1} elements, {MAX_AXES} axes",
-        f"never over {memory.ADDRESSABLE // tib} TiB",
+        f"never over {available.ADDRESSABLE // tib} TiB",
         f"{npy.DATA_LIMIT // gib} GiB, a header of {npy._LONGEST_HEADER // 1024} KiB",
         f"{zip_end.DIRECTORY_LIMIT // mib} MiB",
         f"{saved.MAX_RECORD_BYTES // mib} MiB",

@@ -197,15 +197,6 @@ def test_memory_that_runs_out_is_an_error_of_ours(monkeypatch):
         traced(network, [{"input": np.zeros((1, 4), "f4")}])
 
 
-def test_the_memory_that_is_there():
-    assert memory.available_bytes() > 1024**2
-
-
-def test_the_memory_that_is_there_without_linux(monkeypatch):
-    monkeypatch.setattr(memory.Path, "read_text", lambda *_, **__: "MemTotal: 5 kB\n")
-    assert memory.available_bytes() > 1024**2
-
-
 def test_an_index_past_the_end_of_an_embedding_has_its_place():
     text = (
         "dftrace: 1\ninput: {shape: [3], dtype: int64}\nlayers:\n  - {type: embedding, input_dim: 10, output_dim: 2}\n"
