@@ -72,7 +72,7 @@ def place_in(node: Node, index: Sequence[int], data_format: str) -> Shape:
 def axis_names(node: Node, data_format: str) -> tuple[str, ...]:
     """What the axes of a layer's output are called, one of each: `height`, `width`, `channel`."""
     layer, rank = node.layer, len(node.output_shape)
-    if layer.type == "dense":
+    if layer.has_units:
         return (*names_of(rank, data_format)[:-1], "unit")
     names = layer.names(rank) if isinstance(layer, Channels) else names_of(rank, data_format)
     return tuple(name.removesuffix("s") for name in names)

@@ -58,7 +58,7 @@ class Explainer:
     def vector(self, layer: str, answer: Prediction | None = None) -> VectorAccount:
         """A dense layer as a whole. Raises UnknownName if it is none, has more axes than one, or is too large."""
         node = wanted_node(self.network, layer)
-        if node.layer.type != "dense" or len(node.output_shape) > 1 or node.output_shape[0] > MOST_UNITS:
+        if not node.layer.has_units or len(node.output_shape) > 1 or node.output_shape[0] > MOST_UNITS:
             hint = f"name one element; [:] is for dense layers of one axis and up to {MOST_UNITS} units"
             raise UnknownName(f"{node.layer.type} '{node.name}' is not shown as a whole", hint=hint)
         parameters = self.weights.of(node.name)
@@ -79,7 +79,7 @@ class Explainer:
         )
 
     def _dense_before(self, node: Node) -> int:
-        dense = [other.name for other in self.network.nodes if other.layer.type == "dense"]
+        dense = [other.name for other in self.network.nodes if other.layer.has_units]
         return dense.index(node.name)
 
     def inputs(self, node: Node) -> Arrays:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
 
-_NORMALIZATIONS = frozenset({"batch_normalization", "layer_normalization"})
-
 
 def python_samples(
     network: Network, x: str | Path | Array | Mapping[str, Any] | None, wanted: Wanted = ALL
@@ -82,9 +80,9 @@ def _rescales(network: Network, name: str) -> bool:
             continue
         if node.layer.hands_on:
             raw.add(node.name)
-        elif node.layer.type not in _NORMALIZATIONS:
+        elif not node.layer.rescales:
             return False
-        normalized = normalized or node.layer.type in _NORMALIZATIONS
+        normalized = normalized or node.layer.rescales
     return normalized
 
 

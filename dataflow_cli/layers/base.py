@@ -67,6 +67,12 @@ class Layer:
     """Whether all elements of the output are elements of an input, or zeros that were put between them."""
     copies: ClassVar[bool] = False
     """Whether every element, before the activation, is the same one of the input."""
+    rescales: ClassVar[bool] = False
+    """Whether the kind brings values of any range into that which the layers behind it were trained on."""
+    redrawn: ClassVar[bool] = True
+    """Whether its picture would show something else than its input's."""
+    has_units: ClassVar[bool] = False
+    """Whether the elements of the last axis are units, each a weighted sum of one row of a matrix `kernel`."""
     temporaries: ClassVar[int] = 0
     """How many arrays of the output's size a forward pass makes beside it, at most."""
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {}
@@ -80,6 +86,11 @@ class Layer:
     def activation(self) -> Layer | None:
         """What is applied to the result of `forward`. Kinds that have the field override this."""
         return None
+
+    @property
+    def meaning(self) -> str:
+        """What the output's numbers are by themselves: `distribution`, `probability`, `log-probability` or nothing."""
+        return ""
 
     def output_shape(self, inputs: Shapes) -> Shape:
         """The shape of one sample of the output. Raises LayerError if the inputs do not fit."""

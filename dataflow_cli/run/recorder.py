@@ -203,9 +203,7 @@ def _score(network: Network) -> str:
     node = network.by_name[network.outputs[0]]
     if len(node.output_shape) != 1:
         return ""
-    last = (node.layer.activation or node.layer).type
-    if last == "activation":
-        last = getattr(node.layer, "function", node.layer).type
-    if last == "softmax" or (last == "sigmoid" and node.output_shape == (1,)):
+    meaning = (node.layer.activation or node.layer).meaning
+    if meaning == "distribution" or (meaning == "probability" and node.output_shape == (1,)):
         return "probability"
-    return "logit" if network.classes or last == "log_softmax" else ""
+    return "logit" if network.classes or meaning == "log-probability" else ""

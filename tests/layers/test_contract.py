@@ -218,3 +218,25 @@ def test_nan_is_not_hidden(kind):
     assert np.isnan(layer([x] * layer.arity[0], {})).any()
     if layer.arity[0] == 2:
         assert np.isnan(layer([np.ones_like(x), x], {})).any()
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_numbers_are_what_their_kind_says(example):
+    """Distributions sum to 1, probabilities lie from 0 to 1, log-probabilities are the logarithms of a distribution."""
+    layer = example.layer()
+    meaning = (layer.activation or layer).meaning
+    found = layer(*arrays(example, 2)) if meaning else None
+    if meaning == "probability":
+        assert ((found >= 0) & (found <= 1)).all()
+    elif meaning:
+        axes = tuple(position + 1 for position in (layer.activation or layer).positions(found.shape[1:]))
+        chances = np.exp(found) if meaning == "log-probability" else found
+        np.testing.assert_allclose(chances.sum(axes), 1)
+
+
+@every_kind
+def test_a_kind_with_units_has_a_column_for_each(kind):
+    for example in EXAMPLES:
+        if example.kind == kind and KINDS[kind].has_units:
+            layer = example.layer()
+            assert layer.parameters(example.shapes)["kernel"].shape[-1] == layer.output_shape(example.shapes)[-1]

@@ -26,6 +26,10 @@ class LogSoftmax(AlongAxis):
     type: ClassVar[str] = "log_softmax"
     temporaries: ClassVar[int] = 2
 
+    @property
+    def meaning(self) -> str:
+        return "log-probability"
+
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = inputs[0]
         return kernels.activations.log_softmax(x, [position + 1 for position in self.positions(x.shape[1:])])

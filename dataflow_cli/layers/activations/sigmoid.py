@@ -23,6 +23,10 @@ class Sigmoid(Elementwise):
 
     type: ClassVar[str] = "sigmoid"
 
+    @property
+    def meaning(self) -> str:
+        return "probability"
+
     def apply(self, x: Array) -> Array:
         return kernels.activations.sigmoid(x)
 

@@ -25,6 +25,10 @@ class Softmax(AlongAxis):
 
     type: ClassVar[str] = "softmax"
 
+    @property
+    def meaning(self) -> str:
+        return "distribution"
+
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         x = inputs[0]
         return kernels.activations.softmax(x, [position + 1 for position in self.positions(x.shape[1:])])

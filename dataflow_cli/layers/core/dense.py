@@ -37,6 +37,7 @@ class Dense(Activated):
     """Every unit is a weighted sum of all inputs plus a bias."""
 
     type: ClassVar[str] = "dense"
+    has_units: ClassVar[bool] = True
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (1, 0)}
     torch_rows: ClassVar[frozenset[str]] = frozenset({"kernel"})
     units: int = option(Integer(1), "number of outputs")

@@ -33,6 +33,7 @@ class BatchNormalization(SameShape, Channels):
     """Every channel shifted and scaled by the mean and variance that training saw."""
 
     type: ClassVar[str] = "batch_normalization"
+    rescales: ClassVar[bool] = True
     torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta", "moving_mean", "moving_variance"})
     torch_defaults: ClassVar[Mapping[str, float]] = {"epsilon": 1e-5}
     axis: int | None = option(

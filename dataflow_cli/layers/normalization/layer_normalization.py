@@ -35,6 +35,7 @@ class LayerNormalization(SameShape, Channels):
     """Every sample shifted and scaled to mean 0 and variance 1 along its channels or other axes."""
 
     type: ClassVar[str] = "layer_normalization"
+    rescales: ClassVar[bool] = True
     torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta"})
     torch_defaults: ClassVar[Mapping[str, float]] = {"epsilon": 1e-5}
     temporaries: ClassVar[int] = 2

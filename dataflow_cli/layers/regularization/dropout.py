@@ -25,6 +25,7 @@ class Dropout(SameShape):
     """Drops elements at random in training; after it, the identity."""
 
     type: ClassVar[str] = "dropout"
+    redrawn: ClassVar[bool] = False
     hands_on: ClassVar[bool] = True
     note: ClassVar[str] = "does nothing outside of training"
     rate: float = option(Number(0, maximum=1), "the part of the elements that training sets to 0")

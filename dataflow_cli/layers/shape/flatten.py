@@ -29,6 +29,7 @@ class Flatten(Channels):
     """All elements of a sample in one row."""
 
     type: ClassVar[str] = "flatten"
+    redrawn: ClassVar[bool] = False
     hands_on: ClassVar[bool] = True
 
     def output_shape(self, inputs: Shapes) -> Shape:

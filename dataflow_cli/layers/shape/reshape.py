@@ -26,6 +26,7 @@ class Reshape(Layer):
     """The elements of a sample in another shape."""
 
     type: ClassVar[str] = "reshape"
+    redrawn: ClassVar[bool] = False
     hands_on: ClassVar[bool] = True
     target_shape: tuple[int, ...] = option(
         List(Integer(-1), single=True), "the shape of one sample; one -1 stands for what is left"

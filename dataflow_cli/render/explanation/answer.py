@@ -26,7 +26,7 @@ def answer_lines(answer: Prediction | None, node: Node, value: float, numbers: N
     if node.output_shape != (1,):
         yield Say(f"The network answers {safe(best.label)} ({numbers.one(best.score)}).")
         return
-    sigmoid = (node.layer.activation or node.layer).type == "sigmoid"
+    sigmoid = (node.layer.activation or node.layer).meaning == "probability"
     word = "probability" if sigmoid else "score"
     limit = "0.5" if sigmoid else "0"
     side = f"from {limit} on" if best.index else f"below {limit}"

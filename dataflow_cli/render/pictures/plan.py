@@ -32,8 +32,6 @@ SCALES = ("layer", "channel", "global")
 MAPS = ("auto", "zero", "minmax")
 MOST_COLUMNS = 100
 """So many inputs stand side by side; more are asked to be stacked or fewer."""
-_UNCHANGED = {"flatten", "reshape", "dropout"}
-"""Kinds that hand values on as they are; they are drawn only if they are asked for."""
 _TAKES = {"mosaic": (2, 3, 4), "barcode": (1,), "plot": (1, 2)}
 _WHAT = {
     "auto": "one to four axes",
@@ -85,7 +83,8 @@ def _nothing_to_show(network: Network, kind: str) -> UnknownName:
 
 
 def _is_unchanged(network: Network, name: str) -> bool:
-    return name in network.by_name and network.by_name[name].layer.type in _UNCHANGED
+    """Whether a layer is drawn only if it is asked for."""
+    return name in network.by_name and not network.by_name[name].layer.redrawn
 
 
 def picture(
