@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HANGING_SECONDS = 4 * WALL_SECONDS + SHRINKING_SECONDS
 """After so long a round is stuck where no alarm is heard."""
+_PATIENCE = 5.0
 
 
 @dataclass
@@ -39,17 +40,17 @@ class Tally:
 
 @dataclass
 class Worker:
-    """A process, what it works on, and since when."""
+    """A process, what it works on, and for how many seconds it was waited for."""
 
     process: BaseProcess
     tasks: Connection[Any, Any]
     scratch: Path
     task: Task | None = None
-    since: float = 0.0
+    waited: float = 0.0
 
     def give(self, task: Task) -> None:
         """The next round."""
-        self.task, self.since = task, time.monotonic()
+        self.task, self.waited = task, 0.0
         self.tasks.send(task)
 
 
@@ -109,9 +110,11 @@ class Campaign:
 
     def answered(self, busy: list[Worker], workers: list[Worker]) -> list[Worker]:
         """Workers that have something to say; one that hangs is replaced, and its task is a failure."""
-        ready = wait([worker.tasks for worker in busy], timeout=5)
+        begun = time.monotonic()
+        ready = wait([worker.tasks for worker in busy], timeout=_PATIENCE)
         for worker in busy:
-            if worker.tasks not in ready and time.monotonic() - worker.since > HANGING_SECONDS:
+            worker.waited += min(time.monotonic() - begun, _PATIENCE)  # more, and the machine itself stood still
+            if worker.tasks not in ready and worker.waited > HANGING_SECONDS:
                 self.lose(worker, "hangs where no signal is heard")
                 workers[workers.index(worker)] = self.start()
         return [worker for worker in busy if worker.tasks in ready]
