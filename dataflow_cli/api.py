@@ -21,11 +21,11 @@ from dataflow_cli.inputs import gather
 from dataflow_cli.inputs.wanted import Wanted
 from dataflow_cli.lazy import unwarned
 from dataflow_cli.network import build
-from dataflow_cli.network.memory import ITEM_SIZE
 from dataflow_cli.network.model import Network as WiredNetwork
 from dataflow_cli.records import dataclass
 from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.memory import PLAIN, check_memory, room
+from dataflow_cli.sizes import ITEM_SIZE
 from dataflow_cli.trace.model import Trace as Record
 from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights

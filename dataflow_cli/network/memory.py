@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from dataflow_cli.network.chains import chains, elementwise, largest_ahead, readers
+from dataflow_cli.sizes import ITEM_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     Methods = Mapping[str, Method]
     """How a node computes, by its name."""
-
-ITEM_SIZE = {"float32": 4, "float64": 8}
-"""Bytes of one element."""
 
 
 def output_bytes(node: Node, dtype: str) -> int:
@@ -194,13 +192,3 @@ def working_bytes(
     for method in methods.values():
         scratch[method.name] = max(method.scratch, scratch.get(method.name, 0))
     return ITEM_SIZE[dtype] * (prepared + threads * sum(scratch.values()))
-
-
-def bytes_text(count: int) -> str:
-    """A number of bytes with its unit, for people: `84.5 KiB`."""
-    amount = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
-        if round(amount, 1) < 1024:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:,.1f} PiB"

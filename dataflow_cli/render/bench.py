@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.bench.measure import SCHEMA, WARM_UP
 from dataflow_cli.kernels.method import PLAIN, Method
-from dataflow_cli.network.memory import ITEM_SIZE, output_bytes
+from dataflow_cli.network.memory import output_bytes
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
+from dataflow_cli.sizes import ITEM_SIZE
 
 if TYPE_CHECKING:
     from dataflow_cli.bench.measure import Benchmark, Times

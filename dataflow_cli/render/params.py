@@ -6,9 +6,10 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.network.memory import ITEM_SIZE, output_bytes
+from dataflow_cli.network.memory import output_bytes
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
+from dataflow_cli.sizes import ITEM_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

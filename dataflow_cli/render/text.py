@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.files.json import special
 from dataflow_cli.files.problem import printable
-from dataflow_cli.network.memory import bytes_text
+from dataflow_cli.sizes import bytes_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.network.memory import ITEM_SIZE
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
+from dataflow_cli.sizes import ITEM_SIZE
 from dataflow_cli.trace.model import SCHEMA, Step, Trace
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LimitError
-from dataflow_cli.network.memory import bytes_text, methods_of, peak_bytes, stored_bytes, working_bytes
+from dataflow_cli.network.memory import methods_of, peak_bytes, stored_bytes, working_bytes
 from dataflow_cli.run.available import ADDRESSABLE, available_bytes
 from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.resident import resident_bytes
+from dataflow_cli.sizes import bytes_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -19,7 +19,7 @@ from dataflow_cli.files.npz import open_npz, write_npz
 from dataflow_cli.files.problem import reported
 from dataflow_cli.kernels.statistics import Histogram
 from dataflow_cli.lazy import np
-from dataflow_cli.network.memory import ITEM_SIZE
+from dataflow_cli.sizes import ITEM_SIZE
 from dataflow_cli.trace.model import SCHEMA, Statistics, Step, Trace
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import pytest
 
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.network.chains import readers
-from dataflow_cli.network.memory import bytes_text, peak_bytes
+from dataflow_cli.network.memory import peak_bytes
+from dataflow_cli.sizes import bytes_text
 
 BRANCHY = """\
 dftrace: 1

@@ -1,0 +1,16 @@
+"""Bytes: how many an element takes, and how people read a number of them."""
+
+from __future__ import annotations
+
+ITEM_SIZE = {"float32": 4, "float64": 8}
+"""Bytes of one element, by the types that networks compute in."""
+
+
+def bytes_text(count: int) -> str:
+    """A number of bytes with its unit, for people: `84.5 KiB`."""
+    amount = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if round(amount, 1) < 1024:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:,.1f} PiB"
