@@ -252,10 +252,11 @@ class Network(WiredNetwork):
         write_network(described(self), path)
 
     def _repr_html_(self) -> str:
+        from dataflow_cli.counts.counting import summary
         from dataflow_cli.render.html import report_html
         from dataflow_cli.render.params import params_report
 
-        return report_html(params_report(self))
+        return report_html(params_report(summary(self)))
 
 
 def load_network(path: str | Path) -> Network:

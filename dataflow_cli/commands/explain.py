@@ -130,16 +130,17 @@ def command(
 
 def _words(network: Network, layer: str, form: str) -> Document | str:
     """A layer in words; JSON is written already."""
+    from dataflow_cli.explain.description import description
     from dataflow_cli.explain.element import wanted_node
 
-    node = wanted_node(network, layer)
+    about = description(network, wanted_node(network, layer))
     if form == "json":
         from dataflow_cli.render.explanation.json import words_json
 
-        return words_json(network, node)
+        return words_json(about)
     from dataflow_cli.render.explanation.words import words_document
 
-    return words_document(network, node)
+    return words_document(about)
 
 
 def _numbers(network: Network, asked: Element, given: Given, wanted: Wanted, ways: _Ways) -> Document | str:

@@ -10,6 +10,7 @@ from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import network_argument, open_network
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
 from dataflow_cli.cli.output import warn
+from dataflow_cli.counts.counting import summary
 from dataflow_cli.render.params import LAYER_COLUMNS, TENSOR_COLUMNS, params_report, tensor_report
 
 if TYPE_CHECKING:
@@ -48,5 +49,5 @@ def command(net: str, by: str, report: ReportOptions, *, verbose: bool, quiet: b
     """  # noqa: D301
     network = open_network(net)
     warn(network.warnings, quiet=quiet, color=report.color)
-    rows = params_report(network, verbose=verbose) if by == "layer" else tensor_report(network)
-    report.emit(rows)
+    counted = summary(network)
+    report.emit(params_report(counted, verbose=verbose) if by == "layer" else tensor_report(counted))

@@ -92,6 +92,11 @@ class Layer:
         """What the output's numbers are by themselves: `distribution`, `probability`, `log-probability` or nothing."""
         return ""
 
+    @property
+    def window(self) -> Shape:
+        """The size on every spatial axis of the window that moves, where one does."""
+        return ()
+
     def output_shape(self, inputs: Shapes) -> Shape:
         """The shape of one sample of the output. Raises LayerError if the inputs do not fit."""
         raise NotImplementedError

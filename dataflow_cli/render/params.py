@@ -1,21 +1,17 @@
-"""A Network as a report: what it costs, counted without running it."""
+"""A Summary as a report: what a network costs."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.network.memory import output_bytes
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
-from dataflow_cli.sizes import ITEM_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dataflow_cli.network.model import Network, Node
-    from dataflow_cli.shapes import Shape
+    from dataflow_cli.counts.summary import StepCount, Summary, Totals
 
 SCHEMA = "dftrace.params/1"
 
@@ -55,153 +51,111 @@ TENSOR_COLUMNS = (
 )
 
 
-def params_report(network: Network, *, verbose: bool = False) -> Report:
+def params_report(counted: Summary, *, verbose: bool = False) -> Report:
     """A row a layer: type, shape, parameters, MACs, receptive field, memory."""
-    rows = tuple(_input_row(spec.name, spec.shape, network.dtype) for spec in network.inputs)
-    rows += tuple(_layer_row(node, network.dtype) for node in network.nodes)
-    totals = {
-        key: sum(row[key] for row in rows)
-        for key in ("params", "trainable", "non_trainable", "macs", "output_bytes", "param_bytes")
-    }
-    arithmetic = tuple(_arithmetic_notes(network)) if verbose else ()
+    totals = counted.totals
+    arithmetic = tuple(_arithmetic_notes(counted)) if verbose else ()
     return Report(
         schema=SCHEMA,
         rows_key="layers",
-        columns=_columns(network),
-        rows=rows,
-        title=text.safe(network.name),
-        head={"network": network.name, "file": network.file, "dtype": network.dtype},
-        totals=totals,
-        notes=(*_summary(network), *arithmetic),
+        columns=_columns(totals),
+        rows=tuple(_row(counted, step) for step in counted.steps),
+        title=text.safe(counted.network),
+        head=_head(counted),
+        totals={
+            "params": totals.parameters,
+            "trainable": totals.trainable,
+            "non_trainable": totals.non_trainable,
+            "macs": totals.macs,
+            "output_bytes": counted.nbytes(totals.values),
+            "param_bytes": counted.nbytes(totals.parameters),
+        },
+        notes=(*_notes(counted, totals), *arithmetic),
     )
 
 
-def tensor_report(network: Network) -> Report:
+def tensor_report(counted: Summary) -> Report:
     """A row a tensor: what flows (data) and what is learned (parameters), kept apart."""
-    item = ITEM_SIZE[network.dtype]
-    rows = [_tensor_row(spec.name, "data", spec.shape, item) for spec in network.inputs]
-    for node in network.nodes:
-        rows += [
-            _tensor_row(f"{node.name}/{name}", "parameter", parameter.shape, item, trainable=parameter.trainable)
-            for name, parameter in node.parameters.items()
-        ]
-        rows.append(_tensor_row(node.name, "data", node.output_shape, item))
+    totals = counted.totals
+    trained = {"trainable": totals.trainable, "non_trainable": totals.non_trainable}
     return Report(
         schema=SCHEMA,
         rows_key="tensors",
         columns=TENSOR_COLUMNS,
-        rows=tuple(rows),
-        title=text.safe(network.name),
-        head={"network": network.name, "file": network.file, "dtype": network.dtype},
-        tail={"totals": {"data": _total(rows, "data"), "parameter": _total(rows, "parameter") | _trained(network)}},
-        notes=_summary(network),
+        rows=tuple(row for step in counted.steps for row in _tensor_rows(counted, step)),
+        title=text.safe(counted.network),
+        head=_head(counted),
+        tail={
+            "totals": {
+                "data": _size(counted, totals.values),
+                "parameter": _size(counted, totals.parameters) | trained,
+            }
+        },
+        notes=_notes(counted, totals),
     )
 
 
-def _columns(network: Network) -> tuple[Column, ...]:
+def _columns(totals: Totals) -> tuple[Column, ...]:
     """The columns, with that of parameters which training does not change where there are any."""
-    fixed = network.non_trainable_count > 0
+    fixed = totals.non_trainable > 0
     return tuple(replace(column, shown=fixed) if column.key == "non_trainable" else column for column in LAYER_COLUMNS)
 
 
-def _total(rows: Sequence[dict[str, Any]], kind: str) -> dict[str, int]:
-    """Of the tensors of a kind, how many values and bytes."""
-    return {key: sum(row[key] for row in rows if row["kind"] == kind) for key in ("count", "bytes")}
+def _head(counted: Summary) -> dict[str, Any]:
+    return {"network": counted.network, "file": counted.file, "dtype": counted.dtype}
 
 
-def _trained(network: Network) -> dict[str, int]:
-    return {"trainable": network.trainable_count, "non_trainable": network.non_trainable_count}
-
-
-def _layer_row(node: Node, dtype: str) -> dict[str, Any]:
+def _row(counted: Summary, step: StepCount) -> dict[str, Any]:
+    seen = "all" if step.receptive_field is None else step.receptive_field
     return {
-        "name": node.name,
-        "type": node.layer.type,
-        "activation": node.layer.activation.type if node.layer.activation else "",
-        "inputs": node.inputs,
-        "output_shape": node.output_shape,
-        "params": node.parameter_count,
-        "trainable": node.trainable_count,
-        "non_trainable": node.non_trainable_count,
-        "macs": node.macs,
-        "receptive_field": "all" if node.receptive_field is None else node.receptive_field,
-        "output_bytes": output_bytes(node, dtype),
-        "param_bytes": node.parameter_count * ITEM_SIZE[dtype],
-        "arithmetic": tuple(arithmetic(node)),
+        "name": step.name,
+        "type": step.type,
+        "activation": step.activation,
+        "inputs": step.inputs,
+        "output_shape": step.output_shape,
+        "params": step.parameter_count,
+        "trainable": step.trainable_count,
+        "non_trainable": step.non_trainable_count,
+        "macs": step.macs,
+        "receptive_field": None if step.is_input else seen,
+        "output_bytes": counted.nbytes(step.values),
+        "param_bytes": counted.nbytes(step.parameter_count),
+        "arithmetic": step.arithmetic,
     }
 
 
-def _input_row(name: str, shape: Shape, dtype: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "type": "input",
-        "activation": "",
-        "inputs": (),
-        "output_shape": shape,
-        "params": 0,
-        "trainable": 0,
-        "non_trainable": 0,
-        "macs": 0,
-        "receptive_field": None,
-        "output_bytes": math.prod(shape) * ITEM_SIZE[dtype],
-        "param_bytes": 0,
-        "arithmetic": (),
-    }
+def _tensor_rows(counted: Summary, step: StepCount) -> Iterator[dict[str, Any]]:
+    """The parameters of a layer, then its output."""
+    for one in step.parameters:
+        named = {"name": f"{step.name}/{one.name}", "kind": "parameter", "shape": one.shape}
+        yield named | _size(counted, one.values) | {"trainable": one.trainable}
+    named = {"name": step.name, "kind": "data", "shape": step.output_shape}
+    yield named | _size(counted, step.values) | {"trainable": None}
 
 
-def _tensor_row(name: str, kind: str, shape: Shape, item: int, *, trainable: bool | None = None) -> dict[str, Any]:
-    count = math.prod(shape)
-    return {"name": name, "kind": kind, "shape": shape, "count": count, "bytes": count * item, "trainable": trainable}
+def _size(counted: Summary, values: int) -> dict[str, int]:
+    """How many values, and how many bytes they are."""
+    return {"count": values, "bytes": counted.nbytes(values)}
 
 
-def _summary(network: Network) -> tuple[str, ...]:
+def _notes(counted: Summary, totals: Totals) -> tuple[str, ...]:
     """The counts that are often mixed up, each with what it counts."""
-    item = ITEM_SIZE[network.dtype]
-    fixed = network.non_trainable_count
-    split = f", {network.trainable_count:,} of them trainable and {fixed:,} not" if fixed else ""
-    shapes = [spec.shape for spec in network.inputs] + [node.output_shape for node in network.nodes]
-    flowing = sum(map(math.prod, shapes))
-    flowing_memory = text.memory(flowing * item)
+    fixed = totals.non_trainable
+    split = f", {totals.trainable:,} of them trainable and {fixed:,} not" if fixed else ""
+    learned, flowing = (text.memory(counted.nbytes(number)) for number in (totals.parameters, totals.values))
     return (
-        f"learned:  {network.parameter_count:,} parameters ({text.memory(network.parameter_count * item)}){split}",
-        f"data:     {flowing:,} values in {len(shapes)} tensors for one sample, the input included ({flowing_memory})",
-        f"work:     {network.macs:,} MACs for one sample: multiply-accumulates of convolutions and dense layers only",
+        f"learned:  {totals.parameters:,} parameters ({learned}){split}",
+        f"data:     {totals.values:,} values in {totals.steps} tensors for one sample, the input included ({flowing})",
+        f"work:     {totals.macs:,} MACs for one sample: multiply-accumulates of convolutions and dense layers only",
     )
 
 
-def arithmetic(node: Node) -> Iterator[str]:
-    """How a layer's shape and counts follow from its fields, with its own numbers."""
-    yield from node.layer.shape_arithmetic(node.input_shapes)
-    if node.parameters:
-        named = (f"{name} {'·'.join(map(str, parameter.shape)) or 1}" for name, parameter in node.parameters.items())
-        yield f"parameters: {' + '.join(named)} = {node.parameter_count:,}{_fixed(node)}"
-    factors = node.layer.mac_factors(node.input_shapes)
-    if factors:
-        products = " + ".join("·".join(map(str, product)) for product in factors)
-        yield f"MACs: {products} = {node.macs:,}"
-    if "conv" in node.layer.type:
-        yield _dense_instead(node)
-
-
-def _fixed(node: Node) -> str:
-    """Which of the parameters training does not change, if there are any."""
-    names = [name for name, parameter in node.parameters.items() if not parameter.trainable]
-    return f", {node.non_trainable_count:,} of them not trainable: {' and '.join(names)}" if names else ""
-
-
-def _dense_instead(node: Node) -> str:
-    """The dense layer between the same tensors, which a convolution saves."""
-    inputs, outputs = math.prod(node.input_shapes[0]), math.prod(node.output_shape)
-    return (
-        f"a dense layer instead: {inputs:,}·{outputs:,} = {inputs * outputs:,} weights + {outputs:,} biases, "
-        f"beside {node.parameter_count:,} parameters here"
-    )
-
-
-def _arithmetic_notes(network: Network) -> Iterator[str]:
-    for node in network.nodes:
-        shapes = ", ".join(text.shape(shape) for shape in node.input_shapes)
+def _arithmetic_notes(counted: Summary) -> Iterator[str]:
+    for step in counted.steps:
+        if step.is_input:
+            continue
+        shapes = ", ".join(text.shape(shape) for shape in step.input_shapes)
         yield ""
-        yield f"{node.name} ({node.layer.type}): {shapes} -> {text.shape(node.output_shape)}"
-        for line in arithmetic(node):
+        yield f"{step.name} ({step.type}): {shapes} -> {text.shape(step.output_shape)}"
+        for line in step.arithmetic:
             yield f"  {line}"

@@ -15,7 +15,7 @@ FLOORS = (
     ("layers",),
     ("netfile",),
     ("network",),
-    ("weights", "inputs", "importers"),
+    ("weights", "inputs", "importers", "counts"),
     ("trace",),
     ("run",),
     ("explain", "bench"),

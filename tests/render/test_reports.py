@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dataflow_cli.counts.counting import summary
 from dataflow_cli.errors import UnknownName
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.render.formats import Style, write
@@ -39,10 +40,10 @@ def two_samples():
 
 
 REPORTS = {
-    "params": lambda: params_report(NETWORK),
-    "params-verbose": lambda: params_report(NETWORK, verbose=True),
-    "params-all": lambda: select(params_report(NETWORK), "all"),
-    "tensors": lambda: tensor_report(NETWORK),
+    "params": lambda: params_report(summary(NETWORK)),
+    "params-verbose": lambda: params_report(summary(NETWORK), verbose=True),
+    "params-all": lambda: select(params_report(summary(NETWORK)), "all"),
+    "tensors": lambda: tensor_report(summary(NETWORK)),
     "run": run_report,
     "run-verbose": lambda: run_report(verbose=True),
     "run-all": lambda: select(run_report(), "all"),
@@ -67,12 +68,12 @@ def test_golden(name, form):
     "network", [NETWORK, network_from_text(MNIST), network_from_text(RESNET50)], ids=["tiny", "mnist", "resnet50"]
 )
 def test_totals_are_the_sums_of_their_columns(network):
-    report = params_report(network)
+    report = params_report(summary(network))
     for key, total in report.totals.items():
         assert total == sum(row[key] for row in report.rows), key
     assert report.totals["params"] == network.parameter_count
     assert report.totals["macs"] == network.macs
-    tensors = tensor_report(network)
+    tensors = tensor_report(summary(network))
     for kind, totals in tensors.tail["totals"].items():
         rows = [row for row in tensors.rows if row["kind"] == kind]
         trained = {"trainable": True, "non_trainable": False} if kind == "parameter" else {}
@@ -92,7 +93,7 @@ def test_totals_of_a_run_are_those_of_the_rows_that_are_shown():
 def test_the_arithmetic_adds_up():
     """`a·b + c = d` on every line of -v is true."""
     for network in (NETWORK, network_from_text(MNIST), network_from_text(RESNET50)):
-        for row in params_report(network).rows:
+        for row in params_report(summary(network)).rows:
             for line in row["arithmetic"]:
                 if line.startswith(("parameters: ", "MACs: ")):
                     left, right = line.partition(": ")[2].split(" = ")
@@ -194,7 +195,7 @@ def test_html_escapes_what_comes_from_files():
 
 
 def test_html_has_a_cell_for_every_column():
-    report = params_report(NETWORK)
+    report = params_report(summary(NETWORK))
     page = report_html(report)
     assert page.count("<th ") == len(report.visible)
     assert page.count("<td ") == len(report.visible) * (len(report.rows) + 1)
@@ -202,5 +203,5 @@ def test_html_has_a_cell_for_every_column():
 
 def test_nothing_that_a_terminal_would_obey_comes_through():
     for form in ("plain", "tsv", "markdown", "table", "json"):
-        assert "\x1b" not in write(params_report(NETWORK), form, Style())
+        assert "\x1b" not in write(params_report(summary(NETWORK)), form, Style())
     assert "\x1b" not in write(run_report(trace(sources=("\x1b]0;x\x07",))), "plain", Style())

@@ -31,6 +31,10 @@ class Sliding(Spatial):
         """The window on every spatial axis."""
         raise NotImplementedError
 
+    @property
+    def window(self) -> Shape:
+        return tuple(window.size for window in self.windows)
+
     def output_lengths(self, lengths: Shape) -> Shape:
         """The spatial lengths of the output from those of the input."""
         axes = zip(AXES[self.rank], self.windows, lengths, strict=True)

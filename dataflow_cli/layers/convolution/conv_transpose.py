@@ -110,6 +110,10 @@ class Conv2DTranspose(Activated, Spatial):
     use_bias: bool = option(Boolean(), "whether a bias is added to every filter", True)
 
     @property
+    def window(self) -> Shape:
+        return self.kernel_size
+
+    @property
     def growths(self) -> tuple[Growth, ...]:
         """How every spatial axis grows. Raises LayerError if output_padding is too large."""
         paddings: tuple[str | tuple[int, int], ...] = (

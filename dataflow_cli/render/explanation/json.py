@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.explain.account import SCHEMA
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, OWN, SOURCE
 from dataflow_cli.render.formats.json import Rows, document
-from dataflow_cli.render.params import arithmetic
 
 if TYPE_CHECKING:
     from dataflow_cli.explain.account import Account, Setting, Stage, VectorAccount, Way
+    from dataflow_cli.explain.description import Description
     from dataflow_cli.layers.explaining.explanation import Block
-    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.network.model import Node
 
 ROLES = {NOTHING: "none", CANDIDATE: "candidate", SOURCE: "source"}
 
@@ -43,23 +43,23 @@ def vector_json(account: VectorAccount) -> str:
     )
 
 
-def words_json(network: Network, node: Node) -> str:
+def words_json(about: Description) -> str:
     """A layer in words."""
+    layer = about.counted
+    pairs = zip(layer.inputs, layer.input_shapes, strict=True)
     return _written(
         {
             "schema": SCHEMA,
             "about": "layer",
-            "network": network.name,
-            "layer": node.name,
-            "type": node.layer.type,
-            "summary": node.layer.title(),
-            "inputs": [
-                {"name": name, "shape": size} for name, size in zip(node.inputs, node.input_shapes, strict=True)
-            ],
-            "output_shape": node.output_shape,
-            "receptive_field": "all" if node.receptive_field is None else node.receptive_field,
-            "arithmetic": list(arithmetic(node)),
-            "parameters": [{"name": name, "shape": one.shape} for name, one in node.parameters.items()],
+            "network": about.network,
+            "layer": layer.name,
+            "type": layer.type,
+            "summary": about.title,
+            "inputs": [{"name": name, "shape": size} for name, size in pairs],
+            "output_shape": layer.output_shape,
+            "receptive_field": "all" if layer.receptive_field is None else layer.receptive_field,
+            "arithmetic": list(layer.arithmetic),
+            "parameters": [{"name": one.name, "shape": one.shape} for one in layer.parameters],
         }
     )
 

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from dataflow_cli import load_network
+from dataflow_cli.explain.description import description
 from dataflow_cli.explain.element import WHOLE
 from dataflow_cli.render.explanation import write
 from dataflow_cli.render.explanation.any import as_document, as_json
@@ -141,11 +142,11 @@ def test_json_of_the_way_back():
 
 def test_a_layer_in_words():
     network = load_network(CONFIGS / "mnist-cnn.yaml")
-    text = write(words_document(network, network.node("conv2d_2")), "text", Style())
+    text = write(words_document(description(network, network.node("conv2d_2"))), "text", Style())
     assert "out[n, p, f] = activation(" in text
     assert "height: (26 - 3)/1 + 1 = 24" in text
     assert "parameters: kernel 3·3·32·64 + bias 64 = 18,496" in text
     assert "from conv2d_1 (26, 26, 32) to (24, 24, 64) (height, width, channel)" in text
-    record = json.loads(words_json(network, network.node("conv2d_2")))
+    record = json.loads(words_json(description(network, network.node("conv2d_2"))))
     assert record["about"] == "layer"
     assert record["output_shape"] == [24, 24, 64]

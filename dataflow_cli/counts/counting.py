@@ -1,0 +1,71 @@
+"""Network -> Summary: what every layer takes, gives and costs, from the description alone."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from dataflow_cli.counts.summary import ParameterCount, StepCount, Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataflow_cli.netfile.model import InputSpec
+    from dataflow_cli.network.model import Network, Node
+
+
+def summary(network: Network) -> Summary:
+    """What a network costs. Needs neither weights nor NumPy."""
+    steps = (*map(_input, network.inputs), *map(step_count, network.nodes))
+    return Summary(network.name, network.file, network.dtype, steps)
+
+
+def _input(spec: InputSpec) -> StepCount:
+    return StepCount(spec.name, "input", spec.shape, is_input=True)
+
+
+def step_count(node: Node) -> StepCount:
+    """What one layer costs."""
+    layer = node.layer
+    return StepCount(
+        name=node.name,
+        type=layer.type,
+        output_shape=node.output_shape,
+        inputs=node.inputs,
+        input_shapes=node.input_shapes,
+        activation=layer.activation.type if layer.activation else "",
+        window=layer.window,
+        parameters=tuple(ParameterCount(name, one.shape, one.trainable) for name, one in node.parameters.items()),
+        macs=node.macs,
+        receptive_field=node.receptive_field,
+        arithmetic=tuple(_arithmetic(node)),
+    )
+
+
+def _arithmetic(node: Node) -> Iterator[str]:
+    """How a layer's shape and counts follow from its fields, with its own numbers."""
+    yield from node.layer.shape_arithmetic(node.input_shapes)
+    if node.parameters:
+        named = (f"{name} {'·'.join(map(str, parameter.shape)) or 1}" for name, parameter in node.parameters.items())
+        yield f"parameters: {' + '.join(named)} = {node.parameter_count:,}{_fixed(node)}"
+    factors = node.layer.mac_factors(node.input_shapes)
+    if factors:
+        products = " + ".join("·".join(map(str, product)) for product in factors)
+        yield f"MACs: {products} = {node.macs:,}"
+    if "conv" in node.layer.type:
+        yield _dense_instead(node)
+
+
+def _fixed(node: Node) -> str:
+    """Which of the parameters training does not change, if there are any."""
+    names = [name for name, parameter in node.parameters.items() if not parameter.trainable]
+    return f", {node.non_trainable_count:,} of them not trainable: {' and '.join(names)}" if names else ""
+
+
+def _dense_instead(node: Node) -> str:
+    """The dense layer between the same tensors, which a convolution saves."""
+    inputs, outputs = math.prod(node.input_shapes[0]), math.prod(node.output_shape)
+    return (
+        f"a dense layer instead: {inputs:,}·{outputs:,} = {inputs * outputs:,} weights + {outputs:,} biases, "
+        f"beside {node.parameter_count:,} parameters here"
+    )

@@ -1,0 +1,119 @@
+"""A finished record of what a network costs: plain data with units. Knows no Network; `counting.py` makes it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from dataflow_cli.records import dataclass
+from dataflow_cli.sizes import ITEM_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dataflow_cli.shapes import Shape
+
+
+@dataclass(frozen=True)
+class ParameterCount:
+    """A tensor of parameters."""
+
+    name: str
+    shape: Shape
+    trainable: bool
+
+    @property
+    def values(self) -> int:
+        """How many numbers it is."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class StepCount:
+    """One tensor of the data flow, an input or what a layer puts out, and what it costs. Shapes are of one sample."""
+
+    name: str
+    type: str
+    output_shape: Shape
+    inputs: tuple[str, ...] = ()
+    """What it is connected to, by name."""
+    input_shapes: tuple[Shape, ...] = ()
+    activation: str = ""
+    window: Shape = ()
+    """The size on every spatial axis of the window that moves, where one does."""
+    parameters: tuple[ParameterCount, ...] = ()
+    macs: int = 0
+    """Multiply-accumulates for one sample; convolutions and dense layers only."""
+    receptive_field: tuple[int | None, ...] | None = None
+    """Its size on every spatial axis, None where it is not known; None for the whole input."""
+    arithmetic: tuple[str, ...] = ()
+    """How shape and counts follow from the fields, a line each."""
+    is_input: bool = False
+
+    @property
+    def block(self) -> str:
+        """The block that it stands in, `outer/inner`; nothing at the top."""
+        return self.name.rpartition("/")[0]
+
+    @property
+    def values(self) -> int:
+        """How many numbers of one sample it is."""
+        return math.prod(self.output_shape)
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers the parameters are."""
+        return sum(parameter.values for parameter in self.parameters)
+
+    @property
+    def trainable_count(self) -> int:
+        """How many of them training changes."""
+        return sum(parameter.values for parameter in self.parameters if parameter.trainable)
+
+    @property
+    def non_trainable_count(self) -> int:
+        """How many of them training does not change."""
+        return self.parameter_count - self.trainable_count
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over some steps: of a block, or of all."""
+
+    steps: int
+    values: int
+    """Of one sample, inputs included."""
+    parameters: int
+    trainable: int
+    macs: int
+
+    @property
+    def non_trainable(self) -> int:
+        """How many of the parameters training does not change."""
+        return self.parameters - self.trainable
+
+    @classmethod
+    def of(cls, steps: Iterable[StepCount]) -> Totals:
+        """The sums over these."""
+        counted = [(one.values, one.parameter_count, one.trainable_count, one.macs) for one in steps]
+        return cls(len(counted), *map(sum, zip(*counted, strict=True))) if counted else cls(0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A whole network, counted."""
+
+    network: str
+    file: str
+    dtype: str
+    steps: tuple[StepCount, ...]
+    """The inputs, then the layers in network order."""
+
+    @property
+    def totals(self) -> Totals:
+        """Of the whole network."""
+        return Totals.of(self.steps)
+
+    def nbytes(self, values: int) -> int:
+        """Bytes of so many numbers."""
+        return values * ITEM_SIZE[self.dtype]
