@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     Batch = Mapping[str, Array]
 
-SCHEMA = "dftrace.bench/1"
 WARM_UP = 2
 """Passes that are not counted: the first fills caches and scratch, some methods prepare kernels in the second."""
 BUDGET = 2.0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dataflow_cli import schemas
 from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.network_file import FILE, open_network
 from dataflow_cli.cli.options import color_option, debug_option, output_option, quiet_option
@@ -16,8 +17,6 @@ from dataflow_cli.errors import NetworkError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-SCHEMA = "dftrace.check/1"
 
 
 @click.command("check", cls=Documented)
@@ -86,7 +85,7 @@ def _json(found: dict[str, tuple[Problem, ...]]) -> str:
     from dataflow_cli.render.problems import as_json
 
     files = Rows({"file": net, "problems": Rows(map(as_json, problems))} for net, problems in found.items())
-    return document({"schema": SCHEMA, "files": files})
+    return document({"schema": schemas.CHECK, "files": files})
 
 
 def _github(found: dict[str, tuple[Problem, ...]]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from dataflow_cli import schemas
 from dataflow_cli.cli.complete import example_names
 from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options
@@ -20,7 +21,6 @@ from dataflow_cli.files.together import write_together
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
 
-SCHEMA = "dftrace.examples/1"
 SCHEMA_FILE = "dftrace.schema.json"
 MARK = f"# yaml-language-server: $schema={SCHEMA_FILE}\n"
 """The first line of a network file for editors: what completes and checks it."""
@@ -87,7 +87,9 @@ def command(
 def examples_report() -> Report:
     """A row an example, in the order of the chapter."""
     rows = tuple({"name": one.name, "section": one.section, "see": one.see, "command": one.command} for one in EXAMPLES)
-    return Report(SCHEMA, "examples", COLUMNS, rows, notes=("`dftrace init EXAMPLE` writes one of them to a folder",))
+    return Report(
+        schemas.EXAMPLES, "examples", COLUMNS, rows, notes=("`dftrace init EXAMPLE` writes one of them to a folder",)
+    )
 
 
 def example_contents(example: Example) -> dict[str, bytes]:

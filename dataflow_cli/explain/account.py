@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.trace.prediction import Prediction
 
-SCHEMA = "dftrace.explanation/1"
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 """How far the account may be from the run, as a part of the sum of absolute contributions."""
 HEADROOM = 1e-4

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.bench.measure import SCHEMA, WARM_UP
+from dataflow_cli import schemas
+from dataflow_cli.bench.measure import WARM_UP
 from dataflow_cli.kernels.method import PLAIN, Method
 from dataflow_cli.network.memory import output_bytes
 from dataflow_cli.render import text
@@ -56,7 +57,7 @@ def bench_report(result: Benchmark, *, verbose: bool = False) -> Report:
     nodes = zip(result.network.nodes, result.layers, strict=True)
     rows = tuple(_row(result, node, times, result.heads.get(node.name, "")) for node, times in nodes)
     return Report(
-        schema=SCHEMA,
+        schema=schemas.BENCH,
         rows_key="layers",
         columns=tuple(
             replace(column, shown=column.shown or (verbose and column.key in _VERBOSE)) for column in COLUMNS

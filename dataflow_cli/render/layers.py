@@ -6,6 +6,7 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli import schemas
 from dataflow_cli.layers import KINDS
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
     from dataflow_cli.layers.fields import Option
 
-SCHEMA = "dftrace.layers/1"
 
 COLUMNS = (
     Column("type", "type"),
@@ -36,7 +36,9 @@ def layers_report() -> Report:
         {"type": name, "fields": tuple(_written(o) for o in kind.options().values()), "summary": kind.title()}
         for name, kind in KINDS.items()
     )
-    return Report(SCHEMA, "layers", COLUMNS, rows, notes=("`dftrace layers TYPE` explains one of them; * is required",))
+    return Report(
+        schemas.LAYERS, "layers", COLUMNS, rows, notes=("`dftrace layers TYPE` explains one of them; * is required",)
+    )
 
 
 def kind_report(kind: type[Layer]) -> Report:
@@ -44,7 +46,7 @@ def kind_report(kind: type[Layer]) -> Report:
     rows = tuple(_row(option) for option in kind.options().values())
     module = inspect.getdoc(sys.modules[kind.__module__]) or ""
     return Report(
-        SCHEMA,
+        schemas.LAYERS,
         "fields",
         FIELD_COLUMNS,
         rows,

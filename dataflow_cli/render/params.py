@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli import schemas
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dataflow_cli.counts.summary import StepCount, Summary, Totals
-
-SCHEMA = "dftrace.params/1"
 
 
 def receptive(value: Sequence[int | None] | None) -> str:
@@ -56,7 +55,7 @@ def params_report(counted: Summary, *, verbose: bool = False) -> Report:
     totals = counted.totals
     arithmetic = tuple(_arithmetic_notes(counted)) if verbose else ()
     return Report(
-        schema=SCHEMA,
+        schema=schemas.PARAMS,
         rows_key="layers",
         columns=_columns(totals),
         rows=tuple(_row(counted, step) for step in counted.steps),
@@ -79,7 +78,7 @@ def tensor_report(counted: Summary) -> Report:
     totals = counted.totals
     trained = {"trainable": totals.trainable, "non_trainable": totals.non_trainable}
     return Report(
-        schema=SCHEMA,
+        schema=schemas.PARAMS,
         rows_key="tensors",
         columns=TENSOR_COLUMNS,
         rows=tuple(row for step in counted.steps for row in _tensor_rows(counted, step)),

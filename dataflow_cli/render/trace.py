@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli import schemas
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
 from dataflow_cli.sizes import ITEM_SIZE
-from dataflow_cli.trace.model import SCHEMA, Step, Trace
+from dataflow_cli.trace.model import Step, Trace, known_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from dataflow_cli.trace.prediction import Prediction
 
@@ -39,6 +40,8 @@ COLUMNS = (
     Column("histogram", "values by power of two", text.histogram, shown=False, keep=1),
 )
 _VERBOSE = {"std", "macs", "seconds"}
+_ADDED = {"params": "parameters", "macs": "MACs"}
+"""The columns that have a total, in words."""
 _MOST_SOURCES = 3
 """How many files the title names one by one."""
 
@@ -57,15 +60,15 @@ def trace_report(
     wanted = _wanted(rows) | (_VERBOSE if verbose else set())
     columns = tuple(_shown(column, wanted, trace.samples) for column in COLUMNS)
     return Report(
-        schema=SCHEMA,
+        schema=schemas.TRACE,
         rows_key="steps",
         columns=columns,
         rows=rows,
         title=_title(trace),
         head=_head(trace),
-        totals={key: sum(row[key] for row in rows) for key in ("params", "macs")},
-        tail=_tail(trace, predicted, right),
-        notes=(*_flow(trace, verbose=verbose), *prediction_lines(trace, predicted, right)),
+        totals={key: known_sum(row[key] for row in rows) for key in _ADDED},
+        tail=_unknown(rows) | _tail(trace, predicted, right),
+        notes=(*_partly(rows, wanted), *_flow(trace, verbose=verbose), *prediction_lines(trace, predicted, right)),
     )
 
 
@@ -93,6 +96,19 @@ def _row(step: Step) -> dict[str, Any]:
     }
 
 
+def _unknown(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Of how many steps what is added up is not known, for JSON."""
+    missing = {key: sum(row[key] is None for row in rows) for key in _ADDED}
+    return {"unknown": missing} if any(missing.values()) else {}
+
+
+def _partly(rows: Sequence[Mapping[str, Any]], wanted: Collection[str]) -> Iterator[str]:
+    """What a total is of, where it is not of all steps."""
+    for key, missing in _unknown(rows).get("unknown", {}).items():
+        if 0 < missing < len(rows) and (key in wanted or key == "params"):
+            yield f"total {_ADDED[key]}: of {len(rows) - missing} of {len(rows)} steps, not known of the others"
+
+
 def _wanted(rows: Sequence[Mapping[str, Any]]) -> set[str]:
     """The columns that are shown because they have something to say; NaN and infinities always together."""
     telling = {key for key in ("activation", "note", "nan", "inf") if any(row[key] for row in rows)}
@@ -110,7 +126,8 @@ def _title(trace: Trace) -> str:
     few = len(trace.sources) <= _MOST_SOURCES
     sources = ", ".join(trace.sources) if few else f"{trace.sources[0]} ... {trace.sources[-1]}"
     samples = f", {trace.samples:,} samples" if trace.samples > 1 else ""
-    return text.safe(f"{trace.network}: {sources or 'input'}{samples} (weights: {trace.weights})")
+    weights = f" (weights: {trace.weights})" if trace.weights else ""
+    return text.safe(f"{trace.network}: {sources or 'input'}{samples}{weights}")
 
 
 def _head(trace: Trace) -> dict[str, Any]:
@@ -147,10 +164,11 @@ def _flow(trace: Trace, *, verbose: bool) -> tuple[str, ...]:
     if not verbose:
         return ()
     item = ITEM_SIZE[trace.dtype]
+    learned = trace.parameter_count
     flowing = sum(step.statistics.count for step in trace.steps) // max(trace.samples, 1)
     return (
         f"data: {flowing:,} values a sample flow through {len(trace.steps)} tensors ({text.memory(flowing * item)})",
-        f"learned: {trace.parameter_count:,} parameters ({text.memory(trace.parameter_count * item)})",
+        *([] if learned is None else [f"learned: {learned:,} parameters ({text.memory(learned * item)})"]),
         "MACs are the multiply-accumulates of convolutions and dense layers, a sample",
         "",
     )

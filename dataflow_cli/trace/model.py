@@ -11,11 +11,9 @@ from dataflow_cli.kernels.statistics import Histogram, Moments
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dataflow_cli.shapes import Array, Shape
-
-SCHEMA = "dftrace.trace/1"
 
 
 @dataclass(frozen=True)
@@ -58,16 +56,19 @@ class Statistics(Moments):
 
 @dataclass(frozen=True)
 class Step:
-    """One tensor of the data flow: a network input, or what a layer put out. The shape is of one sample."""
+    """One tensor of the data flow: a network input, or what a layer put out. The shape is of one sample.
+
+    None is what is not known, such as the multiply-accumulates behind an array that was captured elsewhere.
+    """
 
     name: str
     type: str
     inputs: tuple[str, ...]
     output_shape: Shape
-    parameters: int
-    macs: int
+    parameters: int | None
+    macs: int | None
     statistics: Statistics
-    seconds: float = 0.0
+    seconds: float | None = None
     activation: str = ""
     """The function that is applied last, where the layer has one."""
     note: str = ""
@@ -83,7 +84,7 @@ class Step:
 class Trace:
     """What happened when samples went through a network.
 
-    `values` holds whole tensors (N, *shape) of the steps that were asked for, and always the outputs.
+    `values` holds whole tensors (N, *shape) of the steps that were asked for; after a run always the outputs.
     """
 
     network: str
@@ -113,8 +114,8 @@ class Trace:
 
     def value(self, name: str) -> Array:
         """The tensor (N, *shape) of a step. Raises UnknownName if the step is unknown or its values were not kept."""
-        self.step(name)
         if name not in self.values:
+            self.step(name)
             raise UnknownName(
                 f"the values of '{name}' were not kept", hint=f"trace with keep=['{name}'], or save with -l"
             )
@@ -122,15 +123,21 @@ class Trace:
 
     @property
     def output(self) -> Array:
-        """The values of the (first) output, (N, *shape)."""
-        return self.values[self.outputs[0]]
+        """The values of the (first) output, (N, *shape). Raises UnknownName if they were not kept."""
+        return self.value(self.outputs[0])
 
     @property
-    def parameter_count(self) -> int:
-        """How many numbers all parameters are."""
-        return sum(step.parameters for step in self.steps)
+    def parameter_count(self) -> int | None:
+        """How many numbers all parameters are, of the steps where that is known; None if it is of none."""
+        return known_sum(step.parameters for step in self.steps)
 
     @property
-    def macs(self) -> int:
-        """Multiply-accumulates for one sample."""
-        return sum(step.macs for step in self.steps)
+    def macs(self) -> int | None:
+        """Multiply-accumulates for one sample, of the steps where they are known; None if they are of none."""
+        return known_sum(step.macs for step in self.steps)
+
+
+def known_sum(numbers: Iterable[int | None]) -> int | None:
+    """The sum of the numbers that are known; None if none is."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None

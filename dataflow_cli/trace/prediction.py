@@ -55,8 +55,10 @@ class Prediction:
 
 
 def predictions(trace: Trace, top: int, *, most: int | None = None) -> tuple[Prediction, ...]:
-    """The `top` classes of every sample, or of the first ones; nothing if the network is no classifier."""
-    if not trace.score:
+    """The `top` classes of every sample, or of the first ones; nothing if the network is no classifier, or if its
+    output was not kept.
+    """
+    if not trace.score or trace.outputs[0] not in trace.values:
         return ()
     scores = class_scores(trace.output[:most], trace.score)
     order = ranked(scores)[:, :top]

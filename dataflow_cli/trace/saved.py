@@ -11,8 +11,9 @@ import math
 import re
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from dataflow_cli import schemas
 from dataflow_cli.errors import InputError, Problem
 from dataflow_cli.files.json import NOT_FINITE, plain
 from dataflow_cli.files.npz import open_npz, write_npz
@@ -20,14 +21,15 @@ from dataflow_cli.files.problem import reported
 from dataflow_cli.kernels.statistics import Histogram
 from dataflow_cli.lazy import np
 from dataflow_cli.sizes import ITEM_SIZE
-from dataflow_cli.trace.model import SCHEMA, Statistics, Step, Trace
+from dataflow_cli.trace.model import Statistics, Step, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from dataflow_cli.shapes import Array
 
+Number = TypeVar("Number", int, float)
 RECORD = "trace.json"
 VALUES = "values/"
 MAX_RECORD_BYTES = 64 * 1024 * 1024
@@ -37,6 +39,8 @@ _FORMATS = ("channels_last", "channels_first")
 _SCORES = ("", "probability", "logit")
 _POWERS = range(-1074, 1024)
 _MOST = 2**63
+_SCHEMAS = (schemas.SAVED_TRACE, schemas.TRACE)
+"""What it is called, and what it was called at first."""
 _CODE = re.compile(r"W[0-9]{3}")
 
 
@@ -66,7 +70,7 @@ def load_trace(path: str | Path) -> Trace:
 def _record(trace: Trace) -> dict[str, Any]:
     record = {name: getattr(trace, name) for name in (*_TEXTS, "dtype", "data_format", "score")}
     return record | {
-        "schema": SCHEMA,
+        "schema": schemas.SAVED_TRACE,
         "sources": trace.sources,
         "samples": trace.samples,
         "steps": [asdict(step) for step in trace.steps],
@@ -81,8 +85,8 @@ class _Damaged(Exception):  # noqa: N818  becomes an InputError
 
 
 def _trace(record: Mapping[str, Any], values: Mapping[str, Array]) -> Trace:
-    if record.get("schema") != SCHEMA:
-        raise _Damaged(f"schema {str(record.get('schema'))[:40]!r}, expected {SCHEMA!r}")
+    if record.get("schema") not in _SCHEMAS:
+        raise _Damaged(f"schema {str(record.get('schema'))[:40]!r}, expected {schemas.SAVED_TRACE!r}")
     steps = tuple(_step(_mapping(step, "a step")) for step in _list(record, "steps"))
     trace = Trace(
         **{name: _text(record, name) for name in _TEXTS},
@@ -102,17 +106,17 @@ def _trace(record: Mapping[str, Any], values: Mapping[str, Array]) -> Trace:
 
 
 def _check_values(trace: Trace) -> None:
-    """Every tensor belongs to a step and has its shape; the outputs are there."""
+    """Every tensor belongs to a step and has its shape; the outputs are steps, kept or not."""
     shapes = {step.name: (trace.samples, *step.output_shape) for step in trace.steps}
     if len(shapes) < len(trace.steps) or not trace.samples or not trace.outputs:
         raise _Damaged("no samples, no outputs, or two steps with one name")
     for name, array in trace.values.items():
         if array.shape != shapes.get(name):
             raise _Damaged(f"the values of '{name[:40]}' do not have the shape of a step of that name")
-    missing = [name for name in trace.outputs if name not in trace.values]
+    missing = [name for name in trace.outputs if name not in shapes]
     if missing:
-        raise _Damaged(f"the values of output '{missing[0][:40]}' are missing")
-    if trace.score and trace.value(trace.outputs[0]).ndim != 2:  # samples, classes
+        raise _Damaged(f"output '{missing[0][:40]}' is no step")
+    if trace.score and len(shapes[trace.outputs[0]]) != 2:  # samples, classes
         raise _Damaged("scores that are not one row a sample")
 
 
@@ -122,10 +126,10 @@ def _step(record: Mapping[str, Any]) -> Step:
         type=_text(record, "type"),
         inputs=_texts(record, "inputs"),
         output_shape=tuple(_count({"length": length}, "length") for length in _list(record, "output_shape")),
-        parameters=_count(record, "parameters"),
-        macs=_count(record, "macs"),
+        parameters=_known(record, "parameters", _count),
+        macs=_known(record, "macs", _count),
         statistics=_statistics(_mapping(record.get("statistics"), "statistics")),
-        seconds=_seconds(record),
+        seconds=_known(record, "seconds", _seconds),
         activation=_text(record, "activation"),
         note=_text(record, "note"),
     )
@@ -195,6 +199,11 @@ def _choice(record: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> s
     return value
 
 
+def _known(record: Mapping[str, Any], name: str, read: Callable[[Mapping[str, Any], str], Number]) -> Number | None:
+    """A number, or None if the record says that it is not known."""
+    return None if name in record and record[name] is None else read(record, name)
+
+
 def _count(record: Mapping[str, Any], name: str) -> int:
     value = record.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST:
@@ -211,8 +220,8 @@ def _number(record: Mapping[str, Any], name: str) -> float:
     return float(value)
 
 
-def _seconds(record: Mapping[str, Any]) -> float:
-    value = _number(record, "seconds")
+def _seconds(record: Mapping[str, Any], name: str) -> float:
+    value = _number(record, name)
     if not 0 <= value < math.inf:
-        raise _Damaged("seconds is not a time")
+        raise _Damaged(f"{name} is not a time")
     return value

@@ -9,7 +9,7 @@ from tests.contract.shell import ROOT
 
 PACKAGE = ROOT / "dataflow_cli"
 FLOORS = (
-    ("errors", "garbage", "globs", "lazy", "records", "shapes", "sizes", "spelling"),
+    ("errors", "garbage", "globs", "lazy", "records", "schemas", "shapes", "sizes", "spelling"),
     ("files",),
     ("kernels",),
     ("layers",),

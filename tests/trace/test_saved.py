@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dataflow_cli.errors import InputError, LimitError, Problem
+from dataflow_cli.errors import InputError, LimitError, Problem, UnknownName
 from dataflow_cli.files.npz import write_npz
 from dataflow_cli.kernels.statistics import histogram, moments
 from dataflow_cli.render.formats import FORMATS, Style, write
@@ -92,6 +92,30 @@ def test_it_comes_back(tmp_path):
         assert read.values[name].dtype == array.dtype
 
 
+def test_what_is_not_known_stays_so(tmp_path):
+    """Of an array that was captured elsewhere; statistics alone, without a tensor, are a trace too."""
+    unknown = replace(TRACE.steps[1], parameters=None, macs=None, seconds=None)
+    save_trace(replace(TRACE, weights="", steps=(TRACE.steps[0], unknown, *TRACE.steps[2:]), values={}), tmp_path / "t")
+    read = load_trace(tmp_path / "t")
+    assert (read.steps[1].parameters, read.steps[1].macs, read.steps[1].seconds) == (None, None, None)
+    assert (read.parameter_count, read.macs, dict(read.values), predictions(read, 3)) == (36, 102, {}, ())
+    with pytest.raises(UnknownName, match="the values of 'out' were not kept"):
+        read.output  # noqa: B018
+    written = trace_report(read, [step.name for step in read.steps], verbose=True)
+    assert "total parameters: of 3 of 4 steps, not known of the others" in written.notes
+    document = json.loads(write(written, "json", Style()))
+    assert document["steps"][1]["macs"] is None
+    assert document["unknown"] == {"params": 1, "macs": 1}
+    assert document["totals"] == {"params": 36, "macs": 102}
+    nothing = trace_report(replace(read, steps=(unknown,)), [unknown.name], verbose=True)
+    assert nothing.totals == {"params": None, "macs": None}
+    assert all(write(nothing, form, Style()) for form in FORMATS)
+
+
+def test_files_of_the_first_name_are_read(tmp_path, record):
+    assert load_trace(written(tmp_path / "t.npz", record | {"schema": "dftrace.trace/1"})).steps == TRACE.steps
+
+
 def test_only_what_was_kept_is_saved(tmp_path):
     save_trace(replace(TRACE, values={"out": VALUES["out"]}), tmp_path / "t.npz")
     assert list(load_trace(tmp_path / "t.npz").values) == ["out"]
@@ -106,7 +130,7 @@ def test_the_record_is_strict_json(tmp_path):
         raise AssertionError(word)
 
     record = json.loads(text, parse_constant=refuse)
-    assert record["schema"] == "dftrace.trace/1"
+    assert record["schema"] == "dftrace.saved_trace/1"
     assert record["steps"][2]["statistics"]["minimum"] == "inf"
 
 
@@ -145,7 +169,7 @@ def changed(record, path, value):
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (["schema"], "dftrace.trace/2", "schema 'dftrace.trace/2', expected 'dftrace.trace/1'"),
+        (["schema"], "dftrace.trace/2", "schema 'dftrace.trace/2', expected 'dftrace.saved_trace/1'"),
         (["schema"], ["x" * 500], "schema "),
         (["network"], 3, "network is not text"),
         (["samples"], "2", "samples is not a count"),
@@ -161,7 +185,7 @@ def changed(record, path, value):
         (["sources"], [1], "sources is not text"),
         (["classes"], None, "classes is not a list"),
         (["outputs"], [], "no samples, no outputs"),
-        (["outputs"], ["nothing"], "the values of output 'nothing' are missing"),
+        (["outputs"], ["nothing"], "output 'nothing' is no step"),
         (["outputs"], ["input"], "scores that are not one row a sample"),
         (["steps"], {}, "steps is not a list"),
         (["steps", 0], [], "a step is not a mapping"),
@@ -171,7 +195,7 @@ def changed(record, path, value):
         (["steps", 0, "output_shape"], "2x1", "output_shape is not a list"),
         (["steps", 0, "output_shape"], [1, 2], "the values of 'input' do not have the shape"),
         (["steps", 0, "parameters"], 10**400, "parameters is not a count"),
-        (["steps", 0, "seconds"], None, "seconds is not a number"),
+        (["steps", 0, "macs"], "12", "macs is not a count"),
         (["steps", 0, "seconds"], "soon", "seconds is not a number"),
         (["steps", 0, "seconds"], "inf", "seconds is not a time"),
         (["steps", 0, "seconds"], -1, "seconds is not a time"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.explain.account import SCHEMA
+from dataflow_cli import schemas
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, OWN, SOURCE
 from dataflow_cli.render.formats.json import Rows, document
 
@@ -49,7 +49,7 @@ def words_json(about: Description) -> str:
     pairs = zip(layer.inputs, layer.input_shapes, strict=True)
     return _written(
         {
-            "schema": SCHEMA,
+            "schema": schemas.EXPLANATION,
             "about": "layer",
             "network": about.network,
             "layer": layer.name,
@@ -66,7 +66,7 @@ def words_json(about: Description) -> str:
 
 def _head(about: str, setting: Setting, node: Node) -> dict[str, Any]:
     return {
-        "schema": SCHEMA,
+        "schema": schemas.EXPLANATION,
         "about": about,
         "network": setting.network,
         "file": setting.file,
