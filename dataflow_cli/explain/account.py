@@ -126,8 +126,6 @@ class VectorAccount:
     sums: Array
     values: Array
     activation: str
-    accounts: tuple[Account, ...]
-    """Every unit's own."""
     answer: Prediction | None = None
 
 

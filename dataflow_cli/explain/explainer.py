@@ -74,7 +74,6 @@ class Explainer:
             sums=sums.astype(np.float64),
             values=self.values[node.name][0].astype(np.float64),
             activation=node.layer.activation.type if node.layer.activation else "",
-            accounts=tuple(self.element(layer, (unit,)) for unit in range(node.output_shape[0])),
             answer=answer,
         )
 

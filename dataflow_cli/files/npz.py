@@ -63,10 +63,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 class Npz:
     """The arrays of an open .npz by name. Headers cost no NumPy; arrays are read when asked for."""
 
-    def __init__(self, archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], limit: int) -> None:
+    def __init__(self, archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -> None:
         self._archive = archive
         self._members = members
-        self._limit = limit
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -80,10 +79,10 @@ class Npz:
             check_size(header, size)
         return header
 
-    def read(self, name: str, limit: float | None = None, part: Part | None = None) -> Array:
+    def read(self, name: str, limit: float = DATA_LIMIT, part: Part | None = None) -> Array:
         """The array `name`, or a part. Raises FileProblem, also if it takes more than `limit` bytes."""
         with self._member(name) as (stream, size):
-            return read_array(stream, size, self._limit if limit is None else limit, part)
+            return read_array(stream, size, limit, part)
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """The data of the array `name` as it is stored, in parts of whole numbers. Raises FileProblem."""
@@ -116,8 +115,8 @@ class Npz:
         self._archive.close()
 
 
-def open_npz(source: str | Path | BinaryIO, limit: int = DATA_LIMIT) -> Npz:
-    """Opens an .npz, a path or a seekable stream. No array may take more than `limit` bytes.
+def open_npz(source: str | Path | BinaryIO) -> Npz:
+    """Opens an .npz, a path or a seekable stream.
 
     Raises:
         FileProblem: if it is no zip, is damaged, or holds a member that is encrypted, packed in an uncommon way, not an
@@ -128,22 +127,22 @@ def open_npz(source: str | Path | BinaryIO, limit: int = DATA_LIMIT) -> Npz:
     with _damage_reported():
         archive = zipfile.ZipFile(source)
     try:
-        return Npz(archive, _members(archive), limit)
+        return Npz(archive, _members(archive))
     except FileProblem:
         archive.close()
         raise
 
 
-def write_npz(target: str | Path | BinaryIO, arrays: Mapping[str, Array], *, compress: bool = True) -> None:
-    """Writes arrays by name; the same arrays give the same bytes. A path appears whole or not at all.
+def write_npz(target: str | Path | BinaryIO, arrays: Mapping[str, Array]) -> None:
+    """Writes arrays by name, compressed; the same arrays give the same bytes. A path appears whole or not at all.
 
     Raises OutputError if a path cannot be written.
     """
     if isinstance(target, str | Path):
         with atomic_write(target) as stream:
-            _write(stream, arrays, compress=compress)
+            _write(stream, arrays)
     else:
-        _write(target, arrays, compress=compress)
+        _write(target, arrays)
 
 
 def listed(names: tuple[str, ...]) -> str:
@@ -218,11 +217,11 @@ def _size(stream: IO[bytes] | None) -> int:
     return stream.seek(0, 2) if stream else 0
 
 
-def _write(stream: BinaryIO, arrays: Mapping[str, Array], *, compress: bool) -> None:
+def _write(stream: BinaryIO, arrays: Mapping[str, Array]) -> None:
     with zipfile.ZipFile(stream, "w") as archive:
         for name, array in arrays.items():
             info = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+            info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3  # Unix on every machine, so that the bytes are the same on every machine
             info.external_attr = 0o644 << 16
             with archive.open(info, "w", force_zip64=True) as member:

@@ -12,12 +12,12 @@ from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem, printable, reported
 from dataflow_cli.files.source import Source, from_path, from_stream
 from dataflow_cli.inputs.array_file import split_key
+from dataflow_cli.inputs.fields import number
 from dataflow_cli.inputs.formats import Loaded, read
 from dataflow_cli.inputs.literal import from_plain, read_literal
 from dataflow_cli.inputs.notes import Notes, as_problems
 from dataflow_cli.inputs.resizing import note_squeezing, resized
 from dataflow_cli.inputs.samples import Samples
-from dataflow_cli.inputs.text import number
 from dataflow_cli.inputs.wanted import ALL, Fitting, Wanted
 from dataflow_cli.lazy import np
 from dataflow_cli.shapes import written

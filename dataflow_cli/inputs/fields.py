@@ -78,14 +78,14 @@ def are_headings(text: str, separator: str | None) -> bool:
     return words > 0 and (not counted or (counted[0] in (0, 1) and counted[-1] - counted[0] >= _FEWEST_COLUMNS - 1))
 
 
-def counts(row: Iterable[float], least: int = _FEWEST_COLUMNS) -> bool:
-    """Whether a row of at least so many numbers counts them, from 0 or from 1."""
+def counts(row: Iterable[float]) -> bool:
+    """Whether a row of a wide table counts them, from 0 or from 1."""
     at, start = -1, 0.0
     for at, value in enumerate(row):
         start = start if at else value
         if value != start + at or start not in (0, 1):
             return False
-    return at + 1 >= least
+    return at + 1 >= _FEWEST_COLUMNS
 
 
 def _no_number(line: int, position: int, before: int, found: list[str]) -> FileProblem:

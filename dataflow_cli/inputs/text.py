@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.files.npy import DATA_LIMIT
 from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem
-from dataflow_cli.inputs.fields import are_headings, counts, fields, number, numbers, pieces, separator_of
+from dataflow_cli.inputs.fields import are_headings, counts, fields, numbers, pieces, separator_of
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from dataflow_cli.inputs.columns import LabelColumn
     from dataflow_cli.inputs.notes import Notes
     from dataflow_cli.shapes import Array
-
-
-__all__ = ["FORMATS", "TEXT_LIMIT", "Table", "is_text", "number", "read_table", "read_text", "read_words"]
 
 FORMATS = "dftrace reads pictures (png, jpg, ...), .npy, .npz, idx, idx.gz and numbers as text (csv)"
 TEXT_LIMIT = 2**28
@@ -46,11 +43,6 @@ class Table:
 def is_text(head: bytes) -> bool:
     """Whether the first bytes of a file look like text."""
     return head.startswith(_UTF16) or not _CONTROL.search(head)
-
-
-def read_text(source: Source, notes: Notes | None = None) -> Array:
-    """The numbers of a text file as an array; see `read_table`."""
-    return read_table(source, notes).array
 
 
 def read_table(

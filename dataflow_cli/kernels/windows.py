@@ -23,11 +23,11 @@ Copy = tuple[tuple[int | slice, ...], Any]
 """Where something goes, and the array or the number that goes there."""
 
 
-def padded(x: Array, pads: Pads, value: float = 0) -> Array:
-    """`x` with `value` around its spatial axes; `x` itself where nothing is added."""
+def padded(x: Array, pads: Pads) -> Array:
+    """`x` with zeros around its spatial axes; `x` itself where nothing is added."""
     if not any(map(any, pads)):
         return x
-    return np.pad(x, [(0, 0), *pads, (0, 0)], constant_values=value)
+    return np.pad(x, [(0, 0), *pads, (0, 0)])
 
 
 def positions(

@@ -9,7 +9,7 @@ from dataflow_cli.layers.fields import FieldType, shown
 from dataflow_cli.netfile import nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from dataflow_cli.netfile.keys import Key
     from dataflow_cli.netfile.report import Report
@@ -39,17 +39,15 @@ _KNOWN_OF = {
 """Keys that stand in another mapping, or that dftrace lacks."""
 
 
-def read_keys(
-    node: nodes.Mapping, keys: Mapping[str, Key], report: Report, skip: Collection[str] = ()
-) -> dict[str, Any]:
+def read_keys(node: nodes.Mapping, keys: Mapping[str, Key], report: Report) -> dict[str, Any]:
     """The typed values of all keys with a type; unknown keys and refused values are noted and left out."""
     found = {}
     for name, value in node.values.items():
         key = keys.get(name)
-        if key is None and name not in skip:
+        if key is None:
             hint = _KNOWN_OF.get(name) or report.suggestion(name, keys) or f"known: {', '.join(keys)}"
             report.add("E111", node.keys[name].place, f"unknown key {shown(name)}", hint)
-        if key is None or key.kind is None or name in skip:
+        if key is None or key.kind is None:
             continue
         typed = read_value(value, key.kind, report, key=name)
         if typed is not MISSING:

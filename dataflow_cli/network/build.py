@@ -37,7 +37,7 @@ def load_network(path: str | Path) -> Network:
     """Read a network file and wire it. Raises InputError or NetworkError with everything wrong in it."""
     report = Report()
     with search_put_off():
-        return _wired(read_network_spec(path, report), report)
+        return build_network(read_network_spec(path, report), report)
 
 
 def network_from_text(text: str | bytes, file: str = "-", folder: str | Path = "") -> Network:
@@ -45,16 +45,15 @@ def network_from_text(text: str | bytes, file: str = "-", folder: str | Path = "
     data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
     report = Report()
     with search_put_off():
-        return _wired(parse_network_spec(data, file, folder, report), report)
+        return build_network(parse_network_spec(data, file, folder, report), report)
 
 
-def build_network(spec: NetworkSpec) -> Network:
-    """Wire a checked description. Raises NetworkError with every layer that does not fit."""
-    return _wired(spec, Report())
+def build_network(spec: NetworkSpec, report: Report | None = None) -> Network:
+    """Wire a checked description. `report` has the mistakes that were found while it was read.
 
-
-def _wired(spec: NetworkSpec, report: Report) -> Network:
-    """The network, if neither reading (what `report` already has) nor wiring found a mistake."""
+    Raises NetworkError with all of them, and with every layer that does not fit.
+    """
+    report = report or Report()
     builder = _Builder(spec, report)
     nodes = tuple(node for layer in spec.layers if (node := builder.node(layer)) is not None)
     outputs = tuple(reference.name for reference in spec.outputs) or tuple(node.name for node in nodes[-1:])

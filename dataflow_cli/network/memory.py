@@ -32,7 +32,6 @@ def peak_bytes(
     keep: Collection[str] = (),
     *,
     reused: bool = False,
-    fast_math: bool = False,
     methods: Methods | None = None,
 ) -> int:
     """An estimate of the most bytes that parameters and tensors take while `samples` go through at once.
@@ -45,7 +44,7 @@ def peak_bytes(
     inputs = sum(math.prod(spec.shape) * item for spec in network.inputs) * (2 if reused else 1)
     left = readers(network) + Counter(keep)
     ordered = _in_order(network)
-    methods = methods or methods_of(network, samples, kept=reused, fast_math=fast_math)
+    methods = methods or methods_of(network, samples, kept=reused)
     memory, most = _Memory(), 0
     held: dict[str, _Piece] = {}
     order = [part for chain in chains(network, keep) for part in _made_at_once(chain, ordered, methods)]
@@ -177,7 +176,6 @@ def working_bytes(
     *,
     threads: int = 1,
     kept: bool = False,
-    fast_math: bool = False,
     methods: Methods | None = None,
 ) -> int:
     """The most bytes that the layers' methods work in beside that: scratch for every thread, and transformed kernels.
@@ -185,7 +183,7 @@ def working_bytes(
     Scratch stays for the next layer, whose method may need other pieces of it. `kept`: transformed kernels stay until
     the end of the run, else until the next layer's.
     """
-    methods = methods or methods_of(network, samples, kept=kept, fast_math=fast_math)
+    methods = methods or methods_of(network, samples, kept=kept)
     kernels = [method.prepared for method in methods.values()]
     prepared = sum(kernels) if kept else max(kernels, default=0)
     scratch: dict[str, int] = {}

@@ -18,9 +18,9 @@ _LONGEST_LINE = 160
 """A longer line of a file is cut around the mark."""
 
 
-def describe(error: DftraceError, *, color: bool = False, most: int | None = FIRST) -> str:
+def describe(error: DftraceError, *, color: bool = False) -> str:
     """All that an error has to say, ready to print."""
-    problems = error.problems[:most]
+    problems = error.problems[:FIRST]
     text = "\n".join(_block(problem, color=color) for problem in problems)
     left = len(error.problems) - len(problems)
     return text + (f"\n... and {left} more: `dftrace check` shows all" if left else "") + "\n"

@@ -12,8 +12,8 @@ from dataflow_cli.sizes import bytes_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SIGNIFICANT = 4
-"""Digits of a statistic."""
+_DIGITS = 4
+"""Significant digits of a statistic."""
 _LONG = 1e9
 """Seconds that nobody wants to read to the hundredth."""
 
@@ -42,18 +42,18 @@ def count(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
 
 
-def number(value: float | None, digits: int = SIGNIFICANT) -> str:
-    """A measured value to so many significant digits, without an exponent as long as it stays short."""
+def number(value: float | None) -> str:
+    """A measured value to four significant digits, without an exponent as long as it stays short."""
     if value is None:
         return ""
     if not math.isfinite(value):
         return special(value)
-    if value == 0 or (value == int(value) and abs(value) < 10**digits):
+    if value == 0 or (value == int(value) and abs(value) < 10**_DIGITS):
         return str(int(value))
-    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])  # once rounded: 0.99996 is 1.000
-    if not -4 <= exponent <= digits + 2:
-        return f"{value:.{digits - 1}e}"
-    return f"{value:.{max(digits - 1 - exponent, 0)}f}"
+    exponent = int(f"{value:.{_DIGITS - 1}e}".partition("e")[2])  # once rounded: 0.99996 is 1.000
+    if not -4 <= exponent <= _DIGITS + 2:
+        return f"{value:.{_DIGITS - 1}e}"
+    return f"{value:.{max(_DIGITS - 1 - exponent, 0)}f}"
 
 
 def share(value: float | None) -> str:

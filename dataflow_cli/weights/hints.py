@@ -25,6 +25,8 @@ OTHER_NETWORK = "the weights belong to another network, or the layer's fields di
 MAP = "`map:` under `weights:` translates names"
 _MOST = 500
 """Names that are compared with the one that is missing."""
+_NAMES = 6
+"""Names that are shown."""
 _ENTRIES = 8
 """Lines of a `map:` that a hint writes out."""
 _ROLES = {
@@ -74,9 +76,9 @@ def shape_hint(wanted: Wanted, found: Shape) -> str:
     return OTHER_NETWORK
 
 
-def named(names: Sequence[str], most: int = 6) -> str:
+def named(names: Sequence[str]) -> str:
     """The first few names."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    return ", ".join(names[:_NAMES]) + (f" and {len(names) - _NAMES} more" if len(names) > _NAMES else "")
 
 
 @dataclass(frozen=True)

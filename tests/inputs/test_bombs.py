@@ -16,7 +16,7 @@ from dataflow_cli.errors import LimitError
 from dataflow_cli.files.source import Source
 from dataflow_cli.inputs.dataset import load_samples
 from dataflow_cli.inputs.picture import read_picture
-from dataflow_cli.inputs.text import read_text
+from dataflow_cli.inputs.text import read_table
 from dataflow_cli.inputs.wanted import Wanted
 from dataflow_cli.netfile.model import InputSpec
 from tests.inputs.test_picture import png
@@ -152,8 +152,8 @@ class TestText:
     """Half a MiB, a quarter of a million numbers."""
 
     def test_a_long_line_takes_little_more_than_its_numbers(self):
-        most, array = peak(read_text, Source("x", self.LINE))
-        assert array.shape == (1, 2**18)
+        most, table = peak(read_table, Source("x", self.LINE))
+        assert table.array.shape == (1, 2**18)
         assert most < 6 * MIB
 
     def test_is_held_against_the_room(self, tmp_path):

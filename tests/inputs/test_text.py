@@ -11,11 +11,12 @@ from hypothesis.extra import numpy as hnp
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.files.source import Source
 from dataflow_cli.inputs import text
-from dataflow_cli.inputs.text import is_text, number, read_text
+from dataflow_cli.inputs.fields import number
+from dataflow_cli.inputs.text import is_text, read_table
 
 
 def read(data):
-    return read_text(Source("x", data.encode() if isinstance(data, str) else data)).tolist()
+    return read_table(Source("x", data.encode() if isinstance(data, str) else data)).array.tolist()
 
 
 def problem(data):
@@ -91,7 +92,7 @@ class TestFirstRowsThatCount:
         heading = list(range(start, start + columns))
         lines = "\n".join(",".join(map(str, row)) for row in [heading, *data])
         notes = []
-        assert read_text(Source("x", lines.encode()), notes).tolist() == data
+        assert read_table(Source("x", lines.encode()), notes).array.tolist() == data
         ((code, said, hint),) = notes
         assert (code, said.endswith("and was taken for headings"), bool(hint)) == ("W308", True, True)
         assert read(
@@ -101,7 +102,7 @@ class TestFirstRowsThatCount:
     @pytest.mark.parametrize("data", ["0,1,2\n5,1,0", "1 2 3\n3 3 3"])
     def test_a_short_one_is_a_sample_and_is_doubted(self, data):
         notes = []
-        assert len(read_text(Source("x", data.encode()), notes)) == 2
+        assert len(read_table(Source("x", data.encode()), notes).array) == 2
         assert notes[0][0] == "W308"
 
     @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ class TestFirstRowsThatCount:
     def test_counting_arrays_are_data(self, array):
         notes = []
         lines = "\n".join(",".join(map(str, row)) for row in np.asarray(array).tolist())
-        np.testing.assert_array_equal(read_text(Source("x", lines.encode()), notes), array)
+        np.testing.assert_array_equal(read_table(Source("x", lines.encode()), notes).array, array)
         assert notes == []
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from dataflow_cli.errors import CODES, NetworkError
 from dataflow_cli.network.build import network_from_text
-from dataflow_cli.render.problems import describe
+from dataflow_cli.render.problems import all_problems
 
 GOLDEN = Path(__file__).with_name("mistakes.txt").read_text(encoding="utf-8")
 SECTION = re.compile(r"^=== (.*?)\n(.*?)^--- answer\n(.*?)(?=^=== |\Z)", re.DOTALL | re.MULTILINE)
@@ -25,7 +25,7 @@ def problems(text):
 def answer(text):
     with pytest.raises(NetworkError) as caught:
         network_from_text(text, "net.yaml")
-    return describe(caught.value, most=None)
+    return all_problems(caught.value.problems)
 
 
 @pytest.mark.parametrize("name", CASES)

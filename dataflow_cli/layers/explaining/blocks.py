@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array, Shape
 
 
-def weighted(
-    name: str, kind: str, values: Taken, weights: Taken, parameter: str, *, scale: float = 1, number: int = 0
-) -> Block:
+def weighted(name: str, kind: str, values: Taken, weights: Taken, parameter: str, *, scale: float = 1) -> Block:
     """A block whose terms are the values times their coefficients. A `scale` is applied to the subtotal later on."""
     with np.errstate(all="ignore"):
         terms = values.values * weights.values
@@ -26,7 +24,7 @@ def weighted(
         return Block(
             name=name,
             kind=kind,
-            input=number,
+            input=0,
             values=values.values,
             places=values.places,
             inside=values.inside,
@@ -48,15 +46,14 @@ def averaged(name: str, values: Taken, kind: str = "window") -> Block:
         return _plain(name, kind, values, "mean", subtotal, contributions=values.values / count)
 
 
-def extreme(name: str, values: Taken, combine: str = "max", kind: str = "window") -> Block:
-    """A block whose subtotal is the largest or smallest value; the first of equals is the winner."""
-    lost = -np.inf if combine == "max" else np.inf
-    compared = np.where(values.inside, values.values, lost)
-    winner = int(compared.argmax() if combine == "max" else compared.argmin())
+def greatest(name: str, values: Taken) -> Block:
+    """A block whose subtotal is the largest value of a window; the first of equals is the winner."""
+    compared = np.where(values.inside, values.values, -np.inf)
+    winner = int(compared.argmax())
     won = (np.arange(compared.size) == winner).reshape(compared.shape)
     roles = np.where(won, SOURCE, np.where(values.inside, CANDIDATE, NOTHING))
     value = float(compared.reshape(-1)[winner])
-    block = _plain(name, kind, values, combine, value, contributions=won.astype(np.float64))
+    block = _plain(name, "window", values, "max", value, contributions=won.astype(np.float64))
     return replace(block, roles=roles.astype(np.int8))
 
 

@@ -48,7 +48,7 @@ class Block:
     """How much of the value before the activation each element carries."""
     subtotal: float
     combine: str = "sum"
-    """How the terms become the subtotal: `sum`, `mean`, `max`, `min` or `copy`."""
+    """How the terms become the subtotal: `sum`, `mean`, `max` or `copy`."""
     coefficients: Array | None = None
     parameter: str = ""
     """The parameter that the coefficients are from; empty if they follow from the position alone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.explaining.blocks import averaged, element, extreme, silent
+from dataflow_cli.layers.explaining.blocks import averaged, element, greatest, silent
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, OWN, SOURCE, Block, Explanation
 from dataflow_cli.lazy import np
 
@@ -42,7 +42,7 @@ def summed(at: Shape, inputs: Arrays, blocks: Sequence[Block], over: str = "chan
 
 def largest(at: Shape, inputs: Arrays, window: Taken) -> Explanation:
     """The winner of a window."""
-    block = extreme("window", window)
+    block = greatest("window", window)
     return from_blocks(at, inputs, [block], block.subtotal)
 
 

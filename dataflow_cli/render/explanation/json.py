@@ -28,7 +28,7 @@ def back_json(way: Way) -> str:
 
 
 def vector_json(account: VectorAccount) -> str:
-    """A dense layer as a whole, in column form, and every unit's own account."""
+    """A dense layer as a whole, in column form."""
     return _written(
         {
             **_head("vector", account.setting, account.node),

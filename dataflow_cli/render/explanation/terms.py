@@ -27,7 +27,7 @@ def largest_terms(account: Account, block: Block, wanted: Wanted, numbers: Numbe
     """The largest terms of a block with their places, and the others in one line."""
     flat = {name: getattr(block, name).reshape(-1) for name in ("terms", "inside", "contributions")}
     there = np.flatnonzero(flat["inside"])
-    weight = flat["contributions"] if block.combine in ("max", "min") else flat["terms"]
+    weight = flat["contributions"] if block.combine == "max" else flat["terms"]
     order = there[ranked(np.abs(weight[there]))]
     shown, others = order[: wanted.rows], order[wanted.rows :]
     if not len(others):

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from dataflow_cli.render.pictures.model import Color
     from dataflow_cli.shapes import Array
 
-COLORMAPS = ("gray", "diverging", "viridis")
 BAD: Color = (255, 0, 255)
 """Magenta: NaN and infinities."""
 _WHITE, _RED, _BLUE = (255, 255, 255), (178, 24, 43), (33, 102, 172)

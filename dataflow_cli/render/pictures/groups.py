@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
 
-GROUPS = ("auto", "label", "folder", "answer", "none")
-
 
 def sample_names(trace: Trace) -> tuple[str, ...]:
     """The end of each input's path, as short as keeps them apart; numbers if the inputs have no names of their own."""

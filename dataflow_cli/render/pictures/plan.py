@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.trace.model import Trace
 
-KINDS = ("auto", "mosaic", "barcode", "plot", "kernels")
-SCALES = ("layer", "channel", "global")
-MAPS = ("auto", "zero", "minmax")
 MOST_COLUMNS = 100
 """So many inputs stand side by side; more are asked to be stacked or fewer."""
 _TAKES = {"mosaic": (2, 3, 4), "barcode": (1,), "plot": (1, 2)}

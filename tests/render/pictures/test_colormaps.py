@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dataflow_cli.render.pictures.colormaps import BAD, COLORMAPS, paint, table
+from dataflow_cli.render.pictures.colormaps import BAD, paint, table
 from dataflow_cli.render.pictures.scale import scale_of
 
 
@@ -30,7 +30,7 @@ def test_viridis_gets_yellower_with_the_value_in_both_maps():
         assert high == [253, 231, 37]
 
 
-@pytest.mark.parametrize("colormap", COLORMAPS)
+@pytest.mark.parametrize("colormap", ["gray", "diverging", "viridis"])
 def test_nan_and_infinities_are_magenta_and_nothing_else_is(colormap):
     values = np.array([np.nan, np.inf, -np.inf, 0.5, -0.5])
     pixels = paint(values, scale_of([values], "zero"), colormap)
