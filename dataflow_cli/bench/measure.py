@@ -7,11 +7,13 @@ machine multiplies two matrices on as many threads, so that a share of its speed
 from __future__ import annotations
 
 import statistics
-from dataclasses import field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.bench.benchmark import Benchmark, LayerTimes, Times
 from dataflow_cli.bench.sgemm import Sgemm
-from dataflow_cli.records import dataclass
+from dataflow_cli.kernels.method import Method
+from dataflow_cli.network.memory import output_bytes
 from dataflow_cli.run.given import checked, computed_in
 from dataflow_cli.run.memory import PLAIN, check_memory
 from dataflow_cli.run.program import Program
@@ -19,7 +21,7 @@ from dataflow_cli.run.resident import peak_bytes, reset_peak
 from dataflow_cli.run.schedule import Watching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from dataflow_cli.network.model import Network
     from dataflow_cli.run.computing import Computing
@@ -35,49 +37,6 @@ BUDGET = 2.0
 """Seconds of passes if nobody says how many."""
 FEWEST, MOST = 5, 200
 """Passes within the budget."""
-
-
-@dataclass(frozen=True)
-class Times:
-    """Seconds of the same work, once a pass."""
-
-    seconds: tuple[float, ...]
-
-    @property
-    def least(self) -> float:
-        return min(self.seconds)
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.seconds)
-
-
-@dataclass(frozen=True)
-class Benchmark:
-    """What was measured. `layers` has the times of each node, in network order; a pass is their sum."""
-
-    network: Network
-    weights: str
-    source: str
-    """Where the input came from, in words."""
-    samples: int
-    """Samples a pass."""
-    dtype: str
-    computing: Computing
-    first: float
-    """Seconds of the very first pass, which is not counted."""
-    whole: Times
-    layers: tuple[Times, ...]
-    sgemm: float
-    """Floating-point operations a second of a large matrix product: the median of one measurement a pass."""
-    peak_bytes: int
-    """The most memory that the process had at once, program and parameters included."""
-    heads: Mapping[str, str] = field(default_factory=dict)
-    """By node that is done to the tiles of another one, that other one."""
-
-    def speed(self, macs: int, seconds: float) -> float:
-        """Floating-point operations a second of a pass with so many multiply-accumulates a sample."""
-        return 2 * macs * self.samples / seconds
 
 
 def measure(
@@ -111,20 +70,64 @@ def measure(
             speeds.append(product.speed())
             if progress is not None:
                 progress(done + 1, count)
-    return Benchmark(
-        network=network,
-        weights=weights.source,
-        source=source,
+    return benchmark(
+        network,
+        passes,
         samples=samples,
         dtype=dtype,
         computing=computing,
+        heads=program.heads,
+        weights=weights.source,
+        source=source,
         first=first,
-        whole=Times(tuple(sum(seconds) for seconds in passes)),
-        layers=tuple(Times(seconds) for seconds in zip(*passes, strict=True)),
         sgemm=statistics.median(speeds),
         peak_bytes=peak_bytes(),
-        heads=program.heads,
     )
+
+
+def benchmark(
+    network: Network,
+    passes: Sequence[tuple[float, ...]],
+    *,
+    samples: int,
+    dtype: str,
+    computing: Computing,
+    heads: Mapping[str, str],
+    **measured: Any,
+) -> Benchmark:
+    """The finished record of passes, each the seconds of every node in network order.
+
+    `heads` has, by node that is done to the tiles of another one, that other one. `measured` is what the record has
+    under the same names.
+    """
+    how = {"kept": True, "fast_math": computing.fast_math}
+    layers = []
+    for node, seconds in zip(network.nodes, zip(*passes, strict=True), strict=True):
+        head = heads.get(node.name)
+        method = _joined(head) if head else node.layer.method(node.input_shapes, samples, **how)
+        size = output_bytes(node, dtype) * samples
+        layers.append(
+            LayerTimes(
+                node.name, node.layer.type, node.output_shape, method.name, method.why, node.macs, size, Times(seconds)
+            )
+        )
+    return Benchmark(
+        network=network.name,
+        file=network.file,
+        samples=samples,
+        dtype=dtype,
+        threads=computing.threads,
+        fast_math=computing.fast_math,
+        parameters=network.parameter_count,
+        warm_up=WARM_UP,
+        whole=Times(tuple(map(sum, passes))),
+        layers=tuple(layers),
+        **measured,
+    )
+
+
+def _joined(head: str) -> Method:
+    return Method("joined", f"done to each tile of {head} while that is in the cache")
 
 
 def _pass(program: Program, batch: Batch) -> tuple[float, ...]:

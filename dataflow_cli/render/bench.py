@@ -6,16 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
-from dataflow_cli.bench.measure import WARM_UP
-from dataflow_cli.kernels.method import PLAIN, Method
-from dataflow_cli.network.memory import output_bytes
+from dataflow_cli.kernels.method import PLAIN
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
-from dataflow_cli.sizes import ITEM_SIZE
 
 if TYPE_CHECKING:
-    from dataflow_cli.bench.measure import Benchmark, Times
-    from dataflow_cli.network.model import Node
+    from dataflow_cli.bench.benchmark import Benchmark, LayerTimes, Times
 
 GIGA = 1e9
 
@@ -54,20 +50,19 @@ def bench_report(result: Benchmark, *, verbose: bool = False) -> Report:
 
     People see why each method was chosen only if `verbose`.
     """
-    nodes = zip(result.network.nodes, result.layers, strict=True)
-    rows = tuple(_row(result, node, times, result.heads.get(node.name, "")) for node, times in nodes)
     return Report(
         schema=schemas.BENCH,
         rows_key="layers",
         columns=tuple(
             replace(column, shown=column.shown or (verbose and column.key in _VERBOSE)) for column in COLUMNS
         ),
-        rows=rows,
+        rows=tuple(_row(result, layer) for layer in result.layers),
         title=text.safe(_title(result)),
         head=_head(result),
         totals={
-            **_figures(result, result.network.macs, result.whole),
-            "output_bytes": sum(row["output_bytes"] for row in rows),
+            **_figures(result, result.macs, result.whole),
+            "share": 1.0,
+            "output_bytes": result.output_bytes,
         },
         tail={
             "first_seconds": result.first,
@@ -78,71 +73,60 @@ def bench_report(result: Benchmark, *, verbose: bool = False) -> Report:
     )
 
 
-def _row(result: Benchmark, node: Node, times: Times, head: str) -> dict[str, Any]:
-    """The row of a node; `head` is the first of the chain that it is computed in, if it is not that itself."""
-    how = {"kept": True, "fast_math": result.computing.fast_math}
-    method = _joined(head) if head else node.layer.method(node.input_shapes, result.samples, **how)
+def _row(result: Benchmark, layer: LayerTimes) -> dict[str, Any]:
     return {
-        "name": node.name,
-        "type": node.layer.type,
-        "output_shape": node.output_shape,
-        "method": method.name,
-        "why": method.why,
-        **_figures(result, node.macs, times),
-        "output_bytes": output_bytes(node, result.dtype) * result.samples,
+        "name": layer.name,
+        "type": layer.type,
+        "output_shape": layer.output_shape,
+        "method": layer.method,
+        "why": layer.why,
+        **_figures(result, layer.macs, layer.times),
+        "output_bytes": layer.output_bytes,
     }
 
 
-def _joined(head: str) -> Method:
-    return Method("joined", f"done to each tile of {head} while that is in the cache")
-
-
 def _figures(result: Benchmark, macs: int, times: Times) -> dict[str, Any]:
-    """Times, and the speed that they are; speed only where multiply-accumulates are counted, and nothing of what took
-    no time that could be measured, as where views are made once.
-    """
-    flops = result.speed(macs, times.median) if macs and times.median else None
-    whole = sum(layer.median for layer in result.layers)
+    """Times, and the speed that they are."""
     return {
         "macs": macs,
         "seconds_min": times.least,
         "seconds_median": times.median,
-        "share": 1.0 if times is result.whole else times.median / whole if whole else None,
-        "flops": flops,
-        "sgemm_share": None if flops is None else flops / result.sgemm,
+        "share": result.share(times),
+        "flops": result.speed(macs, times),
+        "sgemm_share": result.sgemm_share(macs, times),
     }
 
 
 def _title(result: Benchmark) -> str:
     minibatch = "1 sample" if result.samples == 1 else f"a minibatch of {result.samples:,}"
-    return f"{result.network.name}: {minibatch} a pass, {result.source} (weights: {result.weights})"
+    return f"{result.network}: {minibatch} a pass, {result.source} (weights: {result.weights})"
 
 
 def _head(result: Benchmark) -> dict[str, Any]:
     return {
-        "network": result.network.name,
-        "file": result.network.file,
+        "network": result.network,
+        "file": result.file,
         "weights": result.weights,
         "input": result.source,
         "samples": result.samples,
         "dtype": result.dtype,
-        "threads": result.computing.threads,
-        "fast_math": result.computing.fast_math,
+        "threads": result.threads,
+        "fast_math": result.fast_math,
         "repeat": len(result.whole.seconds),
-        "warm_up": WARM_UP,
+        "warm_up": result.warm_up,
     }
 
 
 def _notes(result: Benchmark) -> tuple[str, ...]:
     """What the columns mean, and what is only known of the whole."""
-    threads = "1 thread" if result.computing.threads == 1 else f"{result.computing.threads} threads"
-    parameters = result.network.parameter_count * ITEM_SIZE[result.dtype]
-    median = result.whole.median
-    rate = f"{text.number(result.samples / median)} a second, by the median" if median else "take no time to speak of"
-    passes = f"{len(result.whole.seconds)} on {threads}, after {WARM_UP} to warm up, of which the first took"
+    threads = "1 thread" if result.threads == 1 else f"{result.threads} threads"
+    each = result.samples_a_second
+    rate = "take no time to speak of" if each is None else f"{text.number(each)} a second, by the median"
+    passes = f"{len(result.whole.seconds)} on {threads}, after {result.warm_up} to warm up, of which the first took"
+    peak, parameters = text.memory(result.peak_bytes), text.memory(result.parameter_bytes)
     return (
         f"passes:   {passes} {text.seconds(result.first)}",
         f"samples:  {rate}",
         f"speed:    2·MACs over the median; large matrix products (sgemm) in between: {_gflops(result.sgemm)} GFLOP/s",
-        f"memory:   {text.memory(result.peak_bytes)} at most in the process; parameters are {text.memory(parameters)}",
+        f"memory:   {peak} at most in the process; parameters are {parameters}",
     )
