@@ -14,12 +14,15 @@ from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.access import MISSING, mapping, read_keys, read_value
 from dataflow_cli.netfile.blocks import filled_layers, read_blocks
 from dataflow_cli.netfile.keys import BLOCK_USE, LAYER
-from dataflow_cli.netfile.layer_item import note_missing_type, note_unknown_type, read_layer
+from dataflow_cli.netfile.layer_item import note_missing_type, note_unknown_type, read_layer, written_alike
 from dataflow_cli.netfile.limits import MAX_EXPANDED, MAX_LAYERS, MAX_NESTING
 from dataflow_cli.netfile.model import LayerSpec, Reference
 from dataflow_cli.netfile.scope import RESERVED, UNKNOWN, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.netfile.model import DataFormat
     from dataflow_cli.netfile.report import Report
 
@@ -38,6 +41,8 @@ class Expansion:
         self.data_format = data_format
         self.blocks = read_blocks(blocks, report)
         self.layers: list[LayerSpec] = []
+        self.sound: dict[Hashable, Layer] = {}
+        """Layers by what is written of them."""
         self.open: list[str] = []
         self.taken = 0
         self.uses = 0
@@ -101,7 +106,7 @@ class Expansion:
         local = self.local_name(item, word or "layer", scope)
         references = self.references(item, scope)
         readable = word is not None and (word == kind.text or len(item.values) > 1)
-        layer = read_layer(item, KINDS[word or ""], self.data_format, self.report) if readable else None
+        layer = self.layer(item, word) if readable and word else None
         own = mapping(item.values.get("weights"), "weights", self.report, "write `weights: {kernel: ..., bias: ...}`")
         if references is None:
             references = (self.standing_before(kind, scope),)
@@ -112,6 +117,16 @@ class Expansion:
         self.top.insides.add(full)
         if layer is not None:
             self.layers.append(LayerSpec(full, layer, references, kind, item, own.values if own else {}))
+
+    def layer(self, item: nodes.Mapping, word: str) -> Layer | None:
+        """The layer that an entry of this kind describes; one for all that say the same."""
+        alike = written_alike(item, word)
+        found = self.sound.get(alike)
+        if found is None:
+            found = read_layer(item, KINDS[word], self.data_format, self.report)
+            if found is not None:
+                self.sound[alike] = found
+        return found
 
     def local_name(self, item: nodes.Mapping, stem: str, scope: Scope) -> str:
         """The given name, or `<type>_<n>`; layers with a name count too."""

@@ -12,6 +12,8 @@ from dataflow_cli.netfile.access import MISSING, read_value
 from dataflow_cli.netfile.keys import LAYER
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from dataflow_cli.layers.base import Layer
     from dataflow_cli.netfile.model import DataFormat
     from dataflow_cli.netfile.report import Report
@@ -47,6 +49,11 @@ def note_missing_type(item: nodes.Mapping, report: Report) -> None:
     line = ", ".join([f"type: {kind}", *(f"{key}: {_short(value)}" for key, value in fields.items())])
     message = f"'{word}' is a key here, and should be the layer's type"
     report.add("E127", item.keys[word].place, message, f"write `- {{{line}}}`")
+
+
+def written_alike(item: nodes.Mapping, kind: str) -> Hashable:
+    """What two entries have in common that make the same layer, whatever they are called and take."""
+    return kind, *[(name, repr(node.plain)) for name, node in item.values.items() if name not in LAYER]
 
 
 def read_layer(item: nodes.Mapping, kind: type[Layer], data_format: DataFormat, report: Report) -> Layer | None:

@@ -10,25 +10,24 @@ from dataflow_cli.errors import LayerError, Problem
 from dataflow_cli.garbage import search_put_off
 from dataflow_cli.layers.base import MAX_ELEMENTS
 from dataflow_cli.layers.fields import shown
-from dataflow_cli.layers.receptive_fields.receptive_field import Reach
 from dataflow_cli.netfile.parse import parse_network_spec, read_network_spec
 from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.scope import UNKNOWN
 from dataflow_cli.network.doubts import Doubts
 from dataflow_cli.network.misfits import misfit
 from dataflow_cli.network.model import Network, Node
+from dataflow_cli.network.reaches import Reaches
 from dataflow_cli.shapes import Shape, written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from dataflow_cli.errors import Place
+    from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec
     from dataflow_cli.network.inline import Fault
 
-MOST_STRETCHES = 500_000
-"""What all receptive fields of a network may take to be known; a network of a hundred layers takes some thousand."""
 MAX_AXES = 31
 """As many as NumPy can compute with, beside the samples."""
 
@@ -84,8 +83,9 @@ class _Builder:
         self.report = report
         self.noted: set[tuple[str, Place | None]] = set()
         self.shapes: dict[str, Shape] = {}
-        self.reaches: dict[str, Reach] = {}
-        self.stretches = 0
+        self.reaches = Reaches()
+        self.rules: dict[tuple[int, tuple[Shape, ...]], _Rules] = {}
+        """What follows from a layer (by identity: they outlive this) and its input shapes: the same in all its uses."""
         self.faults: dict[tuple[int, Shape], Fault] = {}
         self.doubts = Doubts(spec.inputs, data_format_written=spec.data_format_written)
         for entry in spec.inputs:
@@ -99,7 +99,7 @@ class _Builder:
             self.add(Problem("E112", f"{entry.name}: {error.message}", error.hint, entry.place))
             return
         self.shapes[entry.name] = entry.shape
-        self.reaches[entry.name] = _input_reach(entry)
+        self.reaches.enter(entry)
 
     def add(self, problem: Problem) -> None:
         """Note a problem; one that a block has in every use is told once."""
@@ -110,18 +110,17 @@ class _Builder:
 
     def node(self, spec: LayerSpec) -> Node | None:
         """The wired layer, or None with its problem noted."""
-        names = tuple(reference.name for reference in spec.inputs)
-        if UNKNOWN in names or not self.arity_fits(spec) or any(name not in self.shapes for name in names):
+        names = tuple([reference.name for reference in spec.inputs])
+        if UNKNOWN in names or not self.arity_fits(spec) or not all(map(self.shapes.__contains__, names)):
             return None
-        shapes = tuple(self.shapes[name] for name in names)
+        shapes = tuple([self.shapes[name] for name in names])
         try:
             node = self.wired(spec, names, shapes)
         except LayerError as error:
             self.note(spec, shapes, error)
             return None
         self.shapes[node.name] = node.output_shape
-        self.reaches[node.name] = node.reach
-        self.stretches += node.reach.stretches
+        self.reaches.follow(node)
         self.doubts.follow(node)
         if node.inline:
             self.check_inline(node, spec)
@@ -135,30 +134,24 @@ class _Builder:
             self.add(problem)
 
     def wired(self, spec: LayerSpec, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> Node:
-        layer = spec.layer
-        output = layer.output_shape(shapes)
-        parameters = layer.parameters(shapes)
-        _check_size(output, "output")
-        for name, parameter in parameters.items():
-            _check_size(parameter.shape, name)
+        key = id(spec.layer), shapes
+        rules = self.rules.get(key)
+        if rules is None:
+            rules = self.rules[key] = _rules(spec.layer, shapes)
+        output, parameters, macs = rules
         return Node(
             name=spec.name,
-            layer=layer,
+            layer=spec.layer,
             inputs=names,
             input_shapes=shapes,
             output_shape=output,
             parameters=parameters,
-            macs=layer.macs(shapes),
-            reach=layer.reach([self.seen_by(name) for name in names], shapes),
+            macs=macs,
+            reaches=self.reaches,
             inline=spec.weights,
-            place=spec.place,
+            kind=spec.kind,
             fields=spec.item.values,
         )
-
-    def seen_by(self, name: str) -> Reach:
-        """The receptive field of a step, as long as they do not become too much to be followed."""
-        reach = self.reaches[name]
-        return reach if self.stretches <= MOST_STRETCHES else reach.unknown()
 
     def arity_fits(self, spec: LayerSpec) -> bool:
         least, most = spec.layer.arity
@@ -203,6 +196,19 @@ class _Builder:
             self.add(Problem("E112", message, "write one name an output under `classes:`", spec.classes_place))
 
 
+_Rules = tuple["Shape", "Mapping[str, Parameter]", int]
+"""Output shape, parameters, and multiply-accumulates."""
+
+
+def _rules(layer: Layer, shapes: tuple[Shape, ...]) -> _Rules:
+    """What a layer makes of such inputs. Raises LayerError if they do not fit, or it would be too large."""
+    output, parameters = layer.output_shape(shapes), layer.parameters(shapes)
+    _check_size(output, "output")
+    for name, parameter in parameters.items():
+        _check_size(parameter.shape, name)
+    return output, parameters, layer.macs(shapes)
+
+
 def _with_indices(inputs: Sequence[InputSpec], nodes: Sequence[Node]) -> tuple[InputSpec, ...]:
     """The inputs, told whether what they hold ends in an embedding as it is."""
     indices: set[str] = set()
@@ -219,8 +225,3 @@ def _check_size(shape: Shape, what: str) -> None:
         )
     if math.prod(shape) > MAX_ELEMENTS:
         raise LayerError(f"{what} {written(shape)} has more elements than any memory holds", hint="check the sizes")
-
-
-def _input_reach(spec: InputSpec) -> Reach:
-    """An element of the input sees itself; spatial axes are all but the channels."""
-    return Reach.of_input(len(spec.shape) - 1, channels_first=spec.data_format == "channels_first")

@@ -27,6 +27,7 @@ class Doubts:
 
     def __init__(self, inputs: Sequence[InputSpec], *, data_format_written: bool) -> None:
         self.data_format_written = data_format_written
+        self.inputs = inputs
         self.axes_of = {spec.name: spec for spec in inputs}
         """The input that each tensor has its axes from."""
         self.found: dict[str, Problem] = {}
@@ -38,7 +39,7 @@ class Doubts:
         spec = self.origin(node.inputs)
         if spec is None:
             return
-        if isinstance(node.layer, Spatial):
+        if isinstance(node.layer, Spatial) and spec.name not in self.spatial:
             self.spatial.add(spec.name)
             self.note(spec)
         if len(node.output_shape) == len(spec.shape):
@@ -62,7 +63,7 @@ class Doubts:
 
     def problems(self, output: Shape) -> tuple[Problem, ...]:
         """All doubts. `output` is the shape of the network's first output: an axis of one may have come through."""
-        for spec in dict.fromkeys(self.axes_of.values()):
+        for spec in self.inputs:
             axes = len(spec.shape)
             through = axes == 4 or (axes == len(output) == 2 and output[0] == 1)
             if spec.shape[0] == 1 and through and spec.name not in self.spatial:

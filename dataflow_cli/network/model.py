@@ -33,12 +33,24 @@ class Node:
     parameters: Mapping[str, Parameter]
     macs: int
     """Multiply-accumulates for one sample; convolutions and dense layers only."""
-    reach: Reach
+    reaches: Mapping[str, Reach] = field(compare=False, repr=False)
+    """What every tensor of the network sees of its input."""
     inline: Mapping[str, FileNode] = field(default_factory=dict)
     """Parameters that are written in the network file."""
-    place: Place | None = None
+    kind: FileNode | None = None
+    """The layer's type as it stands in the file."""
     fields: Mapping[str, FileNode] = field(default_factory=dict)
     """What the network file writes of the layer; fields that are not here have their default."""
+
+    @property
+    def place(self) -> Place | None:
+        """Where its type stands in the network file."""
+        return None if self.kind is None else self.kind.place
+
+    @property
+    def reach(self) -> Reach:
+        """What one element of the output sees of the network's input."""
+        return self.reaches[self.name]
 
     @property
     def receptive_field(self) -> tuple[int | None, ...] | None:

@@ -23,6 +23,7 @@ def reach(size):
     return Reach((AxisReach().through(Link(taps=size)),) * 2)
 
 
+REACHES = dict.fromkeys(("conv2d_1", "norm"), reach(3)) | dict.fromkeys(("flatten_1", "dense_1"), Reach(None))
 NETWORK = Network(
     name="tiny \x1b[31mnet",
     file="tiny.yaml",
@@ -36,7 +37,7 @@ NETWORK = Network(
             (3, 3, 2),
             {"kernel": Parameter((3, 3, 1, 2)), "bias": Parameter((2,), fill=0)},
             macs=162,
-            reach=reach(3),
+            reaches=REACHES,
         ),
         Node(
             "norm",
@@ -46,9 +47,9 @@ NETWORK = Network(
             (3, 3, 2),
             NORM.parameters([(3, 3, 2)]),
             macs=0,
-            reach=reach(3),
+            reaches=REACHES,
         ),
-        Node("flatten_1", make("flatten", {}), ("norm",), ((3, 3, 2),), (18,), {}, macs=0, reach=Reach(None)),
+        Node("flatten_1", make("flatten", {}), ("norm",), ((3, 3, 2),), (18,), {}, macs=0, reaches=REACHES),
         Node(
             "dense_1",
             DENSE,
@@ -57,7 +58,7 @@ NETWORK = Network(
             (3,),
             DENSE.parameters([(18,)]),
             macs=54,
-            reach=Reach(None),
+            reaches=REACHES,
         ),
     ),
     outputs=("dense_1",),

@@ -1,0 +1,46 @@
+"""The receptive fields of a network, worked out when the first is asked for: a file is checked without them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+
+if TYPE_CHECKING:
+    from dataflow_cli.netfile.model import InputSpec
+    from dataflow_cli.network.model import Node
+
+MOST_STRETCHES = 500_000
+"""What all receptive fields of a network may take to be known; a network of a hundred layers takes some thousand."""
+
+
+class Reaches(dict[str, "Reach"]):
+    """By name, what one element of each tensor sees of the network's input."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._nodes: list[Node] = []
+        self._done = 0
+        self._stretches = 0
+
+    def enter(self, spec: InputSpec) -> None:
+        """Make a network input known. An element of it sees itself; spatial axes are all but the channels."""
+        first = spec.data_format == "channels_first"
+        self[spec.name] = Reach.of_input(len(spec.shape) - 1, channels_first=first)
+
+    def follow(self, node: Node) -> None:
+        """Make a node known, behind all that it reads."""
+        self._nodes.append(node)
+
+    def __missing__(self, name: str) -> Reach:
+        """Work out all that was made known so far. Who asks at the same time does the same, and finds the same."""
+        stretches = self._stretches
+        waiting = self._nodes[self._done :]
+        for node in waiting:
+            befores = [self[name] for name in node.inputs]
+            if stretches > MOST_STRETCHES:
+                befores = [reach.unknown() for reach in befores]
+            self[node.name] = reach = node.layer.reach(befores, node.input_shapes)
+            stretches += reach.stretches
+        self._done, self._stretches = self._done + len(waiting), stretches
+        return self[name]
