@@ -6,7 +6,7 @@ import pytest
 from dataflow_cli import network_from_text
 from dataflow_cli.api import explain_files
 from dataflow_cli.explain.element import Element
-from tests.trace.configs import explained
+from tests.explain.chapter import explained
 
 CHAIN = """
 dftrace: 1

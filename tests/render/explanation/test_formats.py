@@ -17,7 +17,7 @@ from dataflow_cli.render.explanation.options import Wanted
 from dataflow_cli.render.explanation.tex import chunks, formula, words
 from dataflow_cli.render.explanation.words import words_document
 from dataflow_cli.render.formats import Style
-from tests.trace.configs import CONFIGS, explained
+from tests.explain.chapter import CONFIGS, explained
 
 QUESTIONS = [
     ("mlp-2-5-1", "dense_1", WHOLE),

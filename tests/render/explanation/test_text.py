@@ -10,7 +10,7 @@ from dataflow_cli.render.explanation.document import Matrix, Row
 from dataflow_cli.render.explanation.options import ALL, Wanted
 from dataflow_cli.render.explanation.text import matrix_lines, row_lines, write
 from dataflow_cli.render.formats import Style
-from tests.trace.configs import explained, vector
+from tests.explain.chapter import explained, vector
 
 ELEMENTS = [
     ("mlp-2-5-1", "dense_2", (0,)),

@@ -11,7 +11,7 @@ from dataflow_cli.explain.element import WHOLE, Element, parse_element
 from dataflow_cli.explain.explainer import inputs_fed
 from dataflow_cli.layers.explaining.explanation import OWN
 from dataflow_cli.weights.load import load_weights
-from tests.trace.configs import CONFIGS, explained, vector
+from tests.explain.chapter import CONFIGS, explained, vector
 
 
 def products(account, number=0):

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.trace.configs import CONFIGS
+from tests.explain.chapter import CONFIGS
 
 ROOT = CONFIGS.parent
 
