@@ -21,7 +21,7 @@ def summary(network: Network) -> Summary:
 
 
 def _input(spec: InputSpec) -> StepCount:
-    return StepCount(spec.name, "input", spec.shape, is_input=True)
+    return StepCount(spec.name, spec.type, spec.shape, is_input=True)
 
 
 def step_count(node: Node) -> StepCount:
@@ -52,7 +52,7 @@ def _arithmetic(node: Node) -> Iterator[str]:
     if factors:
         products = " + ".join("·".join(map(str, product)) for product in factors)
         yield f"MACs: {products} = {node.macs:,}"
-    if "conv" in node.layer.type:
+    if node.layer.shares_weights:
         yield _dense_instead(node)
 
 

@@ -149,6 +149,8 @@ class Stage:
     reached: tuple[Reached, ...]
     elements: int
     """How many elements of the step carry anything of the value along the ways that are followed."""
+    is_input: bool = False
+    """Whether it is an input of the network, where ways end."""
 
     @property
     def share(self) -> float:

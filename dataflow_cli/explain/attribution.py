@@ -10,6 +10,7 @@ itself, and a value that an activation cut off through its sum.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.explain.account import Account, Reached, Stage, Way
@@ -32,19 +33,19 @@ def follow(explainer: Explainer, account: Account, most: int) -> Way:
         shares = carried.pop(node.name, None)
         if shares is None or not shares.any():
             continue
-        stage = _stage(explainer, node, shares, most)
+        stage = _stage(explainer, node.name, node.layer.type, shares, most)
         stages.append(stage)
         for one in stage.reached:
             _pass_on(explainer, node, one, carried)
+    ends = {spec.name: spec for spec in explainer.network.inputs}
     for name, shares in carried.items():
         if shares.any():
-            stages.append(_stage(explainer, name, shares, most))
+            stages.append(replace(_stage(explainer, name, ends[name].type, shares, most), is_input=True))
     return Way(account, tuple(stages))
 
 
-def _stage(explainer: Explainer, step: Node | str, shares: Array, most: int) -> Stage:
-    """The elements of a step, a layer or an input by its name, that carry most, in order."""
-    name, kind = (step, "input") if isinstance(step, str) else (step.name, step.layer.type)
+def _stage(explainer: Explainer, name: str, kind: str, shares: Array, most: int) -> Stage:
+    """The elements of a step that carry most, in order."""
     flat = shares.reshape(-1)
     count = int(np.count_nonzero(flat))
     largest = np.argsort(-flat, kind="stable")[: min(most, count)]

@@ -73,6 +73,10 @@ class Layer:
     """Whether its picture would show something else than its input's."""
     has_units: ClassVar[bool] = False
     """Whether the elements of the last axis are units, each a weighted sum of one row of a matrix `kernel`."""
+    shares_weights: ClassVar[bool] = False
+    """Whether all positions are weighted sums by one kernel, where a dense layer has a weight for every pair."""
+    element_by_element: ClassVar[bool] = False
+    """Whether it is made of the elements that stand in one place of several inputs."""
     temporaries: ClassVar[int] = 0
     """How many arrays of the output's size a forward pass makes beside it, at most."""
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {}
@@ -96,6 +100,11 @@ class Layer:
     def window(self) -> Shape:
         """The size on every spatial axis of the window that moves, where one does."""
         return ()
+
+    @property
+    def has_sequences(self) -> bool:
+        """Whether two axes of a tensor at the layer are those of a sequence: (length, channels)."""
+        return False
 
     def output_shape(self, inputs: Shapes) -> Shape:
         """The shape of one sample of the output. Raises LayerError if the inputs do not fit."""

@@ -130,7 +130,7 @@ class Expansion:
 
     def local_name(self, item: nodes.Mapping, stem: str, scope: Scope) -> str:
         """The given name, or `<type>_<n>`; layers with a name count too."""
-        numbered = scope.numbered(stem)
+        numbered = scope.counts.following(stem)
         node, kind = item.values.get("name"), LAYER["name"].kind
         name = MISSING if node is None or kind is None else read_value(node, kind, self.report, "E131", "name")
         return numbered if name is MISSING else str(name)
@@ -169,7 +169,7 @@ class Expansion:
             return
         self.open.append(use)
         for number in range(1, repeat + 1):
-            numbered = scope.numbered(use)
+            numbered = scope.counts.following(use)
             local = numbered if name is None else name if repeat == 1 else f"{name}_{number}"
             inner = Scope(self.report, given, {RESERVED: given}, f"{scope.prefix}{local}/")
             self.uses += 1

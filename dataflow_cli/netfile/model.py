@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dataflow_cli.netfile.nodes import Mapping as FileMapping
 from dataflow_cli.records import dataclass
@@ -52,6 +52,8 @@ class InputSpec:
     The fields apply in this order: grayscale (implied by one channel), resize, invert, scale, mean and std.
     """
 
+    type: ClassVar[str] = "input"
+    """What is written where a layer has its kind."""
     name: str
     shape: Shape
     dtype: str = "float32"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import field
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.fields import shown
+from dataflow_cli.netfile.numbering import Numbering
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -34,14 +34,9 @@ class Scope:
     """What stands before the names of the layers: `residual_1/` in a block."""
     insides: set[str] = field(default_factory=set)
     """Full names of layers inside blocks, which the top level can see too."""
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Numbering = field(default_factory=Numbering)
     left_out: set[str] = field(default_factory=set)
     """What names `<stem>_<n>` begin with that could not be made out."""
-
-    def numbered(self, stem: str) -> str:
-        """`conv2d_1`, `conv2d_2`, ..."""
-        self.counts[stem] += 1
-        return f"{stem}_{self.counts[stem]}"
 
     def define(self, local: str, full: str, node: Node) -> bool:
         """Make a name known. False, and noted, if it is taken or reserved."""

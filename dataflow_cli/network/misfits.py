@@ -51,7 +51,7 @@ def _difference(
     named = " and ".join(layer.names(rank)[axis] for axis in differing)
     said = f"{named} {'differs' if len(differing) == 1 else 'differ'}, {lengths}"
     ways = [_way(name, reaches[name], axes.index(differing[0])) for name in dict.fromkeys(names[:_MOST_LISTED])]
-    if layer.type == "concatenate" or None in ways:
+    if not layer.element_by_element or None in ways:
         return f"{said}; {hint}"
     steps = {way[1] for way in ways if way is not None}
     advice = (

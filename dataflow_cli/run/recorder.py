@@ -145,7 +145,8 @@ class _Recorder:
         if not self.samples:
             raise no_sample()
         inputs = tuple(
-            Step(spec.name, "input", (), spec.shape, 0, 0, self.statistics(spec.name), 0.0) for spec in network.inputs
+            Step(spec.name, spec.type, (), spec.shape, 0, 0, self.statistics(spec.name), 0.0, is_input=True)
+            for spec in network.inputs
         )
         layers = tuple(self.step(node) for node in network.nodes)
         return Trace(

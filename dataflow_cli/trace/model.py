@@ -73,11 +73,8 @@ class Step:
     """The function that is applied last, where the layer has one."""
     note: str = ""
     """What else there is to know, such as that dropout does nothing here."""
-
-    @property
-    def is_input(self) -> bool:
-        """Whether it is an input of the network."""
-        return self.type == "input"
+    is_input: bool = False
+    """Whether it is an input of the network."""
 
 
 @dataclass(frozen=True)

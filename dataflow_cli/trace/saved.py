@@ -125,6 +125,7 @@ def _step(record: Record) -> Step:
         seconds=record.known("seconds", Record.seconds),
         activation=record.text("activation"),
         note=record.text("note"),
+        is_input=record.flag("is_input") if record.has("is_input") else not record.list("inputs"),  # older files
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from dataflow_cli.shapes import Shape
     from dataflow_cli.weights.wanted import Wanted
@@ -100,24 +101,29 @@ class KerasCount:
         return f"if they stand in the same order, translate every one, `map: {{{listed}}}`{named_so}"
 
 
-def counted_as_keras(wanted: Sequence[Wanted], shapes: Mapping[str, Shape]) -> dict[str, KerasCount]:
-    """By kind, the layers that the file counts as Keras does.
+def counted_as_keras(wanted: Sequence[Wanted], shapes: Mapping[str, Shape]) -> Iterator[KerasCount]:
+    """The kinds whose layers the file counts as Keras does.
 
     By name every layer would get its neighbour's parameters, and where shapes are equal nobody would see it.
     """
     called_so = {one.stored for one in wanted if one.stored == one.full}
     others = map(parts, shapes.keys() - called_so)
-    unnumbered = {(layer.rpartition("/")[2], word) for layer, word in others}
-    found: dict[str, KerasCount] = {}
+    unnumbered = {f"{layer.rpartition('/')[2]}/{word}" for layer, word in others}
+    alike = defaultdict(list)
     for one in wanted:
-        kind = one.node.layer.type
-        numbered = one.stored == one.full and one.node.name.removeprefix(f"{kind}_").isdecimal()
-        if numbered and kind not in found and (kind, one.name) in unnumbered:
-            here = dict.fromkeys(other.node.name for other in wanted if other.node.layer.type == kind)
-            counted = re.compile(rf"(.*/)?{re.escape(kind)}(_[0-9]+)?")
+        alike[type(one.node.layer)].append(one)
+    for kind, ours in alike.items():
+        first = next((one for one in ours if _is_numbered(one) and f"{kind.type}/{one.name}" in unnumbered), None)
+        if first is not None:
+            here = dict.fromkeys(one.node.name for one in ours)
+            counted = re.compile(rf"(.*/)?{re.escape(kind.type)}(_[0-9]+)?")
             there = {layer for layer, _ in map(parts, shapes) if counted.fullmatch(layer)}
-            found[kind] = KerasCount(one, list(here), sorted(there, key=lambda layer: (len(layer), layer)))
-    return found
+            yield KerasCount(first, list(here), sorted(there, key=lambda layer: (len(layer), layer)))
+
+
+def _is_numbered(one: Wanted) -> bool:
+    """Whether the parameter is stored under a name that counts the layers of the kind."""
+    return one.stored == one.full and one.node.name.removeprefix(f"{one.node.layer.type}_").isdecimal()
 
 
 def _could_be(wanted: Wanted, name: str, shape: Shape) -> bool:

@@ -25,13 +25,14 @@ _HINTED = 100
 def header_problems(file: WeightsFile, wanted: Sequence[Wanted]) -> Iterator[Problem]:
     """What the file's headers say against the parameters: missing, of another shape, not numbers."""
     taken = {one.stored for one in wanted}
-    counted = counted_as_keras(wanted, file.shapes)
-    for count in counted.values():
+    counted = list(counted_as_keras(wanted, file.shapes))
+    told = {name for count in counted for name in count.here}
+    for count in counted:
         message = f"{file.path}: Keras counts {named(count.there)}; this network counts {named(count.here)}"
         yield Problem("E206", message, count.hint, count.first.place)
     missing = 0
     for one in wanted:
-        if one.node.layer.type in counted:
+        if one.node.name in told:
             continue
         if one.stored in file.faults:
             fault = file.faults[one.stored]

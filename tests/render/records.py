@@ -77,6 +77,7 @@ def step(name, kind, inputs, values, **facts):
         statistics=Statistics.of(moments(values), histogram(values) if facts.get("histogram") else None),
         seconds=facts.get("seconds", 0.0),
         note=facts.get("note", ""),
+        is_input=not inputs,
     )
 
 

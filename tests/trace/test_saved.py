@@ -34,7 +34,7 @@ VALUES = {
 def step(name, kind="relu", inputs=("input",)):
     values = VALUES[name]
     statistics = Statistics.of(moments(values), histogram(values))
-    return Step(name, kind, inputs, values.shape[1:], 12, 34, statistics, 0.25, "a note")
+    return Step(name, kind, inputs, values.shape[1:], 12, 34, statistics, 0.25, "a note", is_input=not inputs)
 
 
 TRACE = Trace(
@@ -214,6 +214,7 @@ def changed(record, path, value):
         ),
         (["steps", 0, "statistics", "histogram", "positive"], {"99999": 1}, "positive has counts for what is no power"),
         (["steps", 0, "statistics", "histogram", "negative"], {"1": -1}, "1 is not a count"),
+        (["steps", 0, "is_input"], "yes", "is_input is neither true nor false"),
         (["warnings", 0, "code"], "\x1b[31m", "code is not that of a warning"),
         (["warnings", 0], "x", "a warning is not a mapping"),
     ],
@@ -292,3 +293,10 @@ def test_any_change_is_read_or_refused(tmp_path, record, data):
         assert write(report, form, Style())
     assert report_html(with_tensors(report, trace, [*trace.values], full=True, precision=3))
     assert save_trace(trace, file) is None
+
+
+def test_a_file_of_old_says_by_its_readers_what_an_input_is(tmp_path, record):
+    """Steps without `is_input`: the network's inputs are those that read nothing."""
+    old = record | {"steps": [{k: v for k, v in step.items() if k != "is_input"} for step in record["steps"]]}
+    steps = load_trace(written(tmp_path / "t.npz", old)).steps
+    assert [step.is_input for step in steps] == [True, False, False, False]

@@ -30,6 +30,10 @@ class Spatial(Channels):
     rank: ClassVar[int]
     """The number of spatial axes."""
 
+    @property
+    def has_sequences(self) -> bool:
+        return self.rank == 1
+
     def split(self, inputs: Shapes) -> tuple[Shape, int]:
         """The spatial lengths and the number of channels of the input. Raises LayerError if it has other axes."""
         shape = tuple(inputs[0])

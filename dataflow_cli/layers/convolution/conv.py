@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 class Windowed(Activated, Sliding):
     """Base of convolutions: fields that every one of them has, and the windows they make."""
 
+    shares_weights: ClassVar[bool] = True
     torch_has_same: ClassVar[bool] = True
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]

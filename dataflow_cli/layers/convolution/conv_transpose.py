@@ -97,6 +97,7 @@ class Conv2DTranspose(Activated, Spatial):
     """Transposed convolution, which grows a picture (height, width, channels)."""
 
     type: ClassVar[str] = "conv2d_transpose"
+    shares_weights: ClassVar[bool] = True
     rank: ClassVar[int] = 2
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 1, 0)}
     filters: int = option(Integer(1), "number of filters: the channels of the output")

@@ -39,6 +39,10 @@ class Embedding(Layer):
     input_dim: int = option(Integer(1), "number of indices: they run from 0 to input_dim - 1")
     output_dim: int = option(Integer(1), "how many numbers stand for an index")
 
+    @property
+    def has_sequences(self) -> bool:
+        return True
+
     def output_shape(self, inputs: Shapes) -> Shape:
         return (*inputs[0], self.output_dim)
 

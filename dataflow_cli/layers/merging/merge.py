@@ -44,6 +44,7 @@ class Merge(Activated, Channels):
     """Base of the element-wise merges: everything but the arithmetic."""
 
     arity: ClassVar[tuple[int, int | None]] = (2, None)
+    element_by_element: ClassVar[bool] = True
 
     def output_shape(self, inputs: Shapes) -> Shape:
         dimensions = max(map(len, inputs))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.netfile.numbering import Numbering
 from dataflow_cli.netfile.writing.grouping import Group
 from dataflow_cli.netfile.writing.lines import Lines, Section, flow
 
@@ -37,7 +37,7 @@ class _Writer:
         self.bodies = definition.bodies
         self.folding = folding
         self.before = definition.uses[0].before
-        self.counts: Counter[str] = Counter()
+        self.counts = Numbering()
         self.ruled = self._ruled()
 
     def _ruled(self) -> set[str]:
@@ -59,8 +59,7 @@ class _Writer:
     def layer(self, number: int) -> Any:
         item = self.items[number]
         kind = item.spec.layer.type
-        self.counts[kind] += 1
-        named = {} if item.local == f"{kind}_{self.counts[kind]}" else {"name": item.local}
+        named = {} if item.local == self.counts.following(kind) else {"name": item.local}
         entry = {"type": kind} | named | self.inputs(item.inputs) | self.bodies[number]
         self.before = item.local
         return entry if len(entry) > 1 else kind

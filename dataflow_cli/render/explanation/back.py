@@ -36,7 +36,7 @@ def back_document(way: Way, wanted: Wanted) -> Document:
     parts += [Say(f"It sees {names.region(region)}.") for region in account.regions]
     if rows:
         parts.append(Table(("step", "element", "value", "share"), rows, ("left", "left", "right", "right")))
-    ends = [Say(_carried(stage)) for stage in way.stages if stage.type == "input"]
+    ends = [Say(_carried(stage)) for stage in way.stages if stage.is_input]
     parts += ends or [Say("The shown ways do not reach the input: what they carry comes from parameters and padding.")]
     beyond = () if math.isfinite(account.value) else (BEYOND,)
     return Document(tuple(parts), (*document.notes, SHARES, *beyond))

@@ -190,7 +190,7 @@ class _Planner:
     @property
     def is_sequence(self) -> bool:
         """Whether two axes are (length, channels): some layer moves along one axis."""
-        return any(node.layer.type.endswith(("1d", "embedding")) for node in self.network.nodes)
+        return any(node.layer.has_sequences for node in self.network.nodes)
 
     def planes(self, name: str) -> Array:
         array = self.trace.value(name)
