@@ -39,8 +39,16 @@ FILE = FilePath()
 
 def network_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the argument NET. It is made anew each time: Click 8.1.0 forgets its class after the first."""
-    text = "The network file, YAML; - is standard input."
-    return click.argument("net", metavar="NET", type=FILE, cls=Argument, help_text=text)(command)
+    return _argument("The network file, YAML; - is standard input.")(command)
+
+
+def network_or(saved: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The same for a command that takes a saved record, in words, in its place."""
+    return _argument(f"The network file, YAML; - is standard input. Or {saved}.")
+
+
+def _argument(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.argument("net", metavar="NET", type=FILE, cls=Argument, help_text=text)
 
 
 def open_network(net: str) -> Network:

@@ -10,13 +10,15 @@ import click
 
 from dataflow_cli.cli.computing_options import computing_options
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import FILE, network_argument, open_network
+from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
 from dataflow_cli.cli.output import tell
 from dataflow_cli.cli.progress import progress_bar
+from dataflow_cli.cli.saved import WRITING, refuse_options
 from dataflow_cli.netfile.keys import INITIALIZERS
 
 if TYPE_CHECKING:
+    from dataflow_cli.bench.benchmark import Benchmark
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.report import Column
     from dataflow_cli.run.computing import Computing
@@ -33,7 +35,7 @@ def _columns() -> tuple[Column, ...]:
 
 
 @click.command("bench", cls=Documented)
-@network_argument
+@network_or("what --save kept, to show it again")
 @click.option(
     "-i",
     "--input",
@@ -51,6 +53,7 @@ def _columns() -> tuple[Column, ...]:
 @click.option(
     "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
 )
+@click.option("--save", metavar="BENCH.json", type=FILE, help="Keep what was measured, every pass of it.")
 @computing_options
 @report_options(_columns)
 @verbose_option
@@ -63,6 +66,7 @@ def command(  # noqa: PLR0917  one argument an option
     repeat: int | None,
     weights: str | None,
     init: str | None,
+    save: str | None,
     computing: Computing,
     report: ReportOptions,
     *,
@@ -79,9 +83,37 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace bench net.yaml -v                         which method, and why
       dftrace bench net.yaml --batch 24 --threads 1
       dftrace bench net.yaml -i 7.png -f tsv --fields name,seconds_median,flops
+      dftrace bench net.yaml --save bench.json
+      dftrace bench bench.json                          the table of it again
     """  # noqa: D301
-    from dataflow_cli.bench.measure import measure
+    from dataflow_cli.bench.saved import is_benchmark, load_benchmark, save_benchmark
     from dataflow_cli.render.bench import bench_report
+
+    if net != "-" and is_benchmark(net):
+        refuse_options("a saved benchmark", WRITING, "name the network file to measure anew")
+        result = load_benchmark(net)
+    else:
+        result = _measured(
+            net, inputs, batch=batch, repeat=repeat, weights=weights, init=init, computing=computing, quiet=quiet
+        )
+    if save:
+        save_benchmark(result, save)
+    report.emit(bench_report(result, verbose=verbose))
+
+
+def _measured(
+    net: str,
+    inputs: tuple[str, ...],
+    *,
+    batch: int | None,
+    repeat: int | None,
+    weights: str | None,
+    init: str | None,
+    computing: Computing,
+    quiet: bool,
+) -> Benchmark:
+    """Measure a network; say so if parameters have to be made up."""
+    from dataflow_cli.bench.measure import measure
     from dataflow_cli.render.text import safe
     from dataflow_cli.run.memory import check_memory
     from dataflow_cli.weights.load import load_weights
@@ -96,7 +128,7 @@ def command(  # noqa: PLR0917  one argument an option
     check_memory(network, batch or 1, network.dtype, computing=computing)
     parameters = load_weights(network, weights, init=init)
     with progress_bar(quiet=quiet, what="passes") as progress:
-        result = measure(
+        return measure(
             network,
             parameters,
             _batch(network, inputs, batch, computing),
@@ -105,7 +137,6 @@ def command(  # noqa: PLR0917  one argument an option
             computing=computing,
             progress=progress,
         )
-    report.emit(bench_report(result, verbose=verbose))
 
 
 def _lacks_weights(network: Network) -> bool:

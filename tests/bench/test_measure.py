@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 from dataflow_cli.bench.measure import FEWEST, MOST, WARM_UP, _fitting, benchmark, measure
 from dataflow_cli.bench.noise import file_batch, random_batch
+from dataflow_cli.bench.saved import is_benchmark, load_benchmark, save_benchmark
 from dataflow_cli.bench.sgemm import Sgemm
 from dataflow_cli.errors import InputError
 from dataflow_cli.kernels import conv
@@ -291,3 +294,37 @@ def test_the_peak_is_unknown_where_nobody_counts(monkeypatch, tmp_path):
     assert peak_bytes() > 0
     monkeypatch.setitem(__import__("sys").modules, "resource", None)
     assert peak_bytes() == 0
+
+
+def test_a_saved_benchmark_is_the_benchmark(made_up, tmp_path):
+    path = tmp_path / "bench.json"
+    save_benchmark(made_up, path)
+    assert is_benchmark(path)
+    assert load_benchmark(path) == made_up
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")), indent=4), "utf-8")
+    assert is_benchmark(path)
+    assert load_benchmark(path) == made_up
+
+
+DAMAGE = [
+    ({"schema": "dftrace.bench/1"}, "expected 'dftrace.saved_bench/1'"),
+    ({"samples": -1}, "samples is not a count"),
+    ({"threads": "\x1b[31m"}, "threads is not a count"),
+    ({"dtype": "float16"}, "dtype is none of"),
+    ({"sgemm": 0}, "a machine that multiplies nothing"),
+    ({"whole": {"seconds": []}}, "no pass at all"),
+    ({"whole": {"seconds": [1.0]}}, "passes that not every layer has"),
+    ({"whole": {"seconds": [1.0, "nan", 3.0]}}, "a time is not a time"),
+    ({"layers": [{}]}, "name is not text"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), DAMAGE)
+def test_a_damaged_benchmark_is_one_error(made_up, tmp_path, change, said):
+    path = tmp_path / "bench.json"
+    save_benchmark(made_up, path)
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | change), "utf-8")
+    with pytest.raises(InputError, match=re.escape(said)) as caught:
+        load_benchmark(path)
+    assert "\x1b" not in caught.value.message
+    assert caught.value.hint == "write one with `dftrace bench NET --save FILE`"

@@ -124,3 +124,30 @@ def test_a_terminal_sees_no_bar_left_over():
     text, code = in_terminal("bench", MNIST, *ONCE, columns=120)
     assert code == 0
     assert "passes\r" not in text
+
+
+def test_a_saved_benchmark_is_shown_again_to_the_byte(bare, tmp_path):
+    saved = tmp_path / "b.json"
+    for form in ("plain", "json", "tsv"):
+        first = dftrace("bench", bare, *ONCE, "-q", "--save", saved, "-v", "-f", form)
+        again = dftrace("bench", saved, "-v", "-f", form)
+        assert (first.returncode, again.returncode, again.stderr) == (0, 0, b"")
+        assert again.stdout == first.stdout
+
+
+def test_a_saved_benchmark_is_not_measured_again(bare, tmp_path):
+    saved = tmp_path / "b.json"
+    assert dftrace("bench", bare, *ONCE, "-q", "--save", saved).returncode == 0
+    done = dftrace("bench", saved, "--threads", "2", "--init", "zeros")
+    assert (done.returncode, done.stdout) == (2, b"")
+    said = b"a saved benchmark has no use for --init, --threads: name the network file to measure anew"
+    assert said in done.stderr.replace(b"\n  ", b" ")
+
+
+def test_the_table_as_json_is_no_saved_benchmark(bare, tmp_path):
+    table = tmp_path / "table.json"
+    table.write_text(text_of("bench", bare, *ONCE, "-q", "-f", "json"), encoding="utf-8")
+    done = dftrace("bench", table)
+    assert done.returncode == 2
+    assert b"not a saved benchmark" in done.stderr
+    assert b"--save" in done.stderr

@@ -1,0 +1,31 @@
+"""A saved record in place of a network file: which options it takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+WRITING = frozenset({"format", "fields", "header", "output", "color", "width", "verbose", "quiet", "debug"})
+"""How a result is written, which is the same whether it was made a moment ago or not."""
+
+
+def refuse_options(record: str, takes: Collection[str], instead: str) -> None:
+    """Raise UsageError if the command line has options, other than `takes` by name, that a saved record has no use for.
+
+    `record` is what the record is called, `instead` what to do about it.
+    """
+    ctx = click.get_current_context()
+    found = [
+        option.opts[-1]
+        for option in ctx.command.params
+        if isinstance(option, click.Option)
+        and option.name not in takes
+        and ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+    ]
+    if found:
+        raise click.UsageError(f"{record} has no use for {', '.join(found)}: {instead}")
