@@ -15,19 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from dataflow_cli.api import Network, Trace, load_network, network_from_text
+    from dataflow_cli.api import load_network, network_from_text
     from dataflow_cli.errors import DftraceError
-    from dataflow_cli.trace.model import Statistics, Step
+    from dataflow_cli.network.model import Network
+    from dataflow_cli.trace.model import Statistics, Step, Trace
     from dataflow_cli.trace.saved import load_trace, save_trace
     from dataflow_cli.weights.load import load_weights
     from dataflow_cli.weights.model import Weights
 
 _HOMES = {
     "DftraceError": "errors",
-    "Network": "api",
+    "Network": "network.model",
     "Statistics": "trace.model",
     "Step": "trace.model",
-    "Trace": "api",
+    "Trace": "trace.model",
     "Weights": "weights.model",
     "load_network": "api",
     "load_trace": "trace.saved",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli import load_network
-from dataflow_cli.api import explain_files
+from dataflow_cli.api import explained
 from dataflow_cli.explain.element import parse_element
 from dataflow_cli.render.explanation import write
 from dataflow_cli.render.explanation.any import as_document
@@ -154,7 +154,8 @@ def _answer(question: Question) -> str:
 
 def _document(network: Network, question: Question) -> Document:
     wanted = Wanted()
-    found = explain_files(network, parse_element(question.element), back=wanted.ways if question.back else 0)
+    asked = parse_element(question.element)
+    found = explained(network, asked.layer, asked.index, back=wanted.ways if question.back else 0)
     return as_document(found, wanted)
 
 

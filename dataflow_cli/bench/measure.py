@@ -14,8 +14,8 @@ from dataflow_cli.bench.benchmark import Benchmark, LayerTimes, Times
 from dataflow_cli.bench.sgemm import Sgemm
 from dataflow_cli.kernels.method import Method
 from dataflow_cli.network.memory import output_bytes
-from dataflow_cli.run.given import checked, computed_in
 from dataflow_cli.run.memory import PLAIN, check_memory
+from dataflow_cli.run.minibatch import checked, computed_in
 from dataflow_cli.run.program import Program
 from dataflow_cli.run.resident import peak_bytes, reset_peak
 from dataflow_cli.run.schedule import Watching

@@ -9,11 +9,12 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def bundled(function: Function, name: str, kind: Callable[..., Any], fields: Iterable[str], options: Any) -> Function:
-    """`function` with `options`; what they give for `fields` is handed on as `kind(**fields)` under `name`."""
+    """`function` with `options`; what options give for `fields` is handed on as `kind(**fields)` under `name`."""
     names = tuple(fields)
 
     def with_options(**arguments: Any) -> Any:
-        return function(**{name: kind(**{field: arguments.pop(field) for field in names})}, **arguments)
+        parts = {field: arguments.pop(field) for field in names if field in arguments}
+        return function(**{name: kind(**parts)}, **arguments)
 
     with_options.__doc__ = function.__doc__
     decorated: Any = with_options

@@ -1,45 +1,48 @@
-"""What goes through a network: the options for inputs and parameters that `run` and its kin share."""
+"""What goes through a network: the options for inputs and parameters that `run` and its kin share.
+
+The options of a command that are called as a field of `Given` are handed on in it too: `--labels`, `--batch`.
+"""
 
 from __future__ import annotations
+
+import sys
+from typing import Any
 
 import click
 
 from dataflow_cli.cli.bundle import Function, bundled
 from dataflow_cli.cli.network_file import FILE
+from dataflow_cli.given import Given
 from dataflow_cli.netfile.keys import INITIALIZERS
-from dataflow_cli.records import dataclass
 
 
-@dataclass(frozen=True)
-class Given:
-    """The inputs and parameters that the user gives, as the command line has them."""
+def check_given(given: Given, net: str) -> None:
+    """Raise UsageError for what cannot be given together.
 
-    inputs: tuple[str, ...]
-    literals: tuple[str, ...]
-    weights: str | None
-    init: str | None
-    seed: int
-    dtype: str | None
-    label_column: str | None
-
-    def check_stdin(self, net: str) -> None:
-        """Raise UsageError if more than one of them is to be read from standard input."""
-        if [net, *(path.rpartition("=")[2] for path in self.inputs)].count("-") > 1:
-            raise click.UsageError("standard input (-) can be read only once")
-
-    def check_labels(self, labels: str | None) -> None:
-        """Raise UsageError for a column of labels without a file for it, or beside a file of labels."""
-        if self.label_column is None:
-            return
-        if labels is not None:
-            raise click.UsageError("--labels and --label-column are two ways to give labels: use one")
-        if not self.inputs:
-            raise click.UsageError("--label-column is for tables given with -i")
+    That is more than one thing on standard input, a column of labels without a file for it, or beside a file of labels.
+    """
+    if [net, *(path.rpartition("=")[2] for path in given.inputs)].count("-") > 1:
+        raise click.UsageError("standard input (-) can be read only once")
+    if given.label_column is None:
+        return
+    if given.labels is not None:
+        raise click.UsageError("--labels and --label-column are two ways to give labels: use one")
+    if not given.inputs:
+        raise click.UsageError("--label-column is for tables given with -i")
 
 
 def given_options(function: Function) -> Function:
     """The options, handed on as one `Given` called `given`."""
-    return bundled(function, "given", Given, Given.__dataclass_fields__, _OPTIONS)
+    return bundled(function, "given", _given, Given.__dataclass_fields__, _OPTIONS)
+
+
+def given_alone(function: Function) -> Function:
+    """What a command's own options give, handed on as one `Given` called `given`."""
+    return bundled(function, "given", _given, Given.__dataclass_fields__, ())
+
+
+def _given(**options: Any) -> Given:
+    return Given(**options, stdin=getattr(sys.stdin, "buffer", None))
 
 
 _OPTIONS = (

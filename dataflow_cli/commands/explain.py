@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from dataflow_cli.cli.complete import layer_names
-from dataflow_cli.cli.given_options import Given, given_options
+from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.network_file import network_argument, open_network
 from dataflow_cli.cli.options import color_option, debug_option, output_option, quiet_option
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.errors import Problem
     from dataflow_cli.explain.element import Element
+    from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.explanation.document import Document
 
@@ -108,8 +108,7 @@ def command(
     """  # noqa: D301
     from dataflow_cli.explain.element import parse_element
 
-    given.check_stdin(net)
-    given.check_labels(None)
+    check_given(given, net)
     asked = parse_element(element)
     if back and not isinstance(asked.index, tuple):
         raise click.UsageError("--back starts from one element: write LAYER[3,5,0]")
@@ -145,22 +144,9 @@ def _words(network: Network, layer: str, form: str) -> Document | str:
 
 def _numbers(network: Network, asked: Element, given: Given, wanted: Wanted, ways: _Ways) -> Document | str:
     """An element, a whole dense layer, or the way back from an element."""
-    from dataflow_cli.api import explain_files
+    from dataflow_cli.api import explained
     from dataflow_cli.render.explanation.any import as_document, as_json
 
-    found = explain_files(
-        network,
-        asked,
-        given.inputs,
-        given.literals,
-        weights=given.weights,
-        init=given.init,
-        seed=given.seed,
-        dtype=given.dtype,
-        sample=ways.sample,
-        label_column=given.label_column,
-        back=wanted.ways if ways.back else 0,
-        stdin=sys.stdin.buffer,
-        told=ways.warn,
-    )
+    back = wanted.ways if ways.back else 0
+    found = explained(network, asked.layer, asked.index, given, sample=ways.sample, back=back, told=ways.warn)
     return as_json(found) if ways.form == "json" else as_document(found, wanted)

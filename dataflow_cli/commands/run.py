@@ -9,18 +9,20 @@ import click
 
 from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.computing_options import computing_options
-from dataflow_cli.cli.given_options import Given, given_options
+from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_argument, open_network
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
 from dataflow_cli.cli.output import emit, tell, warn
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.errors import InputError, UnknownName
+from dataflow_cli.given import BATCH
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.formats import FORMATS
 from dataflow_cli.render.report import chosen_names
 
 if TYPE_CHECKING:
+    from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.report import Column, Report
     from dataflow_cli.run.computing import Computing
@@ -64,7 +66,9 @@ class _Wanted:
 @click.option(
     "--labels", metavar="FILE", type=FILE, help="The right classes, by number from 0 or name, to count right answers."
 )
-@click.option("--batch", type=click.IntRange(1), default=128, metavar="N", help="Samples a minibatch. Default 128.")
+@click.option(
+    "--batch", type=click.IntRange(1), default=BATCH, metavar="N", help=f"Samples a minibatch. Default {BATCH}."
+)
 @click.option(
     "-l",
     "--layer",
@@ -102,8 +106,6 @@ def command(  # noqa: PLR0917  one argument an option
     values: str,
     precision: int,
     top: int,
-    labels: str | None,
-    batch: int,
     save: str | None,
     fail_on: tuple[str, ...],
     computing: Computing,
@@ -123,29 +125,19 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace run net.yaml -i x.npy -l conv2d_1 -f npy > conv2d_1.npy
       dftrace run net.yaml -i x.npy --fail-on nan,inf         for scripts
     """  # noqa: D301
-    from dataflow_cli.api import run_files
+    from dataflow_cli.api import traced
 
     wanted = _Wanted(layers, values, precision, top, fail_on, verbose, quiet)
-    given.check_stdin(net)
-    given.check_labels(labels)
+    check_given(given, net)
     _refuse_contradictions(wanted, report.format)
     network = open_network(net)
     shown = _shown_steps(network, layers)
     with progress_bar(quiet=quiet) as progress:
-        trace, right = run_files(
+        trace = traced(
             network,
-            given.inputs,
-            given.literals,
-            weights=given.weights,
-            init=given.init,
-            seed=given.seed,
-            dtype=given.dtype,
-            batch=batch,
+            given,
             keep=_kept(shown, wanted, save, report.format),
             histogram=report.fields is not None and "histogram" in chosen_names(_columns(), report.fields),
-            labels=labels,
-            label_column=given.label_column,
-            stdin=sys.stdin.buffer,
             computing=computing,
             progress=progress,
         )
@@ -154,7 +146,7 @@ def command(  # noqa: PLR0917  one argument an option
         from dataflow_cli.trace.saved import save_trace
 
         save_trace(trace, save)
-    _show(trace, shown, wanted, report, right)
+    _show(trace, shown, wanted, report)
     return _verdict(trace, wanted)
 
 
@@ -181,7 +173,7 @@ def _shown_steps(network: Network, patterns: tuple[str, ...]) -> tuple[str, ...]
     return matching(patterns, names, network.node) if patterns else tuple(names)
 
 
-def _show(trace: Trace, shown: tuple[str, ...], wanted: _Wanted, options: ReportOptions, right: int | None) -> None:
+def _show(trace: Trace, shown: tuple[str, ...], wanted: _Wanted, options: ReportOptions) -> None:
     from dataflow_cli.render.trace import trace_report
     from dataflow_cli.trace.prediction import predictions
 
@@ -189,7 +181,7 @@ def _show(trace: Trace, shown: tuple[str, ...], wanted: _Wanted, options: Report
         _emit_npy(trace, shown, options.output)
         return
     answers = predictions(trace, wanted.top, most=None if options.format == "json" else _ANSWERS)
-    report = trace_report(trace, shown, answers, verbose=wanted.verbose, right=right)
+    report = trace_report(trace, shown, answers, verbose=wanted.verbose, right=trace.right)
     options.emit(_with_values(report, trace, shown, wanted, options.format))
 
 

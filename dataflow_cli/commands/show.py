@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
 
 from dataflow_cli.cli.complete import layer_names
-from dataflow_cli.cli.given_options import Given, given_options
+from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_argument, open_network
 from dataflow_cli.cli.options import debug_option, quiet_option
@@ -21,6 +22,7 @@ from dataflow_cli.errors import InputError, OutputError
 from dataflow_cli.files.problem import printable
 
 if TYPE_CHECKING:
+    from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.pictures.model import Picture
     from dataflow_cli.render.pictures.plan import Wanted
@@ -50,7 +52,6 @@ def command(
     *,
     net: str,
     given: Given,
-    labels: str | None,
     layers: tuple[str, ...],
     wanted: PictureOptions,
     quiet: bool,
@@ -67,14 +68,13 @@ def command(
       dftrace show mnist-cnn.yaml --kind kernels -l 'conv*' -o kernels.png
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
     """  # noqa: D301
-    given.check_stdin(net)
-    given.check_labels(labels)
+    check_given(given, net)
     _refuse_contradictions(given, wanted)
     network = open_network(net)
     if wanted.kind == "kernels":
         picture = _kernels(network, layers, wanted, given, quiet=quiet)
     else:
-        picture = _activations(network, layers, wanted, given, labels=labels, quiet=quiet)
+        picture = _activations(network, layers, wanted, given, quiet=quiet)
     _write(picture, wanted)
 
 
@@ -123,30 +123,17 @@ def _activations(
     wanted: PictureOptions,
     given: Given,
     *,
-    labels: str | None,
     quiet: bool,
 ) -> Picture:
     """Run the inputs and plan what their tensors look like."""
-    from dataflow_cli.api import run_files
+    from dataflow_cli.api import traced
     from dataflow_cli.render.pictures import plan
 
     names = plan.shown_names(network, layers, wanted.kind)
     with progress_bar(quiet=quiet) as progress:
-        trace, _ = run_files(
-            network,
-            given.inputs,
-            given.literals,
-            weights=given.weights,
-            init=given.init,
-            seed=given.seed,
-            dtype=given.dtype,
-            keep=names,
-            label_column=given.label_column,
-            stdin=sys.stdin.buffer,
-            progress=progress,
-        )
+        trace = traced(network, replace(given, labels=None), keep=names, progress=progress)
     warn(trace.warnings, quiet=quiet, color=wanted.color)
-    found = trace.labels if labels is None else _labels(labels, trace.samples, network.classes)
+    found = trace.labels if given.labels is None else _labels(given.labels, trace.samples, network.classes)
     return plan.picture(network, trace, names, _plan_options(wanted), found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dataflow_cli.lazy import np
+from dataflow_cli.lazy import imported, np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Setting:
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """How one element of a layer's output came about in one run."""
+    """How one element of a layer's output came about in one run; it prints as text, and as Markdown in a notebook."""
 
     setting: Setting
     node: Node
@@ -68,6 +68,17 @@ class Account:
     """Class names of the output's elements."""
     answer: Prediction | None = None
     """What the network says, if the element is one of its output."""
+
+    def __repr__(self) -> str:
+        return f"<Account of {self.node.name!r} at {list(self.at)}: {self.value!r}>"
+
+    def __str__(self) -> str:
+        text: str = imported("dataflow_cli.render.shown.account_text")(self, "text")
+        return text
+
+    def _repr_markdown_(self) -> str:
+        text: str = imported("dataflow_cli.render.shown.account_text")(self, "markdown")
+        return text
 
     @property
     def at(self) -> Shape:

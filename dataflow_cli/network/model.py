@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Place, Problem, UnknownName, suggestion
+from dataflow_cli.network.methods import NetworkMethods
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(NetworkMethods):
     """A whole network, wired and with all shapes known."""
 
     name: str
@@ -94,6 +95,9 @@ class Network:
     """What can be computed and is hardly meant, such as channels that seem to stand at the other end of an input."""
     data_format_written: bool = False
     """Whether the network file says where channels stand."""
+
+    def __repr__(self) -> str:
+        return f"<Network {self.name!r}: {len(self.nodes):,} layers, {self.parameter_count:,} parameters>"
 
     @cached_property
     def folder(self) -> Path:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
-from dataflow_cli.run.given import checked, computed_in, no_sample
 from dataflow_cli.run.memory import PLAIN, check_memory
+from dataflow_cli.run.minibatch import checked, computed_in, no_sample
 from dataflow_cli.run.program import Program
 
 if TYPE_CHECKING:

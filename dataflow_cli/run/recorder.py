@@ -8,8 +8,8 @@ from dataflow_cli.errors import LimitError
 from dataflow_cli.kernels.statistics import Histogram, Part, moments, together
 from dataflow_cli.kernels.statistics import histogram as value_histogram
 from dataflow_cli.lazy import np
-from dataflow_cli.run.given import Batch, checked, computed_in, no_sample
 from dataflow_cli.run.memory import PLAIN, check_memory
+from dataflow_cli.run.minibatch import Batch, checked, computed_in, no_sample
 from dataflow_cli.run.program import Program
 from dataflow_cli.run.schedule import Watching
 from dataflow_cli.trace.model import Statistics, Step, Trace

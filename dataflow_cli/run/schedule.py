@@ -15,7 +15,7 @@ from dataflow_cli.network.chains import elementwise, pool_of, readers
 from dataflow_cli.records import dataclass
 from dataflow_cli.run.buffers import Buffers
 from dataflow_cli.run.fused import Unit
-from dataflow_cli.run.given import computed_in
+from dataflow_cli.run.minibatch import computed_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import Problem, UnknownName, suggestion
 from dataflow_cli.kernels.statistics import Histogram, Moments
 from dataflow_cli.records import dataclass
+from dataflow_cli.trace.methods import TraceMethods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -78,7 +79,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Trace:
+class Trace(TraceMethods):
     """What happened when samples went through a network.
 
     `values` holds whole tensors (N, *shape) of the steps that were asked for; after a run always the outputs.
@@ -98,6 +99,13 @@ class Trace:
     warnings: tuple[Problem, ...] = ()
     score: str = ""
     """How the output is to be read: `probability`, `logit`, or nothing if it is no classification."""
+    labels: Array | None = field(default=None, compare=False)
+    """The right classes (N,), int64, if they were given."""
+    origin: Any = field(default=None, compare=False)
+    """The network and the weights that were run, from which elements are explained; None after loading."""
+
+    def __repr__(self) -> str:
+        return f"<Trace of {self.network!r}: {self.samples:,} samples, {len(self.steps):,} steps>"
 
     def step(self, name: str) -> Step:
         """The step of that name. Raises UnknownName."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.kernels.ranking import ranked
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from dataflow_cli.trace.model import Trace
 
 
-AnyTrace = TypeVar("AnyTrace", bound="Trace")
 NO_CLASS = -1
 """In place of a class where NaN among the scores leaves no answer."""
 
@@ -91,7 +90,7 @@ def class_scores(output: Array, score: str = "probability") -> Array:
     return np.concatenate([other, output], axis=1)
 
 
-def classified(trace: AnyTrace) -> AnyTrace:
+def classified(trace: Trace) -> Trace:
     """The trace as that of a classifier: where there are several numbers, and nothing says what they are, the largest
     wins.
 
@@ -110,6 +109,11 @@ def label(classes: tuple[str, ...], index: int) -> str:
     if index == NO_CLASS:
         return "none"
     return classes[index] if index < len(classes) else str(index)
+
+
+def right_answers(trace: Trace) -> int | None:
+    """How many answers equal the labels of the trace; None if it has none. Raises what `check_labels` raises."""
+    return None if trace.labels is None else count_right(trace, trace.labels, "labels")
 
 
 def count_right(trace: Trace, labels: Array, name: str) -> int:

@@ -82,7 +82,9 @@ def _trace(record: Record, values: Mapping[str, Array]) -> Trace:
     if schema not in _SCHEMAS:
         raise Damaged(f"schema {str(schema)[:40]!r}, expected {schemas.SAVED_TRACE!r}")
     trace = Trace(
-        **{name: record.text(name) for name in _TEXTS},
+        network=record.text("network"),
+        file=record.text("file"),
+        weights=record.text("weights"),
         dtype=record.choice("dtype", tuple(ITEM_SIZE)),
         data_format=record.choice("data_format", _FORMATS),
         score=record.choice("score", _SCORES),

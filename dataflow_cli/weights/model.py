@@ -25,6 +25,10 @@ class Weights:
     warnings: tuple[Problem, ...] = ()
     """What looks wrong about them, though it can be computed with."""
 
+    def __repr__(self) -> str:
+        count = sum(array.size for parameters in self.arrays.values() for array in parameters.values())
+        return f"<Weights of {len(self.arrays):,} layers: {count:,} numbers, from {self.source!r}>"
+
     def of(self, layer: str) -> Mapping[str, Array]:
         """The parameters of one layer; none for a layer that has none."""
         return self.arrays.get(layer, NO_PARAMETERS)

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from dataflow_cli import network_from_text
-from dataflow_cli.api import run_files
+from dataflow_cli.api import traced
+from dataflow_cli.given import Given
 from dataflow_cli.trace.prediction import classes_of, predictions
 
 CORNER = """
@@ -104,9 +105,9 @@ class TestTraditionalNetwork:
 
     def test_23_of_25_test_points_are_right(self, network, configs):
         points, labels = configs / "mlp-2-5-1-test.csv", configs / "mlp-2-5-1-labels.csv"
-        found, right = run_files(network("mlp-2-5-1"), [str(points)], labels=str(labels))
-        assert (found.samples, right) == (25, 23)
-        assert right / found.samples == 0.92
+        found = traced(network("mlp-2-5-1"), Given(inputs=(str(points),), labels=str(labels)))
+        assert (found.samples, found.right) == (25, 23)
+        assert found.right / found.samples == 0.92
 
     def test_the_example_is_the_first_test_point(self, trace, configs):
         with (configs / "mlp-2-5-1-test.csv").open() as stream:
@@ -114,7 +115,7 @@ class TestTraditionalNetwork:
         assert trace("mlp-2-5-1").value("input")[0].tolist() == [float(value) for value in first]
 
     def test_exclusive_or(self, network, trace):
-        found, _ = run_files(network("xor-mlp"), literals=["[[0, 0], [0, 1], [1, 0], [1, 1]]"], keep=["dense_1"])
+        found = traced(network("xor-mlp"), Given(literals=("[[0, 0], [0, 1], [1, 0], [1, 1]]",)), keep=["dense_1"])
         assert found.value("dense_1").tolist() == [[0, 0, 0, 0, 0], [0, 1, 1, 0, 0], [1, 0, 1, 0, 0], [0, 0, 2, 1, 0]]
         assert found.output.ravel().tolist() == [0, 1, 1, 0]
         assert trace("xor-mlp").output.tolist() == [[1]]
@@ -332,8 +333,8 @@ class TestWholeNetwork:
 
     @pytest.mark.parametrize(("folder", "digit"), [("fours", 4), ("sixes", 6)])
     def test_ten_fours_and_ten_sixes(self, network, configs, folder, digit):
-        files = [str(configs / "digits" / folder / f"{number}.png") for number in range(10)]
-        found, _ = run_files(network("mnist-cnn"), files, keep=["dense_1"])
+        files = tuple(str(configs / "digits" / folder / f"{number}.png") for number in range(10))
+        found = traced(network("mnist-cnn"), Given(inputs=files), keep=["dense_1"])
         assert found.value("dense_1").shape == (10, 128)
         assert classes_of(found).tolist() == [digit] * 10
 

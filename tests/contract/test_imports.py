@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from dataflow_cli.lazy import imported
 from tests.contract.shell import ROOT
 
 PACKAGE = ROOT / "dataflow_cli"
 FLOORS = (
-    ("errors", "garbage", "globs", "lazy", "records", "schemas", "shapes", "sizes", "spelling"),
+    ("errors", "garbage", "given", "globs", "lazy", "records", "schemas", "shapes", "sizes", "spelling"),
     ("files",),
     ("kernels",),
     ("layers",),
@@ -36,12 +37,28 @@ AT_HOME = {
 """Packages, and the only folders that import them."""
 OPTIONAL = {"keras", "tensorflow", "torch", "onnx", "onnxruntime", "safetensors", "h5py", "jax"}
 """Packages that need not be there: only a file with the package's name imports one."""
+REACHING = {"network/methods.py", "trace/methods.py", "explain/account.py"}
+"""What a record does for a Python program stands on floors above it: these methods import it by its path when they are
+called (`lazy.imported`), and name its types for type checkers alone."""
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+
+
+class ForTypes(ast.NodeTransformer):
+    """Leaves out what is imported for type checkers alone."""
+
+    def visit_If(self, node):
+        return None if ast.unparse(node.test) == "TYPE_CHECKING" else node
+
+
+def parts_of(module):
+    """All that a module says; without what it imports for types, if its methods reach up."""
+    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+    return ast.walk(ForTypes().visit(tree) if module in REACHING else tree)
 
 
 def imports_of(module):
     """All that a module imports, wherever in it: `dataflow_cli.errors`, `click`."""
-    for node in ast.walk(ast.parse((PACKAGE / module).read_text(encoding="utf-8"))):
+    for node in parts_of(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom):
@@ -64,7 +81,7 @@ def dotted(module):
 def imported_modules(module):
     """The modules of ours that one imports, whether for running or for types."""
     known = {dotted(each) for each in MODULES}
-    for node in ast.walk(ast.parse((PACKAGE / module).read_text(encoding="utf-8"))):
+    for node in parts_of(module):
         if isinstance(node, ast.ImportFrom):
             names = {f"{node.module}.{alias.name}" for alias in node.names} & known
             yield from names or {node.module} & known
@@ -100,6 +117,20 @@ def test_packages_stay_where_they_belong(module):
             assert module.startswith(AT_HOME[name]), f"{module} imports {name}"
         if name in OPTIONAL:
             assert Path(module).stem == name, f"{module} imports {name}"
+
+
+def test_only_records_reach_up_and_find_what_they_reach_for():
+    """No other module imports by a path that it writes out, and every path leads somewhere."""
+    reached = {
+        (module, node.args[0].value)
+        for module in MODULES
+        for node in parts_of(module)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "imported"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert {module for module, _ in reached} == REACHING
+    assert all(callable(imported(path)) for _, path in reached)
 
 
 def test_the_rules_are_of_this_package():

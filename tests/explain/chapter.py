@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from dataflow_cli import load_network
-from dataflow_cli.api import explain_files
-from dataflow_cli.explain.element import WHOLE, Element
+from dataflow_cli import api, load_network
+from dataflow_cli.explain.element import WHOLE
+from dataflow_cli.given import Given
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
 
-def explained(config, layer, at, **options):
+def explained(config, layer, at, *, back=0, **given):
     """The account of one element, or the way back from it."""
-    return explain_files(load_network(CONFIGS / f"{config}.yaml"), Element(layer, at), **options)
+    return api.explained(load_network(CONFIGS / f"{config}.yaml"), layer, at, Given(**given), back=back)
 
 
 def vector(config, layer):

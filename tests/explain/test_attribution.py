@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from dataflow_cli import network_from_text
-from dataflow_cli.api import explain_files
-from dataflow_cli.explain.element import Element
+from dataflow_cli import api, network_from_text
 from tests.explain.chapter import explained
 
 CHAIN = """
@@ -19,7 +17,7 @@ layers:
 
 
 def stages(text, layer, at, most=5):
-    way = explain_files(network_from_text(text), Element(layer, at), back=most)
+    way = api.explained(network_from_text(text), layer, at, back=most)
     return {stage.step: {one.at: one.share for one in stage.reached} for stage in way.stages}
 
 

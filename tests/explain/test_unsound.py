@@ -7,10 +7,10 @@ from itertools import islice, product
 import numpy as np
 import pytest
 
-from dataflow_cli.api import explain_files, network_from_text
+from dataflow_cli.api import explained, network_from_text
 from dataflow_cli.explain.attribution import follow
-from dataflow_cli.explain.element import Element
 from dataflow_cli.explain.explainer import explain_traced, explainer_of
+from dataflow_cli.given import Given
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.explaining.explanation import SOURCE
 from dataflow_cli.render.explanation import write
@@ -91,9 +91,9 @@ layers:
 """
 
 
-def told(element, at, values, **options):
+def told(element, at, values, back=0):
     """What people read."""
-    account = explain_files(network_from_text(WIDE), Element(element, at), (), [",".join(map(str, values))], **options)
+    account = explained(network_from_text(WIDE), element, at, Given(literals=(",".join(map(str, values)),)), back=back)
     return write(as_document(account, Wanted()), "text", Style())
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataflow_cli import network_from_text
-from dataflow_cli.api import run_files
+from dataflow_cli.api import traced
+from dataflow_cli.given import Given
 from dataflow_cli.inputs.labels import load_labels
 
 LABELS = [7, 2, 1, 0, 4]
@@ -133,7 +134,7 @@ def test_a_column_of_labels(tmp_path_factory, *, data, at, from_end, heading, na
     assert trace.output.tolist() == rows
     assert trace.labels.tolist() == [k for _, _, k in data]
     assert trace.right == sum((y > x) == k for x, y, k in data)
-    assert run_files(TABLE, [str(path)], label_column=str(column))[1] == trace.right
+    assert traced(TABLE, Given(inputs=(str(path),), label_column=str(column))).right == trace.right
 
 
 @pytest.mark.parametrize(

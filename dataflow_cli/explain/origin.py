@@ -1,0 +1,117 @@
+"""What a trace was made from, found again: the network, and the weights, that elements of it are explained by."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import UnknownName
+from dataflow_cli.netfile.keys import INITIALIZERS
+from dataflow_cli.network.build import load_network
+from dataflow_cli.network.model import Network
+from dataflow_cli.weights.load import check_weights, load_weights
+from dataflow_cli.weights.model import Weights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dataflow_cli.trace.model import Trace
+
+_MADE = re.compile(rf"({'|'.join(INITIALIZERS)}), seed ([0-9]{{1,20}})")
+_WRITTEN = "the network file"
+"""How weights call themselves that the network file gives."""
+
+
+def origin_of(
+    trace: Trace, network: Network | str | Path | None = None, weights: Weights | str | Path | None = None
+) -> tuple[Network, Weights]:
+    """The network and the weights of a trace: those that are given, else those that it was run with, else those that
+    it names.
+
+    Raises:
+        UnknownName: if the network is another one, or a file that the trace names is not there.
+        InputError, NetworkError, WeightsError: if the network or its weights cannot be read.
+    """
+    if network is None and weights is None and trace.origin is not None:
+        origin: tuple[Network, Weights] = trace.origin
+        return origin
+    found = _network(trace, network)
+    _check_steps(trace, found)
+    if isinstance(weights, Weights):
+        check_weights(found, weights)
+        return found, weights
+    if weights is not None:
+        return found, load_weights(found, weights, dtype=trace.dtype)
+    return found, trace.origin[1] if trace.origin is not None else _named_weights(trace, found)
+
+
+def _network(trace: Trace, given: Network | str | Path | None) -> Network:
+    if isinstance(given, Network):
+        return given
+    if given is not None:
+        return load_network(given)
+    if trace.origin is not None:
+        return trace.origin[0]  # type: ignore[no-any-return]
+    if not os.path.isfile(trace.file):  # noqa: PTH113  any text may stand there, which a Path refuses
+        name = f"'{trace.file}'" if trace.file not in {"", "-"} else "no file"
+        raise UnknownName(
+            f"what was run is not known: the trace names {name} as its network, which is not there",
+            hint="give the network, and its weights: explain(..., network='net.yaml', weights='w.npz')",
+        )
+    return load_network(trace.file)
+
+
+def _check_steps(trace: Trace, network: Network) -> None:
+    """Raise UnknownName for the first step that is another one in the network."""
+    for ran, made in zip(_ran(trace), _made(network), strict=False):
+        if ran != made:
+            raise _another(network, f"'{ran[0]}' is {_written(ran)} in the trace and {_written(made)} in the network")
+    if len(trace.steps) != len(network.inputs) + len(network.nodes):
+        found = len(network.inputs) + len(network.nodes)
+        raise _another(network, f"the trace has {len(trace.steps):,} steps, the network {found:,}")
+
+
+_Step = tuple[str, str, tuple[str, ...], tuple[int, ...]]
+
+
+def _ran(trace: Trace) -> Iterator[_Step]:
+    for step in trace.steps:
+        yield step.name, step.type, step.inputs, step.output_shape
+
+
+def _made(network: Network) -> Iterator[_Step]:
+    for spec in network.inputs:
+        yield spec.name, "input", (), spec.shape
+    for node in network.nodes:
+        yield node.name, node.layer.type, node.inputs, node.output_shape
+
+
+def _written(step: _Step) -> str:
+    name, kind, inputs, shape = step
+    return f"{kind} '{name}' of ({', '.join(inputs)}) with output {shape}"
+
+
+def _another(network: Network, why: str) -> UnknownName:
+    return UnknownName(f"{network.name} is not the network that was run: {why}", hint="give the network of the trace")
+
+
+def _named_weights(trace: Trace, network: Network) -> Weights:
+    """The weights that the trace names: a rule with its seed, what the network file gives, or a file."""
+    made = _MADE.fullmatch(trace.weights)
+    if made:
+        return load_weights(network, init=made[1], seed=int(made[2]), dtype=trace.dtype)
+    if trace.weights == _WRITTEN or _file_of(network) == trace.weights:
+        return load_weights(network, dtype=trace.dtype)
+    if os.path.isfile(trace.weights):  # noqa: PTH113
+        return load_weights(network, trace.weights, dtype=trace.dtype)
+    raise UnknownName(
+        f"the weights that were used, '{trace.weights}', are not there",
+        hint="give them: explain(..., weights='w.npz')",
+    )
+
+
+def _file_of(network: Network) -> str | None:
+    """The file of weights that the network file names."""
+    return str(network.weights.file) if network.weights is not None and network.weights.file is not None else None

@@ -1,0 +1,44 @@
+"""What the user gave: one record from the command line's options, or a Python program's arguments, to what runs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+BATCH = 128
+"""Samples a minibatch: more is slower and takes more memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """The inputs, parameters and labels that the user gives. What is not given, the network file says."""
+
+    inputs: tuple[str, ...] = ()
+    """Files as on the command line: `FILE` or `name=FILE`."""
+    literals: tuple[str, ...] = ()
+    """Inputs written as numbers."""
+    x: Any = None
+    """In place of both: a file, an array of one sample or of N, or a mapping of them by the name of the input."""
+    weights: Any = None
+    """Parameters: `Weights`, or the path of a file of them."""
+    init: str | None = None
+    """The rule by which random parameters are made."""
+    seed: int = 0
+    """Of the random parameters."""
+    dtype: str | None = None
+    """What is computed in, `float32` or `float64`."""
+    batch: int | None = None
+    """Samples a minibatch; None leaves it to what is done with them."""
+    labels: Any = None
+    """The right classes: a file of them, or numbers or names."""
+    label_column: str | None = None
+    """The column of a table that has them, by its number from 0 or its heading."""
+    stdin: BinaryIO | None = None
+    """Where `-` among the files is read from."""
+
+
+__all__ = ["BATCH", "Given"]

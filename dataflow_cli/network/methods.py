@@ -1,0 +1,143 @@
+"""What a Python program does with a network: the methods of `Network`.
+
+A network is plain data and knows nothing of running. What is done with it stands on floors above, which a method
+imports when it is called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.given import BATCH, Given
+from dataflow_cli.lazy import imported
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
+
+    from dataflow_cli.explain.account import Account
+    from dataflow_cli.shapes import Array
+    from dataflow_cli.trace.model import Trace
+    from dataflow_cli.weights.model import Weights
+
+
+class NetworkMethods:
+    """Running, explaining, writing and showing a network."""
+
+    def trace(
+        self,
+        x: str | Path | Array | Mapping[str, Any] | None = None,
+        weights: Weights | str | Path | None = None,
+        *,
+        keep: Collection[str] | str = "all",
+        batch: int = BATCH,
+        dtype: str | None = None,
+        histogram: bool = False,
+        threads: int = 1,
+        labels: str | Path | Sequence[int] | Sequence[str] | Array | None = None,
+        label_column: int | str | None = None,
+    ) -> Trace:
+        """Run an input through the network.
+
+        Args:
+            x: a file, or an array of one sample or of N, with values as a file would hold them (the network file's
+                `scale`, `mean` and so on are applied); for several inputs a mapping from their names. None takes the
+                network file's example.
+            weights: parameters, or an .npz file of them; None takes what the network file names.
+            keep: names of the steps whose tensors stay in the trace (`"all"` for every one); outputs always do.
+            batch: samples a minibatch.
+            dtype: `float32` or `float64`; None takes the network file's.
+            histogram: whether the statistics count the values by sign and power of two as well.
+            threads: how many threads compute; the result does not depend on it. Those of NumPy's own library
+                (OPENBLAS_NUM_THREADS) stay out of it while they do.
+            labels: the right classes by number from 0 or by name, or a file of them; `right` of the trace counts.
+            label_column: where they are a column of the table x: its number from 0, or its heading.
+
+        Raises:
+            InputError: if x or labels cannot be read or does not fit.
+            WeightsError: if parameters are missing or misshapen.
+            LimitError: if it does not fit into memory.
+            UnknownName: if there is no such step to keep, or no such dtype.
+        """
+        column = None if label_column is None else str(label_column)
+        given = Given(x=x, weights=weights, batch=batch, dtype=dtype, labels=labels, label_column=column)
+        trace: Trace = imported("dataflow_cli.api.traced")(self, given, keep, histogram=histogram, threads=threads)
+        return trace
+
+    def predict(
+        self,
+        x: str | Path | Array | Mapping[str, Any] | None = None,
+        weights: Weights | str | Path | None = None,
+        *,
+        batch: int = BATCH,
+        dtype: str | None = None,
+        threads: int = 1,
+    ) -> Array | dict[str, Array]:
+        """The network's output (N, *shape) alone, in a fraction of the time of a trace; by name if it has several.
+
+        Takes what `trace` takes, and raises what it raises.
+        """
+        given = Given(x=x, weights=weights, batch=batch, dtype=dtype)
+        outputs: Array | dict[str, Array] = imported("dataflow_cli.api.predicted")(self, given, threads=threads)
+        return outputs
+
+    def explain(
+        self,
+        layer: str,
+        at: Sequence[int],
+        x: str | Path | Array | Mapping[str, Any] | None = None,
+        weights: Weights | str | Path | None = None,
+        *,
+        sample: int = 0,
+        dtype: str | None = None,
+    ) -> Account:
+        """How one element of a layer's output came about; runs only what the layer depends on.
+
+        Args:
+            layer: the layer's name.
+            at: the element's index in one sample; negative numbers count from the end.
+            x: the input, as `trace` takes it.
+            weights: parameters, or an .npz file of them; None takes what the network file names.
+            sample: which sample of x, from 0.
+            dtype: `float32` or `float64`; None takes the network file's.
+
+        Raises:
+            UnknownName: if there is no such layer or element. And what `trace` raises.
+        """
+        given = Given(x=x, weights=weights, dtype=dtype)
+        account: Account = imported("dataflow_cli.api.explained")(self, layer, tuple(at), given, sample=sample)
+        return account
+
+    def text(self) -> str:
+        """The network as the text of a network file, as a person would write it.
+
+        Names stay as they are, paths relative to `folder`; blocks are found again by the names of the layers in them
+        (`residual_1/a`). Comments are not kept.
+
+        Raises:
+            OutputError: if no network file can say what the network is.
+        """
+        described = imported("dataflow_cli.network.describe.described")(self)
+        text: str = imported("dataflow_cli.netfile.write.network_text")(described)
+        return text
+
+    def write(self, path: str | Path) -> None:
+        """Write what `text` gives to a file, which appears whole or not at all; paths are relative to its folder.
+
+        Parameters stay in the file that `weights` names.
+
+        Raises:
+            OutputError: if the file cannot be written, or if no network file can say what the network is.
+        """
+        described = imported("dataflow_cli.network.describe.described")(self)
+        imported("dataflow_cli.netfile.write.write_network")(described, path)
+
+    def __str__(self) -> str:
+        counted = imported("dataflow_cli.counts.counting.summary")(self)
+        table: str = imported("dataflow_cli.render.shown.params_text")(counted)
+        return table
+
+    def _repr_html_(self) -> str:
+        counted = imported("dataflow_cli.counts.counting.summary")(self)
+        page: str = imported("dataflow_cli.render.shown.params_html")(counted)
+        return page
