@@ -1,7 +1,7 @@
 """The arithmetic: plain functions on arrays, (N, ..., channels). Nothing here knows of layers, files or terminals.
 
-A layer names a kernel with its module, `kernels.conv.convolve`. The module is imported when it is first asked for: what
-counts a network, or checks its file, never computes.
+A layer names a kernel with its module, `kernels.conv.convolution_job`. The module is imported when it is first asked
+for: what counts a network, or checks its file, never computes.
 """
 
 from __future__ import annotations

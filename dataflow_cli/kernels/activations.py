@@ -25,11 +25,6 @@ SELU_SCALE = 1.0507009873554805
 """The fixed point of Klambauer et al., "Self-normalizing neural networks", 2017."""
 
 
-def relu(x: Array) -> Array:
-    """max(x, 0)."""
-    return applied(relu_into, x)
-
-
 def rectify(x: Array, *, negative_slope: float, threshold: float, max_value: float | None) -> Array:
     """`x` above the threshold but at most `max_value`; elsewhere negative_slope · (x - threshold)."""
     if x.dtype.kind != "f":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.method import Method
 from dataflow_cli.kernels.running.engine import current
-from dataflow_cli.kernels.running.epilogue import Finisher, Stage
+from dataflow_cli.kernels.running.epilogue import Finisher
 from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.kernels.running.tiles import largest_tile, tiles
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.kernels.running.epilogue import Stages
-    from dataflow_cli.kernels.running.task import Function, Task
+    from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.kernels.windows import Pads, Seen
     from dataflow_cli.shapes import Array
 
@@ -43,17 +43,14 @@ def depthwise(
     strides: Sequence[int],
     pads: Pads,
     dilations: Sequence[int],
-    bias: Array | None = None,
-    activation: Function | None = None,
 ) -> Array:
     """`x` (N, *spatial, channels) by `kernel` (*sizes, channels, multiplier): (N, *positions, channels * multiplier).
 
-    Output channel c * multiplier + m is channel c by its kernel m. `activation` is applied in place, tile by tile.
+    Output channel c * multiplier + m is channel c by its kernel m.
     """
     dtype = np.result_type(x, kernel)
     slide = Slide(kernel.shape[:-2], tuple(strides), tuple(dilations), pads)
-    stages = (Stage(shift=None if bias is None else bias.astype(dtype, copy=False), function=activation),)
-    return depthwise_job(x.astype(dtype, copy=False), kernel.astype(dtype, copy=False), slide, stages).done()
+    return depthwise_job(x.astype(dtype, copy=False), kernel.astype(dtype, copy=False), slide).done()
 
 
 def depthwise_job(x: Array, kernel: Array, slide: Slide, stages: Stages = (), out: Array | None = None) -> Job:

@@ -35,13 +35,8 @@ COST = 10
 """How many times the work of a multiply-accumulate in a matrix product one element takes here."""
 
 
-def max_pool(x: Array, *, sizes: Sequence[int], strides: Sequence[int], pads: Pads) -> Array:
-    """The maximum of every window of `x` (N, *spatial, channels): (N, *positions, channels)."""
-    return max_pool_job(x, Slide(sizes, strides, (1,) * len(sizes), pads)).done()
-
-
 def max_pool_job(x: Array, slide: Slide, stages: Stages = (), out: Array | None = None) -> Job:
-    """The same as a job."""
+    """The maximum of every window of `x` (N, *spatial, channels): (N, *positions, channels)."""
     lowest = -np.inf if np.issubdtype(x.dtype, np.floating) else np.iinfo(x.dtype).min
     return _reducing(x, slide, (np.maximum, lowest), stages, out)
 

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataflow_cli.kernels.conv import convolve
 from dataflow_cli.kernels.conv_transpose import conv_transpose
 from dataflow_cli.kernels.dense import dense
-from dataflow_cli.kernels.depthwise import depthwise
+from tests.kernels.plainly import convolve, depthwise
 from tests.kernels.windowed import Case, assembled, by_position, cases
 
 

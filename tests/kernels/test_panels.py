@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataflow_cli.kernels import panels
-from dataflow_cli.kernels.conv import convolve
 from dataflow_cli.kernels.dense import dense, dense_method
 from dataflow_cli.kernels.panels import SMALL, SMALL_ROWS, WIDTH, cuts, in_panels, multiplier, pay, products
 from dataflow_cli.kernels.running.engine import running
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.run.program import Program
 from dataflow_cli.weights.load import load_weights
+from tests.kernels.plainly import convolve
 
 SIZES = st.integers(1, 40)
 

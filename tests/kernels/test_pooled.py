@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from dataflow_cli.kernels.conv import convolution_job, pooled_job
 from dataflow_cli.kernels.conv.plan import KEPT_POSITIONS
 from dataflow_cli.kernels.elementwise import clip_into, relu_into
-from dataflow_cli.kernels.pooling import max_pool
 from dataflow_cli.kernels.running.engine import running
 from dataflow_cli.kernels.running.epilogue import Stage
 from dataflow_cli.kernels.running.observer import Clock, Watch
 from dataflow_cli.kernels.statistics import histogram, moments, together
 from dataflow_cli.kernels.windows import Slide
+from tests.kernels.plainly import max_pool
 
 HALVES = Slide((2, 2), (2, 2), (1, 1), ((0, 0), (0, 0)))
 FUNCTIONS = {"none": None, "relu": relu_into, "relu6": partial(clip_into, 6)}

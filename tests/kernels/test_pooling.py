@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import assume, given
 
-from dataflow_cli.kernels.pooling import average_pool, global_average, global_max, max_pool
+from dataflow_cli.kernels.pooling import average_pool, global_average, global_max
+from tests.kernels.plainly import max_pool
 from tests.kernels.windowed import assembled, by_position, cases
 
 pools = cases(dilated=False)

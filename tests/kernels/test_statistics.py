@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataflow_cli.kernels import statistics
-from dataflow_cli.kernels.running.scratch import held_bytes, release
+from dataflow_cli.kernels.running.scratch import release
 from dataflow_cli.kernels.statistics import CHUNK, Histogram, Moments, histogram, moments
+from tests.kernels.plainly import held_bytes
 
 RNG = np.random.default_rng(11)
 FLOATS = st.floats(allow_nan=True, allow_infinity=True, width=32)

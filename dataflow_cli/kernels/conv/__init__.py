@@ -14,18 +14,16 @@ from dataflow_cli.kernels.conv.winograd import by_winograd, largest_by_winograd
 from dataflow_cli.kernels.conv.winograd_fast import by_winograd_fast
 from dataflow_cli.kernels.elementwise import keeps_order
 from dataflow_cli.kernels.running.engine import current
-from dataflow_cli.kernels.running.epilogue import Finisher, Stage
+from dataflow_cli.kernels.running.epilogue import Finisher
 from dataflow_cli.kernels.running.job import Job, result
-from dataflow_cli.kernels.windows import Slide
-from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.epilogue import Stages
-    from dataflow_cli.kernels.running.task import Function, Task
-    from dataflow_cli.kernels.windows import Pads
+    from dataflow_cli.kernels.running.task import Task
+    from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.shapes import Array
 
 
@@ -42,30 +40,6 @@ METHODS: dict[str, Callable[[Convolution], list[Task]]] = {
 """Every method by the name that `plan` gives it: the tasks that fill the result of a Convolution."""
 
 
-def convolve(
-    x: Array,
-    kernel: Array,
-    *,
-    strides: Sequence[int],
-    pads: Pads,
-    dilations: Sequence[int],
-    groups: int = 1,
-    bias: Array | None = None,
-    activation: Function | None = None,
-    method: str = "",
-) -> Array:
-    """`x` (N, *spatial, channels) by `kernel` (*sizes, channels / groups, filters): (N, *positions, filters).
-
-    `activation` is applied in place to each tile of the result while it is in the cache. `method` stands over the rule.
-    """
-    dtype = np.result_type(x, kernel)
-    slide = Slide(kernel.shape[:-2], tuple(strides), tuple(dilations), pads)
-    stages = (Stage(shift=None if bias is None else bias.astype(dtype, copy=False), function=activation),)
-    x = _inner_contiguous(x.astype(dtype, copy=False))
-    kernel = kernel.astype(dtype, copy=False)
-    return convolution_job(x, kernel, slide, groups=groups, stages=stages, method=method).done()
-
-
 def convolution_job(
     x: Array,
     kernel: Array,
@@ -76,7 +50,10 @@ def convolution_job(
     out: Array | None = None,
     method: str = "",
 ) -> Job:
-    """The same for arrays of one type; the channels of `x` lie side by side."""
+    """`x` (N, *spatial, channels) by `kernel` (*sizes, channels / groups, filters): (N, *positions, filters).
+
+    Both are of one type, and the channels of `x` lie side by side. `method` stands over the rule.
+    """
     out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), kernel.shape[-1]), x.dtype)
     work = Convolution(x=x, kernel=kernel, out=out, slide=slide, finisher=Finisher(stages, out), groups=groups)
     return Job(out, METHODS[method or _chosen(work).name](work), work.macs)
@@ -131,8 +108,3 @@ def shape_of(work: Convolution) -> ConvShape:
         slide=work.slide,
         groups=work.groups,
     )
-
-
-def _inner_contiguous(x: Array) -> Array:
-    """An array whose channels lie side by side: a view of channels-first data is copied."""
-    return x if x.shape[-1] == 1 or x.strides[-1] == x.itemsize else np.ascontiguousarray(x)

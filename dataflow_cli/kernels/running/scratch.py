@@ -96,11 +96,6 @@ def release() -> None:
     _buffers.made.clear()
 
 
-def held_bytes() -> int:
-    """Bytes of the calling thread's buffers."""
-    return sum(buffer.size for buffer in _buffers.by_name.values())
-
-
 def block_of(value: float, dtype: Any) -> Array:
     """A block of one constant. NumPy compares two arrays several times as fast as an array and a number."""
     key = (value, np.dtype(dtype).str)

@@ -41,7 +41,6 @@ _SIGNS = {
 _FUNCTIONS = re.compile(r"\b(exp|log|max|min|tanh)\(")
 _ROOT = re.compile(r"sqrt\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _EXPONENT = re.compile(r"(\d(?:\.\d+)?)e([+-]\d+)")
-_WORD = re.compile(r"[A-Za-z][A-Za-z ]*[A-Za-z]|\bnan\b")
 
 
 def words(text: str) -> str:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dataflow_cli.kernels.conv import METHODS, convolve
+from dataflow_cli.kernels.conv import METHODS
 from dataflow_cli.kernels.conv.plan import ConvShape, conv_method, merged_groups
-from dataflow_cli.kernels.depthwise import depthwise
 from dataflow_cli.kernels.elementwise import relu_into
 from dataflow_cli.kernels.running.engine import running
 from dataflow_cli.kernels.windows import Slide
+from tests.kernels.plainly import convolve, depthwise
 from tests.kernels.windowed import Case, assembled, by_position, cases
 
 GENERAL = ("im2col", "planes")

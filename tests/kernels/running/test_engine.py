@@ -9,15 +9,13 @@ from functools import partial
 import numpy as np
 import pytest
 
-from dataflow_cli.kernels.activations import relu
-from dataflow_cli.kernels.conv import convolve
 from dataflow_cli.kernels.dense import dense
-from dataflow_cli.kernels.depthwise import depthwise
 from dataflow_cli.kernels.normalization import scaling_job
-from dataflow_cli.kernels.pooling import average_pool, max_pool
+from dataflow_cli.kernels.pooling import average_pool
 from dataflow_cli.kernels.running.engine import WORTHWHILE, current, running
-from dataflow_cli.kernels.running.scratch import LARGEST, held_bytes, release, scratch
+from dataflow_cli.kernels.running.scratch import LARGEST, release, scratch
 from dataflow_cli.kernels.statistics import moments
+from tests.kernels.plainly import convolve, depthwise, held_bytes, max_pool, relu
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((2, 60, 60, 64), np.float32)

@@ -1,0 +1,50 @@
+"""Kernels called in one line, with arrays of any types and layouts: what their tests are about is the numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dataflow_cli.kernels.conv import convolution_job
+from dataflow_cli.kernels.depthwise import depthwise_job
+from dataflow_cli.kernels.elementwise import applied, relu_into
+from dataflow_cli.kernels.pooling import max_pool_job
+from dataflow_cli.kernels.running import scratch
+from dataflow_cli.kernels.running.epilogue import Stage
+from dataflow_cli.kernels.windows import Slide
+
+
+def convolve(x, kernel, *, strides, pads, dilations, groups=1, bias=None, activation=None, method=""):
+    """`x` (N, *spatial, channels) by `kernel` (*sizes, channels / groups, filters), by the rule or by a method."""
+    x, kernel, bias = _alike(x, kernel, bias)
+    slide, stages = Slide(kernel.shape[:-2], strides, dilations, pads), (Stage(shift=bias, function=activation),)
+    return convolution_job(x, kernel, slide, groups=groups, stages=stages, method=method).done()
+
+
+def depthwise(x, kernel, *, strides, pads, dilations, bias=None):
+    """`x` (N, *spatial, channels) by `kernel` (*sizes, channels, multiplier)."""
+    x, kernel, bias = _alike(x, kernel, bias)
+    return depthwise_job(x, kernel, Slide(kernel.shape[:-2], strides, dilations, pads), (Stage(shift=bias),)).done()
+
+
+def max_pool(x, *, sizes, strides, pads):
+    """The maximum of every window of `x` (N, *spatial, channels)."""
+    return max_pool_job(x, Slide(sizes, strides, (1,) * len(sizes), pads)).done()
+
+
+def relu(x):
+    """max(x, 0)."""
+    return applied(relu_into, x)
+
+
+def held_bytes():
+    """Bytes of the calling thread's scratch memory."""
+    return sum(buffer.size for buffer in scratch._buffers.by_name.values())
+
+
+def _alike(x, kernel, bias):
+    dtype = np.result_type(x, kernel)
+    return (
+        np.ascontiguousarray(x, dtype),
+        np.ascontiguousarray(kernel, dtype),
+        None if bias is None else bias.astype(dtype),
+    )
