@@ -36,6 +36,13 @@ class Source:
         with self.open() as stream:
             return stream.read(size)
 
+    def read(self, limit: int) -> bytes:
+        """All bytes. Raises FileProblem if there are more than `limit`."""
+        if self.size > limit:
+            raise FileProblem(f"{self.size:,} bytes, at most {limit:,} are read", hint="split the file")
+        with self.open() as stream:
+            return stream.read(limit)
+
 
 def from_path(path: str | Path) -> Source:
     """The regular file at `path`. Raises OSError, and FileProblem if it is none, or empty."""
