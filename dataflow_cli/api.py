@@ -30,7 +30,7 @@ from dataflow_cli.weights.model import Weights
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dataflow_cli.explain.account import Account, VectorAccount, Way
+    from dataflow_cli.explain.account import Account, Attribution, VectorAccount
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
@@ -122,7 +122,7 @@ def explained(
     sample: int = 0,
     back: int = 0,
     told: Callable[[Sequence[Problem]], None] | None = None,
-) -> Account | VectorAccount | Way:
+) -> Account | VectorAccount | Attribution:
     """What `dftrace explain` and `Network.explain` do for an element, or for a dense layer as a whole (index `:`).
 
     `back` is how many elements of every step are followed back to the input, 0 for none. `told` is given the warnings

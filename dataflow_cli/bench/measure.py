@@ -17,15 +17,15 @@ from dataflow_cli.network.memory import output_bytes
 from dataflow_cli.run.memory import PLAIN, check_memory
 from dataflow_cli.run.minibatch import checked, computed_in
 from dataflow_cli.run.program import Program
-from dataflow_cli.run.resident import peak_bytes, reset_peak
-from dataflow_cli.run.schedule import Watching
+from dataflow_cli.run.resident import measured_peak_bytes, reset_peak
+from dataflow_cli.run.schedule import Observing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from dataflow_cli.network.model import Network
     from dataflow_cli.run.computing import Computing
-    from dataflow_cli.run.fused import Unit
+    from dataflow_cli.run.fused import FusedUnit
     from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
@@ -62,7 +62,7 @@ def measure(
     product = Sgemm(computing.threads)
     passes, speeds = [], []
     with computing.engine():
-        program = Program(network, weights, watching=Watching(moments=False))
+        program = Program(network, weights, observing=Observing(moments=False))
         first, *_, last = [sum(_pass(program, batch)) for _ in range(WARM_UP)]
         count = repeat or _fitting(last)
         for done in range(count):
@@ -81,7 +81,7 @@ def measure(
         source=source,
         first=first,
         sgemm=statistics.median(speeds),
-        peak_bytes=peak_bytes(),
+        peak_bytes=measured_peak_bytes(),
     )
 
 
@@ -134,7 +134,7 @@ def _pass(program: Program, batch: Batch) -> tuple[float, ...]:
     """Seconds of every node, in network order."""
     seconds: dict[str, float] = {}
 
-    def seen(unit: Unit) -> None:
+    def seen(unit: FusedUnit) -> None:
         seconds.update(zip((node.name for node in unit.nodes), unit.seconds_each(), strict=True))
 
     program.run(batch, seen)

@@ -150,7 +150,7 @@ class Reached:
 
 
 @dataclass(frozen=True)
-class Stage:
+class AttributionStage:
     """The elements of one step that carry most."""
 
     step: str
@@ -170,8 +170,8 @@ class Stage:
 
 
 @dataclass(frozen=True, eq=False)
-class Way:
+class Attribution:
     """From an element back to the input: at every step the largest contributions."""
 
     account: Account
-    stages: tuple[Stage, ...]
+    stages: tuple[AttributionStage, ...]

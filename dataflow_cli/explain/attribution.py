@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataflow_cli.explain.account import Account, Reached, Stage, Way
+from dataflow_cli.explain.account import Account, Attribution, AttributionStage, Reached
 from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.layers.explaining.explanation import OWN, Explanation
 from dataflow_cli.lazy import np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
 
 
-def follow(explainer: Explainer, account: Account, most: int) -> Way:
+def follow(explainer: Explainer, account: Account, most: int) -> Attribution:
     """The way from an element to the inputs; the explainer must hold the tensors of every step before it."""
     carried = {account.node.name: np.zeros(account.node.output_shape)}
     carried[account.node.name][account.at] = 1.0
@@ -41,10 +41,10 @@ def follow(explainer: Explainer, account: Account, most: int) -> Way:
     for name, shares in carried.items():
         if shares.any():
             stages.append(replace(_stage(explainer, name, ends[name].type, shares, most), is_input=True))
-    return Way(account, tuple(stages))
+    return Attribution(account, tuple(stages))
 
 
-def _stage(explainer: Explainer, name: str, kind: str, shares: Array, most: int) -> Stage:
+def _stage(explainer: Explainer, name: str, kind: str, shares: Array, most: int) -> AttributionStage:
     """The elements of a step that carry most, in order."""
     flat = shares.reshape(-1)
     count = int(np.count_nonzero(flat))
@@ -52,7 +52,7 @@ def _stage(explainer: Explainer, name: str, kind: str, shares: Array, most: int)
     places = [tuple(map(int, np.unravel_index(int(place), shares.shape))) for place in largest]
     values = explainer.values[name][0]
     reached = tuple(Reached(place, float(values[place]), float(shares[place])) for place in places)
-    return Stage(name, kind, explainer.operand(name).axes, tuple(shares.shape), reached, count)
+    return AttributionStage(name, kind, explainer.operand(name).axes, tuple(shares.shape), reached, count)
 
 
 def _pass_on(explainer: Explainer, node: Node, one: Reached, carried: dict[str, Array]) -> None:

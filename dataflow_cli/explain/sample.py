@@ -15,7 +15,7 @@ from dataflow_cli.run.memory import check_memory, explaining_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dataflow_cli.explain.account import Account, VectorAccount, Way
+    from dataflow_cli.explain.account import Account, Attribution, VectorAccount
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
@@ -55,7 +55,7 @@ def explained(
     source: str = "",
     sample: int = 0,
     back: int = 0,
-) -> Account | VectorAccount | Way:
+) -> Account | VectorAccount | Attribution:
     """Run a sample and explain an element of the part's last layer, or that layer as a whole (index `:`).
 
     `back` is how many elements of every step are followed back to the input, 0 for none.

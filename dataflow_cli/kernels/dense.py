@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.kernels.method import PLAIN, beside
 from dataflow_cli.kernels.panels import WIDTH, multiplier, pay, said
 from dataflow_cli.kernels.running.engine import current
-from dataflow_cli.kernels.running.epilogue import Finisher, Stage
+from dataflow_cli.kernels.running.epilogue import Epilogue, Stage
 from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.lazy import np
 
@@ -49,21 +49,21 @@ def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None
     """`rows` (n, inputs) times `kernel` (inputs, units), of one type: (n, units)."""
     inputs, units = kernel.shape
     out = result(out, (len(rows), units), rows.dtype)
-    finisher = Finisher(stages, out)
+    epilogue = Epilogue(stages, out)
     if len(rows) < FEW:
-        return _by_inputs(rows, kernel, _stretch(units), finisher)
-    by_panels = current().prepared.keep and pay(len(rows), inputs, units)
+        return _by_inputs(rows, kernel, _stretch(units), epilogue)
+    by_panels = current().packed.keep and pay(len(rows), inputs, units)
     halved = out.size * inputs >= HALVED
     each = max(ROWS, NUMBERS // max(inputs, units))
     pieces = list(product(_cut(len(rows), each), _cut(units, UNITS, WIDTH)))
     if len(pieces) == 1 and halved and not by_panels:
-        return _by_inputs(rows, kernel, -(-inputs // 2), finisher)
+        return _by_inputs(rows, kernel, -(-inputs // 2), epilogue)
     if len(pieces) == 1 and halved:
         pieces = [(slice(0, len(rows)), columns) for columns in _cut(units, -(-units // 2), WIDTH)]
     tasks = []
     for some, columns in pieces:
         step = multiplier(kernel, columns, len(rows)).task(rows[some], out[some, columns])
-        tasks.append(finisher.after(step, (some, columns)))
+        tasks.append(epilogue.after(step, (some, columns)))
     return Job(out, tasks, out.size * inputs)
 
 
@@ -81,19 +81,19 @@ def _stretch(units: int) -> int:
     return max(STRETCH // units, FEWEST)
 
 
-def _by_inputs(rows: Array, kernel: Array, each: int, finisher: Finisher) -> Job:
+def _by_inputs(rows: Array, kernel: Array, each: int, epilogue: Epilogue) -> Job:
     """The products with about `each` inputs at a time, and then their sum."""
     inputs, units = kernel.shape
-    out, some = finisher.out, _cut(inputs, each)
+    out, some = epilogue.out, _cut(inputs, each)
     if len(some) == 1:
-        return Job(out, [finisher.after(partial(np.matmul, rows, kernel, out), ())], kernel.size)
+        return Job(out, [epilogue.after(partial(np.matmul, rows, kernel, out), ())], kernel.size)
     sums = np.empty((len(some), *out.shape), out.dtype)
     tasks = [
-        finisher.timed(partial(np.matmul, rows[:, part], kernel[part], sums[number]))
+        epilogue.timed(partial(np.matmul, rows[:, part], kernel[part], sums[number]))
         for number, part in enumerate(some)
     ]
     return Job(
-        out, tasks, max(out.size, 2 * units) * inputs, finisher.after(partial(np.add.reduce, sums, 0, None, out), ())
+        out, tasks, max(out.size, 2 * units) * inputs, epilogue.after(partial(np.add.reduce, sums, 0, None, out), ())
     )
 
 

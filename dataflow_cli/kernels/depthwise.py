@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.method import Method
 from dataflow_cli.kernels.running.engine import current
-from dataflow_cli.kernels.running.epilogue import Finisher
+from dataflow_cli.kernels.running.epilogue import Epilogue
 from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.kernels.running.tiles import largest_tile, tiles
@@ -57,13 +57,13 @@ def depthwise_job(x: Array, kernel: Array, slide: Slide, stages: Stages = (), ou
     """The same for arrays of one type."""
     *sizes, channels, multiplier = kernel.shape
     out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), channels * multiplier), x.dtype)
-    tasks = depthwise_tasks(x, kernel, slide, Finisher(stages, out), out)
+    tasks = depthwise_tasks(x, kernel, slide, Epilogue(stages, out), out)
     return Job(out, tasks, out.size * math.prod(sizes) * COST)
 
 
-def depthwise_tasks(x: Array, kernel: Array, slide: Slide, finisher: Finisher, out: Array) -> list[Task]:
+def depthwise_tasks(x: Array, kernel: Array, slide: Slide, epilogue: Epilogue, out: Array) -> list[Task]:
     """What fills `out` (N, *positions, channels * multiplier), tile by tile."""
-    boxes = tiles(out.shape[:-1], _places(out.shape[-1], kept=current().prepared.keep))
+    boxes = tiles(out.shape[:-1], _places(out.shape[-1], kept=current().packed.keep))
     width = max(box[-1].stop - box[-1].start for box in boxes)
     lines = _lines(kernel, width)
     multiplier = kernel.shape[-1]
@@ -73,7 +73,7 @@ def depthwise_tasks(x: Array, kernel: Array, slide: Slide, finisher: Finisher, o
     for box in boxes:
         seen = seen_in_phases(x, box, slide, (*lines_whole, slide.strides[-1]), met)
         under = seen if multiplier == 1 else partial(_repeated, seen, multiplier)
-        tasks.append(finisher.after(_step(under, lines, slide, out[box]), box))
+        tasks.append(epilogue.after(_step(under, lines, slide, out[box]), box))
     return tasks
 
 
@@ -95,7 +95,7 @@ def depthwise_method(
     repeated = seen * multiplier if multiplier > 1 else 0
     sums = math.prod(tile) * width if phases > 1 else 0
     lines = math.prod(slide.sizes) * tile[-1] * width
-    return Method("depthwise", why, prepared=lines, scratch=seen + repeated + sums)
+    return Method("depthwise", why, packed=lines, scratch=seen + repeated + sums)
 
 
 def _places(width: int, *, kept: bool) -> int:
@@ -111,7 +111,7 @@ def _lines(kernel: Array, width: int) -> Array:
     def fill(made: Array) -> None:
         made[...] = kernel.reshape(*sizes, 1, -1)
 
-    return current().prepared.get("lines", kernel, shape, fill).reshape(*sizes, -1)
+    return current().packed.get("lines", kernel, shape, fill).reshape(*sizes, -1)
 
 
 def _step(under: Seen, lines: Array, slide: Slide, out: Array) -> Task:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.running.epilogue import Finisher
+from dataflow_cli.kernels.running.epilogue import Epilogue
 from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.kernels.running.scratch import block_of
 from dataflow_cli.kernels.running.tiles import tiles
@@ -54,12 +54,12 @@ def element_job(
     """
     first = inputs[0]
     out = result(out, first.shape, first.dtype)
-    finisher = Finisher(stages, out)
+    epilogue = Epilogue(stages, out)
     boxes = tiles(out.shape[:-1], max(ELEMENTS // max(out.shape[-1], 1), 1)) if out.ndim > 1 else [()]
     tasks = []
     for box in boxes:
         flat = [array[box].reshape(-1) for array in (*inputs, out)]
-        tasks.append(finisher.after(partial(function, *flat), box))
+        tasks.append(epilogue.after(partial(function, *flat), box))
     return Job(out, tasks, out.size * COST)
 
 
@@ -68,7 +68,7 @@ def keeps_order(stage: Stage) -> bool:
 
     Nobody must look at the others.
     """
-    if stage.scale is not None or stage.other is not None or (stage.watch is not None and stage.watch.looks):
+    if stage.scale is not None or stage.other is not None or (stage.observer is not None and stage.observer.looks):
         return False
     return stage.function is None or getattr(stage.function, "func", stage.function) in (relu_into, clip_into)
 

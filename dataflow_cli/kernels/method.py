@@ -11,7 +11,7 @@ class Method:
 
     name: str
     why: str = ""
-    prepared: int = 0
+    packed: int = 0
     """Elements of the kernel in the form that the method wants it, where that is another."""
     scratch: int = 0
     """Elements of the memory that it works in, a thread, at most."""

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.elementwise import COST
-from dataflow_cli.kernels.running.epilogue import Finisher, Stage
+from dataflow_cli.kernels.running.epilogue import Epilogue, Stage
 from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.kernels.running.tiles import tiles
 from dataflow_cli.lazy import np
@@ -42,12 +42,12 @@ def scale_and_shift(x: Array, scale: Array, shift: Array) -> Array:
 def scaling_job(x: Array, scale: Array, shift: Array, stages: Stages = (), out: Array | None = None) -> Job:
     """The same for vectors (channels,) and a C-contiguous `x` (N, *positions, channels), tile by tile."""
     out = result(out, x.shape, x.dtype)
-    finisher = Finisher((Stage(shift=shift), *stages), out)
+    epilogue = Epilogue((Stage(shift=shift), *stages), out)
     tasks = []
     for box in tiles(x.shape[:-1], max(ELEMENTS // x.shape[-1], 1)):
-        lines, line = finisher.lines(x[box], scale)
-        target, _ = finisher.lines(out[box], scale)
-        tasks.append(finisher.after(partial(np.multiply, lines, line, target), box))
+        lines, line = epilogue.lines(x[box], scale)
+        target, _ = epilogue.lines(out[box], scale)
+        tasks.append(epilogue.after(partial(np.multiply, lines, line, target), box))
     return Job(out, tasks, x.size * COST)
 
 

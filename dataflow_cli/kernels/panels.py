@@ -84,7 +84,7 @@ def said(method: Method, rows: int, inputs: int, columns: int, *, kept: bool) ->
     parts = cuts(inputs)
     sums = parts * min(rows, MOST_ROWS) * columns if parts > 1 else 0
     why = f"{method.why}; {_WHY}" if method.why else _WHY
-    return replace(method, why=why, prepared=method.prepared + inputs * columns, scratch=method.scratch + sums)
+    return replace(method, why=why, packed=method.packed + inputs * columns, scratch=method.scratch + sums)
 
 
 def multiplier(kernel: Array, columns: slice, rows: int) -> Whole | Panels:
@@ -95,15 +95,15 @@ def multiplier(kernel: Array, columns: slice, rows: int) -> Whole | Panels:
     """
     *lengths, units = kernel.shape
     inputs = math.prod(lengths)
-    prepared = current().prepared
-    if not (prepared.keep and pay(rows, inputs, units)):
+    packed = current().packed
+    if not (packed.keep and pay(rows, inputs, units)):
         return Whole(kernel.reshape(inputs, units)[:, columns])
     parts = cuts(inputs)
 
     def fill(made: Array) -> None:
         made[...] = in_panels(kernel.reshape(parts, -1, units))
 
-    panels = prepared.get("panels", kernel, (parts, units // WIDTH, inputs // parts, WIDTH), fill)
+    panels = packed.get("panels", kernel, (parts, units // WIDTH, inputs // parts, WIDTH), fill)
     return Panels(panels[:, columns.start // WIDTH : columns.stop // WIDTH])
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.method import beside
-from dataflow_cli.kernels.running.epilogue import Finisher
+from dataflow_cli.kernels.running.epilogue import Epilogue
 from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.kernels.running.tiles import largest_tile, tiles
@@ -89,7 +89,7 @@ def _reducing(x: Array, slide: Slide, by: tuple[Combine, float], stages: Stages 
     """Every window combined into one element, tile by tile, axis after axis: `by` what, and with what as padding."""
     combine, value = by
     out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), x.shape[-1]), x.dtype)
-    finisher = Finisher(stages, out)
+    epilogue = Epilogue(stages, out)
     axes = _sliding_axes(slide)
 
     def fill(seen: Seen, target: Array) -> None:
@@ -101,7 +101,7 @@ def _reducing(x: Array, slide: Slide, by: tuple[Combine, float], stages: Stages 
         _combine(_taps_along(array, axes[-1], slide) if axes else [array], combine, target)
 
     boxes = tiles(out.shape[:-1], _places(slide, x.shape[-1]))
-    tasks = [finisher.after(partial(fill, seen_under(x, box, slide, value), out[box]), box) for box in boxes]
+    tasks = [epilogue.after(partial(fill, seen_under(x, box, slide, value), out[box]), box) for box in boxes]
     return Job(out, tasks, x.size * COST)
 
 

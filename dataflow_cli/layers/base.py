@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.task import Function
     from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.explaining.explanation import Explanation
-    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -118,9 +118,9 @@ class Layer:
         """The multiply-accumulates of one sample as a sum of products, such as ((26, 26, 32, 3, 3, 1),)."""
         return ()
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         """How far back into the network's input one element of the output sees, from how far its inputs see."""
-        return reaches[0].whole()
+        return seen[0].whole()
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         """Which elements of the inputs can change any that is `wanted` of the output: booleans of their shapes."""
@@ -310,8 +310,8 @@ class SameShape(Layer):
     def output_shape(self, inputs: Shapes) -> Shape:
         return tuple(inputs[0])
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        return reaches[0]
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        return seen[0]
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [wanted]

@@ -16,7 +16,7 @@ from dataflow_cli.netfile.scope import UNKNOWN
 from dataflow_cli.network.doubts import Doubts
 from dataflow_cli.network.misfits import misfit
 from dataflow_cli.network.model import Network, Node
-from dataflow_cli.network.reaches import Reaches
+from dataflow_cli.network.receptive_fields import ReceptiveFields
 from dataflow_cli.shapes import Shape, written
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class _Builder:
         self.report = report
         self.noted: set[tuple[str, Place | None]] = set()
         self.shapes: dict[str, Shape] = {}
-        self.reaches = Reaches()
+        self.receptive_fields = ReceptiveFields()
         self.rules: dict[tuple[int, tuple[Shape, ...]], _Rules] = {}
         """What follows from a layer (by identity: they outlive this) and its input shapes: the same in all its uses."""
         self.faults: dict[tuple[int, Shape], Fault] = {}
@@ -99,7 +99,7 @@ class _Builder:
             self.add(Problem("E112", f"{entry.name}: {error.message}", error.hint, entry.place))
             return
         self.shapes[entry.name] = entry.shape
-        self.reaches.enter(entry)
+        self.receptive_fields.enter(entry)
 
     def add(self, problem: Problem) -> None:
         """Note a problem; one that a block has in every use is told once."""
@@ -120,7 +120,7 @@ class _Builder:
             self.note(spec, shapes, error)
             return None
         self.shapes[node.name] = node.output_shape
-        self.reaches.follow(node)
+        self.receptive_fields.follow(node)
         self.doubts.follow(node)
         if node.inline:
             self.check_inline(node, spec)
@@ -147,7 +147,7 @@ class _Builder:
             output_shape=output,
             parameters=parameters,
             macs=macs,
-            reaches=self.reaches,
+            receptive_fields=self.receptive_fields,
             inline=spec.weights,
             kind=spec.kind,
             fields=spec.item.values,
@@ -170,7 +170,7 @@ class _Builder:
         """Give a layer's error its place: the field it names, else its inputs, else its type."""
         place = spec.place_of(error.field, "inputs")
         names = [reference.name for reference in spec.inputs]
-        found, hint = misfit(spec.layer, names, shapes, self.reaches, error)
+        found, hint = misfit(spec.layer, names, shapes, self.receptive_fields, error)
         message = f"{spec.layer.type} '{spec.name}': {found}"
         self.add(Problem(error.code, message, self.doubts.hint(spec.layer, names) or hint, place))
 

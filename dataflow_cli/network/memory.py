@@ -25,7 +25,7 @@ def output_bytes(node: Node, dtype: str) -> int:
     return math.prod(node.output_shape) * ITEM_SIZE[dtype]
 
 
-def peak_bytes(
+def estimated_peak_bytes(
     network: Network,
     samples: int,
     dtype: str,
@@ -184,9 +184,9 @@ def working_bytes(
     the end of the run, else until the next layer's.
     """
     methods = methods or methods_of(network, samples, kept=kept)
-    kernels = [method.prepared for method in methods.values()]
-    prepared = sum(kernels) if kept else max(kernels, default=0)
+    kernels = [method.packed for method in methods.values()]
+    packed = sum(kernels) if kept else max(kernels, default=0)
     scratch: dict[str, int] = {}
     for method in methods.values():
         scratch[method.name] = max(method.scratch, scratch.get(method.name, 0))
-    return ITEM_SIZE[dtype] * (prepared + threads * sum(scratch.values()))
+    return ITEM_SIZE[dtype] * (packed + threads * sum(scratch.values()))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.errors import LayerError
     from dataflow_cli.layers.base import Layer
-    from dataflow_cli.layers.receptive_fields.receptive_field import AxisReach, Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
     from dataflow_cli.shapes import Shape
 
 _MOST_LISTED = 6
@@ -20,12 +20,12 @@ _MOST_LISTED = 6
 
 
 def misfit(
-    layer: Layer, names: Sequence[str], shapes: Sequence[Shape], reaches: Mapping[str, Reach], error: LayerError
+    layer: Layer, names: Sequence[str], shapes: Sequence[Shape], seen: Mapping[str, ReceptiveField], error: LayerError
 ) -> tuple[str, str]:
     """What is wrong with a layer's inputs, and what to do about it."""
     if error.code == "E132":
         listed = _listed(names, shapes)
-        return f"shapes differ: {listed}", _difference(layer, names, shapes, reaches, error.hint)
+        return f"shapes differ: {listed}", _difference(layer, names, shapes, seen, error.hint)
     told = [pair for pair in zip(names, shapes, strict=True) if written(pair[1]) not in error.message]
     inputs = _listed([name for name, _ in told], [shape for _, shape in told])
     return error.message + (f"; it is given {inputs}" if told and error.code == "E133" else ""), error.hint
@@ -37,7 +37,7 @@ def _listed(names: Sequence[str], shapes: Sequence[Shape]) -> str:
 
 
 def _difference(
-    layer: Layer, names: Sequence[str], shapes: Sequence[Shape], reaches: Mapping[str, Reach], hint: str
+    layer: Layer, names: Sequence[str], shapes: Sequence[Shape], seen: Mapping[str, ReceptiveField], hint: str
 ) -> str:
     """Which axes over space differ, and why; where none does, what the layer itself has to say."""
     rank = len(shapes[0])
@@ -50,7 +50,7 @@ def _difference(
     lengths = " and ".join(dict.fromkeys(str(shape[differing[0]]) for shape in shapes[:_MOST_LISTED]))
     named = " and ".join(layer.names(rank)[axis] for axis in differing)
     said = f"{named} {'differs' if len(differing) == 1 else 'differ'}, {lengths}"
-    ways = [_way(name, reaches[name], axes.index(differing[0])) for name in dict.fromkeys(names[:_MOST_LISTED])]
+    ways = [_way(name, seen[name], axes.index(differing[0])) for name in dict.fromkeys(names[:_MOST_LISTED])]
     if not layer.element_by_element or None in ways:
         return f"{said}; {hint}"
     steps = {way[1] for way in ways if way is not None}
@@ -62,13 +62,13 @@ def _difference(
     return f"{said}: {', '.join(way[0] for way in ways if way is not None)}; {advice}"
 
 
-def _way(name: str, reach: Reach, axis: int) -> tuple[str, float] | None:
+def _way(name: str, seen: ReceptiveField, axis: int) -> tuple[str, float] | None:
     """How far a tensor sees along an axis of the network's input, and by what steps; None if that is not known."""
-    along = reach.axes[axis] if reach.axes is not None and axis < len(reach.axes) else None
+    along = seen.axes[axis] if seen.axes is not None and axis < len(seen.axes) else None
     if along is None:
         return None
     return f"'{name}' sees {along.size()} in steps of {_step(along):g}", _step(along)
 
 
-def _step(along: AxisReach) -> float:
+def _step(along: AxisField) -> float:
     return along.first.rise / along.first.period

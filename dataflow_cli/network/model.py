@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataflow_cli.layers.base import Layer, Parameter
-    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.netfile.model import InputSpec, WeightsSpec
     from dataflow_cli.netfile.nodes import Node as FileNode
     from dataflow_cli.shapes import Shape
@@ -34,7 +34,7 @@ class Node:
     parameters: Mapping[str, Parameter]
     macs: int
     """Multiply-accumulates for one sample; convolutions and dense layers only."""
-    reaches: Mapping[str, Reach] = field(compare=False, repr=False)
+    receptive_fields: Mapping[str, ReceptiveField] = field(compare=False, repr=False)
     """What every tensor of the network sees of its input."""
     inline: Mapping[str, FileNode] = field(default_factory=dict)
     """Parameters that are written in the network file."""
@@ -49,9 +49,9 @@ class Node:
         return None if self.kind is None else self.kind.place
 
     @property
-    def reach(self) -> Reach:
+    def sees(self) -> ReceptiveField:
         """What one element of the output sees of the network's input."""
-        return self.reaches[self.name]
+        return self.receptive_fields[self.name]
 
     @property
     def receptive_field(self) -> tuple[int | None, ...] | None:
@@ -59,8 +59,8 @@ class Node:
 
         None means the whole input; None on an axis that it is too irregular there to be followed.
         """
-        lengths = self.output_shape[1:] if self.reach.channels_first else self.output_shape[:-1]
-        return self.reach.sizes_within(lengths)
+        lengths = self.output_shape[1:] if self.sees.channels_first else self.output_shape[:-1]
+        return self.sees.sizes_within(lengths)
 
     @property
     def parameter_count(self) -> int:

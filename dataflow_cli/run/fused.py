@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dataflow_cli.kernels.running.observer import Watch
+    from dataflow_cli.kernels.running.observer import Observer
     from dataflow_cli.network.chains import Chain
     from dataflow_cli.shapes import Array
 
 
-class Unit:
+class FusedUnit:
     """What is computed at once: a chain of nodes, or a single one."""
 
-    def __init__(self, nodes: Chain, action: Callable[[], Array], watches: tuple[Watch, ...] = ()) -> None:
+    def __init__(self, nodes: Chain, action: Callable[[], Array], observers: tuple[Observer, ...] = ()) -> None:
         self.nodes = nodes
-        self.watches = watches
-        """One a node, if tiles are watched while they are made."""
+        self.observers = observers
+        """One a node, if tiles are observed while they are made."""
         self.array: Array
         """What the last node gives."""
         self.source = ""
@@ -48,8 +48,8 @@ class Unit:
 
     def seconds_each(self) -> list[float]:
         """What of the time each node took; where they are made together, in the shares that their tiles took."""
-        shares = [watch.seconds for watch in self.watches]
-        total = sum(shares) + sum(watch.looking for watch in self.watches)
+        shares = [observer.seconds for observer in self.observers]
+        total = sum(shares) + sum(observer.looking for observer in self.observers)
         if not total:
             return [self.seconds / len(self.nodes)] * len(self.nodes)
         return [self.seconds * share / total for share in shares]

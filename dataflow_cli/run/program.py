@@ -11,40 +11,40 @@ from typing import TYPE_CHECKING
 from dataflow_cli.kernels.running.engine import current
 from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.network.chains import chains, largest_ahead
-from dataflow_cli.run.schedule import Maker
+from dataflow_cli.run.schedule import Scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from dataflow_cli.network.model import Network
-    from dataflow_cli.run.fused import Unit
-    from dataflow_cli.run.schedule import Watching
+    from dataflow_cli.run.fused import FusedUnit
+    from dataflow_cli.run.schedule import Observing
     from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
     Batch = Mapping[str, Array]
-    Seen = Callable[[Unit], None]
+    Seen = Callable[[FusedUnit], None]
 
 
 class Program:
     """Runs minibatches that all have the number of samples, and the types, of the first.
 
-    `keep` names the nodes whose whole tensors are wanted, beside the network's outputs. With `watching` every node is
-    watched.
+    `keep` names the nodes whose whole tensors are wanted, beside the network's outputs. With `observing` every node is
+    observed.
     """
 
     def __init__(
-        self, network: Network, weights: Weights, *, keep: Collection[str] = (), watching: Watching | None = None
+        self, network: Network, weights: Weights, *, keep: Collection[str] = (), observing: Observing | None = None
     ) -> None:
         self.network = network
         self.weights = weights
         self.keep = frozenset(keep)
-        self.watching = watching
-        self.reused = current().prepared.keep
+        self.observing = observing
+        self.reused = current().packed.keep
         """Whether the next minibatch goes into the same arrays; who wants this one's must copy them."""
         self.outputs: dict[str, Array] = {}
         self.given: dict[str, Array] = {}
-        self._units: list[Unit] = []
+        self._units: list[FusedUnit] = []
 
     @property
     def heads(self) -> dict[str, str]:
@@ -67,30 +67,30 @@ class Program:
                     seen(unit)
         return self.outputs
 
-    def _again(self, batch: Batch) -> Iterator[Unit]:
+    def _again(self, batch: Batch) -> Iterator[FusedUnit]:
         for name, array in self.given.items():
             array[...] = batch[name]
         for unit in self._units:
             unit.run()
             yield unit
 
-    def _made(self, batch: Batch) -> Iterator[Unit]:
+    def _made(self, batch: Batch) -> Iterator[FusedUnit]:
         """Every unit is made when its inputs are there, and run."""
         given = {spec.name: batch[spec.name] for spec in self.network.inputs}
         self.given = {name: array.copy() for name, array in given.items()} if self.reused else given
-        maker = Maker(
-            self.network, self.weights, self.given, keep=self.keep, watching=self.watching, reused=self.reused
+        scheduler = Scheduler(
+            self.network, self.weights, self.given, keep=self.keep, observing=self.observing, reused=self.reused
         )
         order = chains(self.network, self.keep)
         units = []
         for chain, ahead in zip(order, largest_ahead(order), strict=True):
             if not self.reused:
-                maker.trim(ahead)
-            for unit in maker.units(chain):
+                scheduler.trim(ahead)
+            for unit in scheduler.units(chain):
                 if self.reused:
                     units.append(unit)
                 else:
                     unit.settle()
                 yield unit
         self._units = units
-        self.outputs = {name: maker.arrays[name] for name in self.network.outputs}
+        self.outputs = {name: scheduler.arrays[name] for name in self.network.outputs}

@@ -11,7 +11,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.run.memory import PLAIN, check_memory
 from dataflow_cli.run.minibatch import Batch, checked, computed_in, no_sample
 from dataflow_cli.run.program import Program
-from dataflow_cli.run.schedule import Watching
+from dataflow_cli.run.schedule import Observing
 from dataflow_cli.trace.model import Statistics, Step, Trace
 from dataflow_cli.trace.outgrown import outgrown
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.run.computing import Computing
-    from dataflow_cli.run.fused import Unit
+    from dataflow_cli.run.fused import FusedUnit
     from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
@@ -104,13 +104,14 @@ class _Recorder:
         if self.samples == 0:
             self.dtype = computed_in(given, self.weights)
         check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes, computing=self.computing)
-        watching = Watching(histogram=self.histograms is not None)
-        return Program(self.network, self.weights, keep=self.keep, watching=watching)
+        observing = Observing(histogram=self.histograms is not None)
+        return Program(self.network, self.weights, keep=self.keep, observing=observing)
 
-    def seen(self, unit: Unit) -> None:
+    def seen(self, unit: FusedUnit) -> None:
         """Record what was computed at once."""
         looks: list[Look] = [
-            (watch.parts(), NO_COUNTS if self.histograms is None else watch.histogram()) for watch in unit.watches
+            (observer.parts(), NO_COUNTS if self.histograms is None else observer.histogram())
+            for observer in unit.observers
         ]
         if not looks:
             looks = [self.latest[unit.source] if unit.source else self.looked_at(unit.array)]

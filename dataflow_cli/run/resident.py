@@ -17,7 +17,7 @@ def reset_peak() -> None:
         _CLEAR.write_text(_RESET_PEAK, encoding="ascii")
 
 
-def peak_bytes() -> int:
+def measured_peak_bytes() -> int:
     """The most memory that the process had at once, in bytes; 0 where nobody counts."""
     counted = _counted("VmHWM:")
     if counted:
@@ -31,7 +31,7 @@ def peak_bytes() -> int:
 
 def resident_bytes() -> int:
     """The memory that the process has now, in bytes; the most that it had, where only that is counted."""
-    return _counted("VmRSS:") or peak_bytes()
+    return _counted("VmRSS:") or measured_peak_bytes()
 
 
 def _counted(name: str) -> int:

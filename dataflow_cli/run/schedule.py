@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import LayerError, NetworkError, Problem
 from dataflow_cli.kernels.running.epilogue import Stage
-from dataflow_cli.kernels.running.observer import Clock, Watch
+from dataflow_cli.kernels.running.observer import Clock, Observer
 from dataflow_cli.layers.base import suited
 from dataflow_cli.lazy import np
 from dataflow_cli.network.chains import elementwise, pool_of, readers
 from dataflow_cli.records import dataclass
 from dataflow_cli.run.buffers import Buffers
-from dataflow_cli.run.fused import Unit
+from dataflow_cli.run.fused import FusedUnit
 from dataflow_cli.run.minibatch import computed_in
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Watching:
+class Observing:
     """What is to be learned of tensors while they are made, beside how long it takes."""
 
     moments: bool = True
@@ -44,7 +44,7 @@ class _Memory:
         self.memory = memory
 
 
-class Maker:
+class Scheduler:
     """Knows what is where while units are made. `reused` says that they will run again, in the same memory."""
 
     def __init__(
@@ -54,11 +54,11 @@ class Maker:
         given: Mapping[str, Array],
         *,
         keep: Collection[str],
-        watching: Watching | None,
+        observing: Observing | None,
         reused: bool,
     ) -> None:
         self.weights = weights
-        self.watching = watching
+        self.observing = observing
         self.reused = reused
         self.samples = len(next(iter(given.values())))
         self.arrays = dict(given)
@@ -72,7 +72,7 @@ class Maker:
         """Let go of memory that is larger than any tensor to come, of so many elements a sample."""
         self.buffers.trim(ahead * self.samples * self.dtype.itemsize)
 
-    def units(self, chain: Chain) -> Iterator[Unit]:
+    def units(self, chain: Chain) -> Iterator[FusedUnit]:
         """A chain as one unit; as one a node, if its tensors are not such as tiles can be computed from."""
         if chain[0].layer.tiled(chain[0].input_shapes) and self._plain(chain):
             unit = self._tiled(chain)
@@ -86,7 +86,7 @@ class Maker:
         for node in chain:
             parts = [self.arrays[name] for name in node.inputs]
             action = partial(_called, node, parts, self._parameters(node), self.dtype)
-            yield self._run(Unit((node,), action))
+            yield self._run(FusedUnit((node,), action))
             self._let_go((node,))
 
     def _plain(self, chain: Chain) -> bool:
@@ -102,40 +102,40 @@ class Maker:
         """The parameters of a node in the type that is computed in: cast once, and not for every minibatch."""
         return {name: values.astype(self.dtype, copy=False) for name, values in self.weights.of(node.name).items()}
 
-    def _tiled(self, chain: Chain) -> Unit | None:
+    def _tiled(self, chain: Chain) -> FusedUnit | None:
         """The unit of a chain, once it has run; None if the kernel cannot do the pooling at its end with the rest."""
         head, last = chain[0], chain[-1]
         inputs = [self.arrays[name] for name in head.inputs]
-        watches = self._watches(chain)
+        observers = self._observers(chain)
         out, memory = self.buffers.take((len(inputs[0]), *last.output_shape), self.dtype)
-        work = inputs, self.weights.of(head.name), self._stages(chain, watches)
+        work = inputs, self.weights.of(head.name), self._stages(chain, observers)
         pool = pool_of(last) if last.output_shape != head.output_shape else None
         job = head.layer.pooled_job(*work, pool, out) if pool else head.layer.job(*work, out)
         if job is not None and elementwise(head):
-            return self._run(Unit(chain, job.done, watches), memory)
-        unit = None if job is None else self._run(Unit(chain, partial(_activated, job, head)))
+            return self._run(FusedUnit(chain, job.done, observers), memory)
+        unit = None if job is None else self._run(FusedUnit(chain, partial(_activated, job, head)))
         self.buffers.give(memory)  # of sums that nobody else reads, or of nothing
         return unit
 
-    def _stages(self, chain: Chain, watches: Sequence[Watch]) -> list[Stage]:
+    def _stages(self, chain: Chain, observers: Sequence[Observer]) -> list[Stage]:
         """What is done to every tile after the first node of a chain; a pooling at its end is none of it."""
         stages = []
         for number, node in enumerate(chain):
             if number and node.output_shape == chain[0].output_shape:
                 others = [self.arrays[name] for name in node.inputs if name != chain[number - 1].name]
                 stages.append(node.layer.stage(self.weights.of(node.name), others))
-            if watches:
-                stages.append(Stage(watch=watches[number]))
+            if observers:
+                stages.append(Stage(observer=observers[number]))
         return stages
 
-    def _watches(self, chain: Chain) -> tuple[Watch, ...]:
-        watching = self.watching
-        if watching is None or not elementwise(chain[0]):
+    def _observers(self, chain: Chain) -> tuple[Observer, ...]:
+        observing = self.observing
+        if observing is None or not elementwise(chain[0]):
             return ()
         clock = Clock()
-        return tuple(Watch(clock, moments=watching.moments, histogram=watching.histogram) for _ in chain)
+        return tuple(Observer(clock, moments=observing.moments, histogram=observing.histogram) for _ in chain)
 
-    def _run(self, unit: Unit, memory: Array | None = None) -> Unit:
+    def _run(self, unit: FusedUnit, memory: Array | None = None) -> FusedUnit:
         """Run a unit for the first time, and note where its result is."""
         unit.run()
         node = unit.nodes[-1]
@@ -154,7 +154,7 @@ class Maker:
         self.arrays[name] = unit.array
         return unit
 
-    def _shared(self, unit: Unit) -> str:
+    def _shared(self, unit: FusedUnit) -> str:
         """The input whose memory the result is, if it is."""
         names = unit.nodes[0].inputs
         return next((name for name in names if np.may_share_memory(self.arrays[name], unit.array)), "")

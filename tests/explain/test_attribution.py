@@ -17,8 +17,8 @@ layers:
 
 
 def stages(text, layer, at, most=5):
-    way = api.explained(network_from_text(text), layer, at, back=most)
-    return {stage.step: {one.at: one.share for one in stage.reached} for stage in way.stages}
+    attribution = api.explained(network_from_text(text), layer, at, back=most)
+    return {stage.step: {one.at: one.share for one in stage.reached} for stage in attribution.stages}
 
 
 def test_shares_by_hand():
@@ -63,29 +63,29 @@ def test_a_value_that_was_cut_off_is_followed_through_its_sum():
 
 def test_the_whole_cnn():
     """With all ways followed, what the bias does not carry reaches the layer before; no share is over 1."""
-    way = explained("mnist-cnn", "dense_2", (7,), back=128)
-    by_name = {stage.step: stage for stage in way.stages}
-    bias = abs(way.account.explanation.offset) / way.account.explanation.magnitude
+    attribution = explained("mnist-cnn", "dense_2", (7,), back=128)
+    by_name = {stage.step: stage for stage in attribution.stages}
+    bias = abs(attribution.account.explanation.offset) / attribution.account.explanation.magnitude
     assert by_name["dense_1"].share == pytest.approx(1 - bias)
-    shares = [stage.share for stage in way.stages]
+    shares = [stage.share for stage in attribution.stages]
     assert all(0 < share <= 1 + 1e-9 for share in shares)
-    assert [stage.step for stage in way.stages] == [
+    assert [stage.step for stage in attribution.stages] == [
         "dense_2", "dense_1", "flatten_1", "max_pooling2d_1", "conv2d_2", "conv2d_1", "input"
     ]  # fmt: skip
 
 
 def test_every_step_lists_the_largest_first():
-    way = explained("mnist-cnn", "dense_2", (7,), back=4)
-    for stage in way.stages:
+    attribution = explained("mnist-cnn", "dense_2", (7,), back=4)
+    for stage in attribution.stages:
         shares = [one.share for one in stage.reached]
         assert shares == sorted(shares, reverse=True)
         assert len(shares) <= 4
 
 
 def test_what_is_reached_lies_in_the_receptive_field():
-    way = explained("mnist-cnn", "conv2d_2", (12, 12, 9), back=100)
-    (region,) = way.account.regions
-    pixels = next(stage for stage in way.stages if stage.type == "input").reached
+    attribution = explained("mnist-cnn", "conv2d_2", (12, 12, 9), back=100)
+    (region,) = attribution.account.regions
+    pixels = next(stage for stage in attribution.stages if stage.type == "input").reached
     places = np.array([one.at for one in pixels])
     for axis, (first, last) in enumerate(region.spans):
         assert places[:, axis].min() >= first

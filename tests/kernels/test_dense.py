@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from dataflow_cli.kernels import dense as module
 from dataflow_cli.kernels.dense import dense, dense_job
 from dataflow_cli.kernels.elementwise import relu_into
-from dataflow_cli.kernels.running import observer as watch_module
+from dataflow_cli.kernels.running import observer as observer_module
 from dataflow_cli.kernels.running.engine import running
 from dataflow_cli.kernels.running.epilogue import Stage
-from dataflow_cli.kernels.running.observer import Clock, Watch
+from dataflow_cli.kernels.running.observer import Clock, Observer
 from dataflow_cli.kernels.statistics import moments, together
 
 
@@ -75,11 +75,11 @@ def test_a_single_piece_that_is_halved(units):
 def test_the_products_are_timed_too(monkeypatch):
     """A clock that goes on by one with every look: each part is begun and ended, then their sum."""
     ticks = count()
-    monkeypatch.setattr(watch_module, "perf_counter", lambda: next(ticks))
+    monkeypatch.setattr(observer_module, "perf_counter", lambda: next(ticks))
     x, kernel, _ = example(1, 9000, 1000, np.float32)
     clock = Clock()
-    first, second = Watch(clock), Watch(clock)
-    job = dense_job(x, kernel, (Stage(watch=first), Stage(function=relu_into, watch=second)))
+    first, second = Observer(clock), Observer(clock)
+    job = dense_job(x, kernel, (Stage(observer=first), Stage(function=relu_into, observer=second)))
     job.done()
     assert first.seconds == len(job.tasks) + 1
     assert second.seconds == 1
@@ -87,6 +87,6 @@ def test_the_products_are_timed_too(monkeypatch):
 
 def test_what_is_watched_is_the_sum_of_all_parts():
     x, kernel, bias = example(1, 9000, 1000, np.float32)
-    watch = Watch(Clock())
-    result = dense_job(x, kernel, (Stage(shift=bias), Stage(watch=watch))).done()
-    assert together(watch.parts()) == moments(result)
+    observer = Observer(Clock())
+    result = dense_job(x, kernel, (Stage(shift=bias), Stage(observer=observer))).done()
+    assert together(observer.parts()) == moments(result)

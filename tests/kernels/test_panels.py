@@ -39,7 +39,7 @@ def test_every_product_is_the_sum(rows, inputs, wide, data):
             patch.setattr(panels, name, value)
         paid = pay(rows, inputs, units)
         multiplier(kernel, some, rows).task(x, out[:, some])()
-        assert engine.prepared.nbytes == (kernel.nbytes if paid else 0)
+        assert engine.packed.nbytes == (kernel.nbytes if paid else 0)
     expected = np.zeros_like(out)
     expected[:, some] = [[sum(a * b for a, b in zip(row, col, strict=True)) for col in kernel.T[some]] for row in x]
     np.testing.assert_array_equal(out, expected)
@@ -80,8 +80,8 @@ def test_inputs_are_cut_evenly_and_no_more_than_needed(inputs):
 def test_the_rule(rows, inputs, columns, expected):
     """Too few rows, too many for so many inputs, too large a kernel, inputs and columns that cannot be divided."""
     assert pay(rows, inputs, columns) is expected
-    assert dense_method(rows, inputs, columns, kept=True).prepared == (inputs * columns if expected else 0)
-    assert dense_method(rows, inputs, columns).prepared == 0
+    assert dense_method(rows, inputs, columns, kept=True).packed == (inputs * columns if expected else 0)
+    assert dense_method(rows, inputs, columns).packed == 0
 
 
 def test_panels_are_stretches_of_columns():
@@ -137,14 +137,14 @@ def test_what_is_kept_is_what_the_method_says(name):
     batches = [{"input": rng.standard_normal((n, *network.inputs[0].shape), np.float32)} for n in (samples,) * 3]
     less = {"input": batches[0]["input"][: -(-samples // 2)]}
     (node,) = network.nodes
-    said = node.layer.method(node.input_shapes, samples, kept=True).prepared
+    said = node.layer.method(node.input_shapes, samples, kept=True).packed
     weights = load_weights(network)
     with running(keep=True) as engine:
         program = Program(network, weights)
         for batch in batches:
             program.run(batch)
         Program(network, weights).run(less)
-        assert engine.prepared.nbytes == 4 * said
+        assert engine.packed.nbytes == 4 * said
     assert (said > 0) == (name not in ("groups", "whole"))
 
 

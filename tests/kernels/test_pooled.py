@@ -14,7 +14,7 @@ from dataflow_cli.kernels.conv.plan import KEPT_POSITIONS
 from dataflow_cli.kernels.elementwise import clip_into, relu_into
 from dataflow_cli.kernels.running.engine import running
 from dataflow_cli.kernels.running.epilogue import Stage
-from dataflow_cli.kernels.running.observer import Clock, Watch
+from dataflow_cli.kernels.running.observer import Clock, Observer
 from dataflow_cli.kernels.statistics import histogram, moments, together
 from dataflow_cli.kernels.windows import Slide
 from tests.kernels.plainly import max_pool
@@ -98,9 +98,9 @@ def test_many_pieces_of_many_filters():
         {"pool": Slide((2, 2), (2, 2), (1, 1), ((0, 0), (0, 1)))},
         {"slid": slide(strides=(2, 2))},
         {"stages": (Stage(other=np.ones((1, 14, 14, 33), np.float32)),)},
-        {"stages": (Stage(watch=Watch(Clock())), Stage(function=np.negative))},
-        {"stages": (Stage(function=np.negative, watch=Watch(Clock())),)},
-        {"slid": slide(pads=((0, 1), (1, 1))), "stages": (Stage(watch=Watch(Clock())),) * 2},
+        {"stages": (Stage(observer=Observer(Clock())), Stage(function=np.negative))},
+        {"stages": (Stage(function=np.negative, observer=Observer(Clock())),)},
+        {"slid": slide(pads=((0, 1), (1, 1))), "stages": (Stage(observer=Observer(Clock())),) * 2},
         {"channels": 31},
     ],
 )
@@ -127,10 +127,14 @@ def test_what_is_left_out_is_looked_at_too(halves, samples, function, spoiled):
     if spoiled is not None:
         x[0, 1, 1, 0] = spoiled
     clock = Clock()
-    watches = [Watch(clock, histogram=True) for _ in range(3)]
+    observers = [Observer(clock, histogram=True) for _ in range(3)]
     stages = (
-        *(Stage(shift=bias), Stage(watch=watches[0])),
-        *(Stage(scale=-bias, shift=bias, function=function), Stage(watch=watches[1]), Stage(watch=watches[2])),
+        *(Stage(shift=bias), Stage(observer=observers[0])),
+        *(
+            Stage(scale=-bias, shift=bias, function=function),
+            Stage(observer=observers[1]),
+            Stage(observer=observers[2]),
+        ),
     )
     found, expected = both_ways(x, kernel, slide(), stages)
     assert found.tobytes() == expected.tobytes()
@@ -140,10 +144,10 @@ def test_what_is_left_out_is_looked_at_too(halves, samples, function, spoiled):
         made.done()
         sums = convolution_job(x, kernel, slide(), stages=stages[:1]).done()
         whole = convolution_job(x, kernel, slide(), stages=(stages[0], stages[2])).done()
-    for watch, array in zip(watches, (sums, whole, expected), strict=True):
-        assert_alike(together(watch.parts()), moments(array))
-        assert watch.histogram() == histogram(array)
-        assert watch.seconds > 0
+    for observer, array in zip(observers, (sums, whole, expected), strict=True):
+        assert_alike(together(observer.parts()), moments(array))
+        assert observer.histogram() == histogram(array)
+        assert observer.seconds > 0
 
 
 def assert_alike(one, other):
@@ -155,11 +159,11 @@ def assert_alike(one, other):
     assert one.m2 == pytest.approx(other.m2, rel=1e-10, abs=1e-13 * scale * scale * max(one.finite, 1))
 
 
-def test_one_that_only_wants_to_know_the_time_may_watch():
+def test_one_that_only_wants_to_know_the_time_may_observe():
     x, kernel, _ = example()
-    watch = Watch(Clock(), moments=False)
+    observer = Observer(Clock(), moments=False)
     with running(keep=True):
-        job = pooled_job(x, kernel, slide(), HALVES, stages=(Stage(watch=watch),))
+        job = pooled_job(x, kernel, slide(), HALVES, stages=(Stage(observer=observer),))
         assert job is not None
         job.done()
-    assert watch.seconds > 0
+    assert observer.seconds > 0

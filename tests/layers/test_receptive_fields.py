@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.receptive_fields.links import Link
-from dataflow_cli.layers.receptive_fields.receptive_field import AxisReach, Reach
+from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
 from tests.layers.examples import EXAMPLES, Example, arrays, make
 from tests.layers.test_explain_contract import both_formats, random_case
 
@@ -45,11 +45,11 @@ def test_the_receptive_field_is_what_changes_the_output(example):
     """Where it lies inside of the input, from the first to the last place of it; never what lies outside."""
     layer = example.layer()
     spatial = len(example.shapes[0]) - 1
-    reach = layer.reach([Reach.of_input(spatial)] * len(example.shapes), example.shapes)
-    if reach.axes is None:
+    seen = layer.receptive_field([ReceptiveField.of_input(spatial)] * len(example.shapes), example.shapes)
+    if seen.axes is None:
         return
-    assert len(reach.axes) == len(layer.output_shape(example.shapes)) - 1
-    for number, axis in enumerate(reach.axes):
+    assert len(seen.axes) == len(layer.output_shape(example.shapes)) - 1
+    for number, axis in enumerate(seen.axes):
         length = example.shapes[0][number]
         for position, places in enumerate(changing(example, number)):
             stretch = axis.at(position)
@@ -63,7 +63,8 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
         example.kind
         for example in EXAMPLES
         if len(example.shapes[0]) == 3
-        and example.layer().reach([Reach.of_input(2)] * len(example.shapes), example.shapes).axes is None
+        and example.layer().receptive_field([ReceptiveField.of_input(2)] * len(example.shapes), example.shapes).axes
+        is None
     }
     assert whole == {
         "flatten",
@@ -101,14 +102,17 @@ def test_the_activation_of_a_layer_may_see_further():
     """A softmax along the width sees the whole width, whoever applies it."""
     shape = (2, 5, 4)
     conv = make("conv2d", {"filters": 2, "kernel_size": 1, "activation": "softmax"})
-    start = Reach.of_input(2)
-    assert conv.reach([start], [shape]).sizes == (1, 1)
+    start = ReceptiveField.of_input(2)
+    assert conv.receptive_field([start], [shape]).sizes == (1, 1)
     first = replace(conv, data_format="channels_first")
-    assert first.reach([start], [shape]).axes is None
+    assert first.receptive_field([start], [shape]).axes is None
     alone = make("activation", {"activation": "softmax", "data_format": "channels_first"})
-    assert alone.reach([start], [shape]).axes is None
-    assert make("add", {"activation": "softmax"}).reach([start, start], [shape, shape]).sizes == (1, 1)
-    assert make("softmax", {"axis": 1, "data_format": "channels_first"}).reach([start], [shape]).sizes == (1, 1)
+    assert alone.receptive_field([start], [shape]).axes is None
+    assert make("add", {"activation": "softmax"}).receptive_field([start, start], [shape, shape]).sizes == (1, 1)
+    assert make("softmax", {"axis": 1, "data_format": "channels_first"}).receptive_field([start], [shape]).sizes == (
+        1,
+        1,
+    )
 
 
 # Stacks of layers
@@ -185,12 +189,12 @@ def test_a_stack_of_layers_sees_exactly_its_receptive_field(kinds):
     """
     stack = [make(kind, fields) for kind, fields in kinds]
     try:
-        reach, shape = Reach.of_input(2), (length := 50, 1, 1)
+        seen, shape = ReceptiveField.of_input(2), (length := 50, 1, 1)
         for layer in stack:
-            reach, shape = layer.reach([reach], [shape]), layer.output_shape([shape])
+            seen, shape = layer.receptive_field([seen], [shape]), layer.output_shape([shape])
     except LayerError:
         reject()
-    (axis, _), count = reach.axes, shape[0]
+    (axis, _), count = seen.axes, shape[0]
     if count > 150:
         reject()
     seen = [np.flatnonzero(column) for column in changes(stack, length).T]
@@ -223,56 +227,58 @@ def transposed(size):
     ],
 )
 def test_receptive_fields_by_hand(kinds, sizes):
-    reach, shape = Reach.of_input(2), (8, 8, 1)
+    seen, shape = ReceptiveField.of_input(2), (8, 8, 1)
     for kind, fields in kinds:
         layer = make(kind, fields)
-        reach, shape = layer.reach([reach], [shape]), layer.output_shape([shape])
-    assert reach.sizes == sizes
+        seen, shape = layer.receptive_field([seen], [shape]), layer.output_shape([shape])
+    assert seen.sizes == sizes
 
 
 def test_what_is_too_irregular_is_not_known():
     """Growths by a large number, and strides without a divisor in common with it, in turn."""
-    reach, shape = Reach.of_input(2), (1000, 1000, 1)
+    seen, shape = ReceptiveField.of_input(2), (1000, 1000, 1)
     for _ in range(2):
         for layer in (make("up_sampling2d", {"size": [2003, 1]}), make("max_pooling2d", {"pool_size": [1999, 1]})):
-            reach, shape = layer.reach([reach], [shape]), layer.output_shape([shape])
-    assert reach.sizes == (None, 1)
-    assert reach.merged([Reach.of_input(2)]).sizes == (None, 1)
-    assert reach.through([Link(), Link(taps=3)]).sizes == (None, 3)
+            seen, shape = layer.receptive_field([seen], [shape]), layer.output_shape([shape])
+    assert seen.sizes == (None, 1)
+    assert seen.merged([ReceptiveField.of_input(2)]).sizes == (None, 1)
+    assert seen.through([Link(), Link(taps=3)]).sizes == (None, 3)
 
 
 def test_merged_fields_hold_each_other():
-    narrow, wide = AxisReach(), AxisReach().through(Link(shift=-1, taps=3))
-    assert Reach((narrow,)).merged([Reach((wide,))]) == Reach((wide,))
-    assert Reach((narrow,)).merged([]) == Reach((narrow,))
-    strided = AxisReach().through(Link(stride=2))
-    assert Reach((narrow,)).merged([Reach((strided,))]).axes is None
-    assert Reach((narrow,)).merged([Reach(None)]).axes is None
-    assert Reach((narrow,)).merged([Reach((narrow, narrow))]).axes is None
+    narrow, wide = AxisField(), AxisField().through(Link(shift=-1, taps=3))
+    assert ReceptiveField((narrow,)).merged([ReceptiveField((wide,))]) == ReceptiveField((wide,))
+    assert ReceptiveField((narrow,)).merged([]) == ReceptiveField((narrow,))
+    strided = AxisField().through(Link(stride=2))
+    assert ReceptiveField((narrow,)).merged([ReceptiveField((strided,))]).axes is None
+    assert ReceptiveField((narrow,)).merged([ReceptiveField(None)]).axes is None
+    assert ReceptiveField((narrow,)).merged([ReceptiveField((narrow, narrow))]).axes is None
     grown = strided.through(Link(shift=-1, taps=2, growth=2))
-    assert Reach((narrow,)).merged([Reach((grown,))]).sizes == (2,)
+    assert ReceptiveField((narrow,)).merged([ReceptiveField((grown,))]).sizes == (2,)
 
 
 def test_the_whole_stays_whole():
-    whole = Reach.of_input(2).whole()
+    whole = ReceptiveField.of_input(2).whole()
     assert whole.sizes is None
     assert whole.through([Link(taps=3)] * 2) == whole
     for kind, fields in [("conv2d_transpose", {"filters": 1, "kernel_size": 3}), ("up_sampling2d", {})]:
-        assert make(kind, fields).reach([whole], [(3, 3, 1)]).axes is None
-    assert make("embedding", {"input_dim": 3, "output_dim": 2}).reach([whole], [(5,)]).axes is None
-    assert make("embedding", {"input_dim": 3, "output_dim": 2}).reach([Reach.of_input(0)], [(5,)]).sizes == (1,)
+        assert make(kind, fields).receptive_field([whole], [(3, 3, 1)]).axes is None
+    assert make("embedding", {"input_dim": 3, "output_dim": 2}).receptive_field([whole], [(5,)]).axes is None
+    assert make("embedding", {"input_dim": 3, "output_dim": 2}).receptive_field(
+        [ReceptiveField.of_input(0)], [(5,)]
+    ).sizes == (1,)
 
 
 @pytest.mark.parametrize("kind", ["softmax", "log_softmax", "layer_normalization"])
 def test_a_function_of_a_vector_sees_all_of_it(kind):
-    assert make(kind, {}).reach([Reach.of_input(0)], [(5,)]).axes is None
-    assert make(kind, {}).reach([Reach.of_input(1)], [(5, 3)]).sizes == (1,)
+    assert make(kind, {}).receptive_field([ReceptiveField.of_input(0)], [(5,)]).axes is None
+    assert make(kind, {}).receptive_field([ReceptiveField.of_input(1)], [(5, 3)]).sizes == (1,)
 
 
 def test_dense_over_channels_is_a_1_x_1_convolution():
     """Keras' dense works along the last axis: the channels, unless they stand first; a vector it sees whole."""
     dense, conv = make("dense", {"units": 3}), make("conv2d", {"filters": 1, "kernel_size": 3})
-    seen = conv.reach([Reach.of_input(2)], [(8, 8, 1)])
-    assert dense.reach([seen], [(6, 6, 1)]).sizes == (3, 3)
-    assert dense.reach([Reach.of_input(2, channels_first=True)], [(1, 6, 6)]).axes is None
-    assert dense.reach([Reach.of_input(0)], [(5,)]).axes is None
+    seen = conv.receptive_field([ReceptiveField.of_input(2)], [(8, 8, 1)])
+    assert dense.receptive_field([seen], [(6, 6, 1)]).sizes == (3, 3)
+    assert dense.receptive_field([ReceptiveField.of_input(2, channels_first=True)], [(1, 6, 6)]).axes is None
+    assert dense.receptive_field([ReceptiveField.of_input(0)], [(5,)]).axes is None

@@ -6,7 +6,7 @@ import pytest
 
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.network.chains import readers
-from dataflow_cli.network.memory import peak_bytes
+from dataflow_cli.network.memory import estimated_peak_bytes
 from dataflow_cli.sizes import bytes_text
 
 BRANCHY = """\
@@ -27,8 +27,8 @@ def test_a_branchy_network_by_hand():
     """At most a, b, c and e are there (d is finished to e); before f the memory of a is let go of. The input stays."""
     network = network_from_text(BRANCHY)
     most = 10 + (100 + 20 + 30 + 20)
-    assert peak_bytes(network, 1, "float32") == 4 * (PARAMETERS + most)
-    assert peak_bytes(network, 7, "float64") == 8 * (PARAMETERS + 7 * most)
+    assert estimated_peak_bytes(network, 1, "float32") == 4 * (PARAMETERS + most)
+    assert estimated_peak_bytes(network, 7, "float64") == 8 * (PARAMETERS + 7 * most)
 
 
 def test_memory_that_is_free_is_used_again():
@@ -37,13 +37,13 @@ def test_memory_that_is_free_is_used_again():
     )
     parameters = 10 * 50 + 50 + 50 * 40 + 40 + 40 * 30 + 30 + 30 * 20 + 20
     network = network_from_text(text)
-    assert peak_bytes(network, 1, "float32") == 4 * (parameters + 10 + 50 + 40)
-    assert peak_bytes(network, 1, "float32", reused=True) == 4 * (parameters + 2 * 10 + 50 + 40)
+    assert estimated_peak_bytes(network, 1, "float32") == 4 * (parameters + 10 + 50 + 40)
+    assert estimated_peak_bytes(network, 1, "float32", reused=True) == 4 * (parameters + 2 * 10 + 50 + 40)
 
 
 def test_an_activation_along_an_axis_needs_its_argument_and_its_sums_beside_it():
     network = network_from_text("dftrace: 1\ninput: [10]\nlayers: [{type: dense, units: 30, activation: softmax}]\n")
-    assert peak_bytes(network, 1, "float32") == 4 * (10 * 30 + 30 + 10 + 30 + 30 + 30)
+    assert estimated_peak_bytes(network, 1, "float32") == 4 * (10 * 30 + 30 + 10 + 30 + 30 + 30)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_convolution_that_winograd_pools_leaves_only_the_maxima(size, filters,
     """The others, and those with an odd length, leave their whole tensor."""
     conv = f"{{type: conv2d, filters: {filters}, kernel_size: 3, padding: same}}"
     network = network_from_text(f"dftrace: 1\ninput: [{size}, {size}, 32]\nlayers: [{conv}, {{type: max_pooling2d}}]\n")
-    assert peak_bytes(network, 1, "float32") == 4 * (9 * 32 * filters + filters + held)
+    assert estimated_peak_bytes(network, 1, "float32") == 4 * (9 * 32 * filters + filters + held)
 
 
 def test_a_pooling_that_overlaps_needs_the_whole_tensor_before_it():
@@ -66,21 +66,21 @@ def test_a_pooling_that_overlaps_needs_the_whole_tensor_before_it():
     pool = "{type: max_pooling2d, pool_size: 3, strides: 2}"
     network = network_from_text(f"dftrace: 1\ninput: [32, 32, 32]\nlayers: [{conv}, {pool}]\n")
     held = 32 * 32 * 32 + 32 * 32 * 32 + 15 * 15 * 32
-    assert peak_bytes(network, 1, "float32") == 4 * (9 * 32 * 32 + 32 + held)
+    assert estimated_peak_bytes(network, 1, "float32") == 4 * (9 * 32 * 32 + 32 + held)
 
 
 def test_what_is_kept_stays():
     network = network_from_text(BRANCHY)
     everything = 10 + 100 + 20 + 30 + 20 + 20 + 50
     names = ["input", *network.by_name]
-    assert peak_bytes(network, 1, "float32", names) == 4 * (PARAMETERS + everything)
+    assert estimated_peak_bytes(network, 1, "float32", names) == 4 * (PARAMETERS + everything)
 
 
 def test_outputs_stay():
     text = "dftrace: 1\ninput: [10]\nlayers:\n  - {type: dense, name: a, units: 50}\n  - {type: dense, units: 40}\n"
     first = network_from_text(f"{text}  - {{type: dense, name: c, units: 30}}\noutputs: [a, c]\n")
     parameters = 10 * 50 + 50 + 50 * 40 + 40 + 40 * 30 + 30
-    assert peak_bytes(first, 1, "float32") == 4 * (parameters + 10 + 50 + 40 + 30)
+    assert estimated_peak_bytes(first, 1, "float32") == 4 * (parameters + 10 + 50 + 40 + 30)
 
 
 def test_readers_count_the_network_itself_among_the_readers_of_its_outputs():
@@ -89,7 +89,7 @@ def test_readers_count_the_network_itself_among_the_readers_of_its_outputs():
 
 def test_a_long_chain_needs_no_more_than_two_tensors():
     text = "dftrace: 1\ninput: [1000]\nlayers:\n" + "  - relu\n" * 500
-    assert peak_bytes(network_from_text(text), 3, "float32") == 3 * 2 * 1000 * 4
+    assert estimated_peak_bytes(network_from_text(text), 3, "float32") == 3 * 2 * 1000 * 4
 
 
 @pytest.mark.parametrize(

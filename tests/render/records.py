@@ -8,7 +8,7 @@ from dataflow_cli.errors import Place, Problem
 from dataflow_cli.kernels.statistics import histogram, moments
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.receptive_fields.links import Link
-from dataflow_cli.layers.receptive_fields.receptive_field import AxisReach, Reach
+from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
 from dataflow_cli.netfile.model import InputSpec
 from dataflow_cli.network.model import Network, Node
 from dataflow_cli.trace.model import Statistics, Step, Trace
@@ -19,11 +19,11 @@ DENSE = make("dense", {"units": 3, "activation": "softmax"})
 NORM = make("batch_normalization", {})
 
 
-def reach(size):
-    return Reach((AxisReach().through(Link(taps=size)),) * 2)
+def sees(size):
+    return ReceptiveField((AxisField().through(Link(taps=size)),) * 2)
 
 
-REACHES = dict.fromkeys(("conv2d_1", "norm"), reach(3)) | dict.fromkeys(("flatten_1", "dense_1"), Reach(None))
+FIELDS = dict.fromkeys(("conv2d_1", "norm"), sees(3)) | dict.fromkeys(("flatten_1", "dense_1"), ReceptiveField(None))
 NETWORK = Network(
     name="tiny \x1b[31mnet",
     file="tiny.yaml",
@@ -37,7 +37,7 @@ NETWORK = Network(
             (3, 3, 2),
             {"kernel": Parameter((3, 3, 1, 2)), "bias": Parameter((2,), fill=0)},
             macs=162,
-            reaches=REACHES,
+            receptive_fields=FIELDS,
         ),
         Node(
             "norm",
@@ -47,9 +47,9 @@ NETWORK = Network(
             (3, 3, 2),
             NORM.parameters([(3, 3, 2)]),
             macs=0,
-            reaches=REACHES,
+            receptive_fields=FIELDS,
         ),
-        Node("flatten_1", make("flatten", {}), ("norm",), ((3, 3, 2),), (18,), {}, macs=0, reaches=REACHES),
+        Node("flatten_1", make("flatten", {}), ("norm",), ((3, 3, 2),), (18,), {}, macs=0, receptive_fields=FIELDS),
         Node(
             "dense_1",
             DENSE,
@@ -58,7 +58,7 @@ NETWORK = Network(
             (3,),
             DENSE.parameters([(18,)]),
             macs=54,
-            reaches=REACHES,
+            receptive_fields=FIELDS,
         ),
     ),
     outputs=("dense_1",),

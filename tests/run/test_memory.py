@@ -12,7 +12,7 @@ import pytest
 
 from dataflow_cli.errors import FieldError, LimitError
 from dataflow_cli.network.build import network_from_text
-from dataflow_cli.network.memory import peak_bytes, working_bytes
+from dataflow_cli.network.memory import estimated_peak_bytes, working_bytes
 from dataflow_cli.run.computing import Computing, cores, memory_size
 from dataflow_cli.run.memory import check_memory, needed_bytes
 from dataflow_cli.run.recorder import run
@@ -39,7 +39,7 @@ import numpy as np
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.run.memory import needed_bytes
 from dataflow_cli.run.computing import Computing
-from dataflow_cli.run.resident import peak_bytes as resident, reset_peak
+from dataflow_cli.run.resident import measured_peak_bytes as resident, reset_peak
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
 text, threads = sys.argv[1], int(sys.argv[2])
@@ -60,7 +60,7 @@ import numpy as np
 from dataflow_cli import load_network
 from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.memory import needed_bytes, process_bytes
-from dataflow_cli.run.resident import peak_bytes
+from dataflow_cli.run.resident import measured_peak_bytes
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.model import Weights
 network, computing = load_network(sys.argv[1]), Computing(threads=int(sys.argv[2]))
@@ -72,7 +72,7 @@ arrays = {
 weights = Weights(arrays)
 (given,) = network.inputs
 run(network, weights, [{given.name: np.ones((1, *given.shape), "f4")}], computing=computing)
-print(peak_bytes(), estimate, weights.nbytes)
+print(measured_peak_bytes(), estimate, weights.nbytes)
 """
 
 
@@ -116,10 +116,10 @@ def test_the_estimate_adds_what_methods_work_in():
     network = network_from_text(MIDDLE)
     one, two = (needed_bytes(network, 1, "float32", (), Computing(threads=threads)) for threads in (1, 2))
     methods = [node.layer.method(node.input_shapes) for node in network.nodes]
-    assert one == peak_bytes(network, 1, "float32") + working_bytes(network, 1, "float32")
+    assert one == estimated_peak_bytes(network, 1, "float32") + working_bytes(network, 1, "float32")
     assert two - one == 4 * scratch(methods)
     kept = [node.layer.method(node.input_shapes, kept=True) for node in network.nodes]
-    expected = 4 * (sum(method.prepared for method in kept) + scratch(kept))
+    expected = 4 * (sum(method.packed for method in kept) + scratch(kept))
     assert working_bytes(network, 1, "float32", kept=True) == expected
 
 

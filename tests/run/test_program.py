@@ -16,10 +16,10 @@ from dataflow_cli.network.build import network_from_text
 from dataflow_cli.run.buffers import Buffers
 from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.forward import forward
-from dataflow_cli.run.fused import Unit
+from dataflow_cli.run.fused import FusedUnit
 from dataflow_cli.run.program import Program
 from dataflow_cli.run.recorder import run
-from dataflow_cli.run.schedule import Watching
+from dataflow_cli.run.schedule import Observing
 from dataflow_cli.weights.load import load_weights
 
 HEAD = "dftrace: 1\nweights: {init: he_normal, seed: 1}\n"
@@ -236,7 +236,7 @@ def test_any_chain(kinds, repeated):
     network = network_from_text(f"{HEAD}input: [5, 4, 4]\nlayers:\n{''.join(lines)}")
     weights = load_weights(network)
     with running(keep=repeated):
-        program = Program(network, weights, watching=Watching())
+        program = Program(network, weights, observing=Observing())
         for seed in range(2):
             batch = batch_for(network, seed, 2)
             expected = layer_by_layer(network, weights, batch)
@@ -299,7 +299,7 @@ def test_a_program_that_failed_starts_anew():
 
 
 def test_parameters_are_cast_once():
-    """Kernels that were prepared from a copy would be kept for every minibatch."""
+    """Weights that were packed from a copy would be kept for every minibatch."""
     text = "input: [8, 8, 64]\nlayers:\n  - {type: conv2d, filters: 64, kernel_size: 3, data_format: channels_last}\n"
     network = network_from_text(HEAD + text)
     weights = load_weights(network)
@@ -309,7 +309,7 @@ def test_parameters_are_cast_once():
         for seed in range(3):
             batch = {name: array.astype("f8") for name, array in batch_for(network, seed, 9).items()}
             program.run(batch)
-            sizes.append(computing.prepared.nbytes)
+            sizes.append(computing.packed.nbytes)
     assert sizes[0] == sizes[-1] > 0
 
 
@@ -335,14 +335,14 @@ def test_types_that_nothing_computes_in_are_refused(dtype):
 def test_a_chain_without_a_measured_time_shares_what_there_is():
     network = network_of("residual")
     nodes = network.nodes[:3]
-    unit = Unit(nodes, lambda: np.zeros(1))
+    unit = FusedUnit(nodes, lambda: np.zeros(1))
     unit.seconds = 3.0
     assert unit.seconds_each() == [1.0, 1.0, 1.0]
 
 
 def test_the_time_of_a_chain_is_dealt_out_to_its_layers():
     network = network_of("residual")
-    program = Program(network, load_weights(network), watching=Watching(moments=False))
+    program = Program(network, load_weights(network), observing=Observing(moments=False))
     units = []
     program.run(batch_for(network, 0), units.append)
     together = next(unit for unit in units if len(unit.nodes) > 2)

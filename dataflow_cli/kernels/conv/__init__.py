@@ -14,7 +14,7 @@ from dataflow_cli.kernels.conv.winograd import by_winograd, largest_by_winograd
 from dataflow_cli.kernels.conv.winograd_fast import by_winograd_fast
 from dataflow_cli.kernels.elementwise import keeps_order
 from dataflow_cli.kernels.running.engine import current
-from dataflow_cli.kernels.running.epilogue import Finisher
+from dataflow_cli.kernels.running.epilogue import Epilogue
 from dataflow_cli.kernels.running.job import Job, result
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def convolution_job(
     Both are of one type, and the channels of `x` lie side by side. `method` stands over the rule.
     """
     out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), kernel.shape[-1]), x.dtype)
-    work = Convolution(x=x, kernel=kernel, out=out, slide=slide, finisher=Finisher(stages, out), groups=groups)
+    work = Convolution(x=x, kernel=kernel, out=out, slide=slide, epilogue=Epilogue(stages, out), groups=groups)
     return Job(out, METHODS[method or _chosen(work).name](work), work.macs)
 
 
@@ -72,7 +72,7 @@ def pooled_job(
     """The largest of every window `pool` of that, without the tensor between; None if its method cannot do it.
 
     `stages` are all that is done to the convolution. Where they have to be done before the maxima are taken, the last
-    one only watches, which is then for the maxima.
+    one only observes, which is then for the maxima.
     """
     lengths = slide.counts(x.shape[1:-1])
     split = _split(stages)
@@ -82,20 +82,20 @@ def pooled_job(
     if before and (any(stage.other is not None for stage in before) or any(length % 2 for length in lengths)):
         return None
     out = result(out, (x.shape[0], *pool.counts(lengths), kernel.shape[-1]), x.dtype)
-    work = Convolution(x=x, kernel=kernel, out=out, slide=slide, finisher=Finisher(after, out), groups=groups)
-    return Job(out, largest_by_winograd(work, Finisher(before, out)), work.macs) if _chosen(work).pools else None
+    work = Convolution(x=x, kernel=kernel, out=out, slide=slide, epilogue=Epilogue(after, out), groups=groups)
+    return Job(out, largest_by_winograd(work, Epilogue(before, out)), work.macs) if _chosen(work).pools else None
 
 
 def _split(stages: Stages) -> tuple[Stages, Stages] | None:
     """What is to be done before the maxima are taken, and after: all of it, if nobody can tell the difference."""
     if all(map(keeps_order, stages)):
         return (), stages
-    return (stages[:-1], stages[-1:]) if stages[-1].parts == ("watch",) else None
+    return (stages[:-1], stages[-1:]) if stages[-1].parts == ("observer",) else None
 
 
 def _chosen(work: Convolution) -> Method:
     engine = current()
-    return conv_method(shape_of(work), kept=engine.prepared.keep, fast_math=engine.fast_math)
+    return conv_method(shape_of(work), kept=engine.packed.keep, fast_math=engine.fast_math)
 
 
 def shape_of(work: Convolution) -> ConvShape:

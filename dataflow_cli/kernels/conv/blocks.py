@@ -14,7 +14,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.kernels.running.epilogue import Finisher
+    from dataflow_cli.kernels.running.epilogue import Epilogue
     from dataflow_cli.shapes import Array
 
     Index = tuple[Any, ...]
@@ -47,7 +47,7 @@ class Block:
 def blocks(work: Convolution, side: int) -> list[Block]:
     """The result in pieces of some blocks of side x side outputs."""
     samples, height, width = work.lengths
-    most = winograd_blocks(side, *work.kernel.shape[-2:], kept=current().prepared.keep)
+    most = winograd_blocks(side, *work.kernel.shape[-2:], kept=current().packed.keep)
     lengths = (samples, -(-height // side), -(-width // side))
     boxes = tiles(lengths, tile_places(math.prod(lengths), most))
     return [
@@ -85,7 +85,7 @@ class Placing:
 class Pooling:
     """Where the largest of every 2 x 2 outputs of a block go; what is odd at an end is left out."""
 
-    def __init__(self, work: Convolution, block: Block, before: Finisher, number: int) -> None:
+    def __init__(self, work: Convolution, block: Block, before: Epilogue, number: int) -> None:
         samples, *others = block.piece.tile
         self.before = before
         self.number = number

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataflow_cli.kernels.panels import Panels
-    from dataflow_cli.kernels.running.epilogue import Finisher
+    from dataflow_cli.kernels.running.epilogue import Epilogue
     from dataflow_cli.kernels.windows import Seen, Slide
     from dataflow_cli.shapes import Array
 
@@ -51,7 +51,7 @@ class Convolution:
     kernel: Array
     out: Array
     slide: Slide
-    finisher: Finisher
+    epilogue: Epilogue
     groups: int = 1
 
     @cached_property
@@ -118,6 +118,6 @@ class Convolution:
                 x=self.x[..., group * channels : (group + 1) * channels],
                 kernel=self.kernel[..., some],
                 out=self.out[..., some],
-                finisher=self.finisher.of_channels(some),
+                epilogue=self.epilogue.of_channels(some),
                 groups=1,
             )

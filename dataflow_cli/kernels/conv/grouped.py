@@ -26,7 +26,7 @@ def by_blocks(work: Convolution) -> list[Task]:
     count = merged_groups(work.groups, work.kernel.shape[-2])
     *sizes, channels, filters = work.kernel.shape
     shape = (*sizes, count * channels, filters)
-    kernel = current().prepared.get(
+    kernel = current().packed.get(
         "blocks", work.kernel, shape, lambda made: _fill_diagonal(made, work.kernel, work.groups, count)
     )
     return by_group(replace(work, kernel=kernel, groups=work.groups // count))
@@ -35,7 +35,7 @@ def by_blocks(work: Convolution) -> list[Task]:
 def by_channel(work: Convolution) -> list[Task]:
     """Every group is one channel: a depthwise convolution."""
     kernel = work.kernel.reshape(*work.slide.sizes, work.groups, -1)
-    return depthwise_tasks(work.x, kernel, work.slide, work.finisher, work.out)
+    return depthwise_tasks(work.x, kernel, work.slide, work.epilogue, work.out)
 
 
 def _fill_diagonal(made: Array, kernel: Array, groups: int, count: int) -> None:

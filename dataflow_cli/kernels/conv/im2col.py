@@ -29,7 +29,7 @@ def im2col_tasks(work: Convolution, multiplier_of: Callable[[slice], Whole | Pan
     tasks = []
     for piece in work.pieces(im2col_places(len(work.matrix))):
         step = im2col_step(work, piece.tile, multiplier_of(piece.filters), work.out[piece.place])
-        tasks.append(work.finisher.after(step, piece.place))
+        tasks.append(work.epilogue.after(step, piece.place))
     return tasks
 
 

@@ -78,7 +78,7 @@ class ConvShape:
 
 
 def conv_method(shape: ConvShape, *, kept: bool = False, fast_math: bool = False) -> Method:
-    """The method for a shape. `kept`: prepared kernels are used again; `fast_math`: larger rounding errors are fine."""
+    """The method for a shape. `kept`: packed weights are used again; `fast_math`: larger rounding errors are fine."""
     if shape.groups > 1:
         return _grouped(shape, kept=kept)
     slide = shape.slide
@@ -110,7 +110,7 @@ def _grouped(shape: ConvShape, *, kept: bool) -> Method:
     merged = replace(shape, channels=shape.channels * count, filters=shape.filters * count)
     several = _im2col(merged, f"{words}: {count} at a time, as blocks on the diagonal of a kernel")
     kernel = merged.columns * shape.filters * shape.groups
-    return replace(several, name="blocks", prepared=kernel, beside=kernel)
+    return replace(several, name="blocks", packed=kernel, beside=kernel)
 
 
 def _three_by_three(shape: ConvShape, *, kept: bool, fast_math: bool) -> Method:
@@ -126,7 +126,7 @@ def _three_by_three(shape: ConvShape, *, kept: bool, fast_math: bool) -> Method:
     return Method(
         f"winograd{side}",
         f"3 x 3, stride 1: F({side} x {side}, 3 x 3) needs {9 * side**2 / points:.3g} times fewer products",
-        prepared=points * shape.channels * shape.filters,
+        packed=points * shape.channels * shape.filters,
         scratch=blocks * (points * (2 * shape.channels + shape.filters) + side**2 * shape.filters) + under,
         pools=side == 2,
     )

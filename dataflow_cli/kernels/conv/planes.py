@@ -26,7 +26,7 @@ def by_planes(work: Convolution) -> list[Task]:
     tasks = []
     for piece in work.pieces(planes_places(len(work.matrix))):
         step = partial(_fill, work.under(piece.tile), work.slide, work.matrix[:, piece.filters], work.out[piece.place])
-        tasks.append(work.finisher.after(step, piece.place))
+        tasks.append(work.epilogue.after(step, piece.place))
     return tasks
 
 

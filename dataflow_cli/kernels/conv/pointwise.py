@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def by_pointwise(work: Convolution) -> list[Task]:
     """Fill the result tile by tile, straight from the input; positions that a stride leaves out are stepped over."""
-    return [work.finisher.after(_step(work, piece), piece.place) for piece in work.pieces(POSITIONS)]
+    return [work.epilogue.after(_step(work, piece), piece.place) for piece in work.pieces(POSITIONS)]
 
 
 def _step(work: Convolution, piece: Piece) -> Task:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dataflow_cli.kernels.conv.convolution import Convolution
-    from dataflow_cli.kernels.running.epilogue import Finisher
+    from dataflow_cli.kernels.running.epilogue import Epilogue
     from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.shapes import Array
 
@@ -48,7 +48,7 @@ def by_winograd(work: Convolution) -> list[Task]:
     return block_tasks(work, 2, _steps(work))
 
 
-def largest_by_winograd(work: Convolution, before: Finisher) -> list[Task]:
+def largest_by_winograd(work: Convolution, before: Epilogue) -> list[Task]:
     """Fill the result with the largest of every two by two outputs, which are the outputs of one block.
 
     `before` is what is done to all outputs before that.
@@ -59,7 +59,7 @@ def largest_by_winograd(work: Convolution, before: Finisher) -> list[Task]:
         pooling = Pooling(work, block, before, number)
         if pooling.out.size:
             filled = partial(_placed, step(block), pooling, pooling.instead)
-            tasks.append(work.finisher.after(filled, pooling.place, number))
+            tasks.append(work.epilogue.after(filled, pooling.place, number))
     return tasks
 
 
@@ -70,7 +70,7 @@ def block_tasks(work: Convolution, side: int, step: Callable[[Block], Callable[[
         piece = block.piece
         instead = im2col_step(work, piece.tile, work.multiplier_as_it_is(piece.filters), work.out[piece.place])
         filled = partial(_placed, step(block), Placing(work, block, side), instead)
-        tasks.append(work.finisher.after(filled, piece.place))
+        tasks.append(work.epilogue.after(filled, piece.place))
     return tasks
 
 
@@ -119,7 +119,7 @@ def transformed_kernels(work: Convolution, matrix: Matrix) -> Array:
             np.matmul(both, given[:, panel].reshape(9, -1), each[:, panel].reshape(len(both), -1))
 
     shape = (len(both), *(given if given.shape[1] > 1 else kernel).shape[1:])
-    return current().prepared.get("winograd", work.kernel, shape, fill)
+    return current().packed.get("winograd", work.kernel, shape, fill)
 
 
 def of_filters(kernels: Array, filters: slice) -> Array:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.running import scratch
 from dataflow_cli.kernels.running.blas import one_thread
-from dataflow_cli.kernels.running.packed import Prepared
+from dataflow_cli.kernels.running.packed import PackedWeights
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ WORTHWHILE = 8_000_000
 
 @dataclass
 class Engine:
-    """One way to compute. `prepared` holds kernels in the form that a method wants them."""
+    """One way to compute. `packed` holds kernels in the form that a method wants them."""
 
     threads: int = 1
     fast_math: bool = False
-    prepared: Prepared = field(default_factory=Prepared)
+    packed: PackedWeights = field(default_factory=PackedWeights)
     _team: Team | None = None
 
     def spread(self, tasks: Sequence[Task], operations: int) -> None:
@@ -61,7 +61,7 @@ class Engine:
         if self._team is not None:
             self._team.close()
             self._team = None
-        self.prepared.clear()
+        self.packed.clear()
         scratch.release()
 
 
@@ -78,10 +78,10 @@ def current() -> Engine:
 def running(*, threads: int = 1, fast_math: bool = False, keep: bool = False) -> Iterator[Engine]:
     """Compute on so many threads until the block ends.
 
-    `fast_math` allows methods with larger rounding errors. `keep` keeps prepared kernels, which pays from the second
+    `fast_math` allows methods with larger rounding errors. `keep` keeps packed weights, which pays from the second
     minibatch on; parameters must not be changed in the meantime.
     """
-    engine = Engine(threads, fast_math, Prepared(keep=keep))
+    engine = Engine(threads, fast_math, PackedWeights(keep=keep))
     token = _current.set(engine)
     try:
         with one_thread():

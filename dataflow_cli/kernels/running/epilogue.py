@@ -14,7 +14,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataflow_cli.kernels.running.observer import Watch
+    from dataflow_cli.kernels.running.observer import Observer
     from dataflow_cli.kernels.running.task import Function, Task
     from dataflow_cli.shapes import Array
 
@@ -34,8 +34,8 @@ class Stage:
     other: Array | None = None
     """A tensor of the result's shape."""
     function: Function | None = None
-    watch: Watch | None = None
-    """Looks at every tile after the stage."""
+    observer: Observer | None = None
+    """Sees every tile after the stage."""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ class Stage:
 Stages = Sequence[Stage]
 
 
-class Finisher:
+class Epilogue:
     """The stages of one result (..., channels), to be bound to its tiles."""
 
     def __init__(self, stages: Stages, out: Array, numbers: Iterator[int] | None = None) -> None:
@@ -58,32 +58,32 @@ class Finisher:
     def after(self, step: Task, place: tuple[slice, ...], number: int | None = None) -> Task:
         """A step that fills `out[place]`, with all stages after it. `place` may end with a slice of the channels.
 
-        `number` is the piece's for the watches, if they have seen some of it before.
+        `number` is the piece's for the observers, if they have seen some of it before.
         """
         if not self.stages:
             return step
         number = next(self._numbers) if number is None else number
-        watches = [stage.watch for stage in self.stages if stage.watch is not None]
-        starting = [partial(watch.started, number) for watch in watches[:1]]
+        observers = [stage.observer for stage in self.stages if stage.observer is not None]
+        starting = [partial(observer.started, number) for observer in observers[:1]]
         tile = self.out[place]
         channels = slice(None) if len(place) < self.out.ndim else place[-1]
         others = [None if stage.other is None else stage.other[place] for stage in self.stages]
         return in_turn([*starting, step, *self._bound(tile, channels, others, number)])
 
     def timed(self, step: Task) -> Task:
-        """A step before there is anything to finish, whose time is the first watch's."""
-        watch = next((stage.watch for stage in self.stages if stage.watch is not None), None)
-        if watch is None:
+        """A step before there is anything to finish, whose time is the first observer's."""
+        observer = next((stage.observer for stage in self.stages if stage.observer is not None), None)
+        if observer is None:
             return step
         number = next(self._numbers)
-        return in_turn([partial(watch.started, number), step, partial(watch.ended, number)])
+        return in_turn([partial(observer.started, number), step, partial(observer.ended, number)])
 
     def finish(self, tile: Array, channels: slice, number: int) -> None:
         """Do all stages to a tile that is not in `out`, but of these channels. No stage may add another tensor."""
         for task in self._bound(tile, channels, [None] * len(self.stages), number):
             task()
 
-    def of_channels(self, some: slice) -> Finisher:
+    def of_channels(self, some: slice) -> Epilogue:
         """The same for a part of the channels alone."""
         stages = [
             Stage(
@@ -91,11 +91,11 @@ class Finisher:
                 shift=None if stage.shift is None else stage.shift[some],
                 other=None if stage.other is None else stage.other[..., some],
                 function=stage.function,
-                watch=stage.watch,
+                observer=stage.observer,
             )
             for stage in self.stages
         ]
-        return Finisher(stages, self.out[..., some], self._numbers)
+        return Epilogue(stages, self.out[..., some], self._numbers)
 
     def lines(self, tile: Array, vector: Array) -> tuple[Array, Array]:
         """A tile as lines of some positions each, and a vector (channels,) repeated to their length."""
@@ -115,8 +115,8 @@ class Finisher:
                 tasks.append(partial(np.add, tile, other, tile))
             if stage.function is not None:
                 tasks.append(partial(stage.function, lines, lines))
-            if stage.watch is not None:
-                tasks.append(partial(stage.watch.see, number, tile))
+            if stage.observer is not None:
+                tasks.append(partial(stage.observer.see, number, tile))
         return tasks
 
     def _line(self, vector: Array, repeats: int) -> Array:

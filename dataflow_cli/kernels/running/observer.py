@@ -18,7 +18,7 @@ class Clock:
         self.at: dict[int, float] = {}
 
 
-class Watch:
+class Observer:
     """Looks at every tile of one tensor. Tensors that are made tile by tile one after the other share a clock."""
 
     def __init__(self, clock: Clock, *, moments: bool = True, histogram: bool = False) -> None:

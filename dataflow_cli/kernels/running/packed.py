@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
 
 
-class Prepared:
+class PackedWeights:
     """Transformed kernels by what they were made from. Keeps nothing unless told to."""
 
     def __init__(self, *, keep: bool = False) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.explaining.taking import Taken
-    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
@@ -105,6 +105,6 @@ class AlongAxis(SameShape, Channels):
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [feeding.along(wanted, self.positions(inputs[0]))]
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         within = self.positions(inputs[0]) == (self.channels_axis(len(inputs[0])),)
-        return reaches[0] if within and len(inputs[0]) > 1 else reaches[0].whole()
+        return seen[0] if within and len(inputs[0]) > 1 else seen[0].whole()

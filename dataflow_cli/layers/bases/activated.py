@@ -16,7 +16,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.shapes import Array, Shapes
 
 FUNCTIONS = (
@@ -70,8 +70,8 @@ class Activated(Layer):
 
     activation: Layer | None = option(Optional(ActivationField()), "applied to the result", None)
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        return self.reach_activated(super().reach(reaches, inputs), inputs)
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        return self.activated_field(super().receptive_field(seen, inputs), inputs)
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return super().feeds(self.before_activation(wanted, inputs), inputs)
@@ -83,11 +83,11 @@ class Activated(Layer):
         (before,) = self.activation.feeds(wanted, [self.output_shape(inputs)])
         return before
 
-    def reach_activated(self, reach: Reach, inputs: Shapes) -> Reach:
+    def activated_field(self, seen: ReceptiveField, inputs: Shapes) -> ReceptiveField:
         """What is seen after the activation, from what is seen before: a softmax may look along a spatial axis."""
         function = self.activation
         if function is None:
-            return reach
+            return seen
         if isinstance(self, Channels) and isinstance(function, Channels):
             function = replace(function, data_format=self.data_format)
-        return function.reach([reach], [self.output_shape(inputs)])
+        return function.receptive_field([seen], [self.output_shape(inputs)])

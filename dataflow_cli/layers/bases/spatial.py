@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.layers.explaining.taking import Index
     from dataflow_cli.layers.receptive_fields.links import Link
-    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array
 
@@ -53,9 +53,9 @@ class Spatial(Channels):
         """How each spatial axis of the output hangs on an input of these lengths; None: on all of it."""
         return None
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         links = self.links(self.split(inputs)[0])
-        return reaches[0].whole() if links is None else reaches[0].through(links)
+        return seen[0].whole() if links is None else seen[0].through(links)
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         lengths, channels = self.split(inputs)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Explanation
-    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
@@ -57,11 +57,11 @@ class Dense(Activated):
         (shape,) = inputs
         return ((*shape, self.units),)
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         """Along channels that stand last it is a 1 x 1 convolution; a vector, or another axis, is seen whole."""
-        before = reaches[0]
+        before = seen[0]
         along_channels = len(inputs[0]) > 1 and not before.channels_first
-        return self.reach_activated(before if along_channels else before.whole(), inputs)
+        return self.activated_field(before if along_channels else before.whole(), inputs)
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [feeding.grouped(self.before_activation(wanted, inputs), 1, inputs[0][-1])]

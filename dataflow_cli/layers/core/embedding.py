@@ -16,7 +16,7 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer, Parameter
 from dataflow_cli.layers.fields import Integer, option
-from dataflow_cli.layers.receptive_fields.receptive_field import AxisReach, Reach
+from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import Shape, Shapes, written
@@ -49,11 +49,11 @@ class Embedding(Layer):
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         return {"embeddings": Parameter((self.input_dim, self.output_dim))}
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        axes = reaches[0].axes
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        axes = seen[0].axes
         if axes is None or len(axes) == len(inputs[0]):
-            return reaches[0]
-        return Reach((*axes, AxisReach()))  # what was the last axis of the input is now a spatial one
+            return seen[0]
+        return ReceptiveField((*axes, AxisField()))  # what was the last axis of the input is now a spatial one
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [np.asarray(wanted.any(axis=-1))]

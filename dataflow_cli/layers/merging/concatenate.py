@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.explaining.explanation import Explanation
-    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
@@ -51,8 +51,8 @@ class Concatenate(Channels):
             )
         return (*first[:position], sum(shape[position] for shape in inputs), *first[position + 1 :])
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        merged = reaches[0].merged(reaches[1:])
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        merged = seen[0].merged(seen[1:])
         return merged if self.position(inputs[0]) == self.channels_axis(len(inputs[0])) else merged.whole()
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:

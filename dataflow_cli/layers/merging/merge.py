@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
-    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
@@ -54,9 +54,9 @@ class Merge(Activated, Channels):
             raise shapes_differ(inputs, _HINTS.get(dimensions, "make the shapes equal, or 1 along an axis"))
         return tuple(max(lengths, default=1) for lengths in axes)
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        merged = reaches[0].merged(reaches[1:])
-        return self.reach_activated(merged if self._aligned(inputs) else merged.whole(), inputs)
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        merged = seen[0].merged(seen[1:])
+        return self.activated_field(merged if self._aligned(inputs) else merged.whole(), inputs)
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         before = self.before_activation(wanted, inputs)

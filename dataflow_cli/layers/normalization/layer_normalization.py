@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.layers.explaining.explanation import Explanation
-    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -78,9 +78,9 @@ class LayerNormalization(SameShape, Channels):
         there = [axis for axis in axes_there(order.over_last(inputs[0]), inputs[0]) if axis in positions]
         return moved(shape, tuple(there.index(axis) for axis in positions))
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         within = self.positions(inputs[0]) == (self.channels_axis(len(inputs[0])),)
-        return reaches[0] if within and len(inputs[0]) > 1 else reaches[0].whole()
+        return seen[0] if within and len(inputs[0]) > 1 else seen[0].whole()
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [feeding.along(wanted, self.positions(inputs[0]))]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class AxisReach:
+class AxisField:
     """The stretch on one axis, in elements of the network's input."""
 
     first: Steps = Steps()
@@ -45,13 +45,13 @@ class AxisReach:
         seen = self.at(position)
         return (seen.start + seen.stop - 1) / 2 if seen else position * self.first.rise / self.first.period
 
-    def through(self, link: Link) -> AxisReach:
+    def through(self, link: Link) -> AxisField:
         """The stretch after a layer that links its axes so."""
-        return AxisReach(_least(self.first, link), _least(self.mirrored, link.mirrored))
+        return AxisField(_least(self.first, link), _least(self.mirrored, link.mirrored))
 
-    def merged(self, other: AxisReach) -> AxisReach:
+    def merged(self, other: AxisField) -> AxisField:
         """The smallest stretch that holds both. Raises ValueError if they part without bound."""
-        return AxisReach(self.first.lower(other.first), self.mirrored.lower(other.mirrored))
+        return AxisField(self.first.lower(other.first), self.mirrored.lower(other.mirrored))
 
     @property
     def stretches(self) -> int:
@@ -60,38 +60,38 @@ class AxisReach:
 
 
 @dataclass(frozen=True)
-class Reach:
+class ReceptiveField:
     """The receptive field over all spatial axes; None instead of axes means the whole input.
 
     An axis is None where it is not known: growths and strides in turn have made it too irregular to be followed.
     """
 
-    axes: tuple[AxisReach | None, ...] | None
+    axes: tuple[AxisField | None, ...] | None
     channels_first: bool = False
     """Whether the axis that is not spatial stands in front."""
 
     @classmethod
-    def of_input(cls, rank: int, *, channels_first: bool = False) -> Reach:
+    def of_input(cls, rank: int, *, channels_first: bool = False) -> ReceptiveField:
         """An input element sees itself. `rank` is the number of spatial axes."""
-        return cls((AxisReach(),) * rank, channels_first)
+        return cls((AxisField(),) * rank, channels_first)
 
-    def whole(self) -> Reach:
+    def whole(self) -> ReceptiveField:
         """The receptive field of an element that depends on everything."""
-        return Reach(None)
+        return ReceptiveField(None)
 
-    def unknown(self) -> Reach:
+    def unknown(self) -> ReceptiveField:
         """A receptive field of which nothing is known, unless it is everything."""
-        return self if self.axes is None else Reach((None,) * len(self.axes), self.channels_first)
+        return self if self.axes is None else ReceptiveField((None,) * len(self.axes), self.channels_first)
 
-    def through(self, links: Sequence[Link]) -> Reach:
+    def through(self, links: Sequence[Link]) -> ReceptiveField:
         """The receptive field after a layer that links its axes so."""
         if self.axes is None:
             return self
-        axes: list[AxisReach | None] = []
+        axes: list[AxisField | None] = []
         for number, (axis, link) in enumerate(zip(self.axes, links, strict=True)):
             alike = number and (axis, link) == (self.axes[number - 1], links[number - 1])
             axes.append(axes[-1] if alike else _through(axis, link))
-        return Reach(tuple(axes), self.channels_first)
+        return ReceptiveField(tuple(axes), self.channels_first)
 
     @property
     def sizes(self) -> tuple[int | None, ...] | None:
@@ -106,23 +106,23 @@ class Reach:
         sizes = tuple(None if axis is None else axis.size(end) for axis, end in zip(self.axes, ends, strict=True))
         return (0,) * len(sizes) if 0 in sizes else sizes  # who sees nothing along one axis sees nothing at all
 
-    def merged(self, others: Sequence[Reach]) -> Reach:
+    def merged(self, others: Sequence[ReceptiveField]) -> ReceptiveField:
         """The smallest field that holds this one and the others: an element that is made of several tensors'."""
         merged = self
         for other in others:
             merged = merged._with(other)
         return merged
 
-    def _with(self, other: Reach) -> Reach:
+    def _with(self, other: ReceptiveField) -> ReceptiveField:
         if self.axes is None or other.axes is None or len(self.axes) != len(other.axes):
-            return Reach(None)
+            return ReceptiveField(None)
         if self == other:
             return self
         try:
             axes = tuple(_merged(one, two) for one, two in zip(self.axes, other.axes, strict=True))
         except ValueError:
-            return Reach(None)
-        return Reach(axes, self.channels_first)
+            return ReceptiveField(None)
+        return ReceptiveField(axes, self.channels_first)
 
     @property
     def stretches(self) -> int:
@@ -140,14 +140,14 @@ def _least(ends: Steps, link: Link) -> Steps:
     return made.least(link.dilation, link.taps).moved(link.shift, link.stride)
 
 
-def _through(axis: AxisReach | None, link: Link) -> AxisReach | None:
+def _through(axis: AxisField | None, link: Link) -> AxisField | None:
     try:
         return axis and axis.through(link)
     except TooIrregular:
         return None
 
 
-def _merged(one: AxisReach | None, two: AxisReach | None) -> AxisReach | None:
+def _merged(one: AxisField | None, two: AxisField | None) -> AxisField | None:
     try:
         return one and two and one.merged(two)
     except TooIrregular:

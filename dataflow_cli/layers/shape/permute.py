@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.explaining.explanation import Explanation
-    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
@@ -40,8 +40,8 @@ class Permute(Layer):
             )
         return tuple(shape[axis - 1] for axis in self.dims)
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        return reaches[0] if list(self.dims) == sorted(self.dims) else reaches[0].whole()
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        return seen[0] if list(self.dims) == sorted(self.dims) else seen[0].whole()
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [np.transpose(wanted, [self.dims.index(axis + 1) for axis in range(wanted.ndim)])]

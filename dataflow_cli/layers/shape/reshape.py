@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.layers.explaining.explanation import Explanation
-    from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
@@ -61,8 +61,8 @@ class Reshape(Layer):
                 return f"{filled} fills it; -1 stands for the length that follows from the others"
         return ""
 
-    def reach(self, reaches: Sequence[Reach], inputs: Shapes) -> Reach:
-        return reaches[0] if self.output_shape(inputs) == tuple(inputs[0]) else reaches[0].whole()
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        return seen[0] if self.output_shape(inputs) == tuple(inputs[0]) else seen[0].whole()
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [wanted.reshape(inputs[0])]

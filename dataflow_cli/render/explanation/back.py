@@ -12,7 +12,7 @@ from dataflow_cli.render.text import safe
 from dataflow_cli.render.text import share as percent
 
 if TYPE_CHECKING:
-    from dataflow_cli.explain.account import Stage, Way
+    from dataflow_cli.explain.account import Attribution, AttributionStage
     from dataflow_cli.render.explanation.numbers import Numbers
     from dataflow_cli.render.explanation.options import Wanted
 
@@ -26,23 +26,23 @@ SMALL = 1e-4
 """Smaller shares have an exponent."""
 
 
-def back_document(way: Way, wanted: Wanted) -> Document:
+def back_document(attribution: Attribution, wanted: Wanted) -> Document:
     """The element itself, then step by step the elements that carry most."""
-    account = way.account
+    account = attribution.account
     document = element_document(account, wanted)
     numbers = numbers_for(account, wanted)
-    rows = tuple(row for stage in way.stages[1:] for row in _rows(stage, numbers))
+    rows = tuple(row for stage in attribution.stages[1:] for row in _rows(stage, numbers))
     parts: list[Part] = [*document.parts, Title("Back to the input", 2)]
     parts += [Say(f"It sees {names.region(region)}.") for region in account.regions]
     if rows:
         parts.append(Table(("step", "element", "value", "share"), rows, ("left", "left", "right", "right")))
-    ends = [Say(_carried(stage)) for stage in way.stages if stage.is_input]
+    ends = [Say(_carried(stage)) for stage in attribution.stages if stage.is_input]
     parts += ends or [Say("The shown ways do not reach the input: what they carry comes from parameters and padding.")]
     beyond = () if math.isfinite(account.value) else (BEYOND,)
     return Document(tuple(parts), (*document.notes, SHARES, *beyond))
 
 
-def _rows(stage: Stage, numbers: Numbers) -> list[tuple[str, ...]]:
+def _rows(stage: AttributionStage, numbers: Numbers) -> list[tuple[str, ...]]:
     """The step in the first line, its elements, and what they carry together."""
     values = numbers.cells([one.value for one in stage.reached])
     rows: list[tuple[str, ...]] = [
@@ -55,7 +55,7 @@ def _rows(stage: Stage, numbers: Numbers) -> list[tuple[str, ...]]:
     return rows
 
 
-def _carried(stage: Stage) -> str:
+def _carried(stage: AttributionStage) -> str:
     return (
         f"The shown ways reach {len(stage.reached)} of the {stage.elements:,} elements of {safe(stage.step)} at their "
         f"end, which carry {_share(stage.share)} of the value."

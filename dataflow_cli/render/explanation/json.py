@@ -9,7 +9,7 @@ from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, OWN, 
 from dataflow_cli.render.formats.json import Rows, document
 
 if TYPE_CHECKING:
-    from dataflow_cli.explain.account import Account, Setting, Stage, VectorAccount, Way
+    from dataflow_cli.explain.account import Account, Attribution, AttributionStage, Setting, VectorAccount
     from dataflow_cli.explain.description import Description
     from dataflow_cli.layers.explaining.explanation import Block
     from dataflow_cli.network.model import Node
@@ -22,9 +22,9 @@ def element_json(account: Account) -> str:
     return _written(_element(account))
 
 
-def back_json(way: Way) -> str:
+def back_json(attribution: Attribution) -> str:
     """One element and the way back."""
-    return _written({**_element(way.account), "back": [_stage(stage) for stage in way.stages]})
+    return _written({**_element(attribution.account), "back": [_stage(stage) for stage in attribution.stages]})
 
 
 def vector_json(account: VectorAccount) -> str:
@@ -136,7 +136,7 @@ def _block(block: Block) -> dict[str, Any]:
     }
 
 
-def _stage(stage: Stage) -> dict[str, Any]:
+def _stage(stage: AttributionStage) -> dict[str, Any]:
     return {
         "step": stage.step,
         "type": stage.type,

@@ -44,7 +44,7 @@ def _curves(network: Network, name: str, signal: Array) -> list[Curve]:
 def positions(network: Network, name: str, length: int) -> Array:
     """The middle of the receptive field of every value, counted in elements of the network's input from 0."""
     node = network.by_name.get(name)
-    axes = node.reach.axes if node else None
+    axes = node.sees.axes if node else None
     if not axes or len(axes) != 1 or axes[0] is None:
         return np.arange(length, dtype=np.float64)
     return np.array([axes[0].middle(place) for place in range(length)], np.float64)

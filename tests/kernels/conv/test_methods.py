@@ -178,7 +178,7 @@ def test_nothing_that_is_given_is_changed(method):
 @pytest.mark.usefixtures("in_place")
 @pytest.mark.parametrize("keep", [False, True])
 def test_alternating_shapes_and_kernels_do_not_leak_into_each_other(keep):
-    """Scratch and prepared kernels are reused; each result is that of a call alone."""
+    """Scratch and packed weights are reused; each result is that of a call alone."""
     rng = np.random.default_rng(4)
     calls = []
     for number, method in enumerate([*THREE_BY_THREE, "blocks"] * 2):
@@ -203,8 +203,8 @@ def test_a_kernel_at_the_place_of_another_is_not_mistaken_for_it():
             kernel = np.full((3, 3, 4, 4), float(number))
             np.testing.assert_allclose(convolve(x, kernel, **fields), by_taps(x, kernel, fields["pads"]), atol=1e-8)
             del kernel
-        assert engine.prepared.nbytes == 20 * 16 * 4 * 4 * 8
-    assert engine.prepared.nbytes == 0
+        assert engine.packed.nbytes == 20 * 16 * 4 * 4 * 8
+    assert engine.packed.nbytes == 0
 
 
 def test_channels_first_views_are_taken():

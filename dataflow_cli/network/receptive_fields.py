@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.receptive_fields.receptive_field import Reach
+from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
@@ -14,7 +14,7 @@ MOST_STRETCHES = 500_000
 """What all receptive fields of a network may take to be known; a network of a hundred layers takes some thousand."""
 
 
-class Reaches(dict[str, "Reach"]):
+class ReceptiveFields(dict[str, "ReceptiveField"]):
     """By name, what one element of each tensor sees of the network's input."""
 
     def __init__(self) -> None:
@@ -26,21 +26,21 @@ class Reaches(dict[str, "Reach"]):
     def enter(self, spec: InputSpec) -> None:
         """Make a network input known. An element of it sees itself; spatial axes are all but the channels."""
         first = spec.data_format == "channels_first"
-        self[spec.name] = Reach.of_input(len(spec.shape) - 1, channels_first=first)
+        self[spec.name] = ReceptiveField.of_input(len(spec.shape) - 1, channels_first=first)
 
     def follow(self, node: Node) -> None:
         """Make a node known, behind all that it reads."""
         self._nodes.append(node)
 
-    def __missing__(self, name: str) -> Reach:
+    def __missing__(self, name: str) -> ReceptiveField:
         """Work out all that was made known so far. Who asks at the same time does the same, and finds the same."""
         stretches = self._stretches
         waiting = self._nodes[self._done :]
         for node in waiting:
             befores = [self[name] for name in node.inputs]
             if stretches > MOST_STRETCHES:
-                befores = [reach.unknown() for reach in befores]
-            self[node.name] = reach = node.layer.reach(befores, node.input_shapes)
-            stretches += reach.stretches
+                befores = [seen.unknown() for seen in befores]
+            self[node.name] = seen = node.layer.receptive_field(befores, node.input_shapes)
+            stretches += seen.stretches
         self._done, self._stretches = self._done + len(waiting), stretches
         return self[name]
