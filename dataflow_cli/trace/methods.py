@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.explain.account import Account
     from dataflow_cli.network.model import Network
+    from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
 
 
@@ -53,6 +54,18 @@ class TraceMethods:
         explain = imported("dataflow_cli.api.explained_trace")
         account: Account = explain(self, layer, at, sample=sample, network=network, weights=weights)
         return account
+
+    def merged(self, *others: Trace) -> Trace:
+        """The trace of these samples and those of the other traces, in this order.
+
+        Counts, extremes and histograms are exactly those of one run over all samples, moments up to rounding; sources
+        and kept tensors are joined, times added.
+
+        Raises:
+            InputError: if they are not traces of one network with the same weights, or did not keep the same steps.
+        """
+        trace: Trace = imported("dataflow_cli.trace.merge.merged")([self, *others])
+        return trace
 
     def __str__(self) -> str:
         table: str = imported("dataflow_cli.render.shown.trace_text")(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dataflow_cli.errors import Problem, UnknownName, suggestion
 from dataflow_cli.kernels.statistics import Histogram, Moments
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dataflow_cli.shapes import Array, Shape
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,19 @@ class Statistics(Moments):
     def of(cls, moments: Moments, histogram: Histogram | None = None) -> Statistics:
         """The statistics with these moments."""
         return cls(**vars(moments), histogram=histogram)
+
+    def merged(self, other: Moments) -> Statistics:
+        """The statistics of both parts together; with a histogram if both have one."""
+        return Statistics.of(super().merged(other), self._merged_histogram(other))
+
+    def _merged_histogram(self, other: Moments) -> Histogram | None:
+        """Nothing is added by a part without values, whether or not its histogram was asked for."""
+        theirs = other.histogram if isinstance(other, Statistics) else None
+        if not other.count:
+            return self.histogram if self.count or theirs is None else theirs
+        if not self.count:
+            return theirs
+        return None if self.histogram is None or theirs is None else self.histogram.merged(theirs)
 
     @property
     def std(self) -> float:
@@ -105,7 +120,8 @@ class Trace(TraceMethods):
     """The network and the weights that were run, from which elements are explained; None after loading."""
 
     def __repr__(self) -> str:
-        return f"<Trace of {self.network!r}: {self.samples:,} samples, {len(self.steps):,} steps>"
+        samples = "1 sample" if self.samples == 1 else f"{self.samples:,} samples"
+        return f"<Trace of {self.network!r}: {samples}, {len(self.steps):,} steps>"
 
     def step(self, name: str) -> Step:
         """The step of that name. Raises UnknownName."""
@@ -142,7 +158,7 @@ class Trace(TraceMethods):
         return known_sum(step.macs for step in self.steps)
 
 
-def known_sum(numbers: Iterable[int | None]) -> int | None:
+def known_sum(numbers: Iterable[Number | None]) -> Number | None:
     """The sum of the numbers that are known; None if none is."""
     known = [number for number in numbers if number is not None]
     return sum(known) if known else None
