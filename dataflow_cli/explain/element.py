@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName
-from dataflow_cli.layers.bases.channels import AXES, Channels
 from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import Shape, written
 
@@ -71,19 +70,7 @@ def place_in(node: Node, index: Sequence[int], data_format: str) -> Shape:
 
 def axis_names(node: Node, data_format: str) -> tuple[str, ...]:
     """What the axes of a layer's output are called, one of each: `height`, `width`, `channel`."""
-    layer, rank = node.layer, len(node.output_shape)
-    if layer.has_units:
-        return (*names_of(rank, data_format)[:-1], "unit")
-    names = layer.names(rank) if isinstance(layer, Channels) else names_of(rank, data_format)
-    return tuple(name.removesuffix("s") for name in names)
-
-
-def names_of(rank: int, data_format: str) -> tuple[str, ...]:
-    """What the axes of a sample of so many dimensions are called, one of each."""
-    if rank <= 1:
-        return ("element",)[:rank]
-    spatial = AXES.get(rank - 1, tuple(f"axis {number}" for number in range(1, rank)))
-    return ("channel", *spatial) if data_format == "channels_first" else (*spatial, "channel")
+    return node.layer.axes(len(node.output_shape), channels_first=data_format == "channels_first")
 
 
 def _ranges(node: Node, names: Sequence[str]) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName
 from dataflow_cli.explain.account import Account, Operand, Region, Setting, VectorAccount
-from dataflow_cli.explain.element import axis_names, names_of, place_in, wanted_node
+from dataflow_cli.explain.element import axis_names, place_in, wanted_node
 from dataflow_cli.kernels.running.settings import computing
+from dataflow_cli.layers.axes import axes_of
 from dataflow_cli.layers.base import suited
 from dataflow_cli.lazy import np
 from dataflow_cli.run.recorder import run
@@ -88,7 +89,8 @@ class Explainer:
     def operand(self, name: str) -> Operand:
         values = self.values[name][0]
         node = self.network.by_name.get(name)
-        axes = axis_names(node, self.data_format) if node else names_of(values.ndim, self.data_format)
+        first = self.data_format == "channels_first"
+        axes = axis_names(node, self.data_format) if node else axes_of(values.ndim, channels_first=first)
         return Operand(name, axes, values)
 
     def regions(self, node: Node, at: Shape) -> list[Region]:
@@ -101,7 +103,7 @@ def _region(spec: InputSpec, feeding: Array) -> Region:
     """From where to where the elements of an input lie that feed one of the layer's."""
     first = spec.data_format == "channels_first"
     places = feeding.any(axis=0 if first else -1)
-    names = tuple(name for name in names_of(len(spec.shape), spec.data_format) if name != "channel")
+    names = tuple(name for name in axes_of(len(spec.shape), channels_first=first) if name != "channel")
     if not places.any():
         return Region(spec.name, names, ((0, -1),) * places.ndim)
     spans = tuple((int(along.min()), int(along.max())) for along in np.nonzero(places))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers.axes import axes_of
 from dataflow_cli.layers.fields import Option, options_of
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -64,7 +65,7 @@ class Layer:
     takes_indices: ClassVar[bool] = False
     """Whether the input are whole numbers that name something, so that integers stay integers."""
     hands_on: ClassVar[bool] = False
-    """Whether all elements of the output are elements of an input, or zeros that were put between them."""
+    """Whether it moves elements without looking at them: the output has those of the inputs, or zeros between them."""
     copies: ClassVar[bool] = False
     """Whether every element, before the activation, is the same one of the input."""
     rescales: ClassVar[bool] = False
@@ -100,6 +101,10 @@ class Layer:
     def window(self) -> Shape:
         """The size on every spatial axis of the window that moves, where one does."""
         return ()
+
+    def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:
+        """What the axes of an output of so many dimensions are called, one of each, in a network of this format."""
+        return axes_of(dimensions, channels_first=channels_first)
 
     @property
     def has_sequences(self) -> bool:

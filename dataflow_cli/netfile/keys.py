@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from dataflow_cli.errors import FieldError
-from dataflow_cli.layers.bases.spatial import DATA_FORMAT
+from dataflow_cli.layers.bases.channels import DATA_FORMAT
 from dataflow_cli.layers.fields import (
     Boolean,
     Choice,

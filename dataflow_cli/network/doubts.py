@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem
-from dataflow_cli.layers.bases.channels import AXES
+from dataflow_cli.layers.axes import AXES
 from dataflow_cli.layers.bases.spatial import Spatial
 from dataflow_cli.netfile.axes import other_end
 

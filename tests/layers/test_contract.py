@@ -166,12 +166,6 @@ def to_first(array, axis):
     return np.moveaxis(array, -1, axis) if array.ndim > axis + 1 else array
 
 
-@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
-def test_there_are_as_many_names_as_axes(data_format):
-    layer = make("add", {"data_format": data_format})
-    assert [len(layer.names(dimensions)) for dimensions in range(6)] == list(range(6))
-
-
 @pytest.mark.parametrize("example", with_data_format, ids=str)
 def test_both_data_formats_give_the_same(example):
     inputs, parameters = arrays(example, 2)
@@ -218,25 +212,3 @@ def test_nan_is_not_hidden(kind):
     assert np.isnan(layer([x] * layer.arity[0], {})).any()
     if layer.arity[0] == 2:
         assert np.isnan(layer([np.ones_like(x), x], {})).any()
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_numbers_are_what_their_kind_says(example):
-    """Distributions sum to 1, probabilities lie from 0 to 1, log-probabilities are the logarithms of a distribution."""
-    layer = example.layer()
-    meaning = (layer.activation or layer).meaning
-    found = layer(*arrays(example, 2)) if meaning else None
-    if meaning == "probability":
-        assert ((found >= 0) & (found <= 1)).all()
-    elif meaning:
-        axes = tuple(position + 1 for position in (layer.activation or layer).positions(found.shape[1:]))
-        chances = np.exp(found) if meaning == "log-probability" else found
-        np.testing.assert_allclose(chances.sum(axes), 1)
-
-
-@every_kind
-def test_a_kind_with_units_has_a_column_for_each(kind):
-    for example in EXAMPLES:
-        if example.kind == kind and KINDS[kind].has_units:
-            layer = example.layer()
-            assert layer.parameters(example.shapes)["kernel"].shape[-1] == layer.output_shape(example.shapes)[-1]

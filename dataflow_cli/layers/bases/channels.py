@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from dataflow_cli.layers.axes import spatial_axes
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.fields import Choice, option
 from dataflow_cli.records import dataclass
-
-AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
-"""The names of the spatial axes for one, two and three of them."""
 
 DATA_FORMAT = Choice(("channels_last", "channels_first"))
 
@@ -33,5 +31,8 @@ class Channels(Layer):
         """The names of the axes of a sample of so many dimensions."""
         if dimensions <= 1:
             return ("features",)[:dimensions]
-        spatial = AXES.get(dimensions - 1, tuple(f"axis {number}" for number in range(1, dimensions)))
+        spatial = spatial_axes(dimensions - 1)
         return ("channels", *spatial) if self.channels_first else (*spatial, "channels")
+
+    def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:
+        return tuple(name.removesuffix("s") for name in self.names(dimensions))

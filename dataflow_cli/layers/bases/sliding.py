@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers.bases.spatial import AXES, Spatial
+from dataflow_cli.layers.axes import AXES
+from dataflow_cli.layers.bases.spatial import Spatial
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:

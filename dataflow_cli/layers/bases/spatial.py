@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers.bases.channels import AXES, DATA_FORMAT, Channels
+from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array
-
-__all__ = ["AXES", "DATA_FORMAT", "Spatial"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
+from dataflow_cli.layers.axes import AXES
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases.activated import Activated
-from dataflow_cli.layers.bases.spatial import AXES, Spatial
+from dataflow_cli.layers.bases.spatial import Spatial
 from dataflow_cli.layers.bases.windows import Padding, PaddingField
 from dataflow_cli.layers.fields import Boolean, Integer, Optional, PerAxis, option
 from dataflow_cli.layers.receptive_fields import feeding

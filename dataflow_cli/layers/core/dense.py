@@ -43,6 +43,9 @@ class Dense(Activated):
     units: int = option(Integer(1), "number of outputs")
     use_bias: bool = option(Boolean(), "whether a bias is added to every unit", True)
 
+    def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:
+        return (*super().axes(dimensions, channels_first=channels_first)[:-1], "unit")
+
     def output_shape(self, inputs: Shapes) -> Shape:
         (shape,) = inputs
         if not shape:

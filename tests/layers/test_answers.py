@@ -1,0 +1,176 @@
+"""What the kinds say of themselves is true of what they compute: held over the table of examples."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.torch_order import channels_in_front
+from tests.layers.examples import EXAMPLES, arrays, make
+
+LAYERS = [example for example in EXAMPLES if not KINDS[example.kind].takes_indices]
+
+
+def kinds(answer):
+    """The kinds that say so."""
+    return {kind for kind in KINDS if getattr(KINDS[kind], answer)}
+
+
+def kinds_where(holds, examples=LAYERS):
+    """The kinds for all of whose examples it holds."""
+    return {example.kind for example in examples} - {example.kind for example in examples if not holds(example)}
+
+
+def crooked(x):
+    """Neither linear nor monotone, and 0 for 0: only what is handed on, whatever it is, comes out of it the same."""
+    return x * x - 2 * x
+
+
+def fitted(example, layer, x):
+    """Parameters as training would start with them, statistics as it would end with them."""
+    parameters = layer.parameters(example.shapes)
+    found = {name: np.full(one.shape, one.fill if one.fill is not None else 0.5) for name, one in parameters.items()}
+    if "moving_mean" in found:
+        axes = tuple(axis for axis in range(x.ndim) if axis != layer.position(x.shape[1:]) + 1)
+        found |= {"moving_mean": x.mean(axes), "moving_variance": x.var(axes)}
+    return found
+
+
+def test_what_hands_on_gives_its_inputs_numbers():
+    def commutes(example):
+        inputs, parameters = arrays(example, 2)
+        layer = example.layer()
+        shaped = layer([crooked(x) for x in inputs], parameters)
+        return np.array_equal(shaped, crooked(layer(inputs, parameters)))
+
+    assert kinds("hands_on") == kinds_where(commutes)
+
+
+def test_what_hands_on_keeps_integers():
+    def keeps(example):
+        layer = example.layer()
+        return layer([np.ones((2, *shape), np.int16) for shape in example.shapes], {}).dtype == np.int16
+
+    handing = [example for example in LAYERS if KINDS[example.kind].hands_on]
+    assert kinds("hands_on") == kinds_where(keeps, handing)
+
+
+def test_what_rescales_takes_numbers_of_any_range():
+    def indifferent(example):
+        (x, *others), _ = arrays(example, 50)
+        layer, near, far = example.layer(), 10 * x, 1000 * x + 5000
+        one, other = (layer([some, *others], fitted(example, layer, some)) for some in (near, far))
+        return np.allclose(one, other, atol=0.05)
+
+    assert kinds("rescales") == kinds_where(indifferent)
+
+
+def test_what_is_not_redrawn_has_its_inputs_numbers_in_their_order():
+    def still(example):
+        inputs, parameters = arrays(example, 2)
+        return np.array_equal(example.layer()(inputs, parameters).ravel(), inputs[0].ravel())
+
+    assert KINDS.keys() - kinds("redrawn") <= kinds_where(still)
+
+
+def test_what_copies_gives_its_input_before_the_activation():
+    def same(example):
+        inputs, parameters = arrays(example, 2)
+        return np.array_equal(example.layer().forward(inputs, parameters), inputs[0])
+
+    assert kinds("copies") <= kinds_where(same)
+
+
+def test_what_goes_element_by_element_does_not_mind_a_shuffle():
+    def unmoved(example):
+        inputs, _ = arrays(example, 1)
+        order = np.random.default_rng(0).permutation(inputs[0].size)
+        shuffled = [x.reshape(-1)[order].reshape(x.shape) for x in inputs]
+        layer = example.layer()
+        before, after = layer.forward(inputs, {}), layer.forward(shuffled, {})
+        return before.shape == inputs[0].shape and np.array_equal(before.reshape(-1)[order], after.reshape(-1))
+
+    several = [example for example in LAYERS if len(example.shapes) > 1 and len(set(example.shapes)) == 1]
+    assert kinds("element_by_element") == kinds_where(unmoved, several)
+
+
+def test_what_shares_weights_is_linear_with_fewer_of_them_than_a_dense_layer():
+    def linear(example):
+        layer = example.layer()
+        (x,), parameters = arrays(example, 1)
+        (y,), _ = arrays(example, 2)
+        none, one, other, both = (layer.forward([each], parameters) for each in (0 * x, x, y[1:], x + y[1:]))
+        return np.allclose(both + none, one + other)
+
+    def sparing(example):
+        layer = example.layer()
+        pairs = math.prod(example.shapes[0]) * math.prod(layer.output_shape(example.shapes))
+        return sum(one.count for name, one in layer.parameters(example.shapes).items() if name != "bias") < pairs
+
+    sharing = [example for example in EXAMPLES if KINDS[example.kind].shares_weights]
+    assert kinds("shares_weights") == kinds_where(linear, sharing)
+    assert kinds("shares_weights") == {example.kind for example in sharing if sparing(example)}
+
+
+def test_what_has_units_has_a_column_for_each():
+    def columns(example):
+        layer = example.layer()
+        return layer.parameters(example.shapes)["kernel"].shape[-1] == layer.output_shape(example.shapes)[-1]
+
+    assert kinds("has_units") == kinds_where(columns, [one for one in EXAMPLES if KINDS[one.kind].has_units])
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_numbers_are_what_their_kind_says(example):
+    """Distributions sum to 1, probabilities lie from 0 to 1, log-probabilities are the logarithms of a distribution."""
+    layer = example.layer()
+    meaning = (layer.activation or layer).meaning
+    found = layer(*arrays(example, 2)) if meaning else None
+    if meaning == "probability":
+        assert ((found >= 0) & (found <= 1)).all()
+    elif meaning:
+        axes = tuple(position + 1 for position in (layer.activation or layer).positions(found.shape[1:]))
+        chances = np.exp(found) if meaning == "log-probability" else found
+        np.testing.assert_allclose(chances.sum(axes), 1)
+
+
+def test_there_are_as_many_names_as_axes():
+    for example in EXAMPLES:
+        layer = example.layer()
+        rank = len(layer.output_shape(example.shapes))
+        for first in (False, True):
+            names = layer.axes(rank, channels_first=first)
+            assert len(set(names)) == len(names) == rank, example
+        assert not layer.has_sequences or 2 in (rank, *map(len, example.shapes)), example
+        assert len(layer.window) in (0, getattr(layer, "rank", 0)), example
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_there_are_names_for_any_number_of_axes(data_format):
+    layer = make("add", {"data_format": data_format})
+    assert [len(layer.names(dimensions)) for dimensions in range(6)] == list(range(6))
+
+
+def test_pytorch_has_every_number_of_a_parameter_once():
+    """What is said of PyTorch's storage fits the parameter: the same numbers, each in one place of ours."""
+    for example in EXAMPLES:
+        layer = example.layer()
+        parameters = layer.parameters(example.shapes)
+        order = channels_in_front(len(example.shapes[0]), first=False)
+        for name, one in parameters.items():
+            stored = layer.torch_stored(name, one.shape, example.shapes, order)
+            there = np.arange(one.count).reshape(stored.shape)
+            ours = there.reshape(stored.split).transpose(stored.axes)
+            assert ours.shape == one.shape, (example, name)
+            assert len(np.unique(ours)) == one.count, (example, name)
+
+
+def test_pytorch_s_storage_is_said_of_parameters_and_fields_that_there_are():
+    for kind in KINDS.values():
+        layers = [(example.layer(), example.shapes) for example in EXAMPLES if example.kind == kind.type]
+        named = {name for layer, shapes in layers for name in layer.parameters(shapes)}
+        assert kind.torch_axes.keys() | kind.torch_rows <= named, kind
+        assert kind.torch_defaults.keys() <= kind.options().keys(), kind
