@@ -21,6 +21,7 @@ from dataflow_cli.inputs import gather
 from dataflow_cli.inputs.wanted import Wanted
 from dataflow_cli.lazy import unwarned
 from dataflow_cli.network import build
+from dataflow_cli.network.opened import with_layers
 from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.memory import PLAIN, check_memory, room
 from dataflow_cli.sizes import ITEM_SIZE
@@ -138,7 +139,7 @@ def explained(
     samples = gather.with_examples(part, _samples(network, given, wanted), wanted)
     warnings = [*network.warnings, *gather.input_warnings(network, part, samples)]
     batch, source = one.one_sample(part, samples, sample, dtype)
-    weights = _weights(part, given, whole=network)
+    weights = _weights(with_layers(part, network), given, whole=network)
     if told is not None:
         told([*warnings, *weights.warnings])
     return one.explained(network, part, weights, batch, index, source=source, sample=sample, back=back)

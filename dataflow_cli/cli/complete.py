@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import DftraceError
+from dataflow_cli.tensors import is_inner
 
 if TYPE_CHECKING:
     import click
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def layer_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The inputs and layers of the network that stands on the command line."""
+    """The inputs and layers of the network that stands on the command line; inner tensors behind a colon."""
     from dataflow_cli.network.build import load_network
 
     net = ctx.params.get("net")
@@ -22,7 +23,7 @@ def layer_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str
         network = load_network(net)
     except DftraceError:
         return []  # a file that cannot be read has no names to offer
-    names = [*(spec.name for spec in network.inputs), *network.by_name]
+    names = [name for name in network.tensors if is_inner(name) == is_inner(incomplete)]
     return [name for name in names if name.startswith(incomplete)]
 
 

@@ -76,7 +76,7 @@ class _Wanted:
     metavar="GLOB",
     multiple=True,
     shell_complete=layer_names,
-    help="Only these layers: conv2d_1, 'conv*'.",
+    help="Only these layers: conv2d_1, 'conv*'; 'conv*:sum' before the activation.",
 )
 @click.option(
     "--values",
@@ -132,6 +132,7 @@ def command(  # noqa: PLR0917  one argument an option
     _refuse_contradictions(wanted, report.format)
     network = open_network(net)
     shown = _shown_steps(network, layers)
+    network = opened(network, shown)
     with progress_bar(quiet=quiet) as progress:
         trace = traced(
             network,
@@ -166,11 +167,10 @@ def _kept(shown: tuple[str, ...], wanted: _Wanted, save: str | None, form: str) 
 
 
 def _shown_steps(network: Network, patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of the steps to show: all, or those that the patterns match; inputs are steps too."""
-    from dataflow_cli.globs import matching
-
-    names = [spec.name for spec in network.inputs] + [node.name for node in network.nodes]
-    return matching(patterns, names, network.node) if patterns else tuple(names)
+    """The names of the steps to show: all, or those that the patterns match; inputs and inner tensors are steps too."""
+    if patterns:
+        return network.tensors_matching(patterns)
+    return (*(spec.name for spec in network.inputs), *network.by_name)
 
 
 def _show(trace: Trace, shown: tuple[str, ...], wanted: _Wanted, options: ReportOptions) -> None:

@@ -49,7 +49,7 @@ def _arithmetic(node: Node) -> Iterator[str]:
         named = (f"{name} {'·'.join(map(str, parameter.shape)) or 1}" for name, parameter in node.parameters.items())
         yield f"parameters: {' + '.join(named)} = {node.parameter_count:,}{_fixed(node)}"
     factors = node.layer.mac_factors(node.input_shapes)
-    if factors:
+    if factors and not node.inner:
         products = " + ".join("·".join(map(str, product)) for product in factors)
         yield f"MACs: {products} = {node.macs:,}"
     if node.layer.shares_weights:

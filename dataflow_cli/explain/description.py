@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.counts.counting import step_count
 from dataflow_cli.explain.element import axis_names
 from dataflow_cli.records import dataclass
+from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
     from dataflow_cli.counts.summary import StepCount
@@ -22,6 +23,8 @@ class Description:
 
     network: str
     counted: StepCount
+    inner: str
+    """Of an inner tensor what it is; nothing for what the layer puts out."""
     title: str
     """What the kind does, in a line."""
     formula: str
@@ -29,16 +32,17 @@ class Description:
     axes: tuple[str, ...]
     """What the axes of the output are called, one of each."""
     fields: tuple[tuple[str, Any], ...]
-    """As a network file has them, defaults included; an activation by its type."""
+    """As a network file has them, defaults included; an activation by its type. They are the layer's, not its parts'."""
 
 
 def description(network: Network, node: Node) -> Description:
     """What there is to say of a layer."""
     layer = node.layer
-    own = {field.name for field in fields(layer)}
+    own = set() if node.inner else {field.name for field in fields(layer)}
     return Description(
         network=network.name,
         counted=step_count(node),
+        inner=network.node(layer_of(node.name)).layer.insides.get(node.inner, ""),
         title=layer.title(),
         formula=inspect.getdoc(sys.modules[type(layer).__module__]) or "",
         axes=axis_names(node, network.inputs[0].data_format),

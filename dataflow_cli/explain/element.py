@@ -59,8 +59,9 @@ def place_in(node: Node, index: Sequence[int], data_format: str) -> Shape:
     names = axis_names(node, data_format)
     if len(index) != len(shape):
         what = f"{len(index)} {'index' if len(index) == 1 else 'indices'}"
-        raise UnknownName(f"{node.name}[{_listed(index)}] has {what}, the output {written(shape)} needs {len(shape)}",
-                          hint=_ranges(node, names))  # fmt: skip
+        whole = f"{node.inner or 'the output'} {written(shape)}"
+        message = f"{node.name}[{_listed(index)}] has {what}, {whole} needs {len(shape)}"
+        raise UnknownName(message, hint=_ranges(node, names))
     for place, length, name in zip(index, shape, names, strict=True):
         if not -length <= place < length:
             message = f"{node.name}[{_listed(index)}]: {name} {place} is out of range"

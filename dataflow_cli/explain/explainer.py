@@ -12,7 +12,9 @@ from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.layers.axes import axes_of
 from dataflow_cli.layers.base import suited
 from dataflow_cli.lazy import np
+from dataflow_cli.network.opened import opened
 from dataflow_cli.run.recorder import run
+from dataflow_cli.tensors import layer_of
 from dataflow_cli.trace.prediction import Prediction, predictions
 
 if TYPE_CHECKING:
@@ -79,8 +81,8 @@ class Explainer:
         )
 
     def _dense_before(self, node: Node) -> int:
-        dense = [other.name for other in self.network.nodes if other.layer.has_units]
-        return dense.index(node.name)
+        dense = dict.fromkeys(layer_of(other.name) for other in self.network.nodes if other.layer.has_units)
+        return list(dense).index(layer_of(node.name))
 
     def inputs(self, node: Node) -> Arrays:
         """The tensors (1, *shape) that a layer saw."""
@@ -127,6 +129,7 @@ def inputs_fed(network: Network, node: Node, at: Shape) -> dict[str, Array]:
 def part_for(network: Network, layer: str) -> Network:
     """The part of a network that a layer's output depends on, the layer last. Raises UnknownName."""
     wanted = {wanted_node(network, layer).name}
+    network = opened(network, wanted)
     for node in reversed(network.nodes):
         if node.name in wanted:
             wanted.update(node.inputs)
@@ -156,6 +159,7 @@ def explain_traced(
 ) -> Account:
     """Explain an element from the tensors that a trace kept. Raises UnknownName, also if they were not."""
     node = wanted_node(network, layer)
+    network = opened(network, [layer])
     if not 0 <= sample < trace.samples:
         raise UnknownName(f"the trace has no sample {sample}", hint=f"it has {trace.samples:,}, from 0 on")
     values = {name: trace.value(name)[sample : sample + 1] for name in (*node.inputs, node.name)}

@@ -78,6 +78,8 @@ class Layer:
     """Whether all positions are weighted sums by one kernel, where a dense layer has a weight for every pair."""
     element_by_element: ClassVar[bool] = False
     """Whether it is made of the elements that stand in one place of several inputs."""
+    insides: ClassVar[Mapping[str, str]] = {}
+    """The tensors that the layer works out on the way and can show, by name, with what they are."""
     temporaries: ClassVar[int] = 0
     """How many arrays of the output's size a forward pass makes beside it, at most."""
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {}
@@ -130,6 +132,14 @@ class Layer:
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         """Which elements of the inputs can change any that is `wanted` of the output: booleans of their shapes."""
         return [np.full(shape, wanted.any()) for shape in inputs]
+
+    def inside(self, name: str) -> Layer:
+        """The layer that ends at one of its `insides`: what shape it has, how it is computed and comes about."""
+        raise NotImplementedError
+
+    def rest(self, name: str) -> Layer | None:
+        """What makes the output of that tensor alone; None if it takes more."""
+        return None
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         """How the output shape follows from the input shape, one line an axis that changes."""

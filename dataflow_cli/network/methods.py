@@ -44,7 +44,8 @@ class NetworkMethods:
                 `scale`, `mean` and so on are applied); for several inputs a mapping from their names. None takes the
                 network file's example.
             weights: parameters, or an .npz file of them; None takes what the network file names.
-            keep: names of the steps whose tensors stay in the trace (`"all"` for every one); outputs always do.
+            keep: names of the steps whose tensors stay in the trace (`"all"` for every one); outputs always do. An
+                inner tensor such as `conv2d_1:sum`, the result before the activation, becomes a step by being named.
             batch: samples a minibatch.
             dtype: `float32` or `float64`; None takes the network file's.
             histogram: whether the statistics count the values by sign and power of two as well.
@@ -94,7 +95,7 @@ class NetworkMethods:
         """How one element of a layer's output came about; runs only what the layer depends on.
 
         Args:
-            layer: the layer's name.
+            layer: the layer's name, or that of an inner tensor (`conv2d_1:sum`), which the explanation ends at.
             at: the element's index in one sample; negative numbers count from the end.
             x: the input, as `trace` takes it.
             weights: parameters, or an .npz file of them; None takes what the network file names.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import Place, Problem, UnknownName, suggestion
 from dataflow_cli.network.methods import NetworkMethods
 from dataflow_cli.records import dataclass
+from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,6 +78,34 @@ class Node:
         """How many of them training does not change."""
         return self.parameter_count - self.trainable_count
 
+    @property
+    def inner(self) -> str:
+        """The name of the tensor within its layer; nothing if it is what the layer puts out."""
+        return inner_of(self.name)
+
+    def inside(self, inner: str) -> Node:
+        """A tensor that the layer works out on the way, as a node.
+
+        Parameters and multiply-accumulates are counted where the layer stands. Raises UnknownName if there is none.
+        """
+        kind = self.layer.type
+        if inner not in self.layer.insides:
+            known = ", ".join(self.layer.insides)
+            hint = suggestion(inner, self.layer.insides) or (f"{kind} has: {known}" if known else f"{kind} has none")
+            raise UnknownName(f"{kind} '{self.name}' has no inner tensor '{inner}'", hint=hint)
+        name, layer = inner_name(self.name, inner), self.layer.inside(inner)
+        return Node(
+            name=name,
+            layer=layer,
+            inputs=self.inputs,
+            input_shapes=self.input_shapes,
+            output_shape=layer.output_shape(self.input_shapes),
+            parameters={},
+            macs=0,
+            receptive_fields={name: layer.receptive_field([self.receptive_fields[each] for each in self.inputs], self.input_shapes)},
+            kind=self.kind,
+        )
+
 
 @dataclass(frozen=True)
 class Network(NetworkMethods):
@@ -117,11 +146,37 @@ class Network(NetworkMethods):
         return {node.name: node for node in self.nodes}
 
     def node(self, name: str) -> Node:
-        """The node of that name. Raises UnknownName with the closest one."""
-        if name not in self.by_name:
-            hint = suggestion(name, self.by_name) or f"layers: {_listed(list(self.by_name))}"
-            raise UnknownName(f"{self.name} has no layer '{name}'", hint=hint)
-        return self.by_name[name]
+        """The node of that name, or that of an inner tensor. Raises UnknownName with the closest one."""
+        if name in self.by_name:
+            return self.by_name[name]
+        if is_inner(name):
+            if any(spec.name == layer_of(name) for spec in self.inputs):
+                message = f"'{layer_of(name)}' is an input of the network: it has no inner tensors"
+                raise UnknownName(message, hint="name those of a layer")
+            return self.node(layer_of(name)).inside(inner_of(name))
+        hint = suggestion(name, self.by_name) or f"layers: {_listed(list(self.by_name))}"
+        raise UnknownName(f"{self.name} has no layer '{name}'", hint=hint)
+
+    @cached_property
+    def tensors(self) -> tuple[str, ...]:
+        """The names of all tensors in the order in which the data flows, the inner ones of a layer before its own."""
+        names = [spec.name for spec in self.inputs]
+        for node in self.nodes:
+            if not node.inner:
+                names += [inner_name(node.name, inner) for inner in node.layer.insides]
+                names.append(node.name)
+        return tuple(names)
+
+    def tensors_matching(self, patterns: Sequence[str]) -> tuple[str, ...]:
+        """Names of the tensors that any of the patterns (`conv*`, `*:sum`) matches. Raises UnknownName."""
+        from dataflow_cli.globs import matching
+
+        return matching(patterns, self.tensors, self._unknown)
+
+    def _unknown(self, pattern: str) -> None:
+        """Raise UnknownName for a pattern that matches no tensor."""
+        layers = self.matching([layer_of(pattern)]) if is_inner(pattern) else (pattern,)
+        self.node(inner_name(layers[0], inner_of(pattern)) if is_inner(pattern) else pattern)
 
     def matching(self, patterns: Sequence[str]) -> tuple[str, ...]:
         """Names of the nodes that any of the patterns (`conv*`) matches, in network order. Raises UnknownName."""

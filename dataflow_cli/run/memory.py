@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LimitError
 from dataflow_cli.network.memory import estimated_peak_bytes, methods_of, stored_bytes, working_bytes
+from dataflow_cli.network.opened import apart
 from dataflow_cli.run.available import ADDRESSABLE, available_bytes
 from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.resident import resident_bytes
@@ -40,7 +41,7 @@ def needed_bytes(
 
 
 def _needed_bytes(network: Network, samples: int, dtype: str, keep: Collection[str], computing: Computing) -> int:
-    kept, fast_math = computing.repeated, computing.fast_math
+    network, kept, fast_math = apart(network), computing.repeated, computing.fast_math
     methods = methods_of(network, samples, kept=kept, fast_math=fast_math)
     tensors = estimated_peak_bytes(network, samples, dtype, keep, reused=kept, methods=methods)
     stored = stored_bytes(network, max(computing.total, samples), dtype, keep) if kept else 0

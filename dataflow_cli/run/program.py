@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.kernels.running.engine import current
 from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.network.chains import chains, largest_ahead
+from dataflow_cli.network.opened import apart
 from dataflow_cli.run.schedule import Scheduler
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Program:
     def __init__(
         self, network: Network, weights: Weights, *, keep: Collection[str] = (), observing: Observing | None = None
     ) -> None:
-        self.network = network
+        self.network = apart(network)
         self.weights = weights
         self.keep = frozenset(keep)
         self.observing = observing

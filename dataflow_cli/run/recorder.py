@@ -8,6 +8,7 @@ from dataflow_cli.errors import LimitError
 from dataflow_cli.kernels.statistics import Histogram, Part, moments, together
 from dataflow_cli.kernels.statistics import histogram as value_histogram
 from dataflow_cli.lazy import np
+from dataflow_cli.network.opened import opened
 from dataflow_cli.run.memory import PLAIN, check_memory
 from dataflow_cli.run.minibatch import Batch, checked, computed_in, no_sample
 from dataflow_cli.run.program import Program
@@ -43,7 +44,8 @@ def run(
 ) -> Trace:
     """Send minibatches through the network and record every step.
 
-    `keep` names the steps whose tensors stay in the trace, beside the outputs. `histogram` counts the values of every
+    `keep` names the steps whose tensors stay in the trace, beside the outputs; inner tensors among them become steps,
+    as those that are nodes of the network already (`opened`) are. `histogram` counts the values of every
     step by sign and power of two as well. `computing` says on how many threads. `progress` is told the number of
     samples after each minibatch.
 
@@ -53,7 +55,7 @@ def run(
         NetworkError: if values do not suit a layer, such as an index past the end of an embedding.
         UnknownName: if `keep` names a step that the network does not have.
     """
-    recorder = _Recorder(network, weights, frozenset(keep), histogram=histogram, computing=computing)
+    recorder = _Recorder(opened(network, keep), weights, frozenset(keep), histogram=histogram, computing=computing)
     try:
         with computing.engine():
             for batch in batches:

@@ -40,7 +40,7 @@ class TraceMethods:
         """How one element of a layer's output came about, from the tensors that the trace kept.
 
         Args:
-            layer: the layer's name.
+            layer: the layer's name, or that of an inner tensor (`conv2d_1:sum`), which the explanation ends at.
             at: the element's index in one sample; negative numbers count from the end.
             sample: which of the samples, from 0.
             network: what was run, if the trace was loaded; None takes the network file that the trace names.

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.records import dataclass
+from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +31,8 @@ class Weights:
         return f"<Weights of {len(self.arrays):,} layers: {count:,} numbers, from {self.source!r}>"
 
     def of(self, layer: str) -> Mapping[str, Array]:
-        """The parameters of one layer; none for a layer that has none."""
-        return self.arrays.get(layer, NO_PARAMETERS)
+        """The parameters of one layer, by its name or that of an inner tensor; none for a layer that has none."""
+        return self.arrays.get(layer_of(layer), NO_PARAMETERS)
 
     @cached_property
     def types(self) -> frozenset[Any]:

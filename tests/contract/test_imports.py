@@ -9,7 +9,7 @@ from tests.contract.shell import ROOT
 
 PACKAGE = ROOT / "dataflow_cli"
 FLOORS = (
-    ("errors", "garbage", "given", "globs", "lazy", "records", "schemas", "shapes", "sizes", "spelling"),
+    ("errors", "garbage", "given", "globs", "lazy", "records", "schemas", "shapes", "sizes", "spelling", "tensors"),
     ("files",),
     ("kernels",),
     ("layers",),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import KINDS, explaining
 from dataflow_cli.layers.base import Layer, SameShape
 from dataflow_cli.layers.bases.activated import Activated, ActivationField
 from dataflow_cli.layers.bases.channels import Channels
@@ -25,6 +26,9 @@ class ActivationLayer(Activated, SameShape, Channels):
     type: ClassVar[str] = "activation"
     copies: ClassVar[bool] = True
     activation: Layer = option(ActivationField(), "the name of the function")
+
+    def inside(self, name: str) -> Layer:
+        return replace(self, activation=KINDS["linear"].as_activation())
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return inputs[0]

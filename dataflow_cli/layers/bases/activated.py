@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli.errors import FieldError, suggestion
 from dataflow_cli.layers import KINDS
@@ -68,7 +68,14 @@ class ActivationField:
 class Activated(Layer):
     """Base of kinds with an `activation` that is applied to their result."""
 
+    insides: ClassVar[Mapping[str, str]] = {"sum": "the result before the activation"}
     activation: Layer | None = option(Optional(ActivationField()), "applied to the result", None)
+
+    def inside(self, name: str) -> Layer:
+        return replace(self, activation=None)
+
+    def rest(self, name: str) -> Layer | None:
+        return self.activation or KINDS["linear"].as_activation()
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         return self.activated_field(super().receptive_field(seen, inputs), inputs)

@@ -52,8 +52,9 @@ def heading(account: Account) -> Iterator[Say]:
     """Which element of what, and its receptive field."""
     node, setting = account.node, account.setting
     source = f" for {safe(setting.source)}" if setting.source else ""
+    what = f"its {safe(node.inner)}" if node.inner else "the output"
     where = f"{names.placed(account.axes, account.at)} of " if account.at else ""
-    yield Say(f"{node.layer.type} of {safe(setting.network)}{source}: {where}the output {shape(node.output_shape)}")
+    yield Say(f"{node.layer.type} of {safe(setting.network)}{source}: {where}{what} {shape(node.output_shape)}")
     direct = {operand.name for operand in account.operands}
     for region in account.regions:
         if region.input not in direct:  # else the window itself says it

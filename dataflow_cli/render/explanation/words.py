@@ -8,6 +8,7 @@ from dataflow_cli.render.explanation.document import Document, Part, Say, Table,
 from dataflow_cli.render.layers import default_text
 from dataflow_cli.render.params import receptive
 from dataflow_cli.render.text import safe, shape
+from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ def words_document(about: Description) -> Document:
     first, last = (f"'{safe(layer.name)}[{','.join(map(str, at))}]'" for at in _ends(layer.output_shape))
     named = f" ({', '.join(about.axes)})" if about.axes else ""
     parts: list[Part] = [
-        Title(f"{safe(layer.name)}: {layer.type}"),
+        Title(f"{safe(layer.name)}: {layer.type}{f', {about.inner}' if about.inner else ''}"),
         Say(f"{about.title}."),
         *_formula(about.formula),
         Title("Shapes and counts", 3),
@@ -35,6 +36,8 @@ def words_document(about: Description) -> Document:
     if layer.parameters:
         rows = tuple((one.name, shape(one.shape), f"{one.values:,}") for one in layer.parameters)
         parts.append(Table(("parameter", "shape", "values"), rows, ("left", "left", "right")))
+    elif about.inner:
+        parts.append(Say(f"Parameters and MACs are counted at {safe(layer_of(layer.name))}."))
     fields = tuple((name, _field(value)) for name, value in about.fields)
     parts += [Table(("field", "here"), fields, ("left", "left"))] if fields else []
     parts.append(Say(f"Explain one element: {first if first == last else f'{first} to {last}'}."))

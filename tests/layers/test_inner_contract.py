@@ -1,0 +1,46 @@
+"""What holds for the tensors that layers work out on the way, of every kind that names one."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from dataflow_cli.layers import KINDS
+from tests.layers.examples import EXAMPLES, arrays
+
+OPEN = [example for example in EXAMPLES if KINDS[example.kind].insides]
+every_open = pytest.mark.parametrize("example", OPEN, ids=str)
+
+
+def test_every_kind_with_an_activation_shows_its_sum():
+    with_field = {kind for kind in KINDS if "activation" in KINDS[kind].options()}
+    assert {kind for kind in KINDS if "sum" in KINDS[kind].insides} == with_field
+    assert with_field == {example.kind for example in OPEN}
+
+
+@every_open
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_an_inner_tensor_has_its_shape_and_the_rest_makes_the_output_of_it(example, dtype):
+    inputs, parameters = arrays(example, 2, dtype)
+    layer = example.layer()
+    for name in layer.insides:
+        inner = layer.inside(name)
+        found = inner(inputs, parameters)
+        assert found.shape == (2, *inner.output_shape(example.shapes))
+        rest = layer.rest(name)
+        if rest is not None:
+            np.testing.assert_array_equal(rest([found.copy()], {}), layer(inputs, parameters))
+
+
+@every_open
+def test_the_explanation_ends_where_the_inner_tensor_ends(example):
+    """Its total is the tensor's value, and the activation has no line in it."""
+    inputs, parameters = arrays(example, 1)
+    layer = example.layer()
+    for name in layer.insides:
+        inner = layer.inside(name)
+        values = inner(inputs, parameters)[0]
+        for at in list(product(*map(range, values.shape)))[:20]:
+            explanation = inner.explanation(at, inputs, parameters)
+            assert explanation.total == pytest.approx(values[at], rel=1e-10, abs=1e-12)
+            assert layer.activation is None or layer.activation.type not in {line.name for line in explanation.lines}
