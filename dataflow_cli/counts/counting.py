@@ -45,11 +45,13 @@ def step_count(node: Node) -> StepCount:
 def _arithmetic(node: Node) -> Iterator[str]:
     """How a layer's shape and counts follow from its fields, with its own numbers."""
     yield from node.layer.shape_arithmetic(node.input_shapes)
+    if node.inner:  # the rest is counted where the layer stands
+        return
     if node.parameters:
         named = (f"{name} {'·'.join(map(str, parameter.shape)) or 1}" for name, parameter in node.parameters.items())
         yield f"parameters: {' + '.join(named)} = {node.parameter_count:,}{_fixed(node)}"
     factors = node.layer.mac_factors(node.input_shapes)
-    if factors and not node.inner:
+    if factors:
         products = " + ".join("·".join(map(str, product)) for product in factors)
         yield f"MACs: {products} = {node.macs:,}"
     if node.layer.shares_weights:

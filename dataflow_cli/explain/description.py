@@ -32,7 +32,7 @@ class Description:
     axes: tuple[str, ...]
     """What the axes of the output are called, one of each."""
     fields: tuple[tuple[str, Any], ...]
-    """As a network file has them, defaults included; an activation by its type. They are the layer's, not its parts'."""
+    """As a network file has them, defaults included; an activation by its type. None of an inner tensor."""
 
 
 def description(network: Network, node: Node) -> Description:
