@@ -126,6 +126,7 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace run net.yaml -i x.npy --fail-on nan,inf         for scripts
     """  # noqa: D301
     from dataflow_cli.api import traced
+    from dataflow_cli.network.opened import opened
 
     wanted = _Wanted(layers, values, precision, top, fail_on, verbose, quiet)
     check_given(given, net)

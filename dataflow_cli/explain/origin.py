@@ -10,6 +10,7 @@ from dataflow_cli.errors import UnknownName
 from dataflow_cli.netfile.keys import INITIALIZERS
 from dataflow_cli.network.build import load_network
 from dataflow_cli.network.model import Network
+from dataflow_cli.network.opened import opened
 from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights
 
@@ -37,7 +38,7 @@ def origin_of(
     if network is None and weights is None and trace.origin is not None:
         origin: tuple[Network, Weights] = trace.origin
         return origin
-    found = _network(trace, network)
+    found = opened(_network(trace, network), [step.name for step in trace.steps])
     _check_steps(trace, found)
     if isinstance(weights, Weights):
         check_weights(found, weights)

@@ -89,3 +89,11 @@ def test_the_explanation_of_a_sum_has_no_activation():
     assert account.agrees
     assert [line.name for line in trace.explain("conv2d_1", (1, 2, 0)).explanation.lines][-1] == "relu"
     assert "relu" not in str(account)
+
+
+def test_a_loaded_trace_explains_a_sum(tmp_path):
+    network = load_network(ROOT / "configs/mlp-2-5-1.yaml")
+    trace = network.trace(keep=["input", "dense_1:sum"])
+    save_trace(trace, tmp_path / "trace.npz")
+    loaded = load_trace(tmp_path / "trace.npz").explain("dense_1:sum", [3], network=network)
+    assert loaded.value == trace.explain("dense_1:sum", [3]).value == trace.value("dense_1:sum")[0, 3]
