@@ -102,7 +102,9 @@ class Node:
             output_shape=layer.output_shape(self.input_shapes),
             parameters={},
             macs=0,
-            receptive_fields={name: layer.receptive_field([self.receptive_fields[each] for each in self.inputs], self.input_shapes)},
+            receptive_fields={
+                name: layer.receptive_field([self.receptive_fields[each] for each in self.inputs], self.input_shapes)
+            },
             kind=self.kind,
         )
 
