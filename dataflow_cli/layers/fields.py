@@ -8,24 +8,13 @@ an error, and as JSON Schema for an editor.
 from __future__ import annotations
 
 import dataclasses
-import math
-import re
-from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from dataflow_cli.errors import FieldError, suggestion
+from dataflow_cli.layers.scalars import LARGEST, read_integer, read_number, shown
 from dataflow_cli.records import dataclass
 
 JSONSchema = dict[str, Any]
-_INTEGER = re.compile(r"([+-]?[0-9]+(_[0-9]+)*)(\.0*)?")
-_ROUND = re.compile(r"[+-]?[1-9](\.[0-9]{1,16})?e\+1[678]")
-"""How programs write a float that is a large integer."""
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_LONGEST = 400
-"""Characters of a number. With the largest integer, as in `patterns`, which is imported for a schema alone."""
-_LARGEST = 2**63 - 1
-
-
 _NOTHING = ("null", "none", "~")
 """Text that stands for nothing where nothing may stand."""
 
@@ -43,21 +32,6 @@ class FieldType(Protocol):
         """The same as JSON Schema, draft 7."""
 
 
-def shown(value: Any) -> str:
-    """A value as an error shows it: short, and quoted where it is text."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, str) and _NUMBER.fullmatch(value) and len(value) <= 40:
-        return value
-    if isinstance(value, str):
-        return f"'{value}'" if len(value) <= 40 else f"'{value[:37]}...'"
-    if isinstance(value, Mapping):
-        return "a mapping"
-    if isinstance(value, Sequence):
-        return "[" + ", ".join(shown(item).strip("'") for item in value[:6]) + (", ...]" if len(value) > 6 else "]")
-    return str(value)
-
-
 def _reference(name: str) -> JSONSchema:
     from dataflow_cli.layers.patterns import reference
 
@@ -69,33 +43,6 @@ def refuse(kind: FieldType, value: Any, hint: str = "") -> FieldError:
     return FieldError(f"expected {kind.describe()}, found {shown(value)}", hint=hint)
 
 
-def read_integer(value: Any) -> int | None:
-    """An integer from text or a number, 3.0 too; None if it is none."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str) and len(value) <= _LONGEST and (found := _INTEGER.fullmatch(value)):
-        return int(found[1])
-    if isinstance(value, float) or (isinstance(value, str) and _ROUND.fullmatch(value)):
-        return int(number) if (number := float(value)).is_integer() else None
-    return None
-
-
-def read_number(value: Any) -> float | None:
-    """A finite number from text or a number; None if it is none."""
-    if isinstance(value, bool):
-        return None
-    is_text = isinstance(value, str) and len(value) <= _LONGEST and _NUMBER.fullmatch(value)
-    if not is_text and not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
 @dataclass(frozen=True)
 class Integer:
     """An integer, at least `minimum`."""
@@ -104,7 +51,7 @@ class Integer:
 
     def read(self, value: Any) -> int:
         number = read_integer(value)
-        if number is None or abs(number) > _LARGEST or (self.minimum is not None and number < self.minimum):
+        if number is None or abs(number) > LARGEST or (self.minimum is not None and number < self.minimum):
             raise refuse(self, value)
         return number
 
@@ -247,7 +194,7 @@ class PerAxis:
     def read(self, value: Any) -> tuple[int, ...]:
         if not isinstance(value, list | tuple):
             number = read_integer(value)
-            if number is None or not self.minimum <= number <= _LARGEST:
+            if number is None or not self.minimum <= number <= LARGEST:
                 raise refuse(self, value)
             return (number,) * self.rank
         if len(value) != self.rank:

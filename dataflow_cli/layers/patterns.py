@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from dataflow_cli.layers.scalars import LARGEST, LONGEST
+
 JSONSchema = dict[str, Any]
 END = r"(?![\s\S])"
 """The end of a text. `$` would let a line break follow."""
-LARGEST = 2**63 - 1
-LONGEST = 400
-"""Characters of a number as text."""
 _PARTS = r"(\.[0-9]{1,16})?"
 _ROUND = rf"([1-9]{_PARTS}e\+1[67]|([1-8]{_PARTS}|9(\.([01][0-9]{{0,15}}|2([01][0-9]{{0,14}})?))?)e\+18)"
 _FLOAT = 1.7976931348623157e308

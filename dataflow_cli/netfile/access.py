@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
-from dataflow_cli.layers.fields import FieldType, shown
+from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dataflow_cli.layers.fields import FieldType
     from dataflow_cli.netfile.keys import Key
     from dataflow_cli.netfile.report import Report
 

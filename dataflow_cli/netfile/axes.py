@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.layers.fields import read_integer
+from dataflow_cli.layers.scalars import read_integer
 
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Shape

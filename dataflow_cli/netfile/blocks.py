@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import is_
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.fields import shown
+from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.access import mapping, read_keys, read_value
 from dataflow_cli.netfile.keys import BLOCK, Name

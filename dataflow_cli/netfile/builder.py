@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import yaml
 
 from dataflow_cli.errors import Place
-from dataflow_cli.layers.fields import shown
+from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile.limits import MAX_DEPTH, MAX_EXPANDED, MAX_VALUES
 from dataflow_cli.netfile.nodes import TO_THE_END, Mapping, Node, Scalar, Sequence, Where
 

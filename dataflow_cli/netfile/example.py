@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.fields import read_number, shown
+from dataflow_cli.layers.scalars import read_number, shown
 from dataflow_cli.netfile import nodes
 
 if TYPE_CHECKING:

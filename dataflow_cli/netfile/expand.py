@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.layers import KINDS
-from dataflow_cli.layers.fields import shown
+from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.access import MISSING, mapping, read_keys, read_value
 from dataflow_cli.netfile.blocks import filled_layers, read_blocks

@@ -8,19 +8,8 @@ from typing import Any
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.layers.bases.channels import DATA_FORMAT
-from dataflow_cli.layers.fields import (
-    Boolean,
-    Choice,
-    FieldType,
-    Integer,
-    JSONSchema,
-    List,
-    Number,
-    read_integer,
-    read_number,
-    refuse,
-    shown,
-)
+from dataflow_cli.layers.fields import Boolean, Choice, FieldType, Integer, JSONSchema, List, Number, refuse
+from dataflow_cli.layers.scalars import read_integer, read_number, shown
 from dataflow_cli.netfile.axes import without_samples
 from dataflow_cli.netfile.limits import MAX_INPUTS
 from dataflow_cli.netfile.model import Ratio

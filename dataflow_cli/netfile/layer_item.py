@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import LayerError, suggestion
 from dataflow_cli.layers import KINDS
-from dataflow_cli.layers.fields import Option, shown
+from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.access import MISSING, read_value
 from dataflow_cli.netfile.keys import LAYER
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from dataflow_cli.layers.base import Layer
+    from dataflow_cli.layers.fields import Option
     from dataflow_cli.netfile.model import DataFormat
     from dataflow_cli.netfile.report import Report
 

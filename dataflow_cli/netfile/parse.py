@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError, Place
-from dataflow_cli.layers.fields import shown
+from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.access import MISSING, mapping, read_keys, read_value, sequence
 from dataflow_cli.netfile.example import note_example

@@ -6,7 +6,7 @@ from dataclasses import field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.fields import shown
+from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile.numbering import Numbering
 from dataflow_cli.records import dataclass
 

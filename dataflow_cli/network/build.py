@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import LayerError, Problem
 from dataflow_cli.garbage import search_put_off
 from dataflow_cli.layers.base import MAX_ELEMENTS
-from dataflow_cli.layers.fields import shown
+from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile.parse import parse_network_spec, read_network_spec
 from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.scope import UNKNOWN

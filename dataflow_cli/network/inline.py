@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem, suggestion
-from dataflow_cli.layers.fields import read_number, shown
+from dataflow_cli.layers.scalars import read_number, shown
 from dataflow_cli.netfile import nodes
 from dataflow_cli.shapes import Shape, written
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.fields import read_number
+from dataflow_cli.layers.scalars import read_number
 from dataflow_cli.lazy import np
 from dataflow_cli.netfile import nodes
 

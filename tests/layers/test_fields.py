@@ -26,9 +26,9 @@ from dataflow_cli.layers.fields import (
     PerSide,
     option,
     options_of,
-    shown,
 )
 from dataflow_cli.layers.patterns import definitions
+from dataflow_cli.layers.scalars import shown
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import suggestion
 from dataflow_cli.layers import KINDS
-from dataflow_cli.layers.fields import shown
+from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile.dialects.fields import ALIASES, NEUTRAL, counted_padding, is_one_of, is_zero, plain
 from dataflow_cli.netfile.dialects.missing import REMARKS, missing
 from dataflow_cli.netfile.dialects.spelling import bare

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.layers.fields import read_number
+from dataflow_cli.layers.scalars import read_number
 from dataflow_cli.netfile.nodes import Scalar
 from dataflow_cli.netfile.writing.values import written_node
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.layers.base import Layer
-from dataflow_cli.layers.fields import read_number
+from dataflow_cli.layers.scalars import read_number
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.model import Ratio
 from dataflow_cli.netfile.writing.scalars import Verbatim, scalar
