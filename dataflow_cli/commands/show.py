@@ -128,26 +128,29 @@ def _activations(
     """Run the inputs and plan what their tensors look like."""
     from dataflow_cli.api import traced
     from dataflow_cli.render.pictures import plan
+    from dataflow_cli.run.drawing import offered
 
-    names = plan.shown_names(network, layers, wanted.kind)
+    names = plan.shown_names(network.name, offered(network), layers, wanted.kind, network.node)
     with progress_bar(quiet=quiet) as progress:
         trace = traced(network, replace(given, labels=None), keep=names, progress=progress)
     warn(trace.warnings, quiet=quiet, color=wanted.color)
     found = trace.labels if given.labels is None else _labels(given.labels, trace.samples, network.classes)
-    return plan.picture(network, trace, names, _plan_options(wanted), found)
+    return plan.picture(trace, names, _plan_options(wanted), found)
 
 
 def _kernels(
     network: Network, layers: tuple[str, ...], wanted: PictureOptions, given: Given, *, quiet: bool
 ) -> Picture:
     from dataflow_cli.render.pictures.kernels import kernels_picture
+    from dataflow_cli.weights.kernels import kernels_of
     from dataflow_cli.weights.load import load_weights
 
     names = network.matching(layers) if layers else tuple(network.by_name)
     parameters = load_weights(network, given.weights, init=given.init, seed=given.seed, dtype=given.dtype)
     warn(parameters.warnings, quiet=quiet, color=wanted.color)
     how: Map = "minmax" if wanted.map == "minmax" else "zero"
-    return kernels_picture(network, parameters, names, how=how, scale=wanted.scale, colormap=wanted.colormap)
+    found = kernels_of(network, parameters, names)
+    return kernels_picture(found, how=how, scale=wanted.scale, colormap=wanted.colormap)
 
 
 def _plan_options(wanted: PictureOptions) -> Wanted:

@@ -9,6 +9,7 @@ from dataflow_cli.kernels.statistics import Histogram, Part, moments, together
 from dataflow_cli.kernels.statistics import histogram as value_histogram
 from dataflow_cli.lazy import np
 from dataflow_cli.network.opened import opened
+from dataflow_cli.run import drawing
 from dataflow_cli.run.memory import PLAIN, check_memory
 from dataflow_cli.run.minibatch import Batch, checked, computed_in, no_sample
 from dataflow_cli.run.program import Program
@@ -19,6 +20,7 @@ from dataflow_cli.trace.outgrown import outgrown
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
+    from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.run.computing import Computing
     from dataflow_cli.run.fused import FusedUnit
@@ -147,10 +149,7 @@ class _Recorder:
         network = self.network
         if not self.samples:
             raise no_sample()
-        inputs = tuple(
-            Step(spec.name, spec.type, (), spec.shape, 0, 0, self.statistics(spec.name), 0.0, is_input=True)
-            for spec in network.inputs
-        )
+        inputs = tuple(map(self.input_step, network.inputs))
         layers = tuple(self.step(node) for node in network.nodes)
         return Trace(
             network=network.name,
@@ -168,6 +167,20 @@ class _Recorder:
             warnings=outgrown(inputs + layers, self.weights, self.dtype),
         )
 
+    def input_step(self, spec: InputSpec) -> Step:
+        return Step(
+            name=spec.name,
+            type=spec.type,
+            inputs=(),
+            output_shape=spec.shape,
+            parameters=0,
+            macs=0,
+            statistics=self.statistics(spec.name),
+            seconds=0.0,
+            is_input=True,
+            drawing=drawing.of_input(spec),
+        )
+
     def step(self, node: Node) -> Step:
         return Step(
             name=node.name,
@@ -180,6 +193,7 @@ class _Recorder:
             seconds=self.seconds[node.name],
             activation=node.layer.activation.type if node.layer.activation else "",
             note=node.layer.note,
+            drawing=drawing.of_node(node, kept=node.name in self.keep),
         )
 
     def statistics(self, name: str) -> Statistics:

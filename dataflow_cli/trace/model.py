@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dataflow_cli.errors import Problem, UnknownName, suggestion
 from dataflow_cli.kernels.statistics import Histogram, Moments
 from dataflow_cli.records import dataclass
+from dataflow_cli.trace.facts import Drawing
 from dataflow_cli.trace.methods import TraceMethods
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class Step:
     """What else there is to know, such as that dropout does nothing here."""
     is_input: bool = False
     """Whether it is an input of the network."""
+    drawing: Drawing = field(default_factory=Drawing)
+    """What pictures ask for."""
 
 
 @dataclass(frozen=True)

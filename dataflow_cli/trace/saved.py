@@ -20,6 +20,7 @@ from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.kernels.statistics import Histogram
 from dataflow_cli.lazy import np
 from dataflow_cli.sizes import ITEM_SIZE
+from dataflow_cli.trace.facts import Drawing, Positions, Preparation
 from dataflow_cli.trace.model import Statistics, Step, Trace
 
 if TYPE_CHECKING:
@@ -128,6 +129,32 @@ def _step(record: Record) -> Step:
         activation=record.text("activation"),
         note=record.text("note"),
         is_input=record.flag("is_input") if record.has("is_input") else not record.list("inputs"),  # older files
+        drawing=_drawing(record.record("drawing")) if record.has("drawing") else Drawing(),
+    )
+
+
+def _drawing(record: Record) -> Drawing:
+    return Drawing(
+        redrawn=record.flag("redrawn"),
+        has_sequences=record.flag("has_sequences"),
+        positions=_positions(record.record("positions")),
+        prepared=_prepared(record.record("prepared")) if record.has("prepared") else None,
+    )
+
+
+def _positions(record: Record) -> Positions:
+    middles = record.each("middles", "a middle", Record.number)
+    if not middles:
+        raise Damaged("middles of no place")
+    return Positions(middles, record.number("rise"))
+
+
+def _prepared(record: Record) -> Preparation:
+    return Preparation(
+        scale=record.known("scale", Record.number),
+        mean=record.each("mean", "a mean", Record.number),
+        std=record.each("std", "a std", Record.number),
+        channels_first=record.flag("channels_first"),
     )
 
 

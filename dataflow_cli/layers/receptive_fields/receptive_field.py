@@ -8,6 +8,7 @@ layer's receptive field is the longest. Borders play no part: it is as if every 
 
 from __future__ import annotations
 
+from math import lcm
 from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.receptive_fields.steps import Steps, TooIrregular
@@ -44,6 +45,12 @@ class AxisField:
         """The middle of the stretch; about where it would be, if it is empty."""
         seen = self.at(position)
         return (seen.start + seen.stop - 1) / 2 if seen else position * self.first.rise / self.first.period
+
+    def middles(self, length: int) -> tuple[tuple[float, ...], float]:
+        """The middles of a period's positions, or of all `length`, and how much further on those of the next lie."""
+        period = lcm(self.first.period, self.mirrored.period)
+        rise = self.first.rise * (period // self.first.period)
+        return tuple(float(self.middle(place)) for place in range(min(period, length))), float(rise)
 
     def through(self, link: Link) -> AxisField:
         """The stretch after a layer that links its axes so."""

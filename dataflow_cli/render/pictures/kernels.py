@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import UnknownName
 from dataflow_cli.lazy import np
 from dataflow_cli.render import text
 from dataflow_cli.render.pictures import notes
@@ -15,49 +14,34 @@ from dataflow_cli.render.pictures.planes import grid_columns
 from dataflow_cli.render.pictures.scale import Map, Scale, scale_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dataflow_cli.network.model import Network, Node
     from dataflow_cli.shapes import Array
-    from dataflow_cli.weights.model import Weights
+    from dataflow_cli.weights.kernels import Kernel, Kernels
 
 MOST_TILES, MOST_ROWS, MOST_COLUMNS = 64, 320, 640
 """How many filters and channels, and which part of a matrix, are shown."""
 
 
-def kernels_picture(
-    network: Network, weights: Weights, names: Sequence[str], *, how: Map, scale: str, colormap: str
-) -> Picture:
-    """The kernels of the layers called `names`, a row each. Raises UnknownName if none of them has any."""
-    found = [
-        (network.by_name[name], parameter, array)
-        for name in names
-        if name in network.by_name
-        for parameter, array in weights.of(name).items()
-        if array.ndim >= 2
-    ]
-    if not found:
-        with_kernels = [node.name for node in network.nodes if any(len(p.shape) > 1 for p in node.parameters.values())]
-        hint = f"these have: {', '.join(with_kernels[:12])}" if with_kernels else "no layer of the network has any"
-        raise UnknownName("none of these layers has a kernel", hint=hint)
-    common = scale_of([array for _, _, array in found], how)
+def kernels_picture(found: Kernels, *, how: Map, scale: str, colormap: str) -> Picture:
+    """A row a kernel."""
+    common = scale_of([kernel.values for kernel in found.kernels], how)
     rows = tuple(
-        _row(node, parameter, array, common if scale == "global" else scale_of([array], how), colormap)
-        for node, parameter, array in found
+        _row(kernel, common if scale == "global" else scale_of([kernel.values], how), colormap)
+        for kernel in found.kernels
     )
-    said = (notes.meaning(how, colormap), notes.shared(scale, 1), notes.weights(weights.source))
-    return Picture(text.safe(f"{network.name}: kernels"), (), rows, said)
+    said = (notes.meaning(how, colormap), notes.shared(scale, 1), notes.weights(found.weights))
+    return Picture(text.safe(f"{found.network}: kernels"), (), rows, said)
 
 
-def _row(node: Node, parameter: str, array: Array, scale: Scale, colormap: str) -> Row:
+def _row(kernel: Kernel, scale: Scale, colormap: str) -> Row:
+    array = kernel.values
     if array.ndim == 2 or all(length == 1 for length in array.shape[:-2]):
-        panel, said = _matrix(array.reshape(array.shape[-2:]), parameter, scale, colormap)
+        panel, said = _matrix(array.reshape(array.shape[-2:]), kernel.parameter, scale, colormap)
     else:
         panel, said = _grid(array, scale, colormap)
-    flipped = ["stored; applied flipped"] if getattr(node.layer, "flip_kernel", False) else []
+    flipped = ["stored; applied flipped"] if kernel.flipped else []
     legend = legend_of(scale, colormap)
     lines = (text.shape(array.shape), *said, *flipped, *([] if legend else [scale_line(scale)]))
-    return Row(f"{node.name}/{parameter}", lines, (panel,), legend)
+    return Row(f"{kernel.layer}/{kernel.parameter}", lines, (panel,), legend)
 
 
 def _matrix(matrix: Array, parameter: str, scale: Scale, colormap: str) -> tuple[Tiles, list[str]]:

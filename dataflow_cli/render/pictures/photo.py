@@ -13,29 +13,32 @@ from dataflow_cli.render.pictures.legend import STEPS
 from dataflow_cli.render.pictures.model import Legend, Row, Tiles
 from dataflow_cli.render.pictures.planes import planes_of
 from dataflow_cli.render.pictures.scale import Scale, levels, scale_of
+from dataflow_cli.trace.facts import Preparation
 
 if TYPE_CHECKING:
-    from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.shapes import Array
+    from dataflow_cli.trace.model import Step
 
 CHANNELS = {3: ("red", "green", "blue"), 4: ("red", "green", "blue", "alpha")}
 SIDE_BY_SIDE = 2
 """So many inputs have their channels in one line beside the picture; with more, two tiles a line."""
 
 
-def is_photo(spec: InputSpec) -> bool:
-    """Whether an input can be looked at: height, width, and one (gray), three or four (color) channels."""
-    return spec.is_picture and spec.channels in (1, *CHANNELS)
+def is_photo(step: Step) -> bool:
+    """Whether a step is an input that can be looked at: height, width, and one, three or four channels."""
+    prepared, shape = step.drawing.prepared, step.output_shape
+    return prepared is not None and len(shape) == 3 and shape[0 if prepared.channels_first else -1] in (1, *CHANNELS)
 
 
-def photo_row(spec: InputSpec, array: Array, *, invert: bool) -> Row:
+def photo_row(step: Step, array: Array, *, invert: bool) -> Row:
     """The input of every sample: a gray picture, or a color picture and its channels each as a gray one."""
-    stored = _stored(array, spec)
+    prepared = step.drawing.prepared or Preparation()
+    stored = _stored(array, prepared)
     scale = _scale(stored)
-    pixels = _Shades(scale, invert).paint(planes_of(stored, channels_first=spec.data_format == "channels_first"))
+    pixels = _Shades(scale, invert).paint(planes_of(stored, channels_first=prepared.channels_first))
     panels = tuple(_panel(one, len(pixels)) for one in pixels)
-    lines = (text.shape(spec.shape), *(["inverted"] if invert else []))
-    return Row(spec.name, lines, panels, _Shades(scale, invert).legend())
+    lines = (text.shape(step.output_shape), *(["inverted"] if invert else []))
+    return Row(step.name, lines, panels, _Shades(scale, invert).legend())
 
 
 @dataclass(frozen=True)
@@ -72,22 +75,22 @@ def _panel(planes: Array, samples: int) -> Tiles:
     return Tiles(np.concatenate([color[np.newaxis], planes]), columns, ("picture", *names))
 
 
-def _stored(array: Array, spec: InputSpec) -> Array:
+def _stored(array: Array, prepared: Preparation) -> Array:
     """The values before scale, mean and std."""
     values: Array = array.astype(np.float64)
     with np.errstate(all="ignore"):
-        if spec.std is not None:
-            values = values * _by_channel(spec.std, spec)
-        if spec.mean is not None:
-            values = values + _by_channel(spec.mean, spec)
-        if spec.scale:
-            values = values / float(spec.scale)
+        if prepared.std:
+            values = values * _by_channel(prepared.std, prepared)
+        if prepared.mean:
+            values = values + _by_channel(prepared.mean, prepared)
+        if prepared.scale:
+            values = values / prepared.scale
     return values
 
 
-def _by_channel(numbers: tuple[float, ...], spec: InputSpec) -> Array:
+def _by_channel(numbers: tuple[float, ...], prepared: Preparation) -> Array:
     column = np.array(numbers, np.float64)
-    return column.reshape(-1, 1, 1) if len(numbers) > 1 and spec.data_format == "channels_first" else column
+    return column.reshape(-1, 1, 1) if len(numbers) > 1 and prepared.channels_first else column
 
 
 def _scale(values: Array) -> Scale:

@@ -21,10 +21,10 @@ from dataflow_cli.render.pictures.plot import MOST_CURVES, plot_row
 from dataflow_cli.render.pictures.scale import Map, Scale, scale_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array, Shape
+    from dataflow_cli.trace.facts import Offered
     from dataflow_cli.trace.model import Trace
 
 MOST_COLUMNS = 100
@@ -51,20 +51,22 @@ class Wanted:
     group: str = "auto"
 
 
-def shown_names(network: Network, patterns: Sequence[str], kind: str) -> tuple[str, ...]:
+def shown_names(
+    network: str, steps: Sequence[Offered], patterns: Sequence[str], kind: str, unknown: Callable[[str], object]
+) -> tuple[str, ...]:
     """The steps to draw: those that the patterns match, else all that the kind can show and that change something.
 
-    Where nothing changes, what hands values on is drawn. Raises UnknownName if a pattern matches nothing, or if `kind`
-    cannot show what it matches.
+    Where nothing changes, what hands values on is drawn. `unknown` raises what there is to say of a pattern that
+    matches nothing. Raises UnknownName if `kind` cannot show what a pattern matches.
     """
-    shapes = {spec.name: spec.shape for spec in network.inputs} | {n.name: n.output_shape for n in network.nodes}
     ranks = _TAKES.get(kind, (1, 2, 3, 4))
     if not patterns:
-        fitting = tuple(name for name in shapes if len(shapes[name]) in ranks)
+        fitting = [step for step in steps if len(step.shape) in ranks]
         if not fitting:
             raise _nothing_to_show(network, kind)
-        return tuple(name for name in fitting if not _is_unchanged(network, name)) or fitting
-    names = matching(patterns, shapes, network.node)
+        return tuple(step.name for step in fitting if step.redrawn) or tuple(step.name for step in fitting)
+    shapes = {step.name: step.shape for step in steps}
+    names = matching(patterns, shapes, unknown)
     for name in names:
         if kind != "kernels" and len(shapes[name]) not in ranks:
             what = f"{name} is {text.shape(shapes[name])}, --kind {kind} takes {_WHAT[kind]}"
@@ -72,23 +74,16 @@ def shown_names(network: Network, patterns: Sequence[str], kind: str) -> tuple[s
     return names
 
 
-def _nothing_to_show(network: Network, kind: str) -> UnknownName:
+def _nothing_to_show(network: str, kind: str) -> UnknownName:
     if kind == "auto":
         hint = f"pictures are of {_WHAT[kind]}; `dftrace run NET -l LAYER -f npy` writes the numbers of any tensor"
-        return UnknownName(f"{network.name} has no tensor that can be drawn", hint=hint)
-    return UnknownName(f"{network.name} has no tensor that --kind {kind} shows", hint=f"it takes {_WHAT[kind]}")
+        return UnknownName(f"{network} has no tensor that can be drawn", hint=hint)
+    return UnknownName(f"{network} has no tensor that --kind {kind} shows", hint=f"it takes {_WHAT[kind]}")
 
 
-def _is_unchanged(network: Network, name: str) -> bool:
-    """Whether a layer is drawn only if it is asked for."""
-    return name in network.by_name and not network.by_name[name].layer.redrawn
-
-
-def picture(
-    network: Network, trace: Trace, names: Sequence[str], wanted: Wanted, labels: Array | None = None
-) -> Picture:
+def picture(trace: Trace, names: Sequence[str], wanted: Wanted, labels: Array | None = None) -> Picture:
     """The steps called `names`, whose values the trace must hold. Raises OutputError and InputError."""
-    planner = _Planner(network, trace, tuple(names), wanted)
+    planner = _Planner(trace, tuple(names), wanted)
     stacked = planner.is_stack
     if not stacked and trace.samples > MOST_COLUMNS:
         raise OutputError(
@@ -97,18 +92,17 @@ def picture(
         )
     rows = planner.stacks(group_names(trace, wanted.group, labels)) if stacked else planner.rows()
     heads = sample_names(trace) if not stacked else ()
-    return Picture(text.safe(network.name), heads, rows, planner.notes(rows))
+    return Picture(text.safe(trace.network), heads, rows, planner.notes(rows))
 
 
 class _Planner:
     """One picture in the making."""
 
-    def __init__(self, network: Network, trace: Trace, names: tuple[str, ...], wanted: Wanted) -> None:
-        self.network = network
+    def __init__(self, trace: Trace, names: tuple[str, ...], wanted: Wanted) -> None:
         self.trace = trace
+        self.steps = {step.name: step for step in trace.steps}
         self.names = names
         self.wanted = wanted
-        self.inputs = {spec.name: spec for spec in network.inputs}
         self.channels_first = trace.data_format == "channels_first"
 
     @property
@@ -122,7 +116,7 @@ class _Planner:
         )
 
     def shape(self, name: str) -> Shape:
-        return self.trace.step(name).output_shape
+        return self.steps[name].output_shape
 
     def is_answer(self, name: str) -> bool:
         return bool(self.trace.score) and name == self.trace.outputs[0]
@@ -147,7 +141,7 @@ class _Planner:
         )
 
     def plot(self, names: Sequence[str]) -> Row:
-        return plot_row(self.network, {name: self.signal(name) for name in names})
+        return plot_row([self.steps[name] for name in names], {name: self.signal(name) for name in names})
 
     def signal(self, name: str) -> Array:
         array = self.trace.value(name)
@@ -167,9 +161,8 @@ class _Planner:
     def row(self, name: str) -> Row:
         """One tensor by what it is: a picture, an answer, a vector, planes."""
         array, shape = self.trace.value(name), self.shape(name)
-        spec = self.inputs.get(name)
-        if spec is not None and is_photo(spec):
-            return photo_row(spec, array, invert=self.wanted.invert)
+        if is_photo(self.steps[name]):
+            return photo_row(self.steps[name], array, invert=self.wanted.invert)
         if self.is_answer(name) and self.wanted.kind != "barcode":
             return bars_row(self.trace, name, self.wanted.top)
         scale = self.scale(name)
@@ -190,7 +183,7 @@ class _Planner:
     @property
     def is_sequence(self) -> bool:
         """Whether two axes are (length, channels): some layer moves along one axis."""
-        return any(node.layer.has_sequences for node in self.network.nodes)
+        return any(step.drawing.has_sequences for step in self.trace.steps)
 
     def planes(self, name: str) -> Array:
         array = self.trace.value(name)
@@ -207,7 +200,7 @@ class _Planner:
         return scale_of([self.trace.value(other) for other in shared or [name]], self.map(name))
 
     def is_scaled(self, name: str) -> bool:
-        return name not in self.inputs and (not self.is_answer(name) or self.wanted.kind == "barcode")
+        return not self.steps[name].is_input and (not self.is_answer(name) or self.wanted.kind == "barcode")
 
     def map(self, name: str) -> Map:
         """`zero`, but `minmax` for a network's output that is a picture of one channel."""
@@ -227,12 +220,12 @@ class _Planner:
         steps = [step.statistics for step in self.trace.steps if step.name in self.names]
         if unsound := sum(step.nans + step.infinities for step in steps):
             lines.append(notes.bad(unsound))
-        if self.network.parameter_count and any(name not in self.inputs for name in self.names):
+        if self.trace.parameter_count and not all(self.steps[name].is_input for name in self.names):
             lines.append(notes.weights(self.trace.weights))
         return tuple(lines)
 
     def is_colored(self, name: str) -> bool:
         """Whether the step's colors follow its scale."""
-        photo = name in self.inputs and is_photo(self.inputs[name])
+        photo = is_photo(self.steps[name])
         answer = self.is_answer(name) and self.wanted.kind != "barcode"
         return not (photo or answer or self.is_plotted(name))

@@ -6,17 +6,23 @@ import numpy as np
 
 from dataflow_cli.api import network_from_text
 from dataflow_cli.render.pictures.plan import Wanted, picture, shown_names
+from dataflow_cli.run.drawing import offered
+
+
+def names_in(network, patterns, kind):
+    """The steps of a network that are drawn."""
+    return shown_names(network.name, offered(network), patterns, kind, network.node)
 
 
 def planned(text, values, patterns=(), labels=None, sources=None, **wanted):
     """The Picture of a network's text for values."""
     network = network_from_text(text)
     wanted = Wanted(**wanted)
-    names = shown_names(network, patterns, wanted.kind)
+    names = names_in(network, patterns, wanted.kind)
     trace = network.trace(np.asarray(values), keep=names)
     if sources is not None:
         trace = type(trace)(**{**vars(trace), "sources": tuple(sources)})
-    return picture(network, trace, names, wanted, labels)
+    return picture(trace, names, wanted, labels)
 
 
 def row_of(made, name):

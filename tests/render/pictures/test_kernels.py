@@ -8,6 +8,7 @@ import pytest
 from dataflow_cli.api import network_from_text
 from dataflow_cli.errors import UnknownName
 from dataflow_cli.render.pictures.kernels import kernels_picture
+from dataflow_cli.weights.kernels import kernels_of
 from dataflow_cli.weights.load import load_weights
 from tests.render.pictures.pictures import grays
 
@@ -27,7 +28,7 @@ layers:
 
 def picture_of(text=NET, names=("first",), scale="layer"):
     network = network_from_text(text)
-    return kernels_picture(network, load_weights(network), names, how="zero", scale=scale, colormap="gray")
+    return kernels_picture(kernels_of(network, load_weights(network), names), how="zero", scale=scale, colormap="gray")
 
 
 def test_filters_go_across_and_channels_down():

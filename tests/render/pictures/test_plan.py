@@ -8,8 +8,7 @@ import pytest
 from dataflow_cli.api import network_from_text
 from dataflow_cli.errors import InputError, OutputError, UnknownName
 from dataflow_cli.render.pictures.model import Bars, Plot, Strips, Tiles
-from dataflow_cli.render.pictures.plan import shown_names
-from tests.render.pictures.pictures import grays, planned, row_of
+from tests.render.pictures.pictures import grays, names_in, planned, row_of
 
 CONV = """\
 dftrace: 1
@@ -233,20 +232,20 @@ def test_channels_first_is_the_same_picture():
 
 def test_a_pattern_chooses_layers_and_inputs():
     network = network_from_text(CONV)
-    assert shown_names(network, ["co*", "input"], "auto") == ("input", "conv")
-    assert shown_names(network, ["flatten_1"], "auto") == ("flatten_1",)
-    assert shown_names(network, [], "barcode") == ("hidden", "answer")
-    assert shown_names(network, [], "mosaic") == ("input", "conv")
+    assert names_in(network, ["co*", "input"], "auto") == ("input", "conv")
+    assert names_in(network, ["flatten_1"], "auto") == ("flatten_1",)
+    assert names_in(network, [], "barcode") == ("hidden", "answer")
+    assert names_in(network, [], "mosaic") == ("input", "conv")
 
 
 def test_what_a_kind_cannot_show_is_said():
     network = network_from_text(CONV)
     with pytest.raises(UnknownName, match=r"conv is \(2, 2, 2\), --kind barcode takes a vector"):
-        shown_names(network, ["conv"], "barcode")
+        names_in(network, ["conv"], "barcode")
     with pytest.raises(UnknownName, match="no layer 'cnov'"):
-        shown_names(network, ["cnov"], "auto")
+        names_in(network, ["cnov"], "auto")
     with pytest.raises(UnknownName, match="no tensor that --kind plot shows"):
-        shown_names(network_from_text(BARE), [], "plot")
+        names_in(network_from_text(BARE), [], "plot")
 
 
 def test_too_many_inputs_side_by_side_are_refused():

@@ -1,0 +1,39 @@
+"""Network -> what pictures ask of its steps, for the record of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.trace.facts import Drawing, Offered, Positions, Preparation
+
+if TYPE_CHECKING:
+    from dataflow_cli.netfile.model import InputSpec
+    from dataflow_cli.network.model import Network, Node
+
+
+def offered(network: Network) -> tuple[Offered, ...]:
+    """The steps that a run would have."""
+    inputs = tuple(Offered(spec.name, spec.shape) for spec in network.inputs)
+    return inputs + tuple(Offered(node.name, node.output_shape, node.layer.redrawn) for node in network.nodes)
+
+
+def of_input(spec: InputSpec) -> Drawing:
+    """How an input is drawn."""
+    scale = None if spec.scale is None else float(spec.scale)
+    first = spec.data_format == "channels_first"
+    return Drawing(prepared=Preparation(scale, spec.mean or (), spec.std or (), channels_first=first))
+
+
+def of_node(node: Node, *, kept: bool) -> Drawing:
+    """How a layer is drawn; where its places lie takes work to find out, and is asked of what was `kept` alone."""
+    layer = node.layer
+    positions = _positions(node) if kept and len(node.output_shape) == 2 else Positions()
+    return Drawing(layer.redrawn, layer.has_sequences, positions)
+
+
+def _positions(node: Node) -> Positions:
+    axes = node.sees.axes
+    if not axes or len(axes) != 1 or axes[0] is None:
+        return Positions()
+    length = node.output_shape[-1 if node.sees.channels_first else 0]
+    return Positions(*axes[0].middles(length)) if length else Positions()
