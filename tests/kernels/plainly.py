@@ -41,6 +41,11 @@ def held_bytes():
     return sum(buffer.size for buffer in scratch._buffers.by_name.values())
 
 
+def packed_bytes(engine):
+    """Bytes of the packed weights that an engine keeps, without the arrays that they were made from."""
+    return sum(made.nbytes for _, made in engine.packed._entries.values())
+
+
 def _alike(x, kernel, bias):
     dtype = np.result_type(x, kernel)
     return (

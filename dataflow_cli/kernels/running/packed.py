@@ -43,8 +43,3 @@ class PackedWeights:
     def clear(self) -> None:
         """Let go of everything."""
         self._entries.clear()
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of what is kept, without the arrays that it was made from."""
-        return sum(made.nbytes for _, made in self._entries.values())

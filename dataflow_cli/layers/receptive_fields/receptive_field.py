@@ -100,13 +100,11 @@ class ReceptiveField:
             axes.append(axes[-1] if alike else _through(axis, link))
         return ReceptiveField(tuple(axes), self.channels_first)
 
-    @property
-    def sizes(self) -> tuple[int | None, ...] | None:
-        """The size on every spatial axis, or None for the whole input."""
-        return self.sizes_within(())
-
     def sizes_within(self, lengths: Sequence[int]) -> tuple[int | None, ...] | None:
-        """The same on axes of these lengths: an axis that is short may not have the position that sees most."""
+        """The size on every spatial axis, None for the whole input; on axes of these lengths, if they are known.
+
+        An axis that is short may not have the position that sees most.
+        """
         if self.axes is None:
             return None
         ends: Sequence[int | None] = lengths if len(lengths) == len(self.axes) else (None,) * len(self.axes)
