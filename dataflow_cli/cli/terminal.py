@@ -55,3 +55,19 @@ def style_for(color: str, width: int | None, *, header: bool, to_file: bool) -> 
         ascii=is_ascii(sys.stdout),
         header=header,
     )
+
+
+def leads_to_terminal(output: str | None) -> bool:
+    """Whether an output, `-`, none or a device such as /dev/stdout, is a terminal."""
+    if output is None or output == "-":
+        return sys.stdout.isatty()
+    if not output.startswith("/dev/"):
+        return False
+    try:
+        descriptor = os.open(output, os.O_WRONLY | os.O_NOCTTY)
+    except OSError:
+        return False  # writing it will say what is wrong
+    try:
+        return os.isatty(descriptor)
+    finally:
+        os.close(descriptor)

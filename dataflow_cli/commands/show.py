@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -18,6 +16,7 @@ from dataflow_cli.cli.options import debug_option, quiet_option
 from dataflow_cli.cli.output import emit, warn
 from dataflow_cli.cli.picture_options import PictureOptions, picture_options
 from dataflow_cli.cli.progress import progress_bar
+from dataflow_cli.cli.terminal import leads_to_terminal
 from dataflow_cli.errors import InputError, OutputError
 from dataflow_cli.files.problem import printable
 
@@ -88,29 +87,13 @@ def _refuse_contradictions(given: Given, wanted: PictureOptions) -> None:
         )
     if wanted.output is None:
         return
-    if _is_terminal(wanted.output):
+    if leads_to_terminal(wanted.output):
         raise OutputError("not writing a picture's bytes to the terminal", hint="use -o FILE.png, or leave out -o")
     if wanted.output != "-" and not wanted.output.startswith("/dev/") and _ending(wanted.output) not in ENDINGS:
         raise OutputError(
             f"{printable(wanted.output)}: pictures are written as PNG, signals and bars as SVG too",
             hint="let the name end in .png or .svg",
         )
-
-
-def _is_terminal(output: str) -> bool:
-    """Whether an output, `-` or a device such as /dev/stdout, is a terminal."""
-    if output == "-":
-        return sys.stdout.isatty()
-    if not output.startswith("/dev/"):
-        return False
-    try:
-        descriptor = os.open(output, os.O_WRONLY | os.O_NOCTTY)
-    except OSError:
-        return False  # writing it will say what is wrong
-    try:
-        return os.isatty(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _ending(output: str) -> str:

@@ -45,6 +45,7 @@ GIVEN = {
     "run": ["NET", "-w", "WEIGHTS", "-i", "NAN", "--labels", "LABELS", "--fail-on", "nan", "-v"],
     "explain": ["NET", "dense_1[0]", "-w", "WEIGHTS", "-i", "NAN"],
     "show": ["NET", "-w", "WEIGHTS", "-i", "NAN", "-i", "DATA"],
+    "draw": ["NET"],
     "params": ["NET", "-v"],
     "bench": ["NET", "-i", "DATA", "--repeat", "1"],
     "check": ["NET", "WRONG"],
@@ -65,6 +66,8 @@ MESSAGES = [
     ["explain", "NET", f"{HOSTILE}[0]"],
     ["explain", "NET", "dense_1[0]", "-w", "WEIGHTS", "--back"],
     ["show", "NET", "-w", "WEIGHTS", "-l", "dense_1", "-o", f"{NAME}.svg"],
+    ["draw", "NET", "--color-by", "zeros", "-w", "WEIGHTS", "-i", "DATA"],
+    ["draw", "NET", "--title", HOSTILE, "-f", "mermaid"],
     ["init", "pooling", NAME],
     ["init", "pooling", "NET"],
     [HOSTILE],
@@ -121,7 +124,7 @@ def command_of(name):
 def formats_of(name):
     """The formats that a command writes, from its own options: one where there is nothing to choose."""
     chosen = [one.type.choices for one in command_of(name).params if one.name in ("format", "form")]
-    return [form for form in chosen[0] if form != "npy"] if chosen else [None]
+    return [form for form in chosen[0] if form not in ("npy", "png")] if chosen else [None]
 
 
 def options_of(name):

@@ -9,7 +9,20 @@ from tests.contract.shell import ROOT
 
 PACKAGE = ROOT / "dataflow_cli"
 FLOORS = (
-    ("errors", "garbage", "given", "globs", "lazy", "records", "schemas", "shapes", "sizes", "spelling", "tensors"),
+    (
+        "errors",
+        "garbage",
+        "given",
+        "globs",
+        "lazy",
+        "outline",
+        "records",
+        "schemas",
+        "shapes",
+        "sizes",
+        "spelling",
+        "tensors",
+    ),
     ("files",),
     ("kernels",),
     ("layers",),

@@ -1,0 +1,125 @@
+"""How a drawing looks: its theme, its font, which way the data flows, and the colors of families and of numbers."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from dataflow_cli.records import dataclass
+from dataflow_cli.render.pictures.themes import THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.render.pictures.model import Color
+    from dataflow_cli.render.pictures.themes import Theme
+
+Direction = Literal["down", "right", "up", "left"]
+DIRECTIONS: tuple[Direction, ...] = ("down", "right", "up", "left")
+
+FONT_SIZES = (6, 72)
+_FAMILIES: dict[str, Color] = {
+    "input": (110, 118, 135),
+    "block": (122, 98, 160),
+    "convolution": (46, 113, 190),
+    "pooling": (206, 70, 66),
+    "normalization": (176, 133, 20),
+    "activations": (222, 121, 28),
+    "merging": (60, 145, 77),
+    "core": (124, 82, 178),
+    "shape": (22, 140, 150),
+    "regularization": (130, 130, 130),
+}
+"""The hue of each family; what is not here is gray."""
+_GRAY: Color = (130, 130, 130)
+_TINT = {"light": 0.16, "dark": 0.34}
+"""How much of the hue a box is filled with; the rest is the background."""
+
+
+@dataclass(frozen=True)
+class Shades:
+    """A number of every part, by which it is colored."""
+
+    title: str
+    values: Mapping[str, float]
+    texts: Mapping[str, str]
+    """The same as people read them."""
+
+    @cached_property
+    def finite(self) -> list[str]:
+        """Whose values are numbers, from the smallest to the largest."""
+        return sorted(
+            (name for name, value in self.values.items() if math.isfinite(value)), key=self.values.__getitem__
+        )
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The smallest and the largest finite value; 0 and 0 if there is none."""
+        return (self.values[self.finite[0]], self.values[self.finite[-1]]) if self.finite else (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the user wants of a drawing."""
+
+    theme: str = "light"
+    transparent: bool = False
+    font_size: int = 13
+    direction: Direction = "down"
+    title: str = ""
+    shades: Shades | None = None
+
+    @property
+    def colors(self) -> Theme:
+        """The colors of everything but parts."""
+        return THEMES[self.theme]
+
+    @property
+    def background(self) -> Color | None:
+        """The color behind everything, if there is one."""
+        return None if self.transparent else self.colors.background
+
+
+def hue(family: str) -> Color:
+    """The color of a family's lines."""
+    return _FAMILIES.get(family, _GRAY)
+
+
+def tinted(look: Look, family: str, strength: float = 1.0) -> Color:
+    """The color of a family's areas."""
+    return mixed(look.colors.background, hue(family), _TINT[look.theme] * strength)
+
+
+def shaded(look: Look, shades: Shades, name: str) -> Color:
+    """The color of a number: from the background's to the accent; below zero, where both are, the other way."""
+    value, (low, high) = shades.values.get(name, math.nan), shades.ends
+    if not math.isfinite(value):
+        return look.colors.background
+    return shade(look, value, low, high)
+
+
+def shade(look: Look, value: float, low: float, high: float) -> Color:
+    """The color of a value on a scale from `low` to `high`."""
+    largest = max(abs(low), abs(high))
+    if low < 0 < high:
+        color = look.colors.curves[0 if value > 0 else 1]
+        return mixed(look.colors.background, color, 0.85 * abs(value) / largest)
+    share = (value - low) / (high - low) if high > low else 0.5
+    return mixed(look.colors.background, look.colors.accent, 0.08 + 0.77 * share)
+
+
+def mixed(one: Color, other: Color, share: float) -> Color:
+    """So much of the other color in one."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
+def readable(look: Look, fill: Color) -> Color:
+    """The color of text on an area: the theme's ink, or its background where that is plainer to see."""
+    ink, paper = look.colors.ink, look.colors.background
+    return ink if abs(_luma(ink) - _luma(fill)) >= abs(_luma(paper) - _luma(fill)) else paper
+
+
+def _luma(color: Color) -> float:
+    return 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]

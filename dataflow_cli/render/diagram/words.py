@@ -1,0 +1,53 @@
+"""What is written in a drawing, and how wide it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.render import text
+from dataflow_cli.render.pictures.fonts import text_width
+
+if TYPE_CHECKING:
+    from dataflow_cli.outline import Part
+
+MOST = 44
+"""Characters of a line; of a longer one the middle is left out."""
+_MOST_KIND = 60
+_ROOM = 1.06
+"""How much wider a text may come out in a program that has another font."""
+
+
+def name(part: Part) -> str:
+    """The name as it is shown."""
+    return shortened(part.name)
+
+
+def kind(part: Part) -> str:
+    """The type with what is set of it: `conv2d, kernel_size 3, relu`."""
+    fields = [f"{field} {value}" for field, value in part.fields]
+    last = [f"{part.layers:,} layers"] if part.layers > 1 else [part.activation] if part.activation else []
+    while fields and len(", ".join([part.label, *fields, "...", *last])) > _MOST_KIND:
+        fields.pop()
+    left_out = ["..."] if len(fields) < len(part.fields) else []
+    return shortened(", ".join([part.label, *fields, *left_out, *last]), _MOST_KIND)
+
+
+def tensor(part: Part) -> str:
+    """The shape of what comes out."""
+    return text.shape(part.shape)
+
+
+def learned(part: Part) -> str:
+    """How many parameters there are."""
+    return f"{part.parameters:,} parameter{'s' if part.parameters != 1 else ''}" if part.parameters else ""
+
+
+def shortened(words: str, most: int = MOST) -> str:
+    """The text on one line, without its middle if it is long."""
+    words = text.safe(words)
+    return words if len(words) <= most else f"{words[: most // 2 - 2]}...{words[len(words) - most // 2 + 1 :]}"
+
+
+def width(words: str, size: int) -> float:
+    """The room that a text takes across, in pixels."""
+    return _ROOM * text_width(words, size) if words else 0.0
