@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def search_put_off() -> Iterator[None]:
-    """No search until this ends; where the program has turned it off, it stays off."""
+    """No search until this ends, nor at once then; where the program has turned it off, it stays off."""
     if not gc.isenabled():
         yield
         return
@@ -24,4 +24,7 @@ def search_put_off() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():  # what others froze stays so
+            gc.freeze()
+            gc.unfreeze()  # all that was made counts as old now, without being gone through
         gc.enable()

@@ -2,7 +2,8 @@
 
 The standard library writes the methods of a dataclass as source and compiles them when its module is imported: 0.4 ms a
 class, more for all classes that `params` needs than for everything else it does. Here the standard library still reads
-the fields, and the methods are functions that look at them. Type checkers see the standard library's own.
+the fields, and the methods are functions that look at them. Type checkers see the standard library's own. A class of
+which many are made gets a compiled `__init__` after all, which takes half as long: a network has thousands of layers.
 
 What is not used is not there: `order`, `slots`, `__post_init__`.
 """
@@ -10,7 +11,11 @@ What is not used is not there: `order`, `slots`, `__post_init__`.
 from __future__ import annotations
 
 import dataclasses
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+MANY = 200
+"""From so many objects of a class on it pays to compile."""
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -22,7 +27,7 @@ else:
         if cls is None:
             return lambda made: dataclass(made, frozen=frozen, eq=eq, kw_only=kw_only)
         fields = _fields(cls, kw_only)
-        _give(cls, "__init__", _initializer(cls.__name__, fields))
+        _give(cls, "__init__", _initializer(cls, fields))
         _give(cls, "__repr__", _repr)
         cls.__signature__ = _Signature()
         if eq:
@@ -74,13 +79,17 @@ class _Signature:
         return inspect.Signature(parameters)
 
 
-def _initializer(owner: str, fields: tuple[dataclasses.Field[Any], ...]) -> Any:
+def _initializer(cls: type, fields: tuple[dataclasses.Field[Any], ...]) -> Any:
     names = frozenset(field.name for field in fields)
     positional = tuple(field.name for field in fields if not field.kw_only)
     defaults = {field.name: field.default for field in fields if field.default is not dataclasses.MISSING}
     factories = {f.name: f.default_factory for f in fields if f.default_factory is not dataclasses.MISSING}
 
+    few = repeat(True, MANY)
+
     def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807  it becomes the class's own
+        if not next(few, False):
+            setattr(cls, "__init__", _compiled(fields))  # noqa: B010  checkers take the name for an instance's
         if not named and len(values) == len(names) == len(positional):
             object.__setattr__(self, "__dict__", dict(zip(positional, values, strict=True)))
             return
@@ -94,10 +103,30 @@ def _initializer(owner: str, fields: tuple[dataclasses.Field[Any], ...]) -> Any:
                 state[name] = factory()
         if state.keys() != names or len(values) != len(first) or not named.keys().isdisjoint(first):
             taken = len(values) if len(values) > len(positional) else None
-            raise TypeError(f"{owner}() {_misfit(taken, names - state.keys(), state.keys() - names, first, named)}")
+            raise TypeError(
+                f"{cls.__name__}() {_misfit(taken, names - state.keys(), state.keys() - names, first, named)}"
+            )
         object.__setattr__(self, "__dict__", state)
 
     return __init__
+
+
+def _compiled(fields: tuple[dataclasses.Field[Any], ...]) -> Any:
+    """An `__init__` that Python itself fits the arguments to."""
+    known: dict[str, Any] = {"_made_": object()}
+    plain, named, body = ["self"], ["*"], ["_state_ = self.__dict__"]
+    for field in fields:
+        default, value = "", field.name
+        if field.default is not dataclasses.MISSING:
+            default, known[f"_default_{field.name}"] = f"=_default_{field.name}", field.default
+        elif field.default_factory is not dataclasses.MISSING:
+            default, known[f"_make_{field.name}"] = "=_made_", field.default_factory
+            value = f"_make_{field.name}() if {field.name} is _made_ else {field.name}"
+        (named if field.kw_only else plain).append(field.name + default)
+        body.append(f"_state_['{field.name}'] = {value}")
+    arguments = ", ".join(plain + (named if len(named) > 1 else []))
+    exec(f"def __init__({arguments}):\n " + "\n ".join(body), known)  # noqa: S102  names of our own fields, no data
+    return known["__init__"]
 
 
 def _misfit(

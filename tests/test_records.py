@@ -66,7 +66,15 @@ def _classes(make: Any) -> dict[str, type]:
     return {made.__name__: made for made in (Point, Child, Named, Identity, Open, Written)}
 
 
-OURS, THEIRS = _classes(records.dataclass), _classes(dataclasses.dataclass)
+@pytest.fixture(scope="module", autouse=True)
+def many() -> None:
+    """Of these classes many have been made."""
+    for made in MANY.values():
+        for _ in range(records.MANY + 1):
+            made(1, **({"fifth": 1} if made.__name__ == "Named" else {}))
+
+
+OURS, MANY, THEIRS = _classes(records.dataclass), _classes(records.dataclass), _classes(dataclasses.dataclass)
 
 
 def _outcome(action: Any) -> Any:
@@ -78,6 +86,7 @@ def _outcome(action: Any) -> Any:
 
 
 ARGUMENTS = (
+    st.sampled_from([OURS, MANY]),
     st.sampled_from(sorted(OURS)),
     st.lists(VALUES, max_size=5),
     st.dictionaries(st.sampled_from(NAMES), VALUES),
@@ -85,8 +94,10 @@ ARGUMENTS = (
 
 
 @given(*ARGUMENTS)
-def test_the_same_arguments_are_taken_and_refused(name: str, values: list[Any], named: dict[str, Any]) -> None:
-    ours, theirs = _made(OURS[name], values, named), _made(THEIRS[name], values, named)
+def test_the_same_arguments_are_taken_and_refused(
+    mine: dict[str, type], name: str, values: list[Any], named: dict[str, Any]
+) -> None:
+    ours, theirs = _made(mine[name], values, named), _made(THEIRS[name], values, named)
     if theirs is TypeError:
         assert ours is TypeError
         return
@@ -102,14 +113,14 @@ def test_the_same_arguments_are_taken_and_refused(name: str, values: list[Any], 
 
 @given(*ARGUMENTS, st.lists(VALUES, max_size=5))
 def test_equal_where_the_librarys_are_equal(
-    name: str, values: list[Any], named: dict[str, Any], others: list[Any]
+    mine: dict[str, type], name: str, values: list[Any], named: dict[str, Any], others: list[Any]
 ) -> None:
-    pairs = [(_made(made[name], values, named), _made(made[name], others, named)) for made in (OURS, THEIRS)]
+    pairs = [(_made(made[name], values, named), _made(made[name], others, named)) for made in (mine, THEIRS)]
     ours, theirs = (one == two for one, two in pairs)
     assert ours == theirs
 
 
-@pytest.mark.parametrize("made", [OURS["Child"], THEIRS["Child"]], ids=["ours", "theirs"])
+@pytest.mark.parametrize("made", [OURS["Child"], MANY["Child"], THEIRS["Child"]], ids=["ours", "many", "theirs"])
 def test_fields_are_read_and_replaced_by_the_standard_library(made: Any) -> None:
     one = made(1)
     assert [field.name for field in dataclasses.fields(one)] == ["first", "second", "third", "fourth"]
@@ -118,7 +129,7 @@ def test_fields_are_read_and_replaced_by_the_standard_library(made: Any) -> None
     assert one.third is not made(1).third
 
 
-@pytest.mark.parametrize("made", [OURS["Point"], THEIRS["Point"]], ids=["ours", "theirs"])
+@pytest.mark.parametrize("made", [OURS["Point"], MANY["Point"], THEIRS["Point"]], ids=["ours", "many", "theirs"])
 def test_a_frozen_one_cannot_be_changed(made: Any) -> None:
     point = made(1)
     with pytest.raises(dataclasses.FrozenInstanceError, match="first"):
@@ -139,7 +150,11 @@ def test_a_frozen_one_cannot_be_changed(made: Any) -> None:
 )
 def test_an_error_names_the_class_and_the_argument(values: Any, named: Any, said: str) -> None:
     with pytest.raises(TypeError, match=rf"Point\(\) .*{said}"):
-        OURS["Point"](*values, **named)
+        _classes(records.dataclass)["Point"](*values, **named)
+
+
+def test_of_a_class_of_which_many_are_made_the_rest_is_made_by_compiled_code() -> None:
+    assert [made.__init__.__code__.co_filename for made in MANY.values()] == ["<string>"] * len(MANY)
 
 
 def _made(made: type, values: list[Any], named: dict[str, Any]) -> Any:

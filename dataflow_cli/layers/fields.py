@@ -162,7 +162,10 @@ class List:
             raise refuse(self, value)
         if self.most is not None and len(value) > self.most:
             raise FieldError(f"expected at most {self.most:,} values, found {len(value):,}")
-        return tuple(self._read_item(position, item) for position, item in enumerate(value))
+        try:
+            return tuple([self.item.read(item) for item in value])
+        except FieldError:  # whose place is looked for now
+            return tuple([self._read_item(position, item) for position, item in enumerate(value)])
 
     def _read_item(self, position: int, item: Any) -> Any:
         try:

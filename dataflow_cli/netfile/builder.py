@@ -38,7 +38,6 @@ class Builder:
     def build(self, parser: Any) -> Node:
         """The tree of the one document that the parser reads."""
         take = {
-            yaml.ScalarEvent: self.scalar,
             yaml.AliasEvent: self.alias,
             yaml.SequenceStartEvent: self.open,
             yaml.MappingStartEvent: self.open,
@@ -46,9 +45,24 @@ class Builder:
             yaml.MappingEndEvent: self.close_mapping,
             yaml.DocumentStartEvent: self.document,
         }
-        while (event := parser.get_event()) is not None:
-            if (method := take.get(event.__class__)) is not None:
-                method(event)
+        scalar, source, next_event = yaml.ScalarEvent, self.source, parser.get_event
+        while (event := next_event()) is not None:
+            kind = event.__class__
+            if kind is not scalar:
+                if kind in take:
+                    take[kind](event)
+                continue
+            # A file may hold a million scalars: no method of ours is called for one but to make its node.
+            self.left -= 1
+            if self.left < 0 or event.tag is not None:
+                self.refuse(event)
+            start, end = event.start_mark, event.end_mark
+            line, column = start.line, start.column
+            where = source, line, column, end.column - column if end.line == line else TO_THE_END
+            node = Scalar(where, event.value, event.style in _QUOTING)
+            self.items.append(node)
+            if event.anchor is not None:
+                self.anchors[event.anchor] = node
         if not self.items:
             self.report.stop("E106", Place(self.source.file, 1, 1), "the file is empty", "start with `dftrace: 1`")
         return self.items[0]
@@ -65,43 +79,30 @@ class Builder:
         if self.items:
             self.report.stop("E104", self.place(event), "a second document starts here", "keep one network a file")
 
-    def scalar(self, event: Any) -> None:
-        self.left -= 1
-        if self.left < 0 or event.tag is not None:
-            self.refuse(event)
-        start, end = event.start_mark, event.end_mark
-        line, column = start.line, start.column
-        # What `where` and `put` do, written out: a file may hold a million scalars.
-        where = (self.source, line, column, end.column - column if end.line == line else TO_THE_END)
-        node = Scalar(where, event.value, event.style in _QUOTING)
-        if event.anchor is not None:
-            self.anchors[event.anchor] = node
-        self.items.append(node)
-
     def open(self, event: Any) -> None:
         self.left -= 1
         if self.left < 0 or event.tag is not None:
             self.refuse(event)
-        self.check_depth(event, 1)
+        if len(self.stack) >= MAX_DEPTH:
+            self.check_depth(event, 1)
         self.stack.append((event, self.items))
         self.items = []
 
     def close_sequence(self, event: Any) -> None:
-        (opening, around), items = self.stack.pop(), self.items
-        self.items = around
-        self.put(Sequence(self.where(opening.start_mark, event.end_mark), tuple(items)), opening.anchor)
+        opening, around = self.stack.pop()
+        self.put(around, Sequence(self.where(opening.start_mark, event.end_mark), tuple(self.items)), opening.anchor)
 
     def close_mapping(self, event: Any) -> None:
-        (opening, around), items = self.stack.pop(), self.items
-        self.items = around
-        where = self.where(opening.start_mark, event.end_mark)
-        self.put(Mapping(where, *self.pairs(items)), opening.anchor)
+        opening, around = self.stack.pop()
+        keys, values = self.pairs(self.items)
+        self.put(around, Mapping(self.where(opening.start_mark, event.end_mark), keys, values), opening.anchor)
 
-    def put(self, node: Node, anchor: str | None) -> None:
+    def put(self, around: list[Node], node: Node, anchor: str | None) -> None:
         """Hand a finished node to what it stands in."""
         if anchor is not None:
             self.anchors[anchor] = node
-        self.items.append(node)
+        around.append(node)
+        self.items = around
 
     def alias(self, event: Any) -> None:
         """The node that an alias stands for, counted as if it were written out."""
@@ -133,14 +134,15 @@ class Builder:
         """The keys and the values of a mapping; a key that stands twice is noted, and its first value kept."""
         keys: dict[str, Scalar] = {}
         values: dict[str, Node] = {}
-        for key, value in zip(items[::2], items[1::2], strict=True):
+        left = iter(items)
+        for key, value in zip(left, left, strict=True):
             if not isinstance(key, Scalar) or (key.text == "<<" and not key.quoted):
                 self.refuse_key(key)
-            elif key.text in keys:
-                hint = f"it stands first in line {keys[key.text].place.line}; keep one"
-                self.report.add("E105", key.place, f"{shown(key.text)} stands twice", hint)
+            elif (text := key.text) not in keys:
+                keys[text], values[text] = key, value
             else:
-                keys[key.text], values[key.text] = key, value
+                hint = f"it stands first in line {keys[text].place.line}; keep one"
+                self.report.add("E105", key.place, f"{shown(text)} stands twice", hint)
         return keys, values
 
     def refuse_key(self, key: Node) -> None:

@@ -13,7 +13,7 @@ from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.access import MISSING, mapping, read_keys, read_value
 from dataflow_cli.netfile.blocks import filled_layers, read_blocks
-from dataflow_cli.netfile.keys import BLOCK_USE, LAYER
+from dataflow_cli.netfile.keys import BLOCK_USE, INPUTS, Name
 from dataflow_cli.netfile.layer_item import note_missing_type, note_unknown_type, read_layer, written_alike
 from dataflow_cli.netfile.limits import MAX_EXPANDED, MAX_LAYERS, MAX_NESTING
 from dataflow_cli.netfile.model import LayerSpec, Reference
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
     from dataflow_cli.netfile.model import DataFormat
     from dataflow_cli.netfile.report import Report
+
+
+_NAME = Name()
 
 
 class Expansion:
@@ -63,7 +66,8 @@ class Expansion:
         """One after the other."""
         for item in items.items:
             self.taken += 1
-            self.check_counts(item)
+            if self.taken > MAX_LAYERS:
+                self.check_counts(item)
             self.take_item(item, scope)
 
     def check_counts(self, item: nodes.Node) -> None:
@@ -100,14 +104,15 @@ class Expansion:
 
     def take_layer(self, item: nodes.Mapping, kind: nodes.Scalar, scope: Scope) -> None:
         """One layer. Its name is known to what follows even if it is unsound."""
-        word = kind.text if kind.text in KINDS else _ours(kind.text)
-        if kind.text not in KINDS:
+        word: str | None = kind.text
+        if word not in KINDS:
             note_unknown_type(kind, item, self.report)
+            word = _ours(kind.text)
         local = self.local_name(item, word or "layer", scope)
         references = self.references(item, scope)
-        readable = word is not None and (word == kind.text or len(item.values) > 1)
+        readable = word == kind.text or len(item.values) > 1
         layer = self.layer(item, word) if readable and word else None
-        own = mapping(item.values.get("weights"), "weights", self.report, "write `weights: {kernel: ..., bias: ...}`")
+        weights = self.own_weights(item)
         if references is None:
             references = (self.standing_before(kind, scope),)
         full = scope.prefix + local
@@ -116,7 +121,7 @@ class Expansion:
         scope.previous = full
         self.top.insides.add(full)
         if layer is not None:
-            self.layers.append(LayerSpec(full, layer, references, kind, item, own.values if own else {}))
+            self.layers.append(LayerSpec(full, layer, references, kind, item, weights))
 
     def layer(self, item: nodes.Mapping, word: str) -> Layer | None:
         """The layer that an entry of this kind describes; one for all that say the same."""
@@ -128,19 +133,28 @@ class Expansion:
                 self.sound[alike] = found
         return found
 
+    def own_weights(self, item: nodes.Mapping) -> dict[str, nodes.Node]:
+        """The parameters that are written out in an entry."""
+        if "weights" not in item.values:
+            return {}
+        hint = "write `weights: {kernel: ..., bias: ...}`"
+        own = mapping(item.values["weights"], "weights", self.report, hint)
+        return own.values if own else {}
+
     def local_name(self, item: nodes.Mapping, stem: str, scope: Scope) -> str:
         """The given name, or `<type>_<n>`; layers with a name count too."""
         numbered = scope.counts.following(stem)
-        node, kind = item.values.get("name"), LAYER["name"].kind
-        name = MISSING if node is None or kind is None else read_value(node, kind, self.report, "E131", "name")
+        if "name" not in item.values:
+            return numbered
+        name = read_value(item.values["name"], _NAME, self.report, "E131", "name")
         return numbered if name is MISSING else str(name)
 
     def references(self, item: nodes.Mapping, scope: Scope) -> tuple[Reference, ...] | None:
         """What `inputs:` names, or None if it is not given."""
-        node, kind = item.values.get("inputs"), LAYER["inputs"].kind
-        if node is None or kind is None:
+        node = item.values.get("inputs")
+        if node is None:
             return None
-        names = read_value(node, kind, self.report, key="inputs")
+        names = read_value(node, INPUTS, self.report, key="inputs")
         if names is MISSING:
             return (Reference(UNKNOWN, node),)
         if not names:
@@ -148,7 +162,7 @@ class Expansion:
             self.report.add("E134", node.place, "inputs is empty", hint)
             return (Reference(UNKNOWN, node),)
         items = node.items if isinstance(node, nodes.Sequence) else (node,)
-        return tuple(Reference(scope.lookup(name, item), item) for name, item in zip(names, items, strict=True))
+        return tuple([Reference(scope.lookup(name, item), item) for name, item in zip(names, items, strict=True)])
 
     def standing_before(self, kind: nodes.Scalar, scope: Scope) -> Reference:
         """What a layer without `inputs` takes."""

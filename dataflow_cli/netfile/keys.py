@@ -219,12 +219,13 @@ WEIGHTS = {
     "seed": Key(Integer(0), "of the random numbers"),
 }
 
+INPUTS = List(Text(512), single=True, most=MAX_INPUTS)
+"""What `inputs` of a layer takes."""
+
 LAYER = {
     "type": Key(None, "the kind of layer"),
     "name": Key(Name(), "the layer's name; <type>_<n> if absent"),
-    "inputs": Key(
-        List(Text(512), single=True, most=MAX_INPUTS), "names of layers above; what stands before it if absent"
-    ),
+    "inputs": Key(INPUTS, "names of layers above; what stands before it if absent"),
     "weights": Key(None, "the layer's parameters, written out"),
 }
 
