@@ -10,7 +10,6 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.explaining.explanation import Explanation
-    from dataflow_cli.network.model import Node
     from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.trace.prediction import Prediction
 
@@ -52,12 +51,25 @@ class Setting:
     sample: int = 0
 
 
+@dataclass(frozen=True)
+class Subject:
+    """The tensor that is explained: what a layer puts out, or works out on the way. The shape is of one sample."""
+
+    name: str
+    type: str
+    output_shape: Shape
+    meaning: str = ""
+    """What its numbers are: `distribution`, `probability`, `log-probability` or nothing."""
+    inner: str = ""
+    """Its name within the layer, if the layer works it out on the way."""
+
+
 @dataclass(frozen=True, eq=False)
 class Account:
     """How one element of a layer's output came about in one run; it prints as text, and as Markdown in a notebook."""
 
     setting: Setting
-    node: Node
+    subject: Subject
     axes: tuple[str, ...]
     value: float
     """What the run gave."""
@@ -70,7 +82,7 @@ class Account:
     """What the network says, if the element is one of its output."""
 
     def __repr__(self) -> str:
-        return f"<Account of {self.node.name!r} at {list(self.at)}: {self.value!r}>"
+        return f"<Account of {self.subject.name!r} at {list(self.at)}: {self.value!r}>"
 
     def __str__(self) -> str:
         text: str = imported("dataflow_cli.render.shown.account_text")(self, "text")
@@ -127,7 +139,7 @@ class VectorAccount:
     """A whole dense layer of one axis in the column form of textbooks: a = f(W x + b)."""
 
     setting: Setting
-    node: Node
+    subject: Subject
     number: int
     """How many dense layers stand before it: the number of its W, b and a."""
     matrix: Array

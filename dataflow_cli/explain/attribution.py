@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 def follow(explainer: Explainer, account: Account, most: int) -> Attribution:
     """The way from an element to the inputs; the explainer must hold the tensors of every step before it."""
-    carried = {account.node.name: np.zeros(account.node.output_shape)}
-    carried[account.node.name][account.at] = 1.0
+    carried = {account.subject.name: np.zeros(account.subject.output_shape)}
+    carried[account.subject.name][account.at] = 1.0
     stages = []
     for node in reversed(explainer.network.nodes):
         shares = carried.pop(node.name, None)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName
-from dataflow_cli.explain.account import Account, Operand, Region, Setting, VectorAccount
+from dataflow_cli.explain.account import Account, Operand, Region, Setting, Subject, VectorAccount
 from dataflow_cli.explain.element import axis_names, place_in, wanted_node
 from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.layers.axes import axes_of
@@ -48,7 +48,7 @@ class Explainer:
             explanation = node.layer.explanation(at, self.inputs(node), self.weights.of(node.name))
         return Account(
             setting=self.setting,
-            node=node,
+            subject=_subject(node),
             axes=axis_names(node, self.data_format),
             value=float(self.values[node.name][(0, *at)]),
             explanation=explanation,
@@ -69,7 +69,7 @@ class Explainer:
             sums = node.layer.forward(self.inputs(node), parameters)[0]
         return VectorAccount(
             setting=self.setting,
-            node=node,
+            subject=_subject(node),
             number=self._dense_before(node),
             matrix=parameters["kernel"].T.astype(np.float64),
             operand=self.operand(node.inputs[0]),
@@ -99,6 +99,12 @@ class Explainer:
         """What the element sees of every input of the network."""
         feeding = inputs_fed(self.network, node, at)
         return [_region(spec, feeding[spec.name]) for spec in self.network.inputs if len(spec.shape) > 1]
+
+
+def _subject(node: Node) -> Subject:
+    """What there is to know of the tensor that a node puts out."""
+    meaning = (node.layer.activation or node.layer).meaning
+    return Subject(node.name, node.layer.type, node.output_shape, meaning, node.inner)
 
 
 def _region(spec: InputSpec, feeding: Array) -> Region:

@@ -10,12 +10,12 @@ from dataflow_cli.render.text import safe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataflow_cli.network.model import Node
+    from dataflow_cli.explain.account import Subject
     from dataflow_cli.render.explanation.numbers import Numbers
     from dataflow_cli.trace.prediction import Prediction
 
 
-def answer_lines(answer: Prediction | None, node: Node, value: float, numbers: Numbers) -> Iterator[Say]:
+def answer_lines(answer: Prediction | None, subject: Subject, value: float, numbers: Numbers) -> Iterator[Say]:
     """The answer; where one number stands for two classes, how it is read."""
     if answer is None or not answer.candidates:
         return
@@ -23,10 +23,10 @@ def answer_lines(answer: Prediction | None, node: Node, value: float, numbers: N
         yield Say("The network gives no answer, for there is NaN among its scores.")
         return
     best, shown = answer.best, numbers.one(value)
-    if node.output_shape != (1,):
+    if subject.output_shape != (1,):
         yield Say(f"The network answers {safe(best.label)} ({numbers.one(best.score)}).")
         return
-    sigmoid = (node.layer.activation or node.layer).meaning == "probability"
+    sigmoid = subject.meaning == "probability"
     word = "probability" if sigmoid else "score"
     limit = "0.5" if sigmoid else "0"
     side = f"from {limit} on" if best.index else f"below {limit}"

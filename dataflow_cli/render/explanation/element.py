@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 def element_document(account: Account, wanted: Wanted) -> Document:
     """What it is, where it looks, the blocks, the arithmetic that leads to the value."""
     numbers = numbers_for(account, wanted)
-    parts: list[Part] = [Title(f"{names.element(account.node.name, account.at)} = {numbers.one(account.value)}")]
+    parts: list[Part] = [Title(f"{names.element(account.subject.name, account.at)} = {numbers.one(account.value)}")]
     parts += heading(account)
     parts += [Say(move) for move in account.explanation.moves]
     parts += _shown_blocks(account, wanted, numbers)
     parts += _arithmetic(account, wanted, numbers)
     parts += [Say(note) for note in account.explanation.notes]
-    parts += answer_lines(account.answer, account.node, account.value, numbers)
+    parts += answer_lines(account.answer, account.subject, account.value, numbers)
     return Document(_joined(parts), tuple(_footnotes(account, wanted, numbers)))
 
 
@@ -50,11 +50,11 @@ def _joined(parts: list[Part]) -> tuple[Part, ...]:
 
 def heading(account: Account) -> Iterator[Say]:
     """Which element of what, and its receptive field."""
-    node, setting = account.node, account.setting
+    subject, setting = account.subject, account.setting
     source = f" for {safe(setting.source)}" if setting.source else ""
-    what = f"its {safe(node.inner)}" if node.inner else "the output"
+    what = f"its {safe(subject.inner)}" if subject.inner else "the output"
     where = f"{names.placed(account.axes, account.at)} of " if account.at else ""
-    yield Say(f"{node.layer.type} of {safe(setting.network)}{source}: {where}{what} {shape(node.output_shape)}")
+    yield Say(f"{subject.type} of {safe(setting.network)}{source}: {where}{what} {shape(subject.output_shape)}")
     direct = {operand.name for operand in account.operands}
     for region in account.regions:
         if region.input not in direct:  # else the window itself says it

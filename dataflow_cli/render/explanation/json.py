@@ -9,10 +9,9 @@ from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, OWN, 
 from dataflow_cli.render.formats.json import Rows, document
 
 if TYPE_CHECKING:
-    from dataflow_cli.explain.account import Account, Attribution, AttributionStage, Setting, VectorAccount
+    from dataflow_cli.explain.account import Account, Attribution, AttributionStage, Setting, Subject, VectorAccount
     from dataflow_cli.explain.description import Description
     from dataflow_cli.layers.explaining.explanation import Block
-    from dataflow_cli.network.model import Node
 
 ROLES = {NOTHING: "none", CANDIDATE: "candidate", SOURCE: "source"}
 
@@ -31,7 +30,7 @@ def vector_json(account: VectorAccount) -> str:
     """A dense layer as a whole, in column form."""
     return _written(
         {
-            **_head("vector", account.setting, account.node),
+            **_head("vector", account.setting, account.subject),
             "formula": "activation(matrix x + bias)",
             "matrix": account.matrix.tolist(),
             "x": account.operand.values.tolist(),
@@ -64,7 +63,7 @@ def words_json(about: Description) -> str:
     )
 
 
-def _head(about: str, setting: Setting, node: Node) -> dict[str, Any]:
+def _head(about: str, setting: Setting, subject: Subject) -> dict[str, Any]:
     return {
         "schema": schemas.EXPLANATION,
         "about": about,
@@ -74,16 +73,16 @@ def _head(about: str, setting: Setting, node: Node) -> dict[str, Any]:
         "dtype": setting.dtype,
         "source": setting.source,
         "sample": setting.sample,
-        "layer": node.name,
-        "type": node.layer.type,
-        "output_shape": node.output_shape,
+        "layer": subject.name,
+        "type": subject.type,
+        "output_shape": subject.output_shape,
     }
 
 
 def _element(account: Account) -> dict[str, Any]:
     explanation = account.explanation
     return {
-        **_head("element", account.setting, account.node),
+        **_head("element", account.setting, account.subject),
         "at": account.at,
         "axes": account.axes,
         "value": account.value,

@@ -83,6 +83,6 @@ def logits(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> 
         left = float(terms.sum() - terms[shown].sum())
         rows.append((f"{len(order) - len(shown)} others", *(("",) if account.labels else ()), "", numbers.one(left)))
     label: tuple[str, ...] = ("class",) if account.labels else ()
-    heads = (safe(account.node.name), *label, block.value_name, block.term_name)
+    heads = (safe(account.subject.name), *label, block.value_name, block.term_name)
     aligns: tuple[Align, ...] = ("left", "left", "right", "right") if label else ("left", "right", "right")
     return Table(heads, tuple(rows), aligns)

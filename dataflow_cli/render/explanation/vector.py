@@ -24,11 +24,11 @@ MOST_INPUTS = 12
 def vector_document(account: VectorAccount, wanted: Wanted) -> Document:
     """W x + b, then the activation."""
     numbers = Numbers(wanted.precision, whole=_whole(account))
-    node, setting = account.node, account.setting
+    subject, setting = account.subject, account.setting
     source = f" for {safe(setting.source)}" if setting.source else ""
     units, inputs = account.matrix.shape
     parts: list[Part] = [
-        Title(f"{safe(node.name)}: {_formula(account)}"),
+        Title(f"{safe(subject.name)}: {_formula(account)}"),
         Say(f"dense of {safe(setting.network)}{source}: {inputs} inputs, {units} units"),
         Say(f"{_input(account)} is {safe(account.operand.name)}, of shape {shape(account.operand.values.shape)}"),
         Row(tuple(_product(account, numbers))),
@@ -37,9 +37,9 @@ def vector_document(account: VectorAccount, wanted: Wanted) -> Document:
         function = _column(account.activation, account.sums, numbers)
         parts.append(Row((function, "=", _column(f"a{account.number}", account.values, numbers))))
     if account.values.size == 1:
-        parts += answer_lines(account.answer, node, float(account.values[0]), numbers)
+        parts += answer_lines(account.answer, subject, float(account.values[0]), numbers)
     elif account.answer is not None:
-        parts += answer_lines(account.answer, node, float(account.values.max()), numbers)
+        parts += answer_lines(account.answer, subject, float(account.values.max()), numbers)
     notes = [] if numbers.whole else [f"shown with {wanted.precision} decimals, computed in full"]
     return Document(tuple(parts), tuple(notes))
 
