@@ -100,24 +100,17 @@ def test_what_feeds_an_element_is_what_its_explanation_says(example, first):
 
 def test_the_activation_of_a_layer_may_see_further():
     """A softmax along the width sees the whole width, whoever applies it."""
-    shape = (2, 5, 4)
-    conv = make("conv2d", {"filters": 2, "kernel_size": 1, "activation": "softmax"})
-    start = ReceptiveField.of_input(2)
-    assert conv.receptive_field([start], [shape]).sizes_within(()) == (1, 1)
-    first = replace(conv, data_format="channels_first")
-    assert first.receptive_field([start], [shape]).axes is None
-    alone = make("activation", {"activation": "softmax", "data_format": "channels_first"})
-    assert alone.receptive_field([start], [shape]).axes is None
-    assert make("add", {"activation": "softmax"}).receptive_field([start, start], [shape, shape]).sizes_within(()) == (
-        1,
-        1,
-    )
-    assert make("softmax", {"axis": 1, "data_format": "channels_first"}).receptive_field([start], [shape]).sizes_within(
-        ()
-    ) == (
-        1,
-        1,
-    )
+    shape, start = (2, 5, 4), ReceptiveField.of_input(2)
+
+    def seen(kind, fields, *, inputs=1):
+        return make(kind, fields).receptive_field([start] * inputs, [shape] * inputs).sizes_within(())
+
+    conv = {"filters": 2, "kernel_size": 1, "activation": "softmax"}
+    assert seen("conv2d", conv) == (1, 1)
+    assert seen("conv2d", conv | {"data_format": "channels_first"}) is None
+    assert seen("activation", {"activation": "softmax", "data_format": "channels_first"}) is None
+    assert seen("add", {"activation": "softmax"}, inputs=2) == (1, 1)
+    assert seen("softmax", {"axis": 1, "data_format": "channels_first"}) == (1, 1)
 
 
 # Stacks of layers
