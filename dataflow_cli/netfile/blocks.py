@@ -1,19 +1,17 @@
-"""Definitions under `blocks:`, and their layers with `$name` replaced by values."""
+"""Definitions under `blocks:`, and the layers of a block that is used."""
 
 from __future__ import annotations
 
-from operator import is_
 from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
-from dataflow_cli.netfile.access import mapping, read_keys, read_value
 from dataflow_cli.netfile.keys import BLOCK, Name
 from dataflow_cli.netfile.limits import MAX_DEPTH
+from dataflow_cli.netfile.read_keys import mapping, read_keys, read_value
+from dataflow_cli.netfile.substitution import names_in, substituted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from dataflow_cli.netfile.report import Report
 
 
@@ -42,7 +40,7 @@ def _check_body(name: str, block: nodes.Mapping, report: Report) -> None:
     if not layers.items:
         report.add("E112", layers.place, f"block {shown(name)} has no layers", "write one `- {type: ...}` a line")
     parameters = mapping(block.values.get("params"), "params", report, "write `params: {filters: 16}`")
-    used = set(_names_in(layers))
+    used = set(names_in(layers))
     for key, scalar in parameters.keys.items() if parameters else ():
         if key not in used:
             message = f"parameter {shown(key)} of block {shown(name)} is never used"
@@ -61,45 +59,8 @@ def filled_layers(use: str, body: nodes.Mapping, item: nodes.Mapping, report: Re
         else:
             values[name] = value
     layers = body.values.get("layers")
-    filled = _substituted(layers, values, report) if layers else None
+    filled = substituted(layers, values, report) if layers else None
     if filled is not None and filled.height > MAX_DEPTH:
         message = f"block '{use}', filled in, is nested deeper than {MAX_DEPTH} levels"
         report.stop("E102", item.place, message, "hand on values that nest less")
     return filled if isinstance(filled, nodes.Sequence) else None
-
-
-def _names_in(node: nodes.Node) -> Iterator[str]:
-    """The `name` of every `$name` in a node."""
-    if isinstance(node, nodes.Sequence):
-        for item in node.items:
-            yield from _names_in(item)
-    elif isinstance(node, nodes.Mapping):
-        for value in node.values.values():
-            yield from _names_in(value)
-    elif (name := _name(node)) is not None:
-        yield name
-
-
-def _name(node: nodes.Node) -> str | None:
-    """`name` if the node is `$name`."""
-    is_name = isinstance(node, nodes.Scalar) and node.text.startswith("$") and not node.quoted
-    return node.text[1:] if is_name and isinstance(node, nodes.Scalar) else None
-
-
-def _substituted(node: nodes.Node, values: Mapping[str, nodes.Node], report: Report) -> nodes.Node:
-    """`node` with every scalar `$name` in it replaced; itself where there is none, so that each is read once."""
-    if isinstance(node, nodes.Sequence):
-        items = tuple(_substituted(item, values, report) for item in node.items)
-        return node if all(map(is_, items, node.items)) else nodes.Sequence(node.where, items)
-    if isinstance(node, nodes.Mapping):
-        filled = {key: _substituted(value, values, report) for key, value in node.values.items()}
-        same = all(map(is_, filled.values(), node.values.values()))
-        return node if same else nodes.Mapping(node.where, node.keys, filled)
-    name = _name(node)
-    if name is None:
-        return node
-    if name in values:
-        return values[name]
-    hint = report.suggestion(name, values) or "declare it under the block's `params:`"
-    report.add("E141", node.place, f"parameter {shown('$' + name)} is not declared", hint)
-    return node

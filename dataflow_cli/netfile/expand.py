@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
-from dataflow_cli.netfile.access import MISSING, mapping, read_keys, read_value
 from dataflow_cli.netfile.blocks import filled_layers, read_blocks
 from dataflow_cli.netfile.keys import BLOCK_USE, INPUTS, Name
 from dataflow_cli.netfile.layer_item import note_missing_type, note_unknown_type, read_layer, written_alike
 from dataflow_cli.netfile.limits import MAX_EXPANDED, MAX_LAYERS, MAX_NESTING
 from dataflow_cli.netfile.model import LayerSpec, Reference
+from dataflow_cli.netfile.read_keys import MISSING, mapping, read_keys, read_value
 from dataflow_cli.netfile.scope import RESERVED, UNKNOWN, Scope
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataflow_cli.errors import LayerError, suggestion
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
-from dataflow_cli.netfile.access import MISSING, read_value
 from dataflow_cli.netfile.keys import LAYER
+from dataflow_cli.netfile.read_keys import MISSING, read_value
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

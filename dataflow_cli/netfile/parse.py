@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.errors import InputError, Place
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
-from dataflow_cli.netfile.access import MISSING, mapping, read_keys, read_value, sequence
 from dataflow_cli.netfile.example import note_example
 from dataflow_cli.netfile.expand import Expansion
 from dataflow_cli.netfile.keys import INPUT, SHAPE, TOP, VERSION, WEIGHTS, Name, Version
 from dataflow_cli.netfile.limits import MAX_BYTES, MAX_INPUTS
 from dataflow_cli.netfile.model import InputSpec, NetworkSpec, Reference, WeightsSpec
+from dataflow_cli.netfile.read_keys import MISSING, mapping, read_keys, read_value, sequence
 from dataflow_cli.netfile.reader import read_tree
 from dataflow_cli.netfile.report import Report
 

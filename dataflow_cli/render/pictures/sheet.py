@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import OutputError
 from dataflow_cli.render.pictures.fonts import text_width
 from dataflow_cli.render.pictures.model import Legend, Picture, Row, Tiles
-from dataflow_cli.render.pictures.place import SMALL, Room, place
 from dataflow_cli.render.pictures.shapes import Anchor, Block, Drawing, Rect, Shape, Sheet, Text, moved
+from dataflow_cli.render.pictures.sizing import SMALL, Room, place
 
 if TYPE_CHECKING:
     from fractions import Fraction

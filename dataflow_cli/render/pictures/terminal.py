@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures.between import fraction
-from dataflow_cli.render.pictures.cells import GRAYS, Mode, brightness, cell_lines, colored
+from dataflow_cli.render.pictures.half_blocks import GRAYS, Mode, brightness, cell_lines, colored
 from dataflow_cli.render.pictures.model import Bars, Panel, Picture, Plot, Row, Strips, Tiles
 from dataflow_cli.render.pictures.planes import shrunk
 from dataflow_cli.render.pictures.terminal_plot import plot_lines

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.lazy import np
 from dataflow_cli.render.pictures.axes import extent, number, ticks
 from dataflow_cli.render.pictures.between import fraction
-from dataflow_cli.render.pictures.cells import Mode, cell_lines, colored
+from dataflow_cli.render.pictures.half_blocks import Mode, cell_lines, colored
 
 if TYPE_CHECKING:
     from dataflow_cli.render.pictures.model import Curve, Plot

@@ -11,10 +11,10 @@ from dataflow_cli.errors import OutputError
 from dataflow_cli.render.pictures import sheet as sheets
 from dataflow_cli.render.pictures.axes import ticks
 from dataflow_cli.render.pictures.model import Bars, Curve, Group, Picture, Plot, Row, Strips, Tiles
-from dataflow_cli.render.pictures.place import Room, place
 from dataflow_cli.render.pictures.png import image_of
 from dataflow_cli.render.pictures.shapes import Block, Dot, Line, Rect, Text
 from dataflow_cli.render.pictures.sheet import MARGIN, sheet
+from dataflow_cli.render.pictures.sizing import Room, place
 from dataflow_cli.render.pictures.themes import THEMES
 
 LIGHT = THEMES["light"]

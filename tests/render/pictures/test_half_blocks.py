@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dataflow_cli.render.pictures.cells import cell_lines, colored, nearest_256
+from dataflow_cli.render.pictures.half_blocks import cell_lines, colored, nearest_256
 
 PIXELS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8)
 ALL = np.ones((2, 2), bool)
