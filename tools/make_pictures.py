@@ -14,6 +14,7 @@ from pathlib import Path
 
 CONFIGS = Path("configs")
 DIGITS = CONFIGS / "digits"
+FOUR, SIX = DIGITS / "4.png", DIGITS / "6.png"
 FOURS_AND_SIXES = [DIGITS / name / f"{number}.png" for name in ("fours", "sixes") for number in range(10)]
 
 
@@ -26,7 +27,7 @@ PICTURES = {
     "signal.png": ["conv1d-ramp.yaml", "-l", "input", "-l", "valid"],
     "signal.svg": ["conv1d-ramp.yaml", "-l", "input", "-l", "valid"],
     "raccoon.png": ["conv2d-raccoon.yaml"],
-    "four-and-six.png": ["mnist-cnn.yaml", "--invert", *_given(DIGITS / "4.png", DIGITS / "6.png")],
+    "four-and-six.png": ["mnist-cnn.yaml", "--invert", "--before-activation", *_given(FOUR, SIX)],
     "bar-codes.png": ["mnist-cnn.yaml", "-l", "dense_1", *_given(*FOURS_AND_SIXES)],
     "kernels.png": ["mnist-cnn.yaml", "--kind", "kernels"],
 }

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
 
 ENDINGS = (".png", ".svg")
+_CONVOLUTIONS = ""
 
 
 @click.command("show", cls=Documented)
@@ -42,7 +43,16 @@ ENDINGS = (".png", ".svg")
     metavar="GLOB",
     multiple=True,
     shell_complete=layer_names,
-    help="Only these layers: conv2d_1, 'conv*', input.",
+    help="Only these layers: conv2d_1, 'conv*', input; '*:sum' before the activation.",
+)
+@click.option(
+    "--before-activation",
+    "before",
+    is_flag=False,
+    flag_value=_CONVOLUTIONS,
+    metavar="[GLOB]",
+    shell_complete=layer_names,
+    help="Show convolutions, or the layers that GLOB matches, before their activation.",
 )
 @picture_options
 @quiet_option
@@ -52,6 +62,7 @@ def command(
     net: str,
     given: Given,
     layers: tuple[str, ...],
+    before: str | None,
     wanted: PictureOptions,
     quiet: bool,
 ) -> None:
@@ -62,22 +73,22 @@ def command(
     \b
     Examples:
       dftrace show mnist-cnn.yaml -i 7.png                    in the terminal
-      dftrace show mnist-cnn.yaml -i 4.png -i 6.png --invert -o digits.png
+      dftrace show mnist-cnn.yaml -i 4.png --invert --before-activation -o 4.png
       dftrace show mnist-cnn.yaml -l dense_1 -i 4/0.png -i 6/0.png -o codes.png
       dftrace show mnist-cnn.yaml --kind kernels -l 'conv*' -o kernels.png
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
     """  # noqa: D301
     check_given(given, net)
-    _refuse_contradictions(given, wanted)
+    _refuse_contradictions(given, wanted, before)
     network = open_network(net)
     if wanted.kind == "kernels":
         picture = _kernels(network, layers, wanted, given, quiet=quiet)
     else:
-        picture = _activations(network, layers, wanted, given, quiet=quiet)
+        picture = _activations(network, _names(network, layers, before, wanted.kind), wanted, given, quiet=quiet)
     _write(picture, wanted)
 
 
-def _refuse_contradictions(given: Given, wanted: PictureOptions) -> None:
+def _refuse_contradictions(given: Given, wanted: PictureOptions, before: str | None) -> None:
     """Raise UsageError or OutputError for what cannot work, before anything is read."""
     if wanted.cmap == "diverging" and wanted.map == "minmax":
         raise click.UsageError("--cmap diverging shows zero as white, and --map minmax does not keep zero")
@@ -85,6 +96,8 @@ def _refuse_contradictions(given: Given, wanted: PictureOptions) -> None:
         raise click.UsageError(
             "--kind kernels shows what is learned, no input goes through it: leave out -i and --value"
         )
+    if wanted.kind == "kernels" and before is not None:
+        raise click.UsageError("--kind kernels shows what is learned, which has no activation")
     if wanted.output is None:
         return
     if leads_to_terminal(wanted.output):
@@ -100,9 +113,21 @@ def _ending(output: str) -> str:
     return PurePath(output).suffix.lower()
 
 
+def _names(network: Network, layers: tuple[str, ...], before: str | None, kind: str) -> tuple[str, ...]:
+    """The tensors to draw."""
+    from dataflow_cli.network.before import before_activation
+    from dataflow_cli.network.opened import opened
+    from dataflow_cli.render.pictures.plan import shown_names
+    from dataflow_cli.run.drawing import offered
+
+    steps = offered(opened(network, network.tensors_matching(layers)))
+    names = shown_names(network.name, steps, layers, kind, network.node)
+    return names if before is None else before_activation(network, names, before)
+
+
 def _activations(
     network: Network,
-    layers: tuple[str, ...],
+    names: tuple[str, ...],
     wanted: PictureOptions,
     given: Given,
     *,
@@ -111,9 +136,7 @@ def _activations(
     """Run the inputs and plan what their tensors look like."""
     from dataflow_cli.api import traced
     from dataflow_cli.render.pictures import plan
-    from dataflow_cli.run.drawing import offered
 
-    names = plan.shown_names(network.name, offered(network), layers, wanted.kind, network.node)
     with progress_bar(quiet=quiet) as progress:
         trace = traced(network, replace(given, labels=None), keep=names, progress=progress)
     warn(trace.warnings, quiet=quiet, color=wanted.color)
