@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.bases.channels import Channels
+from dataflow_cli.layers.bases.per_rank import with_fields_of_rank
 from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -27,6 +28,11 @@ class Spatial(Channels):
 
     rank: ClassVar[int]
     """The number of spatial axes."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "rank" in cls.__dict__:
+            with_fields_of_rank(cls, cls.rank)
 
     @property
     def has_sequences(self) -> bool:

@@ -15,7 +15,9 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter
+from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.activated import Activated
+from dataflow_cli.layers.bases.per_rank import per_rank
 from dataflow_cli.layers.bases.sliding import Sliding
 from dataflow_cli.layers.bases.tiled import Tiled
 from dataflow_cli.layers.bases.windows import Padding, PaddingField, Window, windows
@@ -42,11 +44,11 @@ class Windowed(Activated, Sliding):
 
     shares_weights: ClassVar[bool] = True
     torch_has_same: ClassVar[bool] = True
-    kernel_size: tuple[int, ...]
-    strides: tuple[int, ...]
-    padding: Padding
-    dilation_rate: tuple[int, ...]
-    use_bias: bool = option(Boolean(), "whether a bias is added to every filter", True)
+    kernel_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the kernel")
+    strides: tuple[int, ...] = per_rank(PerAxis, "step between two positions", 1)
+    padding: Padding = per_rank(PaddingField, "what is added {around}", "valid")
+    dilation_rate: tuple[int, ...] = per_rank(PerAxis, "distance between two taps of the kernel", 1)
+    use_bias: bool = bias.field("filter")
     flip_kernel: bool = option(Boolean(), "flip the kernel along its spatial axes (true convolution)", False)
 
     @property
@@ -74,11 +76,6 @@ class Windowed(Activated, Sliding):
         return explaining.taken(x, self.index(self.taps(position, lengths), channel))
 
 
-def with_bias(parameters: Parameters, stages: Stages) -> Stages:
-    """What is done to a sum: first the bias is added, if there is one."""
-    return (kernels.epilogue.Stage(shift=parameters.get("bias")), *stages)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Conv(Windowed, Tiled):
     """Base of conv1d, conv2d and conv3d: everything but the number of spatial axes."""
@@ -102,7 +99,7 @@ class Conv(Windowed, Tiled):
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         _, channels = self.split(inputs)
         kernel = Parameter((*self.kernel_size, channels // self.groups, self.filters))
-        return {"kernel": kernel} | ({"bias": Parameter((self.filters,), fill=0)} if self.use_bias else {})
+        return {"kernel": kernel} | bias.parameter(self.filters, used=self.use_bias)
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         lengths, channels = self.split(inputs)
@@ -122,14 +119,14 @@ class Conv(Windowed, Tiled):
         return self.copying(method, inputs, samples)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        (x,), stages = inputs, with_bias(parameters, stages)
+        (x,), stages = inputs, bias.before(parameters, stages)
         kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
         return kernels.conv.convolution_job(x, kernel, slide, groups=self.groups, stages=stages, out=out)
 
     def pooled_job(
         self, inputs: Arrays, parameters: Parameters, stages: Stages, pool: Slide, out: Array | None = None
     ) -> Job | None:
-        stages = with_bias(parameters, (self._activating, *stages))
+        stages = bias.before(parameters, (self._activating, *stages))
         (x,) = inputs
         kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
         return kernels.conv.pooled_job(x, kernel, slide, pool, groups=self.groups, stages=stages, out=out)
@@ -157,7 +154,7 @@ class Conv(Windowed, Tiled):
             for channel in range(channels)
         ]
         result = explaining.summed(at, inputs, blocks)
-        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
+        return bias.explained(result, number, parameters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,10 +164,7 @@ class Conv1D(Conv):
     type: ClassVar[str] = "conv1d"
     rank: ClassVar[int] = 1
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 1, 0)}
-    kernel_size: tuple[int, ...] = option(PerAxis(1), "length of the kernel")
-    strides: tuple[int, ...] = option(PerAxis(1), "step between two positions", 1)
     padding: Padding = option(PaddingField(1, causal=True), "what is added at the ends", "valid")
-    dilation_rate: tuple[int, ...] = option(PerAxis(1), "distance between two taps of the kernel", 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,10 +174,6 @@ class Conv2D(Conv):
     type: ClassVar[str] = "conv2d"
     rank: ClassVar[int] = 2
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 1, 0)}
-    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the kernel")
-    strides: tuple[int, ...] = option(PerAxis(2), "step between two positions", 1)
-    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
-    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +183,3 @@ class Conv3D(Conv):
     type: ClassVar[str] = "conv3d"
     rank: ClassVar[int] = 3
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 4, 1, 0)}
-    kernel_size: tuple[int, ...] = option(PerAxis(3), "depth, height and width of the kernel")
-    strides: tuple[int, ...] = option(PerAxis(3), "step between two positions", 1)
-    padding: Padding = option(PaddingField(3), "what is added around the volume", "valid")
-    dilation_rate: tuple[int, ...] = option(PerAxis(3), "distance between two taps of the kernel", 1)

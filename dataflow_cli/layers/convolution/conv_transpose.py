@@ -18,10 +18,11 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.axes import AXES
 from dataflow_cli.layers.base import Parameter
+from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.bases.spatial import Spatial
 from dataflow_cli.layers.bases.windows import Padding, PaddingField
-from dataflow_cli.layers.fields import Boolean, Integer, Optional, PerAxis, option
+from dataflow_cli.layers.fields import Integer, Optional, PerAxis, option
 from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.layers.receptive_fields.links import Link
 from dataflow_cli.records import dataclass
@@ -109,7 +110,7 @@ class Conv2DTranspose(Activated, Spatial):
         Optional(PerAxis(2, minimum=0)), "elements added below and to the right; null: what `padding` needs", None
     )
     dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
-    use_bias: bool = option(Boolean(), "whether a bias is added to every filter", True)
+    use_bias: bool = bias.field("filter")
 
     @property
     def window(self) -> Shape:
@@ -142,7 +143,7 @@ class Conv2DTranspose(Activated, Spatial):
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         _, channels = self.split(inputs)
         kernel = Parameter((*self.kernel_size, self.filters, channels))
-        return {"kernel": kernel} | ({"bias": Parameter((self.filters,), fill=0)} if self.use_bias else {})
+        return {"kernel": kernel} | bias.parameter(self.filters, used=self.use_bias)
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         lengths, channels = self.split(inputs)
@@ -220,4 +221,4 @@ class Conv2DTranspose(Activated, Spatial):
             if blocks
             else explaining.moved(at, inputs, None, "no copy of the kernel reaches here: 0")
         )
-        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
+        return bias.explained(result, number, parameters)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter
+from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.tiled import Tiled
-from dataflow_cli.layers.bases.windows import Padding, PaddingField
-from dataflow_cli.layers.convolution.conv import Windowed, with_bias
-from dataflow_cli.layers.fields import Integer, PerAxis, option
+from dataflow_cli.layers.convolution.conv import Windowed
+from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.records import dataclass
 
@@ -36,11 +36,7 @@ class DepthwiseConv2D(Windowed, Tiled):
 
     type: ClassVar[str] = "depthwise_conv2d"
     rank: ClassVar[int] = 2
-    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the kernel")
-    strides: tuple[int, ...] = option(PerAxis(2), "step between two positions", 1)
-    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
     depth_multiplier: int = option(Integer(1), "number of kernels for every input channel", 1)
-    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
 
     def output_shape(self, inputs: Shapes) -> Shape:
         lengths, channels = self.split(inputs)
@@ -49,8 +45,7 @@ class DepthwiseConv2D(Windowed, Tiled):
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         _, channels = self.split(inputs)
         kernel = Parameter((*self.kernel_size, channels, self.depth_multiplier))
-        bias = Parameter((channels * self.depth_multiplier,), fill=0)
-        return {"kernel": kernel} | ({"bias": bias} if self.use_bias else {})
+        return {"kernel": kernel} | bias.parameter(channels * self.depth_multiplier, used=self.use_bias)
 
     def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
         from dataflow_cli.layers.torch_stored import depthwise_kernel, moved
@@ -72,7 +67,7 @@ class DepthwiseConv2D(Windowed, Tiled):
         )
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        (x,), stages = inputs, with_bias(parameters, stages)
+        (x,), stages = inputs, bias.before(parameters, stages)
         kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
         return kernels.depthwise.depthwise_job(x, kernel, slide, stages, out)
 
@@ -88,7 +83,7 @@ class DepthwiseConv2D(Windowed, Tiled):
             f"channel {channel}", "window", self.under(position, inputs, channel), kernel, "kernel"
         )
         result = explaining.summed(at, inputs, [block])
-        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
+        return bias.explained(result, number, parameters)
 
 
 def multiplied(channels: int, multiplier: int) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter
-from dataflow_cli.layers.bases.windows import Padding, PaddingField
+from dataflow_cli.layers.bases import bias
+from dataflow_cli.layers.bases.per_rank import per_rank
 from dataflow_cli.layers.convolution.conv import Windowed
 from dataflow_cli.layers.fields import Integer, PerAxis, option
 from dataflow_cli.layers.receptive_fields import feeding
@@ -40,10 +41,7 @@ class SeparableConv2D(Windowed):
     rank: ClassVar[int] = 2
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"pointwise_kernel": (2, 3, 1, 0)}
     filters: int = option(Integer(1), "number of filters: the channels of the output")
-    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the depthwise kernel")
-    strides: tuple[int, ...] = option(PerAxis(2), "step between two positions", 1)
-    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
-    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
+    kernel_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the depthwise kernel")
     depth_multiplier: int = option(Integer(1), "number of depthwise kernels for every input channel", 1)
 
     def output_shape(self, inputs: Shapes) -> Shape:
@@ -56,7 +54,7 @@ class SeparableConv2D(Windowed):
             "depthwise_kernel": Parameter((*self.kernel_size, channels, self.depth_multiplier)),
             "pointwise_kernel": Parameter((1, 1, channels * self.depth_multiplier, self.filters)),
         }
-        return kernels | ({"bias": Parameter((self.filters,), fill=0)} if self.use_bias else {})
+        return kernels | bias.parameter(self.filters, used=self.use_bias)
 
     def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
         from dataflow_cli.layers.torch_stored import depthwise_kernel
@@ -111,7 +109,7 @@ class SeparableConv2D(Windowed):
         ]
         row = explaining.mixed([block.subtotal for block in blocks], mixing, "pointwise_kernel")
         result = explaining.from_blocks(at, inputs, blocks, row.subtotal, more=[row])
-        return result.plus("bias", (number,), float(parameters["bias"][number])) if self.use_bias else result
+        return bias.explained(result, number, parameters)
 
     def _middle(self, position: Shape, inputs: Arrays, parameters: Parameters, which: int, factor: float) -> Block:
         """One channel in the middle: a window of its own, which the 1 x 1 convolution multiplies by `factor`."""

@@ -15,8 +15,9 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter
+from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.activated import Activated
-from dataflow_cli.layers.fields import Boolean, Integer, option
+from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.records import dataclass
 
@@ -41,7 +42,7 @@ class Dense(Activated):
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (1, 0)}
     torch_rows: ClassVar[frozenset[str]] = frozenset({"kernel"})
     units: int = option(Integer(1), "number of outputs")
-    use_bias: bool = option(Boolean(), "whether a bias is added to every unit", True)
+    use_bias: bool = bias.field("unit")
 
     def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:
         return (*super().axes(dimensions, channels_first=channels_first)[:-1], "unit")
@@ -54,7 +55,7 @@ class Dense(Activated):
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         kernel = Parameter((inputs[0][-1], self.units))
-        return {"kernel": kernel} | ({"bias": Parameter((self.units,), fill=0)} if self.use_bias else {})
+        return {"kernel": kernel} | bias.parameter(self.units, used=self.use_bias)
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         (shape,) = inputs
@@ -88,8 +89,7 @@ class Dense(Activated):
         return kernels.dense.dense_method(samples * math.prod(others), length, self.units, kept=kept)
 
     def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        bias = kernels.epilogue.Stage(shift=parameters.get("bias"))
-        return kernels.dense.dense_job(inputs[0], parameters["kernel"], (bias, *stages), out)
+        return kernels.dense.dense_job(inputs[0], parameters["kernel"], bias.before(parameters, stages), out)
 
     def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
         return kernels.dense.dense(inputs[0], parameters["kernel"], parameters.get("bias"))
@@ -109,4 +109,4 @@ class Dense(Activated):
             "kernel",
         )
         result = explaining.summed(at, inputs, [row])
-        return result.plus("bias", (unit,), float(parameters["bias"][unit])) if self.use_bias else result
+        return bias.explained(result, unit, parameters)

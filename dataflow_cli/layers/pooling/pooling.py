@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
+from dataflow_cli.layers.bases.per_rank import per_rank
 from dataflow_cli.layers.bases.sliding import Sliding
 from dataflow_cli.layers.bases.tiled import Tiled
 from dataflow_cli.layers.bases.windows import Padding, PaddingField, Window, windows
-from dataflow_cli.layers.fields import Optional, PerAxis, option
+from dataflow_cli.layers.fields import Optional, PerAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -37,9 +38,11 @@ if TYPE_CHECKING:
 class Pooling(Sliding):
     """Base of all pooling layers: everything but the number of spatial axes and the arithmetic."""
 
-    pool_size: tuple[int, ...]
-    strides: tuple[int, ...] | None
-    padding: Padding
+    pool_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the window", 2)
+    strides: tuple[int, ...] | None = per_rank(
+        lambda rank: Optional(PerAxis(rank)), "step between two windows; null: the window's size", None
+    )
+    padding: Padding = per_rank(PaddingField, "what is added {around}", "valid")
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -129,11 +132,6 @@ class MaxPooling1D(MaxPooling):
 
     type: ClassVar[str] = "max_pooling1d"
     rank: ClassVar[int] = 1
-    pool_size: tuple[int, ...] = option(PerAxis(1), "length of the window", 2)
-    strides: tuple[int, ...] | None = option(
-        Optional(PerAxis(1)), "step between two windows; null: the window's size", None
-    )
-    padding: Padding = option(PaddingField(1), "what is added at the ends", "valid")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,11 +140,6 @@ class MaxPooling2D(MaxPooling):
 
     type: ClassVar[str] = "max_pooling2d"
     rank: ClassVar[int] = 2
-    pool_size: tuple[int, ...] = option(PerAxis(2), "height and width of the window", 2)
-    strides: tuple[int, ...] | None = option(
-        Optional(PerAxis(2)), "step between two windows; null: the window's size", None
-    )
-    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,11 +148,6 @@ class MaxPooling3D(MaxPooling):
 
     type: ClassVar[str] = "max_pooling3d"
     rank: ClassVar[int] = 3
-    pool_size: tuple[int, ...] = option(PerAxis(3), "depth, height and width of the window", 2)
-    strides: tuple[int, ...] | None = option(
-        Optional(PerAxis(3)), "step between two windows; null: the window's size", None
-    )
-    padding: Padding = option(PaddingField(3), "what is added around the volume", "valid")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,11 +156,6 @@ class AveragePooling1D(AveragePooling):
 
     type: ClassVar[str] = "average_pooling1d"
     rank: ClassVar[int] = 1
-    pool_size: tuple[int, ...] = option(PerAxis(1), "length of the window", 2)
-    strides: tuple[int, ...] | None = option(
-        Optional(PerAxis(1)), "step between two windows; null: the window's size", None
-    )
-    padding: Padding = option(PaddingField(1), "what is added at the ends", "valid")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,11 +164,6 @@ class AveragePooling2D(AveragePooling):
 
     type: ClassVar[str] = "average_pooling2d"
     rank: ClassVar[int] = 2
-    pool_size: tuple[int, ...] = option(PerAxis(2), "height and width of the window", 2)
-    strides: tuple[int, ...] | None = option(
-        Optional(PerAxis(2)), "step between two windows; null: the window's size", None
-    )
-    padding: Padding = option(PaddingField(2), "what is added around the picture", "valid")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,8 +172,3 @@ class AveragePooling3D(AveragePooling):
 
     type: ClassVar[str] = "average_pooling3d"
     rank: ClassVar[int] = 3
-    pool_size: tuple[int, ...] = option(PerAxis(3), "depth, height and width of the window", 2)
-    strides: tuple[int, ...] | None = option(
-        Optional(PerAxis(3)), "step between two windows; null: the window's size", None
-    )
-    padding: Padding = option(PaddingField(3), "what is added around the volume", "valid")
