@@ -24,7 +24,7 @@ class TraceMethods:
 
     @property
     def right(self) -> int | None:
-        """How many answers are right; None without labels."""
+        """How many answers are right; None without labels, or if the output was not kept."""
         count: int | None = imported("dataflow_cli.trace.prediction.right_answers")(self)
         return count
 

@@ -112,8 +112,13 @@ def label(classes: tuple[str, ...], index: int) -> str:
 
 
 def right_answers(trace: Trace) -> int | None:
-    """How many answers equal the labels of the trace; None if it has none. Raises what `check_labels` raises."""
-    return None if trace.labels is None else count_right(trace, trace.labels, "labels")
+    """How many answers equal the labels of the trace; None if it has none, or no answers.
+
+    Raises what `check_labels` raises.
+    """
+    if trace.labels is None or trace.outputs[0] not in trace.values:
+        return None
+    return count_right(trace, trace.labels, "labels")
 
 
 def count_right(trace: Trace, labels: Array, name: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
@@ -22,15 +22,16 @@ from dataflow_cli.lazy import np
 from dataflow_cli.sizes import ITEM_SIZE
 from dataflow_cli.trace.facts import Drawing, Positions, Preparation
 from dataflow_cli.trace.model import Statistics, Step, Trace
+from dataflow_cli.trace.stored import PREFIX, StoredValues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from dataflow_cli.shapes import Array
+    from dataflow_cli.shapes import Array, Shape
 
 RECORD = "trace.json"
-VALUES = "values/"
+LABELS = "labels"
 MAX_RECORD_BYTES = 64 * 1024 * 1024
 _AGAIN = "save the trace again"
 _TEXTS = ("network", "file", "weights")
@@ -42,25 +43,31 @@ _SCHEMAS = (schemas.SAVED_TRACE, schemas.TRACE)
 _CODE = re.compile(r"W[0-9]{3}")
 
 
-def save_trace(trace: Trace, path: str | Path) -> None:
-    """Write a trace to an .npz that appears whole or not at all. Raises OutputError."""
+def save_trace(trace: Trace, path: str | Path, *, values: bool = True) -> None:
+    """Write a trace to an .npz that appears whole or not at all; without `values` the statistics alone.
+
+    Raises OutputError.
+    """
     record = json.dumps(plain(_record(trace)), allow_nan=False).encode()
-    values = {VALUES + name: array for name, array in trace.values.items()}
-    write_npz(path, {RECORD: np.frombuffer(record, np.uint8)} | values)
+    labels = {} if trace.labels is None else {LABELS: trace.labels}
+    tensors = {PREFIX + name: array for name, array in trace.values.items()} if values else {}
+    write_npz(path, {RECORD: np.frombuffer(record, np.uint8)} | labels | tensors)
 
 
 def load_trace(path: str | Path) -> Trace:
-    """Read a trace that `save_trace` wrote.
+    """Read a trace that `save_trace` wrote. A tensor of it is read when it is first asked for, so the file has to stay.
 
-    Raises InputError if it is none, LimitError if it does not fit into memory.
+    Raises InputError if it is none, LimitError if it does not fit into memory. Asking for a tensor does so, too.
     """
     with reported(InputError, path), open_npz(path) as npz:
         if RECORD not in npz.names:
             raise InputError(f"{path}: not a saved trace", hint="write one with `dftrace run NET --save trace.npz`")
         record = npz.read(RECORD, limit=MAX_RECORD_BYTES).tobytes()
-        values = {name.removeprefix(VALUES): npz.read(name) for name in npz.names if name.startswith(VALUES)}
+        values = StoredValues(path, npz)
+        labels = npz.read(LABELS) if LABELS in npz.names else None
     try:
-        return _trace(Record(json.loads(record), "the record"), values)
+        trace = _trace(Record(json.loads(record), "the record"), values)
+        return trace if labels is None else replace(trace, labels=_labels(labels, trace))
     except (Damaged, ValueError, RecursionError) as error:
         raise InputError(f"{path}: the trace's record is damaged: {error}", hint=_AGAIN) from error
 
@@ -78,7 +85,7 @@ def _record(trace: Trace) -> dict[str, Any]:
     }
 
 
-def _trace(record: Record, values: Mapping[str, Array]) -> Trace:
+def _trace(record: Record, values: StoredValues) -> Trace:
     schema = record.values.get("schema")
     if schema not in _SCHEMAS:
         raise Damaged(f"schema {str(schema)[:40]!r}, expected {schemas.SAVED_TRACE!r}")
@@ -97,17 +104,27 @@ def _trace(record: Record, values: Mapping[str, Array]) -> Trace:
         warnings=tuple(map(_warning, record.records("warnings", "a warning"))),
         values=values,
     )
-    _check_values(trace)
+    _check_values(trace, values.shapes)
     return trace
 
 
-def _check_values(trace: Trace) -> None:
+def _labels(array: Array, trace: Trace) -> Array:
+    """The right classes, of a classifier, one a sample."""
+    if not trace.score or array.shape != (trace.samples,) or array.dtype.kind not in "iu":
+        raise Damaged("labels are not one class a sample")
+    classes = max(trace.step(trace.outputs[0]).output_shape[0], 2)
+    if (array < 0).any() or (array >= classes).any():
+        raise Damaged("labels of classes that there are not")
+    return array.astype(np.int64)
+
+
+def _check_values(trace: Trace, stored: Mapping[str, Shape]) -> None:
     """Every tensor belongs to a step and has its shape; the outputs are steps, kept or not."""
     shapes = {step.name: (trace.samples, *step.output_shape) for step in trace.steps}
     if len(shapes) < len(trace.steps) or not trace.samples or not trace.outputs:
         raise Damaged("no samples, no outputs, or two steps with one name")
-    for name, array in trace.values.items():
-        if array.shape != shapes.get(name):
+    for name, shape in stored.items():
+        if shape != shapes.get(name):
             raise Damaged(f"the values of '{name[:40]}' do not have the shape of a step of that name")
     missing = [name for name in trace.outputs if name not in shapes]
     if missing:

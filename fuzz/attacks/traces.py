@@ -66,12 +66,13 @@ def attack(case: Case) -> None:
 
 
 def show(case: Case) -> None:
-    """Every view of a trace that was read."""
+    """Every view of a trace that was read. A tensor is read, and may be found damaged, when it is asked for."""
     try:
         trace: Any = load_trace(FILE)
+        answers = predictions(trace, top=3)
+        dict(trace.values)
     except DftraceError:
         return
-    answers = predictions(trace, top=3)
     report = trace_report(trace, [step.name for step in trace.steps], answers, verbose=case.chance(0.5))
     for form in FORMATS:
         write(report, form, Style())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -114,6 +115,38 @@ def test_what_is_not_known_stays_so(tmp_path):
 
 def test_files_of_the_first_name_are_read(tmp_path, record):
     assert load_trace(written(tmp_path / "t.npz", record | {"schema": "dftrace.trace/1"})).steps == TRACE.steps
+
+
+def test_a_tensor_is_read_when_it_is_asked_for(tmp_path):
+    """Its shape is checked before; damage to its values, or a file that is another one by now, is seen then."""
+    large, path = np.arange(40_000, dtype="float32").reshape(2, 20_000), tmp_path / "t.npz"
+    steps = (TRACE.steps[0], replace(TRACE.steps[3], output_shape=(20_000,)))
+    save_trace(replace(TRACE, steps=steps, values={"input": VALUES["input"], "out": large}), path)
+    with np.load(path) as npz:
+        np.savez(path, **npz)  # plain, so that its bytes can be found
+    sound = load_trace(path)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(large[1, -9:].tobytes(), large[1, :9].tobytes()))
+    os.utime(path, (1, 1))
+    with pytest.raises(InputError, match="was written anew after the trace was loaded"):
+        sound.value("out")
+    damaged = load_trace(path)
+    assert "out" in damaged.values
+    np.testing.assert_array_equal(damaged.value("input"), VALUES["input"])
+    with pytest.raises(InputError, match="array 'values/out'"):
+        damaged.value("out")
+    path.unlink()
+    with pytest.raises(InputError, match="no such file"):
+        damaged.value("out")
+    assert damaged.value("input") is damaged.value("input")
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 0], [0, 2], [-1, 0], [0.0, 1.0]])
+def test_labels_that_are_none(tmp_path, record, labels):
+    text = np.frombuffer(json.dumps(record).encode(), np.uint8)
+    write_npz(tmp_path / "t.npz", {"trace.json": text, "labels": np.array(labels)})
+    with pytest.raises(InputError, match="the trace's record is damaged: labels"):
+        load_trace(tmp_path / "t.npz")
 
 
 def test_only_what_was_kept_is_saved(tmp_path):

@@ -1,0 +1,75 @@
+"""The tensors of a saved trace, each read from its file when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import InputError
+from dataflow_cli.files.npz import open_npz
+from dataflow_cli.files.problem import printable, reported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataflow_cli.files.npz import Npz
+    from dataflow_cli.shapes import Array, Shape
+
+PREFIX = "values/"
+"""Of the names under which tensors stand in the file."""
+
+
+class StoredValues(Mapping[str, "Array"]):
+    """Tensors (N, *shape) by the name of their step; `shapes` says what they are like without reading one.
+
+    Reading one raises InputError if it is damaged, or if the file is another one by now, and LimitError if it does not
+    fit into memory.
+    """
+
+    def __init__(self, path: str | Path, npz: Npz) -> None:
+        self.shapes: Mapping[str, Shape] = {
+            name.removeprefix(PREFIX): npz.header(name).shape for name in npz.names if name.startswith(PREFIX)
+        }
+        self._name = str(path)
+        self._path = Path(path).absolute()
+        self._state = _state(self._path)
+        self._read: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._read:
+            self._read[name] = self._load(name)
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.shapes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shapes)
+
+    def __len__(self) -> int:
+        return len(self.shapes)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} tensors in {self._name!r}>"
+
+    def _load(self, name: str) -> Array:
+        shape = self.shapes[name]
+        with reported(InputError, self._name):
+            if _state(self._path) != self._state:
+                raise _changed(self._name)
+            with open_npz(self._path) as npz:
+                array = npz.read(PREFIX + name)
+        if array.shape != shape:
+            raise _changed(self._name)
+        return array
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """What tells one state of a file from the next: its size, and when it was written."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _changed(name: str) -> InputError:
+    return InputError(f"{printable(name)}: was written anew after the trace was loaded", hint="load the trace again")
