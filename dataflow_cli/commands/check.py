@@ -72,7 +72,7 @@ def _problems(net: str) -> Iterator[Problem]:
         yield from network.warnings
         yield from weights_problems(network)
         if any(spec.example is not None for spec in network.inputs):
-            from dataflow_cli.inputs.examples import example_problems
+            from dataflow_cli.inputs.example_problems import example_problems
 
             yield from example_problems(network)
     except NetworkError as error:

@@ -1,8 +1,8 @@
 """The kinds of layers. `KINDS` is the one table that feeds the parser, `layers`, the schema, completion and the docs.
 
-A new kind is one file beside this one, one line in the table, and one row of examples in `tests/layers/examples.py`.
-The table says where each class lives and imports it when somebody asks for it: a network of four kinds loads four
-files.
+A new kind is one file in its family's folder, one line in the table, and one row of examples in
+`tests/layers/examples.py`. The table says where each class lives and imports it when somebody asks for it: a network of
+four kinds loads four files.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Running a network and the record of it: steps, statistics, predictions, the saved trace."""
+"""The record of a run: steps, statistics, predictions; saved, loaded and merged. It knows no network."""

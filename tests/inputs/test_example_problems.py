@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli.errors import InputError
-from dataflow_cli.inputs.examples import example_problems
+from dataflow_cli.inputs.example_problems import example_problems
 from dataflow_cli.inputs.gather import with_examples
 from dataflow_cli.network.build import network_from_text
 
