@@ -5,19 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.files.npy import DATA_LIMIT
-from dataflow_cli.inputs.assign import assign_inputs, check_counts
-from dataflow_cli.inputs.dataset import example_samples, load_samples
+from dataflow_cli.inputs import gather
+from dataflow_cli.inputs.assign import check_counts
 from dataflow_cli.inputs.preprocess import is_integer, prepare
 from dataflow_cli.inputs.wanted import Wanted
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from typing import BinaryIO
-
-    from dataflow_cli.inputs.samples import Samples
-    from dataflow_cli.netfile.model import InputSpec
+    from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
 
@@ -33,33 +28,16 @@ def random_batch(network: Network, samples: int, dtype: str) -> dict[str, Array]
     }
 
 
-def file_batch(
-    network: Network,
-    arguments: Sequence[str],
-    samples: int | None,
-    dtype: str,
-    *,
-    folder: Path,
-    stdin: BinaryIO | None,
-    room: float = DATA_LIMIT,
-) -> dict[str, Array]:
-    """What `-i` gives, by input; repeated or cut to so many samples if `samples` is given. Files may take `room` bytes.
+def file_batch(network: Network, given: Given, dtype: str, *, room: float = DATA_LIMIT) -> dict[str, Array]:
+    """What `-i` gives, by input; repeated or cut to `given.batch` samples. Files may take `room` bytes.
 
     Raises InputError, or LimitError if it does not fit into memory.
     """
-    assigned = assign_inputs(arguments, network.inputs)
-    given = {
-        spec.name: _samples(spec, assigned.get(spec.name, ()), folder, stdin, Wanted(room=room))
-        for spec in network.inputs
-    }
-    count = samples or check_counts(given)
-    return {spec.name: _taken(prepare(given[spec.name], spec, dtype=dtype), count) for spec in network.inputs}
-
-
-def _samples(spec: InputSpec, paths: Sequence[str], folder: Path, stdin: BinaryIO | None, wanted: Wanted) -> Samples:
-    """The files' samples, or the network file's example for an input without any, which `assign_inputs` has checked."""
-    example = None if paths else example_samples(spec, folder, wanted)
-    return example or load_samples(paths, spec, stdin=stdin, wanted=wanted)
+    wanted = Wanted(room=room)
+    found = gather.file_samples(network, given.inputs, (), given.stdin, wanted)
+    samples = gather.with_examples(network, found, wanted)
+    count = given.batch or check_counts(samples)
+    return {spec.name: _taken(prepare(samples[spec.name], spec, dtype=dtype), count) for spec in network.inputs}
 
 
 def _taken(array: Array, count: int) -> Array:

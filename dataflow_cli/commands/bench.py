@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dataflow_cli.cli.computing_options import computing_options
+from dataflow_cli.cli.given_options import check_given, given_alone
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
@@ -19,6 +18,7 @@ from dataflow_cli.netfile.keys import INITIALIZERS
 
 if TYPE_CHECKING:
     from dataflow_cli.bench.benchmark import Benchmark
+    from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.report import Column
     from dataflow_cli.run.computing import Computing
@@ -53,6 +53,7 @@ def _columns() -> tuple[Column, ...]:
 @click.option(
     "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
 )
+@given_alone
 @click.option("--save", metavar="BENCH.json", type=FILE, help="Keep what was measured, every pass of it.")
 @computing_options
 @report_options(_columns)
@@ -61,11 +62,8 @@ def _columns() -> tuple[Column, ...]:
 @debug_option
 def command(  # noqa: PLR0917  one argument an option
     net: str,
-    inputs: tuple[str, ...],
-    batch: int | None,
+    given: Given,
     repeat: int | None,
-    weights: str | None,
-    init: str | None,
     save: str | None,
     computing: Computing,
     report: ReportOptions,
@@ -93,46 +91,33 @@ def command(  # noqa: PLR0917  one argument an option
         refuse_options("a saved benchmark", WRITING, "name the network file to measure anew")
         result = load_benchmark(net)
     else:
-        result = _measured(
-            net, inputs, batch=batch, repeat=repeat, weights=weights, init=init, computing=computing, quiet=quiet
-        )
+        result = _measured(net, given, repeat, computing, quiet=quiet)
     if save:
         save_benchmark(result, save)
     report.emit(bench_report(result, verbose=verbose))
 
 
-def _measured(
-    net: str,
-    inputs: tuple[str, ...],
-    *,
-    batch: int | None,
-    repeat: int | None,
-    weights: str | None,
-    init: str | None,
-    computing: Computing,
-    quiet: bool,
-) -> Benchmark:
+def _measured(net: str, given: Given, repeat: int | None, computing: Computing, *, quiet: bool) -> Benchmark:
     """Measure a network; say so if parameters have to be made up."""
     from dataflow_cli.bench.measure import measure
     from dataflow_cli.render.text import safe
     from dataflow_cli.run.memory import check_memory
     from dataflow_cli.weights.load import load_weights
 
-    if [net, *(path.rpartition("=")[2] for path in inputs)].count("-") > 1:
-        raise click.UsageError("standard input (-) can be read only once")
-    network = open_network(net)
-    if weights is None and init is None and _lacks_weights(network):
+    check_given(given, net)
+    network, init = open_network(net), given.init
+    if given.weights is None and init is None and _lacks_weights(network):
         init = MADE_UP
         if not quiet:
             tell(f"{safe(network.name)} has no weights: they are made by {MADE_UP}, which takes as long")
-    check_memory(network, batch or 1, network.dtype, computing=computing)
-    parameters = load_weights(network, weights, init=init)
+    check_memory(network, given.batch or 1, network.dtype, computing=computing)
+    parameters = load_weights(network, given.weights, init=init)
     with progress_bar(quiet=quiet, what="passes") as progress:
         return measure(
             network,
             parameters,
-            _batch(network, inputs, batch, computing),
-            source=", ".join(inputs) or "random input",
+            _batch(network, given, computing),
+            source=", ".join(given.inputs) or "random input",
             repeat=repeat,
             computing=computing,
             progress=progress,
@@ -143,13 +128,11 @@ def _lacks_weights(network: Network) -> bool:
     return network.weights is None and any(node.parameters.keys() - node.inline.keys() for node in network.nodes)
 
 
-def _batch(network: Network, inputs: tuple[str, ...], samples: int | None, computing: Computing) -> dict[str, Array]:
+def _batch(network: Network, given: Given, computing: Computing) -> dict[str, Array]:
     """The minibatch of every pass."""
     from dataflow_cli.bench.noise import file_batch, random_batch
     from dataflow_cli.run.memory import room
 
-    if not inputs:
-        return random_batch(network, samples or 1, network.dtype)
-    stdin = sys.stdin.buffer if "-" in "".join(inputs) else None
-    folder, given = Path(network.file).parent, room(computing)
-    return file_batch(network, inputs, samples, network.dtype, folder=folder, stdin=stdin, room=given)
+    if not given.inputs:
+        return random_batch(network, given.batch or 1, network.dtype)
+    return file_batch(network, given, network.dtype, room=room(computing))

@@ -14,6 +14,7 @@ from dataflow_cli.bench.noise import file_batch, random_batch
 from dataflow_cli.bench.saved import is_benchmark, load_benchmark, save_benchmark
 from dataflow_cli.bench.sgemm import Sgemm
 from dataflow_cli.errors import InputError
+from dataflow_cli.given import Given
 from dataflow_cli.kernels import conv
 from dataflow_cli.kernels.running.engine import running
 from dataflow_cli.network.build import load_network, network_from_text
@@ -243,10 +244,8 @@ def test_an_input_of_indices_is_zeros():
 def test_samples_of_files_are_repeated_or_cut(samples, order):
     network = load_network(CONFIGS / "mnist-cnn.yaml")
     files = {digit: str(CONFIGS / "digits" / f"{digit}.png") for digit in (4, 7)}
-    one = {
-        digit: file_batch(network, [path], None, "float32", folder=CONFIGS, stdin=None) for digit, path in files.items()
-    }
-    batch = file_batch(network, list(files.values()), samples, "float32", folder=CONFIGS, stdin=None)
+    one = {digit: file_batch(network, Given(inputs=(path,)), "float32") for digit, path in files.items()}
+    batch = file_batch(network, Given(inputs=tuple(files.values()), batch=samples), "float32")
     assert np.array_equal(batch["input"], np.concatenate([one[digit]["input"] for digit in order]))
 
 
@@ -261,10 +260,10 @@ layers:
     network = network_from_text(text)
     path = tmp_path / "left.csv"
     path.write_text("1,2\n", encoding="utf-8")
-    batch = file_batch(network, [f"left={path}"], None, "float32", folder=tmp_path, stdin=None)
+    batch = file_batch(network, Given(inputs=(f"left={path}",)), "float32")
     assert {name: array.tolist() for name, array in batch.items()} == {"left": [[1, 2]], "right": [[5, 6]]}
     with pytest.raises(InputError, match="no data for input 'left'"):
-        file_batch(network, [f"right={path}"], None, "float32", folder=tmp_path, stdin=None)
+        file_batch(network, Given(inputs=(f"right={path}",)), "float32")
 
 
 def test_sgemm_on_two_threads_multiplies_every_threads_matrices():
