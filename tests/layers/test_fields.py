@@ -15,20 +15,10 @@ from hypothesis import strategies as st
 from dataflow_cli.errors import FieldError
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.bases.windows import PaddingField
-from dataflow_cli.layers.fields import (
-    Boolean,
-    Choice,
-    Integer,
-    List,
-    Number,
-    Optional,
-    PerAxis,
-    PerSide,
-    option,
-    options_of,
-)
+from dataflow_cli.layers.fields import Boolean, Choice, Integer, List, Number, Optional, option, options_of
 from dataflow_cli.layers.patterns import definitions
 from dataflow_cli.layers.scalars import shown
+from dataflow_cli.layers.spatial_fields import PerAxis, PerSide
 
 
 @pytest.mark.parametrize(

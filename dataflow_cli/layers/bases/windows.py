@@ -11,8 +11,9 @@ from typing import Any
 
 from dataflow_cli.errors import FieldError, LayerError
 from dataflow_cli.layers.base import MAX_ELEMENTS
-from dataflow_cli.layers.fields import JSONSchema, PerSide, Sides, refuse
+from dataflow_cli.layers.fields import JSONSchema, refuse
 from dataflow_cli.layers.receptive_fields.links import Link
+from dataflow_cli.layers.spatial_fields import PerSide, Sides
 from dataflow_cli.records import dataclass
 
 Padding = str | Sides

@@ -21,8 +21,9 @@ from dataflow_cli.layers.bases.per_rank import per_rank
 from dataflow_cli.layers.bases.sliding import Sliding
 from dataflow_cli.layers.bases.tiled import Tiled
 from dataflow_cli.layers.bases.windows import Padding, PaddingField, Window, windows
-from dataflow_cli.layers.fields import Boolean, Integer, PerAxis, option
+from dataflow_cli.layers.fields import Boolean, Integer, option
 from dataflow_cli.layers.receptive_fields import feeding
+from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 

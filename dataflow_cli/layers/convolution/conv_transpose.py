@@ -22,9 +22,10 @@ from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.bases.spatial import Spatial
 from dataflow_cli.layers.bases.windows import Padding, PaddingField
-from dataflow_cli.layers.fields import Integer, Optional, PerAxis, option
+from dataflow_cli.layers.fields import Integer, Optional, option
 from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.layers.receptive_fields.links import Link
+from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:

@@ -19,8 +19,9 @@ from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.per_rank import per_rank
 from dataflow_cli.layers.convolution.conv import Windowed
-from dataflow_cli.layers.fields import Integer, PerAxis, option
+from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.layers.receptive_fields import feeding
+from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:

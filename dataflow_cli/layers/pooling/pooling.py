@@ -18,7 +18,8 @@ from dataflow_cli.layers.bases.per_rank import per_rank
 from dataflow_cli.layers.bases.sliding import Sliding
 from dataflow_cli.layers.bases.tiled import Tiled
 from dataflow_cli.layers.bases.windows import Padding, PaddingField, Window, windows
-from dataflow_cli.layers.fields import Optional, PerAxis
+from dataflow_cli.layers.fields import Optional
+from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.axes import AXES
 from dataflow_cli.layers.bases.spatial import Spatial
-from dataflow_cli.layers.fields import Choice, PerAxis, option
+from dataflow_cli.layers.fields import Choice, option
 from dataflow_cli.layers.receptive_fields.links import Link
+from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 

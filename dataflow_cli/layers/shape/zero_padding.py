@@ -13,8 +13,9 @@ from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.axes import AXES
 from dataflow_cli.layers.bases.spatial import Spatial
-from dataflow_cli.layers.fields import PerSide, Sides, option
+from dataflow_cli.layers.fields import option
 from dataflow_cli.layers.receptive_fields.links import Link
+from dataflow_cli.layers.spatial_fields import PerSide, Sides
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
