@@ -36,6 +36,8 @@ class Part:
     """Whether it gives every element of its one input back, changed or not, in its place."""
     units: bool = False
     """Whether the elements of its last axis are units, each a weighted sum of all that it takes."""
+    window: Shape = ()
+    """The window that slides over the spatial axes; nothing where none does."""
     layers: int = 1
     """How many layers it stands for; none is an input."""
 

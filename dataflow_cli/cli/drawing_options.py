@@ -17,7 +17,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from dataflow_cli.render.diagram.look import Look, Shades
 
-VIEWS = ("boxes",)
+VIEWS = ("boxes", "volumes", "neurons")
 FORMATS = ("text", "svg", "png", "dot", "mermaid")
 PICTURES = frozenset({"svg", "png"})
 _ENDINGS = {

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dataflow_cli.outline import Outline
     from dataflow_cli.render.diagram.look import Look, Shades
     from dataflow_cli.render.diagram.scene import Scene
+    from dataflow_cli.shapes import Array
 
 
 @click.command("draw", cls=Documented)
@@ -40,6 +41,8 @@ def command(net: str, given: Given, wanted: DrawingOptions, *, quiet: bool) -> N
       dftrace draw mnist-cnn.yaml                         as a line of text
       dftrace draw tiny-resnet.yaml -o resnet.svg         a box a layer
       dftrace draw resnet50.yaml --depth 0 -o resnet.png  a box a block
+      dftrace draw mnist-cnn.yaml --as volumes -o cnn.svg tensors in perspective
+      dftrace draw mlp-2-5-1.yaml --as neurons -o mlp.svg weights by color and width
       dftrace draw mnist-cnn.yaml --color-by zeros -i 7.png -o zeros.svg
       dftrace draw net.yaml -f mermaid                    for a Markdown page
     """  # noqa: D301
@@ -54,12 +57,17 @@ def command(net: str, given: Given, wanted: DrawingOptions, *, quiet: bool) -> N
     warn(network.warnings, quiet=quiet, color=wanted.color)
     whole = outlined(network)
     shown = whole if wanted.depth is None else folded(whole, wanted.depth)
+    if wanted.shown == "neurons":
+        _refuse_inputs(given)
+        kernels = _kernels(network, given, wanted, quiet=quiet)
+        emit(_picture(_neurons(shown, kernels, wanted.look(network.name, None)), form), wanted.output, form)
+        return
     shades = _shades(network, whole, shown, wanted, given, quiet=quiet)
     if form == "text":
         _emit_line(shown, shades, wanted)
         return
     look = wanted.look(network.name, shades)
-    emit(_drawn(shown, look, form), wanted.output, form)
+    emit(_drawn(shown, look, form, wanted.shown), wanted.output, form)
 
 
 def _refuse_terminal(form: str, output: str | None) -> None:
@@ -77,7 +85,7 @@ def _emit_line(outline: Outline, shades: Shades | None, wanted: DrawingOptions) 
     emit(line_text(outline, style.width, shades=shades, color=style.color), wanted.output, color=style.color)
 
 
-def _drawn(outline: Outline, look: Look, form: str) -> str | bytes:
+def _drawn(outline: Outline, look: Look, form: str, view: str) -> str | bytes:
     """The drawing in a format that has colors and a font."""
     if form == "dot":
         from dataflow_cli.render.diagram.dot import dot_text
@@ -87,9 +95,36 @@ def _drawn(outline: Outline, look: Look, form: str) -> str | bytes:
         from dataflow_cli.render.diagram.mermaid import mermaid_text
 
         return mermaid_text(outline, look)
+    return _picture(_scene(outline, look, view), form)
+
+
+def _scene(outline: Outline, look: Look, view: str) -> Scene:
+    """The drawing as geometry."""
+    if view == "volumes":
+        from dataflow_cli.render.diagram.volumes import volumes_scene
+
+        return volumes_scene(outline, look)
     from dataflow_cli.render.diagram.boxes import boxes_scene
 
-    return _picture(boxes_scene(outline, look), form)
+    return boxes_scene(outline, look)
+
+
+def _kernels(network: Network, given: Given, wanted: DrawingOptions, *, quiet: bool) -> dict[str, Array]:
+    """The weights of all layers that have any; none if the network has no weights and none are given."""
+    known = given.weights or given.init or network.weights or any(node.inline for node in network.nodes)
+    if not known:
+        return {}
+    from dataflow_cli.weights.load import load_weights
+
+    weights = load_weights(network, given.weights, init=given.init, seed=given.seed, dtype=given.dtype)
+    warn(weights.warnings, quiet=quiet, color=wanted.color)
+    return {name: arrays["kernel"] for name, arrays in weights.arrays.items() if "kernel" in arrays}
+
+
+def _neurons(outline: Outline, kernels: dict[str, Array], look: Look) -> Scene:
+    from dataflow_cli.render.diagram.neurons import neurons_scene
+
+    return neurons_scene(outline, kernels, look)
 
 
 def _picture(scene: Scene, form: str) -> str | bytes:

@@ -8,6 +8,7 @@ from dataflow_cli.errors import FieldError
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.netfile.writing.values import written_layer
 from dataflow_cli.outline import Outline, Part
+from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
@@ -18,7 +19,8 @@ def outlined(network: Network) -> Outline:
     """The outline of a network."""
     data_format = network.inputs[0].data_format
     parts = [*map(_input, network.inputs), *(_layer(node, data_format) for node in network.nodes)]
-    return Outline(network.name, tuple(parts), network.outputs, channels_first=data_format == "channels_first")
+    outputs = tuple(dict.fromkeys(map(layer_of, network.outputs)))
+    return Outline(network.name, tuple(parts), outputs, channels_first=data_format == "channels_first")
 
 
 def _input(spec: InputSpec) -> Part:
@@ -31,7 +33,7 @@ def _layer(node: Node, data_format: str) -> Part:
         name=node.name,
         label=layer.type,
         shape=node.output_shape,
-        inputs=node.inputs,
+        inputs=tuple(map(layer_of, node.inputs)),
         parameters=node.parameter_count,
         macs=node.macs,
         activation=layer.activation.type if layer.activation else "",
@@ -39,17 +41,19 @@ def _layer(node: Node, data_format: str) -> Part:
         fields=_fields(node, data_format),
         elementwise=isinstance(layer, SameShape) and len(node.inputs) == 1,
         units=layer.has_units,
+        window=layer.window,
     )
 
 
 def _fields(node: Node, data_format: str) -> tuple[tuple[str, str], ...]:
-    """The fields that differ from their defaults; an activation stands beside, and sizes in the shape."""
+    """The fields that differ from their defaults; an activation and a window stand beside, sizes in the shape."""
     try:
         written, defaults = written_layer(node.layer, data_format)
     except FieldError:  # what no network file can say has no short form either
         return ()
     size = next(iter(written), "")  # the first that must be given: the channels or units, which end the shape
-    said = {"activation", *defaults, *([size] if written.get(size) in node.output_shape else [])}
+    window = next((name for name in written if getattr(node.layer, name) == node.layer.window), "")
+    said = {"activation", window, *defaults, *([size] if written.get(size) in node.output_shape else [])}
     return tuple((name, _short(value)) for name, value in written.items() if name not in said)
 
 

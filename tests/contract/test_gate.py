@@ -68,6 +68,8 @@ MESSAGES = [
     ["show", "NET", "-w", "WEIGHTS", "-l", "dense_1", "-o", f"{NAME}.svg"],
     ["draw", "NET", "--color-by", "zeros", "-w", "WEIGHTS", "-i", "DATA"],
     ["draw", "NET", "--title", HOSTILE, "-f", "mermaid"],
+    ["draw", "NET", "--as", "neurons", "-w", "WEIGHTS", "-f", "svg"],
+    ["draw", "NET", "--as", "volumes", "-o", f"{NAME}.gif"],
     ["init", "pooling", NAME],
     ["init", "pooling", "NET"],
     [HOSTILE],

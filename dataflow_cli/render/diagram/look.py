@@ -46,6 +46,11 @@ class Shades:
     texts: Mapping[str, str]
     """The same as people read them."""
 
+    def of(self, names: Mapping[str, str]) -> Shades:
+        """The same for parts of other names: by the new the old one."""
+        values = {new: self.values[old] for new, old in names.items() if old in self.values}
+        return Shades(self.title, values, {new: self.texts[names[new]] for new in values})
+
     @cached_property
     def finite(self) -> list[str]:
         """Whose values are numbers, from the smallest to the largest."""

@@ -8,6 +8,8 @@ from dataflow_cli.render import text
 from dataflow_cli.render.pictures.fonts import text_width
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.outline import Part
 
 MOST = 44
@@ -23,13 +25,26 @@ def name(part: Part) -> str:
 
 
 def kind(part: Part) -> str:
-    """The type with what is set of it: `conv2d, kernel_size 3, relu`."""
+    """The type with what is set of it: `conv2d 3 x 3, strides 2, relu`."""
+    label = " ".join(filter(None, (part.label, " x ".join(map(str, part.window)))))
     fields = [f"{field} {value}" for field, value in part.fields]
     last = [f"{part.layers:,} layers"] if part.layers > 1 else [part.activation] if part.activation else []
-    while fields and len(", ".join([part.label, *fields, "...", *last])) > _MOST_KIND:
+    while fields and len(", ".join([label, *fields, "...", *last])) > _MOST_KIND:
         fields.pop()
     left_out = ["..."] if len(fields) < len(part.fields) else []
-    return shortened(", ".join([part.label, *fields, *left_out, *last]), _MOST_KIND)
+    return shortened(", ".join([label, *fields, *left_out, *last]), _MOST_KIND)
+
+
+def brief(part: Part) -> str:
+    """The type, if the name does not say it, the window, and what is done to the result: `conv2d 3 x 3, relu`."""
+    named = part.name.rpartition("/")[2].rpartition("_")[0] == part.label
+    label = " ".join(filter(None, ("" if named else part.label, " x ".join(map(str, part.window)))))
+    return shortened(", ".join(filter(None, (label, part.activation))))
+
+
+def by(shape: Sequence[int]) -> str:
+    """`28 x 28 x 1`, as papers write it."""
+    return " x ".join(map(str, shape)) or "1"
 
 
 def tensor(part: Part) -> str:

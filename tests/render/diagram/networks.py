@@ -8,6 +8,7 @@ from dataflow_cli.network.build import load_network, network_from_text
 from dataflow_cli.network.outlined import outlined
 from dataflow_cli.outline import Outline, Part
 from dataflow_cli.render.diagram.folding import folded
+from dataflow_cli.render.diagram.look import DIRECTIONS
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 
@@ -95,6 +96,9 @@ OUTLINES = {
     "inception": network(INCEPTION),
     "two inputs": network(TWO_INPUTS),
 }
+
+WAYS = [(name, direction) for name in OUTLINES for direction in DIRECTIONS if name != "resnet50" or direction == "down"]
+"""Every network in every direction; the largest in one."""
 
 
 def generated(edges, widths):
