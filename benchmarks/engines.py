@@ -22,8 +22,8 @@ def ours(name: str, samples: int, threads: int, turns: Turns) -> None:
     from dataflow_cli.run.program import Program
 
     net, weights, batch = _ours(name, samples)
-    with Computing(threads, repeated=True).engine():
-        program = Program(net, weights)
+    with Computing(threads, repeated=True).engine() as engine:
+        program = Program(net, weights, engine)
         for _ in turns:
             program.run(batch)
 

@@ -61,8 +61,8 @@ def measure(
     reset_peak()
     product = Sgemm(computing.threads)
     passes, speeds = [], []
-    with computing.engine():
-        program = Program(network, weights, observing=Observing(moments=False))
+    with computing.engine() as engine:
+        program = Program(network, weights, engine, observing=Observing(moments=False))
         first, *_, last = [sum(_pass(program, batch)) for _ in range(WARM_UP)]
         count = repeat or _fitting(last)
         for done in range(count):

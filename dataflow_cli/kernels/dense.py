@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.method import PLAIN, beside
 from dataflow_cli.kernels.panels import WIDTH, multiplier, pay, said
-from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.engine import PLAIN_ENGINE
 from dataflow_cli.kernels.running.epilogue import Epilogue, Stage
 from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.shapes import Array
 
@@ -37,34 +38,37 @@ HALVED = 2**24
 else by its inputs."""
 
 
-def dense(x: Array, kernel: Array, bias: Array | None = None) -> Array:
+def dense(x: Array, kernel: Array, bias: Array | None = None, *, engine: Engine | None = None) -> Array:
     """`x` (..., inputs) times `kernel` (inputs, units) plus `bias` (units,): (..., units)."""
     dtype = np.result_type(x, kernel)
     rows, matrix = (array.astype(dtype, copy=False) for array in (x.reshape(-1, x.shape[-1]), kernel))
     stages = () if bias is None else (Stage(shift=bias.astype(dtype, copy=False)),)
-    return dense_job(rows, matrix, stages).done().reshape(*x.shape[:-1], kernel.shape[-1])
+    return dense_job(rows, matrix, stages, engine=engine).done().reshape(*x.shape[:-1], kernel.shape[-1])
 
 
-def dense_job(rows: Array, kernel: Array, stages: Stages = (), out: Array | None = None) -> Job:
+def dense_job(
+    rows: Array, kernel: Array, stages: Stages = (), out: Array | None = None, *, engine: Engine | None = None
+) -> Job:
     """`rows` (n, inputs) times `kernel` (inputs, units), of one type: (n, units)."""
     inputs, units = kernel.shape
     out = result(out, (len(rows), units), rows.dtype)
     epilogue = Epilogue(stages, out)
     if len(rows) < FEW:
-        return _by_inputs(rows, kernel, _stretch(units), epilogue)
-    by_panels = current().packed.keep and pay(len(rows), inputs, units)
+        return _by_inputs(rows, kernel, _stretch(units), epilogue, engine)
+    packed = (engine or PLAIN_ENGINE).packed
+    by_panels = packed.keep and pay(len(rows), inputs, units)
     halved = out.size * inputs >= HALVED
     each = max(ROWS, NUMBERS // max(inputs, units))
     pieces = list(product(_cut(len(rows), each), _cut(units, UNITS, WIDTH)))
     if len(pieces) == 1 and halved and not by_panels:
-        return _by_inputs(rows, kernel, -(-inputs // 2), epilogue)
+        return _by_inputs(rows, kernel, -(-inputs // 2), epilogue, engine)
     if len(pieces) == 1 and halved:
         pieces = [(slice(0, len(rows)), columns) for columns in _cut(units, -(-units // 2), WIDTH)]
     tasks = []
     for some, columns in pieces:
-        step = multiplier(kernel, columns, len(rows)).task(rows[some], out[some, columns])
+        step = multiplier(kernel, columns, len(rows), packed).task(rows[some], out[some, columns])
         tasks.append(epilogue.after(step, (some, columns)))
-    return Job(out, tasks, out.size * inputs)
+    return Job(engine, out, tasks, out.size * inputs)
 
 
 def dense_method(rows: int, inputs: int, units: int, *, kept: bool = False) -> Method:
@@ -81,20 +85,19 @@ def _stretch(units: int) -> int:
     return max(STRETCH // units, FEWEST)
 
 
-def _by_inputs(rows: Array, kernel: Array, each: int, epilogue: Epilogue) -> Job:
+def _by_inputs(rows: Array, kernel: Array, each: int, epilogue: Epilogue, engine: Engine | None) -> Job:
     """The products with about `each` inputs at a time, and then their sum."""
     inputs, units = kernel.shape
     out, some = epilogue.out, _cut(inputs, each)
     if len(some) == 1:
-        return Job(out, [epilogue.after(partial(np.matmul, rows, kernel, out), ())], kernel.size)
+        return Job(engine, out, [epilogue.after(partial(np.matmul, rows, kernel, out), ())], kernel.size)
     sums = np.empty((len(some), *out.shape), out.dtype)
     tasks = [
         epilogue.timed(partial(np.matmul, rows[:, part], kernel[part], sums[number]))
         for number, part in enumerate(some)
     ]
-    return Job(
-        out, tasks, max(out.size, 2 * units) * inputs, epilogue.after(partial(np.add.reduce, sums, 0, None, out), ())
-    )
+    last = epilogue.after(partial(np.add.reduce, sums, 0, None, out), ())
+    return Job(engine, out, tasks, max(out.size, 2 * units) * inputs, last)
 
 
 def _parts(length: int, part: int, unit: int = 1) -> int:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.method import Method
-from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.engine import PLAIN_ENGINE
 from dataflow_cli.kernels.running.epilogue import Epilogue
 from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.kernels.running.scratch import scratch
@@ -24,7 +24,9 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
+    from dataflow_cli.kernels.running.packed import PackedWeights
     from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.kernels.windows import Pads, Seen
     from dataflow_cli.shapes import Array
@@ -43,6 +45,7 @@ def depthwise(
     strides: Sequence[int],
     pads: Pads,
     dilations: Sequence[int],
+    engine: Engine | None = None,
 ) -> Array:
     """`x` (N, *spatial, channels) by `kernel` (*sizes, channels, multiplier): (N, *positions, channels * multiplier).
 
@@ -50,22 +53,32 @@ def depthwise(
     """
     dtype = np.result_type(x, kernel)
     slide = Slide(kernel.shape[:-2], tuple(strides), tuple(dilations), pads)
-    return depthwise_job(x.astype(dtype, copy=False), kernel.astype(dtype, copy=False), slide).done()
+    x, kernel = (array.astype(dtype, copy=False) for array in (x, kernel))
+    return depthwise_job(x, kernel, slide, engine=engine).done()
 
 
-def depthwise_job(x: Array, kernel: Array, slide: Slide, stages: Stages = (), out: Array | None = None) -> Job:
+def depthwise_job(
+    x: Array,
+    kernel: Array,
+    slide: Slide,
+    stages: Stages = (),
+    out: Array | None = None,
+    *,
+    engine: Engine | None = None,
+) -> Job:
     """The same for arrays of one type."""
     *sizes, channels, multiplier = kernel.shape
     out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), channels * multiplier), x.dtype)
-    tasks = depthwise_tasks(x, kernel, slide, Epilogue(stages, out), out)
-    return Job(out, tasks, out.size * math.prod(sizes) * COST)
+    tasks = depthwise_tasks(x, kernel, slide, Epilogue(stages, out), (engine or PLAIN_ENGINE).packed)
+    return Job(engine, out, tasks, out.size * math.prod(sizes) * COST)
 
 
-def depthwise_tasks(x: Array, kernel: Array, slide: Slide, epilogue: Epilogue, out: Array) -> list[Task]:
-    """What fills `out` (N, *positions, channels * multiplier), tile by tile."""
-    boxes = tiles(out.shape[:-1], _places(out.shape[-1], kept=current().packed.keep))
+def depthwise_tasks(x: Array, kernel: Array, slide: Slide, epilogue: Epilogue, packed: PackedWeights) -> list[Task]:
+    """What fills the epilogue's `out` (N, *positions, channels * multiplier), tile by tile."""
+    out = epilogue.out
+    boxes = tiles(out.shape[:-1], _places(out.shape[-1], kept=packed.keep))
     width = max(box[-1].stop - box[-1].start for box in boxes)
-    lines = _lines(kernel, width)
+    lines = _lines(kernel, width, packed)
     multiplier = kernel.shape[-1]
     lines_whole = (1,) * (len(slide.sizes) - 1)
     met = [phase.number for phase in _phases(slide)]
@@ -103,7 +116,7 @@ def _places(width: int, *, kept: bool) -> int:
     return max(ELEMENTS[kept] // width, 1)
 
 
-def _lines(kernel: Array, width: int) -> Array:
+def _lines(kernel: Array, width: int, packed: PackedWeights) -> Array:
     """The kernel (*sizes, channels, multiplier) repeated along lines: (*sizes, width * channels * multiplier)."""
     *sizes, channels, multiplier = kernel.shape
     shape = (*sizes, width, channels * multiplier)
@@ -111,7 +124,7 @@ def _lines(kernel: Array, width: int) -> Array:
     def fill(made: Array) -> None:
         made[...] = kernel.reshape(*sizes, 1, -1)
 
-    return current().packed.get("lines", kernel, shape, fill).reshape(*sizes, -1)
+    return packed.get("lines", kernel, shape, fill).reshape(*sizes, -1)
 
 
 def _step(under: Seen, lines: Array, slide: Slide, out: Array) -> Task:

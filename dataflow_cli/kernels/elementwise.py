@@ -14,6 +14,7 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
     from dataflow_cli.kernels.running.task import Function
     from dataflow_cli.shapes import Array
@@ -27,10 +28,10 @@ COST = 10
 """How many times the work of a multiply-accumulate in a matrix product one element takes here."""
 
 
-def applied(function: Function, x: Array) -> Array:
+def applied(function: Function, x: Array, engine: Engine | None = None) -> Array:
     """A new array with the function of every element, in whatever order its memory has."""
     if x.flags.c_contiguous:
-        return element_job(function, (x,)).done()
+        return element_job(function, (x,), engine=engine).done()
     out = np.empty_like(x)
     by_parts(function, x, out)
     return out
@@ -46,7 +47,12 @@ def by_parts(function: Function, x: Array, out: Array) -> None:
 
 
 def element_job(
-    function: Callable[..., Any], inputs: Sequence[Array], stages: Stages = (), out: Array | None = None
+    function: Callable[..., Any],
+    inputs: Sequence[Array],
+    stages: Stages = (),
+    out: Array | None = None,
+    *,
+    engine: Engine | None = None,
 ) -> Job:
     """A function of the elements of one or more arrays (..., channels) of one shape, which are C-contiguous.
 
@@ -60,7 +66,7 @@ def element_job(
     for box in boxes:
         flat = [array[box].reshape(-1) for array in (*inputs, out)]
         tasks.append(epilogue.after(partial(function, *flat), box))
-    return Job(out, tasks, out.size * COST)
+    return Job(engine, out, tasks, out.size * COST)
 
 
 def keeps_order(stage: Stage) -> bool:

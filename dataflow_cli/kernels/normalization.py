@@ -14,6 +14,7 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.shapes import Array
 
@@ -39,7 +40,15 @@ def scale_and_shift(x: Array, scale: Array, shift: Array) -> Array:
     return np.add(out, shift, out=out)
 
 
-def scaling_job(x: Array, scale: Array, shift: Array, stages: Stages = (), out: Array | None = None) -> Job:
+def scaling_job(
+    x: Array,
+    scale: Array,
+    shift: Array,
+    stages: Stages = (),
+    out: Array | None = None,
+    *,
+    engine: Engine | None = None,
+) -> Job:
     """The same for vectors (channels,) and a C-contiguous `x` (N, *positions, channels), tile by tile."""
     out = result(out, x.shape, x.dtype)
     epilogue = Epilogue((Stage(shift=shift), *stages), out)
@@ -48,7 +57,7 @@ def scaling_job(x: Array, scale: Array, shift: Array, stages: Stages = (), out: 
         lines, line = epilogue.lines(x[box], scale)
         target, _ = epilogue.lines(out[box], scale)
         tasks.append(epilogue.after(partial(np.multiply, lines, line, target), box))
-    return Job(out, tasks, x.size * COST)
+    return Job(engine, out, tasks, x.size * COST)
 
 
 def layer_normalize(x: Array, *, axes: Sequence[int], gamma: Array | None, beta: Array | None, epsilon: float) -> Array:

@@ -13,7 +13,6 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from dataflow_cli.kernels.running.engine import current
 from dataflow_cli.kernels.running.job import in_turn
 from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.lazy import np
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.packed import PackedWeights
     from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.shapes import Array
 
@@ -87,15 +87,12 @@ def said(method: Method, rows: int, inputs: int, columns: int, *, kept: bool) ->
     return replace(method, why=why, packed=method.packed + inputs * columns, scratch=method.scratch + sums)
 
 
-def multiplier(kernel: Array, columns: slice, rows: int) -> Whole | Panels:
+def multiplier(kernel: Array, columns: slice, rows: int, packed: PackedWeights) -> Whole | Panels:
     """What multiplies at most `rows` rows by some columns of a kernel (*inputs, units): those of whole panels, if these
     `pay` and are kept.
-
-    To be asked for when a job is made: in a task the engine may be another one.
     """
     *lengths, units = kernel.shape
     inputs = math.prod(lengths)
-    packed = current().packed
     if not (packed.keep and pay(rows, inputs, units)):
         return Whole(kernel.reshape(inputs, units)[:, columns])
     parts = cuts(inputs)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.windows import Pads
     from dataflow_cli.shapes import Array
@@ -35,19 +36,23 @@ COST = 10
 """How many times the work of a multiply-accumulate in a matrix product one element takes here."""
 
 
-def max_pool_job(x: Array, slide: Slide, stages: Stages = (), out: Array | None = None) -> Job:
+def max_pool_job(
+    x: Array, slide: Slide, stages: Stages = (), out: Array | None = None, *, engine: Engine | None = None
+) -> Job:
     """The maximum of every window of `x` (N, *spatial, channels): (N, *positions, channels)."""
     lowest = -np.inf if np.issubdtype(x.dtype, np.floating) else np.iinfo(x.dtype).min
-    return _reducing(x, slide, (np.maximum, lowest), stages, out)
+    return _reducing(x, slide, (np.maximum, lowest), stages, out, engine=engine)
 
 
-def average_pool(x: Array, *, sizes: Sequence[int], strides: Sequence[int], pads: Pads) -> Array:
+def average_pool(
+    x: Array, *, sizes: Sequence[int], strides: Sequence[int], pads: Pads, engine: Engine | None = None
+) -> Array:
     """The mean of every window of `x` (N, *spatial, channels) without what was padded: (N, *positions, channels)."""
     slide = Slide(sizes, strides, (1,) * len(sizes), pads)
-    sums = _reducing(x, slide, (np.add, 0)).done()
+    sums = _reducing(x, slide, (np.add, 0), engine=engine).done()
     places: Array | int = math.prod(sizes)
     if slide.padded:
-        places = _reducing(np.ones((1, *x.shape[1:-1], 1), sums.dtype), slide, (np.add, 0)).done()
+        places = _reducing(np.ones((1, *x.shape[1:-1], 1), sums.dtype), slide, (np.add, 0), engine=engine).done()
     return np.divide(sums, places, out=sums if sums.dtype.kind == "f" else None)
 
 
@@ -85,7 +90,15 @@ def global_average(x: Array) -> Array:
     return np.divide(sums, np.prod(x.shape[1:-1]).item())
 
 
-def _reducing(x: Array, slide: Slide, by: tuple[Combine, float], stages: Stages = (), out: Array | None = None) -> Job:
+def _reducing(
+    x: Array,
+    slide: Slide,
+    by: tuple[Combine, float],
+    stages: Stages = (),
+    out: Array | None = None,
+    *,
+    engine: Engine | None,
+) -> Job:
     """Every window combined into one element, tile by tile, axis after axis: `by` what, and with what as padding."""
     combine, value = by
     out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), x.shape[-1]), x.dtype)
@@ -102,7 +115,7 @@ def _reducing(x: Array, slide: Slide, by: tuple[Combine, float], stages: Stages 
 
     boxes = tiles(out.shape[:-1], _places(slide, x.shape[-1]))
     tasks = [epilogue.after(partial(fill, seen_under(x, box, slide, value), out[box]), box) for box in boxes]
-    return Job(out, tasks, x.size * COST)
+    return Job(engine, out, tasks, x.size * COST)
 
 
 def _sliding_axes(slide: Slide) -> list[int]:

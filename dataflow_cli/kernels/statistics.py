@@ -12,7 +12,7 @@ from functools import partial, reduce
 from operator import mul
 from typing import TYPE_CHECKING
 
-from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.engine import PLAIN_ENGINE
 from dataflow_cli.kernels.running.scratch import block_of, scratch, workspace
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -20,6 +20,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.shapes import Array
 
 
@@ -111,7 +112,7 @@ class Histogram:
         return (*below, *([(0.0, 0.0, self.zeros)] if self.zeros else []), *above)
 
 
-def moments(array: Array) -> Moments:
+def moments(array: Array, engine: Engine = PLAIN_ENGINE) -> Moments:
     """The moments of all elements of an array of any shape and type."""
     with np.errstate(all="ignore"):  # sums of huge values overflow to infinity, which is said and not warned of
         if not array.flags.forc:
@@ -122,7 +123,7 @@ def moments(array: Array) -> Moments:
         def take(number: int) -> None:
             parts[number] = parts_of(chunks[number])
 
-        current().spread([partial(take, number) for number in range(len(chunks))], array.size * COST)
+        engine.spread([partial(take, number) for number in range(len(chunks))], array.size * COST)
         return together([part for some in parts for part in some])
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.kernels.running.task import Function
@@ -155,7 +156,7 @@ class Layer:
         """Whether the output lies in memory in the order of its axes, if all `inputs` do, or if one does not."""
         return True
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         """The output (N, *output_shape) before the activation, from inputs (N, *shape)."""
         raise NotImplementedError
 
@@ -176,22 +177,24 @@ class Layer:
         before = self.explain(at, inputs, parameters)
         return self.activation.follow(before, Whole(self, inputs, parameters)) if self.activation else before
 
-    def __call__(self, inputs: Arrays, parameters: Parameters) -> Array:
-        """The output (N, *output_shape), activation included."""
+    def __call__(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        """The output (N, *output_shape), activation included. Without an engine it is computed on one thread."""
         if self.activation is None:
-            return self.forward(inputs, parameters)
+            return self.forward(inputs, parameters, engine)
         function = self.activation.function_of_elements
         if function is None:
-            return self.activation([self.forward(inputs, parameters)], {})
-        return self.finished(inputs, parameters, function)
+            return self.activation([self.forward(inputs, parameters, engine)], {}, engine)
+        return self.finished(inputs, parameters, function, engine)
 
-    def finished(self, inputs: Arrays, parameters: Parameters, function: Function) -> Array:
+    def finished(
+        self, inputs: Arrays, parameters: Parameters, function: Function, engine: Engine | None = None
+    ) -> Array:
         """`forward`, then a function of every element. Kinds whose kernels work tile by tile hand it on to them."""
-        result = self.forward(inputs, parameters)
+        result = self.forward(inputs, parameters, engine)
         if result.dtype.kind != "f" and self.activation is not None:
-            return self.activation([result], {})  # of integers, whose function need not be one
+            return self.activation([result], {}, engine)  # of integers, whose function need not be one
         if any(np.may_share_memory(result, x) for x in inputs):
-            return kernels.elementwise.applied(function, result)
+            return kernels.elementwise.applied(function, result, engine)
         function(result, result)
         return result
 
@@ -199,13 +202,21 @@ class Layer:
         """Whether `job` can be asked for."""
         return False
 
-    def job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+    def job(
+        self,
+        inputs: Arrays,
+        parameters: Parameters,
+        stages: Stages = (),
+        out: Array | None = None,
+        *,
+        engine: Engine | None = None,
+    ) -> Job:
         """The output as work that can be done again: `forward`, the activation if it is a function of elements, then
         `stages`, all tile by tile.
 
-        Inputs and parameters are of one type, and C-contiguous; so is `out`, if it is given.
+        Inputs and parameters are of one type, and C-contiguous; so is `out`, if it is given. `engine` does the work.
         """
-        return self.tile_job(inputs, parameters, (self._activating, *stages), out)
+        return self.tile_job(inputs, parameters, (self._activating, *stages), out, engine=engine)
 
     @property
     def _activating(self) -> Stage:
@@ -213,12 +224,27 @@ class Layer:
         function = None if self.activation is None else self.activation.function_of_elements
         return kernels.epilogue.Stage(function=function)
 
-    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+    def tile_job(
+        self,
+        inputs: Arrays,
+        parameters: Parameters,
+        stages: Stages = (),
+        out: Array | None = None,
+        *,
+        engine: Engine | None = None,
+    ) -> Job:
         """The same without the activation."""
         raise NotImplementedError
 
     def pooled_job(
-        self, inputs: Arrays, parameters: Parameters, stages: Stages, pool: Slide, out: Array | None = None
+        self,
+        inputs: Arrays,
+        parameters: Parameters,
+        stages: Stages,
+        pool: Slide,
+        out: Array | None = None,
+        *,
+        engine: Engine | None = None,
     ) -> Job | None:
         """`job`, then the largest of every window `pool`, without the tensor between; None if it has to be there.
 

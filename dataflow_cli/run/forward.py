@@ -29,12 +29,12 @@ def forward(
     """
     parts: dict[str, list[Array]] = {name: [] for name in network.outputs}
     program: Program | None = None
-    with computing.engine():
+    with computing.engine() as engine:
         for batch in batches:
             given, count = checked(network, weights, batch)
             if program is None or not program.fits(given):
                 check_memory(network, count, computed_in(given, weights), held=weights.nbytes, computing=computing)
-                program = Program(network, weights)
+                program = Program(network, weights, engine)
             for name, array in program.run(given).items():
                 parts[name].append(array.copy())
     if program is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.engine import PLAIN_ENGINE
 from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.network.chains import chains, largest_ahead
 from dataflow_cli.network.opened import apart
@@ -17,6 +17,7 @@ from dataflow_cli.run.schedule import Scheduler
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.network.model import Network
     from dataflow_cli.run.fused import FusedUnit
     from dataflow_cli.run.schedule import Observing
@@ -30,18 +31,25 @@ if TYPE_CHECKING:
 class Program:
     """Runs minibatches that all have the number of samples, and the types, of the first.
 
-    `keep` names the nodes whose whole tensors are wanted, beside the network's outputs. With `observing` every node is
-    observed.
+    `engine` does the work. `keep` names the nodes whose whole tensors are wanted, beside the network's outputs. With
+    `observing` every node is observed.
     """
 
     def __init__(
-        self, network: Network, weights: Weights, *, keep: Collection[str] = (), observing: Observing | None = None
+        self,
+        network: Network,
+        weights: Weights,
+        engine: Engine = PLAIN_ENGINE,
+        *,
+        keep: Collection[str] = (),
+        observing: Observing | None = None,
     ) -> None:
         self.network = apart(network)
         self.weights = weights
+        self.engine = engine
         self.keep = frozenset(keep)
         self.observing = observing
-        self.reused = current().packed.keep
+        self.reused = engine.packed.keep
         """Whether the next minibatch goes into the same arrays; who wants this one's must copy them."""
         self.outputs: dict[str, Array] = {}
         self.given: dict[str, Array] = {}
@@ -80,7 +88,7 @@ class Program:
         given = {spec.name: batch[spec.name] for spec in self.network.inputs}
         self.given = {name: array.copy() for name, array in given.items()} if self.reused else given
         scheduler = Scheduler(
-            self.network, self.weights, self.given, keep=self.keep, observing=self.observing, reused=self.reused
+            self.network, self.weights, self.given, self.engine, keep=self.keep, observing=self.observing
         )
         order = chains(self.network, self.keep)
         units = []

@@ -20,6 +20,7 @@ from dataflow_cli.trace.outgrown import outgrown
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.run.computing import Computing
@@ -57,9 +58,10 @@ def run(
         NetworkError: if values do not suit a layer, such as an index past the end of an embedding.
         UnknownName: if `keep` names a step that the network does not have.
     """
-    recorder = _Recorder(opened(network, keep), weights, frozenset(keep), histogram=histogram, computing=computing)
     try:
-        with computing.engine():
+        with computing.engine() as engine:
+            part = opened(network, keep)
+            recorder = _Recorder(part, weights, frozenset(keep), engine, histogram=histogram, computing=computing)
             for batch in batches:
                 recorder.take(batch)
                 if progress is not None:
@@ -73,11 +75,19 @@ class _Recorder:
     """What is known so far of a run."""
 
     def __init__(
-        self, network: Network, weights: Weights, keep: frozenset[str], *, histogram: bool, computing: Computing
+        self,
+        network: Network,
+        weights: Weights,
+        keep: frozenset[str],
+        engine: Engine,
+        *,
+        histogram: bool,
+        computing: Computing,
     ) -> None:
         _refuse_unknown(network, keep)
         self.network = network
         self.weights = weights
+        self.engine = engine
         self.computing = computing
         self.keep = keep | frozenset(network.outputs)
         self.samples = 0
@@ -109,7 +119,7 @@ class _Recorder:
             self.dtype = computed_in(given, self.weights)
         check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes, computing=self.computing)
         observing = Observing(histogram=self.histograms is not None)
-        return Program(self.network, self.weights, keep=self.keep, observing=observing)
+        return Program(self.network, self.weights, self.engine, keep=self.keep, observing=observing)
 
     def seen(self, unit: FusedUnit) -> None:
         """Record what was computed at once."""
@@ -125,7 +135,7 @@ class _Recorder:
 
     def looked_at(self, array: Array) -> Look:
         """What a whole tensor is like."""
-        return [moments(array)], NO_COUNTS if self.histograms is None else value_histogram(array)
+        return [moments(array, self.engine)], NO_COUNTS if self.histograms is None else value_histogram(array)
 
     def record(self, name: str, look: Look, seconds: float) -> None:
         """Add what one minibatch was like."""

@@ -20,6 +20,7 @@ from dataflow_cli.run.minibatch import computed_in
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.network.chains import Chain
     from dataflow_cli.network.model import Network, Node
@@ -45,21 +46,22 @@ class _Memory:
 
 
 class Scheduler:
-    """Knows what is where while units are made. `reused` says that they will run again, in the same memory."""
+    """Knows what is where while units are made. They run again, in the same memory, if the engine keeps weights."""
 
     def __init__(
         self,
         network: Network,
         weights: Weights,
         given: Mapping[str, Array],
+        engine: Engine,
         *,
         keep: Collection[str],
         observing: Observing | None,
-        reused: bool,
     ) -> None:
         self.weights = weights
+        self.engine = engine
         self.observing = observing
-        self.reused = reused
+        self.reused = engine.packed.keep
         self.samples = len(next(iter(given.values())))
         self.arrays = dict(given)
         """Every tensor that is still to be read, by name."""
@@ -85,7 +87,7 @@ class Scheduler:
             return
         for node in chain:
             parts = [self.arrays[name] for name in node.inputs]
-            action = partial(_called, node, parts, self._parameters(node), self.dtype)
+            action = partial(_called, node, parts, self._parameters(node), self.dtype, self.engine)
             yield self._run(FusedUnit((node,), action))
             self._let_go((node,))
 
@@ -110,10 +112,14 @@ class Scheduler:
         out, memory = self.buffers.take((len(inputs[0]), *last.output_shape), self.dtype)
         work = inputs, self.weights.of(head.name), self._stages(chain, observers)
         pool = pool_of(last) if last.output_shape != head.output_shape else None
-        job = head.layer.pooled_job(*work, pool, out) if pool else head.layer.job(*work, out)
+        job = (
+            head.layer.job(*work, out, engine=self.engine)
+            if pool is None
+            else head.layer.pooled_job(*work, pool, out, engine=self.engine)
+        )
         if job is not None and elementwise(head):
             return self._run(FusedUnit(chain, job.done, observers), memory)
-        unit = None if job is None else self._run(FusedUnit(chain, partial(_activated, job, head)))
+        unit = None if job is None else self._run(FusedUnit(chain, partial(_activated, job, head, self.engine)))
         self.buffers.give(memory)  # of sums that nobody else reads, or of nothing
         return unit
 
@@ -180,15 +186,17 @@ class Scheduler:
             memory.memory = None
 
 
-def _called(node: Node, inputs: list[Array], parameters: Mapping[str, Array], dtype: np.dtype[Any]) -> Array:
+def _called(
+    node: Node, inputs: list[Array], parameters: Mapping[str, Array], dtype: np.dtype[Any], engine: Engine
+) -> Array:
     """The output of a node's layer."""
     try:
-        return node.layer(suited(node.layer, inputs, dtype), parameters)
+        return node.layer(suited(node.layer, inputs, dtype), parameters, engine)
     except LayerError as error:
         message = f"{node.layer.type} '{node.name}': {error.message}"
         raise NetworkError([Problem(error.code, message, error.hint, node.place)]) from error
 
 
-def _activated(job: Job, node: Node) -> Array:
+def _activated(job: Job, node: Node, engine: Engine) -> Array:
     """A job's result after an activation that looks at more than single elements."""
-    return node.layer.activation([job.done()], {}) if node.layer.activation else job.done()
+    return node.layer.activation([job.done()], {}, engine) if node.layer.activation else job.done()

@@ -202,8 +202,8 @@ def test_the_method_is_the_one_that_runs(samples, monkeypatch):
     used = []
     methods = {name: lambda work, name=name, of=of: used.append(name) or of(work) for name, of in conv.METHODS.items()}
     monkeypatch.setattr(conv, "METHODS", methods)
-    with running(keep=True):
-        Program(network, load_weights(network)).run(random_batch(network, samples, "float32"))
+    with running(keep=True) as engine:
+        Program(network, load_weights(network), engine).run(random_batch(network, samples, "float32"))
     said = [row["method"] for row in bench_report(_once(network, samples)).rows]
     assert said == used
     assert len(set(said)) >= 5

@@ -13,27 +13,28 @@ from dataflow_cli.kernels.running.epilogue import Stage
 from dataflow_cli.kernels.windows import Slide
 
 
-def convolve(x, kernel, *, strides, pads, dilations, groups=1, bias=None, activation=None, method=""):
+def convolve(x, kernel, *, strides, pads, dilations, groups=1, bias=None, activation=None, method="", engine=None):
     """`x` (N, *spatial, channels) by `kernel` (*sizes, channels / groups, filters), by the rule or by a method."""
     x, kernel, bias = _alike(x, kernel, bias)
     slide, stages = Slide(kernel.shape[:-2], strides, dilations, pads), (Stage(shift=bias, function=activation),)
-    return convolution_job(x, kernel, slide, groups=groups, stages=stages, method=method).done()
+    return convolution_job(x, kernel, slide, groups=groups, stages=stages, method=method, engine=engine).done()
 
 
-def depthwise(x, kernel, *, strides, pads, dilations, bias=None):
+def depthwise(x, kernel, *, strides, pads, dilations, bias=None, engine=None):
     """`x` (N, *spatial, channels) by `kernel` (*sizes, channels, multiplier)."""
     x, kernel, bias = _alike(x, kernel, bias)
-    return depthwise_job(x, kernel, Slide(kernel.shape[:-2], strides, dilations, pads), (Stage(shift=bias),)).done()
+    slide = Slide(kernel.shape[:-2], strides, dilations, pads)
+    return depthwise_job(x, kernel, slide, (Stage(shift=bias),), engine=engine).done()
 
 
-def max_pool(x, *, sizes, strides, pads):
+def max_pool(x, *, sizes, strides, pads, engine=None):
     """The maximum of every window of `x` (N, *spatial, channels)."""
-    return max_pool_job(x, Slide(sizes, strides, (1,) * len(sizes), pads)).done()
+    return max_pool_job(x, Slide(sizes, strides, (1,) * len(sizes), pads), engine=engine).done()
 
 
-def relu(x):
+def relu(x, *, engine=None):
     """max(x, 0)."""
-    return applied(relu_into, x)
+    return applied(relu_into, x, engine)
 
 
 def held_bytes():

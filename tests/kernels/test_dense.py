@@ -43,8 +43,8 @@ def test_a_large_kernel_on_any_number_of_threads(rows, units):
     stages = (Stage(shift=bias), Stage(function=relu_into))
     results = []
     for threads in (1, 2, 3):
-        with running(threads=threads, keep=True):
-            job = dense_job(x, kernel, stages)
+        with running(threads=threads, keep=True) as engine:
+            job = dense_job(x, kernel, stages, engine=engine)
             assert job.last is not None
             results += [job.done().copy(), job.done().copy()]
     assert all(result.tobytes() == results[0].tobytes() for result in results)
@@ -66,9 +66,9 @@ def test_a_single_piece_that_is_halved(units):
     """By its inputs, or by its panels, of which there may be one alone."""
     x, kernel, bias = example(100, 6000, units, np.float32)
     expected = x.astype(np.float64) @ kernel + bias
-    with running(keep=True):
+    with running(keep=True) as engine:
         assert x.shape[0] * kernel.size > module.HALVED
-        found = dense_job(x, kernel, (Stage(shift=bias),)).done()
+        found = dense_job(x, kernel, (Stage(shift=bias),), engine=engine).done()
     np.testing.assert_allclose(found, expected, rtol=0, atol=2e-6 * np.abs(expected).max() * 10)
 
 

@@ -38,7 +38,7 @@ def test_every_product_is_the_sum(rows, inputs, wide, data):
         for name, value in limits.items():
             patch.setattr(panels, name, value)
         paid = pay(rows, inputs, units)
-        multiplier(kernel, some, rows).task(x, out[:, some])()
+        multiplier(kernel, some, rows, engine.packed).task(x, out[:, some])()
         assert packed_bytes(engine) == (kernel.nbytes if paid else 0)
     expected = np.zeros_like(out)
     expected[:, some] = [[sum(a * b for a, b in zip(row, col, strict=True)) for col in kernel.T[some]] for row in x]
@@ -100,12 +100,12 @@ def test_layers_of_few_rows_are_as_exact_as_one_product(rows, keep):
     kernel = rng.standard_normal((1, 1, 2048, 64), np.float32)
     expected = x[0, :, 0].astype(np.float64) @ kernel[0, 0]
     allowed = 1.5 * np.abs(x[0, :, 0] @ kernel[0, 0] - expected).max()
-    with running(keep=keep):
-        fields = {"strides": (1, 1), "pads": ((0, 0), (0, 0)), "dilations": (1, 1)}
+    with running(keep=keep) as engine:
+        fields = {"engine": engine, "strides": (1, 1), "pads": ((0, 0), (0, 0)), "dilations": (1, 1)}
         found = {
             "pointwise": convolve(x, kernel, **fields),
             "im2col": convolve(x, kernel, **fields, method="im2col"),
-            "dense": dense(x[0, :, 0], kernel[0, 0]),
+            "dense": dense(x[0, :, 0], kernel[0, 0], engine=engine),
         }
     for name, values in found.items():
         assert np.abs(values.reshape(rows, 64) - expected).max() <= allowed, name
@@ -140,10 +140,10 @@ def test_what_is_kept_is_what_the_method_says(name):
     said = node.layer.method(node.input_shapes, samples, kept=True).packed
     weights = load_weights(network)
     with running(keep=True) as engine:
-        program = Program(network, weights)
+        program = Program(network, weights, engine)
         for batch in batches:
             program.run(batch)
-        Program(network, weights).run(less)
+        Program(network, weights, engine).run(less)
         assert packed_bytes(engine) == 4 * said
     assert (said > 0) == (name not in ("groups", "whole"))
 

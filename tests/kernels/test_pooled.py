@@ -36,11 +36,11 @@ def example(lengths=(14, 14), samples=1, seed=0, channels=CHANNELS):
 
 def both_ways(x, kernel, slid, stages):
     """What is made at once, and the pooling of what the convolution makes by itself."""
-    with running(keep=True), np.errstate(all="ignore"):
-        made = pooled_job(x, kernel, slid, HALVES, stages=stages)
+    with running(keep=True) as engine, np.errstate(all="ignore"):
+        made = pooled_job(x, kernel, slid, HALVES, stages=stages, engine=engine)
         assert made is not None
-        whole = convolution_job(x, kernel, slid, stages=stages).done()
-        return made.done(), max_pool(whole, sizes=(2, 2), strides=(2, 2), pads=((0, 0), (0, 0)))
+        whole = convolution_job(x, kernel, slid, stages=stages, engine=engine).done()
+        return made.done(), max_pool(whole, sizes=(2, 2), strides=(2, 2), pads=((0, 0), (0, 0)), engine=engine)
 
 
 @given(
@@ -76,8 +76,8 @@ def test_what_is_computed_once_more_does_not_depend_on_the_number_of_threads():
     kernel = rng.standard_normal((3, 3, 64, 64), np.float32)
     results = []
     for threads in (1, 2, 3):
-        with running(threads=threads, keep=True), np.errstate(all="ignore"):
-            made = pooled_job(x, kernel, slide(), HALVES)
+        with running(threads=threads, keep=True) as engine, np.errstate(all="ignore"):
+            made = pooled_job(x, kernel, slide(), HALVES, engine=engine)
             assert made is not None
             results += [made.done().tobytes() for _ in range(3)]
     assert len(set(results)) == 1
@@ -106,10 +106,15 @@ def test_many_pieces_of_many_filters():
 )
 def test_what_cannot_be_done_at_once_is_not(fields):
     x, kernel, _ = example(channels=fields.get("channels", CHANNELS))
-    with running(keep=True):
-        assert pooled_job(x, kernel, slide(), HALVES) is not None or "channels" in fields
+    with running(keep=True) as engine:
+        assert pooled_job(x, kernel, slide(), HALVES, engine=engine) is not None or "channels" in fields
         job = pooled_job(
-            x, kernel, fields.get("slid", slide()), fields.get("pool", HALVES), stages=fields.get("stages", ())
+            x,
+            kernel,
+            fields.get("slid", slide()),
+            fields.get("pool", HALVES),
+            stages=fields.get("stages", ()),
+            engine=engine,
         )
     assert job is None
 
@@ -138,12 +143,12 @@ def test_what_is_left_out_is_looked_at_too(halves, samples, function, spoiled):
     )
     found, expected = both_ways(x, kernel, slide(), stages)
     assert found.tobytes() == expected.tobytes()
-    with running(keep=True), np.errstate(all="ignore"):
-        made = pooled_job(x, kernel, slide(), HALVES, stages=stages)
+    with running(keep=True) as engine, np.errstate(all="ignore"):
+        made = pooled_job(x, kernel, slide(), HALVES, stages=stages, engine=engine)
         assert made is not None
         made.done()
-        sums = convolution_job(x, kernel, slide(), stages=stages[:1]).done()
-        whole = convolution_job(x, kernel, slide(), stages=(stages[0], stages[2])).done()
+        sums = convolution_job(x, kernel, slide(), stages=stages[:1], engine=engine).done()
+        whole = convolution_job(x, kernel, slide(), stages=(stages[0], stages[2]), engine=engine).done()
     for observer, array in zip(observers, (sums, whole, expected), strict=True):
         assert_alike(together(observer.parts()), moments(array))
         assert observer.histogram() == histogram(array)
@@ -162,8 +167,8 @@ def assert_alike(one, other):
 def test_one_that_only_wants_to_know_the_time_may_observe():
     x, kernel, _ = example()
     observer = Observer(Clock(), moments=False)
-    with running(keep=True):
-        job = pooled_job(x, kernel, slide(), HALVES, stages=(Stage(observer=observer),))
+    with running(keep=True) as engine:
+        job = pooled_job(x, kernel, slide(), HALVES, stages=(Stage(observer=observer),), engine=engine)
         assert job is not None
         job.done()
     assert observer.seconds > 0

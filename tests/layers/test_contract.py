@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from dataflow_cli.kernels.running.engine import PLAIN_ENGINE, running
 from dataflow_cli.layers import KINDS
 from tests.layers.examples import EXAMPLES, Example, arrays, make
 
@@ -52,6 +53,15 @@ def test_by_hand(example):
     }
     found = example.layer()(inputs, parameters)
     np.testing.assert_allclose(found[0], example.by_hand.expected, rtol=1e-12, atol=1e-12)
+
+
+@every_example
+def test_the_engine_that_is_handed_on_does_the_work(example, monkeypatch):
+    """None is looked up: threads that a run has are used, and those of another run are not."""
+    monkeypatch.setattr(PLAIN_ENGINE, "spread", lambda *_: pytest.fail("computed by the plain engine"))
+    inputs, parameters = arrays(example, 2)
+    with running() as engine:
+        example.layer()(inputs, parameters, engine)
 
 
 @every_example

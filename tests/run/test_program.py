@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from dataflow_cli.errors import InputError, NetworkError
 from dataflow_cli.kernels.conv import winograd
-from dataflow_cli.kernels.running import engine, scratch
+from dataflow_cli.kernels.running import engine as engine_module
+from dataflow_cli.kernels.running import scratch
 from dataflow_cli.kernels.running.engine import running
 from dataflow_cli.kernels.statistics import histogram, moments
 from dataflow_cli.network.build import network_from_text
@@ -21,6 +22,7 @@ from dataflow_cli.run.program import Program
 from dataflow_cli.run.recorder import run
 from dataflow_cli.run.schedule import Observing
 from dataflow_cli.weights.load import load_weights
+from tests.kernels.plainly import packed_bytes
 
 HEAD = "dftrace: 1\nweights: {init: he_normal, seed: 1}\n"
 NETWORKS = {
@@ -122,11 +124,11 @@ def batch_for(network, seed, samples=3):
     }
 
 
-def layer_by_layer(network, weights, batch):
+def layer_by_layer(network, weights, batch, engine=None):
     """Every tensor, each computed by itself."""
     tensors = dict(batch)
     for node in network.nodes:
-        tensors[node.name] = node.layer([tensors[name] for name in node.inputs], weights.of(node.name))
+        tensors[node.name] = node.layer([tensors[name] for name in node.inputs], weights.of(node.name), engine)
     return tensors
 
 
@@ -143,19 +145,26 @@ def test_outputs_are_those_of_the_layers_one_by_one(name, keep_all):
         np.testing.assert_array_equal(array, expected[output])
 
 
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_engine_of_the_run_does_all_the_work(name, monkeypatch):
+    monkeypatch.setattr(engine_module.PLAIN_ENGINE, "spread", lambda *_: pytest.fail("computed by the plain engine"))
+    network = network_of(name)
+    run(network, load_weights(network), [batch_for(network, 0)], computing=Computing(repeated=True))
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_minibatch_is_computed_anew(name, threads):
     network = network_of(name)
     weights = load_weights(network)
-    with running(threads=threads, keep=True):
-        program = Program(network, weights)
+    with running(threads=threads, keep=True) as engine:
+        program = Program(network, weights, engine)
         for seed in (1, 2, 3, 1):
             batch = batch_for(network, seed)
             before = {given: array.copy() for given, array in batch.items()}
             assert program.fits(batch)
             outputs = program.run(batch)
-            expected = layer_by_layer(network, weights, batch)
+            expected = layer_by_layer(network, weights, batch, engine)
             for output, array in outputs.items():
                 np.testing.assert_array_equal(array, expected[output])
             for given, array in batch.items():
@@ -170,8 +179,8 @@ def test_tiles_are_looked_at_as_whole_tensors_are(name, repeated, kept):
     network = network_of(name)
     weights = load_weights(network)
     batches = [batch_for(network, seed, samples) for seed, samples in ((1, 3), (2, 3), (3, 2))]
-    with running(keep=repeated):  # what is kept decides between methods that round differently
-        parts = [layer_by_layer(network, weights, batch) for batch in batches]
+    with running(keep=repeated) as engine:  # what is kept decides between methods that round differently
+        parts = [layer_by_layer(network, weights, batch, engine) for batch in batches]
     expected = {tensor: np.concatenate([part[tensor] for part in parts]) for tensor in parts[0]}
     keep = list(network.by_name) if kept else ()
     trace = run(network, weights, batches, keep=keep, histogram=True, computing=Computing(repeated=repeated))
@@ -235,11 +244,11 @@ def test_any_chain(kinds, repeated):
         last = f"n{number}"
     network = network_from_text(f"{HEAD}input: [5, 4, 4]\nlayers:\n{''.join(lines)}")
     weights = load_weights(network)
-    with running(keep=repeated):
-        program = Program(network, weights, observing=Observing())
+    with running(keep=repeated) as engine:
+        program = Program(network, weights, engine, observing=Observing())
         for seed in range(2):
             batch = batch_for(network, seed, 2)
-            expected = layer_by_layer(network, weights, batch)
+            expected = layer_by_layer(network, weights, batch, engine)
             (output,) = program.run(batch).values()
             np.testing.assert_array_equal(output, expected[last])
 
@@ -259,13 +268,13 @@ def test_memory_that_is_too_large_to_be_kept_is_other_memory_every_time(largest,
     network = network_from_text(HEAD + text)
     weights = load_weights(network)
     batches = [batch_for(network, seed) for seed in range(3)]
-    with running(keep=True):
-        expected = [layer_by_layer(network, weights, batch)[network.outputs[0]] for batch in batches]
+    with running(keep=True) as engine:
+        expected = [layer_by_layer(network, weights, batch, engine)[network.outputs[0]] for batch in batches]
     monkeypatch.setattr(scratch, "LARGEST", largest)
     monkeypatch.setattr(winograd, "LARGEST", largest)
-    monkeypatch.setattr(engine, "WORTHWHILE", 0)
-    with running(threads=threads, keep=True):
-        program = Program(network, weights)
+    monkeypatch.setattr(engine_module, "WORTHWHILE", 0)
+    with running(threads=threads, keep=True) as engine:
+        program = Program(network, weights, engine)
         for batch, known in zip(batches, expected, strict=True):
             (output,) = program.run(batch).values()
             np.testing.assert_array_equal(output, known)
@@ -289,8 +298,8 @@ def test_a_program_that_failed_starts_anew():
     )
     network = network_from_text(HEAD + text)
     weights = load_weights(network)
-    with running(keep=True):
-        program = Program(network, weights)
+    with running(keep=True) as engine:
+        program = Program(network, weights, engine)
         with pytest.raises(NetworkError):
             program.run({"input": np.array([[0, 99]], np.int32)})
         good = {"input": np.array([[0, 2]], np.int32)}
@@ -303,13 +312,13 @@ def test_parameters_are_cast_once():
     text = "input: [8, 8, 64]\nlayers:\n  - {type: conv2d, filters: 64, kernel_size: 3, data_format: channels_last}\n"
     network = network_from_text(HEAD + text)
     weights = load_weights(network)
-    with running(keep=True) as computing:
-        program = Program(network, weights)
+    with running(keep=True) as engine:
+        program = Program(network, weights, engine)
         sizes = []
         for seed in range(3):
             batch = {name: array.astype("f8") for name, array in batch_for(network, seed, 9).items()}
             program.run(batch)
-            sizes.append(computing.packed.nbytes)
+            sizes.append(packed_bytes(engine))
     assert sizes[0] == sizes[-1] > 0
 
 

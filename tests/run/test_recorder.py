@@ -12,7 +12,7 @@ from dataflow_cli.errors import InputError, LimitError, NetworkError, UnknownNam
 from dataflow_cli.kernels.statistics import histogram, moments
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.network.memory import estimated_peak_bytes
-from dataflow_cli.run import memory
+from dataflow_cli.run import memory, schedule
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
 
@@ -129,34 +129,17 @@ def test_a_tensor_is_let_go_after_its_last_reader(monkeypatch):
         "  - {type: maximum, name: d, inputs: [a, c]}\n  - {type: softmax, name: e}\n"
     )
     alive, seen = {}, []
+    called = schedule._called
 
-    def watched(node, original):
-        def call(inputs, parameters):
-            seen.append((node.name, {name for name, reference in alive.items() if reference() is not None}))
-            result = original(inputs, parameters)
-            alive[node.name] = weakref.ref(result)
-            return result
+    def observed(node, *given):
+        seen.append((node.name, {name for name, reference in alive.items() if reference() is not None}))
+        result = called(node, *given)
+        alive[node.name] = weakref.ref(result)
+        return result
 
-        return call
-
-    for node in network.nodes:
-        kind = type(node.layer)
-        monkeypatch.setattr(kind, "__call__", _dispatch(network, watched, kind.__call__), raising=False)
+    monkeypatch.setattr(schedule, "_called", observed)
     traced(network, [{"input": np.ones((2, 4), "f4")}])
     assert seen == [("a", set()), ("b", {"a"}), ("c", {"a", "b"}), ("d", {"a", "c"}), ("e", {"d"})]
-
-
-def _dispatch(network, watched, original):
-    """`layer(inputs, parameters)` for every layer of a kind, each under its node's name."""
-    if hasattr(original, "by_layer"):
-        return original
-    by_layer = {id(node.layer): node for node in network.nodes}
-
-    def call(self, inputs, parameters):
-        return watched(by_layer[id(self)], lambda *given: original(self, *given))(inputs, parameters)
-
-    call.by_layer = by_layer
-    return call
 
 
 def test_the_memory_of_a_long_chain_is_that_of_two_tensors():

@@ -13,7 +13,7 @@ from dataflow_cli.kernels.conv.pointwise import by_pointwise
 from dataflow_cli.kernels.conv.winograd import by_winograd, largest_by_winograd
 from dataflow_cli.kernels.conv.winograd_fast import by_winograd_fast
 from dataflow_cli.kernels.elementwise import keeps_order
-from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.engine import PLAIN_ENGINE
 from dataflow_cli.kernels.running.epilogue import Epilogue
 from dataflow_cli.kernels.running.job import Job, result
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.kernels.windows import Slide
@@ -49,14 +50,16 @@ def convolution_job(
     stages: Stages = (),
     out: Array | None = None,
     method: str = "",
+    engine: Engine | None = None,
 ) -> Job:
     """`x` (N, *spatial, channels) by `kernel` (*sizes, channels / groups, filters): (N, *positions, filters).
 
     Both are of one type, and the channels of `x` lie side by side. `method` stands over the rule.
     """
     out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), kernel.shape[-1]), x.dtype)
-    work = Convolution(x=x, kernel=kernel, out=out, slide=slide, epilogue=Epilogue(stages, out), groups=groups)
-    return Job(out, METHODS[method or _chosen(work).name](work), work.macs)
+    packed = (engine or PLAIN_ENGINE).packed
+    work = Convolution(x, kernel, out, slide, Epilogue(stages, out), packed, groups)
+    return Job(engine, out, METHODS[method or _chosen(work, engine).name](work), work.macs)
 
 
 def pooled_job(
@@ -68,6 +71,7 @@ def pooled_job(
     groups: int = 1,
     stages: Stages = (),
     out: Array | None = None,
+    engine: Engine | None = None,
 ) -> Job | None:
     """The largest of every window `pool` of that, without the tensor between; None if its method cannot do it.
 
@@ -82,8 +86,10 @@ def pooled_job(
     if before and (any(stage.other is not None for stage in before) or any(length % 2 for length in lengths)):
         return None
     out = result(out, (x.shape[0], *pool.counts(lengths), kernel.shape[-1]), x.dtype)
-    work = Convolution(x=x, kernel=kernel, out=out, slide=slide, epilogue=Epilogue(after, out), groups=groups)
-    return Job(out, largest_by_winograd(work, Epilogue(before, out)), work.macs) if _chosen(work).pools else None
+    work = Convolution(x, kernel, out, slide, Epilogue(after, out), (engine or PLAIN_ENGINE).packed, groups)
+    if not _chosen(work, engine).pools:
+        return None
+    return Job(engine, out, largest_by_winograd(work, Epilogue(before, out)), work.macs)
 
 
 def _split(stages: Stages) -> tuple[Stages, Stages] | None:
@@ -93,9 +99,8 @@ def _split(stages: Stages) -> tuple[Stages, Stages] | None:
     return (stages[:-1], stages[-1:]) if stages[-1].parts == ("observer",) else None
 
 
-def _chosen(work: Convolution) -> Method:
-    engine = current()
-    return conv_method(shape_of(work), kept=engine.packed.keep, fast_math=engine.fast_math)
+def _chosen(work: Convolution, engine: Engine | None) -> Method:
+    return conv_method(shape_of(work), kept=work.packed.keep, fast_math=(engine or PLAIN_ENGINE).fast_math)
 
 
 def shape_of(work: Convolution) -> ConvShape:

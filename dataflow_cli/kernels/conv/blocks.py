@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.kernels.conv.convolution import Convolution, Piece
 from dataflow_cli.kernels.conv.im2col import im2col_step
 from dataflow_cli.kernels.conv.plan import tile_places, winograd_blocks
-from dataflow_cli.kernels.running.engine import current
 from dataflow_cli.kernels.running.tiles import Tile, tiles
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -47,7 +46,7 @@ class Block:
 def blocks(work: Convolution, side: int) -> list[Block]:
     """The result in pieces of some blocks of side x side outputs."""
     samples, height, width = work.lengths
-    most = winograd_blocks(side, *work.kernel.shape[-2:], kept=current().packed.keep)
+    most = winograd_blocks(side, *work.kernel.shape[-2:], kept=work.packed.keep)
     lengths = (samples, -(-height // side), -(-width // side))
     boxes = tiles(lengths, tile_places(math.prod(lengths), most))
     return [

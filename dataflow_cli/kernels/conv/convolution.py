@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.panels import Panels
     from dataflow_cli.kernels.running.epilogue import Epilogue
+    from dataflow_cli.kernels.running.packed import PackedWeights
     from dataflow_cli.kernels.windows import Seen, Slide
     from dataflow_cli.shapes import Array
 
@@ -52,6 +53,7 @@ class Convolution:
     out: Array
     slide: Slide
     epilogue: Epilogue
+    packed: PackedWeights
     groups: int = 1
 
     @cached_property
@@ -71,7 +73,7 @@ class Convolution:
 
     def multiplier(self, filters: slice) -> Whole | Panels:
         """What multiplies rows (n, taps * channels) by some filters."""
-        return multiplier(self.kernel, filters, math.prod(self.lengths))
+        return multiplier(self.kernel, filters, math.prod(self.lengths), self.packed)
 
     def multiplier_as_it_is(self, filters: slice) -> Whole:
         """The same for what is seldom used: nothing is kept for it."""

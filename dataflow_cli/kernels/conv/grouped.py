@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from dataflow_cli.kernels.conv.im2col import im2col_tasks
 from dataflow_cli.kernels.conv.plan import merged_groups
 from dataflow_cli.kernels.depthwise import depthwise_tasks
-from dataflow_cli.kernels.running.engine import current
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.conv.convolution import Convolution
@@ -26,7 +25,7 @@ def by_blocks(work: Convolution) -> list[Task]:
     count = merged_groups(work.groups, work.kernel.shape[-2])
     *sizes, channels, filters = work.kernel.shape
     shape = (*sizes, count * channels, filters)
-    kernel = current().packed.get(
+    kernel = work.packed.get(
         "blocks", work.kernel, shape, lambda made: _fill_diagonal(made, work.kernel, work.groups, count)
     )
     return by_group(replace(work, kernel=kernel, groups=work.groups // count))
@@ -35,7 +34,7 @@ def by_blocks(work: Convolution) -> list[Task]:
 def by_channel(work: Convolution) -> list[Task]:
     """Every group is one channel: a depthwise convolution."""
     kernel = work.kernel.reshape(*work.slide.sizes, work.groups, -1)
-    return depthwise_tasks(work.x, kernel, work.slide, work.epilogue, work.out)
+    return depthwise_tasks(work.x, kernel, work.slide, work.epilogue, work.packed)
 
 
 def _fill_diagonal(made: Array, kernel: Array, groups: int, count: int) -> None:

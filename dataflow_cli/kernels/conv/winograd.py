@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.kernels.conv.blocks import Block, Placing, Pooling, blocks
 from dataflow_cli.kernels.conv.im2col import im2col_step
 from dataflow_cli.kernels.panels import SMALL, WIDTH, divides, in_panels, products
-from dataflow_cli.kernels.running.engine import current
 from dataflow_cli.kernels.running.scratch import LARGEST, scratch, workspace
 from dataflow_cli.kernels.windows import seen_in_phases, sliding
 from dataflow_cli.lazy import np
@@ -119,7 +118,7 @@ def transformed_kernels(work: Convolution, matrix: Matrix) -> Array:
             np.matmul(both, given[:, panel].reshape(9, -1), each[:, panel].reshape(len(both), -1))
 
     shape = (len(both), *(given if given.shape[1] > 1 else kernel).shape[1:])
-    return current().packed.get("winograd", work.kernel, shape, fill)
+    return work.packed.get("winograd", work.kernel, shape, fill)
 
 
 def of_filters(kernels: Array, filters: slice) -> Array:

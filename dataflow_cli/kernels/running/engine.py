@@ -1,13 +1,13 @@
 """How the arithmetic is done: on how many threads, how exactly, and what is kept from one call to the next.
 
-A kernel asks `current()`. Whoever runs a network says how with `running(...)`; without it there is one thread and
-nothing is kept. What comes out does not depend on the number of threads: the tasks are the same for any.
+Whoever runs a network makes an engine with `running(...)` and hands it on to all that makes jobs. A kernel that is
+handed none has one thread, and nothing is kept. What comes out does not depend on the number of threads: the tasks are
+the same for any.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -65,27 +65,20 @@ class Engine:
         scratch.release()
 
 
-_current: ContextVar[Engine | None] = ContextVar("engine", default=None)
-_plain = Engine()
-
-
-def current() -> Engine:
-    """The engine that is running, else a plain one."""
-    return _current.get() or _plain
+PLAIN_ENGINE = Engine()
+"""For what is computed by itself. It keeps nothing and starts no threads, so that any threads may share it."""
 
 
 @contextmanager
 def running(*, threads: int = 1, fast_math: bool = False, keep: bool = False) -> Iterator[Engine]:
-    """Compute on so many threads until the block ends.
+    """An engine with so many threads, until the block ends.
 
     `fast_math` allows methods with larger rounding errors. `keep` keeps packed weights, which pays from the second
     minibatch on; parameters must not be changed in the meantime.
     """
     engine = Engine(threads, fast_math, PackedWeights(keep=keep))
-    token = _current.set(engine)
     try:
         with one_thread():
             yield engine
     finally:
-        _current.reset(token)
         engine.close()

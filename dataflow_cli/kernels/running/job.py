@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.running.engine import current
+from dataflow_cli.kernels.running.engine import PLAIN_ENGINE
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.shapes import Array
 
@@ -25,6 +26,8 @@ class Job:
     A job can be done again, with other values in the same arrays, as long as its engine runs and keeps kernels.
     """
 
+    engine: Engine | None
+    """Who does it; None is a plain one."""
     out: Array
     tasks: Sequence[Task]
     operations: int
@@ -33,7 +36,7 @@ class Job:
 
     def done(self) -> Array:
         """The result, once the tasks are done."""
-        current().spread(self.tasks, self.operations)
+        (self.engine or PLAIN_ENGINE).spread(self.tasks, self.operations)
         if self.last is not None:
             self.last()
         return self.out

@@ -13,6 +13,7 @@ from dataflow_cli.layers.fields import option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Explanation
@@ -30,7 +31,7 @@ class ActivationLayer(Activated, SameShape, Channels):
     def inside(self, name: str) -> Layer:
         return replace(self, activation=KINDS["linear"].as_activation())
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return inputs[0]
 
     def joins(self, inputs: Shapes) -> bool:
@@ -43,8 +44,16 @@ class ActivationLayer(Activated, SameShape, Channels):
         return self.activation.tiled(inputs)
 
     # The layer is its activation, and nothing comes before: it must not be applied a second time.
-    def job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        return self.activation.job(inputs, parameters, stages, out)
+    def job(
+        self,
+        inputs: Arrays,
+        parameters: Parameters,
+        stages: Stages = (),
+        out: Array | None = None,
+        *,
+        engine: Engine | None = None,
+    ) -> Job:
+        return self.activation.job(inputs, parameters, stages, out, engine=engine)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return explaining.moved(at, inputs, at)

@@ -11,6 +11,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.kernels.running.task import Function
@@ -36,8 +37,16 @@ class Elementwise(SameShape):
     def tiled(self, inputs: Shapes) -> bool:
         return True
 
-    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        return kernels.elementwise.element_job(self.function_of_elements, inputs, stages, out)
+    def tile_job(
+        self,
+        inputs: Arrays,
+        parameters: Parameters,
+        stages: Stages = (),
+        out: Array | None = None,
+        *,
+        engine: Engine | None = None,
+    ) -> Job:
+        return kernels.elementwise.element_job(self.function_of_elements, inputs, stages, out, engine=engine)
 
     @property
     def function_of_elements(self) -> Function:
@@ -49,9 +58,11 @@ class Elementwise(SameShape):
     def _apply_into(self, x: Array, out: Array) -> None:
         out[...] = self.apply(x)
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         (x,) = inputs
-        return kernels.elementwise.applied(self.function_of_elements, x) if x.dtype.kind == "f" else self.apply(x)
+        if x.dtype.kind != "f":
+            return self.apply(x)
+        return kernels.elementwise.applied(self.function_of_elements, x, engine)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return self.follow(explaining.moved(at, inputs, at), Whole(self, inputs, parameters))

@@ -15,6 +15,7 @@ from dataflow_cli.layers.activations.along_axis import AlongAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.shapes import Array, Arrays, Parameters
 
@@ -30,7 +31,7 @@ class LogSoftmax(AlongAxis):
     def meaning(self) -> str:
         return "log-probability"
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = inputs[0]
         return kernels.activations.log_softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
 

@@ -18,6 +18,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
@@ -59,7 +60,7 @@ class PReLU(SameShape):
 
         return one_row(shape)
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return kernels.activations.leaky(inputs[0], parameters["alpha"])
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:

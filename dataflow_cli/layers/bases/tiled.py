@@ -13,6 +13,7 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.task import Function
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shapes
@@ -30,17 +31,19 @@ class Tiled(Spatial):
         copied = self.channels_first and self.split(inputs)[1] > 1
         return replace(method, beside=method.beside + samples * math.prod(inputs[0])) if copied else method
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return self._computed(inputs, parameters, ())
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        return self._computed(inputs, parameters, (), engine)
 
-    def finished(self, inputs: Arrays, parameters: Parameters, function: Function) -> Array:
-        return self._computed(inputs, parameters, (kernels.epilogue.Stage(function=function),))
+    def finished(
+        self, inputs: Arrays, parameters: Parameters, function: Function, engine: Engine | None = None
+    ) -> Array:
+        return self._computed(inputs, parameters, (kernels.epilogue.Stage(function=function),), engine)
 
-    def _computed(self, inputs: Arrays, parameters: Parameters, stages: Stages) -> Array:
+    def _computed(self, inputs: Arrays, parameters: Parameters, stages: Stages, engine: Engine | None) -> Array:
         floats = [array.dtype for array in (*inputs, *parameters.values()) if array.dtype.kind == "f"]
         dtype = np.result_type(*floats) if parameters and floats else inputs[0].dtype
         x = self.to_last(inputs[0]).astype(dtype, copy=False)
         if x.strides[-1] != x.itemsize and x.shape[-1] > 1:
             x = np.ascontiguousarray(x)
         same = {name: values.astype(dtype, copy=False) for name, values in parameters.items()}
-        return self.from_last(self.tile_job([x], same, stages).done())
+        return self.from_last(self.tile_job([x], same, stages, engine=engine).done())

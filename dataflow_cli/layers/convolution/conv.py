@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.kernels.windows import Slide
@@ -119,18 +120,35 @@ class Conv(Windowed, Tiled):
         method = kernels.conv.plan.conv_method(shape, kept=kept, fast_math=fast_math)
         return self.copying(method, inputs, samples)
 
-    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+    def tile_job(
+        self,
+        inputs: Arrays,
+        parameters: Parameters,
+        stages: Stages = (),
+        out: Array | None = None,
+        *,
+        engine: Engine | None = None,
+    ) -> Job:
         (x,), stages = inputs, bias.before(parameters, stages)
         kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
-        return kernels.conv.convolution_job(x, kernel, slide, groups=self.groups, stages=stages, out=out)
+        return kernels.conv.convolution_job(x, kernel, slide, groups=self.groups, stages=stages, out=out, engine=engine)
 
     def pooled_job(
-        self, inputs: Arrays, parameters: Parameters, stages: Stages, pool: Slide, out: Array | None = None
+        self,
+        inputs: Arrays,
+        parameters: Parameters,
+        stages: Stages,
+        pool: Slide,
+        out: Array | None = None,
+        *,
+        engine: Engine | None = None,
     ) -> Job | None:
         stages = bias.before(parameters, (self._activating, *stages))
         (x,) = inputs
         kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
-        return kernels.conv.pooled_job(x, kernel, slide, pool, groups=self.groups, stages=stages, out=out)
+        return kernels.conv.pooled_job(
+            x, kernel, slide, pool, groups=self.groups, stages=stages, out=out, engine=engine
+        )
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
         return feeding.grouped(wanted, self.groups, channels)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -186,7 +187,7 @@ class Conv2DTranspose(Activated, Spatial):
         axes = zip(AXES[self.rank], self.growths, lengths, strict=True)
         return tuple(f"{axis}: {growth.arithmetic(length)}" for axis, growth, length in axes)
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         result = kernels.conv_transpose.conv_transpose(
             self.to_last(inputs[0]),
             parameters["kernel"],

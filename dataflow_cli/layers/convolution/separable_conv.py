@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
@@ -81,7 +82,7 @@ class SeparableConv2D(Windowed):
         method = replace(first, name="separable", beside=math.prod(outputs))
         return kernels.panels.said(method, places, between, self.filters, kept=kept)
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = self.to_last(inputs[0])
         slide = self.slide(x.shape[1:-1])
         middle = kernels.depthwise.depthwise(
@@ -90,8 +91,10 @@ class SeparableConv2D(Windowed):
             strides=slide.strides,
             pads=slide.pads,
             dilations=slide.dilations,
+            engine=engine,
         )
-        return self.from_last(kernels.dense.dense(middle, parameters["pointwise_kernel"][0, 0], parameters.get("bias")))
+        pointwise = parameters["pointwise_kernel"][0, 0]
+        return self.from_last(kernels.dense.dense(middle, pointwise, parameters.get("bias"), engine=engine))
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
         return feeding.grouped(wanted, 1, channels)

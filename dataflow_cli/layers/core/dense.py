@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Explanation
@@ -88,11 +89,20 @@ class Dense(Activated):
         *others, length = inputs[0]
         return kernels.dense.dense_method(samples * math.prod(others), length, self.units, kept=kept)
 
-    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        return kernels.dense.dense_job(inputs[0], parameters["kernel"], bias.before(parameters, stages), out)
+    def tile_job(
+        self,
+        inputs: Arrays,
+        parameters: Parameters,
+        stages: Stages = (),
+        out: Array | None = None,
+        *,
+        engine: Engine | None = None,
+    ) -> Job:
+        stages = bias.before(parameters, stages)
+        return kernels.dense.dense_job(inputs[0], parameters["kernel"], stages, out, engine=engine)
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
-        return kernels.dense.dense(inputs[0], parameters["kernel"], parameters.get("bias"))
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        return kernels.dense.dense(inputs[0], parameters["kernel"], parameters.get("bias"), engine=engine)
 
     def terms(self, inputs: Shapes) -> int:
         return inputs[0][-1]

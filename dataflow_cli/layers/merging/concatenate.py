@@ -16,6 +16,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
@@ -69,7 +70,7 @@ class Concatenate(Channels):
 
         return joined(orders, inputs)
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return np.concatenate(inputs, axis=1 + self.position(inputs[0].shape[1:]))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:

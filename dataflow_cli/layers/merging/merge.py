@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
@@ -85,7 +86,7 @@ class Merge(Activated, Channels):
 
         return met(orders, inputs)
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         dimensions = max(x.ndim for x in inputs)
         return self.combined([x.reshape(len(x), *(1,) * (dimensions - x.ndim), *x.shape[1:]) for x in inputs])
 
@@ -144,9 +145,17 @@ class Add(Merge):
     def tiled(self, inputs: Shapes) -> bool:
         return all(shape == inputs[0] for shape in inputs)
 
-    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+    def tile_job(
+        self,
+        inputs: Arrays,
+        parameters: Parameters,
+        stages: Stages = (),
+        out: Array | None = None,
+        *,
+        engine: Engine | None = None,
+    ) -> Job:
         more = (kernels.epilogue.Stage(other=other) for other in inputs[2:])
-        return kernels.elementwise.element_job(np.add, inputs[:2], (*more, *stages), out)
+        return kernels.elementwise.element_job(np.add, inputs[:2], (*more, *stages), out, engine=engine)
 
     def combined(self, inputs: Arrays) -> Array:
         return reduce(np.add, inputs)

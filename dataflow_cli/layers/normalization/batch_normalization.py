@@ -21,6 +21,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Explanation
@@ -67,7 +68,7 @@ class BatchNormalization(SameShape, Channels):
         shape = inputs[0]
         return orders[0].aligned(shape).in_front(self.position(shape), len(shape))
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = inputs[0]
         along = [1] * (x.ndim - 1)
         along[self.position(x.shape[1:])] = -1
@@ -85,8 +86,16 @@ class BatchNormalization(SameShape, Channels):
     def tiled(self, inputs: Shapes) -> bool:
         return self.joins(inputs)
 
-    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
-        return kernels.normalization.scaling_job(inputs[0], *self._scaling(parameters), stages, out)
+    def tile_job(
+        self,
+        inputs: Arrays,
+        parameters: Parameters,
+        stages: Stages = (),
+        out: Array | None = None,
+        *,
+        engine: Engine | None = None,
+    ) -> Job:
+        return kernels.normalization.scaling_job(inputs[0], *self._scaling(parameters), stages, out, engine=engine)
 
     def _scaling(self, parameters: Parameters) -> tuple[Array, Array]:
         """The layer as one scale and one shift a channel."""

@@ -23,6 +23,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
@@ -85,7 +86,7 @@ class LayerNormalization(SameShape, Channels):
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return [feeding.along(wanted, self.positions(inputs[0]))]
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = inputs[0]
         positions = self.positions(x.shape[1:])
         along = [length if axis in positions else 1 for axis, length in enumerate(x.shape[1:])]

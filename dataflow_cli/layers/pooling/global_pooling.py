@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.explaining.taking import Taken
     from dataflow_cli.layers.torch_order import Order
@@ -72,7 +73,7 @@ class GlobalPooling(Spatial):
 class GlobalMaxPooling(GlobalPooling):
     """Base of global_max_pooling1d, global_max_pooling2d and global_max_pooling3d."""
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return self.shaped(kernels.pooling.global_max(self.to_last(inputs[0])))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
@@ -83,7 +84,7 @@ class GlobalMaxPooling(GlobalPooling):
 class GlobalAveragePooling(GlobalPooling):
     """Base of global_average_pooling1d, global_average_pooling2d and global_average_pooling3d."""
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return self.shaped(kernels.pooling.global_average(self.to_last(inputs[0])))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.kernels.windows import Slide
@@ -77,9 +78,17 @@ class Pooling(Sliding):
 class MaxPooling(Pooling, Tiled):
     """Base of max_pooling1d, max_pooling2d and max_pooling3d."""
 
-    def tile_job(self, inputs: Arrays, parameters: Parameters, stages: Stages = (), out: Array | None = None) -> Job:
+    def tile_job(
+        self,
+        inputs: Arrays,
+        parameters: Parameters,
+        stages: Stages = (),
+        out: Array | None = None,
+        *,
+        engine: Engine | None = None,
+    ) -> Job:
         (x,) = inputs
-        return kernels.pooling.max_pool_job(x, self.slide(x.shape[1:-1]), stages, out)
+        return kernels.pooling.max_pool_job(x, self.slide(x.shape[1:-1]), stages, out, engine=engine)
 
     def pools(self, inputs: Shapes) -> Slide | None:
         return None if self.channels_first else self.slide(self.split(inputs)[0])
@@ -111,12 +120,11 @@ class AveragePooling(Pooling):
             )
         return super().torch_order(orders, inputs)
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = self.to_last(inputs[0])
         slide = self.slide(x.shape[1:-1])
-        return self.from_last(
-            kernels.pooling.average_pool(x, sizes=slide.sizes, strides=slide.strides, pads=slide.pads)
-        )
+        sizes, strides, pads = slide.sizes, slide.strides, slide.pads
+        return self.from_last(kernels.pooling.average_pool(x, sizes=sizes, strides=strides, pads=pads, engine=engine))
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         lengths, channels = self.split(inputs)

@@ -15,6 +15,7 @@ from dataflow_cli.layers.fields import Number, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stage
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -30,7 +31,7 @@ class Dropout(SameShape):
     note: ClassVar[str] = "does nothing outside of training"
     rate: float = option(Number(0, maximum=1), "the part of the elements that training sets to 0")
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return inputs[0]
 
     def joins(self, inputs: Shapes) -> bool:

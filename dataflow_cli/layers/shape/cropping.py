@@ -21,6 +21,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -61,7 +62,7 @@ class Cropping2D(Spatial):
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         return orders[0].aligned(inputs[0])
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = self.to_last(inputs[0])
         sides = zip(x.shape[1:-1], self.cropping, strict=True)
         return self.from_last(x[(slice(None), *(slice(before, n - after) for n, (before, after) in sides))])

@@ -14,6 +14,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
@@ -57,7 +58,7 @@ class Permute(Layer):
 
         return permuted(orders[0], inputs[0], self.dims)
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return np.transpose(inputs[0], (0, *self.dims))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:

@@ -15,6 +15,7 @@ from dataflow_cli.shapes import written
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
@@ -77,7 +78,7 @@ class Reshape(Layer):
 
         return reshaped(orders[0], inputs[0], self.output_shape(inputs))
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = inputs[0]
         return x.reshape(len(x), *self.output_shape([x.shape[1:]]))
 

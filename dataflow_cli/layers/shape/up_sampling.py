@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -68,7 +69,7 @@ class UpSampling2D(Spatial):
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         return orders[0].aligned(inputs[0])
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         grow = kernels.upsample.nearest if self.interpolation == "nearest" else kernels.upsample.bilinear
         return self.from_last(grow(self.to_last(inputs[0]), self.size))
 

@@ -21,6 +21,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -47,7 +48,7 @@ class ZeroPadding(Spatial):
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         return orders[0].aligned(inputs[0])
 
-    def forward(self, inputs: Arrays, parameters: Parameters) -> Array:
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return self.from_last(kernels.windows.padded(self.to_last(inputs[0]), self.padding))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:

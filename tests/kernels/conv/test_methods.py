@@ -186,10 +186,10 @@ def test_alternating_shapes_and_kernels_do_not_leak_into_each_other(keep):
         kernel = rng.standard_normal((3, 3, 4 if method == "blocks" else 8, 8))
         calls.append((x, kernel, method, 2 if method == "blocks" else 1))
     fields = {"strides": (1, 1), "pads": ((1, 1), (0, 2)), "dilations": (1, 1)}
-    with running(keep=keep):
+    with running(keep=keep) as engine:
         for _ in range(2):
             for x, kernel, method, groups in calls:
-                found = convolve(x, kernel, **fields, groups=groups, method=method)
+                found = convolve(x, kernel, **fields, groups=groups, method=method, engine=engine)
                 expected = by_taps(x, kernel, fields["pads"], groups)
                 np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
 
@@ -201,7 +201,8 @@ def test_a_kernel_at_the_place_of_another_is_not_mistaken_for_it():
     with running(keep=True) as engine:
         for number in range(20):
             kernel = np.full((3, 3, 4, 4), float(number))
-            np.testing.assert_allclose(convolve(x, kernel, **fields), by_taps(x, kernel, fields["pads"]), atol=1e-8)
+            found = convolve(x, kernel, **fields, engine=engine)
+            np.testing.assert_allclose(found, by_taps(x, kernel, fields["pads"]), atol=1e-8)
             del kernel
         assert packed_bytes(engine) == 20 * 16 * 4 * 4 * 8
     assert packed_bytes(engine) == 0

@@ -12,7 +12,7 @@ import pytest
 from dataflow_cli.kernels.dense import dense
 from dataflow_cli.kernels.normalization import scaling_job
 from dataflow_cli.kernels.pooling import average_pool
-from dataflow_cli.kernels.running.engine import WORTHWHILE, current, running
+from dataflow_cli.kernels.running.engine import WORTHWHILE, running
 from dataflow_cli.kernels.running.scratch import LARGEST, release, scratch
 from dataflow_cli.kernels.statistics import moments
 from tests.kernels.plainly import convolve, depthwise, held_bytes, max_pool, relu
@@ -23,22 +23,28 @@ KERNEL = rng.standard_normal((3, 3, 64, 128), np.float32)
 SAME = ((1, 1), (1, 1))
 ONES = (1, 1)
 
+USUAL = {"strides": ONES, "pads": SAME, "dilations": ONES}
+
 WORK = {
     **{
-        method: lambda method=method: convolve(X, KERNEL, strides=ONES, pads=SAME, dilations=ONES, method=method)
+        method: lambda engine, method=method: convolve(X, KERNEL, **USUAL, method=method, engine=engine)
         for method in ("im2col", "winograd2", "winograd4")
     },
-    "strided": lambda: convolve(X, KERNEL, strides=(2, 2), pads=SAME, dilations=ONES),
-    "planes": lambda: convolve(X[..., :3], KERNEL[:, :, :3], strides=ONES, pads=SAME, dilations=ONES),
-    "pointwise": lambda: convolve(X, KERNEL[:1, :1], strides=ONES, pads=((0, 0), (0, 0)), dilations=ONES),
-    "few places": lambda: convolve(X[:, :4, :4], KERNEL, strides=ONES, pads=SAME, dilations=ONES, method="im2col"),
-    "depthwise": lambda: depthwise(X, KERNEL[..., :1], strides=ONES, pads=SAME, dilations=ONES),
-    "dense": lambda: dense(X.reshape(2, -1), rng_kernel()),
-    "max pooling": lambda: max_pool(X, sizes=(3, 3), strides=(2, 2), pads=SAME),
-    "average pooling": lambda: average_pool(X, sizes=(2, 2), strides=(2, 2), pads=((0, 0), (0, 0))),
-    "relu": lambda: relu(X),
-    "normalization": lambda: scaling_job(X, KERNEL[0, 0, 0, :64], KERNEL[0, 0, 1, :64]).done(),
-    "statistics": lambda: np.array(list(vars(moments(X)).values())),
+    "strided": lambda engine: convolve(X, KERNEL, strides=(2, 2), pads=SAME, dilations=ONES, engine=engine),
+    "planes": lambda engine: convolve(X[..., :3], KERNEL[:, :, :3], **USUAL, engine=engine),
+    "pointwise": lambda engine: convolve(
+        X, KERNEL[:1, :1], strides=ONES, pads=((0, 0), (0, 0)), dilations=ONES, engine=engine
+    ),
+    "few places": lambda engine: convolve(X[:, :4, :4], KERNEL, **USUAL, method="im2col", engine=engine),
+    "depthwise": lambda engine: depthwise(X, KERNEL[..., :1], **USUAL, engine=engine),
+    "dense": lambda engine: dense(X.reshape(2, -1), rng_kernel(), engine=engine),
+    "max pooling": lambda engine: max_pool(X, sizes=(3, 3), strides=(2, 2), pads=SAME, engine=engine),
+    "average pooling": lambda engine: average_pool(
+        X, sizes=(2, 2), strides=(2, 2), pads=((0, 0), (0, 0)), engine=engine
+    ),
+    "relu": lambda engine: relu(X, engine=engine),
+    "normalization": lambda engine: scaling_job(X, KERNEL[0, 0, 0, :64], KERNEL[0, 0, 1, :64], engine=engine).done(),
+    "statistics": lambda engine: np.array(list(vars(moments(X, engine)).values())),
 }
 
 
@@ -52,8 +58,8 @@ def rng_kernel():
 def test_the_result_does_not_depend_on_the_number_of_threads(name, keep):
     results = []
     for threads in (1, 2, 3):
-        with running(threads=threads, keep=keep):
-            results.append(WORK[name]())
+        with running(threads=threads, keep=keep) as engine:
+            results.append(WORK[name](engine))
     assert results[0].tobytes() == results[1].tobytes() == results[2].tobytes()
 
 
@@ -70,7 +76,6 @@ def test_threads_start_when_there_is_work_and_end_with_the_run():
         engine.spread([int] * 3, WORTHWHILE)
         assert len(names()) == 1
     assert not names()
-    assert current().threads == 1
 
 
 def test_every_piece_is_done_once_and_by_several_threads():
@@ -140,7 +145,7 @@ def test_what_is_very_large_is_not_kept():
 
 def test_a_second_call_takes_no_memory_but_its_result():
     def call():
-        return convolve(X, KERNEL, strides=ONES, pads=SAME, dilations=ONES, method="winograd2")
+        return convolve(X, KERNEL, **USUAL, method="winograd2")
 
     call()
     tracemalloc.start()
