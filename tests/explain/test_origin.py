@@ -64,6 +64,13 @@ def test_random_weights_are_made_again(folder):
     assert load_trace(folder / "random.npz").explain(*AT).agrees
 
 
+def test_inner_tensors_are_explained_after_loading(folder):
+    ran = load_network(folder / "net.yaml").trace([1, 2], keep=["input", "dense_1:sum"])
+    save_trace(ran, folder / "inner.npz")
+    account = load_trace(folder / "inner.npz").explain("dense_1:sum", [1])
+    assert (account.value, account.agrees) == (1 * 2 + 2 * 5, True)
+
+
 def test_weights_that_have_changed_are_noticed(folder):
     np.savez(folder / "w.npz", **{"dense_1/kernel": np.ones((2, 3), "f4")})
     account = load_trace(folder / "trace.npz").explain(*AT)
