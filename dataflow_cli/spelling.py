@@ -18,6 +18,11 @@ _STEP, _WRONG = 4, 5
 """What a letter left out, added or swapped costs, and a wrong one; two wrong letters cost more than any slip may."""
 _FAR = 100
 _TWO = _STEP + _WRONG
+_OTHER = 3
+"""Letters that only one of two words has, at most: a wrong letter makes two, one left out makes one."""
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_MOST_MOVED = _TWO // _STEP
+"""By how many letters a part can be moved within a word, if it is a slip at all."""
 _SHORT = 7
 """In words that are shorter, two letters left out leave too little."""
 _LIMITS = ((3, 0), (9, _WRONG))
@@ -29,7 +34,10 @@ _BETWEEN = re.compile(r"[^A-Za-z0-9]+")
 def closest(word: str, known: Iterable[str]) -> tuple[str, ...]:
     """The known names that `word` is a slip of; several if they are equally near."""
     best, found = _FAR - 1, []
+    letters = set(word.lower())
     for name in known if len(word) <= LONGEST else ():
+        if abs(len(word) - len(name)) > 3 or len(_LETTERS & letters.symmetric_difference(name.lower())) > _OTHER:
+            continue
         cost = _cost(word, name)
         if cost < best:
             best, found = cost, [name]
@@ -40,7 +48,7 @@ def closest(word: str, known: Iterable[str]) -> tuple[str, ...]:
 
 def _cost(word: str, name: str) -> int:
     """How much it takes to come from one to the other; `_FAR` if it is no slip."""
-    if abs(len(word) - len(name)) > 3 or _NUMBERS.findall(word) != _NUMBERS.findall(name):
+    if _NUMBERS.findall(word) != _NUMBERS.findall(name):
         return _FAR
     ours, theirs = _BETWEEN.split(word.lower()), _BETWEEN.split(name.lower())
     if len(ours) != len(theirs):
@@ -70,15 +78,19 @@ def _is_within(shorter: str, longer: str) -> bool:
 
 
 def _distance(one: str, other: str) -> int:
-    """The restricted Damerau-Levenshtein distance, a wrong letter costing more than the other steps."""
+    """The restricted Damerau-Levenshtein distance, a wrong letter costing more than the other steps.
+
+    Exact where it is no more than a slip may cost; letters too far apart for one are not compared.
+    """
     before: list[int] = []
     row = [place * _STEP for place in range(len(other) + 1)]
     for i, letter in enumerate(one, start=1):
-        before, last, row = row, before, [i * _STEP]
-        for j, wanted in enumerate(other, start=1):
-            cost = before[j - 1] if letter == wanted else before[j - 1] + _WRONG
-            cost = min(cost, before[j] + _STEP, row[-1] + _STEP)
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+        before, last, row = row, before, [_FAR] * (len(other) + 1)
+        row[0] = i * _STEP
+        for j in range(max(i - _MOST_MOVED, 1), min(i + _MOST_MOVED, len(other)) + 1):
+            cost = before[j - 1] if letter == other[j - 1] else before[j - 1] + _WRONG
+            cost = min(cost, before[j] + _STEP, row[j - 1] + _STEP)
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == other[j - 1]:
                 cost = min(cost, last[j - 2] + _STEP)
-            row.append(cost)
+            row[j] = cost
     return row[-1]
