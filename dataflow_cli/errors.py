@@ -28,7 +28,7 @@ Severity = Literal["error", "warning"]
 
 CODES = {
     "E101": "the file is not readable YAML",
-    "E102": "the file is too large, too deep or expands too far",
+    "E102": "the file is too large, too deep, expands too far, or has too many mistakes",
     "E103": "YAML tags are not allowed",
     "E104": "a second YAML document",
     "E105": "a key stands twice in one mapping",

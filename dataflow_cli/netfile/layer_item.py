@@ -30,7 +30,7 @@ def note_unknown_type(kind: nodes.Scalar, item: nodes.Mapping, report: Report) -
         hint = translation(kind.text, item.values)
         report.add("E121", kind.place, f"{shown(kind.text)} is another framework's name", hint)
     else:
-        message, hint = unknown(kind.text)
+        message, hint = unknown(kind.text, report.suggestion)
         report.add("E120", kind.place, message, hint)
 
 
@@ -90,7 +90,7 @@ def _note_unknown_field(
     """A field that the kind does not have. Returns the field that was meant, if that is known."""
     from dataflow_cli.netfile.dialects.fields import field_hint
 
-    ours, hint = field_hint(key.text, kind.type, options, item.values)
+    ours, hint = field_hint(key.text, kind.type, options, item.values, report.suggestion)
     if ours is None:
         report.add("E122", key.place, f"{kind.type} has no field {shown(key.text)}", hint)
         return next((name for name in options if hint == suggestion(key.text, [name])), "")

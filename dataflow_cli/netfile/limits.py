@@ -13,7 +13,7 @@ MAX_INPUTS = 1_000
 """Inputs, and outputs, of the network; inputs of one layer."""
 MAX_NESTING = 32
 """Blocks inside blocks."""
-MOST_PROBLEMS = 1_000
-"""A file with more mistakes than this is not a network file; reading stops."""
-MOST_COMPARED = 50_000
-"""Names that are looked through, in all, for what a mistaken one was meant for."""
+MOST_PROBLEMS = 500
+"""A file with so many mistakes is not a network file; reading stops."""
+MOST_COMPARED = 200_000
+"""Letters of mistaken names that are compared, once for each name that may be meant, in all."""

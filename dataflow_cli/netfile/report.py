@@ -18,30 +18,37 @@ class Report:
     """The problems found so far."""
 
     problems: list[Problem] = field(default_factory=list)
-    noted: set[Problem] = field(default_factory=set)
-    places: set[Place | None] = field(default_factory=set)
+    noted: set[tuple[str, str, str, int, int]] = field(default_factory=set)
+    starts: set[tuple[int, int, int]] = field(default_factory=set)
+    suggested: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     compared: int = 0
-    """Names that were compared with one that is not known."""
+    """Letters of the words that were compared with others, once for each."""
 
     def add(self, code: str, place: Place, message: str, hint: str = "") -> None:
         """Note a problem and go on. A block that is used twice shows its mistakes once."""
-        problem = Problem(code, message, hint, place)
-        if problem in self.noted:
+        told = code, message, hint, place.line, place.column
+        if told in self.noted:
             return
-        self.noted.add(problem)
-        self.places.add(place)
-        self.problems.append(problem)
-        if len(self.problems) >= MOST_PROBLEMS:
-            self.raise_if_any()
+        self.noted.add(told)
+        self.starts.add((place.line, place.column, place.length))
+        self.problems.append(Problem(code, message, hint, place))
+        if len(self.problems) == MOST_PROBLEMS:
+            self.stop("E102", place, f"{MOST_PROBLEMS:,} mistakes up to here", "mend them first: the rest is not read")
 
     def suggestion(self, word: str, known: Collection[str]) -> str:
         """What else the word may have meant; nothing once that was asked so often that nobody reads it."""
-        self.compared += len(known)
-        return suggestion(word, known) if self.compared <= MOST_COMPARED else ""
+        letters = len(known) * len(word)
+        if self.compared + letters > MOST_COMPARED:
+            return ""
+        asked = word, tuple(known)
+        if asked not in self.suggested:
+            self.compared += letters
+            self.suggested[asked] = suggestion(*asked)
+        return self.suggested[asked]
 
     def knows(self, place: Place) -> bool:
         """Whether the value at this place is already known to be wrong, such as a `$name` that is not declared."""
-        return place in self.places
+        return (place.line, place.column, place.length) in self.starts
 
     def stop(self, code: str, place: Place, message: str, hint: str = "") -> NoReturn:
         """Note a problem after which reading cannot go on."""

@@ -154,13 +154,6 @@ layers:
     assert [problem.place.line for problem in problems(text)] == [6]
 
 
-def test_a_file_with_very_many_mistakes_stops_at_a_thousand():
-    found = problems("dftrace: 1\ninput: [4]\nlayers:\n" + "  - {type: relu, x: 1}\n" * 3000)
-    lines = [problem.place.line for problem in found]
-    assert len(lines) == 1000
-    assert lines == sorted(lines)
-
-
 def test_the_error_itself_says_the_first_and_how_many_more():
     with pytest.raises(NetworkError, match=r"net.yaml:1:1: the key `input` is missing \(and 1 more\)"):
         network_from_text("dftrace: 1\n", "net.yaml")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dataflow_cli import spelling
 from dataflow_cli.errors import DftraceError, InputError, NetworkError
 from dataflow_cli.netfile import builder, reader
-from dataflow_cli.netfile.limits import MAX_BYTES, MAX_DEPTH, MAX_LAYERS, MOST_COMPARED
+from dataflow_cli.netfile.limits import MAX_BYTES, MAX_DEPTH, MAX_LAYERS, MOST_COMPARED, MOST_PROBLEMS
 from dataflow_cli.network.build import load_network, network_from_text
 
 HEAD = "dftrace: 1\ninput: [4]\n"
@@ -25,12 +25,16 @@ SECONDS = 20
 """Each of these takes far less; without a guard it takes minutes, or all memory."""
 
 
-def problem(text):
+def problems(text):
     started = time.perf_counter()
     with pytest.raises(NetworkError) as caught:
         network_from_text(text, "net.yaml")
     assert time.perf_counter() - started < SECONDS
-    return caught.value.problems[0]
+    return caught.value.problems
+
+
+def problem(text):
+    return problems(text)[0]
 
 
 def chain(length, body):
@@ -178,14 +182,32 @@ def test_the_work_of_reading_grows_with_the_file_and_no_faster(before, repeated,
     assert calls(text(400)) < 3 * calls(text(200))
 
 
-def test_a_name_that_is_not_known_is_compared_with_so_many_and_no_more(monkeypatch):
-    """900 mistakes beside 3,000 names would be 2.7 million comparisons."""
+@pytest.mark.parametrize("letters", [1, 60])
+def test_names_that_are_not_known_are_compared_with_so_many_letters_and_no_more(monkeypatch, letters):
+    """400 mistakes beside 3,000 names would be 1.2 million comparisons."""
+    compared = []
+    monkeypatch.setattr(spelling, "_cost", lambda word, name: compared.append(min(len(word), len(name))) or 100)
+    definitions = "".join(f"  {'b' * letters}{n}: {{layers: [relu]}}\n" for n in range(3_000))
+    uses = "".join(f"- {{type: block, use: {'b' * letters}x{n}}}\n" for n in range(400))
+    assert problem(f"{HEAD}blocks:\n{definitions}layers:\n{uses}").code == "E140"
+    assert sum(compared) <= MOST_COMPARED
+    assert compared or letters > MOST_COMPARED // 3_000
+
+
+def test_one_mistake_made_often_is_looked_up_once(monkeypatch):
     compared = []
     monkeypatch.setattr(spelling, "_cost", lambda *pair: compared.append(pair) or 100)
-    definitions = "".join(f"  b{n}: {{layers: [relu]}}\n" for n in range(3_000))
-    uses = "".join(f"- {{type: block, use: c{n}}}\n" for n in range(900))
-    assert problem(f"{HEAD}blocks:\n{definitions}layers:\n{uses}").code == "E140"
-    assert 0 < len(compared) <= MOST_COMPARED
+    problem(f"{HEAD}layers:\n" + "- rleu\n" * 100)
+    assert 0 < len(compared) == len(set(compared))
+
+
+def test_reading_stops_at_so_many_mistakes_and_says_so():
+    """Each costs some ten times what an event of the parser does."""
+    found = problems(f"{HEAD}layers:\n" + "- nothing\n" * (MOST_PROBLEMS - 1))
+    assert len(found) == MOST_PROBLEMS - 1
+    found = problems(f"{HEAD}layers:\n" + "- nothing\n" * MOST_PROBLEMS)
+    assert [one.place.line for one in found] == [*range(4, MOST_PROBLEMS + 4), MOST_PROBLEMS + 3]
+    assert found[-1].code == "E102"
 
 
 def test_a_number_takes_so_much_memory_and_no_more():

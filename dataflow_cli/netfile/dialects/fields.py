@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import suggestion
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dataflow_cli.netfile.nodes import Node
+
+Suggest = Callable[[str, Collection[str]], str]
+"""From a word and those that are known: which one may be meant."""
 
 ALIASES = {
     "out_channels": ("filters",),
@@ -124,7 +128,9 @@ def counted_padding(kind: str, padding: Any) -> str:
     return f"it counts the padding, ours does not: write {layer} before it, and no padding here"
 
 
-def field_hint(word: str, kind: str, fields: Iterable[str], item: Mapping[str, Node]) -> tuple[str | None, str]:
+def field_hint(
+    word: str, kind: str, fields: Iterable[str], item: Mapping[str, Node], suggest: Suggest = suggestion
+) -> tuple[str | None, str]:
     """The field that another framework calls `word`, and what to write instead; `item` has all that stands there.
 
     The field is "" if the word needs no counterpart here, and None if no framework has it, or dftrace lacks it.
@@ -141,7 +147,7 @@ def field_hint(word: str, kind: str, fields: Iterable[str], item: Mapping[str, N
         if is_one_of(value, NEUTRAL[word.lower()]):
             return "", "leave it out: nothing else is computed here"
         return None, f"dftrace has no `{word}` of {kind} yet"
-    close = suggestion(word, known)
+    close = suggest(word, known)
     return None, close or (f"{kind} takes {', '.join(known)}" if known else f"{kind} takes no fields")
 
 

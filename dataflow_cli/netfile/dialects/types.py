@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import suggestion
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.scalars import shown
-from dataflow_cli.netfile.dialects.fields import ALIASES, NEUTRAL, counted_padding, is_one_of, is_zero, plain
+from dataflow_cli.netfile.dialects.fields import ALIASES, NEUTRAL, Suggest, counted_padding, is_one_of, is_zero, plain
 from dataflow_cli.netfile.dialects.missing import REMARKS, missing
 from dataflow_cli.netfile.dialects.spelling import bare
 
@@ -166,12 +166,12 @@ def _caution(kind: str, name: str, fields: Mapping[str, Node]) -> str:
     return ""
 
 
-def unknown(word: str) -> tuple[str, str]:
-    """What is said of a type that nobody translates, and what to write instead."""
+def unknown(word: str, suggest: Suggest = suggestion) -> tuple[str, str]:
+    """What is said of a type that nobody translates, and what to write instead; `suggest` finds slips."""
     ours = missing(word)
     if ours is not None:
         spelled = "" if ours == word else f"{shown(word)}: "
         return f"{spelled}dftrace has no {ours} yet", REMARKS.get(ours, "`dftrace layers` lists the types that it has")
     advice = _advice().get(bare(word)) or (_ADVICE[_TRAINING] if bare(word).endswith(("loss", "loss2d")) else "")
-    hint = advice or suggestion(word, [*KINDS, "block"]) or "`dftrace layers` lists the types"
+    hint = advice or suggest(word, [*KINDS, "block"]) or "`dftrace layers` lists the types"
     return f"there is no layer type {shown(word)}", hint
