@@ -228,11 +228,9 @@ def _judged(trace: Trace, samples: Mapping[str, Samples], labels: Any) -> Trace:
         found, name = given_labels(labels, trace.classes), labels if isinstance(labels, str) else name
     if found is None:
         return trace
-    from dataflow_cli.trace.prediction import check_labels, classified
+    from dataflow_cli.trace.prediction import labelled
 
-    judged = replace(classified(trace), labels=found)
-    check_labels(judged, found, name)
-    return judged
+    return labelled(trace, found, name)
 
 
 def _sources(samples: Samples, total: int) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from click.core import ParameterSource
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from dataflow_cli.trace.model import Trace
+
 WRITING = frozenset({"format", "fields", "header", "output", "color", "width", "verbose", "quiet", "debug"})
 """How a result is written, which is the same whether it was made a moment ago or not."""
 
@@ -29,3 +31,20 @@ def refuse_options(record: str, takes: Collection[str], instead: str) -> None:
     ]
     if found:
         raise click.UsageError(f"{record} has no use for {', '.join(found)}: {instead}")
+
+
+def saved_trace(net: str, takes: Collection[str]) -> Trace | None:
+    """The saved trace that stands in place of the network file, if one does.
+
+    Raises UsageError for options, other than `takes` by name, that it has no use for; InputError if it is damaged.
+    """
+    from dataflow_cli.files.beginning import beginning, is_zip
+
+    if net == "-" or not is_zip(beginning(net)):
+        return None
+    from dataflow_cli.trace.saved import is_saved_trace, load_trace
+
+    if not is_saved_trace(net):
+        return None
+    refuse_options("a saved trace", takes, "name the network file to run it anew")
+    return load_trace(net)

@@ -11,10 +11,11 @@ from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.computing_options import computing_options
 from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import FILE, network_argument, open_network
+from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
 from dataflow_cli.cli.output import emit, tell, warn
 from dataflow_cli.cli.progress import progress_bar
+from dataflow_cli.cli.saved import WRITING, saved_trace
 from dataflow_cli.errors import InputError, UnknownName
 from dataflow_cli.given import BATCH
 from dataflow_cli.records import dataclass
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from dataflow_cli.trace.model import Trace
 
 UNSOUND = {"nan": "NaN", "inf": "infinite values"}
+_OF_SAVED = WRITING | {"layers", "values", "precision", "top", "labels", "fail_on"}
+"""The options that a saved trace takes."""
 _ANSWERS = 10
 """Samples whose answers people are shown; JSON has all."""
 
@@ -61,7 +64,7 @@ class _Wanted:
 
 
 @click.command("run", cls=Documented)
-@network_argument
+@network_or("a trace that --save kept, to show it again")
 @given_options
 @click.option(
     "--labels", metavar="FILE", type=FILE, help="The right classes, by number from 0 or name, to count right answers."
@@ -124,17 +127,37 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace run net.yaml -i x.npy -f tsv --fields name,output_shape,params
       dftrace run net.yaml -i x.npy -l conv2d_1 -f npy > conv2d_1.npy
       dftrace run net.yaml -i x.npy --fail-on nan,inf         for scripts
+      dftrace run net.yaml -i x.npy --save trace.npz
+      dftrace run trace.npz -v                                the table of it again
     """  # noqa: D301
+    wanted = _Wanted(layers, values, precision, top, fail_on, verbose, quiet)
+    _refuse_contradictions(wanted, report.format)
+    trace = saved_trace(net, _OF_SAVED)
+    if trace is None:
+        check_given(given, net)
+        trace, shown = _ran(net, given, wanted, computing=computing, report=report, save=save)
+    else:
+        trace, shown = _read_again(trace, given, wanted, report)
+    warn(trace.warnings, quiet=quiet, color=report.color)
+    if save:
+        from dataflow_cli.trace.saved import save_trace
+
+        save_trace(trace, save)
+    _show(trace, shown, wanted, report)
+    return _verdict(trace, wanted)
+
+
+def _ran(
+    net: str, given: Given, wanted: _Wanted, *, computing: Computing, report: ReportOptions, save: str | None
+) -> tuple[Trace, tuple[str, ...]]:
+    """The trace of a run, and the steps to show."""
     from dataflow_cli.api import traced
     from dataflow_cli.network.opened import opened
 
-    wanted = _Wanted(layers, values, precision, top, fail_on, verbose, quiet)
-    check_given(given, net)
-    _refuse_contradictions(wanted, report.format)
     network = open_network(net)
-    shown = _shown_steps(network, layers)
+    shown = _shown_steps(network, wanted.layers)
     network = opened(network, shown)
-    with progress_bar(quiet=quiet) as progress:
+    with progress_bar(quiet=wanted.quiet) as progress:
         trace = traced(
             network,
             given,
@@ -143,13 +166,26 @@ def command(  # noqa: PLR0917  one argument an option
             computing=computing,
             progress=progress,
         )
-    warn(trace.warnings, quiet=quiet, color=report.color)
-    if save:
-        from dataflow_cli.trace.saved import save_trace
+    return trace, shown
 
-        save_trace(trace, save)
-    _show(trace, shown, wanted, report)
-    return _verdict(trace, wanted)
+
+def _read_again(trace: Trace, given: Given, wanted: _Wanted, report: ReportOptions) -> tuple[Trace, tuple[str, ...]]:
+    """A saved trace, with labels if they are given, and the steps to show. Raises UnknownName for what it has not."""
+    from dataflow_cli.trace.choosing import steps_of
+
+    if "histogram" in (report.fields or "").split(",") and not any(step.statistics.histogram for step in trace.steps):
+        hint = "keep them with it: `dftrace run NET --fields name,histogram --save trace.npz`"
+        raise UnknownName("the trace was saved without histograms", hint=hint)
+    shown = steps_of(trace, wanted.layers)
+    if wanted.values != "none" or report.format == "npy":
+        kept = steps_of(trace, wanted.layers, kept=True)
+        shown = kept if wanted.layers else shown
+    if given.labels is None:
+        return trace, shown
+    from dataflow_cli.inputs.labels import load_labels
+    from dataflow_cli.trace.prediction import labelled
+
+    return labelled(trace, load_labels(given.labels, trace.classes), given.labels), shown
 
 
 def _refuse_contradictions(wanted: _Wanted, form: str) -> None:

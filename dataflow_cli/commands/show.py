@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePath
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -11,11 +11,13 @@ import click
 from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import FILE, network_argument, open_network
+from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import debug_option, quiet_option
-from dataflow_cli.cli.output import emit, warn
+from dataflow_cli.cli.output import warn
 from dataflow_cli.cli.picture_options import PictureOptions, picture_options
+from dataflow_cli.cli.picture_output import ending, write_picture
 from dataflow_cli.cli.progress import progress_bar
+from dataflow_cli.cli.saved import WRITING, saved_trace
 from dataflow_cli.cli.terminal import leads_to_terminal
 from dataflow_cli.errors import InputError, OutputError
 from dataflow_cli.files.problem import printable
@@ -27,13 +29,17 @@ if TYPE_CHECKING:
     from dataflow_cli.render.pictures.plan import Wanted
     from dataflow_cli.render.pictures.scale import Map
     from dataflow_cli.shapes import Array
+    from dataflow_cli.trace.model import Trace
+    from dataflow_cli.weights.model import Weights
 
 ENDINGS = (".png", ".svg")
+_OF_SAVED = WRITING | {"layers", "labels", *PictureOptions.__dataclass_fields__}
+"""The options that a saved trace takes."""
 _CONVOLUTIONS = ""
 
 
 @click.command("show", cls=Documented)
-@network_argument
+@network_or("a trace that `run --save` kept")
 @given_options
 @click.option("--labels", metavar="FILE", type=FILE, help="The right classes, to group the inputs by.")
 @click.option(
@@ -77,15 +83,22 @@ def command(
       dftrace show mnist-cnn.yaml -l dense_1 -i 4/0.png -i 6/0.png -o codes.png
       dftrace show mnist-cnn.yaml --kind kernels -l 'conv*' -o kernels.png
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
+      dftrace show trace.npz -o kept.png                      what `run --save` kept
     """  # noqa: D301
-    check_given(given, net)
     _refuse_contradictions(given, wanted, before)
+    kernels = wanted.kind == "kernels"
+    trace = saved_trace(net, _OF_SAVED | ({"weights"} if kernels else set()))
+    if trace is not None:
+        picture = _kernels_of_saved(trace, layers, wanted, given) if kernels else _saved(trace, layers, wanted, given)
+        write_picture(picture, wanted)
+        return
+    check_given(given, net)
     network = open_network(net)
-    if wanted.kind == "kernels":
+    if kernels:
         picture = _kernels(network, layers, wanted, given, quiet=quiet)
     else:
         picture = _activations(network, _names(network, layers, before, wanted.kind), wanted, given, quiet=quiet)
-    _write(picture, wanted)
+    write_picture(picture, wanted)
 
 
 def _refuse_contradictions(given: Given, wanted: PictureOptions, before: str | None) -> None:
@@ -102,15 +115,11 @@ def _refuse_contradictions(given: Given, wanted: PictureOptions, before: str | N
         return
     if leads_to_terminal(wanted.output):
         raise OutputError("not writing a picture's bytes to the terminal", hint="use -o FILE.png, or leave out -o")
-    if wanted.output != "-" and not wanted.output.startswith("/dev/") and _ending(wanted.output) not in ENDINGS:
+    if wanted.output != "-" and not wanted.output.startswith("/dev/") and ending(wanted.output) not in ENDINGS:
         raise OutputError(
             f"{printable(wanted.output)}: pictures are written as PNG, signals and bars as SVG too",
             hint="let the name end in .png or .svg",
         )
-
-
-def _ending(output: str) -> str:
-    return PurePath(output).suffix.lower()
 
 
 def _names(network: Network, layers: tuple[str, ...], before: str | None, kind: str) -> tuple[str, ...]:
@@ -140,20 +149,41 @@ def _activations(
     with progress_bar(quiet=quiet) as progress:
         trace = traced(network, replace(given, labels=None), keep=names, progress=progress)
     warn(trace.warnings, quiet=quiet, color=wanted.color)
-    found = trace.labels if given.labels is None else _labels(given.labels, trace.samples, network.classes)
-    return plan.picture(trace, names, _plan_options(wanted), found)
+    return plan.picture(trace, names, _plan_options(wanted), _labels(trace, given))
+
+
+def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given: Given) -> Picture:
+    """Plan what the tensors look like that a trace was saved with."""
+    from dataflow_cli.render.pictures import plan
+    from dataflow_cli.trace.choosing import offered, refuse_missing
+
+    steps, missing = offered(trace), partial(refuse_missing, trace)
+    names = plan.shown_names(trace.network, steps, layers, wanted.kind, missing)
+    return plan.picture(trace, names, _plan_options(wanted), _labels(trace, given))
 
 
 def _kernels(
     network: Network, layers: tuple[str, ...], wanted: PictureOptions, given: Given, *, quiet: bool
 ) -> Picture:
-    from dataflow_cli.render.pictures.kernels import kernels_picture
-    from dataflow_cli.weights.kernels import kernels_of
     from dataflow_cli.weights.load import load_weights
 
-    names = network.matching(layers) if layers else tuple(network.by_name)
     parameters = load_weights(network, given.weights, init=given.init, seed=given.seed, dtype=given.dtype)
     warn(parameters.warnings, quiet=quiet, color=wanted.color)
+    return _kernels_of(network, parameters, layers, wanted)
+
+
+def _kernels_of_saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given: Given) -> Picture:
+    """The kernels that a trace was run with, if they are still there."""
+    from dataflow_cli.explain.origin import origin_of
+
+    return _kernels_of(*origin_of(trace, None, given.weights), layers, wanted)
+
+
+def _kernels_of(network: Network, parameters: Weights, layers: tuple[str, ...], wanted: PictureOptions) -> Picture:
+    from dataflow_cli.render.pictures.kernels import kernels_picture
+    from dataflow_cli.weights.kernels import kernels_of
+
+    names = network.matching(layers) if layers else tuple(network.by_name)
     how: Map = "minmax" if wanted.map == "minmax" else "zero"
     found = kernels_of(network, parameters, names)
     return kernels_picture(found, how=how, scale=wanted.scale, colormap=wanted.colormap)
@@ -173,59 +203,14 @@ def _plan_options(wanted: PictureOptions) -> Wanted:
     )
 
 
-def _labels(path: str, samples: int, classes: tuple[str, ...]) -> Array:
-    """The given classes, one a sample. Raises InputError."""
+def _labels(trace: Trace, given: Given) -> Array | None:
+    """The right classes, one a sample: those that are given, else those of the trace. Raises InputError."""
+    if given.labels is None:
+        return trace.labels
     from dataflow_cli.inputs.labels import load_labels
 
-    labels = load_labels(path, classes)
-    if len(labels) != samples:
-        what = f"{path}: {len(labels):,} labels for {samples:,} samples"
+    labels = load_labels(given.labels, trace.classes)
+    if len(labels) != trace.samples:
+        what = f"{given.labels}: {len(labels):,} labels for {trace.samples:,} samples"
         raise InputError(what, hint="give one label a sample", code="E303")
     return labels
-
-
-def _write(picture: Picture, wanted: PictureOptions) -> None:
-    """To a file by its ending, or to the terminal."""
-    if wanted.output is None:
-        _draw(picture, wanted)
-        return
-    from dataflow_cli.render.pictures.sheet import sheet
-    from dataflow_cli.render.pictures.themes import THEMES
-
-    laid_out = sheet(picture, THEMES[wanted.theme or "light"], wanted.zoom)
-    if _ending(wanted.output) == ".svg":
-        from dataflow_cli.render.pictures.svg import svg_text
-
-        emit(svg_text(laid_out), wanted.output, "svg")
-        return
-    from dataflow_cli.render.pictures.png import png_bytes
-
-    emit(png_bytes(laid_out), wanted.output)
-
-
-def _draw(picture: Picture, wanted: PictureOptions) -> None:
-    """The picture in the terminal: text and colors, or the pixels of a graphics protocol."""
-    dark = wanted.theme != "light"
-    if wanted.protocol in ("kitty", "sixel"):
-        emit(_as_graphics(picture, wanted, "dark" if dark else "light").encode("ascii"))
-        return
-    from dataflow_cli.render.pictures.terminal import Screen, terminal_text
-
-    screen = Screen(wanted.columns, wanted.protocol, dark, wanted.zoom)  # type: ignore[arg-type]
-    emit(terminal_text(picture, screen), color=wanted.protocol != "ascii")
-
-
-def _as_graphics(picture: Picture, wanted: PictureOptions, theme: str) -> str:
-    from dataflow_cli.render.pictures.sheet import sheet
-    from dataflow_cli.render.pictures.themes import THEMES
-
-    laid_out = sheet(picture, THEMES[theme], wanted.zoom)
-    if wanted.protocol == "kitty":
-        from dataflow_cli.render.pictures.kitty import kitty_text
-        from dataflow_cli.render.pictures.png import png_bytes
-
-        return kitty_text(png_bytes(laid_out))
-    from dataflow_cli.render.pictures.png import image_of
-    from dataflow_cli.render.pictures.textual_image import sixel_text
-
-    return sixel_text(image_of(laid_out))

@@ -23,3 +23,8 @@ def beginning(path: str | Path) -> bytes:
             return stream.read(SIZE)
     except (OSError, FileProblem):
         return b""
+
+
+def is_zip(head: bytes) -> bool:
+    """Whether a file that begins so is a zip archive, as .npz files are."""
+    return head.startswith(b"PK\x03\x04")

@@ -18,17 +18,20 @@ HEAD = 16
 
 
 def with_tensors(report: Report, trace: Trace, names: Sequence[str], *, full: bool, precision: int) -> Report:
-    """The tensors as aligned matrices between the table and the prediction."""
+    """The tensors that were kept as aligned matrices between the table and the prediction."""
     first = trace.data_format == "channels_first"
     lines: list[str] = []
-    for name in names:
+    for name in (name for name in names if name in trace.values):
         array = trace.value(name)
         lines += [*tensor_lines(name, array, full=full, precision=precision, channels_first=first), ""]
     return replace(report, notes=(*lines, *report.notes))
 
 
 def with_numbers(report: Report, trace: Trace, *, full: bool) -> Report:
-    """The tensors as nested lists (N, *shape), or the first values of each, in a field of every row."""
+    """The tensors as nested lists (N, *shape), or the first values of each, in a field of every row.
+
+    None stands for those that were not kept.
+    """
     key = "values" if full else "first_values"
     column = Column(key, key)
     rows = tuple({**row, key: _numbers(trace, row["name"], full=full)} for row in report.rows)
@@ -36,5 +39,7 @@ def with_numbers(report: Report, trace: Trace, *, full: bool) -> Report:
 
 
 def _numbers(trace: Trace, name: str, *, full: bool) -> Any:
+    if name not in trace.values:
+        return None
     array = trace.value(name)
     return array.tolist() if full else array.reshape(-1)[:HEAD].tolist()

@@ -104,6 +104,16 @@ def classified(trace: Trace) -> Trace:
     return replace(trace, score="logit")
 
 
+def labelled(trace: Trace, labels: Array, name: str) -> Trace:
+    """The trace of a classifier with the right class (N,) of every sample; `name` is what the labels are called.
+
+    Raises what `classified` and `check_labels` raise.
+    """
+    judged = replace(classified(trace), labels=labels)
+    check_labels(judged, labels, name)
+    return judged
+
+
 def label(classes: tuple[str, ...], index: int) -> str:
     """A class by its name, else by its number; `none` for none."""
     if index == NO_CLASS:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
 from dataflow_cli.errors import InputError, Problem
+from dataflow_cli.files.beginning import beginning, is_zip
 from dataflow_cli.files.json import plain
 from dataflow_cli.files.npz import open_npz, write_npz
-from dataflow_cli.files.problem import reported
+from dataflow_cli.files.problem import FileProblem, reported
 from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.kernels.statistics import Histogram
 from dataflow_cli.lazy import np
@@ -54,6 +55,17 @@ def save_trace(trace: Trace, path: str | Path, *, values: bool = True) -> None:
     write_npz(path, {RECORD: np.frombuffer(record, np.uint8)} | labels | tensors)
 
 
+def is_saved_trace(path: str | Path) -> bool:
+    """Whether a file is a saved trace, damaged or not: a .npz that holds a record."""
+    if not is_zip(beginning(path)):
+        return False
+    try:
+        with open_npz(path) as npz:
+            return RECORD in npz.names
+    except (OSError, FileProblem):
+        return False
+
+
 def load_trace(path: str | Path) -> Trace:
     """Read a trace that `save_trace` wrote. A tensor of it is read when it is first asked for, so the file has to stay.
 
@@ -81,6 +93,7 @@ def _record(trace: Trace) -> dict[str, Any]:
         "steps": [asdict(step) for step in trace.steps],
         "outputs": trace.outputs,
         "classes": trace.classes,
+        "labels": None if trace.labels is None else trace.labels.tolist(),
         "warnings": [{"code": p.code, "message": p.message, "hint": p.hint} for p in trace.warnings],
     }
 
@@ -103,6 +116,7 @@ def _trace(record: Record, values: StoredValues) -> Trace:
         classes=record.texts("classes"),
         warnings=tuple(map(_warning, record.records("warnings", "a warning"))),
         values=values,
+        labels=np.array(record.each("labels", "a label", Record.count), np.int64) if record.has("labels") else None,
     )
     _check_values(trace, values.shapes)
     return trace
@@ -131,6 +145,8 @@ def _check_values(trace: Trace, stored: Mapping[str, Shape]) -> None:
         raise Damaged(f"output '{missing[0][:40]}' is no step")
     if trace.score and len(shapes[trace.outputs[0]]) != 2:  # samples, classes
         raise Damaged("scores that are not one row a sample")
+    if trace.labels is not None and len(trace.labels) != trace.samples:
+        raise Damaged("labels that are not one a sample")
 
 
 def _step(record: Record) -> Step:

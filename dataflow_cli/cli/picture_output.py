@@ -1,0 +1,64 @@
+"""Where pictures go: into a file by its ending, or into the terminal."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from dataflow_cli.cli.output import emit
+
+if TYPE_CHECKING:
+    from dataflow_cli.cli.picture_options import PictureOptions
+    from dataflow_cli.render.pictures.model import Picture
+
+
+def ending(output: str) -> str:
+    """The ending of a file's name: `.png`."""
+    return PurePath(output).suffix.lower()
+
+
+def write_picture(picture: Picture, wanted: PictureOptions) -> None:
+    """To a file by its ending, or to the terminal."""
+    if wanted.output is None:
+        _draw(picture, wanted)
+        return
+    from dataflow_cli.render.pictures.sheet import sheet
+    from dataflow_cli.render.pictures.themes import THEMES
+
+    laid_out = sheet(picture, THEMES[wanted.theme or "light"], wanted.zoom)
+    if ending(wanted.output) == ".svg":
+        from dataflow_cli.render.pictures.svg import svg_text
+
+        emit(svg_text(laid_out), wanted.output, "svg")
+        return
+    from dataflow_cli.render.pictures.png import png_bytes
+
+    emit(png_bytes(laid_out), wanted.output)
+
+
+def _draw(picture: Picture, wanted: PictureOptions) -> None:
+    """The picture in the terminal: text and colors, or the pixels of a graphics protocol."""
+    dark = wanted.theme != "light"
+    if wanted.protocol in ("kitty", "sixel"):
+        emit(_as_graphics(picture, wanted, "dark" if dark else "light").encode("ascii"))
+        return
+    from dataflow_cli.render.pictures.terminal import Screen, terminal_text
+
+    screen = Screen(wanted.columns, wanted.protocol, dark, wanted.zoom)  # type: ignore[arg-type]
+    emit(terminal_text(picture, screen), color=wanted.protocol != "ascii")
+
+
+def _as_graphics(picture: Picture, wanted: PictureOptions, theme: str) -> str:
+    from dataflow_cli.render.pictures.sheet import sheet
+    from dataflow_cli.render.pictures.themes import THEMES
+
+    laid_out = sheet(picture, THEMES[theme], wanted.zoom)
+    if wanted.protocol == "kitty":
+        from dataflow_cli.render.pictures.kitty import kitty_text
+        from dataflow_cli.render.pictures.png import png_bytes
+
+        return kitty_text(png_bytes(laid_out))
+    from dataflow_cli.render.pictures.png import image_of
+    from dataflow_cli.render.pictures.textual_image import sixel_text
+
+    return sixel_text(image_of(laid_out))
