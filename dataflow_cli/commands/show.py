@@ -83,7 +83,7 @@ def command(
       dftrace show mnist-cnn.yaml -l dense_1 -i 4/0.png -i 6/0.png -o codes.png
       dftrace show mnist-cnn.yaml --kind kernels -l 'conv*' -o kernels.png
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
-      dftrace show trace.npz -o kept.png                      what `run --save` kept
+      dftrace show trace.npz -o kept.png                      what --save kept
     """  # noqa: D301
     _refuse_contradictions(given, wanted, before)
     kernels = wanted.kind == "kernels"

@@ -93,7 +93,6 @@ def _record(trace: Trace) -> dict[str, Any]:
         "steps": [asdict(step) for step in trace.steps],
         "outputs": trace.outputs,
         "classes": trace.classes,
-        "labels": None if trace.labels is None else trace.labels.tolist(),
         "warnings": [{"code": p.code, "message": p.message, "hint": p.hint} for p in trace.warnings],
     }
 
@@ -116,7 +115,6 @@ def _trace(record: Record, values: StoredValues) -> Trace:
         classes=record.texts("classes"),
         warnings=tuple(map(_warning, record.records("warnings", "a warning"))),
         values=values,
-        labels=np.array(record.each("labels", "a label", Record.count), np.int64) if record.has("labels") else None,
     )
     _check_values(trace, values.shapes)
     return trace
@@ -145,8 +143,6 @@ def _check_values(trace: Trace, stored: Mapping[str, Shape]) -> None:
         raise Damaged(f"output '{missing[0][:40]}' is no step")
     if trace.score and len(shapes[trace.outputs[0]]) != 2:  # samples, classes
         raise Damaged("scores that are not one row a sample")
-    if trace.labels is not None and len(trace.labels) != trace.samples:
-        raise Damaged("labels that are not one a sample")
 
 
 def _step(record: Record) -> Step:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.receptive_fields.links import Link
 from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
+from dataflow_cli.trace.facts import Positions
 from tests.layers.examples import EXAMPLES, Example, arrays, make
 from tests.layers.test_explain_contract import both_formats, random_case
 
@@ -203,6 +204,8 @@ def test_a_stack_of_layers_sees_exactly_its_receptive_field(kinds):
         if position in inside:
             assert (list(places[[0, -1]]) if len(places) else []) == ([stretch[0], stretch[-1]] if stretch else [])
     assert axis.size(count) == max(len(axis.at(position)) for position in range(count))
+    positions = Positions(*axis.middles(count))
+    assert [positions.at(position) for position in range(count)] == [axis.middle(one) for one in range(count)]
     if len(inside) >= axis.first.period:
         assert axis.size() == max(len(axis.at(position)) for position in inside)
 
