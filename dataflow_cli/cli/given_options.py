@@ -57,7 +57,13 @@ _OPTIONS = (
         "without any, the network's example.",
     ),
     click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".'),
-    click.option("-w", "--weights", metavar="FILE", type=FILE, help="Parameters (.npz) instead of the network file's."),
+    click.option(
+        "-w",
+        "--weights",
+        metavar="FILE",
+        type=FILE,
+        help="Parameters (.npz, .safetensors, .pt) instead of the network file's.",
+    ),
     click.option(
         "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
     ),

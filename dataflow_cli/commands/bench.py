@@ -49,7 +49,13 @@ def _columns() -> tuple[Column, ...]:
 @click.option(
     "--repeat", type=click.IntRange(1), metavar="N", help="Passes to count. Default: what 2 s hold, 5 to 200."
 )
-@click.option("-w", "--weights", metavar="FILE", type=FILE, help="Parameters (.npz) instead of the network file's.")
+@click.option(
+    "-w",
+    "--weights",
+    metavar="FILE",
+    type=FILE,
+    help="Parameters (.npz, .safetensors, .pt) instead of the network file's.",
+)
 @click.option(
     "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
 )

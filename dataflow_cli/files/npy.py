@@ -71,6 +71,11 @@ class ArrayHeader:
         return "bool" if kind == "b" else f"{_KINDS[kind]}{8 * self.itemsize}"
 
     @property
+    def big_endian(self) -> bool:
+        """Whether the first byte of a number is its highest."""
+        return self.descr[0] == ">"
+
+    @property
     def count(self) -> int:
         """Number of elements."""
         return math.prod(self.shape)
@@ -130,7 +135,7 @@ def load_array(path: Path, limit: float = DATA_LIMIT, part: Part | None = None) 
     with path.open("rb") as stream:
         header = read_header(stream)
         check_size(header, path.stat().st_size)
-        if header.nbytes < MAP_FROM or header.descr[0] == ">" or header.dtype == "bool":
+        if header.nbytes < MAP_FROM or header.big_endian or header.dtype == "bool":
             stream.seek(0)
             return read_array(stream, header.data_offset + header.nbytes, limit, part)
     order: Any = "F" if header.fortran_order else "C"

@@ -66,6 +66,7 @@ class Npz:
     def __init__(self, archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -> None:
         self._archive = archive
         self._members = members
+        self.origin = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,7 +99,7 @@ class Npz:
         if name not in self._members:
             raise FileProblem(f"has no array '{printable(name)}'", hint=suggestion(name, self.names) or self._listed())
         try:
-            with _damage_reported(), self._archive.open(self._members[name]) as stream:
+            with damage_reported(), self._archive.open(self._members[name]) as stream:
                 yield cast("BinaryIO", stream), self._members[name].file_size
         except FileProblem as problem:
             raise FileProblem(f"array '{name}': {problem.message}", hint=problem.hint, code=problem.code) from problem
@@ -124,7 +125,7 @@ def open_npz(source: str | Path | BinaryIO) -> Npz:
         OSError: if the file cannot be opened.
     """
     _look_at(source)
-    with _damage_reported():
+    with damage_reported():
         archive = zipfile.ZipFile(source)
     try:
         return Npz(archive, _members(archive))
@@ -164,15 +165,12 @@ def _look_at(source: str | Path | BinaryIO) -> None:
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     members: dict[str, zipfile.ZipInfo] = {}
-    packed = 0
     for info in archive.infolist():
         name = _checked(info)
         if name in members:
             raise FileProblem(f"holds two arrays '{name}'", hint="write the file again with numpy.savez")
         members[name] = info
-        packed += info.compress_size
-    if packed > _size(archive.fp):
-        raise FileProblem("its members overlap, as those of a zip bomb do", hint=_DAMAGED)
+    check_overlap(archive)
     return members
 
 
@@ -200,8 +198,15 @@ def _checked(info: zipfile.ZipInfo) -> str:
     return name
 
 
+def check_overlap(archive: zipfile.ZipFile) -> None:
+    """Raises FileProblem if the members together are longer than the file."""
+    if sum(info.compress_size for info in archive.infolist()) > _size(archive.fp):
+        raise FileProblem("its members overlap, as those of a zip bomb do", hint=_DAMAGED)
+
+
 @contextmanager
-def _damage_reported() -> Iterator[None]:
+def damage_reported() -> Iterator[None]:
+    """Turns whatever Python's zipfile raises on a damaged file into a FileProblem."""
     try:
         yield
     except _BROKEN as error:

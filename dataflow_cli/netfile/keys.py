@@ -212,7 +212,7 @@ INPUT = {
 }
 
 WEIGHTS = {
-    "file": Key(Text(), "the path of an .npz file, relative to this file"),
+    "file": Key(Text(), "the path of a file of weights (.npz, .safetensors, .pt), relative to this file"),
     "map": Key(None, "our layer/parameter: the name in the file"),
     "layout": Key(Choice(("keras", "torch")), "how the file's tensors are laid out"),
     "init": Key(Choice(INITIALIZERS), "make the parameters instead of reading them"),

@@ -156,7 +156,11 @@ class WeightsSpec:
     def stored_name(self, layer: str, parameter: str) -> str:
         """The name that the file has for a layer's parameter."""
         full = f"{layer}/{parameter}"
-        return self.map.get(full, full)
+        if not self.map:
+            return full
+        from dataflow_cli.netfile.name_map import stored_name
+
+        return stored_name(self.map, full) or full
 
     def place_of(self, parameter: str) -> Place | None:
         """Where `map` speaks of a parameter, else where the weights are named."""

@@ -20,12 +20,12 @@ from dataflow_cli.network.receptive_fields import ReceptiveFields
 from dataflow_cli.shapes import Shape, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from dataflow_cli.errors import Place
     from dataflow_cli.layers.base import Layer, Parameter
-    from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec
+    from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec, WeightsSpec
     from dataflow_cli.network.inline import Fault
 
 MAX_AXES = 31
@@ -178,11 +178,32 @@ class _Builder:
         """What `map:` translates are parameters of the network."""
         if spec.weights is None or not spec.weights.map:
             return
+        from dataflow_cli.netfile.name_map import STAR
+
         known = {f"{node.name}/{name}" for node in nodes for name in node.parameters}
-        for full in [full for full in spec.weights.map if full not in known]:
-            hint = self.report.suggestion(full, known) or "write `layer/parameter: name in the file`"
-            message = f"map: the network has no parameter {shown(full)}"
-            self.add(Problem("E112", message, hint, spec.weights.place_of(full)))
+        for full, stored in spec.weights.map.items():
+            if STAR in full:
+                self._check_pattern(spec.weights, full, stored, known)
+            elif full not in known:
+                self._unknown_parameter(spec.weights, full, known)
+
+    def _unknown_parameter(self, weights: WeightsSpec, full: str, known: Collection[str]) -> None:
+        hint = self.report.suggestion(full, known) or "write `layer/parameter: name in the file`"
+        message = f"map: the network has no parameter {shown(full)}"
+        self.add(Problem("E112", message, hint, weights.place_of(full)))
+
+    def _check_pattern(self, weights: WeightsSpec, pattern: str, stored: str, known: Collection[str]) -> None:
+        """A pattern fits some parameter, and its name in the file has as many `*`."""
+        from dataflow_cli.netfile.name_map import STAR, match
+
+        if pattern.count(STAR) != stored.count(STAR):
+            message = f"map: {shown(pattern)} has another number of * than {shown(stored)}"
+            hint = "what each * on the left stands for is put in for those on the right, in their order"
+            self.add(Problem("E112", message, hint, weights.place_of(pattern)))
+        elif all(match(pattern, full) is None for full in known):
+            message = f"map: no parameter of the network is called like {shown(pattern)}"
+            hint = f"they are called like {shown(next(iter(known)))}" if known else "the network has no parameters"
+            self.add(Problem("E112", message, hint, weights.place_of(pattern)))
 
     def check_classes(self, spec: NetworkSpec, output: str) -> None:
         """As many class names as the (first) output has numbers or channels; two for a single sigmoid."""

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import Place, Problem
 from dataflow_cli.shapes import written
 from dataflow_cli.weights.hints import named, parts
+from dataflow_cli.weights.wanted import name_in_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dataflow_cli.netfile.model import WeightsSpec
     from dataflow_cli.network.model import Network, Node
-    from dataflow_cli.weights.npz import WeightsFile
+    from dataflow_cli.weights.file import WeightsFile
     from dataflow_cli.weights.wanted import Wanted
 
 _COUNTERS = ("num_batches_tracked",)
@@ -53,9 +54,10 @@ def _unused(network: Network, spec: WeightsSpec, file: WeightsFile) -> Iterator[
 
     With a `map:` the file is another program's, and may hold other layers, but not other parameters of the same ones.
     """
-    used = {spec.stored_name(node.name, name): node for node in network.nodes for name in node.parameters}
+    names = file.shapes
+    used = {name_in_file(spec, node.name, name, names): node for node in network.nodes for name in node.parameters}
     layers = {parts(name)[0]: node for name, node in used.items() if parts(name)[0]}
-    left = [name for name in file.npz.names if name not in used and parts(name)[1] not in _COUNTERS]
+    left = [name for name in file.arrays.names if name not in used and parts(name)[1] not in _COUNTERS]
     if spec.map:
         left = [name for name in left if parts(name)[0] in layers]
     if left:

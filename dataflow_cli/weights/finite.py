@@ -9,35 +9,37 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dataflow_cli.files.npy import ArrayHeader
+    from dataflow_cli.files.stored import Header
     from dataflow_cli.shapes import Array
 
 _TOPS = {
-    (2, "float32"): 0x7C,
-    (2, "float64"): 0x7C,
-    (4, "float32"): 0x7F,
-    (4, "float64"): 0x7F,
-    (8, "float32"): 0x47,
-    (8, "float64"): 0x7F,
+    ("float16", "float32"): 0x7C,
+    ("float16", "float64"): 0x7C,
+    ("bfloat16", "float32"): 0x7F,
+    ("bfloat16", "float64"): 0x7F,
+    ("float32", "float32"): 0x7F,
+    ("float32", "float64"): 0x7F,
+    ("float64", "float32"): 0x47,
+    ("float64", "float64"): 0x7F,
 }
-"""By bytes a number and the type it becomes, the least first byte (sign aside) that a number which is not finite has.
+"""By type, and the type it becomes: the least first byte (sign aside) that a number which is not finite has.
 
 Numbers that have it too are larger than 1e34, which no sound parameter is.
 """
 
 
-def may_be_unsound(chunks: Iterable[bytes], header: ArrayHeader, dtype: str) -> bool:
+def may_be_unsound(chunks: Iterable[bytes], header: Header, dtype: str) -> bool:
     """Whether NaN, an infinity, or what is one in the type `dtype`, may be among the numbers.
 
     `chunks` hold whole numbers. All are taken, even if the first would be enough: who reads checks them.
     """
-    if header.dtype[:5] != "float":
+    if "float" not in header.dtype:
         for _ in chunks:
             pass
         return False
-    top = _TOPS[header.itemsize, dtype]
+    top = _TOPS[header.dtype, dtype]
     sound = bytes(byte for byte in range(256) if byte & 0x7F < top)
-    first = 0 if header.descr[0] == ">" else header.itemsize - 1
+    first = 0 if header.big_endian else header.itemsize - 1
     found = False
     for chunk in chunks:
         found = found or bool(chunk[first :: header.itemsize].translate(None, sound))

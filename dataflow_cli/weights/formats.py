@@ -1,4 +1,4 @@
-"""Files that hold weights, and are not read yet: called by their names, with a way that works today."""
+"""Formats of weights: each is known by its first bytes. Those that are not read are called by their names."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.files.foreign import HINTS, called
 from dataflow_cli.files.problem import FileProblem, printable
+from dataflow_cli.files.regular import regular_size
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dataflow_cli.files.stored import ArrayFile
+
 _START = 512
-_TORCH = (
-    "PyTorch makes an .npz of a state dict: `numpy.savez({npz}, **{{name: value.float().numpy() for name, value in "
-    "torch.load({file}, map_location='cpu').items()}})`; then write `weights: {{file: {npz}, layout: torch, map: ...}}`"
-)
-_SAFETENSORS = (
-    "`numpy.savez({npz}, **safetensors.numpy.load_file({file}))` makes an .npz of it; then write "
-    "`weights: {{file: {npz}, map: ...}}`, with `layout: torch` if it comes from PyTorch"
-)
 _KERAS = (
     "Keras makes an .npz of it: `numpy.savez({npz}, **{{value.path: value.numpy() for value in "
     "keras.saving.load_model({file}).weights}})`; then write `weights: {{file: {npz}, map: ...}}`"
@@ -29,43 +24,62 @@ _KERAS_WEIGHTS = (
     "**{{value.path: value.numpy() for value in model.weights}})`; then write `weights: {{file: {npz}, map: ...}}`"
 )
 _CONVERT = "save its arrays by their names with numpy.savez({npz}, ...), and name that file"
-_TORCH_BEFORE_1_6 = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-"""What torch.save wrote first."""
 
 
-def not_read(path: Path) -> FileProblem | None:
-    """What a file is that is no .npz, if that is known. Raises OSError."""
+def open_arrays(path: Path) -> ArrayFile:
+    """Opens a file of weights. Raises FileProblem if it is of no format that is read, or is damaged; OSError."""
+    size = regular_size(path)
     with path.open("rb") as stream:
-        start = stream.read(_START)
-    found = _in_zip(path) if start.startswith(b"PK") else _by_start(start, path.name, path.stat().st_size)
-    if found is None:
-        return None
-    what, hint = found
-    file, npz = repr(printable(path.name)), repr(printable(f"{path.name.partition('.')[0]}.npz"))
-    return FileProblem(what, hint=hint.format(file=file, npz=npz))
+        start = stream.read(_START) if size else b""
+    if start.startswith(b"PK"):
+        return _in_zip(path)
+    from dataflow_cli.files import torch_stream
+    from dataflow_cli.files.safetensors import is_safetensors, open_safetensors
+
+    if is_safetensors(start, size):
+        return open_safetensors(path)
+    if start.startswith(torch_stream.START):
+        return torch_stream.open_torch_stream(path)
+    if start.lstrip()[:1] == b"{" and path.name.endswith(".json"):
+        from dataflow_cli.files.shards import open_shards
+
+        return open_shards(path)
+    return _npz(path, _by_start(start, path.name))
 
 
-def _in_zip(path: Path) -> tuple[str, str] | None:
+def _in_zip(path: Path) -> ArrayFile:
     try:
         with zipfile.ZipFile(path) as archive:
             names = {name.rpartition("/")[2] for name in archive.namelist()}
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        return None
-    if "data.pkl" in names:
-        return _yet("a PyTorch file", _TORCH)
-    return _yet("a Keras model (.keras)", _KERAS) if "model.weights.h5" in names else None
+        names = set()
+    if names & {"data.pkl", "archive_format", "serialized_exported_program.json"}:
+        from dataflow_cli.files.torch_zip import open_torch_zip
+
+        return open_torch_zip(path)
+    return _npz(path, _yet("a Keras model (.keras)", _KERAS) if "model.weights.h5" in names else None)
 
 
-def _by_start(start: bytes, name: str, size: int) -> tuple[str, str] | None:
+def _npz(path: Path, otherwise: tuple[str, str] | None) -> ArrayFile:
+    """The .npz that a file is; else what it is `otherwise`, and what to do about it."""
+    from dataflow_cli.files.npz import open_npz
+
+    try:
+        return open_npz(path)
+    except FileProblem as problem:
+        if otherwise is None:
+            raise
+        what, hint = otherwise
+        file, npz = repr(printable(path.name)), repr(printable(f"{path.name.partition('.')[0]}.npz"))
+        raise FileProblem(what, hint=hint.format(file=file, npz=npz)) from problem
+
+
+def _by_start(start: bytes, name: str) -> tuple[str, str] | None:
     what = called(start)
     if what in HINTS:  # a failed download
         return f"is {what}", HINTS[what]
     if what == "an HDF5 file":
         return _yet("an HDF5 file, as Keras writes", _KERAS_WEIGHTS if name.endswith(".weights.h5") else _KERAS)
-    if start.startswith(_TORCH_BEFORE_1_6):
-        return _yet("a PyTorch file", _TORCH)
-    if start[8:10] == b'{"' and int.from_bytes(start[:8], "little") < size:
-        return _yet("a safetensors file", _SAFETENSORS)
     return _yet(what or _other(start, name), _CONVERT) if what or _other(start, name) else None
 
 
@@ -80,4 +94,4 @@ def _other(start: bytes, name: str) -> str:
 
 
 def _yet(what: str, hint: str) -> tuple[str, str]:
-    return f"is {what}, which is not read yet; an .npz is", hint
+    return f"is {what}, which is not read yet; .npz, .safetensors and PyTorch's .pt are", hint

@@ -12,12 +12,12 @@ from dataflow_cli.errors import Problem, WeightsError
 from dataflow_cli.netfile.model import WeightsSpec
 from dataflow_cli.shapes import written
 from dataflow_cli.weights.doubts import doubts
+from dataflow_cli.weights.file import open_weights
 from dataflow_cli.weights.initializers import initialize
 from dataflow_cli.weights.inline import inline_array
 from dataflow_cli.weights.model import Weights
-from dataflow_cli.weights.npz import open_weights
 from dataflow_cli.weights.problems import header_problems, read, stored_value_problems, value_problem
-from dataflow_cli.weights.wanted import from_file, wanted
+from dataflow_cli.weights.wanted import as_stored, from_file, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,10 +76,11 @@ def weights_problems(network: Network) -> Iterator[Problem]:
     spec = network.weights
     if spec is None or spec.file is None:
         return
-    needed, untranslated = wanted(network, spec)
-    yield from untranslated
     try:
         with open_weights(spec.file) as file:
+            spec = as_stored(spec, file)
+            needed, untranslated = wanted(network, spec, file.shapes)
+            yield from untranslated
             refused = list(header_problems(file, needed))
             yield from refused
             if not refused:
@@ -108,8 +109,9 @@ def _read(network: Network, spec: WeightsSpec, dtype: str, whole: Network) -> tu
     """The parameters that a file has, if one is named, and what looks wrong about them."""
     if spec.file is None:
         return {}, []
-    needed, untranslated = wanted(network, spec)
     with _located(spec.place), open_weights(spec.file) as file:
+        spec = as_stored(spec, file)
+        needed, untranslated = wanted(network, spec, file.shapes)
         refused = next(chain(untranslated, header_problems(file, needed)), None)
         if refused is not None:
             raise WeightsError(refused.message, hint=refused.hint, code=refused.code, place=refused.place)
@@ -139,7 +141,7 @@ def _made(network: Network, spec: WeightsSpec, dtype: str) -> Arrays:
         if spec.init is None:
             raise WeightsError(
                 f"{network.name} has no weights: nothing gives '{full}' {written(parameter.shape)}",
-                hint="name an .npz file with --weights FILE, or make random ones with --init he_normal --seed 7",
+                hint="name a file of weights with --weights FILE, or make random ones with --init he_normal --seed 7",
                 code="E203",
             )
         made[node.name, name] = initialize(full, parameter, spec.init, spec.seed, dtype)

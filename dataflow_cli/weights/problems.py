@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dataflow_cli.shapes import Array
-    from dataflow_cli.weights.npz import WeightsFile
+    from dataflow_cli.weights.file import WeightsFile
     from dataflow_cli.weights.wanted import Wanted
 
 

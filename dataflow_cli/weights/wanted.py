@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError, Problem
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from dataflow_cli.errors import Place
     from dataflow_cli.layers.base import Parameter
     from dataflow_cli.netfile.model import WeightsSpec
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.shapes import Array, Shape
+    from dataflow_cli.weights.file import WeightsFile
     from dataflow_cli.weights.torch_layout import Translation
+
+
+TORCH_NAMES = {
+    "kernel": "weight",
+    "embeddings": "weight",
+    "alpha": "weight",
+    "gamma": "weight",
+    "beta": "bias",
+    "moving_mean": "running_mean",
+    "moving_variance": "running_var",
+}
+"""What PyTorch calls a parameter, where it is not what we do."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +63,18 @@ class Wanted:
         return (array if self.translation is None else self.translation(array)).reshape(self.parameter.shape)
 
 
-def wanted(network: Network, spec: WeightsSpec) -> tuple[list[Wanted], list[Problem]]:
-    """What a file must hold, inline parameters left out, and what cannot be translated from PyTorch."""
+def as_stored(spec: WeightsSpec, file: WeightsFile) -> WeightsSpec:
+    """PyTorch's layout for a file that PyTorch wrote, unless the network file says which it has."""
+    if spec.layout_written or file.arrays.origin != "torch":
+        return spec
+    return replace(spec, layout="torch")
+
+
+def wanted(network: Network, spec: WeightsSpec, names: Collection[str] = ()) -> tuple[list[Wanted], list[Problem]]:
+    """What a file must hold, inline parameters left out, and what cannot be translated from PyTorch.
+
+    `names` are those in the file: a parameter that has PyTorch's there, `conv2d_1.weight`, is found by that.
+    """
     if spec.layout != "torch":
         return [
             Wanted(node, name, spec.stored_name(node.name, name), parameter.shape, _place(spec, node, name))
@@ -67,7 +91,7 @@ def wanted(network: Network, spec: WeightsSpec) -> tuple[list[Wanted], list[Prob
             problems.append(refusal(node, error))
             continue
         if translation is not None:
-            stored, place = spec.stored_name(node.name, name), _place(spec, node, name)
+            stored, place = name_in_file(spec, node.name, name, names), _place(spec, node, name)
             found.append(Wanted(node, name, stored, translation.stored.shape, place, translation))
     return found, problems
 
@@ -78,6 +102,15 @@ def from_file(network: Network) -> Iterator[tuple[Node, str, Parameter]]:
         for name, parameter in node.parameters.items():
             if name not in node.inline:
                 yield node, name, parameter
+
+
+def name_in_file(spec: WeightsSpec, layer: str, parameter: str, names: Collection[str]) -> str:
+    """The name that a parameter has in a file of `names`: ours, unless PyTorch's way to write it alone is there."""
+    stored = spec.stored_name(layer, parameter)
+    if spec.layout != "torch" or stored in names or stored != f"{layer}/{parameter}":
+        return stored
+    theirs = f"{layer.replace('/', '.')}.{TORCH_NAMES.get(parameter, parameter)}"
+    return theirs if theirs in names else stored
 
 
 def _place(spec: WeightsSpec, node: Node, name: str) -> Place | None:

@@ -109,7 +109,7 @@ def test_links_lead_somewhere():
 
 def test_the_limits_in_security_are_the_real_ones():
     """Each as the page writes it, from the constant that holds it."""
-    from dataflow_cli.files import npy, source, zip_end
+    from dataflow_cli.files import npy, safetensors, source, torch_pickle, zip_end
     from dataflow_cli.inputs import text
     from dataflow_cli.layers.base import MAX_ELEMENTS
     from dataflow_cli.netfile import limits
@@ -126,11 +126,13 @@ def test_the_limits_in_security_are_the_real_ones():
         f"never over {available.ADDRESSABLE // tib} TiB",
         f"{npy.DATA_LIMIT // gib} GiB, a header of {npy._LONGEST_HEADER // 1024} KiB",
         f"{zip_end.DIRECTORY_LIMIT // mib} MiB",
+        f"{torch_pickle.PICKLE_LIMIT // mib} MiB",
         f"{saved.MAX_RECORD_BYTES // mib} MiB",
         f"{text.TEXT_LIMIT // mib} MiB",
         f"{source.PIPE_LIMIT // gib} GiB",
         f"and {sheet.MAX_PIXELS // 1_000_000} megapixels",
     ]
+    assert safetensors.HEADER_LIMIT == zip_end.DIRECTORY_LIMIT
     written = re.findall(r"^\| [^|]+ \| ([^|]+) \|$", (ROOT / "SECURITY.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(written) == len(rows) + 1
     for cell, row in zip(written[1:], rows, strict=True):

@@ -203,6 +203,12 @@ def ours(folder, layers, state, whose, x, *, data_format="channels_last"):
     network = network_from_text(text, folder=folder)
     weights = load_weights(network)
     assert weights.warnings == ()
+    for how, zipped in (("now.pt", True), ("before_1_6.pth", False)):
+        torch.save(state, folder / how, _use_new_zipfile_serialization=zipped)
+        direct = network_from_text(text.replace("w.npz, layout: torch", how), folder=folder)
+        for node in network.nodes:
+            for parameter, array in load_weights(direct).of(node.name).items():
+                np.testing.assert_array_equal(array, weights.of(node.name)[parameter])
     return run(network, weights, [{"input": here}]).output
 
 

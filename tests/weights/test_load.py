@@ -120,7 +120,9 @@ def test_a_network_without_parameters_needs_no_weights():
 def test_no_weights_at_all(folder):
     found = error(network(folder, weights=""))
     assert (found.code, found.message) == ("E203", "two has no weights: nothing gives 'dense_1/kernel' (3, 4)")
-    assert found.hint == "name an .npz file with --weights FILE, or make random ones with --init he_normal --seed 7"
+    assert (
+        found.hint == "name a file of weights with --weights FILE, or make random ones with --init he_normal --seed 7"
+    )
 
 
 def test_a_missing_parameter_and_the_nearest_name(folder):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
 import pickle
-import struct
 import zipfile
 
 import numpy as np
@@ -217,30 +215,9 @@ def zipped(*names):
     return stream.getvalue()
 
 
-TENSORS = json.dumps({"a": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}}).encode()
-
-
 @pytest.mark.parametrize(
     ("content", "name", "words", "hint"),
     [
-        (
-            zipped("net/data.pkl", "net/data/0"),
-            "net.pt",
-            "is a PyTorch file, which is not read yet",
-            "torch.load('net.pt'",
-        ),
-        (
-            b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02",
-            "old.pth",
-            "is a PyTorch file, which",
-            "torch.load('old.pth'",
-        ),
-        (
-            struct.pack("<Q", len(TENSORS)) + TENSORS,
-            "m.safetensors",
-            "is a safetensors file",
-            "load_file('m.safetensors')",
-        ),
         (zipped("config.json", "model.weights.h5"), "m.keras", "is a Keras model (.keras)", "load_model('m.keras')"),
         (b"\x89HDF\r\n\x1a\n", "m.h5", "is an HDF5 file, as Keras writes", "load_model('m.h5')"),
         (b"\x89HDF\r\n\x1a\n", "m.weights.h5", "is an HDF5 file, as Keras", "model.load_weights('m.weights.h5')"),

@@ -1,4 +1,4 @@
-"""Parameters from an .npz file. Shapes are known from its headers, without NumPy, before a value is read."""
+"""A file of parameters, whatever its format. Shapes are known without NumPy, before a value is read."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import WeightsError
-from dataflow_cli.files.npz import Npz, open_npz
 from dataflow_cli.files.problem import FileProblem, reported
-from dataflow_cli.files.regular import regular_size
 from dataflow_cli.records import dataclass
 from dataflow_cli.weights.finite import may_be_unsound
-from dataflow_cli.weights.formats import not_read
+from dataflow_cli.weights.formats import open_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from dataflow_cli.files.npy import ArrayHeader
+    from dataflow_cli.files.stored import ArrayFile, Header
     from dataflow_cli.shapes import Array, Shape
 
 
@@ -27,8 +25,8 @@ class WeightsFile:
     """An open weights file: what every array in it is like, and the arrays on demand."""
 
     path: Path
-    headers: dict[str, ArrayHeader]
-    npz: Npz
+    headers: dict[str, Header]
+    arrays: ArrayFile
     faults: Mapping[str, FileProblem]
     """What is wrong with arrays that are none of numbers, such as text beside the parameters."""
 
@@ -40,35 +38,26 @@ class WeightsFile:
     def may_be_unsound(self, name: str, dtype: str) -> bool:
         """Whether an array may have NaN or infinities; all of it is read. Raises WeightsError if it is damaged."""
         with reported(WeightsError, self.path):
-            return may_be_unsound(self.npz.chunks(name), self.headers[name], dtype)
+            return may_be_unsound(self.arrays.chunks(name), self.headers[name], dtype)
 
     def read(self, name: str) -> Array:
         """One array. Raises WeightsError if its values are damaged."""
         with reported(WeightsError, self.path):
-            return self.npz.read(name)
+            return self.arrays.read(name)
 
 
 @contextmanager
 def open_weights(path: Path) -> Iterator[WeightsFile]:
-    """Open an .npz of parameters. Raises WeightsError if it is none."""
+    """Open a file of parameters. Raises WeightsError if it is none."""
     with reported(WeightsError, path):
-        npz = _opened(path)
-    with npz:
-        headers: dict[str, ArrayHeader] = {}
+        arrays = open_arrays(path)
+    with arrays:
+        headers: dict[str, Header] = {}
         faults: dict[str, FileProblem] = {}
         with reported(WeightsError, path):
-            for name in npz.names:
+            for name in arrays.names:
                 try:
-                    headers[name] = npz.header(name)
+                    headers[name] = arrays.header(name)
                 except FileProblem as problem:
                     faults[name] = problem
-        yield WeightsFile(path, headers, npz, faults)
-
-
-def _opened(path: Path) -> Npz:
-    try:
-        return open_npz(path)
-    except FileProblem as problem:
-        if regular_size(path) == 0:
-            raise
-        raise not_read(path) or problem from problem
+        yield WeightsFile(path, headers, arrays, faults)
