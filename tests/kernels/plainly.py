@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataflow_cli.kernels.conv import convolution_job
+from dataflow_cli.kernels.conv import METHODS, convolution_job
+from dataflow_cli.kernels.conv.convolution import Convolution
 from dataflow_cli.kernels.depthwise import depthwise_job
 from dataflow_cli.kernels.elementwise import applied, relu_into
 from dataflow_cli.kernels.pooling import max_pool_job
 from dataflow_cli.kernels.running import scratch
-from dataflow_cli.kernels.running.epilogue import Stage
+from dataflow_cli.kernels.running.engine import PLAIN_ENGINE
+from dataflow_cli.kernels.running.epilogue import Epilogue, Stage
+from dataflow_cli.kernels.running.job import Job
 from dataflow_cli.kernels.windows import Slide
 
 
@@ -17,7 +20,11 @@ def convolve(x, kernel, *, strides, pads, dilations, groups=1, bias=None, activa
     """`x` (N, *spatial, channels) by `kernel` (*sizes, channels / groups, filters), by the rule or by a method."""
     x, kernel, bias = _alike(x, kernel, bias)
     slide, stages = Slide(kernel.shape[:-2], strides, dilations, pads), (Stage(shift=bias, function=activation),)
-    return convolution_job(x, kernel, slide, groups=groups, stages=stages, method=method, engine=engine).done()
+    if not method:
+        return convolution_job(x, kernel, slide, groups=groups, stages=stages, engine=engine).done()
+    out = np.empty((len(x), *slide.counts(x.shape[1:-1]), kernel.shape[-1]), x.dtype)
+    work = Convolution(x, kernel, out, slide, Epilogue(stages, out), (engine or PLAIN_ENGINE).packed, groups)
+    return Job(engine, out, METHODS[method](work), work.macs).done()
 
 
 def depthwise(x, kernel, *, strides, pads, dilations, bias=None, engine=None):

@@ -49,17 +49,16 @@ def convolution_job(
     groups: int = 1,
     stages: Stages = (),
     out: Array | None = None,
-    method: str = "",
     engine: Engine | None = None,
 ) -> Job:
     """`x` (N, *spatial, channels) by `kernel` (*sizes, channels / groups, filters): (N, *positions, filters).
 
-    Both are of one type, and the channels of `x` lie side by side. `method` stands over the rule.
+    Both are of one type, and the channels of `x` lie side by side.
     """
     out = result(out, (x.shape[0], *slide.counts(x.shape[1:-1]), kernel.shape[-1]), x.dtype)
     packed = (engine or PLAIN_ENGINE).packed
     work = Convolution(x, kernel, out, slide, Epilogue(stages, out), packed, groups)
-    return Job(engine, out, METHODS[method or _chosen(work, engine).name](work), work.macs)
+    return Job(engine, out, METHODS[_chosen(work, engine).name](work), work.macs)
 
 
 def pooled_job(
