@@ -57,6 +57,8 @@ def layers_page() -> str:
             default = "" if option.required else f"`{default_text(option.default)}`"
             lines.append(f"| {shown} | {option.kind.describe()} | {default} | {option.doc} |")
         lines += [""] if options else []
+        inner = [f"`:{inner}`, {what}" for inner, what in kind.insides.items()]
+        lines += [f"Inner tensors: {'; '.join(inner)}.", ""] if inner else []
     return "\n".join(lines).rstrip() + "\n"
 
 

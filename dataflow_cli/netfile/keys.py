@@ -225,7 +225,7 @@ INPUTS = List(Text(512), single=True, most=MAX_INPUTS)
 LAYER = {
     "type": Key(None, "the kind of layer"),
     "name": Key(Name(), "the layer's name; <type>_<n> if absent"),
-    "inputs": Key(INPUTS, "names of layers above; what stands before it if absent"),
+    "inputs": Key(INPUTS, "names of layers above, or `layer:inner`; what stands before it if absent"),
     "weights": Key(None, "the layer's parameters, written out"),
 }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile.numbering import Numbering
 from dataflow_cli.records import dataclass
+from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.nodes import Node
@@ -55,7 +56,13 @@ class Scope:
         self.left_out.add(stem)
 
     def lookup(self, name: str, node: Node) -> str:
-        """The full name that a name means here; UNKNOWN, and noted, if it means nothing."""
+        """The full name that a name means here; UNKNOWN, and noted, if it means nothing.
+
+        Of an inner tensor, `layer:inner`, it is that of the layer which is looked up.
+        """
+        if is_inner(name):
+            full = self.lookup(layer_of(name), node)
+            return inner_name(full, inner_of(name)) if full else UNKNOWN
         if name in self.names:
             return self.names[name]
         if name in self.insides:

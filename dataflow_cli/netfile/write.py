@@ -15,7 +15,7 @@ from dataflow_cli.files.atomic import atomic_write
 from dataflow_cli.netfile.keys import INPUT, NETWORK_NAME, VERSION, WEIGHTS
 from dataflow_cli.netfile.parse import parse_network_spec
 from dataflow_cli.netfile.writing.folding import Folding
-from dataflow_cli.netfile.writing.grouping import grouped
+from dataflow_cli.netfile.writing.grouping import called, grouped
 from dataflow_cli.netfile.writing.items import blocks_section, layer_items
 from dataflow_cli.netfile.writing.lines import Section, document
 from dataflow_cli.netfile.writing.paths import Move
@@ -64,7 +64,7 @@ def _section(spec: NetworkSpec, move: Move) -> Section:
 
     written = {id(layer): _layer(layer, spec.data_format) for layer in spec.layers}
     folding = Folding(top, lambda layer: written[id(layer)])
-    outputs = [names.get(name, name) for name in outputs_of(spec)]
+    outputs = [called(name, names) or name for name in outputs_of(spec)]
     parts = {
         "dftrace": VERSION,
         **_name(spec),

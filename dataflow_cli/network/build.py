@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import LayerError, Problem
+from dataflow_cli.errors import LayerError, Problem, UnknownName
 from dataflow_cli.garbage import search_put_off
 from dataflow_cli.layers.base import MAX_ELEMENTS
 from dataflow_cli.layers.scalars import shown
@@ -15,9 +15,11 @@ from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.scope import UNKNOWN
 from dataflow_cli.network.doubts import Doubts
 from dataflow_cli.network.misfits import misfit
-from dataflow_cli.network.model import Network, Node
+from dataflow_cli.network.model import NO_INNER, Network, Node
+from dataflow_cli.network.opened import opened
 from dataflow_cli.network.receptive_fields import ReceptiveFields
 from dataflow_cli.shapes import Shape, written
+from dataflow_cli.tensors import inner_of, is_inner, layer_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.errors import Place
     from dataflow_cli.layers.base import Layer, Parameter
-    from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec, WeightsSpec
+    from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec, Reference, WeightsSpec
     from dataflow_cli.network.inline import Fault
 
 MAX_AXES = 31
@@ -56,13 +58,14 @@ def build_network(spec: NetworkSpec, report: Report | None = None) -> Network:
     builder = _Builder(spec, report)
     nodes = tuple(node for layer in spec.layers if (node := builder.node(layer)) is not None)
     outputs = tuple(reference.name for reference in spec.outputs) or tuple(node.name for node in nodes[-1:])
+    builder.open(spec.outputs)
     builder.check_classes(spec, outputs[0] if outputs else "")
     if len(nodes) == len(spec.layers):
         builder.check_map(spec, nodes)
     report.raise_if_any()
     inputs = _with_indices(spec.inputs, nodes)
     doubts = builder.doubts.problems(builder.shapes.get(outputs[0], ()))
-    return Network(
+    network = Network(
         name=spec.name,
         file=spec.file,
         inputs=inputs,
@@ -74,6 +77,7 @@ def build_network(spec: NetworkSpec, report: Report | None = None) -> Network:
         warnings=doubts,
         data_format_written=spec.data_format_written,
     )
+    return opened(network, builder.inner) if builder.inner else network
 
 
 class _Builder:
@@ -83,6 +87,9 @@ class _Builder:
         self.report = report
         self.noted: set[tuple[str, Place | None]] = set()
         self.shapes: dict[str, Shape] = {}
+        self.nodes: dict[str, Node] = {}
+        self.inner: list[str] = []
+        """Inner tensors that layers read, or the network puts out."""
         self.receptive_fields = ReceptiveFields()
         self.rules: dict[tuple[int, tuple[Shape, ...]], _Rules] = {}
         """What follows from a layer (by identity: they outlive this) and its input shapes: the same in all its uses."""
@@ -111,20 +118,44 @@ class _Builder:
     def node(self, spec: LayerSpec) -> Node | None:
         """The wired layer, or None with its problem noted."""
         names = tuple([reference.name for reference in spec.inputs])
-        if UNKNOWN in names or not self.arity_fits(spec) or not all(map(self.shapes.__contains__, names)):
+        if UNKNOWN in names or not self.arity_fits(spec):
             return None
+        if not all(map(self.shapes.__contains__, names)):
+            self.open(spec.inputs)
+            if not all(map(self.shapes.__contains__, names)):
+                return None
         shapes = tuple([self.shapes[name] for name in names])
         try:
             node = self.wired(spec, names, shapes)
         except LayerError as error:
             self.note(spec, shapes, error)
             return None
+        self.nodes[node.name] = node
         self.shapes[node.name] = node.output_shape
         self.receptive_fields.follow(node)
         self.doubts.follow(node)
         if node.inline:
             self.check_inline(node, spec)
         return node
+
+    def open(self, references: Sequence[Reference]) -> None:
+        """Make inner tensors known that are named, or note that a layer has none such."""
+        for reference in references:
+            name, layer = reference.name, layer_of(reference.name)
+            if not is_inner(name) or name in self.shapes or layer not in self.shapes:
+                continue
+            if layer not in self.nodes:
+                self.add(Problem("E130", NO_INNER.format(layer), "name those of a layer", reference.place))
+                continue
+            try:
+                node = self.nodes[layer].inside(inner_of(name))
+            except UnknownName as error:
+                self.add(Problem("E130", error.message, error.hint, reference.place))
+                continue
+            self.inner.append(name)
+            self.shapes[name] = node.output_shape
+            self.receptive_fields.follow(node)
+            self.doubts.follow(node)
 
     def check_inline(self, node: Node, spec: LayerSpec) -> None:
         """Parameters that are written in the file fit the layer."""

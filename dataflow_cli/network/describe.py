@@ -20,7 +20,7 @@ def described(network: Network) -> NetworkSpec:
         file=network.file,
         name=network.name,
         inputs=network.inputs,
-        layers=tuple(map(_layer, network.nodes)),
+        layers=tuple(_layer(node) for node in network.nodes if not node.inner),
         outputs=tuple(map(_reference, network.outputs)),
         weights=network.weights,
         classes=network.classes,

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Shape
 
 
+NO_INNER = "'{}' is an input of the network: it has no inner tensors"
+
+
 @dataclass(frozen=True)
 class Node:
     """One layer in its place: what it takes, what it gives, what it costs. Shapes are of one sample."""
@@ -153,8 +156,7 @@ class Network(NetworkMethods):
             return self.by_name[name]
         if is_inner(name):
             if any(spec.name == layer_of(name) for spec in self.inputs):
-                message = f"'{layer_of(name)}' is an input of the network: it has no inner tensors"
-                raise UnknownName(message, hint="name those of a layer")
+                raise UnknownName(NO_INNER.format(layer_of(name)), hint="name those of a layer")
             return self.node(layer_of(name)).inside(inner_of(name))
         hint = suggestion(name, self.by_name) or f"layers: {_listed(list(self.by_name))}"
         raise UnknownName(f"{self.name} has no layer '{name}'", hint=hint)

@@ -51,9 +51,16 @@ def kind_report(kind: type[Layer]) -> Report:
         FIELD_COLUMNS,
         rows,
         title=f"{kind.type}: {kind.title()}",
-        head={"type": kind.type, "summary": kind.title(), "formula": module},
-        notes=tuple(module.splitlines()),
+        head={"type": kind.type, "summary": kind.title(), "formula": module, "insides": dict(kind.insides)},
+        notes=(*module.splitlines(), *_insides(kind)),
     )
+
+
+def _insides(kind: type[Layer]) -> tuple[str, ...]:
+    """What the layer works out on the way, a line each."""
+    if not kind.insides:
+        return ()
+    return ("", "inner tensors:", *(f"    LAYER:{name}  {what}" for name, what in kind.insides.items()))
 
 
 def _row(option: Option) -> dict[str, Any]:

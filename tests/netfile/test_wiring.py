@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from dataflow_cli.errors import NetworkError
 from dataflow_cli.network.build import network_from_text
 
 
@@ -55,6 +57,80 @@ def test_outputs():
     layers = "[relu, tanh, softmax]"
     assert network(f"input: [4]\nlayers: {layers}").outputs == ("softmax_1",)
     assert network(f"input: [4]\nlayers: {layers}\noutputs: [tanh_1, relu_1]").outputs == ("tanh_1", "relu_1")
+
+
+INNER = """\
+input: [5, 5, 2]
+weights: {init: glorot_uniform, seed: 3}
+blocks:
+  res:
+    layers:
+      - {type: conv2d, name: a, filters: 2, kernel_size: 1, activation: relu}
+      - {type: conv2d, name: b, filters: 2, kernel_size: 1, inputs: ['a:sum']}
+      - {type: add, name: c, inputs: [b, input], activation: relu}
+layers:
+  - {type: block, use: res, repeat: 2}
+  - {type: concatenate, inputs: ['res_1/a:sum', res_2, 'res_2:sum']}
+  - flatten
+  - {type: dense, units: 3, activation: softmax}
+outputs: [dense_1, 'dense_1:sum']
+"""
+PLAIN = """\
+input: [5, 5, 2]
+weights: {init: glorot_uniform, seed: 3}
+blocks:
+  res:
+    layers:
+      - {type: conv2d, name: a, filters: 2, kernel_size: 1}
+      - {type: conv2d, name: b, filters: 2, kernel_size: 1}
+      - {type: add, name: c, inputs: [b, input]}
+      - {type: relu, name: d}
+layers:
+  - {type: block, use: res, repeat: 2}
+  - {type: concatenate, inputs: [res_1/a, res_2, res_2/c]}
+  - flatten
+  - {type: dense, units: 3}
+  - softmax
+outputs: [softmax_1, dense_1]
+"""
+
+
+def test_layers_and_outputs_may_name_inner_tensors():
+    """The same comes out as of a network whose activations are layers of their own."""
+    read, plain = network(INNER), network(PLAIN)
+    assert read.outputs == ("dense_1", "dense_1:sum")
+    assert read.parameter_count == plain.parameter_count
+    assert read.macs == plain.macs
+    x = np.random.default_rng(0).standard_normal((3, 5, 5, 2))
+    for name, other in zip(read.outputs, plain.outputs, strict=True):
+        np.testing.assert_array_equal(read.predict(x)[name], plain.predict(x)[other])
+    assert read.trace(x).step("res_1/a:sum").inputs == ("input",)
+
+
+def test_inner_tensors_are_written_as_they_are_read():
+    read = network(INNER)
+    again = network_from_text(read.text())
+    assert [(node.name, node.inputs) for node in again.nodes] == [(node.name, node.inputs) for node in read.nodes]
+    assert again.outputs == read.outputs
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "said", "help_"),
+    [
+        ("- {type: add, inputs: [relu_1, 'relu_1:sum']}", 32, "relu 'relu_1' has no inner", "relu has none"),
+        ("- {type: add, inputs: [relu_1, 'dense_1:cell']}", 32, "dense 'dense_1' has no inner", "dense has: sum"),
+        ("- {type: relu, inputs: 'dense_1:sun'}", 24, "dense 'dense_1' has no inner", "did you mean 'sum'?"),
+        ("- {type: relu, inputs: 'input:sum'}", 24, "'input' is an input of the network", "name those of a layer"),
+        ("- {type: relu, inputs: 'dens_1:sum'}", 24, "'dens_1' is not defined above", "did you mean 'dense_1'?"),
+        ("outputs: ['relu_1:sum']", 11, "relu 'relu_1' has no inner", "relu has none"),
+    ],
+)
+def test_inner_tensors_that_there_are_not(line, column, said, help_):
+    with pytest.raises(NetworkError, match=said) as caught:
+        network(f"input: [4]\nlayers:\n- {{type: dense, units: 4}}\n- relu\n{line}")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.hint) == ("E130", help_)
+    assert (problem.place.line, problem.place.column) == (6, column)
 
 
 def test_classes_are_as_many_as_the_outputs():

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import OutputError
 from dataflow_cli.netfile.scope import RESERVED
 from dataflow_cli.records import dataclass
+from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.netfile.model import LayerSpec
 
@@ -94,10 +95,19 @@ def _given(layers: Sequence[LayerSpec], prefix: str) -> str:
 
 def _named(layer: LayerSpec, inputs: Sequence[str], names: dict[str, str]) -> tuple[str, ...]:
     """What the inputs of a layer are called in its scope."""
-    for name in inputs:
-        if name not in names:
+    found = [called(name, names) for name in inputs]
+    for name, local in zip(inputs, found, strict=True):
+        if not local:
             raise OutputError(
                 f"'{layer.name}' takes '{name}', which cannot be named where it stands",
                 hint="give the layers names without '/'",
             )
-    return tuple(names[name] for name in inputs)
+    return tuple(found)
+
+
+def called(name: str, names: Mapping[str, str]) -> str:
+    """What a tensor is called where layers have these names; nothing if it cannot be named there."""
+    if name in names or not is_inner(name):
+        return names.get(name, "")
+    layer = names.get(layer_of(name))
+    return inner_name(layer, inner_of(name)) if layer else ""
