@@ -102,4 +102,4 @@ class Program:
                     unit.settle()
                 yield unit
         self._units = units
-        self.outputs = {name: scheduler.arrays[name] for name in self.network.outputs}
+        self.outputs = {name: scheduler.tensors.arrays[name] for name in self.network.outputs}

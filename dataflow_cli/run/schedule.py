@@ -1,4 +1,4 @@
-"""Makes a network ready to run: one unit after the other, each in memory that is free by then."""
+"""Makes the units of a network's chains, one after the other, and runs each for the first time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dataflow_cli.layers.base import suited
 from dataflow_cli.lazy import np
 from dataflow_cli.network.chains import elementwise, pool_of, readers
 from dataflow_cli.records import dataclass
-from dataflow_cli.run.buffers import Buffers
 from dataflow_cli.run.fused import FusedUnit
+from dataflow_cli.run.live_tensors import LiveTensors
 from dataflow_cli.run.minibatch import computed_in
 
 if TYPE_CHECKING:
@@ -36,17 +36,8 @@ class Observing:
     histogram: bool = False
 
 
-class _Memory:
-    """What one tensor, and those that are other views of it, are in; and how many nodes are still to read them."""
-
-    def __init__(self, name: str, left: int, memory: Array | None = None) -> None:
-        self.names = [name]
-        self.left = left
-        self.memory = memory
-
-
 class Scheduler:
-    """Knows what is where while units are made. They run again, in the same memory, if the engine keeps weights."""
+    """Makes units of chains, and runs each. They run again, in the same memory, if the engine keeps weights."""
 
     def __init__(
         self,
@@ -63,16 +54,12 @@ class Scheduler:
         self.observing = observing
         self.reused = engine.packed.keep
         self.samples = len(next(iter(given.values())))
-        self.arrays = dict(given)
-        """Every tensor that is still to be read, by name."""
-        self.counts = readers(network) + Counter(keep)
-        self.memories = {name: _Memory(name, self.counts[name]) for name in given}
-        self.buffers = Buffers()
+        self.tensors = LiveTensors(given, readers(network) + Counter(keep))
         self.dtype = np.dtype(computed_in(given, weights))
 
     def trim(self, ahead: int) -> None:
         """Let go of memory that is larger than any tensor to come, of so many elements a sample."""
-        self.buffers.trim(ahead * self.samples * self.dtype.itemsize)
+        self.tensors.buffers.trim(ahead * self.samples * self.dtype.itemsize)
 
     def units(self, chain: Chain) -> Iterator[FusedUnit]:
         """A chain as one unit; as one a node, if its tensors are not such as tiles can be computed from."""
@@ -83,18 +70,18 @@ class Scheduler:
                 yield from self.units(chain[-1:])
                 return
             yield unit
-            self._let_go(chain)
+            self.tensors.let_go(chain)
             return
         for node in chain:
-            parts = [self.arrays[name] for name in node.inputs]
+            parts = [self.tensors.arrays[name] for name in node.inputs]
             action = partial(_called, node, parts, self._parameters(node), self.dtype, self.engine)
             yield self._run(FusedUnit((node,), action))
-            self._let_go((node,))
+            self.tensors.let_go((node,))
 
     def _plain(self, chain: Chain) -> bool:
         """Whether all tensors and parameters are in one piece, and of the type that the network computes in."""
         inside = {node.name for node in chain}
-        tensors = [self.arrays[name] for node in chain for name in node.inputs if name not in inside]
+        tensors = [self.tensors.arrays[name] for node in chain for name in node.inputs if name not in inside]
         parameters = [array for node in chain for array in self.weights.of(node.name).values()]
         return all(array.dtype == self.dtype for array in tensors + parameters) and all(
             array.flags.c_contiguous for array in tensors
@@ -107,9 +94,9 @@ class Scheduler:
     def _tiled(self, chain: Chain) -> FusedUnit | None:
         """The unit of a chain, once it has run; None if the kernel cannot do the pooling at its end with the rest."""
         head, last = chain[0], chain[-1]
-        inputs = [self.arrays[name] for name in head.inputs]
+        inputs = [self.tensors.arrays[name] for name in head.inputs]
         observers = self._observers(chain)
-        out, memory = self.buffers.take((len(inputs[0]), *last.output_shape), self.dtype)
+        out, memory = self.tensors.buffers.take((len(inputs[0]), *last.output_shape), self.dtype)
         work = inputs, self.weights.of(head.name), self._stages(chain, observers)
         pool = pool_of(last) if last.output_shape != head.output_shape else None
         job = (
@@ -120,7 +107,7 @@ class Scheduler:
         if job is not None and elementwise(head):
             return self._run(FusedUnit(chain, job.done, observers), memory)
         unit = None if job is None else self._run(FusedUnit(chain, partial(_activated, job, head, self.engine)))
-        self.buffers.give(memory)  # of sums that nobody else reads, or of nothing
+        self.tensors.buffers.give(memory)  # of sums that nobody else reads, or of nothing
         return unit
 
     def _stages(self, chain: Chain, observers: Sequence[Observer]) -> list[Stage]:
@@ -128,7 +115,7 @@ class Scheduler:
         stages = []
         for number, node in enumerate(chain):
             if number and node.output_shape == chain[0].output_shape:
-                others = [self.arrays[name] for name in node.inputs if name != chain[number - 1].name]
+                others = [self.tensors.arrays[name] for name in node.inputs if name != chain[number - 1].name]
                 stages.append(node.layer.stage(self.weights.of(node.name), others))
             if observers:
                 stages.append(Stage(observer=observers[number]))
@@ -144,46 +131,17 @@ class Scheduler:
     def _run(self, unit: FusedUnit, memory: Array | None = None) -> FusedUnit:
         """Run a unit for the first time, and note where its result is."""
         unit.run()
-        node = unit.nodes[-1]
-        name = node.name
-        shared = "" if memory is not None else self._shared(unit)
+        name, tensors = unit.nodes[-1].name, self.tensors
+        shared = "" if memory is not None else tensors.seen_in(unit.nodes[0].inputs, unit.array)
         if shared:
             unit.settle()  # another view of memory that is there
-            unit.source = shared if self.arrays[shared].size == unit.array.size else ""
-            root = self.memories[name] = self.memories[shared]
-            root.left += self.counts[name]
-            root.names.append(name)
+            unit.source = shared if tensors.arrays[shared].size == unit.array.size else ""
+            tensors.add_view(name, unit.array, shared)
         else:
             if memory is None and self.reused:
-                unit.array, memory = self.buffers.copied(unit.array)
-            self.memories[name] = _Memory(name, self.counts[name], memory)
-        self.arrays[name] = unit.array
+                unit.array, memory = tensors.buffers.copied(unit.array)
+            tensors.add(name, unit.array, memory)
         return unit
-
-    def _shared(self, unit: FusedUnit) -> str:
-        """The input whose memory the result is, if it is."""
-        names = unit.nodes[0].inputs
-        return next((name for name in names if np.may_share_memory(self.arrays[name], unit.array)), "")
-
-    def _let_go(self, chain: Chain) -> None:
-        """Give memory back that nobody reads any more."""
-        inside = {node.name for node in chain[:-1]}
-        for node in chain:
-            for name in node.inputs:
-                if name not in inside:
-                    self.memories[name].left -= 1
-                    self._give_back(name)
-        self._give_back(chain[-1].name)
-
-    def _give_back(self, name: str) -> None:
-        memory = self.memories[name]
-        if memory.left > 0:
-            return
-        for tensor in memory.names:
-            self.arrays.pop(tensor, None)
-        if memory.memory is not None:
-            self.buffers.give(memory.memory)
-            memory.memory = None
 
 
 def _called(
