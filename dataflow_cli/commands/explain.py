@@ -9,9 +9,10 @@ import click
 from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Argument, Documented
-from dataflow_cli.cli.network_file import network_argument, open_network
+from dataflow_cli.cli.network_file import network_or, open_network
 from dataflow_cli.cli.options import color_option, debug_option, output_option, quiet_option
 from dataflow_cli.cli.output import emit, warn
+from dataflow_cli.cli.saved import WRITING, saved_trace
 from dataflow_cli.cli.terminal import WIDTHS, style_for
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.explanation import FORMATS
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.explanation.document import Document
+    from dataflow_cli.trace.model import Trace
+
+
+_OF_SAVED = WRITING | {"form", "weights", "sample", "back", "terms", "precision"}
+"""The options that a saved trace takes."""
 
 
 def _terms(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
@@ -52,7 +58,7 @@ class _Ways:
 
 
 @click.command("explain", cls=Documented)
-@network_argument
+@network_or("a trace that `run --save` kept, with what the layer takes")
 @click.argument(
     "element",
     metavar="ELEMENT",
@@ -105,19 +111,21 @@ def command(
       dftrace explain mlp-2-5-1.yaml 'dense_1[:]'       the whole of W x + b
       dftrace explain mnist-cnn.yaml conv2d_2           the formula and counts
       dftrace explain net.yaml 'add_1[0,0,3]' -f latex -o add.tex
+      dftrace explain trace.npz 'dense_2[7]'            of what `run --save` kept
     """  # noqa: D301
     from dataflow_cli.explain.element import parse_element
 
-    check_given(given, net)
     asked = parse_element(element)
     if back and not isinstance(asked.index, tuple):
         raise click.UsageError("--back starts from one element: write LAYER[3,5,0]")
-    network = open_network(net)
-    if asked.index is None:
-        result = _words(network, asked.layer, form)
+    ways = _Ways(sample, back, form, color, quiet)
+    shown = Wanted(terms, precision)
+    trace = saved_trace(net, _OF_SAVED)
+    if trace is None:
+        check_given(given, net)
+        result = _of_network(open_network(net), asked, given, shown, ways)
     else:
-        ways = _Ways(sample, back, form, color, quiet)
-        result = _numbers(network, asked, given, Wanted(terms, precision), ways)
+        result = _of_saved(trace, asked, given, shown, ways)
     if isinstance(result, str):
         emit(result, output, form)
         return
@@ -142,11 +150,28 @@ def _words(network: Network, layer: str, form: str) -> Document | str:
     return words_document(about)
 
 
-def _numbers(network: Network, asked: Element, given: Given, wanted: Wanted, ways: _Ways) -> Document | str:
-    """An element, a whole dense layer, or the way back from an element."""
+def _of_network(network: Network, asked: Element, given: Given, wanted: Wanted, ways: _Ways) -> Document | str:
+    """A layer in words, an element, a whole dense layer, or the way back from an element."""
+    if asked.index is None:
+        return _words(network, asked.layer, ways.form)
     from dataflow_cli.api import explained
     from dataflow_cli.render.explanation.any import as_document, as_json
 
     back = wanted.ways if ways.back else 0
     found = explained(network, asked.layer, asked.index, given, sample=ways.sample, back=back, told=ways.warn)
+    return as_json(found) if ways.form == "json" else as_document(found, wanted)
+
+
+def _of_saved(trace: Trace, asked: Element, given: Given, wanted: Wanted, ways: _Ways) -> Document | str:
+    """The same from the tensors that a trace was saved with, by the network and the weights that it names."""
+    from dataflow_cli.explain.origin import origin_of
+    from dataflow_cli.explain.sample import explained_again
+    from dataflow_cli.render.explanation.any import as_document, as_json
+
+    network, weights = origin_of(trace, None, given.weights)
+    ways.warn(trace.warnings)
+    if asked.index is None:
+        return _words(network, asked.layer, ways.form)
+    back = wanted.ways if ways.back else 0
+    found = explained_again(network, weights, trace, asked.layer, asked.index, sample=ways.sample, back=back)
     return as_json(found) if ways.form == "json" else as_document(found, wanted)

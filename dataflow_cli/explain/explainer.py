@@ -164,14 +164,31 @@ def explain_traced(
     network: Network, weights: Weights, trace: Trace, layer: str, at: Sequence[int], *, sample: int = 0
 ) -> Account:
     """Explain an element from the tensors that a trace kept. Raises UnknownName, also if they were not."""
+    return explainer_of_kept(network, weights, trace, layer, sample=sample).element(layer, at)
+
+
+def explainer_of_kept(
+    network: Network, weights: Weights, trace: Trace, layer: str, *, sample: int = 0, back: bool = False
+) -> Explainer:
+    """What explains a layer's elements from the tensors that a trace kept; with `back` those of all steps before too.
+
+    Raises UnknownName for a layer or sample that there is not, and if the tensors were not kept.
+    """
     node = wanted_node(network, layer)
-    network = opened(network, [layer])
     if not 0 <= sample < trace.samples:
         raise UnknownName(f"the trace has no sample {sample}", hint=f"it has {trace.samples:,}, from 0 on")
-    values = {name: trace.value(name)[sample : sample + 1] for name in (*node.inputs, node.name)}
+    part = part_for(network, layer) if back else opened(network, [layer])
+    needed = [*(spec.name for spec in part.inputs), *part.by_name] if back else [*node.inputs, node.name]
+    values = {name: trace.value(name)[sample : sample + 1] for name in needed}
     source = trace.sources[sample] if len(trace.sources) == trace.samples else ""
     setting = Setting(network.name, network.file, weights.source, trace.dtype, source, sample)
-    return Explainer(network, weights, values, setting).element(layer, at)
+    return Explainer(part, weights, values, setting)
+
+
+def sample_of(trace: Trace, sample: int) -> Trace:
+    """The part of a trace that one sample is, with the network's outputs alone."""
+    kept = {name: trace.value(name)[sample : sample + 1] for name in trace.outputs if name in trace.values}
+    return replace(trace, samples=1, sources=(), values=kept, labels=None)
 
 
 def answer_of(trace: Trace, network: Network, layer: str) -> Prediction | None:

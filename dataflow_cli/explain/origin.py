@@ -59,7 +59,7 @@ def _network(trace: Trace, given: Network | str | Path | None) -> Network:
         name = f"'{trace.file}'" if trace.file not in {"", "-"} else "no file"
         raise UnknownName(
             f"what was run is not known: the trace names {name} as its network, which is not there",
-            hint="give the network, and its weights: explain(..., network='net.yaml', weights='w.npz')",
+            hint="start dftrace in the folder where it was run; in Python: explain(..., network='net.yaml')",
         )
     return load_network(trace.file)
 
@@ -109,7 +109,7 @@ def _named_weights(trace: Trace, network: Network) -> Weights:
         return load_weights(network, trace.weights, dtype=trace.dtype)
     raise UnknownName(
         f"the weights that were used, '{trace.weights}', are not there",
-        hint="give them: explain(..., weights='w.npz')",
+        hint="give them: -w FILE, in Python explain(..., weights='w.npz')",
     )
 
 

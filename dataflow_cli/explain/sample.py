@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import InputError
 from dataflow_cli.explain.attribution import follow
 from dataflow_cli.explain.element import place_in, wanted_node
-from dataflow_cli.explain.explainer import answer_of, explainer_of, part_for, run_part
+from dataflow_cli.explain.explainer import (
+    answer_of,
+    explainer_of,
+    explainer_of_kept,
+    part_for,
+    run_part,
+    sample_of,
+)
 from dataflow_cli.inputs.assign import check_counts
 from dataflow_cli.inputs.preprocess import prepare
 from dataflow_cli.run.memory import check_memory, explaining_bytes
@@ -16,9 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.explain.account import Account, Attribution, VectorAccount
+    from dataflow_cli.explain.explainer import Explainer
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
+    from dataflow_cli.trace.model import Trace
+    from dataflow_cli.trace.prediction import Prediction
     from dataflow_cli.weights.model import Weights
 
 
@@ -63,7 +73,27 @@ def explained(
     layer = part.nodes[-1].name
     trace = run_part(part, weights, batch, [*batch, *part.by_name] if back else [])
     explainer = explainer_of(part, weights, trace, source, sample)
-    answer = answer_of(trace, network, layer)
+    return _explained(explainer, layer, index, answer_of(trace, network, layer), back)
+
+
+def explained_again(
+    network: Network,
+    weights: Weights,
+    trace: Trace,
+    layer: str,
+    index: Sequence[int] | str,
+    *,
+    sample: int = 0,
+    back: int = 0,
+) -> Account | VectorAccount | Attribution:
+    """The same of one sample of a trace, from the tensors that it kept. Raises UnknownName if they were not."""
+    explainer = explainer_of_kept(network, weights, trace, layer, sample=sample, back=back > 0)
+    return _explained(explainer, layer, index, answer_of(sample_of(trace, sample), network, layer), back)
+
+
+def _explained(
+    explainer: Explainer, layer: str, index: Sequence[int] | str, answer: Prediction | None, back: int
+) -> Account | VectorAccount | Attribution:
     if isinstance(index, str):
         return explainer.vector(layer, answer)
     account = explainer.element(layer, index, answer)

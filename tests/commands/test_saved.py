@@ -150,3 +150,27 @@ def test_older_traces_are_drawn_as_they_can_be(kept, tmp_path):
     arrays["trace.json"] = np.frombuffer(json.dumps(record).encode(), np.uint8)
     np.savez(tmp_path / "old.npz", **arrays)
     assert "conv2d_1" in text_of("show", tmp_path / "old.npz", "--terminal", "ascii")
+
+
+@pytest.mark.parametrize("words", [["dense_2[7]"], ["dense_2[3]", "--back"], ["dense_2[:]"], ["conv2d_1"]], ids=str)
+def test_explain_says_of_a_saved_trace_what_it_says_of_a_run(words, tmp_path):
+    saved = tmp_path / "t.npz"
+    assert dftrace("run", MNIST, "-i", FOUR, "-i", SEVEN, "-l", "*", "--save", saved).returncode == 0
+    one = ["--sample", "1"]
+    assert text_of("explain", saved, *words, *one) == text_of("explain", MNIST, *words, "-i", FOUR, "-i", SEVEN, *one)
+
+
+def test_explain_needs_the_tensors_the_network_and_the_weights(kept, tmp_path):
+    done = dftrace("explain", kept, "dense_1[0]")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"the values of 'flatten_1' were not kept" in done.stderr
+    net = written(tmp_path, SIGNALS.replace("he_normal, seed: 4", "he_normal, seed: 5"))
+    assert dftrace("run", net, "-l", "*", "--save", tmp_path / "t.npz").returncode == 0
+    assert dftrace("explain", tmp_path / "t.npz", "conv1d_1[0,0]").returncode == 0
+    net.write_text(SIGNALS.replace("filters: 2", "filters: 3"), encoding="utf-8")
+    assert b"is not the network that was run" in dftrace("explain", tmp_path / "t.npz", "conv1d_1[0,0]").stderr
+    net.unlink()
+    done = dftrace("explain", tmp_path / "t.npz", "conv1d_1[0,0]")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"which is not there" in done.stderr
+    assert b"start dftrace in the folder where it was run" in done.stderr

@@ -63,6 +63,13 @@ MESSAGES = [
     ["run", "NET", "-w", "WEIGHTS", "-i", "WEIGHTS", "--debug"],
     ["run", "NET", "-w", "WEIGHTS", "--labels", "DATA"],
     ["explain", "NET", "dense_1", "-f", "latex"],
+    ["run", "SAVED", "-v", "--values", "full"],
+    ["run", "SAVED", "-l", HOSTILE],
+    ["run", "SAVED", "-i", "DATA"],
+    ["show", "SAVED", "--terminal", "ascii"],
+    ["show", "SAVED", "--kind", "kernels"],
+    ["explain", "SAVED", "dense_1[0]", "-w", "WEIGHTS"],
+    ["bench", "MEASURED", "-v"],
     ["explain", "NET", f"{HOSTILE}[0]"],
     ["explain", "NET", "dense_1[0]", "-w", "WEIGHTS", "--back"],
     ["show", "NET", "-w", "WEIGHTS", "-l", "dense_1", "-o", f"{NAME}.svg"],
@@ -97,6 +104,11 @@ def place(tmp_path_factory):
         files[word].write_text(text, encoding="utf-8")
     files["WEIGHTS"] = folder / f"{NAME}.npz"
     write_npz(files["WEIGHTS"], {"dense_1/kernel": np.eye(2, dtype="f4"), "dense_1/bias": np.zeros(2, "f4")})
+    words = {"SAVED": ["run", files["NET"], "-w", files["WEIGHTS"], "-i", files["DATA"], "-l", "*", "--save"]}
+    words["MEASURED"] = ["bench", files["NET"], "-i", files["DATA"], "--repeat", "1", "-q", "--save"]
+    for word, call in words.items():
+        files[word] = folder / f"{NAME}.{word}"
+        assert dftrace(*call, files[word], cwd=folder).returncode == 0
     return folder, files
 
 
