@@ -133,6 +133,63 @@ class NetworkMethods:
         described = imported("dataflow_cli.network.describe.described")(self)
         imported("dataflow_cli.netfile.write.write_network")(described, path)
 
+    def draw(
+        self,
+        path: str | Path | None = None,
+        *,
+        view: str | None = None,
+        form: str | None = None,
+        depth: int | None = None,
+        direction: str | None = None,
+        color_by: str | None = None,
+        trace: Trace | None = None,
+        weights: Weights | str | Path | None = None,
+        theme: str = "light",
+        transparent: bool = False,
+        title: str | None = None,
+        font_size: int = 13,
+    ) -> str | bytes:
+        """Draw the network: as a line of text, or as a picture in a file, which appears whole or not at all.
+
+        Args:
+            path: the file; its ending says the format, unless `form` does. None writes none.
+            view: what a picture shows: `boxes` (the default), `volumes`, or `neurons` of dense layers.
+            form: `text`, `svg`, `png`, `dot` or `mermaid`; without a path the default is `text`.
+            depth: draw blocks inside of so many others as one; 0 is all blocks, None none.
+            direction: where the data flows: `down`, `right`, `up`, `left`; None takes what suits the view.
+            color_by: a number to color by: `params`, `macs`, `count`, or one of a trace: `min`, `mean`, `max`, `std`,
+                `zeros`, `nan`, `inf`, `seconds`.
+            trace: what that number is of; None runs the network file's example.
+            weights: parameters of neurons, or an .npz file of them; None takes what the network file names.
+            theme: `light` or `dark`.
+            transparent: whether there is no background.
+            title: what stands above; None is the network's name.
+            font_size: of names, in pixels, 6 to 72.
+
+        Returns:
+            What is, or would be, in the file: text, or the bytes of a PNG.
+
+        Raises:
+            OutputError: if it cannot be drawn so, would be too large, or the file cannot be written.
+            UnknownName: if there is no such view, format, direction, number or theme.
+        """
+        drawing: str | bytes = imported("dataflow_cli.drawing.draw")(
+            self,
+            path,
+            form,
+            trace,
+            Given(weights=weights),
+            view=view,
+            depth=depth,
+            direction=direction,
+            color_by=color_by,
+            theme=theme,
+            transparent=transparent,
+            title=title,
+            font_size=font_size,
+        )
+        return drawing
+
     def __str__(self) -> str:
         counted = imported("dataflow_cli.counts.counting.summary")(self)
         table: str = imported("dataflow_cli.render.shown.params_text")(counted)

@@ -33,7 +33,7 @@ FLOORS = (
     ("run",),
     ("explain", "bench"),
     ("render",),
-    ("api", "examples"),
+    ("api", "drawing", "examples"),
     ("cli",),
     ("commands",),
     ("__main__",),

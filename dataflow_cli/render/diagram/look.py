@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from dataflow_cli.render.pictures.themes import Theme
 
 Direction = Literal["down", "right", "up", "left"]
-DIRECTIONS: tuple[Direction, ...] = ("down", "right", "up", "left")
-
-FONT_SIZES = (6, 72)
 _FAMILIES: dict[str, Color] = {
     "input": (110, 118, 135),
     "block": (122, 98, 160),

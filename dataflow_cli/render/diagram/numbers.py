@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from dataflow_cli.outline import Outline
     from dataflow_cli.trace.model import Trace
 
-COUNTED = frozenset({"params", "macs", "count"})
-"""Numbers that need no run."""
 _SUMMED = frozenset({"params", "macs", "seconds", "nan", "inf"})
 """Numbers that a block has as the sum of its layers'; of all others it has those of what comes out of it."""
 

@@ -12,8 +12,6 @@ from dataflow_cli.render.pictures.fonts import draw_text
 from dataflow_cli.render.pictures.shapes import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from PIL import Image, ImageDraw
 
     from dataflow_cli.render.diagram.scene import Scene, Shape
@@ -22,8 +20,10 @@ MAX_PIXELS = 64_000_000
 """The largest picture; many programs refuse larger ones."""
 _RATIO = 2
 """Pixels of the picture for one of the scene, as sharp screens and printers have it, where there is room."""
-_SCALE = 4
-"""Pixels that are drawn for one of the scene, then averaged to those of the picture."""
+_FINE = 2
+"""Pixels on every axis that are drawn for one of the picture, and averaged."""
+_PEN = 4
+"""How far lines reach beyond their corners, at most."""
 _BAND = 256
 
 
@@ -36,7 +36,7 @@ def png_bytes(scene: Scene) -> bytes:
 
 def image_of(scene: Scene) -> Image.Image:
     """The scene as a picture, RGB, or RGBA where it has no background. Raises OutputError if it is too large."""
-    from PIL import Image, ImageDraw
+    from PIL import ImageDraw
 
     pixels = scene.width * scene.height
     if pixels > MAX_PIXELS:
@@ -45,13 +45,14 @@ def image_of(scene: Scene) -> Image.Image:
             hint="write an .svg, which may be as large as it likes, or fold the blocks with --depth 0",
         )
     ratio = _RATIO if pixels * _RATIO**2 <= MAX_PIXELS else 1
-    width, height = round(scene.width * ratio), round(scene.height * ratio)
-    mode, paper = ("RGBA", (0, 0, 0, 0)) if scene.background is None else ("RGB", scene.background)
-    image = Image.new(mode, (width, height), paper)
-    shapes = [(shape, extent(shape)) for shape in scene.shapes if not isinstance(shape, Text)]
-    for top in range(0, height, _BAND):
-        band = _band(scene, shapes, ratio, top, min(_BAND, height - top))
-        image.paste(band, (0, top))
+    image = _blank(scene, round(scene.width * ratio), round(scene.height * ratio))
+    for number, shapes in enumerate(_bands(scene, ratio)):
+        top = number * _BAND
+        band = _blank(scene, image.width * _FINE, min(_BAND, image.height - top) * _FINE)
+        draw = ImageDraw.Draw(band)
+        for shape in shapes:
+            _draw(draw, shape, ratio * _FINE, top * _FINE)
+        image.paste(band.reduce(_FINE), (0, top))
     draw = ImageDraw.Draw(image)
     for shape in scene.shapes:
         if isinstance(shape, Text):
@@ -59,47 +60,46 @@ def image_of(scene: Scene) -> Image.Image:
     return image
 
 
+def _blank(scene: Scene, width: int, height: int) -> Image.Image:
+    from PIL import Image
+
+    if scene.background is None:
+        return Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    return Image.new("RGB", (width, height), scene.background)
+
+
 def _larger(text: Text, ratio: int) -> Text:
     return Text(text.x * ratio, text.y * ratio, text.text, text.size * ratio, text.color, text.anchor)
 
 
-def _band(
-    scene: Scene,
-    shapes: Sequence[tuple[Shape, tuple[float, float, float, float]]],
-    ratio: int,
-    top: int,
-    height: int,
-) -> Image.Image:
-    """A strip of the picture without its text."""
-    from PIL import Image, ImageDraw
-
-    fine = _SCALE // ratio
-    mode, paper = ("RGBA", (0, 0, 0, 0)) if scene.background is None else ("RGB", scene.background)
-    image = Image.new(mode, (round(scene.width * ratio) * fine, height * fine), paper)
-    draw = ImageDraw.Draw(image)
-    first, last = top / ratio - 4, (top + height) / ratio + 4
-    for shape, (_, upper, _, lower) in shapes:
-        if upper <= last and lower >= first:
-            _draw(draw, shape, top * fine)
-    return image.reduce(fine)
+def _bands(scene: Scene, ratio: int) -> list[list[Shape]]:
+    """By strips of the picture from top to bottom what is to be seen in them, text apart."""
+    bands: list[list[Shape]] = [[] for _ in range(0, round(scene.height * ratio), _BAND)]
+    for shape in scene.shapes:
+        if not isinstance(shape, Text):
+            _, top, _, bottom = extent(shape)
+            first, last = (int(y * ratio // _BAND) for y in (top - _PEN, bottom + _PEN))
+            for band in bands[max(first, 0) : last + 1]:
+                band.append(shape)
+    return bands
 
 
-def _draw(draw: ImageDraw.ImageDraw, shape: Shape, top: int) -> None:
+def _draw(draw: ImageDraw.ImageDraw, shape: Shape, scale: int, top: int) -> None:
     def at(x: float, y: float) -> tuple[float, float]:
-        return x * _SCALE, y * _SCALE - top
+        return x * scale, y * scale - top
 
     match shape:
         case Box(x, y, width, height, fill, stroke, radius, pen):
             half = pen / 2
             corners = [at(x - half, y - half), at(x + width + half, y + height + half)]
-            draw.rounded_rectangle(corners, (radius + half) * _SCALE, fill, stroke, round(pen * _SCALE))
+            draw.rounded_rectangle(corners, (radius + half) * scale, fill, stroke, round(pen * scale))
         case Disc(x, y, radius, fill, stroke, pen):
             far = radius + pen / 2
-            draw.ellipse([at(x - far, y - far), at(x + far, y + far)], fill, stroke, round(pen * _SCALE))
+            draw.ellipse([at(x - far, y - far), at(x + far, y + far)], fill, stroke, round(pen * scale))
         case Polygon(points, fill, stroke, pen):
             corners = [at(*point) for point in points]
             draw.polygon(corners, fill)
             if stroke is not None:
-                draw.line([*corners, *corners[:2]], stroke, max(round(pen * _SCALE), 1), joint="curve")
+                draw.line([*corners, *corners[:2]], stroke, max(round(pen * scale), 1), joint="curve")
         case Curve(_, color, pen):
-            draw.line([at(*point) for point in flattened(shape)], color, max(round(pen * _SCALE), 1), joint="curve")
+            draw.line([at(*point) for point in flattened(shape)], color, max(round(pen * scale), 1), joint="curve")

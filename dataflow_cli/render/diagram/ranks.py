@@ -30,4 +30,5 @@ def ranked(count: int, edges: Sequence[Edge]) -> list[int]:
     for vertex in range(count):
         if above[vertex] and len(above[vertex]) >= len(below[vertex]):
             ranks[vertex] = max(ranks[each] for each in above[vertex]) + 1
-    return [rank - min(ranks, default=0) for rank in ranks]
+    first = min(ranks, default=0)
+    return [rank - first for rank in ranks]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dataflow_cli.render import text
@@ -63,6 +64,7 @@ def shortened(words: str, most: int = MOST) -> str:
     return words if len(words) <= most else f"{words[: most // 2 - 2]}...{words[len(words) - most // 2 + 1 :]}"
 
 
+@lru_cache(100_000)
 def width(words: str, size: int) -> float:
     """The room that a text takes across, in pixels."""
     return _ROOM * text_width(words, size) if words else 0.0

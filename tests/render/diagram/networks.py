@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dataflow_cli.drawing import DIRECTIONS
 from dataflow_cli.network.build import load_network, network_from_text
 from dataflow_cli.network.outlined import outlined
 from dataflow_cli.outline import Outline, Part
 from dataflow_cli.render.diagram.folding import folded
-from dataflow_cli.render.diagram.look import DIRECTIONS
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 

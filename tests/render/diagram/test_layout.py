@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dataflow_cli.drawing import DIRECTIONS
 from dataflow_cli.errors import OutputError
 from dataflow_cli.render.diagram.boxes import boxes_scene
 from dataflow_cli.render.diagram.crossings import crossings, ordered
 from dataflow_cli.render.diagram.frame import extent
 from dataflow_cli.render.diagram.graph import Size, layered
 from dataflow_cli.render.diagram.layout import Spacing, laid_out
-from dataflow_cli.render.diagram.look import DIRECTIONS, Look
+from dataflow_cli.render.diagram.look import Look
 from dataflow_cli.render.diagram.ranks import ranked
 from dataflow_cli.render.diagram.scene import Box, Curve, flattened
 from dataflow_cli.render.pictures.shapes import Text

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from dataflow_cli import load_network, load_weights
+from dataflow_cli.drawing import DIRECTIONS
 from dataflow_cli.errors import OutputError
 from dataflow_cli.render.diagram.frame import extent
-from dataflow_cli.render.diagram.look import DIRECTIONS, Look
+from dataflow_cli.render.diagram.look import Look
 from dataflow_cli.render.diagram.neurons import MOST, neurons_scene
 from dataflow_cli.render.diagram.scene import Curve, Disc
 from dataflow_cli.render.pictures.shapes import Text

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dataflow_cli.drawing import DIRECTIONS
 from dataflow_cli.render.diagram.frame import extent
-from dataflow_cli.render.diagram.look import DIRECTIONS, Look, Shades
+from dataflow_cli.render.diagram.look import Look, Shades
 from dataflow_cli.render.diagram.scene import Curve, Polygon
 from dataflow_cli.render.diagram.tensors import joined
 from dataflow_cli.render.diagram.volumes import volumes_scene
