@@ -50,10 +50,10 @@ def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory):
-    """A folder that looks like the project's to the README's commands, with what its `init` commands write."""
+    """A folder that looks like the project's to the README's commands, with what these write and save."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "configs").symlink_to(ROOT / "configs")
-    for command in filter(WRITES.match, commands()):
+    for command in [command for command in commands() if WRITES.match(command) or " --save " in command]:
         assert shell(command, folder).returncode == 0
     return folder
 
