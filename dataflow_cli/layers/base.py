@@ -15,6 +15,7 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.axes import axes_of
 from dataflow_cli.layers.fields import Option, options_of
+from dataflow_cli.layers.tiling import NO_TILES
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -23,12 +24,10 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.epilogue import Stage, Stages
-    from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.kernels.running.task import Function
-    from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
+    from dataflow_cli.layers.tiling import Tiling
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -181,91 +180,22 @@ class Layer:
         """The output (N, *output_shape), activation included. Without an engine it is computed on one thread."""
         if self.activation is None:
             return self.forward(inputs, parameters, engine)
-        function = self.activation.function_of_elements
-        if function is None:
-            return self.activation([self.forward(inputs, parameters, engine)], {}, engine)
-        return self.finished(inputs, parameters, function, engine)
-
-    def finished(
-        self, inputs: Arrays, parameters: Parameters, function: Function, engine: Engine | None = None
-    ) -> Array:
-        """`forward`, then a function of every element. Kinds whose kernels work tile by tile hand it on to them."""
-        result = self.forward(inputs, parameters, engine)
-        if result.dtype.kind != "f" and self.activation is not None:
-            return self.activation([result], {}, engine)  # of integers, whose function need not be one
+        result, function = self.forward(inputs, parameters, engine), self.activating
+        if function is None or result.dtype.kind != "f":  # of integers the function need not be one
+            return self.activation([result], {}, engine)
         if any(np.may_share_memory(result, x) for x in inputs):
             return kernels.elementwise.applied(function, result, engine)
         function(result, result)
         return result
 
-    def tiled(self, inputs: Shapes) -> bool:
-        """Whether `job` can be asked for."""
-        return False
-
-    def job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages = (),
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job:
-        """The output as work that can be done again: `forward`, the activation if it is a function of elements, then
-        `stages`, all tile by tile.
-
-        Inputs and parameters are of one type, and C-contiguous; so is `out`, if it is given. `engine` does the work.
-        """
-        return self.tile_job(inputs, parameters, (self._activating, *stages), out, engine=engine)
-
     @property
-    def _activating(self) -> Stage:
-        """The activation, if it is a function of elements."""
-        function = None if self.activation is None else self.activation.function_of_elements
-        return kernels.epilogue.Stage(function=function)
+    def activating(self) -> Function | None:
+        """The kernel of the activation, if that is a function of elements."""
+        return None if self.activation is None else self.activation.function_of_elements
 
-    def tile_job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages = (),
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job:
-        """The same without the activation."""
-        raise NotImplementedError
-
-    def pooled_job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages,
-        pool: Slide,
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job | None:
-        """`job`, then the largest of every window `pool`, without the tensor between; None if it has to be there.
-
-        `stages` are those of both, after the activation.
-        """
-        return None
-
-    def pools(self, inputs: Shapes) -> Slide | None:
-        """The windows whose largest elements are all that the kind is."""
-        return None
-
-    def joins(self, inputs: Shapes) -> bool:
-        """Whether the kind can be done to the tiles of its first input while they are made, which is what `stage` says.
-
-        It must not matter which of the inputs is the first.
-        """
-        return False
-
-    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
-        """What to do to a tile; `others` are the inputs beside the first."""
-        raise NotImplementedError
+    def tiling(self, inputs: Shapes) -> Tiling:
+        """What the layer can do tile by tile, with inputs of these shapes."""
+        return NO_TILES
 
     @property
     def function_of_elements(self) -> Function | None:

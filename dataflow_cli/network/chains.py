@@ -48,12 +48,17 @@ def readers(network: Network) -> Counter[str]:
 
 def elementwise(node: Node) -> bool:
     """Whether the node's activation, if it has one, is a function of single elements."""
-    return node.layer.activation is None or node.layer.activation.function_of_elements is not None
+    return node.layer.activation is None or node.layer.activating is not None
+
+
+def makes_tiles(node: Node) -> bool:
+    """Whether the node's output is made tile by tile."""
+    return node.layer.tiling(node.input_shapes).make is not None
 
 
 def pool_of(node: Node) -> Slide | None:
     """The windows of a pooling that takes the largest of every 2 x 2 elements."""
-    slide = node.layer.pools(node.input_shapes)
+    slide = node.layer.tiling(node.input_shapes).pool
     return slide if slide is not None and slide.halves else None
 
 
@@ -66,13 +71,13 @@ def largest_ahead(order: Sequence[Chain]) -> list[int]:
 def _continues(chain: list[Node]) -> bool:
     """Whether the chain is made tile by tile, and nothing is left out of the tiles."""
     head = chain[0]
-    return head.layer.tiled(head.input_shapes) and elementwise(head) and chain[-1].output_shape == head.output_shape
+    return makes_tiles(head) and elementwise(head) and chain[-1].output_shape == head.output_shape
 
 
 def _joins(node: Node, last: Node, made: Collection[str]) -> bool:
     """Whether a node can finish the tiles of `last`: all else that it reads is there already."""
     return (
         node.output_shape == last.output_shape
-        and node.layer.joins(node.input_shapes)
+        and node.layer.tiling(node.input_shapes).stage is not None
         and all(name == last.name or name in made for name in node.inputs)
     )

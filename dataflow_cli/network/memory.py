@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from dataflow_cli.network.chains import chains, elementwise, largest_ahead, readers
+from dataflow_cli.network.chains import chains, elementwise, largest_ahead, makes_tiles, readers
 from dataflow_cli.sizes import ITEM_SIZE
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def estimated_peak_bytes(
     for chain, ahead in zip(order, largest_ahead(order), strict=True):
         if not reused:
             memory.trim(ahead * item)
-        tiled = chain[0].layer.tiled(chain[0].input_shapes) and _reads_in_order(chain, ordered)
+        tiled = makes_tiles(chain[0]) and _reads_in_order(chain, ordered)
         size = math.prod(chain[-1].output_shape) * item
         sums = () if elementwise(chain[0]) else (memory.take(size) if tiled else memory.made(size),)
         pooled = reused or (tiled and not sums)

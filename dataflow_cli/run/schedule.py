@@ -10,8 +10,9 @@ from dataflow_cli.errors import LayerError, NetworkError, Problem
 from dataflow_cli.kernels.running.epilogue import Stage
 from dataflow_cli.kernels.running.observer import Clock, Observer
 from dataflow_cli.layers.base import suited
+from dataflow_cli.layers.tiling import Work
 from dataflow_cli.lazy import np
-from dataflow_cli.network.chains import elementwise, pool_of, readers
+from dataflow_cli.network.chains import elementwise, makes_tiles, pool_of, readers
 from dataflow_cli.records import dataclass
 from dataflow_cli.run.fused import FusedUnit
 from dataflow_cli.run.live_tensors import LiveTensors
@@ -63,7 +64,7 @@ class Scheduler:
 
     def units(self, chain: Chain) -> Iterator[FusedUnit]:
         """A chain as one unit; as one a node, if its tensors are not such as tiles can be computed from."""
-        if chain[0].layer.tiled(chain[0].input_shapes) and self._plain(chain):
+        if makes_tiles(chain[0]) and self._plain(chain):
             unit = self._tiled(chain)
             if unit is None:
                 yield from self.units(chain[:-1])
@@ -97,13 +98,9 @@ class Scheduler:
         inputs = [self.tensors.arrays[name] for name in head.inputs]
         observers = self._observers(chain)
         out, memory = self.tensors.buffers.take((len(inputs[0]), *last.output_shape), self.dtype)
-        work = inputs, self.weights.of(head.name), self._stages(chain, observers)
+        work = Work(inputs, self.weights.of(head.name), self._stages(chain, observers), out, self.engine)
         pool = pool_of(last) if last.output_shape != head.output_shape else None
-        job = (
-            head.layer.job(*work, out, engine=self.engine)
-            if pool is None
-            else head.layer.pooled_job(*work, pool, out, engine=self.engine)
-        )
+        job = head.layer.tiling(head.input_shapes).job(work, pool)
         if job is not None and elementwise(head):
             return self._run(FusedUnit(chain, job.done, observers), memory)
         unit = None if job is None else self._run(FusedUnit(chain, partial(_activated, job, head, self.engine)))
@@ -114,9 +111,10 @@ class Scheduler:
         """What is done to every tile after the first node of a chain; a pooling at its end is none of it."""
         stages = []
         for number, node in enumerate(chain):
-            if number and node.output_shape == chain[0].output_shape:
+            stage = node.layer.tiling(node.input_shapes).stage
+            if number and stage and node.output_shape == chain[0].output_shape:
                 others = [self.tensors.arrays[name] for name in node.inputs if name != chain[number - 1].name]
-                stages.append(node.layer.stage(self.weights.of(node.name), others))
+                stages.append(stage(self.weights.of(node.name), others))
             if observers:
                 stages.append(Stage(observer=observers[number]))
         return stages

@@ -14,9 +14,8 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.epilogue import Stage, Stages
-    from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.tiling import Tiling
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
@@ -34,26 +33,8 @@ class ActivationLayer(Activated, SameShape, Channels):
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return inputs[0]
 
-    def joins(self, inputs: Shapes) -> bool:
-        return self.activation.joins(inputs)
-
-    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
-        return self.activation.stage(parameters, others)
-
-    def tiled(self, inputs: Shapes) -> bool:
-        return self.activation.tiled(inputs)
-
-    # The layer is its activation, and nothing comes before: it must not be applied a second time.
-    def job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages = (),
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job:
-        return self.activation.job(inputs, parameters, stages, out, engine=engine)
+    def tiling(self, inputs: Shapes) -> Tiling:
+        return self.activation.tiling(inputs)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return explaining.moved(at, inputs, at)

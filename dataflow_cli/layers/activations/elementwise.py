@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape, Whole
+from dataflow_cli.layers.tiling import Tiling, Work
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.epilogue import Stage, Stages
+    from dataflow_cli.kernels.running.epilogue import Stage
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.kernels.running.task import Function
     from dataflow_cli.layers.explaining.explanation import Explanation, Notation
@@ -28,25 +29,15 @@ its value is rounded to a limit.
 class Elementwise(SameShape):
     """Base of kinds that apply one function to every element."""
 
-    def joins(self, inputs: Shapes) -> bool:
-        return True
+    def tiling(self, inputs: Shapes) -> Tiling:
+        return Tiling(self._job, stage=self._stage)
 
-    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
+    def _stage(self, parameters: Parameters, others: Arrays) -> Stage:
         return kernels.epilogue.Stage(function=self.function_of_elements)
 
-    def tiled(self, inputs: Shapes) -> bool:
-        return True
-
-    def tile_job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages = (),
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job:
-        return kernels.elementwise.element_job(self.function_of_elements, inputs, stages, out, engine=engine)
+    def _job(self, work: Work) -> Job:
+        function = self.function_of_elements
+        return kernels.elementwise.element_job(function, work.inputs, work.stages, work.out, engine=work.engine)
 
     @property
     def function_of_elements(self) -> Function:

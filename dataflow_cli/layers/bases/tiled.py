@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli import kernels
 from dataflow_cli.layers.bases.spatial import Spatial
+from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
-    from dataflow_cli.kernels.running.task import Function
+    from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shapes
 
 
@@ -23,8 +24,16 @@ if TYPE_CHECKING:
 class Tiled(Spatial):
     """Base of kinds whose forward pass is `tile_job`, for either data format and mixed types."""
 
-    def tiled(self, inputs: Shapes) -> bool:
-        return not self.channels_first
+    def tile_job(self, work: Work) -> Job:
+        """What makes the output without the activation, channels last."""
+        raise NotImplementedError
+
+    def activated_job(self, work: Work) -> Job:
+        """The same with the activation, if that is a function of elements."""
+        return self.tile_job(work.activated(self.activating))
+
+    def tiling(self, inputs: Shapes) -> Tiling:
+        return NO_TILES if self.channels_first else Tiling(self.activated_job)
 
     def copying(self, method: Method, inputs: Shapes, samples: int) -> Method:
         """The method with the copy of the input whose channels lie side by side."""
@@ -34,10 +43,10 @@ class Tiled(Spatial):
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return self._computed(inputs, parameters, (), engine)
 
-    def finished(
-        self, inputs: Arrays, parameters: Parameters, function: Function, engine: Engine | None = None
-    ) -> Array:
-        return self._computed(inputs, parameters, (kernels.epilogue.Stage(function=function),), engine)
+    def __call__(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        if self.activating is None:
+            return super().__call__(inputs, parameters, engine)
+        return self._computed(inputs, parameters, (kernels.epilogue.Stage(function=self.activating),), engine)
 
     def _computed(self, inputs: Arrays, parameters: Parameters, stages: Stages, engine: Engine | None) -> Array:
         floats = [array.dtype for array in (*inputs, *parameters.values()) if array.dtype.kind == "f"]
@@ -46,4 +55,4 @@ class Tiled(Spatial):
         if x.strides[-1] != x.itemsize and x.shape[-1] > 1:
             x = np.ascontiguousarray(x)
         same = {name: values.astype(dtype, copy=False) for name, values in parameters.items()}
-        return self.from_last(self.tile_job([x], same, stages, engine=engine).done())
+        return self.from_last(self.tile_job(Work([x], same, stages, engine=engine)).done())

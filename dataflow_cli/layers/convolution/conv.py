@@ -9,6 +9,7 @@ mathematics and signal processing define convolution.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
@@ -31,12 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.method import Method
-    from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.explaining.taking import Index, Taken
+    from dataflow_cli.layers.tiling import Tiling, Work
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
@@ -120,34 +120,22 @@ class Conv(Windowed, Tiled):
         method = kernels.conv.plan.conv_method(shape, kept=kept, fast_math=fast_math)
         return self.copying(method, inputs, samples)
 
-    def tile_job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages = (),
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job:
-        (x,), stages = inputs, bias.before(parameters, stages)
-        kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
-        return kernels.conv.convolution_job(x, kernel, slide, groups=self.groups, stages=stages, out=out, engine=engine)
+    def tiling(self, inputs: Shapes) -> Tiling:
+        return replace(super().tiling(inputs), make_pooled=self.pooled_job)
 
-    def pooled_job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages,
-        pool: Slide,
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job | None:
-        stages = bias.before(parameters, (self._activating, *stages))
-        (x,) = inputs
-        kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
+    def tile_job(self, work: Work) -> Job:
+        (x,), stages = work.inputs, bias.before(work.parameters, work.stages)
+        kernel, slide = self.oriented(work.parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
+        return kernels.conv.convolution_job(
+            x, kernel, slide, groups=self.groups, stages=stages, out=work.out, engine=work.engine
+        )
+
+    def pooled_job(self, work: Work, pool: Slide) -> Job | None:
+        """`activated_job`, then the largest of every window, without the tensor between; None if it has to be there."""
+        (x,), stages = work.inputs, bias.before(work.parameters, work.activated(self.activating).stages)
+        kernel, slide = self.oriented(work.parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
         return kernels.conv.pooled_job(
-            x, kernel, slide, pool, groups=self.groups, stages=stages, out=out, engine=engine
+            x, kernel, slide, pool, groups=self.groups, stages=stages, out=work.out, engine=work.engine
         )
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:

@@ -22,10 +22,9 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
-    from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.tiling import Work
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -67,18 +66,10 @@ class DepthwiseConv2D(Windowed, Tiled):
             kernels.depthwise.depthwise_method(outputs, self.slide(lengths), kept=kept), inputs, samples
         )
 
-    def tile_job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages = (),
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job:
-        (x,), stages = inputs, bias.before(parameters, stages)
-        kernel, slide = self.oriented(parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
-        return kernels.depthwise.depthwise_job(x, kernel, slide, stages, out, engine=engine)
+    def tile_job(self, work: Work) -> Job:
+        (x,), stages = work.inputs, bias.before(work.parameters, work.stages)
+        kernel, slide = self.oriented(work.parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
+        return kernels.depthwise.depthwise_job(x, kernel, slide, stages, work.out, engine=work.engine)
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
         return feeding.grouped(wanted, channels, channels)

@@ -19,6 +19,7 @@ from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.layers.receptive_fields import feeding
+from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
@@ -82,24 +82,16 @@ class Dense(Activated):
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"units: {self.units}",)
 
-    def tiled(self, inputs: Shapes) -> bool:
-        return len(inputs[0]) == 1
+    def tiling(self, inputs: Shapes) -> Tiling:
+        return Tiling(self._job) if len(inputs[0]) == 1 else NO_TILES
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         *others, length = inputs[0]
         return kernels.dense.dense_method(samples * math.prod(others), length, self.units, kept=kept)
 
-    def tile_job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages = (),
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job:
-        stages = bias.before(parameters, stages)
-        return kernels.dense.dense_job(inputs[0], parameters["kernel"], stages, out, engine=engine)
+    def _job(self, work: Work) -> Job:
+        stages = bias.before(work.parameters, work.activated(self.activating).stages)
+        return kernels.dense.dense_job(work.inputs[0], work.parameters["kernel"], stages, work.out, engine=work.engine)
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return kernels.dense.dense(inputs[0], parameters["kernel"], parameters.get("bias"), engine=engine)

@@ -18,6 +18,7 @@ from dataflow_cli.layers import explaining
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.receptive_fields import feeding
+from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import written
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.epilogue import Stage, Stages
+    from dataflow_cli.kernels.running.epilogue import Stage
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
@@ -134,28 +135,19 @@ class Add(Merge):
 
     type: ClassVar[str] = "add"
 
-    def joins(self, inputs: Shapes) -> bool:
-        elementwise = self.activation is None or self.activation.function_of_elements is not None
-        return len(inputs) == 2 and inputs[0] == inputs[1] and elementwise
+    def tiling(self, inputs: Shapes) -> Tiling:
+        if any(shape != inputs[0] for shape in inputs):
+            return NO_TILES
+        finishes = len(inputs) == 2 and (self.activation is None or self.activating is not None)
+        return Tiling(self._job, stage=self._stage if finishes else None)
 
-    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
-        function = None if self.activation is None else self.activation.function_of_elements
-        return kernels.epilogue.Stage(other=others[0], function=function)
+    def _stage(self, parameters: Parameters, others: Arrays) -> Stage:
+        return kernels.epilogue.Stage(other=others[0], function=self.activating)
 
-    def tiled(self, inputs: Shapes) -> bool:
-        return all(shape == inputs[0] for shape in inputs)
-
-    def tile_job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages = (),
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job:
-        more = (kernels.epilogue.Stage(other=other) for other in inputs[2:])
-        return kernels.elementwise.element_job(np.add, inputs[:2], (*more, *stages), out, engine=engine)
+    def _job(self, work: Work) -> Job:
+        added = [kernels.epilogue.Stage(other=other) for other in work.inputs[2:]]
+        stages = (*added, *work.activated(self.activating).stages)
+        return kernels.elementwise.element_job(np.add, work.inputs[:2], stages, work.out, engine=work.engine)
 
     def combined(self, inputs: Arrays) -> Array:
         return reduce(np.add, inputs)

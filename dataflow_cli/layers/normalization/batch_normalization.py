@@ -15,6 +15,7 @@ from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, SameShape, normalized_axis
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
+from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.epilogue import Stage, Stages
+    from dataflow_cli.kernels.running.epilogue import Stage
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
@@ -76,26 +77,19 @@ class BatchNormalization(SameShape, Channels):
             x, *(vector.astype(x.dtype).reshape(along) for vector in self._scaling(parameters))
         )
 
-    def joins(self, inputs: Shapes) -> bool:
-        return len(inputs[0]) > 0 and self.position(inputs[0]) == len(inputs[0]) - 1
+    def tiling(self, inputs: Shapes) -> Tiling:
+        along_last = len(inputs[0]) > 0 and self.position(inputs[0]) == len(inputs[0]) - 1
+        return Tiling(self._job, stage=self._stage) if along_last else NO_TILES
 
-    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
+    def _stage(self, parameters: Parameters, others: Arrays) -> Stage:
         scale, shift = self._scaling(parameters)
         return kernels.epilogue.Stage(scale=scale, shift=shift)
 
-    def tiled(self, inputs: Shapes) -> bool:
-        return self.joins(inputs)
-
-    def tile_job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages = (),
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job:
-        return kernels.normalization.scaling_job(inputs[0], *self._scaling(parameters), stages, out, engine=engine)
+    def _job(self, work: Work) -> Job:
+        scale, shift = self._scaling(work.parameters)
+        return kernels.normalization.scaling_job(
+            work.inputs[0], scale, shift, work.stages, work.out, engine=work.engine
+        )
 
     def _scaling(self, parameters: Parameters) -> tuple[Array, Array]:
         """The layer as one scale and one shift a channel."""

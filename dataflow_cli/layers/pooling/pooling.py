@@ -9,6 +9,7 @@ never wins a maximum and is not counted in a mean.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
@@ -27,11 +28,10 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.epilogue import Stages
     from dataflow_cli.kernels.running.job import Job
-    from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.explaining.taking import Taken
+    from dataflow_cli.layers.tiling import Tiling, Work
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
@@ -78,20 +78,13 @@ class Pooling(Sliding):
 class MaxPooling(Pooling, Tiled):
     """Base of max_pooling1d, max_pooling2d and max_pooling3d."""
 
-    def tile_job(
-        self,
-        inputs: Arrays,
-        parameters: Parameters,
-        stages: Stages = (),
-        out: Array | None = None,
-        *,
-        engine: Engine | None = None,
-    ) -> Job:
-        (x,) = inputs
-        return kernels.pooling.max_pool_job(x, self.slide(x.shape[1:-1]), stages, out, engine=engine)
+    def tiling(self, inputs: Shapes) -> Tiling:
+        tiling = super().tiling(inputs)
+        return replace(tiling, pool=self.slide(self.split(inputs)[0])) if tiling.make else tiling
 
-    def pools(self, inputs: Shapes) -> Slide | None:
-        return None if self.channels_first else self.slide(self.split(inputs)[0])
+    def tile_job(self, work: Work) -> Job:
+        (x,) = work.inputs
+        return kernels.pooling.max_pool_job(x, self.slide(x.shape[1:-1]), work.stages, work.out, engine=work.engine)
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         lengths, channels = self.split(inputs)

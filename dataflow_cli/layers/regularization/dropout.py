@@ -12,6 +12,7 @@ from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.layers.fields import Number, option
+from dataflow_cli.layers.tiling import Tiling
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -34,11 +35,12 @@ class Dropout(SameShape):
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return inputs[0]
 
-    def joins(self, inputs: Shapes) -> bool:
-        return True
-
-    def stage(self, parameters: Parameters, others: Arrays) -> Stage:
-        return kernels.epilogue.Stage()
+    def tiling(self, inputs: Shapes) -> Tiling:
+        return Tiling(stage=_nothing)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return explaining.moved(at, inputs, at, "unchanged: elements are dropped in training only")
+
+
+def _nothing(_parameters: Parameters, _others: Arrays) -> Stage:
+    return kernels.epilogue.Stage()
