@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.cli.streams import STDERR, abandon
 from dataflow_cli.cli.terminal import is_ascii, wants_color
+from dataflow_cli.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
     from dataflow_cli.errors import Problem
+    from dataflow_cli.shapes import Array
 
 
 def emit(result: str | bytes, output: str | None = None, form: str = "text", *, color: bool = False) -> None:
@@ -34,6 +36,19 @@ def emit(result: str | bytes, output: str | None = None, form: str = "text", *, 
 
     with atomic_write(output) as stream:
         stream.write(_bytes(result, form, None, color=color))
+
+
+def emit_array(array: Array, output: str | None) -> None:
+    """Write an array as an .npy, to stdout or a file. Raises InputError before bytes reach a terminal, OutputError."""
+    if output is None and sys.stdout.isatty():
+        raise InputError("not writing a binary file to the terminal", hint="use -o FILE, or a pipe")
+    from io import BytesIO
+
+    from dataflow_cli.files.npy import write_array
+
+    buffer = BytesIO()
+    write_array(buffer, array)
+    emit(buffer.getvalue(), output)
 
 
 def warn(problems: Sequence[Problem], *, quiet: bool = False, color: str = "auto") -> None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "draw": "draw the network itself, as text or a picture",
     "params": "count shapes, parameters and work without running",
     "bench": "measure time, speed and memory of every layer",
+    "weights": "list the tensors of a file of weights",
     "check": "find everything that is wrong with a network file",
     "layers": "show what layers exist, their fields and formulas",
     "init": "write a worked example: network, weights, input",

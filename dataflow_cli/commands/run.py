@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -13,10 +12,10 @@ from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
-from dataflow_cli.cli.output import emit, tell, warn
+from dataflow_cli.cli.output import emit_array, tell, warn
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, saved_trace
-from dataflow_cli.errors import InputError, UnknownName
+from dataflow_cli.errors import UnknownName
 from dataflow_cli.given import BATCH
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.formats import FORMATS
@@ -235,18 +234,10 @@ def _with_values(report: Report, trace: Trace, shown: tuple[str, ...], wanted: _
 
 def _emit_npy(trace: Trace, shown: tuple[str, ...], output: str | None) -> None:
     """The one chosen tensor as a NumPy file."""
-    from io import BytesIO
-
-    from dataflow_cli.files.npy import write_array
-
     if len(shown) != 1:
         some = ", ".join(shown[:8])
         raise UnknownName(f"-f npy writes one tensor, and {len(shown)} layers match", hint=f"they are {some}")
-    if output is None and sys.stdout.isatty():
-        raise InputError("not writing a binary file to the terminal", hint="use -o FILE, or a pipe")
-    buffer = BytesIO()
-    write_array(buffer, trace.value(shown[0]))
-    emit(buffer.getvalue(), output)
+    emit_array(trace.value(shown[0]), output)
 
 
 def _verdict(trace: Trace, wanted: _Wanted) -> int:

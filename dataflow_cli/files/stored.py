@@ -125,7 +125,8 @@ def check_shape(shape: object) -> Shape:
 
 def check_memory(header: Header) -> None:
     """Raises FileProblem if an array takes more than is read of one."""
-    check_room(header.nbytes, DATA_LIMIT, lambda: f"{header.dtype} of shape {written(header.shape)}")
+    hint = "a tensor is read as a whole: save it in several parts"
+    check_room(header.nbytes, DATA_LIMIT, lambda: f"{header.dtype} of shape {written(header.shape)}", hint)
 
 
 def numbers(data: Array, header: Header) -> Array:

@@ -53,6 +53,31 @@ class Moments:
     mean: float = 0.0
     m2: float = 0.0
 
+    @property
+    def std(self) -> float:
+        """The standard deviation of the finite values, with their number (not one less) below."""
+        return math.sqrt(self.m2 / self.finite) if self.finite else math.nan
+
+    @property
+    def zero_share(self) -> float:
+        """The share of elements that are exactly zero, 0 to 1."""
+        return self.zeros / self.count if self.count else math.nan
+
+    @property
+    def low(self) -> float:
+        """The smallest finite value; NaN if there is none."""
+        return self.minimum if self.finite else math.nan
+
+    @property
+    def high(self) -> float:
+        """The largest finite value; NaN if there is none."""
+        return self.maximum if self.finite else math.nan
+
+    @property
+    def average(self) -> float:
+        """The mean of the finite values; NaN if there is none."""
+        return self.mean if self.finite else math.nan
+
     def merged(self, other: Moments) -> Moments:
         """The moments of both parts together.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -44,31 +43,6 @@ class Statistics(Moments):
         if not self.count:
             return theirs
         return None if self.histogram is None or theirs is None else self.histogram.merged(theirs)
-
-    @property
-    def std(self) -> float:
-        """The standard deviation of the finite values, with their number (not one less) below."""
-        return math.sqrt(self.m2 / self.finite) if self.finite else math.nan
-
-    @property
-    def zero_share(self) -> float:
-        """The share of elements that are exactly zero, 0 to 1."""
-        return self.zeros / self.count if self.count else math.nan
-
-    @property
-    def low(self) -> float:
-        """The smallest finite value; NaN if there is none."""
-        return self.minimum if self.finite else math.nan
-
-    @property
-    def high(self) -> float:
-        """The largest finite value; NaN if there is none."""
-        return self.maximum if self.finite else math.nan
-
-    @property
-    def average(self) -> float:
-        """The mean of the finite values; NaN if there is none."""
-        return self.mean if self.finite else math.nan
 
 
 @dataclass(frozen=True)
