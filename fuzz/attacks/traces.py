@@ -77,5 +77,6 @@ def show(case: Case) -> None:
     for form in FORMATS:
         write(report, form, Style())
     report_html(report)
+    str(trace.merged(trace))
     save_trace(trace, "again.npz")
     load_trace("again.npz")
