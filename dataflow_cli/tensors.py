@@ -7,8 +7,8 @@ SEPARATOR = ":"
 
 
 def inner_name(layer: str, inner: str) -> str:
-    """`conv2d_1:sum`."""
-    return f"{layer}{SEPARATOR}{inner}"
+    """`conv2d_1:sum`; the layer's own name where `inner` is nothing, which means what it puts out."""
+    return f"{layer}{SEPARATOR}{inner}" if inner else layer
 
 
 def is_inner(name: str) -> bool:

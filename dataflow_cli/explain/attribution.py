@@ -5,7 +5,8 @@ contributions, what does not come from the input (the bias) included. Along a wa
 one element they add up. NaN is carried by what is NaN alone, and an infinity by what is infinite. Only the elements
 that are shown are followed further, so the shares of a step add up to what the shown ways carry. A maximum is carried
 by its winner alone, a product by its factors alike; a softmax and a normalization are followed through the element
-itself, and a value that an activation cut off through its sum.
+itself, and a value that an activation cut off through its sum. What a layer made of its own earlier values is followed
+through these, once for every step back.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.explain.account import Account, Attribution, AttributionStage, Reached
 from dataflow_cli.kernels.running.settings import computing
-from dataflow_cli.layers.explaining.explanation import OWN, Explanation
 from dataflow_cli.lazy import np
+from dataflow_cli.tensors import inner_name, layer_of
 
 if TYPE_CHECKING:
     from dataflow_cli.explain.explainer import Explainer
@@ -29,14 +30,14 @@ def follow(explainer: Explainer, account: Account, most: int) -> Attribution:
     carried = {account.subject.name: np.zeros(account.subject.output_shape)}
     carried[account.subject.name][account.at] = 1.0
     stages = []
-    for node in reversed(explainer.network.nodes):
-        shares = carried.pop(node.name, None)
-        if shares is None or not shares.any():
-            continue
-        stage = _stage(explainer, node.name, node.layer.type, shares, most)
-        stages.append(stage)
-        for one in stage.reached:
-            _pass_on(explainer, node, one, carried)
+    for layer in dict.fromkeys(layer_of(node.name) for node in reversed(explainer.network.nodes)):
+        while waiting := [name for name in carried if layer_of(name) == layer]:
+            node, shares = explainer.network.node(waiting[0]), carried.pop(waiting[0])
+            if shares.any():
+                stage = _stage(explainer, node.name, node.layer.type, shares, most)
+                stages.append(stage)
+                for one in stage.reached:
+                    _pass_on(explainer, node, one, carried)
     ends = {spec.name: spec for spec in explainer.network.inputs}
     for name, shares in carried.items():
         if shares.any():
@@ -56,20 +57,13 @@ def _stage(explainer: Explainer, name: str, kind: str, shares: Array, most: int)
 
 
 def _pass_on(explainer: Explainer, node: Node, one: Reached, carried: dict[str, Array]) -> None:
-    """Add what an element's own inputs carry of its share."""
-    inputs = explainer.inputs(node)
+    """Add what the elements that an element came from carry of its share: of inputs, or of the layer's own tensors."""
     with computing():
-        explanation = node.layer.explanation(one.at, inputs, explainer.weights.of(node.name))
-    for number, name in enumerate(node.inputs):
+        explanation = node.layer.explanation(one.at, explainer.inputs(node), explainer.weights.of(node.name))
+    for block, shares in zip(explanation.carriers, explanation.shares(), strict=True):
+        name = node.inputs[block.input] if block.recalled is None else inner_name(layer_of(node.name), block.recalled)
         if name not in carried:
-            carried[name] = np.zeros(inputs[number].shape[1:])
-        _add(explanation, number, one.share, carried[name])
-
-
-def _add(explanation: Explanation, number: int, share: float, carried: Array) -> None:
-    blocks = [block for block in explanation.blocks if block.input != OWN]
-    for block, shares in zip(blocks, explanation.shares(), strict=True):
-        if block.input == number:
-            places = block.places[block.inside]
-            first = np.zeros(len(places), np.intp)  # one axis more, for a tensor that has none
-            np.add.at(carried[np.newaxis], (first, *places.T), share * shares[block.inside])
+            carried[name] = np.zeros(explainer.values[name].shape[1:])
+        places = block.places[block.inside]
+        first = np.zeros(len(places), np.intp)  # one axis more, for a tensor that has none
+        np.add.at(carried[name][np.newaxis], (first, *places.T), one.share * shares[block.inside])

@@ -133,24 +133,37 @@ def inputs_fed(network: Network, node: Node, at: Shape) -> dict[str, Array]:
 
 
 def part_for(network: Network, layer: str) -> Network:
-    """The part of a network that a layer's output depends on, the layer last. Raises UnknownName."""
-    wanted = {wanted_node(network, layer).name}
-    network = opened(network, wanted)
-    for node in reversed(network.nodes):
-        if node.name in wanted:
-            wanted.update(node.inputs)
+    """The part of a network that a layer's output, its only output, depends on. Raises UnknownName.
+
+    With it come the tensors that explanations refer to.
+    """
+    names = {wanted_node(network, layer).name, *(name for node in network.nodes for name in node.recalled)}
+    network = opened(network, names)
+    needed = _needed(network, layer)
     return replace(
         network,
-        inputs=tuple(spec for spec in network.inputs if spec.name in wanted),
-        nodes=tuple(node for node in network.nodes if node.name in wanted),
+        inputs=tuple(spec for spec in network.inputs if spec.name in needed),
+        nodes=tuple(node for node in network.nodes if node.name in needed),
         outputs=(layer,),
         classes=network.classes if layer == network.outputs[0] else (),
     )
 
 
+def _needed(network: Network, layer: str) -> set[str]:
+    """All tensors that a layer's output depends on, or its explanation refers to."""
+    needed: set[str] = set()
+    waiting = [layer]
+    while waiting:
+        name = waiting.pop()
+        if name not in needed and name in network.by_name:
+            waiting += (*network.by_name[name].inputs, *network.by_name[name].recalled)
+        needed.add(name)
+    return needed
+
+
 def run_part(part: Network, weights: Weights, batch: Mapping[str, Array], keep: Collection[str] = ()) -> Trace:
     """Run one sample through the part of a network that `part_for` gave; keeps what the last layer saw, and `keep`."""
-    last = part.nodes[-1]
+    last = part.node(part.outputs[0])
     return run(part, weights, [batch], keep={*last.inputs, *keep})
 
 

@@ -41,7 +41,7 @@ def checked_part(network: Network, layer: str, index: Sequence[int] | str) -> Ne
 
 def check_explainable(part: Network, dtype: str, *, back: bool = False) -> None:
     """Raise LimitError if running the part, and explaining an element of its last layer, would not fit into memory."""
-    keep = [*(spec.name for spec in part.inputs), *part.by_name] if back else part.nodes[-1].inputs
+    keep = [*(spec.name for spec in part.inputs), *part.by_name] if back else part.node(part.outputs[0]).inputs
     check_memory(part, 1, dtype, keep, beside=explaining_bytes(part, back=back))
 
 
@@ -70,7 +70,7 @@ def explained(
 
     `back` is how many elements of every step are followed back to the input, 0 for none.
     """
-    layer = part.nodes[-1].name
+    layer = part.outputs[0]
     trace = run_part(part, weights, batch, [*batch, *part.by_name] if back else [])
     explainer = explainer_of(part, weights, trace, source, sample)
     return _explained(explainer, layer, index, answer_of(trace, network, layer), back)

@@ -80,6 +80,8 @@ class Layer:
     """Whether it is made of the elements that stand in one place of several inputs."""
     insides: ClassVar[Mapping[str, str]] = {}
     """The tensors that the layer works out on the way and can show, by name, with what they are."""
+    recalls: ClassVar[tuple[str, ...]] = ()
+    """The tensors of the layer itself that explanations refer to: names of inner ones, and "" for its output."""
     temporaries: ClassVar[int] = 0
     """How many arrays of the output's size a forward pass makes beside it, at most."""
     torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {}

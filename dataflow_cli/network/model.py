@@ -86,6 +86,11 @@ class Node:
         """The name of the tensor within its layer; nothing if it is what the layer puts out."""
         return inner_of(self.name)
 
+    @property
+    def recalled(self) -> tuple[str, ...]:
+        """The tensors of its layer, by their full names, that explanations of this one refer to."""
+        return tuple(inner_name(layer_of(self.name), inner) for inner in self.layer.recalls)
+
     def inside(self, inner: str) -> Node:
         """A tensor that the layer works out on the way, as a node.
 

@@ -51,13 +51,14 @@ def _needed_bytes(network: Network, samples: int, dtype: str, keep: Collection[s
 
 def explaining_bytes(part: Network, *, back: bool = False) -> int:
     """An estimate of what explaining an element of the last layer takes, besides the run; `back`: of all before it."""
-    nodes = part.nodes if back else part.nodes[-1:]
+    last = part.node(part.outputs[0])
+    nodes = part.nodes if back else (last,)
     terms = max(_terms(node) for node in nodes)
     sizes = [
         math.prod(shape) for shape in (*(spec.shape for spec in part.inputs), *(n.output_shape for n in part.nodes))
     ]
     shares = SHARE * sum(sizes) if back else 0
-    return TERM * terms + ROLE * (sum(map(math.prod, nodes[-1].input_shapes)) + max(sizes)) + shares
+    return TERM * terms + ROLE * (sum(map(math.prod, last.input_shapes)) + max(sizes)) + shares
 
 
 def _terms(node: Node) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.lazy import exports, imported
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.explaining.blocks import carrying, element, mixed, own, silent, weighted
+    from dataflow_cli.layers.explaining.blocks import carrying, element, mixed, own, recalled, silent, weighted
     from dataflow_cli.layers.explaining.explanation import Notation, Use
     from dataflow_cli.layers.explaining.normalized import rescaled, split, spread, standardized, uses
     from dataflow_cli.layers.explaining.starting import from_blocks, largest, mean, moved, summed, winner
@@ -31,6 +31,7 @@ __all__ = [
     "moved",
     "own",
     "ravelled",
+    "recalled",
     "rescaled",
     "silent",
     "split",
@@ -45,7 +46,7 @@ __all__ = [
 ]
 
 _NAMES = {
-    "blocks": ("carrying", "element", "mixed", "own", "silent", "weighted"),
+    "blocks": ("carrying", "element", "mixed", "own", "recalled", "silent", "weighted"),
     "explanation": ("Notation", "Use"),
     "normalized": ("rescaled", "split", "spread", "standardized", "uses"),
     "starting": ("from_blocks", "largest", "mean", "moved", "summed", "winner"),

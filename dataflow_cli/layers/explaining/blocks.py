@@ -73,6 +73,11 @@ def silent(block: Block, role: int = NOTHING) -> Block:
     return replace(block, roles=np.full_like(block.roles, role), contributions=np.zeros_like(block.contributions))
 
 
+def recalled(tensor: str, block: Block) -> Block:
+    """A row, or one element, whose values are of one of the layer's own tensors: an inner one, or "" for its output."""
+    return replace(block, input=OWN, recalled=tensor)
+
+
 def mixed(values: Sequence[float], weights: Taken, parameter: str) -> Block:
     """A row of the layer's own values times coefficients: the 1 x 1 convolution inside a separable one."""
     numbers = np.array(values, np.float64)

@@ -57,6 +57,14 @@ class Block:
     """How many lines of arithmetic come before it, for what the layer worked out itself."""
     value_name: str = "value"
     term_name: str = "product"
+    recalled: str | None = None
+    """The tensor of the layer itself that the values are elements of, at their `places`: an inner one, or (without a
+    name) its output. Each of them has an explanation of its own. None for other values."""
+
+    @property
+    def carries(self) -> bool:
+        """Whether the values are elements that have a name, of an input or of the layer's own."""
+        return self.input != OWN or self.recalled is not None
 
     @property
     def count(self) -> int:
@@ -103,19 +111,24 @@ class Explanation:
     notes: tuple[str, ...] = ()
 
     @property
+    def carriers(self) -> tuple[Block, ...]:
+        """The blocks whose elements carry the value."""
+        return tuple(block for block in self.blocks if block.carries)
+
+    @property
     def magnitude(self) -> float:
         """The sum of the absolute contributions, the offset included: what a share is a share of."""
-        carried = sum(float(np.abs(block.contributions).sum()) for block in self.blocks if block.input != OWN)
+        carried = sum(float(np.abs(block.contributions).sum()) for block in self.carriers)
         return carried + abs(self.offset)
 
     def shares(self) -> list[Array]:
-        """By block of an input, the part, 0 to 1, of the value that each of its elements carries.
+        """By carrying block, the part, 0 to 1, of the value that each of its elements carries.
 
         That is its absolute contribution as a part of all of them. But NaN comes from what is NaN alone, and else an
         infinity from what is infinite, from each as much as from another; from an element only if it is so itself, for
         else a parameter is.
         """
-        mine = [block for block in self.blocks if block.input != OWN]
+        mine = self.carriers
         amounts = [np.abs(block.contributions) for block in mine]
         for stands_out in (np.isnan, np.isinf):
             places = [stands_out(each) for each in amounts]

@@ -122,7 +122,7 @@ def _sum_step(block: Block, numbers: Numbers) -> Step:
 
 def _row(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> Iterator[Part]:
     """A row times a vector: as such if it is short, else its largest terms."""
-    operand = safe(account.operands[block.input].name) if block.input != OWN else ""
+    operand = safe(names.source(account, block))
     most = MOST_COLUMNS if wanted.terms is None else wanted.terms
     if block.values.ndim == 1 and block.count <= min(MOST_COLUMNS, most) and block.coefficients is not None:
         yield Title(f"{block.name} times {operand}" if operand else block.name, 3)

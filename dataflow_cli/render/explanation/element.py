@@ -113,8 +113,9 @@ def _origins(account: Account, numbers: Numbers) -> Iterator[Step]:
     for block in account.explanation.blocks:
         if block.kind == "element":
             place = block.places.reshape(-1).tolist()
-            name = "from" if block.name == "element" or len(account.operands) == 1 else block.name
-            yield Step(name, names.element(account.operands[block.input].name, place), numbers.one(block.subtotal))
+            only = block.input != OWN and len(account.operands) == 1
+            name = "from" if block.name == "element" or only else block.name
+            yield Step(name, names.element(names.source(account, block), place), numbers.one(block.subtotal))
     if not account.explanation.blocks and not account.explanation.lines:
         yield Step("padding", "", numbers.one(0.0))
 

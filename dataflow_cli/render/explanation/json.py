@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, OWN, SOURCE
+from dataflow_cli.render.explanation import names
 from dataflow_cli.render.formats.json import Rows, document
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _element(account: Account) -> dict[str, Any]:
             for one in account.regions
         ],
         "moves": explanation.moves,
-        "blocks": [_block(block) for block in explanation.blocks],
+        "blocks": [_block(account, block) for block in explanation.blocks],
         "lines": [
             {"name": line.name, "expression": line.expression, "numbers": line.numbers, "value": line.value}
             for line in explanation.lines
@@ -107,7 +108,7 @@ def _element(account: Account) -> dict[str, Any]:
     }
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _block(account: Account, block: Block) -> dict[str, Any]:
     """Arrays as nested lists of one shape; a padded place has no index."""
     flat = block.values.reshape(-1)
     places = block.places.reshape(len(flat), -1).tolist()
@@ -118,6 +119,7 @@ def _block(block: Block) -> dict[str, Any]:
         "name": block.name,
         "kind": block.kind,
         "input": None if block.input == OWN else block.input,
+        "recalled": None if block.recalled is None else names.source(account, block),
         "shape": block.values.shape,
         "values": flat.tolist(),
         "at": indices,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.layers.explaining.explanation import OWN
 from dataflow_cli.render.text import safe
+from dataflow_cli.tensors import inner_name, layer_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +41,13 @@ def region(seen: Region) -> str:
         return f"nothing of {safe(seen.input)} but padding"
     axes = zip(seen.axes, seen.spans, strict=True)
     return f"{', '.join(f'{axis} {span(*stretch)}' for axis, stretch in axes)} of {safe(seen.input)}"
+
+
+def source(account: Account, block: Block) -> str:
+    """The tensor that a block's values are of: an input, or one of the layer's own; nothing if that has no name."""
+    if block.recalled is not None:
+        return inner_name(layer_of(account.subject.name), block.recalled)
+    return "" if block.input == OWN else account.operands[block.input].name
 
 
 def under(account: Account, block: Block) -> str:

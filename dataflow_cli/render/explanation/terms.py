@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.ranking import ranked
-from dataflow_cli.layers.explaining.explanation import OWN, Block
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
 from dataflow_cli.render.explanation.document import Align, Table
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataflow_cli.explain.account import Account
+    from dataflow_cli.layers.explaining.explanation import Block
     from dataflow_cli.render.explanation.numbers import Numbers
     from dataflow_cli.render.explanation.options import Wanted
     from dataflow_cli.shapes import Array
@@ -46,7 +46,7 @@ def largest_terms(account: Account, block: Block, wanted: Wanted, numbers: Numbe
 def _columns(account: Account, block: Block, shown: Array, numbers: Numbers) -> Iterator[tuple[Align, str, list[str]]]:
     """Alignment, title and cells of every column: the place, the value, its coefficient, what it gives."""
     places = block.places.reshape(-1, block.places.shape[-1])[shown].tolist()
-    name = account.operands[block.input].name if block.input != OWN else "middle"
+    name = names.source(account, block) or "middle"
     yield "left", safe(name), [f"[{', '.join(map(str, place))}]" for place in places]
     yield "right", block.value_name, numbers.cells(block.values.reshape(-1)[shown].tolist())
     if block.coefficients is not None:
