@@ -64,4 +64,4 @@ def _report(trace: Trace) -> Report:
 
 
 def _text(report: Report) -> str:
-    return write(report, "table", Style(width=WIDTH)).rstrip("\n")
+    return write(report, "table", Style(width=WIDTH, wider="")).rstrip("\n")

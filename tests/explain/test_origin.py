@@ -41,6 +41,7 @@ def test_a_loaded_trace_does_what_one_that_was_run_does(folder):
     assert loaded.right == ran.right == 2
     assert (str(loaded), loaded._repr_html_(), repr(loaded)) == (str(ran), ran._repr_html_(), repr(ran))
     assert max(map(len, str(loaded).splitlines()[1:])) <= 100
+    assert "-f plain" not in str(loaded)
     assert repr(loaded) == "<Trace of 'net': 2 samples, 2 steps>"
     assert str(loaded.explain(*AT, sample=1)) == str(ran.explain(*AT, sample=1))
 

@@ -37,6 +37,8 @@ class Style:
     ascii: bool = False
     """Whether only ASCII can be written."""
     header: bool = True
+    wider: str = " (-f plain shows them)"
+    """What shows the columns that are hidden for width."""
 
 
 def write(report: Report, name: str, style: Style) -> str:

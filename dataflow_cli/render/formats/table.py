@@ -38,7 +38,7 @@ def write(report: Report, style: Style) -> str:
         for note in report.notes:
             console.print(Text(note), soft_wrap=True)
         if hidden:
-            hint = f"hidden for width: {', '.join(hidden)} (-f plain shows them)"
+            hint = f"hidden for width: {', '.join(hidden)}{style.wider}"
             console.print(Text(hint, style="dim"), soft_wrap=True)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"
 
