@@ -14,7 +14,7 @@ MODULES = {
     path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
     for path in (ROOT / "dataflow_cli").rglob("*.py")
 }
-READERS = {("TRACE", "dataflow_cli/trace/saved.py"): "saved traces were called so at first, and are still read"}
+READERS = {("TRACE", "dataflow_cli/trace/record.py"): "saved traces were called so at first, and are still read"}
 
 
 def uses(tree):

@@ -1,0 +1,98 @@
+"""The record in a saved trace: what a trace is as JSON, and JSON that nobody vouches for as a trace."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli import schemas
+from dataflow_cli.errors import Problem
+from dataflow_cli.files.record import Damaged, Record
+from dataflow_cli.lazy import np
+from dataflow_cli.sizes import ITEM_SIZE
+from dataflow_cli.trace.model import Trace
+from dataflow_cli.trace.step_record import step_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.shapes import Array, Shape
+    from dataflow_cli.trace.stored import StoredValues
+
+_TEXTS = ("network", "file", "weights")
+_FORMATS = ("channels_last", "channels_first")
+_SCORES = ("", "probability", "logit")
+_SCHEMAS = (schemas.SAVED_TRACE, schemas.TRACE)
+"""What it is called, and what it was called at first."""
+_CODE = re.compile(r"W[0-9]{3}")
+
+
+def record_of(trace: Trace) -> dict[str, Any]:
+    """What is written of a trace, but for its tensors and labels."""
+    record = {name: getattr(trace, name) for name in (*_TEXTS, "dtype", "data_format", "score")}
+    return record | {
+        "schema": schemas.SAVED_TRACE,
+        "sources": trace.sources,
+        "samples": trace.samples,
+        "steps": [asdict(step) for step in trace.steps],
+        "outputs": trace.outputs,
+        "classes": trace.classes,
+        "warnings": [{"code": p.code, "message": p.message, "hint": p.hint} for p in trace.warnings],
+    }
+
+
+def trace_of(record: Record, values: StoredValues) -> Trace:
+    """The trace that a record says, with the tensors in its file. Raises Damaged."""
+    schema = record.values.get("schema")
+    if schema not in _SCHEMAS:
+        raise Damaged(f"schema {str(schema)[:40]!r}, expected {schemas.SAVED_TRACE!r}")
+    trace = Trace(
+        network=record.text("network"),
+        file=record.text("file"),
+        weights=record.text("weights"),
+        dtype=record.choice("dtype", tuple(ITEM_SIZE)),
+        data_format=record.choice("data_format", _FORMATS),
+        score=record.choice("score", _SCORES),
+        sources=record.texts("sources"),
+        samples=record.count("samples"),
+        steps=tuple(map(step_of, record.records("steps", "a step"))),
+        outputs=record.texts("outputs"),
+        classes=record.texts("classes"),
+        warnings=tuple(map(_warning, record.records("warnings", "a warning"))),
+        values=values,
+    )
+    _check_values(trace, values.shapes)
+    return trace
+
+
+def labels_of(array: Array, trace: Trace) -> Array:
+    """The right classes, of a classifier, one a sample. Raises Damaged."""
+    if not trace.score or array.shape != (trace.samples,) or array.dtype.kind not in "iu":
+        raise Damaged("labels are not one class a sample")
+    classes = max(trace.step(trace.outputs[0]).output_shape[0], 2)
+    if (array < 0).any() or (array >= classes).any():
+        raise Damaged("labels of classes that there are not")
+    return array.astype(np.int64)
+
+
+def _check_values(trace: Trace, stored: Mapping[str, Shape]) -> None:
+    """Every tensor belongs to a step and has its shape; the outputs are steps, kept or not."""
+    shapes = {step.name: (trace.samples, *step.output_shape) for step in trace.steps}
+    if len(shapes) < len(trace.steps) or not trace.samples or not trace.outputs:
+        raise Damaged("no samples, no outputs, or two steps with one name")
+    for name, shape in stored.items():
+        if shape != shapes.get(name):
+            raise Damaged(f"the values of '{name[:40]}' do not have the shape of a step of that name")
+    missing = [name for name in trace.outputs if name not in shapes]
+    if missing:
+        raise Damaged(f"output '{missing[0][:40]}' is no step")
+    if trace.score and len(shapes[trace.outputs[0]]) != 2:  # samples, classes
+        raise Damaged("scores that are not one row a sample")
+
+
+def _warning(record: Record) -> Problem:
+    code = record.text("code")
+    if not _CODE.fullmatch(code):
+        raise Damaged("code is not that of a warning")
+    return Problem(code, record.text("message"), record.text("hint"), severity="warning")

@@ -1,0 +1,80 @@
+"""A step in the record of a saved trace: JSON that nobody vouches for, checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dataflow_cli.files.record import Damaged, Record
+from dataflow_cli.kernels.statistics import Histogram
+from dataflow_cli.trace.facts import Drawing, Positions, Preparation
+from dataflow_cli.trace.model import Statistics, Step
+
+_POWERS = range(-1074, 1024)
+"""Of two, between which the numbers of a histogram lie."""
+
+
+def step_of(record: Record) -> Step:
+    """The step that a record says. Raises Damaged."""
+    return Step(
+        name=record.text("name"),
+        type=record.text("type"),
+        inputs=record.texts("inputs"),
+        output_shape=record.shape("output_shape"),
+        parameters=record.known("parameters", Record.count),
+        macs=record.known("macs", Record.count),
+        statistics=_statistics(record.record("statistics")),
+        seconds=record.known("seconds", Record.seconds),
+        activation=record.text("activation"),
+        note=record.text("note"),
+        is_input=record.flag("is_input") if record.has("is_input") else not record.list("inputs"),  # older files
+        drawing=_drawing(record.record("drawing")) if record.has("drawing") else Drawing(),
+    )
+
+
+def _drawing(record: Record) -> Drawing:
+    return Drawing(
+        redrawn=record.flag("redrawn"),
+        has_sequences=record.flag("has_sequences"),
+        positions=_positions(record.record("positions")),
+        prepared=_prepared(record.record("prepared")) if record.has("prepared") else None,
+    )
+
+
+def _positions(record: Record) -> Positions:
+    middles = record.each("middles", "a middle", Record.number)
+    if not middles:
+        raise Damaged("middles of no place")
+    return Positions(middles, record.number("rise"))
+
+
+def _prepared(record: Record) -> Preparation:
+    return Preparation(
+        scale=record.known("scale", Record.number),
+        mean=record.each("mean", "a mean", Record.number),
+        std=record.each("std", "a std", Record.number),
+        channels_first=record.flag("channels_first"),
+    )
+
+
+def _statistics(record: Record) -> Statistics:
+    numbers: dict[str, Any] = {name: record.count(name) for name in ("count", "finite", "nans", "infinities", "zeros")}
+    numbers |= {name: record.number(name) for name in ("minimum", "maximum", "mean", "m2")}
+    if numbers["finite"] + numbers["nans"] + numbers["infinities"] != numbers["count"]:
+        raise Damaged("count is not the sum of finite, nans and infinities")
+    if numbers["zeros"] > numbers["finite"] or numbers["m2"] < 0:
+        raise Damaged("zeros or m2 is none that values can have")
+    return Statistics(**numbers, histogram=_histogram(record.record("histogram")) if record.has("histogram") else None)
+
+
+def _histogram(record: Record) -> Histogram:
+    return Histogram(_powers(record, "negative"), _powers(record, "positive"), record.count("zeros"))
+
+
+def _powers(record: Record, name: str) -> dict[int, int]:
+    """Counts by power of two; JSON has its keys as text."""
+    counts = record.record(name)
+    keys = [key for key in counts.values if key.removeprefix("-").isdecimal() and len(key) < 6]
+    powers = {int(key): counts.count(key) for key in keys}
+    if len(powers) < len(counts.values) or not all(power in _POWERS for power in powers):
+        raise Damaged(f"{name} has counts for what is no power of two")
+    return powers
