@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dataflow_cli.netfile.report import Report
 
 
-def read_blocks(node: nodes.Node | None, report: Report) -> dict[str, nodes.Mapping]:
+def read_blocks(node: nodes.Node, report: Report) -> dict[str, nodes.Mapping]:
     """The definitions under `blocks:` by name, with everything noted that is wrong before they are used."""
     definitions = mapping(node, "blocks", report, "write `blocks: {name: {params: ..., layers: [...]}}`")
     found = {}

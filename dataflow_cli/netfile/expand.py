@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
-from dataflow_cli.netfile.blocks import filled_layers, read_blocks
 from dataflow_cli.netfile.keys import BLOCK_USE, INPUTS, Name
 from dataflow_cli.netfile.layer_item import note_missing_type, note_unknown_type, read_layer, written_alike
 from dataflow_cli.netfile.limits import MAX_EXPANDED, MAX_LAYERS, MAX_NESTING
@@ -42,7 +41,7 @@ class Expansion:
     ) -> None:
         self.report = report
         self.data_format = data_format
-        self.blocks = read_blocks(blocks, report)
+        self.blocks = {} if blocks is None else _definitions(blocks, report)
         self.layers: list[LayerSpec] = []
         self.sound: dict[Hashable, Layer] = {}
         """Layers by what is written of them."""
@@ -224,6 +223,8 @@ class Expansion:
             self.report.stop("E142", place, f"blocks are nested deeper than {MAX_NESTING}", "nest less")
         self.values += self.blocks[use].size
         self.check_counts(item)
+        from dataflow_cli.netfile.blocks import filled_layers
+
         return filled_layers(use, self.blocks[use], item, self.report)
 
     def block_input(self, item: nodes.Mapping, kind: nodes.Scalar, scope: Scope) -> str:
@@ -236,6 +237,12 @@ class Expansion:
             self.report.add("E134", place, "a block takes one input", "merge several before the block")
             return UNKNOWN
         return references[0].name
+
+
+def _definitions(blocks: nodes.Node, report: Report) -> dict[str, nodes.Mapping]:
+    from dataflow_cli.netfile.blocks import read_blocks
+
+    return read_blocks(blocks, report)
 
 
 def _ours(word: str) -> str | None:

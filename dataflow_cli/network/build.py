@@ -14,7 +14,6 @@ from dataflow_cli.netfile.parse import parse_network_spec, read_network_spec
 from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.scope import UNKNOWN
 from dataflow_cli.network.doubts import Doubts
-from dataflow_cli.network.misfits import misfit
 from dataflow_cli.network.model import NO_INNER, Network, Node
 from dataflow_cli.network.opened import opened
 from dataflow_cli.network.receptive_fields import ReceptiveFields
@@ -199,6 +198,8 @@ class _Builder:
 
     def note(self, spec: LayerSpec, shapes: Sequence[Shape], error: LayerError) -> None:
         """Give a layer's error its place: the field it names, else its inputs, else its type."""
+        from dataflow_cli.network.misfits import misfit
+
         place = spec.place_of(error.field, "inputs")
         names = [reference.name for reference in spec.inputs]
         found, hint = misfit(spec.layer, names, shapes, self.receptive_fields, error)

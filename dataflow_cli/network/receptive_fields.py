@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
-
 if TYPE_CHECKING:
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Node
 
@@ -19,14 +18,14 @@ class ReceptiveFields(dict[str, "ReceptiveField"]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._inputs: dict[str, InputSpec] = {}
         self._nodes: list[Node] = []
         self._done = 0
         self._stretches = 0
 
     def enter(self, spec: InputSpec) -> None:
-        """Make a network input known. An element of it sees itself; spatial axes are all but the channels."""
-        first = spec.data_format == "channels_first"
-        self[spec.name] = ReceptiveField.of_input(len(spec.shape) - 1, channels_first=first)
+        """Make a network input known."""
+        self._inputs[spec.name] = spec
 
     def follow(self, node: Node) -> None:
         """Make a node known, behind all that it reads."""
@@ -34,6 +33,9 @@ class ReceptiveFields(dict[str, "ReceptiveField"]):
 
     def __missing__(self, name: str) -> ReceptiveField:
         """Work out all that was made known so far. Who asks at the same time does the same, and finds the same."""
+        if name in self._inputs:
+            self[name] = _of_input(self._inputs[name])
+            return self[name]
         stretches = self._stretches
         waiting = self._nodes[self._done :]
         for node in waiting:
@@ -44,3 +46,10 @@ class ReceptiveFields(dict[str, "ReceptiveField"]):
             stretches += seen.stretches
         self._done, self._stretches = self._done + len(waiting), stretches
         return self[name]
+
+
+def _of_input(spec: InputSpec) -> ReceptiveField:
+    """An element of an input sees itself; spatial axes are all but the channels."""
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
+
+    return ReceptiveField.of_input(len(spec.shape) - 1, channels_first=spec.data_format == "channels_first")

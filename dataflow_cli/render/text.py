@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.files.json import special
 from dataflow_cli.files.problem import printable
 from dataflow_cli.sizes import bytes_text
 
@@ -47,6 +46,8 @@ def number(value: float | None) -> str:
     if value is None:
         return ""
     if not math.isfinite(value):
+        from dataflow_cli.files.json import special
+
         return special(value)
     if value == 0 or (value == int(value) and abs(value) < 10**_DIGITS):
         return str(int(value))

@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.kernels.ranking import ranked
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape, Whole, normalized_axis
 from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
@@ -74,6 +73,8 @@ class AlongAxis(SameShape, Channels):
 
     def _to_blame(self, before: Explanation, row: Taken, places: Sequence[Shape], whole: Whole) -> Explanation:
         """What is explained: the logit itself, but if another one is NaN or infinite, which makes all NaN, that one."""
+        from dataflow_cli.kernels.ranking import ranked
+
         first = int(ranked(row.values.reshape(-1))[0])
         value = float(row.values.reshape(-1)[first])
         if value < math.inf or places[first] == before.at:
