@@ -205,22 +205,21 @@ class Expansion:
 
     def block_layers(self, item: nodes.Mapping, found: dict[str, Any]) -> nodes.Sequence | None:
         """The layers of the block that an item uses, filled in; None, and noted, if it cannot be used."""
-        place = item.values["use"].place if "use" in item.values else item.place
-        use = found.get("use")
+        where, use = item.values.get("use", item), found.get("use")
         if use is None:
             if "use" not in item.values:
-                self.report.add("E124", place, "a block needs `use`", "name a block that stands under `blocks:`")
+                self.report.add("E124", where.place, "a block needs `use`", "name a block that stands under `blocks:`")
             return None
         if use not in self.blocks:
             hint = self.report.suggestion(use, self.blocks) or "define it under `blocks:`"
-            self.report.add("E140", place, f"block '{use}' is not defined", hint)
+            self.report.add("E140", where.place, f"block '{use}' is not defined", hint)
             return None
         if use in self.open:
             chain = " -> ".join([*self.open, use])
-            self.report.add("E140", place, f"block '{use}' uses itself: {chain}", "blocks cannot be recursive")
+            self.report.add("E140", where.place, f"block '{use}' uses itself: {chain}", "blocks cannot be recursive")
             return None
         if len(self.open) >= MAX_NESTING:
-            self.report.stop("E142", place, f"blocks are nested deeper than {MAX_NESTING}", "nest less")
+            self.report.stop("E142", where.place, f"blocks are nested deeper than {MAX_NESTING}", "nest less")
         self.values += self.blocks[use].size
         self.check_counts(item)
         from dataflow_cli.netfile.blocks import filled_layers

@@ -15,5 +15,5 @@ MAX_NESTING = 32
 """Blocks inside blocks."""
 MOST_PROBLEMS = 500
 """A file with so many mistakes is not a network file; reading stops."""
-MOST_COMPARED = 200_000
+MOST_COMPARED = 60_000
 """Letters of mistaken names that are compared, once for each name that may be meant, in all."""

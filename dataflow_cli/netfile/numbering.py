@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 
-
-class Numbering(Counter[str]):
+class Numbering(dict[str, int]):
     """How many there are of every stem: a kind of layer, or a block."""
 
-    def following(self, stem: str) -> str:
-        """The name of one more."""
-        self[stem] += 1
-        return f"{stem}_{self[stem]}"
+    def following(self, stem: str, many: int = 1) -> str:
+        """The name of one more, or of the last of so many more."""
+        self[stem] = count = self.get(stem, 0) + many
+        return f"{stem}_{count}"

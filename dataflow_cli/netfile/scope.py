@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 RESERVED = "input"
 UNKNOWN = ""
 """The full name of what could not be made out. That was noted; what depends on it is left alone, in silence."""
-_NEAREST = 200
+_NEAREST = 100
 """How many of the names above are compared with one that is not known."""
 
 
@@ -52,7 +52,7 @@ class Scope:
 
     def leave_out(self, stem: str, repeat: int) -> None:
         """Names `<stem>_<n>` of what could not be made out: known to what follows, so that one mistake is told once."""
-        self.counts[stem] += repeat
+        self.counts.following(stem, repeat)
         self.left_out.add(stem)
 
     def lookup(self, name: str, node: Node) -> str:

@@ -137,4 +137,4 @@ def test_the_limits_in_security_are_the_real_ones():
     assert len(written) == len(rows) + 1
     for cell, row in zip(written[1:], rows, strict=True):
         assert row in cell
-    assert f"{limits.MAX_LAYERS:,} layers, {limits.MAX_INPUTS:,} inputs" in written[1]
+    assert f"{limits.MAX_LAYERS:,} layers, {limits.MAX_INPUTS:,} inputs, {limits.MOST_PROBLEMS} mistakes" in written[1]
