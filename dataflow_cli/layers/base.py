@@ -84,8 +84,8 @@ class Layer:
     """The tensors of the layer itself that explanations refer to: names of inner ones, and "" for its output."""
     temporaries: ClassVar[int] = 0
     """How many arrays of the output's size a forward pass makes beside it, at most."""
-    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {}
-    """By parameter, the axes of PyTorch's stored tensor in our order. Parameters without an entry are stored alike."""
+    torch_kernels: ClassVar[frozenset[str]] = frozenset()
+    """Parameters (*spatial, one, other) that PyTorch has as (other, one, *spatial); it has all others as we do."""
     torch_rows: ClassVar[frozenset[str]] = frozenset()
     """Parameters that have a row for every number of an input that is a vector."""
     torch_defaults: ClassVar[Mapping[str, float]] = {}
@@ -215,9 +215,9 @@ class Layer:
 
     def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
         """How PyTorch stores a parameter, `shape` here, behind a first input that has its elements in this order."""
-        from dataflow_cli.layers.torch_stored import moved
+        from dataflow_cli.layers.torch_stored import kernel, same
 
-        return moved(shape, self.torch_axes.get(parameter))
+        return kernel(shape) if parameter in self.torch_kernels else same(shape)
 
     def macs(self, inputs: Shapes) -> int:
         """Multiply-accumulates for one sample; convolutions and dense layers only, as the field counts them."""

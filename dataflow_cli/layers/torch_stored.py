@@ -19,9 +19,18 @@ class Stored:
     axes: tuple[int, ...]
 
 
-def moved(shape: Shape, axes: tuple[int, ...] | None) -> Stored:
-    """For a parameter of `shape` here whose axes are PyTorch's in the order `axes`; None for the same order."""
-    axes = tuple(range(len(shape))) if axes is None else axes
+def same(shape: Shape) -> Stored:
+    """For a parameter that PyTorch has as it is here."""
+    return Stored(shape, shape, tuple(range(len(shape))))
+
+
+def kernel(shape: Shape) -> Stored:
+    """For (*spatial, inputs, outputs), which PyTorch has as (outputs, inputs, *spatial)."""
+    return moved(shape, (*range(2, len(shape)), 1, 0))
+
+
+def moved(shape: Shape, axes: tuple[int, ...]) -> Stored:
+    """For a parameter of `shape` here whose axes are PyTorch's in the order `axes`."""
     there = tuple(shape[axes.index(axis)] for axis in range(len(shape)))
     return Stored(there, there, axes)
 

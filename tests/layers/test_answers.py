@@ -172,5 +172,5 @@ def test_pytorch_s_storage_is_said_of_parameters_and_fields_that_there_are():
     for kind in KINDS.values():
         layers = [(example.layer(), example.shapes) for example in EXAMPLES if example.kind == kind.type]
         named = {name for layer, shapes in layers for name in layer.parameters(shapes)}
-        assert kind.torch_axes.keys() | kind.torch_rows <= named, kind
+        assert kind.torch_kernels | kind.torch_rows <= named, kind
         assert kind.torch_defaults.keys() <= kind.options().keys(), kind

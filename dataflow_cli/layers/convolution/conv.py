@@ -29,7 +29,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.job import Job
@@ -82,6 +82,7 @@ class Windowed(Activated, Sliding):
 class Conv(Windowed, Tiled):
     """Base of conv1d, conv2d and conv3d: everything but the number of spatial axes."""
 
+    torch_kernels: ClassVar[frozenset[str]] = frozenset({"kernel"})
     filters: int = option(Integer(1), "number of filters: the channels of the output")
     groups: int = option(Integer(1), "split channels and filters into this many separate convolutions", 1)
 
@@ -170,7 +171,6 @@ class Conv1D(Conv):
 
     type: ClassVar[str] = "conv1d"
     rank: ClassVar[int] = 1
-    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 1, 0)}
     padding: Padding = option(PaddingField(1, causal=True), "what is added at the ends", "valid")
 
 
@@ -180,7 +180,6 @@ class Conv2D(Conv):
 
     type: ClassVar[str] = "conv2d"
     rank: ClassVar[int] = 2
-    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 1, 0)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,4 +188,3 @@ class Conv3D(Conv):
 
     type: ClassVar[str] = "conv3d"
     rank: ClassVar[int] = 3
-    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 4, 1, 0)}

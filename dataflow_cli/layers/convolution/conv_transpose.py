@@ -29,7 +29,7 @@ from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
@@ -103,7 +103,7 @@ class Conv2DTranspose(Activated, Spatial):
     type: ClassVar[str] = "conv2d_transpose"
     shares_weights: ClassVar[bool] = True
     rank: ClassVar[int] = 2
-    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (2, 3, 1, 0)}
+    torch_kernels: ClassVar[frozenset[str]] = frozenset({"kernel"})
     filters: int = option(Integer(1), "number of filters: the channels of the output")
     kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the kernel")
     strides: tuple[int, ...] = option(PerAxis(2), "how many times height and width grow", 1)

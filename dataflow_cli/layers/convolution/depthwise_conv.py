@@ -48,9 +48,9 @@ class DepthwiseConv2D(Windowed, Tiled):
         return {"kernel": kernel} | bias.parameter(channels * self.depth_multiplier, used=self.use_bias)
 
     def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
-        from dataflow_cli.layers.torch_stored import depthwise_kernel, moved
+        from dataflow_cli.layers.torch_stored import depthwise_kernel, same
 
-        return depthwise_kernel(shape) if parameter == "kernel" else moved(shape, None)
+        return depthwise_kernel(shape) if parameter == "kernel" else same(shape)
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         lengths, channels = self.split(inputs)

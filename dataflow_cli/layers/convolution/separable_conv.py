@@ -25,8 +25,6 @@ from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
@@ -41,7 +39,7 @@ class SeparableConv2D(Windowed):
 
     type: ClassVar[str] = "separable_conv2d"
     rank: ClassVar[int] = 2
-    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"pointwise_kernel": (2, 3, 1, 0)}
+    torch_kernels: ClassVar[frozenset[str]] = frozenset({"pointwise_kernel"})
     filters: int = option(Integer(1), "number of filters: the channels of the output")
     kernel_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the depthwise kernel")
     depth_multiplier: int = option(Integer(1), "number of depthwise kernels for every input channel", 1)

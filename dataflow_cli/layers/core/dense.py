@@ -23,7 +23,7 @@ from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
@@ -40,7 +40,7 @@ class Dense(Activated):
 
     type: ClassVar[str] = "dense"
     has_units: ClassVar[bool] = True
-    torch_axes: ClassVar[Mapping[str, tuple[int, ...]]] = {"kernel": (1, 0)}
+    torch_kernels: ClassVar[frozenset[str]] = frozenset({"kernel"})
     torch_rows: ClassVar[frozenset[str]] = frozenset({"kernel"})
     units: int = option(Integer(1), "number of outputs")
     use_bias: bool = bias.field("unit")

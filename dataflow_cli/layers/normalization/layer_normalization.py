@@ -71,11 +71,11 @@ class LayerNormalization(SameShape, Channels):
 
     def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
         from dataflow_cli.layers.torch_order import axes_there
-        from dataflow_cli.layers.torch_stored import moved
+        from dataflow_cli.layers.torch_stored import moved, same
 
         positions = self.positions(inputs[0])
         if len(positions) < 2:
-            return moved(shape, None)
+            return same(shape)
         there = [axis for axis in axes_there(order.over_last(inputs[0]), inputs[0]) if axis in positions]
         return moved(shape, tuple(there.index(axis) for axis in positions))
 
