@@ -181,7 +181,7 @@ def _kernels_of_saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOpti
 
 def _kernels_of(network: Network, parameters: Weights, layers: tuple[str, ...], wanted: PictureOptions) -> Picture:
     from dataflow_cli.render.pictures.kernels import kernels_picture
-    from dataflow_cli.weights.kernels import kernels_of
+    from dataflow_cli.weights.learned_kernels import kernels_of
 
     names = network.matching(layers) if layers else tuple(network.by_name)
     how: Map = "minmax" if wanted.map == "minmax" else "zero"

@@ -15,7 +15,7 @@ from dataflow_cli.render.pictures.scale import Map, Scale, scale_of
 
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
-    from dataflow_cli.weights.kernels import Kernel, Kernels
+    from dataflow_cli.weights.learned_kernels import Kernel, Kernels
 
 MOST_TILES, MOST_ROWS, MOST_COLUMNS = 64, 320, 640
 """How many filters and channels, and which part of a matrix, are shown."""

@@ -8,7 +8,7 @@ import pytest
 from dataflow_cli.api import network_from_text
 from dataflow_cli.errors import UnknownName
 from dataflow_cli.render.pictures.kernels import kernels_picture
-from dataflow_cli.weights.kernels import kernels_of
+from dataflow_cli.weights.learned_kernels import kernels_of
 from dataflow_cli.weights.load import load_weights
 from tests.render.pictures.pictures import grays
 
