@@ -1,4 +1,4 @@
-"""Draw the pictures of the README and the docs from the shipped digits and the raccoon, each with `dftrace show`.
+"""Draw the pictures of the README and the docs from the shipped files, with `dftrace show` and `dftrace draw`.
 
 Run in the project's folder, with the project installed:
 
@@ -8,6 +8,8 @@ Run in the project's folder, with the project installed:
 from __future__ import annotations
 
 import argparse
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +35,9 @@ PICTURES = {
 }
 """Sections 1, 3, 4 and 9 of the chapter, and what the network learned."""
 
+PAGE = Path("docs/drawings.md")
+DRAWING = re.compile(r"^dftrace (draw .*) -o (\S+)\.svg$", re.MULTILINE)
+
 
 def make_pictures(folder: Path) -> None:
     """Draw all of them into a folder."""
@@ -43,11 +48,23 @@ def make_pictures(folder: Path) -> None:
         print(folder / name)
 
 
+def make_drawings(folder: Path) -> None:
+    """Draw what the page on drawings shows, each by the command that stands there, for light and for dark pages."""
+    for words, name in DRAWING.findall(PAGE.read_text(encoding="utf-8")):
+        for theme, ending in (("light", ""), ("dark", "-dark")):
+            path = folder / f"{name}{ending}.svg"
+            command = [sys.executable, "-m", "dataflow_cli.commands.main", *shlex.split(words), "--theme", theme]
+            subprocess.run([*command, "-o", str(path)], check=True)
+            print(path)
+
+
 def main() -> None:
     """Read the folder's name and draw."""
     parser = argparse.ArgumentParser(description="Draw the pictures of the README and the docs.")
     parser.add_argument("-o", "--output", type=Path, default=Path("docs/pictures"), help="folder to write to")
-    make_pictures(parser.parse_args().output)
+    folder = parser.parse_args().output
+    make_pictures(folder)
+    make_drawings(folder)
 
 
 if __name__ == "__main__":

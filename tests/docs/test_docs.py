@@ -4,6 +4,7 @@ import doctest
 import importlib.util
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dataflow_cli.network.build import network_from_text
+from tests.contract.shell import dftrace
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -101,6 +103,28 @@ def test_generated_pages_are_up_to_date():
         assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `make figures`"
 
 
+DRAWINGS = (ROOT / "docs/drawings.md").read_text(encoding="utf-8")
+
+
+def drawings():
+    """Every command of the page on drawings, and the text that stands under it, if there is any."""
+    pattern = r"```sh\n(dftrace draw [^\n]*)\n```\n(?:\n```(?:text|mermaid)\n(.*?)```)?"
+    return re.findall(pattern, DRAWINGS, re.DOTALL)
+
+
+@pytest.mark.parametrize(("command", "expected"), drawings(), ids=[command for command, _ in drawings()])
+def test_every_drawing_is_drawn_as_the_page_says(command, expected, tmp_path):
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    done = dftrace(*shlex.split(command)[1:], cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode() == expected
+    for out in re.findall(r"-o (\S+)\.svg", command):
+        assert (tmp_path / f"{out}.svg").exists()
+        for shown in (f"{out}.svg", f"{out}-dark.svg"):
+            assert f"pictures/{shown}" in DRAWINGS
+            assert (ROOT / "docs/pictures" / shown).exists()
+
+
 def test_links_lead_somewhere():
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
@@ -114,6 +138,7 @@ def test_the_limits_in_security_are_the_real_ones():
     from dataflow_cli.layers.base import MAX_ELEMENTS
     from dataflow_cli.netfile import limits
     from dataflow_cli.network.build import MAX_AXES
+    from dataflow_cli.render.diagram import frame, layout
     from dataflow_cli.render.pictures import sheet
     from dataflow_cli.run import available
     from dataflow_cli.trace import saved
@@ -130,6 +155,7 @@ def test_the_limits_in_security_are_the_real_ones():
         f"{saved.MAX_RECORD_BYTES // mib} MiB",
         f"{text.TEXT_LIMIT // mib} MiB",
         f"{source.PIPE_LIMIT // gib} GiB",
+        f"{layout.MAX_BENDS:,} pieces of connections, {frame.MAX_SIDE:,} pixels long",
         f"and {sheet.MAX_PIXELS // 1_000_000} megapixels",
     ]
     assert safetensors.HEADER_LIMIT == zip_end.DIRECTORY_LIMIT

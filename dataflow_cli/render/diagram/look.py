@@ -30,6 +30,10 @@ _FAMILIES: dict[str, Color] = {
 }
 """The hue of each family; what is not here is gray."""
 _GRAY: Color = (130, 130, 130)
+_BLACK: Color = (0, 0, 0)
+_WHITE: Color = (255, 255, 255)
+_PLAIN = 4.5
+"""The contrast that WCAG 2 asks for of small text."""
 _TINT = {"light": 0.16, "dark": 0.34}
 """How much of the hue a box is filled with; the rest is the background."""
 
@@ -118,10 +122,19 @@ def mixed(one: Color, other: Color, share: float) -> Color:
 
 
 def readable(look: Look, fill: Color) -> Color:
-    """The color of text on an area: the theme's ink, or its background where that is plainer to see."""
-    ink, paper = look.colors.ink, look.colors.background
-    return ink if abs(_luma(ink) - _luma(fill)) >= abs(_luma(paper) - _luma(fill)) else paper
+    """The color of text on an area: the theme's, or black or white where that would be hard to see."""
+    if contrast(look.colors.ink, fill) >= _PLAIN:
+        return look.colors.ink
+    return max(_BLACK, _WHITE, key=lambda color: contrast(color, fill))
 
 
-def _luma(color: Color) -> float:
-    return 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
+def contrast(one: Color, other: Color) -> float:
+    """How plainly two colors differ: from 1 to 21, as WCAG 2 has it."""
+    dark, light = sorted(map(_luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: Color) -> float:
+    parts = [part / 255 for part in color]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

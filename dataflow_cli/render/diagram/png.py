@@ -10,14 +10,13 @@ from dataflow_cli.render.diagram.frame import extent
 from dataflow_cli.render.diagram.scene import Box, Curve, Disc, Polygon, flattened
 from dataflow_cli.render.pictures.fonts import draw_text
 from dataflow_cli.render.pictures.shapes import Text
+from dataflow_cli.render.pictures.sheet import MAX_PIXELS
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
     from dataflow_cli.render.diagram.scene import Scene, Shape
 
-MAX_PIXELS = 64_000_000
-"""The largest picture; many programs refuse larger ones."""
 _RATIO = 2
 """Pixels of the picture for one of the scene, as sharp screens and printers have it, where there is room."""
 _FINE = 2

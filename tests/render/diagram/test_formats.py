@@ -19,7 +19,7 @@ from dataflow_cli.render.diagram.boxes import boxes_scene, card_lines
 from dataflow_cli.render.diagram.dot import dot_text
 from dataflow_cli.render.diagram.folding import folded
 from dataflow_cli.render.diagram.line import line_text
-from dataflow_cli.render.diagram.look import Look
+from dataflow_cli.render.diagram.look import Look, contrast, readable, shade, tinted
 from dataflow_cli.render.diagram.mermaid import mermaid_text
 from dataflow_cli.render.diagram.png import image_of, png_bytes
 from dataflow_cli.render.diagram.scene import Box, Scene
@@ -100,6 +100,15 @@ def test_a_transparent_drawing_has_no_background(theme):
     assert (image.mode, image.getpixel((0, 0))[3]) == ("RGBA", 0)
     assert image.getchannel("A").getextrema() == (0, 255)
     assert svg_text(scene).count("<rect") == len(CHAIN.parts)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_is_plain_to_see_on_every_color(theme):
+    look = Look(theme=theme)
+    scales = [shade(look, value / 20, low, 1.0) for low in (0.0, -1.0) for value in range(-20 if low else 0, 21)]
+    families = [tinted(look, part.family) for part in (*CHAIN.parts, *OUTLINES["resnet50"].parts)]
+    for fill in (*scales, *families):
+        assert contrast(readable(look, fill), fill) >= 4.5
 
 
 def test_what_is_too_large_for_a_png_is_refused_in_words():
