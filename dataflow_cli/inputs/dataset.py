@@ -12,9 +12,7 @@ from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem, printable, reported
 from dataflow_cli.files.source import Source, from_path, from_stream
 from dataflow_cli.inputs.array_file import split_key
-from dataflow_cli.inputs.fields import number
 from dataflow_cli.inputs.formats import Loaded, read
-from dataflow_cli.inputs.literal import from_plain, read_literal
 from dataflow_cli.inputs.notes import Notes, as_problems
 from dataflow_cli.inputs.resizing import note_squeezing, resized
 from dataflow_cli.inputs.samples import Samples
@@ -66,6 +64,8 @@ def load_samples(
 
 def literal_samples(texts: Sequence[str], spec: InputSpec) -> Samples:
     """The samples that `--value` texts write: `1,0`, or `[[1,0],[0,1]]` for two. Raises InputError."""
+    from dataflow_cli.inputs.literal import read_literal
+
     loaded = []
     for text in texts:
         with reported(InputError, f"value '{text if len(text) <= 40 else text[:37] + '...'}'"):
@@ -83,6 +83,9 @@ def example_samples(spec: InputSpec, folder: Path, wanted: Wanted = ALL) -> Samp
     plain = spec.example.plain if spec.example else None
     if plain is None:
         return None
+    from dataflow_cli.inputs.fields import number
+    from dataflow_cli.inputs.literal import from_plain
+
     if isinstance(plain, str) and number(plain) is None:
         return load_samples([str(folder / plain)], spec, wanted=wanted)
     with reported(InputError, f"example of input '{spec.name}'"):

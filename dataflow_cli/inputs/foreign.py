@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataflow_cli.files.foreign import HINTS, called, unpacked
 from dataflow_cli.files.problem import FileProblem
-from dataflow_cli.inputs.text import FORMATS
+from dataflow_cli.inputs.first_bytes import FORMATS
 
 
 def refuse_foreign(head: bytes) -> None:

@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.files import npy, npz
 from dataflow_cli.files.foreign import GZIP_MAGIC
 from dataflow_cli.files.problem import FileProblem
-from dataflow_cli.inputs.array_file import read_npy, read_npz
+from dataflow_cli.inputs.first_bytes import FORMATS, is_idx, is_text
 from dataflow_cli.inputs.foreign import refuse_foreign
-from dataflow_cli.inputs.idx import is_idx, read_idx
 from dataflow_cli.inputs.notes import Notes, as_problems
-from dataflow_cli.inputs.picture import read_picture
-from dataflow_cli.inputs.text import FORMATS, is_text, read_table
 from dataflow_cli.inputs.wanted import ALL, Wanted
 from dataflow_cli.lazy import np
 from dataflow_cli.netfile.axes import other_end
@@ -87,14 +84,22 @@ def read(source: Source, key: str, spec: InputSpec, accepts: Accepts, wanted: Wa
         raise FileProblem(f"'{key}' asks for one array of several, but this is no .npz", hint="leave it out")
     match form:
         case "npy":
+            from dataflow_cli.inputs.array_file import read_npy
+
             return Loaded(read_npy(source, accepts, wanted.room), form)
         case "npz":
+            from dataflow_cli.inputs.array_file import read_npz
+
             return Loaded(read_npz(source, key, accepts, wanted.room), form)
         case "idx":
+            from dataflow_cli.inputs.idx import read_idx
+
             return Loaded(read_idx(source, accepts, wanted.room), form)
         case "picture":
             return _picture(source, spec, wanted)
         case _:
+            from dataflow_cli.inputs.text import read_table
+
             notes: Notes = []
             widest = None if spec.resize else max(_WIDEST, math.prod(spec.shape) + 1)
             table = read_table(source, notes, column=column, widest=widest, room=wanted.room)
@@ -117,6 +122,8 @@ def _picture(source: Source, spec: InputSpec, wanted: Wanted) -> Loaded:
             f"[{', '.join(map(str, moved))}]",
             code="E301",
         )
+    from dataflow_cli.inputs.picture import read_picture
+
     channels, size = (spec.channels, spec.size) if spec.is_picture else (1, (spec.shape[0], spec.shape[1]))
     if wanted.only not in (None, 0):
         return Loaded(np.empty((0, *size, channels), np.uint8), "picture")

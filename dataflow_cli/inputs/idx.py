@@ -13,6 +13,7 @@ from dataflow_cli.files.npy import DATA_LIMIT, read_bytes, read_exactly
 from dataflow_cli.files.npz import DEFLATE_RATIO
 from dataflow_cli.files.part import check_room, skip
 from dataflow_cli.files.problem import FileProblem
+from dataflow_cli.inputs.first_bytes import IDX_TYPES, is_idx
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
 
 
-_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _CUT = "the file is cut off; download or copy it again"
 Accepts = Callable[[tuple[int, ...]], "Part | None"]
 """Called with the shape before any data is read: which part of it is wanted. Raises FileProblem if it does not fit."""
@@ -41,11 +41,6 @@ class IdxHeader:
     def nbytes(self) -> int:
         """Number of bytes of data."""
         return math.prod(self.shape) * int(self.dtype[-1])
-
-
-def is_idx(head: bytes) -> bool:
-    """Whether a file that begins like this is idx, not gzipped."""
-    return len(head) >= 4 and head[:2] == b"\0\0" and head[2] in _TYPES and 0 < head[3] <= 8
 
 
 def read_idx(source: Source, accepts: Accepts = lambda _: None, room: float = DATA_LIMIT) -> Array:
@@ -86,7 +81,7 @@ def _header(stream: BinaryIO) -> tuple[IdxHeader, int]:
         )
     axes = read_exactly(stream, 4 * magic[3], "the header")
     shape = tuple(int.from_bytes(axes[start : start + 4], "big") for start in range(0, len(axes), 4))
-    return IdxHeader(shape, _TYPES[magic[2]]), 4 + len(axes)
+    return IdxHeader(shape, IDX_TYPES[magic[2]]), 4 + len(axes)
 
 
 @contextmanager

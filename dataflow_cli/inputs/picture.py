@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from dataflow_cli.files.npy import DATA_LIMIT
 from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem, printable
+from dataflow_cli.inputs.first_bytes import FORMATS
 from dataflow_cli.inputs.notes import Notes, as_problems
 from dataflow_cli.inputs.resizing import check_size, note_squeezing, resized, resized_image
-from dataflow_cli.inputs.text import FORMATS
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from dataflow_cli.files.npy import DATA_LIMIT
 from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.inputs.fields import are_headings, counts, fields, numbers, pieces, separator_of
+from dataflow_cli.inputs.first_bytes import FORMATS, UTF16
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -22,13 +22,10 @@ if TYPE_CHECKING:
     from dataflow_cli.inputs.notes import Notes
     from dataflow_cli.shapes import Array
 
-FORMATS = "dftrace reads pictures (png, jpg, ...), .npy, .npz, idx, idx.gz and numbers as text (csv)"
 TEXT_LIMIT = 2**28
 """The most bytes of text that are read."""
 _WIDE = 10
 """Columns from which a first row that counts them is taken for headings; a shorter one may be a sample."""
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -38,11 +35,6 @@ class Table:
     array: Array
     labels: Array | None = None
     """(rows,), int64."""
-
-
-def is_text(head: bytes) -> bool:
-    """Whether the first bytes of a file look like text."""
-    return head.startswith(_UTF16) or not _CONTROL.search(head)
 
 
 def read_table(
@@ -146,7 +138,7 @@ def _decoded(source: Source) -> Iterator[Iterable[str]]:
     """The lines of a file. Raises FileProblem if it is too large, or no text after all."""
     if source.size > TEXT_LIMIT:
         raise FileProblem(f"{source.size:,} bytes, at most {TEXT_LIMIT:,} are read", hint="split the file")
-    encoding = "utf-16" if source.head(2).startswith(_UTF16) else "utf-8-sig"
+    encoding = "utf-16" if source.head(2).startswith(UTF16) else "utf-8-sig"
     try:
         with io.TextIOWrapper(source.open(), encoding) as lines:
             yield lines

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.files.npy import DATA_LIMIT
 from dataflow_cli.files.part import Part
-from dataflow_cli.inputs.classes import ClassNames
-from dataflow_cli.inputs.columns import LabelColumn
 from dataflow_cli.inputs.fit import fitted
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from dataflow_cli.inputs.columns import LabelColumn
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.shapes import Array, Shape
 
@@ -31,7 +30,12 @@ class Wanted:
 
     def column(self) -> LabelColumn | None:
         """A column of labels to be filled from one file."""
-        return None if self.label_column is None else LabelColumn(self.label_column, ClassNames(self.classes))
+        if self.label_column is None:
+            return None
+        from dataflow_cli.inputs.classes import ClassNames
+        from dataflow_cli.inputs.columns import LabelColumn
+
+        return LabelColumn(self.label_column, ClassNames(self.classes))
 
 
 ALL = Wanted()

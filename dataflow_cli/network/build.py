@@ -15,7 +15,6 @@ from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.scope import UNKNOWN
 from dataflow_cli.network.doubts import Doubts
 from dataflow_cli.network.model import NO_INNER, Network, Node
-from dataflow_cli.network.opened import opened
 from dataflow_cli.network.receptive_fields import ReceptiveFields
 from dataflow_cli.shapes import Shape, written
 from dataflow_cli.tensors import inner_of, is_inner, layer_of
@@ -76,7 +75,11 @@ def build_network(spec: NetworkSpec, report: Report | None = None) -> Network:
         warnings=doubts,
         data_format_written=spec.data_format_written,
     )
-    return opened(network, builder.inner) if builder.inner else network
+    if not builder.inner:
+        return network
+    from dataflow_cli.network.opened import opened
+
+    return opened(network, builder.inner)
 
 
 class _Builder:
@@ -191,6 +194,7 @@ class _Builder:
 
         place = spec.place_of(error.field, "inputs")
         names = [reference.name for reference in spec.inputs]
+
         found, hint = misfit(spec.layer, names, shapes, self.receptive_fields, error)
         message = f"{spec.layer.type} '{spec.name}': {found}"
         self.add(Problem(error.code, message, self.doubts.hint(spec.layer, names) or hint, place))

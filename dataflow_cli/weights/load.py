@@ -13,8 +13,6 @@ from dataflow_cli.netfile.model import WeightsSpec
 from dataflow_cli.shapes import written
 from dataflow_cli.weights.doubts import doubts
 from dataflow_cli.weights.file import open_weights
-from dataflow_cli.weights.initializers import initialize
-from dataflow_cli.weights.inline import inline_array
 from dataflow_cli.weights.model import Weights
 from dataflow_cli.weights.problems import header_problems, read, stored_value_problems, value_problem
 from dataflow_cli.weights.wanted import as_stored, from_file, wanted
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataflow_cli.errors import Place
-    from dataflow_cli.network.model import Network
+    from dataflow_cli.network.model import Network, Node
     from dataflow_cli.shapes import Array
 
     Arrays = dict[tuple[str, str], Array]
@@ -58,8 +56,8 @@ def load_weights(
         found = _made(network, spec, dtype)
     arrays = {
         node.name: {
-            name: inline_array(node.inline[name], parameter, dtype) if name in node.inline else found[node.name, name]
-            for name, parameter in node.parameters.items()
+            name: _inline(node, name, dtype) if name in node.inline else found[node.name, name]
+            for name in node.parameters
         }
         for node in network.nodes
         if node.parameters
@@ -133,6 +131,12 @@ def _located(place: Place | None) -> Iterator[None]:
         raise
 
 
+def _inline(node: Node, name: str, dtype: str) -> Array:
+    from dataflow_cli.weights.inline import inline_array
+
+    return inline_array(node.inline[name], node.parameters[name], dtype)
+
+
 def _made(network: Network, spec: WeightsSpec, dtype: str) -> Arrays:
     """Parameters by an initializer. Raises WeightsError if none is named, and a parameter needs one."""
     made: Arrays = {}
@@ -144,5 +148,7 @@ def _made(network: Network, spec: WeightsSpec, dtype: str) -> Arrays:
                 hint="name a file of weights with --weights FILE, or make random ones with --init he_normal --seed 7",
                 code="E203",
             )
+        from dataflow_cli.weights.initializers import initialize
+
         made[node.name, name] = initialize(full, parameter, spec.init, spec.seed, dtype)
     return made

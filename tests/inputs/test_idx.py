@@ -11,7 +11,8 @@ from hypothesis.extra import numpy as hnp
 
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.files.source import Source
-from dataflow_cli.inputs.idx import is_idx, read_idx
+from dataflow_cli.inputs.first_bytes import is_idx
+from dataflow_cli.inputs.idx import read_idx
 
 CODES = {"u1": 8, "i1": 9, ">i2": 11, ">i4": 12, ">f4": 13, ">f8": 14}
 
