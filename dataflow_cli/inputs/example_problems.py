@@ -14,7 +14,7 @@ from dataflow_cli.files.source import from_path
 from dataflow_cli.inputs.array_file import split_key
 from dataflow_cli.inputs.fields import number
 from dataflow_cli.inputs.fit import fitted
-from dataflow_cli.inputs.literal import laid_out
+from dataflow_cli.inputs.literal import spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,4 +45,4 @@ def _look_at(spec: InputSpec, plain: object, folder: Path) -> None:
                     fitted(npy.read_header(stream).shape, spec)
     elif plain is not None:
         with reported(InputError, f"example of input '{spec.name}'"):
-            fitted(laid_out(plain)[0], spec, flat=True)
+            fitted(spread(plain)[0], spec, flat=True)  # that it holds numbers was seen when it was read

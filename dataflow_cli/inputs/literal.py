@@ -49,6 +49,12 @@ def from_plain(value: Any) -> Array:
 
 def laid_out(value: Any) -> tuple[tuple[int, ...], list[float]]:
     """The shape of a number or nested lists of numbers, and the numbers in their order. Raises FileProblem."""
+    shape, items = spread(value)
+    return shape, [_number(item) for item in items]
+
+
+def spread(value: Any) -> tuple[tuple[int, ...], list[Any]]:
+    """The shape of nested lists, and what is in them in its order. Raises FileProblem."""
     shape: list[int] = []
     level = value
     while isinstance(level, list):
@@ -61,7 +67,7 @@ def laid_out(value: Any) -> tuple[tuple[int, ...], list[float]]:
     items = [value]
     for length in shape:
         items = _flattened(items, length)
-    return tuple(shape), [_number(item) for item in items]
+    return tuple(shape), items
 
 
 def _flattened(items: list[Any], length: int) -> list[Any]:
