@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
 
 MOST_SHARDS = 1000
-ENDING = ".index.json"
 
 
 class Shards:

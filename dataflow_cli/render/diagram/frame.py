@@ -25,6 +25,8 @@ MAX_SIDE = 2_000_000
 """Pixels of the longer side of a drawing."""
 _STEPS = 40
 _SCALE_WIDTH, _SCALE_HEIGHT = 160.0, 10.0
+_PEN = 1.4
+"""How wide an edge is drawn."""
 
 
 def turned(point: Point, direction: Direction) -> Point:
@@ -132,7 +134,7 @@ def moved(shape: Shape, x: float, y: float) -> Shape:
     return replace(shape, x=shape.x + x, y=shape.y + y)
 
 
-def line(points: Sequence[Point], direction: Direction, look: Look, *, pen: float = 1.4) -> list[Shape]:
+def line(points: Sequence[Point], direction: Direction, look: Look) -> list[Shape]:
     """An edge through corners along and across the flow: straight in every pair, turning between; with its arrow."""
     size = 4 + 0.25 * look.font_size
     tip = points[-1]
@@ -147,6 +149,6 @@ def line(points: Sequence[Point], direction: Direction, look: Look, *, pen: floa
         drawn += [(half, before[1]), (half, after[1]), after] if turns else [before, after, after]
     arrow = (tip, (tip[0] - size, tip[1] - size * 0.55), (tip[0] - size, tip[1] + size * 0.55))
     return [
-        Curve(tuple(turned(point, direction) for point in drawn), color, pen),
+        Curve(tuple(turned(point, direction) for point in drawn), color, _PEN),
         Polygon(tuple(turned(point, direction) for point in arrow), color),
     ]

@@ -92,9 +92,9 @@ def hue(family: str) -> Color:
     return _FAMILIES.get(family, _GRAY)
 
 
-def tinted(look: Look, family: str, strength: float = 1.0) -> Color:
+def tinted(look: Look, family: str) -> Color:
     """The color of a family's areas."""
-    return mixed(look.colors.background, hue(family), _TINT[look.theme] * strength)
+    return mixed(look.colors.background, hue(family), _TINT[look.theme])
 
 
 def shaded(look: Look, shades: Shades, name: str) -> Color:
