@@ -87,7 +87,7 @@ def _check_values(trace: Trace, stored: Mapping[str, Shape]) -> None:
     missing = [name for name in trace.outputs if name not in shapes]
     if missing:
         raise Damaged(f"output '{missing[0][:40]}' is no step")
-    if trace.score and len(shapes[trace.outputs[0]]) != 2:  # samples, classes
+    if trace.score and (len(shapes[trace.outputs[0]]) != 2 or 0 in shapes[trace.outputs[0]]):  # samples, classes
         raise Damaged("scores that are not one row a sample")
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.kernels.statistics import Histogram
-from dataflow_cli.trace.facts import Drawing, Positions, Preparation
+from dataflow_cli.trace.drawing_record import drawing_of
+from dataflow_cli.trace.facts import Drawing
 from dataflow_cli.trace.model import Statistics, Step
 
 _POWERS = range(-1074, 1024)
@@ -15,11 +16,12 @@ _POWERS = range(-1074, 1024)
 
 def step_of(record: Record) -> Step:
     """The step that a record says. Raises Damaged."""
+    shape = record.shape("output_shape")
     return Step(
         name=record.text("name"),
         type=record.text("type"),
         inputs=record.texts("inputs"),
-        output_shape=record.shape("output_shape"),
+        output_shape=shape,
         parameters=record.known("parameters", Record.count),
         macs=record.known("macs", Record.count),
         statistics=_statistics(record.record("statistics")),
@@ -27,32 +29,7 @@ def step_of(record: Record) -> Step:
         activation=record.text("activation"),
         note=record.text("note"),
         is_input=record.flag("is_input") if record.has("is_input") else not record.list("inputs"),  # older files
-        drawing=_drawing(record.record("drawing")) if record.has("drawing") else Drawing(),
-    )
-
-
-def _drawing(record: Record) -> Drawing:
-    return Drawing(
-        redrawn=record.flag("redrawn"),
-        has_sequences=record.flag("has_sequences"),
-        positions=_positions(record.record("positions")),
-        prepared=_prepared(record.record("prepared")) if record.has("prepared") else None,
-    )
-
-
-def _positions(record: Record) -> Positions:
-    middles = record.each("middles", "a middle", Record.number)
-    if not middles:
-        raise Damaged("middles of no place")
-    return Positions(middles, record.number("rise"))
-
-
-def _prepared(record: Record) -> Preparation:
-    return Preparation(
-        scale=record.known("scale", Record.number),
-        mean=record.each("mean", "a mean", Record.number),
-        std=record.each("std", "a std", Record.number),
-        channels_first=record.flag("channels_first"),
+        drawing=drawing_of(record.record("drawing"), shape) if record.has("drawing") else Drawing(),
     )
 
 

@@ -199,6 +199,9 @@ def changed(record, path, value):
     return copy
 
 
+PREPARED = {"scale": None, "mean": [], "std": [], "channels_first": False}
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
@@ -247,6 +250,12 @@ def changed(record, path, value):
         ),
         (["steps", 0, "statistics", "histogram", "positive"], {"99999": 1}, "positive has counts for what is no power"),
         (["steps", 0, "statistics", "histogram", "negative"], {"1": -1}, "1 is not a count"),
+        (["steps", 0, "drawing"], {}, "redrawn is neither true nor false"),
+        (["steps", 0, "drawing", "positions", "middles"], [], "middles of no place"),
+        (["steps", 0, "drawing", "positions", "rise"], "nan", "or beyond all places"),
+        (["steps", 0, "drawing", "positions", "rise"], 1e300, "or beyond all places"),
+        (["steps", 0, "drawing", "prepared"], PREPARED | {"mean": [1, 2, 3]}, "mean or std that is not one a channel"),
+        (["steps", 0, "drawing", "prepared"], PREPARED | {"scale": "much"}, "scale is not a number"),
         (["steps", 0, "is_input"], "yes", "is_input is neither true nor false"),
         (["warnings", 0, "code"], "\x1b[31m", "code is not that of a warning"),
         (["warnings", 0], "x", "a warning is not a mapping"),

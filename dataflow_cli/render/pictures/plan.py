@@ -61,13 +61,17 @@ def shown_names(
     """
     ranks = _TAKES.get(kind, (1, 2, 3, 4))
     if not patterns:
-        fitting = [step for step in steps if len(step.shape) in ranks]
+        fitting = [step for step in steps if len(step.shape) in ranks and 0 not in step.shape]
         if not fitting:
             raise _nothing_to_show(network, kind)
         return tuple(step.name for step in fitting if step.redrawn) or tuple(step.name for step in fitting)
     shapes = {step.name: step.shape for step in steps}
     names = matching(patterns, shapes, unknown)
     for name in names:
+        if 0 in shapes[name]:
+            raise UnknownName(
+                f"{name} is {text.shape(shapes[name])}: it has no element to draw", hint="name other layers"
+            )
         if kind != "kernels" and len(shapes[name]) not in ranks:
             what = f"{name} is {text.shape(shapes[name])}, --kind {kind} takes {_WHAT[kind]}"
             raise UnknownName(what, hint="leave out --kind, or name other layers")

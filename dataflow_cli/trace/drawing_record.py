@@ -1,0 +1,41 @@
+"""What pictures ask of a step, read from a record that nobody vouches for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.files.record import Damaged, Record
+from dataflow_cli.trace.facts import Drawing, Positions, Preparation
+
+if TYPE_CHECKING:
+    from dataflow_cli.shapes import Shape
+
+_FARTHEST = 2.0**192
+"""Of a place on the network's input, in elements: what strides after strides may come to."""
+
+
+def drawing_of(record: Record, shape: Shape) -> Drawing:
+    """The facts in a record, of a step of this shape. Raises Damaged."""
+    return Drawing(
+        redrawn=record.flag("redrawn"),
+        has_sequences=record.flag("has_sequences"),
+        positions=_positions(record.record("positions")),
+        prepared=_prepared(record.record("prepared"), shape) if record.has("prepared") else None,
+    )
+
+
+def _positions(record: Record) -> Positions:
+    middles = record.each("middles", "a middle", Record.number)
+    rise = record.number("rise")
+    if not middles or not all(abs(place) <= _FARTHEST for place in (*middles, rise)):
+        raise Damaged("middles of no place, or beyond all places")
+    return Positions(middles, rise)
+
+
+def _prepared(record: Record, shape: Shape) -> Preparation:
+    first = record.flag("channels_first")
+    channels = (shape[0] if first else shape[-1]) if shape else 1
+    mean, std = (record.each(name, f"a {name}", Record.number) for name in ("mean", "std"))
+    if not {len(mean), len(std)} <= {0, 1, channels}:
+        raise Damaged("mean or std that is not one a channel")
+    return Preparation(record.known("scale", Record.number), mean, std, first)
