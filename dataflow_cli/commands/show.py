@@ -127,7 +127,7 @@ def _names(network: Network, layers: tuple[str, ...], before: str | None, kind: 
     from dataflow_cli.network.before import before_activation
     from dataflow_cli.network.opened import opened
     from dataflow_cli.render.pictures.plan import shown_names
-    from dataflow_cli.run.drawing import offered
+    from dataflow_cli.run.picture_facts import offered
 
     steps = offered(opened(network, network.tensors_matching(layers)))
     names = shown_names(network.name, steps, layers, kind, network.node)

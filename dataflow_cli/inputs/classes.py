@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import suggestion
 from dataflow_cli.files.problem import FileProblem, printable
-from dataflow_cli.inputs.fields import number
+from dataflow_cli.inputs.table_rows import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -83,8 +83,8 @@ def example_samples(spec: InputSpec, folder: Path, wanted: Wanted = ALL) -> Samp
     plain = spec.example.plain if spec.example else None
     if plain is None:
         return None
-    from dataflow_cli.inputs.fields import number
     from dataflow_cli.inputs.literal import from_plain
+    from dataflow_cli.inputs.table_rows import number
 
     if isinstance(plain, str) and number(plain) is None:
         return load_samples([str(folder / plain)], spec, wanted=wanted)

@@ -12,9 +12,9 @@ from dataflow_cli.files import npy
 from dataflow_cli.files.problem import reported
 from dataflow_cli.files.source import from_path
 from dataflow_cli.inputs.array_file import split_key
-from dataflow_cli.inputs.fields import number
 from dataflow_cli.inputs.fit import fitted
 from dataflow_cli.inputs.literal import spread
+from dataflow_cli.inputs.table_rows import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.files.problem import FileProblem, printable
-from dataflow_cli.inputs.fields import number
+from dataflow_cli.inputs.table_rows import number
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from dataflow_cli.files.npy import DATA_LIMIT
 from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem
-from dataflow_cli.inputs.fields import are_headings, counts, fields, numbers, pieces, separator_of
 from dataflow_cli.inputs.first_bytes import FORMATS, UTF16
+from dataflow_cli.inputs.table_rows import are_headings, counts, fields, numbers, pieces, separator_of
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 

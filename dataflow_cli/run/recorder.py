@@ -9,7 +9,7 @@ from dataflow_cli.kernels.statistics import Histogram, Part, moments, together
 from dataflow_cli.kernels.statistics import histogram as value_histogram
 from dataflow_cli.lazy import np
 from dataflow_cli.network.opened import opened
-from dataflow_cli.run import drawing
+from dataflow_cli.run import picture_facts
 from dataflow_cli.run.memory import PLAIN, check_memory
 from dataflow_cli.run.minibatch import Batch, checked, computed_in, no_sample
 from dataflow_cli.run.program import Program
@@ -188,7 +188,7 @@ class _Recorder:
             statistics=self.statistics(spec.name),
             seconds=0.0,
             is_input=True,
-            drawing=drawing.of_input(spec),
+            drawing=picture_facts.of_input(spec),
         )
 
     def step(self, node: Node) -> Step:
@@ -203,7 +203,7 @@ class _Recorder:
             seconds=self.seconds[node.name],
             activation=node.layer.activation.type if node.layer.activation else "",
             note=node.layer.note,
-            drawing=drawing.of_node(node, kept=node.name in self.keep),
+            drawing=picture_facts.of_node(node, kept=node.name in self.keep),
         )
 
     def statistics(self, name: str) -> Statistics:

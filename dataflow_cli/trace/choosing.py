@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName
 from dataflow_cli.globs import matching
-from dataflow_cli.trace.facts import Offered
+from dataflow_cli.trace.picture_facts import Offered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

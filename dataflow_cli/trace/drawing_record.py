@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.files.record import Damaged, Record
-from dataflow_cli.trace.facts import Drawing, Positions, Preparation
+from dataflow_cli.trace.picture_facts import Drawing, Positions, Preparation
 
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Shape

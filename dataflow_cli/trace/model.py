@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dataflow_cli.errors import Problem, UnknownName, suggestion
 from dataflow_cli.kernels.statistics import Histogram, Moments
 from dataflow_cli.records import dataclass
-from dataflow_cli.trace.facts import Drawing
 from dataflow_cli.trace.methods import TraceMethods
+from dataflow_cli.trace.picture_facts import Drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

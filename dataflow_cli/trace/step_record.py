@@ -7,8 +7,8 @@ from typing import Any
 from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.kernels.statistics import Histogram
 from dataflow_cli.trace.drawing_record import drawing_of
-from dataflow_cli.trace.facts import Drawing
 from dataflow_cli.trace.model import Statistics, Step
+from dataflow_cli.trace.picture_facts import Drawing
 
 _POWERS = range(-1074, 1024)
 """Of two, between which the numbers of a histogram lie."""

@@ -11,8 +11,8 @@ from hypothesis.extra import numpy as hnp
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.files.source import Source
 from dataflow_cli.inputs import text
-from dataflow_cli.inputs.fields import number
 from dataflow_cli.inputs.first_bytes import is_text
+from dataflow_cli.inputs.table_rows import number
 from dataflow_cli.inputs.text import read_table
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.receptive_fields.links import Link
 from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
-from dataflow_cli.trace.facts import Positions
+from dataflow_cli.trace.picture_facts import Positions
 from tests.layers.examples import EXAMPLES, Example, arrays, make
 from tests.layers.test_explain_contract import both_formats, random_case
 

@@ -16,8 +16,8 @@ import math
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.conv.blocks import Block, Placing, Pooling, blocks
 from dataflow_cli.kernels.conv.im2col import im2col_step
+from dataflow_cli.kernels.conv.winograd_blocks import Block, Placing, Pooling, blocks
 from dataflow_cli.kernels.panels import SMALL, WIDTH, divides, in_panels, products
 from dataflow_cli.kernels.running.scratch import LARGEST, scratch, workspace
 from dataflow_cli.kernels.windows import seen_in_phases, sliding

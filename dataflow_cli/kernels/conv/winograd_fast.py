@@ -15,8 +15,8 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dataflow_cli.kernels.conv.blocks import Block
     from dataflow_cli.kernels.conv.convolution import Convolution
+    from dataflow_cli.kernels.conv.winograd_blocks import Block
     from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.shapes import Array
 

@@ -13,7 +13,7 @@ from dataflow_cli.render.pictures.legend import STEPS
 from dataflow_cli.render.pictures.model import Legend, Row, Tiles
 from dataflow_cli.render.pictures.planes import planes_of
 from dataflow_cli.render.pictures.scale import Scale, levels, scale_of
-from dataflow_cli.trace.facts import Preparation
+from dataflow_cli.trace.picture_facts import Preparation
 
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Array

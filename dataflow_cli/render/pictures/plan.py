@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dataflow_cli.shapes import Array, Shape
-    from dataflow_cli.trace.facts import Offered
     from dataflow_cli.trace.model import Trace
+    from dataflow_cli.trace.picture_facts import Offered
 
 MOST_COLUMNS = 100
 """So many inputs stand side by side; more are asked to be stacked or fewer."""

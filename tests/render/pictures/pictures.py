@@ -6,7 +6,7 @@ import numpy as np
 
 from dataflow_cli.api import network_from_text
 from dataflow_cli.render.pictures.plan import Wanted, picture, shown_names
-from dataflow_cli.run.drawing import offered
+from dataflow_cli.run.picture_facts import offered
 
 
 def names_in(network, patterns, kind):

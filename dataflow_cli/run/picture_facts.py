@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.trace.facts import Drawing, Offered, Positions, Preparation
+from dataflow_cli.trace.picture_facts import Drawing, Offered, Positions, Preparation
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
