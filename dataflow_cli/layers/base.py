@@ -21,6 +21,7 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Self
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
@@ -92,7 +93,7 @@ class Layer:
     """By field, PyTorch's default where it is another than ours."""
 
     @cached_property
-    def activation(self) -> Layer | None:
+    def activation(self) -> ActivationFunction | None:
         """What is applied to the result of `forward`. Kinds that have the field override this."""
         return None
 
@@ -169,10 +170,6 @@ class Layer:
         """How many terms the explanation of one element has at most, padding included, before the activation."""
         return len(inputs)
 
-    def follow(self, before: Explanation, whole: Whole) -> Explanation:
-        """As an activation: the explanation of a layer's sum, led on through this function."""
-        raise NotImplementedError
-
     def explanation(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         """How one element came about, activation included."""
         before = self.explain(at, inputs, parameters)
@@ -199,11 +196,6 @@ class Layer:
         """What the layer can do tile by tile, with inputs of these shapes."""
         return NO_TILES
 
-    @property
-    def function_of_elements(self) -> Function | None:
-        """As an activation: the kernel that can overwrite its argument, if the kind has one."""
-        return None
-
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         """In which order PyTorch has the output's elements, from the orders of the inputs'.
 
@@ -228,11 +220,6 @@ class Layer:
     def options(cls) -> dict[str, Option]:
         """The fields that a network file may set: first those that it must set, last `data_format`."""
         return dict(sorted(options_of(cls).items(), key=lambda item: (not item[1].required, item[0] == "data_format")))
-
-    @classmethod
-    def as_activation(cls) -> Layer:
-        """The kind as the function that the `activation` field of another layer names."""
-        return cls()
 
     @classmethod
     def title(cls) -> str:
@@ -297,6 +284,25 @@ class SameShape(Layer):
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         return orders[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivationFunction(SameShape):
+    """Base of kinds that the `activation` field of another layer can name: functions of its result alone."""
+
+    @classmethod
+    def as_activation(cls) -> Self:
+        """The kind as the field names it; some functions have other defaults there than as layers."""
+        return cls()
+
+    @property
+    def function_of_elements(self) -> Function | None:
+        """The kernel that can overwrite its argument, if every element is a function of one."""
+        return None
+
+    def follow(self, before: Explanation, whole: Whole) -> Explanation:
+        """The explanation of a layer's sum, led on through this function."""
+        raise NotImplementedError
 
 
 def suited(layer: Layer, inputs: Arrays, dtype: Any) -> Arrays:

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.base import ActivationFunction
+from dataflow_cli.layers.bases.activated import FUNCTIONS
 from dataflow_cli.layers.torch_order import channels_in_front
 from tests.layers.examples import EXAMPLES, arrays, make
 
@@ -174,3 +176,7 @@ def test_pytorch_s_storage_is_said_of_parameters_and_fields_that_there_are():
         named = {name for layer, shapes in layers for name in layer.parameters(shapes)}
         assert kind.torch_kernels | kind.torch_rows <= named, kind
         assert kind.torch_defaults.keys() <= kind.options().keys(), kind
+
+
+def test_what_an_activation_field_names_are_the_functions():
+    assert set(FUNCTIONS) == {name for name in KINDS if issubclass(KINDS[name], ActivationFunction)}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import SameShape, Whole, normalized_axis
+from dataflow_cli.layers.base import ActivationFunction, Whole, normalized_axis
 from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
 from dataflow_cli.layers.fields import Integer, List, option
 from dataflow_cli.layers.receptive_fields import feeding
@@ -28,7 +28,7 @@ PLAIN = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlongAxis(SameShape, Channels):
+class AlongAxis(ActivationFunction, Channels):
     """Base of kinds whose elements depend on all others along an axis."""
 
     temporaries: ClassVar[int] = 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import SameShape, Whole
+from dataflow_cli.layers.base import ActivationFunction, Whole
 from dataflow_cli.layers.tiling import Tiling, Work
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -26,7 +26,7 @@ its value is rounded to a limit.
 
 
 @dataclass(frozen=True, kw_only=True)
-class Elementwise(SameShape):
+class Elementwise(ActivationFunction):
     """Base of kinds that apply one function to every element."""
 
     def tiling(self, inputs: Shapes) -> Tiling:

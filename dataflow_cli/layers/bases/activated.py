@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli.errors import FieldError, suggestion
 from dataflow_cli.layers import KINDS
-from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.base import ActivationFunction, Layer
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import JSONSchema, Optional, option, refuse
 from dataflow_cli.records import dataclass
@@ -38,12 +38,20 @@ FUNCTIONS = (
 """The kinds that are functions of their input alone; prelu has parameters and must be a layer of its own."""
 
 
+def function(name: str) -> ActivationFunction:
+    """What an `activation` field of this value says."""
+    kind = KINDS[name]
+    if not issubclass(kind, ActivationFunction):
+        raise TypeError(f"{name} is no function that another layer can have")
+    return kind.as_activation()
+
+
 @dataclass(frozen=True)
 class ActivationField:
     """The name of an activation."""
 
-    def read(self, value: Any) -> Layer:
-        if isinstance(value, Layer) and value.type in FUNCTIONS:
+    def read(self, value: Any) -> ActivationFunction:
+        if isinstance(value, ActivationFunction):
             return value
         if isinstance(value, Mapping):
             raise FieldError(
@@ -55,7 +63,7 @@ class ActivationField:
         if not isinstance(value, str) or value not in FUNCTIONS:
             known = suggestion(str(value).lower(), FUNCTIONS) or f"known: {', '.join(FUNCTIONS)}"
             raise refuse(self, value, known)
-        return KINDS[value].as_activation()
+        return function(value)
 
     def describe(self) -> str:
         return "the name of an activation"
@@ -69,13 +77,13 @@ class Activated(Layer):
     """Base of kinds with an `activation` that is applied to their result."""
 
     insides: ClassVar[Mapping[str, str]] = {"sum": "the result before the activation"}
-    activation: Layer | None = option(Optional(ActivationField()), "applied to the result", None)
+    activation: ActivationFunction | None = option(Optional(ActivationField()), "applied to the result", None)
 
     def inside(self, name: str) -> Layer:
         return replace(self, activation=None)
 
     def rest(self, name: str) -> Layer | None:
-        return self.activation or KINDS["linear"].as_activation()
+        return self.activation or function("linear")
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         return self.activated_field(super().receptive_field(seen, inputs), inputs)
@@ -92,9 +100,9 @@ class Activated(Layer):
 
     def activated_field(self, seen: ReceptiveField, inputs: Shapes) -> ReceptiveField:
         """What is seen after the activation, from what is seen before: a softmax may look along a spatial axis."""
-        function = self.activation
-        if function is None:
+        activation: Layer | None = self.activation
+        if activation is None:
             return seen
-        if isinstance(self, Channels) and isinstance(function, Channels):
-            function = replace(function, data_format=self.data_format)
-        return function.receptive_field([seen], [self.output_shape(inputs)])
+        if isinstance(self, Channels) and isinstance(activation, Channels):
+            activation = replace(activation, data_format=self.data_format)
+        return activation.receptive_field([seen], [self.output_shape(inputs)])
