@@ -46,7 +46,12 @@ def read_keys(node: nodes.Mapping, keys: Mapping[str, Key], report: Report) -> d
     for name, value in node.values.items():
         key = keys.get(name)
         if key is None:
-            hint = _KNOWN_OF.get(name) or report.suggestion(name, keys) or f"known: {', '.join(keys)}"
+            hint = (
+                _KNOWN_OF.get(name)
+                or _place_of(name, keys)
+                or report.suggestion(name, keys)
+                or f"known: {', '.join(keys)}"
+            )
             report.add("E111", node.keys[name].place, f"unknown key {shown(name)}", hint)
         if key is None or key.kind is None:
             continue
@@ -54,6 +59,19 @@ def read_keys(node: nodes.Mapping, keys: Mapping[str, Key], report: Report) -> d
         if typed is not MISSING:
             found[name] = typed
     return found
+
+
+def _place_of(name: str, keys: Mapping[str, Key]) -> str | None:
+    """What to write where a key stands at the top level and belongs one step deeper, or the other way round."""
+    from dataflow_cli.netfile.keys import INPUT, TOP, WEIGHTS
+
+    if keys is TOP and name in INPUT:
+        return f"write it under `input`, beside `shape`: `input: {{shape: [...], {name}: ...}}`"
+    if keys is TOP and name in WEIGHTS:
+        return f"write it under `weights`: `weights: {{{name}: ...}}`"
+    if (keys is INPUT or keys is WEIGHTS) and name in TOP:
+        return f"write `{name}` at the top level"
+    return None
 
 
 def mapping(node: nodes.Node | None, what: str, report: Report, hint: str = "") -> nodes.Mapping | None:

@@ -27,7 +27,10 @@ _OTHER_FILES = {
     b"\x93NUMPY": ("a NumPy array", "name the network's .yaml file; data go with -i"),
     b"\x89PNG": ("a picture", "name the network's .yaml file; pictures go with -i"),
     b"\xff\xd8\xff": ("a picture", "name the network's .yaml file; pictures go with -i"),
-    b"\x89HDF": ("an HDF5 file", "name a network file; Keras models have to be converted first"),
+    b"\x89HDF": (
+        "an HDF5 file, as Keras writes",
+        "write its layers in a network file (`dftrace init` has examples); given with --weights it gets a way to .npz",
+    ),
 }
 """What is often given instead, by its first bytes."""
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -17,8 +17,10 @@ GIGA = 1e9
 
 
 def _gflops(value: float | None) -> str:
-    """`74.1`: billions of floating-point operations a second."""
-    return "" if value is None else f"{value / GIGA:.1f}"
+    """`74.1`, `0.0042`: billions of floating-point operations a second, two digits of them at least."""
+    if value is None:
+        return ""
+    return f"{value / GIGA:.1f}" if value >= GIGA else f"{value / GIGA:#.2g}"
 
 
 def _choice(method: str) -> str:

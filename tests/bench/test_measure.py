@@ -18,7 +18,7 @@ from dataflow_cli.given import Given
 from dataflow_cli.kernels import conv
 from dataflow_cli.kernels.running.engine import running
 from dataflow_cli.network.build import load_network, network_from_text
-from dataflow_cli.render.bench import COLUMNS, bench_report
+from dataflow_cli.render.bench import COLUMNS, _gflops, bench_report
 from dataflow_cli.render.formats import Style, write
 from dataflow_cli.run.memory import PLAIN
 from dataflow_cli.run.program import Program
@@ -91,6 +91,14 @@ def recorded(network, samples, passes, sgemm=1.0):
 def made_up(branched):
     """A benchmark with round numbers: every layer takes 1, 2, 3 ... seconds, and one pass is slow."""
     return recorded(branched, 3, [tuple(factor * n for n in range(1, 6)) for factor in (1.0, 10.0, 2.0)], sgemm=1e6)
+
+
+@pytest.mark.parametrize(
+    ("speed", "shown"), [(None, ""), (74.12e9, "74.1"), (1e9, "1.0"), (4.2e6, "0.0042"), (98e3, "9.8e-05")]
+)
+def test_no_speed_is_shown_as_none(speed, shown):
+    """However tiny the layer is."""
+    assert _gflops(speed) == shown
 
 
 def test_the_forward_pass_gives_what_a_trace_gives(branched):
