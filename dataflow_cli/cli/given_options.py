@@ -12,6 +12,7 @@ import click
 
 from dataflow_cli.cli.bundle import Function, bundled
 from dataflow_cli.cli.network_file import FILE
+from dataflow_cli.cli.several import Several
 from dataflow_cli.given import Given
 from dataflow_cli.netfile.keys import INITIALIZERS
 
@@ -50,11 +51,12 @@ _OPTIONS = (
         "-i",
         "--input",
         "inputs",
-        metavar="[NAME=]FILE",
+        metavar="[NAME=]FILE ...",
         multiple=True,
         type=FILE,
-        help="A picture, .npy, .npz, .csv, .txt or idx(.gz); - is standard input. Several make a minibatch; "
-        "without any, the network's example.",
+        cls=Several,
+        help="Pictures, .npy, .npz, .csv, .txt or idx(.gz), a folder, a GLOB; - is standard input. Several make a "
+        "minibatch; without any, the network's example.",
     ),
     click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".'),
     click.option(

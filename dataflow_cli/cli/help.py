@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dataflow_cli.cli.output import emit
+from dataflow_cli.cli.several import check_surplus, one_option_each, several_of
 
 _FIRST = "Options"
 _GROUPS = {
@@ -29,7 +30,13 @@ class Documented(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words. A completion asks in the middle of a line: an option without its value must not hide NET."""
         unfinished = ctx.resilient_parsing and args and args[-1].startswith("-") and args[-1] != "-"
-        return super().parse_args(ctx, self._spelled_out(args[:-1] if unfinished else args))
+        words = self._spelled_out(args[:-1] if unfinished else args)
+        option = several_of(self.params)
+        if option is None:
+            return super().parse_args(ctx, words)
+        ctx.allow_extra_args = True
+        rest = super().parse_args(ctx, one_option_each(words, option, self.params))
+        return check_surplus(ctx, rest, option)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The arguments, then the options group by group."""

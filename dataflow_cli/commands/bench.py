@@ -14,6 +14,7 @@ from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, 
 from dataflow_cli.cli.output import tell
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, refuse_options
+from dataflow_cli.cli.several import Several
 from dataflow_cli.netfile.keys import INITIALIZERS
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ def _columns() -> tuple[Column, ...]:
     "-i",
     "--input",
     "inputs",
-    metavar="[NAME=]FILE",
+    metavar="[NAME=]FILE ...",
     multiple=True,
     type=FILE,
+    cls=Several,
     help="What `run` takes; - is standard input. Without it, random numbers.",
 )
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Samples a pass. Default 1, or all of the input's.")

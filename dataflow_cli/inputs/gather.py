@@ -11,6 +11,7 @@ from dataflow_cli.inputs.assign import assign_inputs
 from dataflow_cli.inputs.checks import check_samples
 from dataflow_cli.inputs.dataset import array_samples, example_samples, literal_samples, load_samples
 from dataflow_cli.inputs.preprocess import batches
+from dataflow_cli.inputs.several import each_file
 from dataflow_cli.inputs.wanted import ALL, Wanted
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def python_samples(
             hint = suggestion(str(name), names) or f"its inputs: {', '.join(names)}"
             raise InputError(f"the network has no input '{name}'", hint=hint, code="E303")
     return {
-        spec.name: load_samples([str(given[spec.name])], spec, wanted=wanted)
+        spec.name: load_samples(list(each_file([str(given[spec.name])])), spec, wanted=wanted)
         if isinstance(given[spec.name], str | Path)
         else array_samples(given[spec.name], spec)
         for spec in network.inputs
@@ -55,7 +56,10 @@ def file_samples(
         return {network.inputs[0].name: literal_samples(literals, network.inputs[0])}
     assigned = assign_inputs(inputs, network.inputs) if inputs else {}
     specs = {spec.name: spec for spec in network.inputs}
-    return {name: load_samples(paths, specs[name], stdin=stdin, wanted=wanted) for name, paths in assigned.items()}
+    return {
+        name: load_samples(list(each_file(paths)), specs[name], stdin=stdin, wanted=wanted)
+        for name, paths in assigned.items()
+    }
 
 
 def labels_in(samples: Mapping[str, Samples]) -> Array | None:
