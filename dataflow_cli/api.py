@@ -21,7 +21,7 @@ from dataflow_cli.inputs import gather
 from dataflow_cli.inputs.wanted import Wanted
 from dataflow_cli.lazy import unwarned
 from dataflow_cli.network import build
-from dataflow_cli.network.opened import with_layers
+from dataflow_cli.network.opened import opened, with_layers
 from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.memory import PLAIN, check_memory, room
 from dataflow_cli.sizes import ITEM_SIZE
@@ -84,6 +84,7 @@ def traced(
     warnings = [*network.warnings, *weights.warnings, *gather.input_warnings(network, network, samples)]
     kernels.load_all()
     kept = _kept(network, keep)
+    network = opened(network, kept)
     minibatches, computing = _minibatches(network, weights, samples, given, computing=computing, keep=kept)
     trace = run(
         network,

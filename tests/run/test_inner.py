@@ -42,6 +42,20 @@ def test_asking_for_sums_changes_nothing_else(more):
     assert asked.macs == plain.macs
 
 
+def test_kept_sums_count_as_memory(monkeypatch):
+    """Before the first minibatch is made, and of all of them that are kept."""
+    from dataflow_cli import api
+    from dataflow_cli.run.computing import Computing
+    from dataflow_cli.run.memory import needed_bytes
+
+    monkeypatch.setattr(api, "LARGE", 0)
+    assert traced(SUMS, batch=2).value("dense_1:sum").shape == (5, 4)
+    network, repeated = network_from_text(TEXT), Computing(repeated=True, total=10_000)
+    kept = needed_bytes(opened(network, SUMS), 2, "float32", SUMS, repeated)
+    plain = needed_bytes(network, 2, "float32", (), repeated)
+    assert kept - plain > 4 * 10_000 * (4 * 4 * 3 + 4 * 4 * 3 + 2 * 2 * 2 + 4)
+
+
 def test_what_is_not_asked_for_is_not_there():
     assert not [step.name for step in traced("all").steps if ":" in step.name]
 
