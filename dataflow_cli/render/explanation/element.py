@@ -9,8 +9,8 @@ from dataflow_cli.layers.explaining.explanation import OWN, Block, Line
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
 from dataflow_cli.render.explanation.answer import answer_lines
-from dataflow_cli.render.explanation.blocks import gathered, laid_out
 from dataflow_cli.render.explanation.document import Document, Part, Say, Step, Steps, Title
+from dataflow_cli.render.explanation.layout import gathered, laid_out
 from dataflow_cli.render.explanation.numbers import Numbers, all_whole
 from dataflow_cli.render.text import safe, shape
 

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.records import dataclass
-from dataflow_cli.render.pictures.axes import place_plot
 from dataflow_cli.render.pictures.between import fraction
+from dataflow_cli.render.pictures.curves import place_plot
 from dataflow_cli.render.pictures.fonts import text_width
 from dataflow_cli.render.pictures.model import Bars, Panel, Plot, Strips, Tiles
 from dataflow_cli.render.pictures.planes import shrunk

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
-from dataflow_cli.render.pictures.axes import extent, number, ticks
 from dataflow_cli.render.pictures.between import fraction
+from dataflow_cli.render.pictures.curves import extent, number, ticks
 from dataflow_cli.render.pictures.half_blocks import Mode, cell_lines, colored
 
 if TYPE_CHECKING:

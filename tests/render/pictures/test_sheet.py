@@ -9,7 +9,7 @@ import pytest
 
 from dataflow_cli.errors import OutputError
 from dataflow_cli.render.pictures import sheet as sheets
-from dataflow_cli.render.pictures.axes import ticks
+from dataflow_cli.render.pictures.curves import ticks
 from dataflow_cli.render.pictures.model import Bars, Curve, Group, Picture, Plot, Row, Strips, Tiles
 from dataflow_cli.render.pictures.png import image_of
 from dataflow_cli.render.pictures.shapes import Block, Dot, Line, Rect, Text

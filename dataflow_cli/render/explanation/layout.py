@@ -9,7 +9,7 @@ from dataflow_cli.layers.explaining.explanation import OWN, Block
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
 from dataflow_cli.render.explanation.document import Matrix, Part, Row, Step, Steps, Title
-from dataflow_cli.render.explanation.planes import input_planes
+from dataflow_cli.render.explanation.input_window import input_planes
 from dataflow_cli.render.explanation.terms import largest_terms, logits
 from dataflow_cli.render.text import safe
 
