@@ -53,12 +53,12 @@ def elementwise(node: Node) -> bool:
 
 def makes_tiles(node: Node) -> bool:
     """Whether the node's output is made tile by tile."""
-    return node.layer.tiling(node.input_shapes).make is not None
+    return node.tiling.make is not None
 
 
 def pool_of(node: Node) -> Slide | None:
     """The windows of a pooling that takes the largest of every 2 x 2 elements."""
-    slide = node.layer.tiling(node.input_shapes).pool
+    slide = node.tiling.pool
     return slide if slide is not None and slide.halves else None
 
 
@@ -78,6 +78,6 @@ def _joins(node: Node, last: Node, made: Collection[str]) -> bool:
     """Whether a node can finish the tiles of `last`: all else that it reads is there already."""
     return (
         node.output_shape == last.output_shape
-        and node.layer.tiling(node.input_shapes).stage is not None
+        and node.tiling.stage is not None
         and all(name == last.name or name in made for name in node.inputs)
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
+    from dataflow_cli.layers.tiling import Tiling
     from dataflow_cli.netfile.model import InputSpec, WeightsSpec
     from dataflow_cli.netfile.nodes import Node as FileNode
     from dataflow_cli.shapes import Shape
@@ -65,6 +66,11 @@ class Node:
         """
         lengths = self.output_shape[1:] if self.sees.channels_first else self.output_shape[:-1]
         return self.sees.sizes_within(lengths)
+
+    @cached_property
+    def tiling(self) -> Tiling:
+        """What the layer can do tile by tile here: asked often while a network is made ready to run."""
+        return self.layer.tiling(self.input_shapes)
 
     @property
     def parameter_count(self) -> int:

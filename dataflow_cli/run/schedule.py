@@ -100,7 +100,7 @@ class Scheduler:
         out, memory = self.tensors.buffers.take((len(inputs[0]), *last.output_shape), self.dtype)
         work = Work(inputs, self.weights.of(head.name), self._stages(chain, observers), out, self.engine)
         pool = pool_of(last) if last.output_shape != head.output_shape else None
-        job = head.layer.tiling(head.input_shapes).job(work, pool)
+        job = head.tiling.job(work, pool)
         if job is not None and elementwise(head):
             return self._run(FusedUnit(chain, job.done, observers), memory)
         unit = None if job is None else self._run(FusedUnit(chain, partial(_activated, job, head, self.engine)))
@@ -111,7 +111,7 @@ class Scheduler:
         """What is done to every tile after the first node of a chain; a pooling at its end is none of it."""
         stages = []
         for number, node in enumerate(chain):
-            stage = node.layer.tiling(node.input_shapes).stage
+            stage = node.tiling.stage
             if number and stage and node.output_shape == chain[0].output_shape:
                 others = [self.tensors.arrays[name] for name in node.inputs if name != chain[number - 1].name]
                 stages.append(stage(self.weights.of(node.name), others))
