@@ -9,13 +9,10 @@ from __future__ import annotations
 import errno
 import io
 import os
-import pty
 import signal
 import struct
 import sys
-import termios
 from contextlib import ExitStack, contextmanager, suppress
-from fcntl import ioctl
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
@@ -32,6 +29,8 @@ CONFUSING = frozenset(
     }
 )
 """What the caller's environment may hold and no test wants."""
+POSIX = "only POSIX has it"
+"""Why a test is skipped on Windows."""
 SECONDS = 60
 """After which a command is taken to hang."""
 
@@ -116,9 +115,13 @@ def _answer(arguments, out, stdin, env, cwd):
 
 
 def opened_terminal(columns):
-    """Both ends of a terminal of so many columns: the one of who looks, and the one of the program."""
+    """Both ends of a terminal of so many columns: the one of who looks, and the one of the program.
+
+    Where a system has none that a program can open, the test that asked is skipped.
+    """
+    pty, fcntl, termios = (pytest.importorskip(name, reason=POSIX) for name in ("pty", "fcntl", "termios"))
     ours, theirs = pty.openpty()
-    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     return ours, theirs
 
 
@@ -183,6 +186,9 @@ def _in_time():
     def late(_signal, _frame):
         pytest.fail(f"the command takes longer than {SECONDS} s")
 
+    if not hasattr(signal, "SIGALRM"):  # on Windows a command that hangs hangs
+        yield
+        return
     before = signal.signal(signal.SIGALRM, late)
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:

@@ -1,7 +1,6 @@
 """No file gets a traceback, much time or much memory out of the command."""
 
 import os
-import resource
 import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,10 @@ import pytest
 from PIL import Image
 
 from tests.contract import hostile
+from tests.contract.inside import POSIX
 from tests.contract.shell import ROOT, TINY, dftrace, text_of, written
+
+resource = pytest.importorskip("resource", reason=POSIX)
 
 MEMORY = 2**30
 """Bytes of address space that a command may take for a hostile file."""
@@ -109,7 +111,7 @@ def test_files_that_are_not_there_or_no_files(tmp_path):
         assert said.count("error[") == 1, said
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_files_that_may_not_be_read(tmp_path):
     net = written(tmp_path, TINY)
     net.chmod(0)

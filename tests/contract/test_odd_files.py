@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.contract.hostile import PICTURE, UNWEIGHTED
+from tests.contract.inside import POSIX
 from tests.contract.shell import MNIST, TINY, dftrace, written
 
 linux = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
@@ -17,6 +18,8 @@ KINDS = {"pipe": "a pipe", "device": "a device", "socket": "a socket", "folder":
 @pytest.fixture
 def odd(tmp_path):
     """A path of each kind that is no regular file."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip(POSIX)
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("pipe")

@@ -6,6 +6,10 @@ from mmap import mmap
 
 import pytest
 
+from tests.contract.inside import POSIX
+
+pytest.importorskip("resource", reason=POSIX)  # the fuzzer bounds the programs that it starts
+
 from fuzz import rounds
 from fuzz.answers import hold
 from fuzz.bounds import bounded
