@@ -9,7 +9,7 @@ from dataflow_cli.render.diagram import words
 from dataflow_cli.render.diagram.frame import framed, is_upright, line, turned
 from dataflow_cli.render.diagram.graph import Size
 from dataflow_cli.render.diagram.layout import Spacing, laid_out
-from dataflow_cli.render.diagram.look import hue, readable, shaded, tinted
+from dataflow_cli.render.diagram.look import fill_of, readable, stroke_of
 from dataflow_cli.render.diagram.scene import Box
 from dataflow_cli.render.pictures.shapes import Text
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from dataflow_cli.render.diagram.layout import Point
     from dataflow_cli.render.diagram.look import Look
     from dataflow_cli.render.diagram.scene import Scene, Shape
-    from dataflow_cli.render.pictures.model import Color
 
 _PADDING = 0.8
 """Left and right of the text, in font sizes; half of it above and below."""
@@ -53,35 +52,9 @@ def boxes_scene(outline: Outline, look: Look) -> Scene:
     return framed(shapes, look)
 
 
-def card_lines(part: Part, look: Look) -> list[str]:
-    """What is said of a part: its name, its kind, what comes out and what is learned, the number it is colored by."""
-    lines = [words.name(part), words.kind(part)]
-    if part.name == part.label:
-        lines.pop()
-    lines.append(" | ".join(filter(None, (words.tensor(part), words.learned(part)))))
-    if look.shades is not None and part.name in look.shades.texts:
-        lines.append(f"{look.shades.title} {look.shades.texts[part.name]}")
-    return lines
-
-
-def fill_of(part: Part, look: Look) -> Color:
-    """The color of a part's area: its family's, or that of its number."""
-    return tinted(look, family_of(part)) if look.shades is None else shaded(look, look.shades, part.name)
-
-
-def stroke_of(part: Part, look: Look) -> Color:
-    """The color of its outline."""
-    return hue(family_of(part)) if look.shades is None else look.colors.muted
-
-
-def family_of(part: Part) -> str:
-    """What a part is colored by; inputs and blocks are families of their own."""
-    return part.family or ("input" if part.is_input else "block")
-
-
 def _card(part: Part, look: Look) -> _Card:
     small = max(look.font_size - 2, 6)
-    lines = [(said, small if number else look.font_size) for number, said in enumerate(card_lines(part, look))]
+    lines = [(said, small if number else look.font_size) for number, said in enumerate(words.lines(part, look.shades))]
     width = max(words.width(said, size) for said, size in lines) + 2 * _PADDING * look.font_size
     return _Card(tuple(lines), width, (len(lines) * _LINE + _PADDING) * look.font_size)
 

@@ -21,27 +21,21 @@ if TYPE_CHECKING:
 _SWEEPS = 24
 _SWAPS = 12
 """Rounds of exchanges after a sweep, at most."""
-_PATIENCE = 6
+_PATIENCE = 8
 """Sweeps without a better order after which it is left at that."""
-_WORK = 4_000_000
-"""About how many looks at an edge a large graph may take."""
+_WORK = 1_500_000
+"""About how many looks at a vertex or an edge a graph may take: some seconds."""
 
 
 def ordered(graph: Layered) -> Order:
     """The best order found: from several first ones, by medians and by means."""
-    best: Order = []
-    fewest, work = -1, _WORK
+    search = _Search(graph)
     for from_above, middle, turned in product((True, False), (_median, _mean), (False, True)):
         order = _first(graph, from_above=from_above)
-        if turned:
-            order = [rank[::-1] for rank in order]
-        order, found, done = _improved(graph, order, middle, work)
-        work -= done
-        if fewest < 0 or found < fewest:
-            best, fewest = order, found
-        if not fewest or work < 0:
+        search.improve([rank[::-1] for rank in order] if turned else order, middle)
+        if not search.fewest or search.left < 0:
             break
-    return best
+    return search.best
 
 
 def crossings(graph: Layered, order: Order) -> int:
@@ -77,17 +71,59 @@ def _first(graph: Layered, *, from_above: bool) -> Order:
     return order
 
 
-def _improved(graph: Layered, order: Order, middle: Middle, work: int) -> tuple[Order, int, int]:
-    """The best order met in sweeps, how many edges cross in it, and how much work it took."""
-    best, fewest, since, sweep = order, crossings(graph, order), 0, 0
-    edges = sum(map(len, graph.below)) + 1
-    while fewest and since < _PATIENCE and sweep < _SWEEPS and sweep * edges <= work:
-        order = _swept(graph, order, middle, down=sweep % 2 == 0, to_the_right=sweep % 4 < 2)
-        order = _swapped(graph, order, even=sweep % 4 >= 2)
-        found = crossings(graph, order)
-        best, fewest, since = (order, found, 0) if found < fewest else (best, fewest, since + 1)
-        sweep += 1
-    return best, fewest, sweep * edges
+class _Search:
+    """Looks for a better order as long as that helps and has not taken too much work."""
+
+    def __init__(self, graph: Layered) -> None:
+        self.graph = graph
+        self.best: Order = []
+        self.fewest = -1
+        """How many edges cross in the best order."""
+        self.left = _WORK
+        self.edges = sum(map(len, graph.below)) + 1
+
+    def improve(self, order: Order, middle: Middle) -> None:
+        """Sweeps over an order, until nothing better comes of it."""
+        since = sweep = 0
+        self.met(order)
+        while self.fewest and since < _PATIENCE and sweep < _SWEEPS and self.left > 0:
+            order = _swept(self.graph, order, middle, down=sweep % 2 == 0, to_the_right=sweep % 4 < 2)
+            self.swap(order, even=sweep % 4 >= 2)
+            since = 0 if self.met(order) else since + 1
+            sweep += 1
+
+    def met(self, order: Order) -> bool:
+        """Keep an order if it is the best so far."""
+        self.left -= self.edges
+        found = crossings(self.graph, order)
+        better = self.fewest < 0 or found < self.fewest
+        if better:
+            self.best, self.fewest = [list(rank) for rank in order], found
+        return better
+
+    def swap(self, order: Order, *, even: bool) -> None:
+        """Neighbours in a rank change places while that takes crossings away; at first also where it takes none."""
+        place = {vertex: at for rank in order for at, vertex in enumerate(rank)}
+        waiting = {number for number, rank in enumerate(order) if len(rank) > 1}
+        for round_ in range(_SWAPS):
+            slack = int(even and not round_)
+            changed = {number for number in sorted(waiting) if self.swap_rank(order[number], place, slack)}
+            if not changed or self.left < 0:
+                break
+            waiting = {near for each in changed for near in (each - 1, each, each + 1) if 0 <= near < len(order)}
+
+    def swap_rank(self, rank: list[int], place: dict[int, int], slack: int) -> bool:
+        """The same in one rank, once from one side to the other; whether anything changed."""
+        changed = False
+        self.left -= 2 * len(rank)
+        for at in range(len(rank) - 1):
+            left, right = rank[at], rank[at + 1]
+            before, after = (_crossed(self.graph, place, *pair) for pair in ((left, right), (right, left)))
+            if after < before + slack:
+                rank[at], rank[at + 1] = right, left
+                place[left], place[right] = at + 1, at
+                changed = True
+        return changed
 
 
 def _swept(graph: Layered, order: Order, middle: Middle, *, down: bool, to_the_right: bool) -> Order:
@@ -126,30 +162,6 @@ def _median(places: Sequence[int]) -> float:
         return (places[0] + places[1]) / 2
     left, right = places[half - 1] - places[0], places[-1] - places[half]
     return (places[half - 1] * right + places[half] * left) / (left + right) if left + right else places[half]
-
-
-def _swapped(graph: Layered, order: Order, *, even: bool) -> Order:
-    """Neighbours in a rank change places as long as that takes crossings away; at first also where it takes none."""
-    place = {vertex: at for rank in order for at, vertex in enumerate(rank)}
-    waiting = {number for number, rank in enumerate(order) if len(rank) > 1}
-    for round_ in range(_SWAPS):
-        slack = int(even and not round_)
-        changed = {number for number in sorted(waiting) if _swap_rank(graph, order[number], place, slack)}
-        if not changed:
-            break
-        waiting = {near for each in changed for near in (each - 1, each, each + 1) if 0 <= near < len(order)}
-    return order
-
-
-def _swap_rank(graph: Layered, rank: list[int], place: dict[int, int], slack: int) -> bool:
-    changed = False
-    for at in range(len(rank) - 1):
-        left, right = rank[at], rank[at + 1]
-        if _crossed(graph, place, right, left) < _crossed(graph, place, left, right) + slack:
-            rank[at], rank[at + 1] = right, left
-            place[left], place[right] = at + 1, at
-            changed = True
-    return changed
 
 
 def _crossed(graph: Layered, place: dict[int, int], left: int, right: int) -> int:

@@ -12,10 +12,13 @@ from dataflow_cli.render.pictures.themes import THEMES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dataflow_cli.outline import Part
     from dataflow_cli.render.pictures.model import Color
     from dataflow_cli.render.pictures.themes import Theme
 
 Direction = Literal["down", "right", "up", "left"]
+LETTERS: dict[Direction, str] = {"down": "TB", "right": "LR", "up": "BT", "left": "RL"}
+"""What DOT and Mermaid call the directions: from top to bottom, and so on."""
 _FAMILIES: dict[str, Color] = {
     "input": (110, 118, 135),
     "block": (122, 98, 160),
@@ -97,6 +100,21 @@ def tinted(look: Look, family: str) -> Color:
     return mixed(look.colors.background, hue(family), _TINT[look.theme])
 
 
+def fill_of(part: Part, look: Look) -> Color:
+    """The color of a part's area: its family's, or that of its number."""
+    return tinted(look, family_of(part)) if look.shades is None else shaded(look, look.shades, part.name)
+
+
+def stroke_of(part: Part, look: Look) -> Color:
+    """The color of its outline."""
+    return hue(family_of(part)) if look.shades is None else look.colors.muted
+
+
+def family_of(part: Part) -> str:
+    """What a part is colored by; inputs and blocks are families of their own."""
+    return part.family or ("input" if part.is_input else "block")
+
+
 def shaded(look: Look, shades: Shades, name: str) -> Color:
     """The color of a number: from the background's to the accent; below zero, where both are, the other way."""
     value, (low, high) = shades.values.get(name, math.nan), shades.ends
@@ -113,6 +131,11 @@ def shade(look: Look, value: float, low: float, high: float) -> Color:
         return mixed(look.colors.background, color, 0.85 * abs(value) / largest)
     share = (value - low) / (high - low) if high > low else 0.5
     return mixed(look.colors.background, look.colors.accent, 0.08 + 0.77 * share)
+
+
+def written(color: Color) -> str:
+    """`#1b62ab`."""
+    return "#" + "".join(f"{part:02x}" for part in color)
 
 
 def mixed(one: Color, other: Color, share: float) -> Color:

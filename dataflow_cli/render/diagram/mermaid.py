@@ -6,16 +6,14 @@ from string import ascii_letters, digits
 from typing import TYPE_CHECKING
 
 from dataflow_cli.render import text
-from dataflow_cli.render.diagram.boxes import card_lines, fill_of, stroke_of
-from dataflow_cli.render.diagram.look import readable
+from dataflow_cli.render.diagram import words
+from dataflow_cli.render.diagram.look import LETTERS, fill_of, readable, stroke_of, written
 
 if TYPE_CHECKING:
     from dataflow_cli.outline import Outline, Part
     from dataflow_cli.render.diagram.look import Look
-    from dataflow_cli.render.pictures.model import Color
 
 _PLAIN = frozenset(ascii_letters + digits + " .,:()-+=*/_%")
-_DIRECTIONS = {"down": "TB", "up": "BT", "right": "LR", "left": "RL"}
 
 
 def mermaid_text(outline: Outline, look: Look) -> str:
@@ -26,8 +24,11 @@ def mermaid_text(outline: Outline, look: Look) -> str:
         styles.setdefault(_style(part, look), []).append(numbers[part.name])
     lines = [
         *([f'---\ntitle: "{_written(look.title)}"\n---'] if look.title else []),
-        f"flowchart {_DIRECTIONS[look.direction]}",
-        *(f'  {numbers[part.name]}["{"<br>".join(map(_written, card_lines(part, look)))}"]' for part in outline.parts),
+        f"flowchart {LETTERS[look.direction]}",
+        *(
+            f'  {numbers[part.name]}["{"<br>".join(map(_written, words.lines(part, look.shades)))}"]'
+            for part in outline.parts
+        ),
         *(f"  {numbers[start]} --> {numbers[end]}" for start, end in outline.edges),
     ]
     for number, (style, nodes) in enumerate(styles.items()):
@@ -38,13 +39,9 @@ def mermaid_text(outline: Outline, look: Look) -> str:
 def _style(part: Part, look: Look) -> str:
     fill = fill_of(part, look)
     ink = readable(look, fill)
-    return f"fill:{_hex(fill)},stroke:{_hex(stroke_of(part, look))},color:{_hex(ink)}"
+    return f"fill:{written(fill)},stroke:{written(stroke_of(part, look))},color:{written(ink)}"
 
 
 def _written(said: str) -> str:
     """A text of letters, digits and plain marks; every other character as Mermaid's entity `#number;`."""
     return "".join(one if one in _PLAIN else f"#{ord(one)};" for one in text.safe(said))
-
-
-def _hex(color: Color) -> str:
-    return "#" + "".join(f"{part:02x}" for part in color)

@@ -10,9 +10,8 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.render import text
 from dataflow_cli.render.diagram import words
-from dataflow_cli.render.diagram.boxes import family_of
 from dataflow_cli.render.diagram.frame import framed, is_upright, turned
-from dataflow_cli.render.diagram.look import hue, tinted
+from dataflow_cli.render.diagram.look import family_of, hue, tinted
 from dataflow_cli.render.diagram.scene import Disc, straight
 from dataflow_cli.render.diagram.tensors import joined
 from dataflow_cli.render.pictures.shapes import Text

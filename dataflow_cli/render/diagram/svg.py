@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from dataflow_cli.render import text
+from dataflow_cli.render.diagram.look import written
 from dataflow_cli.render.diagram.scene import Box, Curve, Disc, Polygon, Scene, Shape
 from dataflow_cli.render.pictures.shapes import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dataflow_cli.render.pictures.model import Color
 
 _ANCHORS = {"left": "start", "middle": "middle", "right": "end"}
 _FONTS = "Helvetica, Arial, sans-serif"
@@ -28,7 +28,7 @@ def svg_text(scene: Scene) -> str:
     if scene.title:
         lines.append(f"<title>{_written(scene.title)}</title>")
     if scene.background is not None:
-        lines.append(f'<rect {whole} fill="{_hex(scene.background)}"/>')
+        lines.append(f'<rect {whole} fill="{written(scene.background)}"/>')
     return "\n".join([*lines, *map(_element, scene.shapes), "</svg>", ""])
 
 
@@ -36,18 +36,18 @@ def _element(shape: Shape) -> str:
     match shape:
         case Box(x, y, width, height, fill, stroke, radius, pen):
             place = f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="{_n(radius)}"'
-            return f'<rect {place} fill="{_hex(fill)}" stroke="{_hex(stroke)}" stroke-width="{_n(pen)}"/>'
+            return f'<rect {place} fill="{written(fill)}" stroke="{written(stroke)}" stroke-width="{_n(pen)}"/>'
         case Disc(x, y, radius, fill, stroke, pen):
             place = f'cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}"'
-            return f'<circle {place} fill="{_hex(fill)}" stroke="{_hex(stroke)}" stroke-width="{_n(pen)}"/>'
+            return f'<circle {place} fill="{written(fill)}" stroke="{written(stroke)}" stroke-width="{_n(pen)}"/>'
         case Polygon(points, fill, stroke, pen):
-            outline = f' stroke="{_hex(stroke)}" stroke-width="{_n(pen)}" stroke-linejoin="round"' if stroke else ""
-            return f'<polygon points="{_points(points)}" fill="{_hex(fill)}"{outline}/>'
+            outline = f' stroke="{written(stroke)}" stroke-width="{_n(pen)}" stroke-linejoin="round"' if stroke else ""
+            return f'<polygon points="{_points(points)}" fill="{written(fill)}"{outline}/>'
         case Curve(points, color, pen):
-            return f'<path d="{_path(points)}" fill="none" stroke="{_hex(color)}" stroke-width="{_n(pen)}"/>'
+            return f'<path d="{_path(points)}" fill="none" stroke="{written(color)}" stroke-width="{_n(pen)}"/>'
         case Text(x, y, said, size, color, anchor):
             place = f'x="{_n(x)}" y="{_n(y + _BASELINE * size)}" font-size="{size}" text-anchor="{_ANCHORS[anchor]}"'
-            return f'<text {place} fill="{_hex(color)}">{_written(said)}</text>'
+            return f'<text {place} fill="{written(color)}">{_written(said)}</text>'
 
 
 def _written(said: str) -> str:
@@ -76,7 +76,3 @@ def _pair(point: tuple[float, float]) -> str:
 def _n(value: float) -> str:
     """To the hundredth of a pixel."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def _hex(color: Color) -> str:
-    return "#" + "".join(f"{part:02x}" for part in color)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.outline import Part
+    from dataflow_cli.render.diagram.look import Shades
 
 MOST = 44
 """Characters of a line; of a longer one the middle is left out."""
@@ -56,6 +57,17 @@ def tensor(part: Part) -> str:
 def learned(part: Part) -> str:
     """How many parameters there are."""
     return f"{part.parameters:,} parameter{'s' if part.parameters != 1 else ''}" if part.parameters else ""
+
+
+def lines(part: Part, shades: Shades | None = None) -> list[str]:
+    """What is said of a part: its name, its kind, what comes out and what is learned, the number it is colored by."""
+    said = [name(part), kind(part)]
+    if part.name == part.label:
+        said.pop()
+    said.append(" | ".join(filter(None, (tensor(part), learned(part)))))
+    if shades is not None and part.name in shades.texts:
+        said.append(f"{shades.title} {shades.texts[part.name]}")
+    return said
 
 
 def shortened(words: str, most: int = MOST) -> str:

@@ -88,19 +88,6 @@ def shipped(name):
     return outlined(load_network(CONFIGS / f"{name}.yaml"))
 
 
-OUTLINES = {
-    "chain": shipped("mnist-cnn"),
-    "resnet50": shipped("resnet50"),
-    "resnet50 folded": folded(shipped("resnet50"), 1),
-    "u-net": network(UNET),
-    "inception": network(INCEPTION),
-    "two inputs": network(TWO_INPUTS),
-}
-
-WAYS = [(name, direction) for name in OUTLINES for direction in DIRECTIONS if name != "resnet50" or direction == "down"]
-"""Every network in every direction; the largest in one."""
-
-
 def generated(edges, widths):
     """An outline of layers of these names' lengths, and of what takes from what."""
     inputs = [tuple(f"layer{start}" for start, end in edges if end == number) for number in range(len(widths))]
@@ -109,3 +96,33 @@ def generated(edges, widths):
         for number, width in enumerate(widths)
     )
     return Outline("generated", tuple(parts), ())
+
+
+def cells(count):
+    """Cells of five pairs of layers, each of which takes from the two cells before, as in a searched architecture."""
+    edges, here, number = [(0, 1)], (0, 1), 2
+    for _ in range(count):
+        sums = []
+        for pair in ((1, 1), (0, 1), (0, 1), (1, 0), (1, 1)):
+            one, other, added = number, number + 1, number + 2
+            edges += [(here[pair[0]], one), (here[pair[1]], other), (one, added), (other, added)]
+            sums.append(added)
+            number += 3
+        edges += [(here[0], number), *((added, number) for added in sums)]
+        here, number = (here[1], number), number + 1
+    return generated(sorted(set(edges)), [10] * number)
+
+
+OUTLINES = {
+    "chain": shipped("mnist-cnn"),
+    "resnet50": shipped("resnet50"),
+    "resnet50 folded": folded(shipped("resnet50"), 1),
+    "u-net": network(UNET),
+    "inception": network(INCEPTION),
+    "two inputs": network(TWO_INPUTS),
+    "all from all before": generated([(start, end) for end in range(6) for start in range(end)], [10] * 6),
+    "cells": cells(2),
+}
+
+WAYS = [(name, direction) for name in OUTLINES for direction in DIRECTIONS if name != "resnet50" or direction == "down"]
+"""Every network in every direction; the largest in one."""

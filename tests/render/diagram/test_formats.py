@@ -15,7 +15,8 @@ from PIL import Image
 
 from dataflow_cli.errors import OutputError
 from dataflow_cli.outline import Outline, Part
-from dataflow_cli.render.diagram.boxes import boxes_scene, card_lines
+from dataflow_cli.render.diagram import words
+from dataflow_cli.render.diagram.boxes import boxes_scene
 from dataflow_cli.render.diagram.dot import dot_text
 from dataflow_cli.render.diagram.folding import folded
 from dataflow_cli.render.diagram.line import line_text
@@ -123,7 +124,7 @@ def test_names_mean_nothing_in_any_language(name):
     outline, look = named(name), Look(title=name)
     svg = svg_text(boxes_scene(outline, look))
     shown = [text.text or "" for text in ET.fromstring(svg).findall(f"{SVG}text")]  # noqa: S314
-    assert card_lines(outline.parts[1], look)[0].strip() in [line.strip() for line in shown]
+    assert words.lines(outline.parts[1])[0].strip() in [line.strip() for line in shown]
     for text in (svg, dot_text(outline, look), mermaid_text(outline, look)):
         assert text.isascii()
     dot = dot_text(outline, look)
