@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _ANY_TEXT: JSONSchema = {"type": ["string", "number", "boolean"], "minLength": 1}
 _PARAMETER: JSONSchema = {"type": "string", "pattern": r"^\$"}
+BLOCK_TYPE = "block"
 _IN_BLOCKS = "in_blocks_"
 """What the definitions begin with in which any value may be `$name`."""
 _LAYERS: JSONSchema = {"type": "array", "minItems": 1, "maxItems": MAX_LAYERS, "items": reference("layer")}
@@ -71,15 +72,36 @@ def _layers() -> JSONSchema:
     """What a list of layers holds."""
     bare = [kind for kind in KINDS if not any(option.required for option in KINDS[kind].options().values())]
     return {
-        "layer": {"anyOf": [{"enum": bare}, reference("block_use"), *(reference(kind) for kind in KINDS)]},
+        "layer": {"anyOf": [{"enum": bare}, _written_out()]},
         "block_use": _block_use(),
         "numbers": {"anyOf": [reference("number"), _list_of("numbers", least=0)]},
         **{kind: _layer(KINDS[kind]) for kind in KINDS},
     }
 
 
+def _written_out() -> JSONSchema:
+    """A layer as a mapping: its type, and what that type makes of the rest.
+
+    Editors offer at `type:` what stands here. Of a choice between kinds they drop all that lack a required field, and
+    nobody has written one yet.
+    """
+    bodies = {BLOCK_TYPE: reference("block_use")} | {kind: reference(kind) for kind in KINDS}
+    rules = [_if_type({"const": kind}, body) for kind, body in bodies.items()]
+    kinds = _described(LAYER["type"]) | {"enum": list(bodies)}
+    return {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": kinds},
+        "allOf": [*rules, _if_type(_PARAMETER, {"anyOf": list(bodies.values())})],
+    }
+
+
+def _if_type(kind: JSONSchema, body: JSONSchema) -> JSONSchema:
+    return {"if": {"required": ["type"], "properties": {"type": kind}}, "then": body}
+
+
 def _block_use() -> JSONSchema:
-    own = {"type": {"const": "block"}, "inputs": _inputs(), "with": {"type": "object"}}
+    own = {"type": {"const": BLOCK_TYPE}, "inputs": _inputs(), "with": {"type": "object"}}
     return _object(_properties(BLOCK_USE, own), ["type", "use"])
 
 
@@ -114,8 +136,10 @@ def _free(schema: JSONSchema) -> JSONSchema:
             freed[key] = {name: _or_parameter(value) for name, value in part.items()}
         elif key in {"items", "additionalProperties"} and part:
             freed[key] = _or_parameter(part)
-        elif key == "anyOf":
+        elif key in {"anyOf", "allOf"}:
             freed[key] = [_free(choice) for choice in part]
+        elif key == "then":
+            freed[key] = _free(part)
         else:
             freed[key] = part
     name = schema.get("$ref", "").rpartition("/")[2]

@@ -74,6 +74,18 @@ def test_a_bare_type_is_valid_where_it_needs_no_fields(kind):
     assert refused(f"dftrace: 1\ninput: [4]\nlayers: [{kind}]") == needs
 
 
+def test_every_type_stands_outside_of_any_choice_where_editors_offer_it():
+    _, written_out = SCHEMA["definitions"]["layer"]["anyOf"]
+    assert written_out["properties"]["type"]["enum"] == ["block", *KINDS]
+
+
+@pytest.mark.parametrize("item", ["{type: $what, unis: 3}", "{type: conv2d, filters: $n, kernel_size: 3, unis: 3}"])
+def test_a_field_that_no_kind_has_is_refused_in_blocks_too(item):
+    block = f"dftrace: 1\ninput: [4]\nlayers: [{{type: block, use: b}}]\nblocks: {{b: {{layers: [{item}]}}}}"
+    assert refused(block)
+    assert not refused(block.replace(", unis: 3", ""))
+
+
 SEEN = [
     *("no version", "version 2", "no input", "no layers", "empty layers", "layers mapping", "layers null"),
     *("unknown key", "both inputs", "inputs list", "input name", "shape text", "shape empty", "shape zero"),
