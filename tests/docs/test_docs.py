@@ -133,6 +133,7 @@ def test_links_lead_somewhere():
 
 def test_the_limits_in_security_are_the_real_ones():
     """Each as the page writes it, from the constant that holds it."""
+    from dataflow_cli.bench import saved as benchmarks
     from dataflow_cli.files import npy, safetensors, source, torch_pickle, zip_end
     from dataflow_cli.inputs import text
     from dataflow_cli.layers.base import MAX_ELEMENTS
@@ -158,6 +159,7 @@ def test_the_limits_in_security_are_the_real_ones():
         f"{layout.MAX_BENDS:,} pieces of connections, {frame.MAX_SIDE:,} pixels long",
         f"and {sheet.MAX_PIXELS // 1_000_000} megapixels",
     ]
+    assert benchmarks.MAX_BYTES == saved.MAX_RECORD_BYTES
     assert safetensors.HEADER_LIMIT == zip_end.DIRECTORY_LIMIT
     written = re.findall(r"^\| [^|]+ \| ([^|]+) \|$", (ROOT / "SECURITY.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(written) == len(rows) + 1
