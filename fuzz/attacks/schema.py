@@ -30,7 +30,7 @@ UNSAYABLE = frozenset(
 """What only shapes, names and arithmetic tell."""
 _UNSAYABLE_WORDS = re.compile(
     "class names|numbers for|classes|stands twice|several inputs|is taken|is reserved|any memory|axes; at most"
-    r"|list of [0-9]|map: the network|expected a number, found \[|fraction such as 1/255, found '[^']*/"
+    r"|list of [0-9]|map: the network|found '\.nan'|expected a number, found \[|fraction such as 1/255, found '[^']*/"
 )
 
 
