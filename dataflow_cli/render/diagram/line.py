@@ -54,7 +54,7 @@ def _taken(part: Part, *, color: bool) -> str:
 def _part(part: Part, shades: Shades | None, *, alone: bool, color: bool) -> str:
     said = compact(part.shape)
     if shades is not None and part.name in shades.texts:
-        said += f" [{shades.title} {shades.texts[part.name]}]"
+        said += f" [{shades.before(part.name)}]"
     return said if part.is_input and alone else f"{_painted(text.safe(part.name), color=color)} {said}"
 
 

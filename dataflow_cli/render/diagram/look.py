@@ -50,6 +50,14 @@ class Shades:
     texts: Mapping[str, str]
     """The same as people read them."""
 
+    def before(self, name: str) -> str:
+        """`zeros 67.7 %`."""
+        return f"{self.title} {self.texts[name]}"
+
+    def after(self, name: str) -> str:
+        """`320 parameters`."""
+        return f"{self.texts[name]} {self.title}"
+
     def of(self, names: Mapping[str, str]) -> Shades:
         """The same for parts of other names: by the new the old one."""
         values = {new: self.values[old] for new, old in names.items() if old in self.values}

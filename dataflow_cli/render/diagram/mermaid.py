@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from dataflow_cli.outline import Outline, Part
     from dataflow_cli.render.diagram.look import Look
 
-_PLAIN = frozenset(ascii_letters + digits + " .,:()-+=*/_%")
+_PLAIN = frozenset(ascii_letters + digits + " .,:()-+=*/_%|")
 
 
 def mermaid_text(outline: Outline, look: Look) -> str:
@@ -23,7 +24,7 @@ def mermaid_text(outline: Outline, look: Look) -> str:
     for part in outline.parts:
         styles.setdefault(_style(part, look), []).append(numbers[part.name])
     lines = [
-        *([f'---\ntitle: "{_written(look.title)}"\n---'] if look.title else []),
+        *([f"---\ntitle: {json.dumps(text.safe(look.title))}\n---"] if look.title else []),
         f"flowchart {LETTERS[look.direction]}",
         *(
             f'  {numbers[part.name]}["{"<br>".join(map(_written, words.lines(part, look.shades)))}"]'

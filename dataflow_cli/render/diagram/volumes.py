@@ -125,7 +125,7 @@ def _label(part: Part, look: Look) -> list[tuple[str, int]]:
         lines.append((words.brief(part), small))
     lines.append((words.by(part.shape), small))
     if look.shades is not None and part.name in look.shades.texts:
-        lines.append((f"{look.shades.title} {look.shades.texts[part.name]}", small))
+        lines.append((look.shades.before(part.name), small))
     return lines
 
 

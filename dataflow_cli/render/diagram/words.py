@@ -65,8 +65,8 @@ def lines(part: Part, shades: Shades | None = None) -> list[str]:
     if part.name == part.label:
         said.pop()
     said.append(" | ".join(filter(None, (tensor(part), learned(part)))))
-    if shades is not None and part.name in shades.texts:
-        said.append(f"{shades.title} {shades.texts[part.name]}")
+    if shades is not None and part.name in shades.texts and shades.after(part.name) != learned(part):
+        said.append(shades.before(part.name))
     return said
 
 

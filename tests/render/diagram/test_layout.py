@@ -42,9 +42,9 @@ def inside(box, point, slack=0.01):
 
 
 def points_of(curve):
-    """Points all along a curve, about every other pixel."""
-    for (x, y), (right, down) in pairwise(flattened(curve, 24)):
-        steps = max(int(max(abs(right - x), abs(down - y)) / 2), 1)
+    """Points all along a curve, at most three pixels from each other."""
+    for (x, y), (right, down) in pairwise(flattened(curve)):
+        steps = max(int(max(abs(right - x), abs(down - y)) / 3), 1)
         yield from ((x + (right - x) * step / steps, y + (down - y) * step / steps) for step in range(steps + 1))
 
 
