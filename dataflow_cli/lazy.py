@@ -73,4 +73,4 @@ def exports(
         setattr(sys.modules[module], name, value)  # from here on found without asking
         return value
 
-    return found, lambda: sorted({*vars(sys.modules[module]), *names})
+    return found, lambda: sorted({*names, *(name for name in vars(sys.modules[module]) if name.startswith("__"))})

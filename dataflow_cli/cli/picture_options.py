@@ -13,13 +13,13 @@ from dataflow_cli.cli.bundle import Function, bundled
 from dataflow_cli.cli.options import color_option, output_option
 from dataflow_cli.cli.terminal import WIDTHS, is_ascii, terminal_width, wants_color
 from dataflow_cli.records import dataclass
+from dataflow_cli.render.pictures.choices import COLORMAPS, GROUPS, KERNELS, MAPS, MOST_ZOOM, OF_TENSORS, ON, SCALES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TERMINALS = ("auto", "truecolor", "256", "ascii", "kitty", "sixel")
 _USUAL_WIDTH = 80
-MOST_ZOOM = 256
 
 
 @dataclass(frozen=True)
@@ -85,24 +85,24 @@ def _choice(name: str, choices: tuple[str, ...], default: str | None, help_text:
 _OPTIONS = (
     click.option(
         "--kind",
-        type=click.Choice(("auto", "mosaic", "barcode", "plot", "kernels")),
+        type=click.Choice((*OF_TENSORS, KERNELS)),
         default="auto",
         metavar="KIND",
         help="mosaic, barcode, plot, or kernels (what is learned; needs no input). Default: what suits each tensor.",
     ),
-    _choice("--scale", ("layer", "channel", "global"), "layer", "What shares one scale. Default layer."),
+    _choice("--scale", SCALES, "layer", "What shares one scale. Default layer."),
     _choice(
         "--map",
-        ("auto", "zero", "minmax"),
+        MAPS,
         "auto",
         "zero: 0 is middle gray; minmax: from the smallest value to the largest. "
         "auto: minmax for an output of one channel.",
     ),
-    _choice("--cmap", ("gray", "diverging", "viridis"), "gray", "The colors of values. Default gray."),
+    _choice("--cmap", COLORMAPS, "gray", "The colors of values. Default gray."),
     click.option("--invert", is_flag=True, help="Draw an input picture as its negative: dark is high."),
     click.option(
         "--group",
-        type=click.Choice(("auto", "label", "folder", "answer", "none")),
+        type=click.Choice(GROUPS),
         default="auto",
         metavar="BY",
         help="Stack bar codes by label, folder, answer, none. Default: label with --labels, else folder.",
@@ -113,7 +113,7 @@ _OPTIONS = (
     click.option(
         "--zoom", callback=_zoom, metavar="N|1/N", help="Pixels a value, or values a pixel. Default: what fits."
     ),
-    _choice("--theme", ("light", "dark"), None, "Background. Default: light in a file, dark in a terminal."),
+    _choice("--theme", ON, None, "Background. Default: light in a file, dark in a terminal."),
     click.option(
         "--terminal",
         type=click.Choice(TERMINALS),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from dataflow_cli.cli.output import emit
@@ -12,28 +11,15 @@ if TYPE_CHECKING:
     from dataflow_cli.render.pictures.model import Picture
 
 
-def ending(output: str) -> str:
-    """The ending of a file's name: `.png`."""
-    return PurePath(output).suffix.lower()
-
-
 def write_picture(picture: Picture, wanted: PictureOptions) -> None:
     """To a file by its ending, or to the terminal."""
     if wanted.output is None:
         _draw(picture, wanted)
         return
-    from dataflow_cli.render.pictures.sheet import sheet
-    from dataflow_cli.render.pictures.themes import THEMES
+    from dataflow_cli.render.pictures.as_file import as_file, ending
 
-    laid_out = sheet(picture, THEMES[wanted.theme or "light"], wanted.zoom)
-    if ending(wanted.output) == ".svg":
-        from dataflow_cli.render.pictures.svg import svg_text
-
-        emit(svg_text(laid_out), wanted.output, "svg")
-        return
-    from dataflow_cli.render.pictures.png import png_bytes
-
-    emit(png_bytes(laid_out), wanted.output)
+    form = ending(wanted.output)
+    emit(as_file(picture, form, wanted.theme or "light", wanted.zoom), wanted.output, form.lstrip("."))
 
 
 def _draw(picture: Picture, wanted: PictureOptions) -> None:

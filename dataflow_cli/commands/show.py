@@ -15,12 +15,11 @@ from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import debug_option, quiet_option
 from dataflow_cli.cli.output import warn
 from dataflow_cli.cli.picture_options import PictureOptions, picture_options
-from dataflow_cli.cli.picture_output import ending, write_picture
+from dataflow_cli.cli.picture_output import write_picture
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, saved_trace
 from dataflow_cli.cli.terminal import leads_to_terminal
 from dataflow_cli.errors import InputError, OutputError
-from dataflow_cli.files.problem import printable
 
 if TYPE_CHECKING:
     from dataflow_cli.given import Given
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
 
-ENDINGS = (".png", ".svg")
 _OF_SAVED = WRITING | {"layers", "labels", *PictureOptions.__dataclass_fields__}
 """The options that a saved trace takes."""
 _CONVOLUTIONS = ""
@@ -115,11 +113,10 @@ def _refuse_contradictions(given: Given, wanted: PictureOptions, before: str | N
         return
     if leads_to_terminal(wanted.output):
         raise OutputError("not writing a picture's bytes to the terminal", hint="use -o FILE.png, or leave out -o")
-    if wanted.output != "-" and not wanted.output.startswith("/dev/") and ending(wanted.output) not in ENDINGS:
-        raise OutputError(
-            f"{printable(wanted.output)}: pictures are written as PNG, signals and bars as SVG too",
-            hint="let the name end in .png or .svg",
-        )
+    if wanted.output != "-" and not wanted.output.startswith("/dev/"):
+        from dataflow_cli.render.pictures.as_file import check_ending
+
+        check_ending(wanted.output)
 
 
 def _names(network: Network, layers: tuple[str, ...], before: str | None, kind: str) -> tuple[str, ...]:

@@ -43,6 +43,22 @@ def parse_element(text: str) -> Element:
         raise _malformed(text) from None
 
 
+def element_of(layer: str, at: Sequence[int] | None) -> tuple[str, Shape]:
+    """A layer's name and an index, as a Python program gives them: as two, or as one text `conv2d_1[3,5,0]`.
+
+    Raises UnknownName if it gives two indices, one that is text, or means all of a layer.
+    """
+    asked = parse_element(layer)
+    if isinstance(asked.index, str):
+        raise UnknownName(f"'{layer}' is no single element", hint=f"write numbers in place of {WHOLE}")
+    if asked.index is not None and at is not None:
+        hint = "leave out `at`; the input is given as x=..."
+        raise UnknownName(f"'{layer}' says already which element is meant", hint=hint)
+    if isinstance(at, str):
+        raise UnknownName(f"'{at}' is no index", hint=f"write '{layer}[3,5,0]'; the input is given as x=...")
+    return (layer, () if at is None else tuple(at)) if asked.index is None else (asked.layer, asked.index)
+
+
 def wanted_node(network: Network, name: str) -> Node:
     """The layer of that name. Raises UnknownName, with the closest name, also for an input of the network."""
     if any(spec.name == name for spec in network.inputs):

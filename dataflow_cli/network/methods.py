@@ -85,7 +85,7 @@ class NetworkMethods:
     def explain(
         self,
         layer: str,
-        at: Sequence[int],
+        at: Sequence[int] | None = None,
         x: str | Path | Array | Mapping[str, Any] | None = None,
         weights: Weights | str | Path | None = None,
         *,
@@ -95,8 +95,9 @@ class NetworkMethods:
         """How one element of a layer's output came about; runs only what the layer depends on.
 
         Args:
-            layer: the layer's name, or that of an inner tensor (`conv2d_1:sum`), which the explanation ends at.
-            at: the element's index in one sample; negative numbers count from the end.
+            layer: the layer's name, or that of an inner tensor (`conv2d_1:sum`), which the explanation ends at; or
+                the element as a whole, `conv2d_1[3,5,0]`.
+            at: the element's index in one sample, unless `layer` says it; negative numbers count from the end.
             x: the input, as `trace` takes it.
             weights: parameters, or an .npz file of them; None takes what the network file names.
             sample: which sample of x, from 0.
@@ -106,7 +107,8 @@ class NetworkMethods:
             UnknownName: if there is no such layer or element. And what `trace` raises.
         """
         given = Given(x=x, weights=weights, dtype=dtype)
-        account: Account = imported("dataflow_cli.api.explained")(self, layer, tuple(at), given, sample=sample)
+        layer, index = imported("dataflow_cli.explain.element.element_of")(layer, at)
+        account: Account = imported("dataflow_cli.api.explained")(self, layer, index, given, sample=sample)
         return account
 
     def text(self) -> str:

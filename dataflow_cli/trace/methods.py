@@ -11,10 +11,12 @@ from dataflow_cli.lazy import imported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
     from pathlib import Path
 
     from dataflow_cli.explain.account import Account
     from dataflow_cli.network.model import Network
+    from dataflow_cli.render.pictures.shown import Shown
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
 
@@ -31,7 +33,7 @@ class TraceMethods:
     def explain(
         self,
         layer: str,
-        at: Sequence[int],
+        at: Sequence[int] | None = None,
         sample: int = 0,
         *,
         network: Network | str | Path | None = None,
@@ -40,8 +42,9 @@ class TraceMethods:
         """How one element of a layer's output came about, from the tensors that the trace kept.
 
         Args:
-            layer: the layer's name, or that of an inner tensor (`conv2d_1:sum`), which the explanation ends at.
-            at: the element's index in one sample; negative numbers count from the end.
+            layer: the layer's name, or that of an inner tensor (`conv2d_1:sum`), which the explanation ends at; or
+                the element as a whole, `conv2d_1[3,5,0]`.
+            at: the element's index in one sample, unless `layer` says it; negative numbers count from the end.
             sample: which of the samples, from 0.
             network: what was run, if the trace was loaded; None takes the network file that the trace names.
             weights: its parameters, or an .npz file of them; None takes those that the trace names.
@@ -51,9 +54,63 @@ class TraceMethods:
                 network, or its weights, is not the one that was run.
             InputError, NetworkError, WeightsError: if the network or its weights cannot be read.
         """
+        layer, index = imported("dataflow_cli.explain.element.element_of")(layer, at)
         explain = imported("dataflow_cli.api.explained_trace")
-        account: Account = explain(self, layer, at, sample=sample, network=network, weights=weights)
+        account: Account = explain(self, layer, index, sample=sample, network=network, weights=weights)
         return account
+
+    def show(
+        self,
+        *layers: str,
+        path: str | Path | None = None,
+        kind: str = "auto",
+        scale: str = "layer",
+        map: str = "auto",  # noqa: A002  the option's own name
+        cmap: str = "gray",
+        invert: bool = False,
+        group: str = "auto",
+        top: int = 10,
+        zoom: float | Fraction | None = None,
+        theme: str = "light",
+    ) -> Shown:
+        """The tensors that the trace kept as a picture, as `dftrace show` draws it.
+
+        Args:
+            layers: names or GLOBs of what is drawn: `conv2d_1`, `conv*`, `input`; without any, all that can be.
+            path: a file to write it to, `.png` or `.svg`, which appears whole or not at all.
+            kind: `mosaic`, `barcode`, `plot`; `auto` is what suits each tensor.
+            scale: what shares one scale: `layer`, `channel`, `global`.
+            map: `zero` is middle gray, or `minmax` from the smallest value to the largest.
+            cmap: the colors of values: `gray`, `diverging`, `viridis`.
+            invert: draw an input picture as its negative.
+            group: stack bar codes by `label`, `folder`, `answer`, or `none`; `auto` is by label if there are labels.
+            top: of over 20 classes, how many.
+            zoom: pixels a value, or 1/N: values a pixel; None is what fits.
+            theme: the background, `light` or `dark`.
+
+        Returns:
+            the picture: a notebook displays it, `print` draws it in characters, and `save(path)` writes it.
+
+        Raises:
+            UnknownName: if there is no such step or word, or the tensors were not kept.
+            OutputError: if it cannot be drawn so, would be too large, or the file cannot be written.
+        """
+        picture: Shown = imported("dataflow_cli.render.pictures.shown.shown")(
+            self,
+            layers,
+            zoom,
+            kind=kind,
+            scale=scale,
+            map=map,
+            cmap=cmap,
+            invert=invert,
+            group=group,
+            top=top,
+            theme=theme,
+        )
+        if path is not None:
+            picture.save(path)
+        return picture
 
     def merged(self, *others: Trace) -> Trace:
         """The trace of these samples and those of the other traces, in this order.

@@ -1,0 +1,16 @@
+"""What can be chosen for a picture, by the same words on the command line and from Python."""
+
+from __future__ import annotations
+
+OF_TENSORS = ("auto", "mosaic", "barcode", "plot")
+"""Kinds of pictures of what flows through a network."""
+KERNELS = "kernels"
+"""The kind of picture of what is learned."""
+SCALES = ("layer", "channel", "global")
+MAPS = ("auto", "zero", "minmax")
+COLORMAPS = ("gray", "diverging", "viridis")
+GROUPS = ("auto", "label", "folder", "answer", "none")
+ON = ("light", "dark")
+"""Backgrounds."""
+MOST_ZOOM = 256
+"""Pixels a value, or values a pixel, at most."""

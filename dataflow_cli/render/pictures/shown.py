@@ -1,0 +1,103 @@
+"""What `Trace.show` gives: a picture that a notebook displays, that prints as characters, and that files hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import OutputError, UnknownName, suggestion
+from dataflow_cli.files.problem import printable
+from dataflow_cli.lazy import unwarned
+from dataflow_cli.records import dataclass
+from dataflow_cli.render.pictures import choices, plan
+from dataflow_cli.render.pictures.as_file import as_file, check_ending, ending
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dataflow_cli.trace.model import Trace
+
+WIDTH = 100
+"""Columns of what is printed, whatever the terminal."""
+_WORDS = {
+    "kind": choices.OF_TENSORS,
+    "scale": choices.SCALES,
+    "map": choices.MAPS,
+    "cmap": choices.COLORMAPS,
+    "group": choices.GROUPS,
+    "theme": choices.ON,
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Tensors of a trace as a picture."""
+
+    trace: Trace
+    names: tuple[str, ...]
+    """Of the tensors."""
+    wanted: plan.Wanted
+    theme: str
+    zoom: Fraction | None
+
+    def __repr__(self) -> str:
+        return f"<Picture of {self.trace.network!r}: {', '.join(self.names)}>"
+
+    @unwarned()
+    def __str__(self) -> str:
+        from dataflow_cli.render.pictures.terminal import Screen, terminal_text
+
+        picture = plan.picture(self.trace, self.names, replace(self.wanted, colormap="signs"), self.trace.labels)
+        return terminal_text(picture, Screen(WIDTH, "ascii", self.theme == "dark", self.zoom)).rstrip("\n")
+
+    def _repr_png_(self) -> str | bytes:
+        return self._as(".png")
+
+    def save(self, path: str | Path) -> None:
+        """Write the picture to a file, `.png` or `.svg`, which appears whole or not at all.
+
+        Raises:
+            OutputError: if it would be too large, or the file cannot be written.
+        """
+        from dataflow_cli.files.atomic import atomic_write
+
+        check_ending(path)
+        data = self._as(ending(path))
+        with atomic_write(path) as stream:
+            stream.write(data.encode() if isinstance(data, str) else data)
+
+    @unwarned()
+    def _as(self, form: str) -> str | bytes:
+        picture = plan.picture(self.trace, self.names, self.wanted, self.trace.labels)
+        return as_file(picture, form, self.theme, self.zoom)
+
+
+@unwarned()
+def shown(
+    trace: Trace, layers: Sequence[str], zoom: float | Fraction | None, *, invert: bool, top: int, **words: str
+) -> Shown:
+    """What `Trace.show` does, but for writing it. Raises what that raises."""
+    from dataflow_cli.trace.choosing import offered, refuse_missing
+
+    for what, word in words.items():
+        if word not in _WORDS[what]:
+            hint = suggestion(str(word), _WORDS[what]) or f"there are {', '.join(_WORDS[what])}"
+            raise UnknownName(f"no {what} '{printable(word)}'", hint=hint)
+    kind, theme = words["kind"], words["theme"]
+    wanted = plan.Wanted(kind, words["scale"], words["map"], words["cmap"], invert, top, words["group"])
+    names = plan.shown_names(trace.network, offered(trace), layers, kind, partial(refuse_missing, trace))
+    return Shown(trace, names, wanted, theme, _zoom(zoom))
+
+
+def _zoom(zoom: float | Fraction | None) -> Fraction | None:
+    """`3`: a value is 3 x 3 pixels; `1/2`: 2 x 2 values are one pixel. Raises OutputError for what is neither."""
+    if zoom is None:
+        return None
+    exact = Fraction(zoom).limit_denominator(choices.MOST_ZOOM) if 0 < zoom <= choices.MOST_ZOOM else Fraction(0)
+    if not exact or 1 not in (exact.numerator, exact.denominator):
+        hint = f"give a whole number from 1 to {choices.MOST_ZOOM}, or one over it such as 1/2"
+        raise OutputError(f"a zoom of {zoom}", hint=hint)
+    return exact
