@@ -72,3 +72,12 @@ def run(case: Case, counted: dict[str, Any], *, sound: bool) -> None:
         case.ask("explain", FILE, f"{row['name']}[{at}]", "-f", case.rng.choice(("text", "json", "latex", "markdown")))
     else:
         case.ask("show", FILE, "-o", "picture.png")
+        draw(case)
+
+
+def draw(case: Case) -> None:
+    """Draw the network, whose shapes are known: that is refused only for what a view cannot be of."""
+    view, ending = case.rng.choice(("boxes", "volumes", "neurons")), case.rng.choice(("svg", "png"))
+    depth = ["--depth", "0"] if case.chance(0.5) else []
+    drawn = case.ask("draw", FILE, "--as", view, "-o", f"drawing.{ending}", *depth)
+    require(drawn.code == 0 or "E400" in drawn.messages or view == "neurons", f"draw: {drawn.first}")
