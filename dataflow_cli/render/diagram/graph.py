@@ -25,6 +25,18 @@ class Size:
 
     along: float
     across: float
+    lead: float | None = None
+    """How much of it lies before the middle of what is lined up with others; None is half of it."""
+
+    @property
+    def before(self) -> float:
+        """The room before the middle, across the flow."""
+        return self.across / 2 if self.lead is None else self.lead
+
+    @property
+    def after(self) -> float:
+        """The room after it."""
+        return self.across - self.before
 
 
 @dataclass(frozen=True)

@@ -14,19 +14,19 @@ from dataflow_cli.errors import OutputError
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.diagram.alignment import places
 from dataflow_cli.render.diagram.crossings import ordered
-from dataflow_cli.render.diagram.graph import layered
+from dataflow_cli.render.diagram.graph import Size, layered
 from dataflow_cli.render.diagram.ports import ports
 from dataflow_cli.render.diagram.ranks import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.render.diagram.graph import Edge, Layered, Order, Size
+    from dataflow_cli.render.diagram.graph import Edge, Layered, Order
 
 MAX_BENDS = 100_000
 """Pieces of long edges; what has more is no drawing for people."""
-_LANE = 10.0
-"""The room that a bend takes across the flow."""
+_LANE = Size(0.0, 10.0)
+"""The room that a bend takes."""
 _SLOPE = 0.06
 """How much longer the way between two ranks is for a pixel that an edge goes across."""
 Point = tuple[float, float]
@@ -55,7 +55,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Laid:
-    """The middles of all vertices, and the edges in the order in which they were given."""
+    """The middles of all vertices, or of their bodies, and the edges in the order in which they were given."""
 
     middles: tuple[Point, ...]
     routes: tuple[Route, ...]
@@ -78,7 +78,7 @@ def laid_out(
         )
     graph = layered(len(sizes), edges, ranks)
     order = ordered(graph)
-    room = [size.across for size in sizes] + [_LANE] * (len(graph.ranks) - len(sizes))
+    room = [*sizes, *[_LANE] * (len(graph.ranks) - len(sizes))]
     across = places(graph, order, lambda left, right: _apart(graph, room, spacing, left, right))
     bands = _bands(graph, order, [size.along for size in sizes], _between(graph, across, spacing))
     middles = [
@@ -87,9 +87,9 @@ def laid_out(
     return Laid(tuple(middles), _routes(graph, across, bands, middles, bodies or sizes))
 
 
-def _apart(graph: Layered, room: Sequence[float], spacing: Spacing, left: int, right: int) -> float:
+def _apart(graph: Layered, room: Sequence[Size], spacing: Spacing, left: int, right: int) -> float:
     free = spacing.lanes if graph.bends(left) or graph.bends(right) else spacing.boxes
-    return (room[left] + room[right]) / 2 + free
+    return room[left].after + room[right].before + free
 
 
 def _between(graph: Layered, across: Sequence[float], spacing: Spacing) -> list[float]:

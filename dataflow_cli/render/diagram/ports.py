@@ -13,6 +13,8 @@ _APART = 12.0
 """Between two edges at one side, where there is room."""
 _INSET = 10.0
 """From the corners, where there is room."""
+_STRAIGHT = 0.5
+"""How far from straight on a line may lead and still be drawn straight."""
 
 
 def ports(graph: Layered, across: Sequence[float], widths: Sequence[float]) -> tuple[list[float], list[float]]:
@@ -31,14 +33,28 @@ def ports(graph: Layered, across: Sequence[float], widths: Sequence[float]) -> t
 
 
 def _spread(towards: Sequence[float], middle: float, width: float) -> list[float]:
-    """Places on a side in the order of where they lead, none outside of it, all apart from each other."""
+    """Places on a side in the order of where they lead, none outside of it, all apart from each other.
+
+    What goes straight on from the middle stays there; the others make room.
+    """
     half = max(width / 2 - _INSET, width / 4)
-    apart = min(_APART, 2 * half / max(len(towards) - 1, 1))
+    straight = next((number for number, place in enumerate(towards) if abs(place - middle) < _STRAIGHT), None)
+    if straight is None:
+        return _placed(towards, middle - half, middle + half, min(_APART, 2 * half / max(len(towards) - 1, 1)))
+    before = [2 * middle - place for place in towards[:straight]][::-1]
+    sides = []
+    for others in (before, towards[straight + 1 :]):
+        apart = min(_APART, half / max(len(others), 1))
+        sides.append(_placed(others, middle + apart, middle + half, apart))
+    return [*(2 * middle - place for place in reversed(sides[0])), middle, *sides[1]]
+
+
+def _placed(towards: Sequence[float], least: float, most: float, apart: float) -> list[float]:
+    """Places from `least` to `most`, as near as can be to where they lead, so far from each other at least."""
     found: list[float] = []
     for place in towards:
-        least = found[-1] + apart if found else middle - half
-        found.append(max(min(place, middle + half), least))
-    limit = middle + half
+        found.append(max(min(place, most), found[-1] + apart if found else least))
+    limit = most
     for number in reversed(range(len(found))):
         found[number] = min(found[number], limit)
         limit = found[number] - apart

@@ -82,7 +82,7 @@ def straight(points: tuple[Point, ...], color: Color, pen: float = 1.4) -> Curve
     return Curve(tuple(whole), color, pen)
 
 
-def flattened(curve: Curve, steps: int = 12) -> list[Point]:
+def flattened(curve: Curve) -> list[Point]:
     """The curve as points that lie close together where it bends."""
     found = [curve.points[0]]
     for first in range(0, len(curve.points) - 1, 3):
@@ -90,6 +90,7 @@ def flattened(curve: Curve, steps: int = 12) -> list[Point]:
         if a == b and c == d:
             found.append(d)
             continue
+        steps = min(max(int(max(abs(d[0] - a[0]), abs(d[1] - a[1])) / 4), 12), 64)
         for step in range(1, steps + 1):
             t = step / steps
             weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)

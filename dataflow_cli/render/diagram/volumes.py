@@ -130,13 +130,13 @@ def _label(part: Part, look: Look) -> list[tuple[str, int]]:
 
 
 def _room(volume: _Volume, label: Sequence[tuple[str, int]], look: Look, *, upright: bool) -> Size:
-    """What a tensor takes with its label, as much on the other side, so that the tensor is in the middle."""
+    """What a tensor takes with its label, which stands behind it across the flow."""
     width, height = volume.size
     wide = max(words.width(said, size) for said, size in label)
     high = (len(label) * _LINE + 0.4) * look.font_size
     if upright:
-        return Size(max(height, high), width + 2 * (wide + look.font_size))
-    return Size(max(width, wide), height + 2 * high)
+        return Size(max(height, high), width + wide + look.font_size, width / 2)
+    return Size(max(width, wide), height + high, height / 2)
 
 
 def _touching(route: Route, volumes: Sequence[_Volume], middles: Sequence[Point], direction: Direction) -> list[Point]:

@@ -143,6 +143,19 @@ def test_a_long_edge_is_straight_on_its_way():
     assert len({across for _, across in laid.middles}) == 1
 
 
+def test_what_goes_straight_on_is_straight_however_small_its_box_is():
+    """The shortcut beside it makes room."""
+    edges = [(0, 1), (1, 2), (2, 3), (1, 3)]
+    laid = laid_out([Size(30, 8)] * 4, edges, Spacing())
+    for route in laid.routes[:3]:
+        assert len({round(across, 6) for _, across in route.points}) == 1
+    ends = [
+        {route.points[end][1] for route in laid.routes if (route.start, route.end)[end] == box}
+        for end, box in ((0, 1), (-1, 3))
+    ]
+    assert [len(found) for found in ends] == [2, 2]
+
+
 def test_thousands_of_layers_are_drawn_or_refused_in_words():
     chain = [(number, number + 1) for number in range(2999)]
     laid = laid_out([Size(30, 80)] * 3000, chain, Spacing())
