@@ -30,6 +30,7 @@ COMMANDS = {
     "init": "write a worked example: network, weights, input",
     "schema": "write the JSON Schema of the network file",
     "completion": "write the shell completion for bash, zsh or fish",
+    "help": "show how a command is called",
 }
 """Every command with its one line of help; the module of the same name in this folder holds it."""
 

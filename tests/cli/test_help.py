@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dataflow_cli.commands.main import COMMANDS
-from tests.contract.shell import ROOT, in_terminal, text_of
+from tests.contract.shell import ROOT, dftrace, in_terminal, text_of
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -55,3 +55,15 @@ def test_help_lists_every_command_with_a_line():
 def test_the_examples_are_of_this_command(command):
     examples = text_of(command, "-h").partition("Examples:\n")[2].partition("\n\n")[0].splitlines()
     assert sum(line.strip().startswith(f"dftrace {command}") for line in examples) >= 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_is_the_same_by_the_other_order_of_the_words(command):
+    assert text_of("help", command) == text_of(command, "--help")
+
+
+def test_help_alone_lists_the_commands_and_a_slip_is_named():
+    assert text_of("help") == text_of("--help")
+    done = dftrace("help", "rnu")
+    assert done.returncode == 2
+    assert b"no command 'rnu'; did you mean 'run'?" in done.stderr

@@ -54,6 +54,7 @@ GIVEN = {
     "init": [],
     "schema": [],
     "completion": ["bash"],
+    "help": ["run"],
 }
 """A call of each command with files whose names and texts are hostile."""
 MESSAGES = [
