@@ -46,12 +46,6 @@ class Part:
         """Whether data comes in here."""
         return self.layers == 0
 
-    @property
-    def blocks(self) -> tuple[str, ...]:
-        """The blocks that it stands in, from the outermost: of `a/b/conv` they are `a` and `a/b`."""
-        words = self.name.split("/")
-        return tuple("/".join(words[:count]) for count in range(1, len(words)))
-
 
 @dataclass(frozen=True)
 class Outline:

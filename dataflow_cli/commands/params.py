@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from dataflow_cli.counts.counting import summary
 from dataflow_cli.render.params import LAYER_COLUMNS, TENSOR_COLUMNS, params_report, tensor_report
 
 if TYPE_CHECKING:
+    from dataflow_cli.network.model import Network
     from dataflow_cli.render.report import Column
 
 
@@ -25,16 +27,27 @@ def _columns() -> tuple[Column, ...]:
 @network_argument
 @click.option(
     "--by",
-    type=click.Choice(["layer", "tensor"]),
+    type=click.Choice(["layer", "block", "tensor"]),
     default="layer",
-    metavar="layer|tensor",
-    help="A row a layer (default), or a row a tensor.",
+    metavar="layer|block|tensor",
+    help="A row a layer (default), a row a block with what is in it added up, or a row a tensor.",
+)
+@click.option(
+    "--depth", type=click.IntRange(0), metavar="N", help="Fold blocks inside of N others to a row; 0: all blocks."
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(1),
+    metavar="N",
+    help="The memory of N samples at once, and an estimate of the most that a run of them takes.",
 )
 @report_options(_columns)
 @verbose_option
 @quiet_option
 @debug_option
-def command(net: str, by: str, report: ReportOptions, *, verbose: bool, quiet: bool) -> None:
+def command(
+    net: str, by: str, depth: int | None, batch: int | None, report: ReportOptions, *, verbose: bool, quiet: bool
+) -> None:
     """Count shapes, parameters, MACs, memory and receptive fields. Needs no weights.
 
     A receptive field is what one position sees of the input, from the first place to the last, where it sees most and
@@ -44,10 +57,31 @@ def command(net: str, by: str, report: ReportOptions, *, verbose: bool, quiet: b
     Examples:
       dftrace params net.yaml
       dftrace params net.yaml -v                  the arithmetic of every count
+      dftrace params resnet50.yaml --by block     a row a block
+      dftrace params net.yaml --batch 32          the memory of 32 samples at once
       dftrace params net.yaml --by tensor -f csv
       dftrace params net.yaml -f tsv --fields name,params --no-header
     """  # noqa: D301
+    if by == "tensor" and depth is not None:
+        raise click.UsageError("--depth folds layers, and --by tensor shows what is in each: give one of them")
     network = open_network(net)
     warn(network.warnings, quiet=quiet, color=report.color)
     counted = summary(network)
-    report.emit(params_report(counted, verbose=verbose) if by == "layer" else tensor_report(counted))
+    if batch is not None:
+        counted = replace(counted, batch=batch, peak_bytes=_peak_bytes(network, batch))
+    if by == "tensor":
+        report.emit(tensor_report(counted))
+        return
+    if by == "block" or depth is not None:
+        from dataflow_cli.counts.folding import folded
+
+        counted = folded(counted, depth or 0)
+    report.emit(params_report(counted, verbose=verbose))
+
+
+def _peak_bytes(network: Network, batch: int) -> int:
+    """What `run` would find that so many samples at once need."""
+    from dataflow_cli.run.computing import Computing, cores
+    from dataflow_cli.run.memory import needed_bytes
+
+    return needed_bytes(network, batch, network.dtype, computing=Computing(cores()))

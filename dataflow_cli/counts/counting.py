@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def summary(network: Network) -> Summary:
     """What a network costs. Needs neither weights nor NumPy."""
     steps = (*map(_input, network.inputs), *map(step_count, network.nodes))
-    return Summary(network.name, network.file, network.dtype, steps)
+    return Summary(network.name, network.file, network.dtype, steps, network.outputs)
 
 
 def _input(spec: InputSpec) -> StepCount:

@@ -49,6 +49,8 @@ class StepCount:
     arithmetic: tuple[str, ...] = ()
     """How shape and counts follow from the fields, a line each."""
     is_input: bool = False
+    members: tuple[StepCount, ...] = ()
+    """Of a block that is told as one step, all steps in it; nothing else is counted but what they are."""
 
     @property
     def block(self) -> str:
@@ -57,8 +59,18 @@ class StepCount:
 
     @property
     def values(self) -> int:
-        """How many numbers of one sample it is."""
-        return math.prod(self.output_shape)
+        """How many numbers of one sample it is; of a block, all that its steps are."""
+        return sum(one.values for one in self.members) if self.members else math.prod(self.output_shape)
+
+    @property
+    def tensors(self) -> int:
+        """How many tensors of the data flow it is."""
+        return len(self.members) or 1
+
+    @property
+    def layers(self) -> int:
+        """How many of them layers put out."""
+        return 0 if self.is_input else self.tensors
 
     @property
     def parameter_count(self) -> int:
@@ -81,6 +93,8 @@ class Totals:
     """Sums over some steps: of a block, or of all."""
 
     steps: int
+    """Tensors, inputs included."""
+    layers: int
     values: int
     """Of one sample, inputs included."""
     parameters: int
@@ -95,8 +109,10 @@ class Totals:
     @classmethod
     def of(cls, steps: Iterable[StepCount]) -> Totals:
         """The sums over these."""
-        counted = [(one.values, one.parameter_count, one.trainable_count, one.macs) for one in steps]
-        return cls(len(counted), *map(sum, zip(*counted, strict=True))) if counted else cls(0, 0, 0, 0, 0)
+        counted = [
+            (one.tensors, one.layers, one.values, one.parameter_count, one.trainable_count, one.macs) for one in steps
+        ]
+        return cls(*map(sum, zip(*counted, strict=True))) if counted else cls(0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -108,6 +124,12 @@ class Summary:
     dtype: str
     steps: tuple[StepCount, ...]
     """The inputs, then the layers in network order."""
+    outputs: tuple[str, ...] = ()
+    """What the network puts out, by name."""
+    batch: int | None = None
+    """How many samples at once, if that was asked for: memory of tensors is that of so many, all else of one."""
+    peak_bytes: int | None = None
+    """An estimate of the most memory that running so many at once takes."""
 
     @property
     def totals(self) -> Totals:
@@ -117,3 +139,7 @@ class Summary:
     def nbytes(self, values: int) -> int:
         """Bytes of so many numbers."""
         return values * ITEM_SIZE[self.dtype]
+
+    def data_bytes(self, values: int) -> int:
+        """Bytes of so many numbers of every sample."""
+        return self.nbytes(values) * (self.batch or 1)

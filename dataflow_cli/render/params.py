@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
 from dataflow_cli.render import text
+from dataflow_cli.render.branches import branching
 from dataflow_cli.render.report import Column, Report
 
 if TYPE_CHECKING:
@@ -28,16 +29,20 @@ LAYER_COLUMNS = (
     Column("name", "layer"),
     Column("type", "type", keep=6),
     Column("activation", "activation", shown=False, keep=2),
-    Column("inputs", "inputs", text.names, shown=False),
+    Column("layers", "layers", text.count, "right", shown=False, keep=1),
+    Column("input_shapes", "input shape", text.shapes, shown=False, keep=2),
+    Column("kernel", "kernel", text.window, shown=False, keep=2),
     Column("output_shape", "output shape", text.shape, keep=8),
     Column("params", "parameters", text.count, "right", keep=7),
-    Column("trainable", "trainable", text.count, "right", shown=False),
+    Column("share", "share of parameters", text.share, "right", shown=False, keep=2),
+    Column("trainable", "trainable", text.count, "right", shown=False, keep=1),
     Column("non_trainable", "non-trainable", text.count, "right", shown=False, keep=1),
     Column("macs", "MACs", text.count, "right", keep=5),
     Column("receptive_field", "receptive field", _receptive_cell, "right", keep=3),
     Column("output_bytes", "output memory", text.memory, "right", keep=4),
     Column("param_bytes", "parameter memory", text.memory, "right", shown=False),
     Column("arithmetic", "arithmetic", "; ".join, shown=False),
+    Column("inputs", "connected to", text.names, shown=False, keep=2),
 )
 
 TENSOR_COLUMNS = (
@@ -57,18 +62,20 @@ def params_report(counted: Summary, *, verbose: bool = False) -> Report:
     return Report(
         schema=schemas.PARAMS,
         rows_key="layers",
-        columns=_columns(totals),
-        rows=tuple(_row(counted, step) for step in counted.steps),
+        columns=_columns(counted, totals),
+        rows=tuple(_row(counted, step, totals) for step in counted.steps),
         title=text.safe(counted.network),
         head=_head(counted),
         totals={
+            "layers": totals.layers,
             "params": totals.parameters,
             "trainable": totals.trainable,
             "non_trainable": totals.non_trainable,
             "macs": totals.macs,
-            "output_bytes": counted.nbytes(totals.values),
+            "output_bytes": counted.data_bytes(totals.values),
             "param_bytes": counted.nbytes(totals.parameters),
         },
+        tail=_peak(counted),
         notes=(*_notes(counted, totals), *arithmetic),
     )
 
@@ -86,38 +93,52 @@ def tensor_report(counted: Summary) -> Report:
         head=_head(counted),
         tail={
             "totals": {
-                "data": _size(counted, totals.values),
+                "data": _data_size(counted, totals.values),
                 "parameter": _size(counted, totals.parameters) | trained,
             }
-        },
+        }
+        | _peak(counted),
         notes=_notes(counted, totals),
     )
 
 
-def _columns(totals: Totals) -> tuple[Column, ...]:
-    """The columns, with that of parameters which training does not change where there are any."""
-    fixed = totals.non_trainable > 0
-    return tuple(replace(column, shown=fixed) if column.key == "non_trainable" else column for column in LAYER_COLUMNS)
+def _columns(counted: Summary, totals: Totals) -> tuple[Column, ...]:
+    """The columns, with those that have something to say of this network."""
+    telling = {
+        "non_trainable": totals.non_trainable > 0,
+        "layers": any(step.members for step in counted.steps),
+        "inputs": branching((step.name, step.inputs) for step in counted.steps),
+    }
+    return tuple(replace(column, shown=telling.get(column.key, column.shown)) for column in LAYER_COLUMNS)
 
 
 def _head(counted: Summary) -> dict[str, Any]:
     return {"network": counted.network, "file": counted.file, "dtype": counted.dtype}
 
 
-def _row(counted: Summary, step: StepCount) -> dict[str, Any]:
+def _peak(counted: Summary) -> dict[str, Any]:
+    """What so many samples at once take, for JSON."""
+    return {} if counted.batch is None else {"batch": counted.batch, "peak_bytes": counted.peak_bytes}
+
+
+def _row(counted: Summary, step: StepCount, totals: Totals) -> dict[str, Any]:
     seen = "all" if step.receptive_field is None else step.receptive_field
     return {
         "name": step.name,
         "type": step.type,
         "activation": step.activation,
+        "layers": step.layers,
         "inputs": step.inputs,
+        "input_shapes": step.input_shapes,
+        "kernel": step.window or None,
         "output_shape": step.output_shape,
         "params": step.parameter_count,
+        "share": step.parameter_count / totals.parameters if totals.parameters else None,
         "trainable": step.trainable_count,
         "non_trainable": step.non_trainable_count,
         "macs": step.macs,
         "receptive_field": None if step.is_input else seen,
-        "output_bytes": counted.nbytes(step.values),
+        "output_bytes": counted.data_bytes(step.values),
         "param_bytes": counted.nbytes(step.parameter_count),
         "arithmetic": step.arithmetic,
     }
@@ -129,12 +150,17 @@ def _tensor_rows(counted: Summary, step: StepCount) -> Iterator[dict[str, Any]]:
         named = {"name": f"{step.name}/{one.name}", "kind": "parameter", "shape": one.shape}
         yield named | _size(counted, one.values) | {"trainable": one.trainable}
     named = {"name": step.name, "kind": "data", "shape": step.output_shape}
-    yield named | _size(counted, step.values) | {"trainable": None}
+    yield named | _data_size(counted, step.values) | {"trainable": None}
 
 
 def _size(counted: Summary, values: int) -> dict[str, int]:
     """How many values, and how many bytes they are."""
     return {"count": values, "bytes": counted.nbytes(values)}
+
+
+def _data_size(counted: Summary, values: int) -> dict[str, int]:
+    """How many values a sample has, and how many bytes they are of all samples."""
+    return {"count": values, "bytes": counted.data_bytes(values)}
 
 
 def _notes(counted: Summary, totals: Totals) -> tuple[str, ...]:
@@ -146,7 +172,19 @@ def _notes(counted: Summary, totals: Totals) -> tuple[str, ...]:
         f"learned:  {totals.parameters:,} parameters ({learned}){split}",
         f"data:     {totals.values:,} values in {totals.steps} tensors for one sample, the input included ({flowing})",
         f"work:     {totals.macs:,} MACs for one sample: multiply-accumulates of convolutions and dense layers only",
+        *_batch_notes(counted, totals),
     )
+
+
+def _batch_notes(counted: Summary, totals: Totals) -> Iterator[str]:
+    """What a minibatch takes, if that was asked for: not all tensors are there at one time."""
+    if counted.batch is None:
+        return
+    samples = "1 sample" if counted.batch == 1 else f"{counted.batch:,} samples"
+    yield f"memory:   of outputs for {samples}: {text.memory(counted.data_bytes(totals.values))} in all"
+    if counted.peak_bytes is not None:
+        most = text.memory(counted.peak_bytes)
+        yield f"peak:     about {most} while {samples} run at once: parameters, what is there at one time, and scratch"
 
 
 def _arithmetic_notes(counted: Summary) -> Iterator[str]:

@@ -36,6 +36,18 @@ def shape(value: Sequence[int]) -> str:
     return str(value[0]) if len(value) == 1 else "(" + ", ".join(map(str, value)) + ")"
 
 
+def shapes(value: Sequence[Sequence[int]]) -> str:
+    """`(28, 28, 1)`; of several `(8, 8, 3), (8, 8, 5)`, and of equal ones `2 of (8, 8, 3)`."""
+    if len(value) > 1 and len(set(map(tuple, value))) == 1:
+        return f"{len(value)} of {shape(value[0])}"
+    return ", ".join(map(shape, value))
+
+
+def window(value: Sequence[int] | None) -> str:
+    """`3 x 3`."""
+    return "" if value is None else " x ".join(map(str, value))
+
+
 def count(value: int | None) -> str:
     """`1,199,882`."""
     return "" if value is None else f"{value:,}"

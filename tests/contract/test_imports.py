@@ -11,6 +11,7 @@ PACKAGE = ROOT / "dataflow_cli"
 FLOORS = (
     (
         "errors",
+        "folding",
         "garbage",
         "given",
         "globs",

@@ -33,6 +33,7 @@ COUNTING = [
     ["params", str(MNIST), "-f", "table"],
     *(["params", str(MNIST), *form] for form in MACHINE),
     ["params", str(MNIST), "--by", "tensor", "-v", "-f", "plain"],
+    ["params", str(MNIST), "--by", "block", "--batch", "32", "-f", "plain"],
     ["draw", str(MNIST)],
     ["draw", str(MNIST), "-f", "mermaid"],
     ["draw", str(MNIST), "-f", "dot", "--color-by", "params"],

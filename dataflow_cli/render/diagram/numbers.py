@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.render.diagram.folding import home
+from dataflow_cli.folding import home
 from dataflow_cli.render.diagram.look import Shades
 from dataflow_cli.render.trace import COLUMNS, trace_report
 
@@ -34,7 +34,7 @@ def traced_shades(whole: Outline, shown: Outline, depth: int | None, trace: Trac
     rows = {row["name"]: row[key] for row in trace_report(trace, [step.name for step in trace.steps]).rows}
     values: dict[str, float] = {}
     for part in whole.parts:
-        name = part.name if depth is None else home(part, depth)
+        name = part.name if depth is None else home(part.name, depth)
         value = rows.get(part.name)
         if value is not None and name in shown.by_name:
             values[name] = values.get(name, 0) + value if key in _SUMMED else value

@@ -1,0 +1,60 @@
+"""What `params` counts on request: blocks, minibatches, columns; and how far a network that does not build goes."""
+
+import json
+
+import pytest
+
+from dataflow_cli.network.build import load_network
+from dataflow_cli.run.computing import Computing, cores
+from dataflow_cli.run.memory import needed_bytes
+from tests.contract.shell import MNIST, ROOT, dftrace, text_of
+
+RESNET = ROOT / "configs" / "tiny-resnet.yaml"
+
+
+def rows(*arguments):
+    return json.loads(text_of("params", *arguments, "-f", "json"))
+
+
+def test_blocks_are_rows_whose_sums_are_those_of_their_layers():
+    whole, page = rows(RESNET), rows(RESNET, "--by", "block")
+    assert page["totals"] == whole["totals"]
+    inside = [row for row in whole["layers"] if row["name"].startswith("residual_1/")]
+    block = next(row for row in page["layers"] if row["name"] == "residual_1")
+    for key in ("layers", "params", "trainable", "macs", "output_bytes", "param_bytes"):
+        assert block[key] == sum(row[key] for row in inside), key
+    for key in ("output_shape", "receptive_field"):
+        assert block[key] == inside[-1][key]
+    assert rows(RESNET, "--depth", 0) == page
+    assert rows(RESNET, "--depth", 1) == whole
+
+
+def test_depth_and_tensors_contradict_each_other():
+    done = dftrace("params", MNIST, "--by", "tensor", "--depth", 1)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"error[E700]" in done.stderr
+
+
+def test_memory_of_a_minibatch_is_that_of_its_samples_and_the_peak_is_what_a_run_needs():
+    one, many = rows(MNIST), rows(MNIST, "--batch", 128)
+    assert many["batch"] == 128
+    needed = needed_bytes(load_network(MNIST), 128, "float32", computing=Computing(cores()))
+    assert many["peak_bytes"] == needed < 128 * one["totals"]["output_bytes"] + one["totals"]["param_bytes"]
+    for key, factor in {"output_bytes": 128, "params": 1, "macs": 1, "param_bytes": 1}.items():
+        assert [row[key] for row in many["layers"]] == [factor * row[key] for row in one["layers"]], key
+        assert many["totals"][key] == factor * one["totals"][key]
+    assert "for 128 samples" in text_of("params", MNIST, "--batch", 128)
+
+
+def test_shapes_kernels_and_shares_of_the_chapter_s_network():
+    found = {row["name"]: row for row in rows(MNIST)["layers"]}
+    assert found["conv2d_2"]["input_shapes"] == [[26, 26, 32]]
+    assert [found[name]["kernel"] for name in ("conv2d_2", "max_pooling2d_1", "dense_1")] == [[3, 3], [2, 2], None]
+    assert found["dense_1"]["share"] == (9216 * 128 + 128) / 1_199_882
+    assert sum(row["share"] for row in found.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("net", "shown"), [(MNIST, False), (RESNET, True), (ROOT / "configs" / "xor-mlp.yaml", False)])
+def test_what_is_connected_to_what_is_shown_where_there_are_branches(net, shown):
+    assert ("connected to" in text_of("params", net)) is shown
+    assert (text_of("params", net, "-f", "tsv").splitlines()[0].split("\t")[-1] == "inputs") is shown
