@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -55,7 +54,6 @@ class Outline:
     parts: tuple[Part, ...]
     outputs: tuple[str, ...]
     channels_first: bool = False
-    notes: tuple[str, ...] = field(default_factory=tuple)
 
     @cached_property
     def by_name(self) -> dict[str, Part]:

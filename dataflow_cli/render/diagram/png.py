@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -52,10 +53,9 @@ def image_of(scene: Scene) -> Image.Image:
         for shape in shapes:
             _draw(draw, shape, ratio * _FINE, top * _FINE)
         image.paste(band.reduce(_FINE), (0, top))
-    draw = ImageDraw.Draw(image)
     for shape in scene.shapes:
         if isinstance(shape, Text):
-            draw_text(draw, _larger(shape, ratio))
+            _write(image, _larger(shape, ratio))
     return image
 
 
@@ -67,8 +67,22 @@ def _blank(scene: Scene, width: int, height: int) -> Image.Image:
     return Image.new("RGB", (width, height), scene.background)
 
 
+def _write(image: Image.Image, text: Text) -> None:
+    """The text, with edges of its own color where there is nothing behind it."""
+    from PIL import Image, ImageDraw
+
+    if image.mode == "RGB":
+        draw_text(ImageDraw.Draw(image), text)
+        return
+    left, top, right, bottom = extent(text)
+    x, y = max(int(left) - 2, 0), max(int(top - text.size / 2), 0)
+    layer = Image.new("RGBA", (int(right) + 3 - x, int(bottom + text.size / 2) + 2 - y), (*text.color, 0))
+    draw_text(ImageDraw.Draw(layer), replace(text, x=text.x - x, y=text.y - y))
+    image.alpha_composite(layer, (x, y))
+
+
 def _larger(text: Text, ratio: int) -> Text:
-    return Text(text.x * ratio, text.y * ratio, text.text, text.size * ratio, text.color, text.anchor)
+    return replace(text, x=text.x * ratio, y=text.y * ratio, size=text.size * ratio)
 
 
 def _bands(scene: Scene, ratio: int) -> list[list[Shape]]:

@@ -19,6 +19,8 @@ MOST = 44
 _MOST_KIND = 60
 _ROOM = 1.06
 """How much wider a text may come out in a program that has another font."""
+_COLUMN = 0.56
+"""How wide a letter is, in font sizes; a wide one, such as a Chinese sign, is two."""
 
 
 def name(part: Part) -> str:
@@ -78,5 +80,7 @@ def shortened(words: str, most: int = MOST) -> str:
 
 @lru_cache(100_000)
 def width(words: str, size: int) -> float:
-    """The room that a text takes across, in pixels."""
-    return _ROOM * text_width(words, size) if words else 0.0
+    """The room that a text takes across, in pixels; of what the font lacks, what letters take in others."""
+    if words.isascii():
+        return _ROOM * text_width(words, size) if words else 0.0
+    return _ROOM * max(text_width(words, size), _COLUMN * size * text.display_width(words))

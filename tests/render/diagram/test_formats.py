@@ -103,6 +103,12 @@ def test_a_transparent_drawing_has_no_background(theme):
     assert svg_text(scene).count("<rect") == len(CHAIN.parts)
 
 
+def test_text_on_nothing_has_edges_of_its_own_color():
+    scene = Scene(60, 20, (Text(5, 10, "Text", 12, (255, 255, 255)),), None)
+    colors = {color[:3] for _, color in image_of(scene).getcolors(1 << 16) if color[3]}
+    assert colors == {(255, 255, 255)}
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_is_plain_to_see_on_every_color(theme):
     look = Look(theme=theme)
