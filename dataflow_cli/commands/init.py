@@ -28,8 +28,8 @@ MARK = f"# yaml-language-server: $schema={SCHEMA_FILE}\n"
 COLUMNS = (
     Column("name", "example"),
     Column("section", "section", keep=5),
-    Column("see", "what to see", keep=8),
-    Column("command", "try", shown=False, keep=4),
+    Column("see", "what to see", wraps=True, keep=8),
+    Column("command", "try", shown=False, wraps=True, keep=4),
 )
 _OF_THE_LIST = {"format": "-f", "fields": "--fields", "header": "--no-header", "output": "-o", "width": "--width"}
 

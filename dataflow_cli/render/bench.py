@@ -33,7 +33,7 @@ COLUMNS = (
     Column("type", "type", keep=5),
     Column("output_shape", "output shape", text.shape, keep=6),
     Column("method", "method", _choice, keep=4),
-    Column("why", "why this method", shown=False, keep=1),
+    Column("why", "why this method", shown=False, wraps=True, keep=1),
     Column("macs", "MACs", text.count, "right", shown=False, keep=2),
     Column("seconds_min", "min", text.seconds, "right", keep=7),
     Column("seconds_median", "median", text.seconds, "right", keep=9),

@@ -10,6 +10,7 @@ from dataflow_cli import schemas
 from dataflow_cli.layers import KINDS
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
+from dataflow_cli.render.wrapping import paragraphs
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
@@ -24,9 +25,9 @@ COLUMNS = (
 
 FIELD_COLUMNS = (
     Column("field", "field"),
-    Column("takes", "takes", wraps=True, keep=8),
-    Column("default", "default", keep=7),
-    Column("doc", "what it is", wraps=True, keep=6),
+    Column("takes", "takes", wraps=True, keep=7),
+    Column("default", "default", keep=6),
+    Column("doc", "what it is", wraps=True, keep=8),
 )
 
 
@@ -52,7 +53,7 @@ def kind_report(kind: type[Layer]) -> Report:
         rows,
         title=f"{kind.type}: {kind.title()}",
         head={"type": kind.type, "summary": kind.title(), "formula": module, "insides": dict(kind.insides)},
-        notes=(*module.splitlines(), *_insides(kind)),
+        notes=(*paragraphs(module), *_insides(kind)),
     )
 
 

@@ -27,7 +27,7 @@ def _receptive_cell(value: Any) -> str:
 
 LAYER_COLUMNS = (
     Column("name", "layer"),
-    Column("type", "type", keep=6),
+    Column("type", "type", keep=4),
     Column("activation", "activation", shown=False, keep=2),
     Column("layers", "layers", text.count, "right", shown=False, keep=1),
     Column("input_shapes", "input shape", text.shapes, shown=False, keep=2),
@@ -37,12 +37,12 @@ LAYER_COLUMNS = (
     Column("share", "share of parameters", text.share, "right", shown=False, keep=2),
     Column("trainable", "trainable", text.count, "right", shown=False, keep=1),
     Column("non_trainable", "non-trainable", text.count, "right", shown=False, keep=1),
-    Column("macs", "MACs", text.count, "right", keep=5),
-    Column("receptive_field", "receptive field", _receptive_cell, "right", keep=3),
-    Column("output_bytes", "output memory", text.memory, "right", keep=4),
+    Column("macs", "MACs", text.count, "right", keep=6),
+    Column("receptive_field", "receptive field", _receptive_cell, "right", keep=4),
+    Column("output_bytes", "output memory", text.memory, "right", keep=5),
     Column("param_bytes", "parameter memory", text.memory, "right", shown=False),
-    Column("arithmetic", "arithmetic", "; ".join, shown=False),
-    Column("inputs", "connected to", text.names, shown=False, keep=2),
+    Column("arithmetic", "arithmetic", "; ".join, shown=False, wraps=True, keep=1),
+    Column("inputs", "connected to", text.names, shown=False, wraps=True, keep=2),
 )
 
 TENSOR_COLUMNS = (

@@ -26,7 +26,7 @@ class Column:
     wraps: bool = False
     """Whether it is prose that may go over several lines."""
     keep: int = 9
-    """In a terminal that is too narrow the columns with the lowest number go first."""
+    """In a terminal that is too narrow the columns with the highest number go in first."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Report:
     tail: Mapping[str, Any] = field(default_factory=dict)
     """Facts after the rows in JSON."""
     notes: tuple[str, ...] = ()
-    """Lines for people below the table."""
+    """Lines for people below the table; one with line ends in it is a paragraph, which a terminal breaks anew."""
     selected: bool = False
     """Whether the user chose the columns."""
 

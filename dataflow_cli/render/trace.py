@@ -21,23 +21,23 @@ BAR = 20
 
 COLUMNS = (
     Column("name", "layer"),
-    Column("type", "type", keep=6),
+    Column("type", "type", keep=4),
     Column("activation", "activation", shown=False, keep=3),
-    Column("inputs", "inputs", text.names, shown=False),
+    Column("inputs", "inputs", text.names, shown=False, wraps=True, keep=2),
     Column("output_shape", "output shape", text.shape, keep=8),
-    Column("params", "parameters", text.count, "right", keep=7),
-    Column("macs", "MACs", text.count, "right", shown=False),
-    Column("min", "min", text.number, "right", keep=4),
-    Column("mean", "mean", text.number, "right", keep=5),
-    Column("max", "max", text.number, "right", keep=4),
+    Column("params", "parameters", text.count, "right", keep=5),
+    Column("macs", "MACs", text.count, "right", shown=False, keep=2),
+    Column("min", "min", text.number, "right", keep=6),
+    Column("mean", "mean", text.number, "right", keep=7),
+    Column("max", "max", text.number, "right", keep=6),
     Column("std", "std", text.number, "right", shown=False, keep=2),
-    Column("zeros", "zeros", text.share, "right", keep=3),
+    Column("zeros", "zeros", text.share, "right", keep=6),
     Column("nan", "NaN", text.count, "right", shown=False),
     Column("inf", "infinite", text.count, "right", shown=False),
     Column("count", "values", text.count, "right", shown=False, keep=1),
     Column("seconds", "time", text.seconds, "right", shown=False, keep=1),
-    Column("note", "note", shown=False, keep=1),
-    Column("histogram", "values by power of two", text.histogram, shown=False, keep=1),
+    Column("note", "note", shown=False, wraps=True, keep=1),
+    Column("histogram", "values by power of two", text.histogram, shown=False, wraps=True, keep=1),
 )
 _VERBOSE = {"std", "macs", "seconds"}
 _ADDED = {"params": "parameters", "macs": "MACs"}

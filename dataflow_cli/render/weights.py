@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("name", "tensor"),
     Column("shape", "shape", text.shape, keep=8),
-    Column("dtype", "type", text.text, keep=6),
-    Column("count", "numbers", text.count, "right", keep=7),
-    Column("bytes", "bytes", text.count, "right", shown=False, keep=3),
-    Column("mean", "mean", text.number, "right", keep=5),
-    Column("std", "std", text.number, "right", keep=5),
-    Column("min", "min", text.number, "right", keep=4),
-    Column("max", "max", text.number, "right", keep=4),
-    Column("zeros", "zeros", text.share, "right", keep=2),
-    Column("nans", "NaN", text.count, "right", keep=6),
-    Column("infinities", "inf", text.count, "right", keep=6),
+    Column("dtype", "type", text.text, keep=3),
+    Column("count", "numbers", text.count, "right", keep=4),
+    Column("bytes", "bytes", text.count, "right", shown=False, keep=2),
+    Column("mean", "mean", text.number, "right", keep=6),
+    Column("std", "std", text.number, "right", keep=6),
+    Column("min", "min", text.number, "right", keep=6),
+    Column("max", "max", text.number, "right", keep=6),
+    Column("zeros", "zeros", text.share, "right", keep=5),
+    Column("nans", "NaN", text.count, "right", keep=7),
+    Column("infinities", "inf", text.count, "right", keep=7),
 )
 OF_VALUES = frozenset({"mean", "std", "min", "max", "zeros", "nans", "infinities"})
 _UNSOUND = frozenset({"nans", "infinities"})

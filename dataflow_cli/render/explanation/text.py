@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from dataflow_cli.render.explanation.document import (
@@ -16,6 +15,7 @@ from dataflow_cli.render.explanation.document import (
     Title,
     Verbatim,
 )
+from dataflow_cli.render.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,15 +64,12 @@ def part_lines(part: Part, style: Style) -> Iterator[str]:
 def _kept(line: str, width: int | None) -> list[str]:
     """An indented line as it is; only if it is too long it goes on in the next, deeper."""
     text = f"{INDENT}{line}".rstrip()
-    if width is None or len(text) <= width:
-        return [text]
-    blanks = text[: len(text) - len(text.lstrip())]
-    return wrap(text, width, initial_indent="", subsequent_indent=f"{blanks}    ", drop_whitespace=True)
+    return wrapped(text, width)
 
 
 def _wrapped(text: str, width: int | None) -> list[str]:
     """A sentence in lines; in a pipe it is one."""
-    return [text] if width is None else wrap(text, width, subsequent_indent=INDENT)
+    return wrapped(text, width, INDENT)
 
 
 def row_lines(row: Row, width: int | None) -> list[str]:
@@ -149,7 +146,7 @@ def _steps(steps: tuple[Step, ...], width: int | None) -> Iterator[str]:
     for step in steps:
         text = f"{step.expression} = {step.result}" if step.expression else f"= {step.result}"
         room = None if width is None else max(width - len(INDENT) - name_width - 2, 20)
-        first, *others = [text] if room is None else wrap(text, room, break_long_words=False)
+        first, *others = wrapped(text, room, "")
         yield f"{INDENT}{step.name:<{name_width}}  {first}"
         for other in others:
             yield f"{INDENT}{'':<{name_width}}  {other}"
