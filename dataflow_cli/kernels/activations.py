@@ -91,6 +91,11 @@ def hard_sigmoid(x: Array) -> Array:
     return result
 
 
+def hard_silu(x: Array) -> Array:
+    """`x · hard_sigmoid(x)`."""
+    return x * hard_sigmoid(x)
+
+
 def tanh(x: Array) -> Array:
     """The hyperbolic tangent."""
     return np.tanh(x)
@@ -99,6 +104,40 @@ def tanh(x: Array) -> Array:
 def softplus(x: Array) -> Array:
     """log(1 + exp(x)), as max(x, 0) + log(1 + exp(-|x|))."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def log_sigmoid(x: Array) -> Array:
+    """-log(1 + exp(-x))."""
+    return -softplus(-x)
+
+
+def mish(x: Array) -> Array:
+    """`x · tanh(softplus(x))`."""
+    result: Array = x * np.tanh(softplus(x))
+    return result
+
+
+def celu(x: Array, alpha: float) -> Array:
+    """`x` where it is positive, alpha · (exp(x / alpha) - 1) where it is not."""
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha))
+
+
+def squareplus(x: Array, b: float) -> Array:
+    """(x + sqrt(x² + b)) / 2; below 0 as b / 2 / (sqrt(x² + b) - x), where nothing cancels."""
+    root = np.hypot(x, x.dtype.type(math.sqrt(b)))
+    below = np.abs(np.minimum(x, 0)) + root
+    return np.where(x > 0, x / 2 + root / 2, b / 2 / np.where(below == 0, 1, below))
+
+
+def sparse_plus(x: Array) -> Array:
+    """`x` from 1 on, (x + 1)² / 4 from -1 to 1, 0 below."""
+    return np.where(x < 1, np.square(np.clip(x, -1, 1) + 1) / 4, x)  # NaN stays
+
+
+def tanh_shrink(x: Array) -> Array:
+    """`x - tanh(x)`."""
+    result: Array = x - np.tanh(x)
+    return result
 
 
 def softsign(x: Array) -> Array:

@@ -60,6 +60,9 @@ def merges(*, most=3):
 
 ACTIVATIONS = [None, "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid", "hard_sigmoid", "tanh"]
 ACTIVATIONS += ["softplus", "softsign", "softmax", "log_softmax", "linear"]
+PLAIN = ["relu6", "hard_tanh", "hard_silu", "hard_shrink", "soft_shrink", "tanh_shrink", "mish", "celu", "squareplus"]
+PLAIN += ["sparse_plus", "log_sigmoid"]
+ACTIVATIONS += PLAIN
 VECTORS = [[(4000,)], [(6, 5, 4)]]
 TOGETHER = [[(4,), (5,)], [(6, 5, 4), (6, 5, 1)], [(6, 5, 4)] * 3]
 
@@ -140,8 +143,14 @@ GRID = {
     "gelu": grid(*VECTORS, approximate=[True, False]),
     **{
         kind: grid(*VECTORS)
-        for kind in ("selu", "silu", "sigmoid", "hard_sigmoid", "tanh", "softplus", "softsign", "linear")
+        for kind in ("selu", "silu", "sigmoid", "hard_sigmoid", "tanh", "softplus", "softsign", "linear", *PLAIN)
     },
+    "celu": grid(*VECTORS, alpha=[0.5, 1, 3]),
+    "hard_shrink": grid(*VECTORS, threshold=[0, 0.5, 2]),
+    "soft_shrink": grid(*VECTORS, threshold=[0, 0.5, 2]),
+    "squareplus": grid(*VECTORS, b=[0, 1, 4]),
+    "threshold": grid(*VECTORS, threshold=[-1, 0, 2], default_value=[0, -7, 0.5]),
+    "glu": [*grid([(4000,)], [(6, 8, 4)]), *grid([(6, 5, 4)], axis=[-1, 1])],
     "softmax": [*grid(*VECTORS), *grid(PICTURE, axis=[-1, 1, 2, -2, (1, 2), (2, 3), (1, 2, 3)])],
     "log_softmax": [*grid(*VECTORS), *grid(PICTURE, axis=[-1, 1, 2, -2])],
     **{kind: merges() for kind in ("add", "multiply", "average", "maximum", "minimum")},
@@ -182,6 +191,7 @@ CLASSES = {
     "elu": "ELU",
 }
 FUNCTIONS = ("selu", "gelu", "silu", "sigmoid", "hard_sigmoid", "tanh", "softplus", "softsign", "log_softmax", "linear")
+FUNCTIONS = (*FUNCTIONS, *PLAIN, "threshold", "glu")
 MERGES = ("add", "subtract", "multiply", "average", "maximum", "minimum")
 
 

@@ -317,6 +317,15 @@ THEIRS = {
     "softsign": nn.Softsign,
     "softmax": lambda: nn.Softmax(1),
     "log_softmax": lambda: nn.LogSoftmax(1),
+    "relu6": nn.ReLU6,
+    "hard_tanh": nn.Hardtanh,
+    "hard_silu": nn.Hardswish,
+    "hard_shrink": nn.Hardshrink,
+    "soft_shrink": nn.Softshrink,
+    "tanh_shrink": nn.Tanhshrink,
+    "mish": nn.Mish,
+    "celu": nn.CELU,
+    "log_sigmoid": nn.LogSigmoid,
 }
 
 

@@ -34,8 +34,25 @@ FUNCTIONS = (
     "softsign",
     "softmax",
     "log_softmax",
+    "relu6",
+    "hard_tanh",
+    "hard_silu",
+    "hard_shrink",
+    "soft_shrink",
+    "tanh_shrink",
+    "mish",
+    "celu",
+    "squareplus",
+    "sparse_plus",
+    "log_sigmoid",
 )
-"""The kinds that are functions of their input alone; prelu has parameters and must be a layer of its own."""
+"""The kinds that are functions of their input alone."""
+ALONE = {
+    "prelu": "has parameters",
+    "glu": "gives half as many numbers",
+    "threshold": "has fields without a default",
+}
+"""Activations that must be layers of their own, with the reason."""
 
 
 def function(name: str) -> ActivationFunction:
@@ -58,8 +75,8 @@ class ActivationField:
                 f"expected {self.describe()}, found a mapping",
                 hint="write an activation with fields as a layer of its own",
             )
-        if value == "prelu":
-            raise FieldError("'prelu' has parameters", hint="write `- prelu` as a layer of its own")
+        if isinstance(value, str) and value in ALONE:
+            raise FieldError(f"'{value}' {ALONE[value]}", hint=f"write `- {value}` as a layer of its own")
         if not isinstance(value, str) or value not in FUNCTIONS:
             known = suggestion(str(value).lower(), FUNCTIONS) or f"known: {', '.join(FUNCTIONS)}"
             raise refuse(self, value, known)

@@ -139,22 +139,10 @@ unique
 cosine_similarity
 pairwise_distance
 # activations
-celu
-mish
-glu
 swiglu
-hard_silu: hard_swish HardSwish
-hard_tanh
-hard_shrink
-soft_shrink: Shrink
-tanh_shrink
-log_sigmoid
 softmin
 softmax2d
 rrelu
-threshold: ThresholdedReLU
-squareplus
-sparse_plus
 sparse_sigmoid
 sparsemax
 adaptive_log_softmax: AdaptiveLogSoftmaxWithLoss

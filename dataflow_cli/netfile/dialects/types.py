@@ -52,7 +52,9 @@ _OURS = {
     "minimum": "Min",
     "permute": "Transpose",
     "reshape": "view",
-    "relu": "ReLU6",
+    "hard_silu": "Hardswish hard_swish",
+    "hard_shrink": "Shrink",
+    "threshold": "ThresholdedReLU",
     "silu": "Swish",
     "linear": "Identity",
 }
@@ -64,8 +66,7 @@ _DEFAULTS = {
     "AveragePool": {"strides": "1"},
     "GlobalAveragePool": {"keepdims": "true"},
     "GlobalMaxPool": {"keepdims": "true"},
-    "ReLU6": {"max_value": "6"},
-    "relu6": {"max_value": "6"},
+    "ThresholdedRelu": {"threshold": "1", "default_value": "0"},
     "LeakyRelu": {"negative_slope": "0.01"},
 }
 """What other frameworks' types mean where nothing is written, if it is something else than here."""
@@ -80,7 +81,7 @@ _SHARED = {
     ),
     "Dropout": ("rate", "in PyTorch it has `rate: 0.5`"),
     "Flatten": ("", "it lists the channels last, as Keras does: weights behind it need `layout: torch`"),
-    "HardSigmoid": ("", "in ONNX it is 0.2 x + 0.5, which dftrace has not; ours is x / 6 + 0.5"),
+    "HardSigmoid": ("alpha", "in ONNX it has `alpha: 0.2`"),
 }
 """Names that several frameworks have, with another meaning in one: the field that settles it, and what to know."""
 
