@@ -23,6 +23,12 @@ class Given:
     """Inputs written as numbers."""
     x: Any = None
     """In place of both: a file, an array of one sample or of N, or a mapping of them by the name of the input."""
+    input_invert: bool = False
+    """Whether pictures are turned into their negative, 255 - x, where the network file does not."""
+    input_resize: str | None = None
+    """How pictures of another size are resized, where the network file does not say: `nearest` or `bilinear`."""
+    input_crop: bool = False
+    """Whether pictures are cut to the proportions that the network takes."""
     weights: Any = None
     """Parameters: `Weights`, or the path of a file of them."""
     init: str | None = None

@@ -14,7 +14,7 @@ from dataflow_cli.cli.bundle import Function, bundled
 from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.several import Several
 from dataflow_cli.given import Given
-from dataflow_cli.netfile.keys import INITIALIZERS
+from dataflow_cli.netfile.keys import INITIALIZERS, RESIZINGS
 
 
 def check_given(given: Given, net: str) -> None:
@@ -58,6 +58,14 @@ _OPTIONS = (
         help="Pictures, .npy, .npz, .csv, .txt or idx(.gz), a folder, a GLOB; - is standard input. Several make a "
         "minibatch; without any, the network's example.",
     ),
+    click.option("--input-invert", is_flag=True, help="Take the negative of pictures, 255 - x, before scaling."),
+    click.option(
+        "--input-resize",
+        type=click.Choice(RESIZINGS),
+        metavar="|".join(RESIZINGS),
+        help="Resize pictures of another size, where the network file does not.",
+    ),
+    click.option("--input-crop", is_flag=True, help="Cut the middle out of pictures of other proportions first."),
     click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".'),
     click.option(
         "-w",

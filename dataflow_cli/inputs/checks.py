@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.inputs.drawings import dark_on_bright
+from dataflow_cli.inputs.backgrounds import negative
 from dataflow_cli.inputs.facts import Facts, facts_of, warning
-from dataflow_cli.inputs.preprocess import WHITE
-from dataflow_cli.inputs.ranges import SMALL, normalized_twice, not_bytes, other_units, raw_values, scaled_twice
-from dataflow_cli.lazy import np
+from dataflow_cli.inputs.ranges import normalized_twice, not_bytes, other_units, raw_values, scaled_twice
 from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
@@ -22,11 +20,6 @@ if TYPE_CHECKING:
     from dataflow_cli.errors import Problem
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.netfile.model import InputSpec
-
-_LARGEST_DRAWING = 64
-"""Pixels a side up to which a gray picture is taken for a drawing of one thing, whose border is background."""
-_MOST_DRAWINGS = 256
-"""Samples that are looked at for what their background is."""
 
 
 def check_samples(samples: Samples, spec: InputSpec, *, rescales: bool = False) -> list[Problem]:
@@ -40,28 +33,6 @@ def check_samples(samples: Samples, spec: InputSpec, *, rescales: bool = False) 
     facts = facts_of(samples.array)
     found = [rule(samples, spec, facts) for rule in RULES if not (rescales and rule is raw_values)]
     return [*samples.problems, *(problem for problem in found if problem is not None)]
-
-
-def negative(samples: Samples, spec: InputSpec, facts: Facts) -> Problem | None:
-    """W301: most samples reach the network as dark ink on bright paper; networks for digits learn the negative."""
-    gray = (spec.is_picture and spec.channels == 1) or (len(spec.shape) == 2 and samples.is_picture)
-    if not gray or not 3 <= min(_size(spec)) <= max(_size(spec)) <= _LARGEST_DRAWING or facts.first is not None:
-        return None
-    white = WHITE if facts.maximum > SMALL or samples.is_picture else 1
-    step = max(1, -(-len(samples.array) // _MOST_DRAWINGS))
-    planes = samples.array[::step].reshape(-1, *_size(spec)).astype(np.float32)
-    dark = dark_on_bright(white - planes if spec.invert else planes, white)
-    count = int(dark.sum())
-    if 2 * count <= len(planes):
-        return None
-    first = samples.name(samples.first + step * int(dark.argmax()))
-    looks = "bright on a dark background, and `invert` turns it" if spec.invert else "dark on a bright background"
-    several = f", {count} samples do" if step == 1 else f", {count} of {len(planes)} samples that were looked at do"
-    return warning(
-        "W301",
-        f"{first} looks like {looks}" + (several if count > 1 else ""),
-        f"if the network learned bright on dark, write `invert: {'false' if spec.invert else 'true'}` under input",
-    )
 
 
 def not_numbers(samples: Samples, spec: InputSpec, facts: Facts) -> Problem | None:
@@ -88,7 +59,3 @@ RULES: tuple[Callable[[Samples, InputSpec, Facts], Problem | None], ...] = (
     not_numbers,
     not_bytes,
 )
-
-
-def _size(spec: InputSpec) -> tuple[int, int]:
-    return spec.size if spec.is_picture else (spec.shape[0], spec.shape[1])

@@ -14,7 +14,7 @@ from dataflow_cli.files.source import Source, from_path, from_stream
 from dataflow_cli.inputs.array_file import split_key
 from dataflow_cli.inputs.formats import Loaded, read
 from dataflow_cli.inputs.notes import Notes, as_problems
-from dataflow_cli.inputs.resizing import note_squeezing, resized
+from dataflow_cli.inputs.resizing import check_size, middle, note_squeezing, resized
 from dataflow_cli.inputs.samples import Samples
 from dataflow_cli.inputs.wanted import ALL, Fitting, Wanted
 from dataflow_cli.lazy import np
@@ -143,20 +143,26 @@ def _fit(loaded: Loaded, spec: InputSpec, name: str, fitting: Fitting, room: flo
     if loaded.labels is not None and len(loaded.labels) != fitting.total:
         hint = "with a column of labels every row is a sample"
         raise FileProblem(f"{len(loaded.labels):,} labels for {fitting.total:,} samples", hint=hint, code="E301")
-    if spec.resize is not None and array.shape[1:] != spec.shape:
+    if spec.resizes and array.shape[1:] != spec.shape:
         array = _resized(array, spec, notes, room)
     problems = (*loaded.problems, *as_problems(name, notes))
     return replace(loaded, array=array, problems=problems, total=fitting.total)
 
 
 def _resized(array: Array, spec: InputSpec, notes: Notes, room: float) -> Array:
+    """Pictures of another size cut and resized as the spec says. Raises FileProblem if it does not."""
     first = spec.data_format == "channels_first"
     pictures = array.transpose(0, 2, 3, 1) if first else array
-    note_squeezing((pictures.shape[1], pictures.shape[2]), spec.size, notes)
-    size = len(array) * math.prod(spec.shape) * min(array.itemsize, 4)
-    check_room(size, room, lambda: f"resized to {written(spec.shape)}: {len(array):,} samples")
-    last = resized(pictures, spec.size, spec.resize or "")
-    return last.transpose(0, 3, 1, 2) if first else last
+    if spec.crop:
+        pictures = pictures[:, *middle((pictures.shape[1], pictures.shape[2]), spec.size)]
+    found = (pictures.shape[1], pictures.shape[2])
+    check_size(found, spec.size, spec.resize)
+    if found != spec.size:
+        note_squeezing(found, spec.size, notes)
+        size = len(array) * math.prod(spec.shape) * min(array.itemsize, 4)
+        check_room(size, room, lambda: f"resized to {written(spec.shape)}: {len(array):,} samples")
+        pictures = resized(pictures, spec.size, spec.resize or "")
+    return pictures.transpose(0, 3, 1, 2) if first else pictures
 
 
 def _joined(parts: Sequence[tuple[str, Loaded]], wanted: Wanted = ALL) -> Samples:

@@ -66,8 +66,8 @@ def _flat_target(found: Shape, sample: Shape) -> Shape | None:
 
 
 def _sized(found: Shape, spec: InputSpec) -> Shape:
-    """The shape of a sample, with the array's own height and width if they are going to be resized."""
-    if not spec.is_picture or spec.resize is None:
+    """The shape of a sample, with the array's own height and width if they are going to be cut or resized."""
+    if not spec.is_picture or not spec.resizes:
         return spec.shape
     first = spec.data_format == "channels_first"
     sample = found[-3:]
@@ -82,7 +82,7 @@ def _doubt(found: Shape, target: Shape, spec: InputSpec) -> str:
     """What to say if the axes that were taken for samples may as well be rows, columns or channels of one picture."""
     if not spec.is_picture:
         return ""
-    free = spec.resize is not None and target[1:] != spec.shape
+    free = spec.resizes and target[1:] != spec.shape
     takes, colors = f"the network takes {spec.channels}: convert the data", PICTURE_CHANNELS[1:]
     last, front = found[-1], found[0]
     if len(found) == 3 and front == target[0] > 1:

@@ -101,7 +101,7 @@ def read(source: Source, key: str, spec: InputSpec, accepts: Accepts, wanted: Wa
             from dataflow_cli.inputs.text import read_table
 
             notes: Notes = []
-            widest = None if spec.resize else max(_WIDEST, math.prod(spec.shape) + 1)
+            widest = None if spec.resizes else max(_WIDEST, math.prod(spec.shape) + 1)
             table = read_table(source, notes, column=column, widest=widest, room=wanted.room)
             return Loaded(table.array, "text", as_problems(source.name, notes), table.labels)
 
@@ -127,5 +127,7 @@ def _picture(source: Source, spec: InputSpec, wanted: Wanted) -> Loaded:
     channels, size = (spec.channels, spec.size) if spec.is_picture else (1, (spec.shape[0], spec.shape[1]))
     if wanted.only not in (None, 0):
         return Loaded(np.empty((0, *size, channels), np.uint8), "picture")
-    array, problems = read_picture(source, channels=channels, size=size, resize=spec.resize, room=wanted.room)
+    array, problems = read_picture(
+        source, channels=channels, size=size, resize=spec.resize, crop=spec.crop, room=wanted.room
+    )
     return Loaded(array, "picture", problems)

@@ -122,7 +122,10 @@ def _other_size(found: Shape, spec: InputSpec) -> str:
     plane = found[-3:-1] if has_channels and spec.data_format == "channels_last" else found[-2:]
     known = has_channels or (spec.channels == 1 and len(found) < 4)
     if known and looks_spatial(plane):
-        return "another height and width: write `resize: bilinear` under input in the network file, or resize the data"
+        return (
+            "another height and width: give --input-resize bilinear, or write `resize: bilinear` under input in the "
+            "network file"
+        )
     return ""
 
 

@@ -23,7 +23,7 @@ from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.inputs.first_bytes import FORMATS
 from dataflow_cli.inputs.notes import Notes, as_problems
-from dataflow_cli.inputs.resizing import check_size, note_squeezing, resized, resized_image
+from dataflow_cli.inputs.resizing import check_size, middle, note_squeezing, resized, resized_image, size_of
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def read_picture(
     channels: int,
     size: tuple[int, int],
     resize: str | None = None,
+    crop: bool = False,
     room: float = DATA_LIMIT,
 ) -> tuple[Array, tuple[Problem, ...]]:
     """The picture as (height, width, channels), uint8 or for deep pictures float32, and what was converted.
@@ -78,6 +79,7 @@ def read_picture(
         channels: 1 (gray), 3 (RGB) or 4 (RGBA).
         size: the height and width it must have, or gets if `resize` is `nearest` or `bilinear`.
         resize: how it is resized. Pillow's `bilinear` averages over all source pixels when it shrinks.
+        crop: whether it is cut to the proportions of `size` before.
         room: the most bytes that decoding it may take.
 
     Raises:
@@ -90,10 +92,11 @@ def read_picture(
         )
     notes: Notes = []
     with source.open() as stream, _damage_reported(), _opened(_named(source) or stream) as image:
-        _check_sides(image, size, resize, room)
+        _check_sides(image, size, resize, room, crop=crop)
         _note_frames(image, notes)
         upright = _upright(image)
         ready = _converted(upright if channels == 4 else _without_alpha(upright, notes), channels, notes)
+        ready = _cut(ready, size) if crop else ready
         check_size((ready.height, ready.width), size, resize)
         note_squeezing((ready.height, ready.width), size, notes)
         array = np.array(ready if resize is None else resized_image(ready, size, resize))
@@ -173,10 +176,17 @@ def _counted_pages(image: Image.Image) -> int:
     return pages
 
 
-def _check_sides(image: Image.Image, size: tuple[int, int], resize: str | None, room: float) -> None:
+def _cut(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The middle of a picture in the proportions of `size`."""
+    rows, columns = middle((image.height, image.width), size)
+    return image.crop((columns.start, rows.start, columns.stop, rows.stop))
+
+
+def _check_sides(image: Image.Image, size: tuple[int, int], resize: str | None, room: float, *, crop: bool) -> None:
     """Refuse another size, or one that is too large, before anything is decoded, or turned upright."""
     sides = (image.height, image.width)
-    check_size(size if sides == size[::-1] else sides, size, resize)
+    left = [size_of(middle(turned, size)) if crop else turned for turned in (sides, sides[::-1])]
+    check_size(size if size in left else left[0], size, resize)
     needed = image.height * image.width * _BYTES_A_PIXEL
     check_room(needed, room, lambda: f"decoding {sides[0]} x {sides[1]} pixels", "make the picture smaller first")
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.inputs.facts import Facts, warning
+from dataflow_cli.inputs.prepared import inverter
 from dataflow_cli.inputs.preprocess import WHITE, is_integer
 from dataflow_cli.lazy import np
 
@@ -46,9 +47,8 @@ def scaled_twice(samples: Samples, spec: InputSpec, facts: Facts) -> Problem | N
     if not by or not _are_small(samples, facts) or (facts.integral and not unit):
         return None
     hint = "multiply the data by 255" if unit else "give the values as they were before"
-    return warning(
-        "W305", f"{_gets(spec, facts)}, and {by} takes 0..255", f"{hint}, or take that line out of the network file"
-    )
+    other = "leave that option out" if by.startswith("-") else "take that line out of the network file"
+    return warning("W305", f"{_gets(spec, facts)}, and {by} takes 0..255", f"{hint}, or {other}")
 
 
 def normalized_twice(samples: Samples, spec: InputSpec, facts: Facts) -> Problem | None:
@@ -127,7 +127,7 @@ def _takes_bytes(spec: InputSpec, *, unit: bool) -> str:
     """The line of the network file that needs values 0..255, if there is one. `unit`: the values are within -1..1."""
     if spec.scale is not None and abs(float(spec.scale)) <= (1 / 32 if unit else 1 / 128):
         return f"`scale: {spec.scale}`"
-    return "`invert`, which is 255 - x" if spec.invert else ""
+    return f"{inverter(spec)}, which is 255 - x" if spec.invert else ""
 
 
 def _reached(spec: InputSpec) -> list[tuple[float, float]]:

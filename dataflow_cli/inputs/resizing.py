@@ -1,4 +1,4 @@
-"""Pictures of another size than the network takes: resized if the network file says how, else refused."""
+"""Pictures of another size than the network takes: cut and resized if that is asked for, else refused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check_size(found: tuple[int, int], size: tuple[int, int], resize: str | None
     if found != size and resize is None:
         raise FileProblem(
             f"a picture of {found[0]} x {found[1]} (height x width), expected {size[0]} x {size[1]}",
-            hint="write `resize: bilinear` under input in the network file, or resize the picture",
+            hint="give --input-resize bilinear, or write `resize: bilinear` under input in the network file",
             code="E301",
         )
 
@@ -33,7 +33,22 @@ def note_squeezing(found: tuple[int, int], size: tuple[int, int], notes: Notes) 
     squeezed = found[0] * size[1] / (found[1] * size[0])
     if not 1 / _SQUEEZED <= squeezed <= _SQUEEZED:
         text = f"resizing {found[0]} x {found[1]} (height x width) to {size[0]} x {size[1]} changes its proportions"
-        notes.append(("W307", text, "crop or pad it before to the proportions that the network takes"))
+        notes.append(("W307", text, "pad it to the proportions that the network takes, or cut it: --input-crop"))
+
+
+def middle(found: tuple[int, int], size: tuple[int, int]) -> tuple[slice, slice]:
+    """The rows and columns of the largest part in the middle that has the proportions of `size`."""
+    (height, width), (high, wide) = found, size
+    rows = min(height, max(1, round(width * high / wide)))
+    columns = min(width, max(1, round(height * wide / high)))
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return slice(top, top + rows), slice(left, left + columns)
+
+
+def size_of(part: tuple[slice, slice]) -> tuple[int, int]:
+    """How many rows and columns a part has."""
+    rows, columns = part
+    return rows.stop - rows.start, columns.stop - columns.start
 
 
 def resized_image(image: Image.Image, size: tuple[int, int], resize: str) -> Image.Image:

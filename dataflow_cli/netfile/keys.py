@@ -19,6 +19,7 @@ VERSION = 1
 _EXACT = 2**53
 """Up to here a float holds every whole number."""
 DTYPES = ("float32", "float64", "int32", "int64", "uint8")
+RESIZINGS = ("nearest", "bilinear")
 INITIALIZERS = ("glorot_uniform", "he_normal", "zeros")
 
 
@@ -203,8 +204,11 @@ INPUT = {
         Choice(DTYPES),
         "what numbers the values are; integers stay integers for an embedding, all else is computed in floating point",
     ),
-    "resize": Key(Choice(("nearest", "bilinear")), "resize pictures of another size; without it they are an error"),
+    "resize": Key(Choice(RESIZINGS), "resize pictures of another size; without it they are an error"),
     "invert": Key(Boolean(), "255 - x, before scaling"),
+    "background": Key(
+        Choice(("dark", "light")), "what the network learned pictures on; one that looks like the negative is told so"
+    ),
     "scale": Key(Factor(), "what values are multiplied by: 1/255 makes 0..255 to 0..1"),
     "mean": Key(List(Number(), single=True), "subtracted after scaling: one number a channel, or one for all"),
     "std": Key(List(Positive(), single=True), "divided by after subtracting the mean"),

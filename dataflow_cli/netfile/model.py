@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Shape
 
 DataFormat = Literal["channels_last", "channels_first"]
+Background = Literal["dark", "light"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Ratio:
 class InputSpec:
     """One input of the network: the shape of a sample, and how a picture or array becomes one.
 
-    The fields apply in this order: grayscale (implied by one channel), resize, invert, scale, mean and std.
+    The fields apply in this order: grayscale (implied by one channel), crop, resize, invert, scale, mean and std.
     """
 
     type: ClassVar[str] = "input"
@@ -68,6 +69,12 @@ class InputSpec:
     std: tuple[float, ...] | None = None
     indices: bool = False
     """Whether an embedding takes the values, as they are or in another shape: then integers stay integers."""
+    background: Background | None = None
+    """What the network learned pictures on, as they reach it, after `invert`."""
+    crop: bool = False
+    """Whether pictures are cut to the input's proportions before they are resized; no network file says so."""
+    asked: frozenset[str] = frozenset()
+    """Which of these fields the user asks for beside the network file."""
     example: Node | None = None
     """The sample (or path of a file) that `run` takes without --input."""
     place: Place | None = None
@@ -76,6 +83,11 @@ class InputSpec:
     def scaled(self) -> bool:
         """Whether values are not taken as they are stored."""
         return self.invert or any(number is not None for number in (self.scale, self.mean, self.std))
+
+    @property
+    def resizes(self) -> bool:
+        """Whether pictures may be of another size."""
+        return self.resize is not None or self.crop
 
     @property
     def is_picture(self) -> bool:

@@ -205,8 +205,32 @@ class TestW301:
         inverting = replace(SCALED, invert=True)
         assert codes(drawing(np.uint8(0), 255), inverting) == []
         (problem,) = check_samples(samples(DIGIT, "picture"), inverting)
-        assert problem.hint == "if the network learned bright on dark, write `invert: false` under input"
+        advice = "write `invert: false` under input"
+        assert problem.hint == f"if the network learned bright on dark, {advice}; if not, write `background: light`"
         assert problem.message == "x.npy looks like bright on a dark background, and `invert` turns it"
+
+    @pytest.mark.parametrize("background", ["dark", "light"])
+    @pytest.mark.parametrize("invert", [False, True])
+    @pytest.mark.parametrize("ink", [0, 255])
+    @pytest.mark.parametrize("channels", [1, 3])
+    def test_what_the_network_learned_on_decides(self, background, invert, ink, channels):
+        spec = replace(SCALED, background=background, invert=invert, shape=(28, 28, channels))
+        pictures = samples(drawing(np.uint8(ink), 255 - ink).repeat(channels, axis=3), "picture")
+        found = check_samples(pictures, spec)
+        fits = (ink == 255) == (background == "dark")
+        assert [problem.code for problem in found] == (["W301"] if fits == invert else [])
+        for problem in found:
+            learned = "bright on dark" if background == "dark" else "dark on bright"
+            assert problem.message.endswith(f"; the network learned {learned}")
+            mended = replace(spec, invert=not invert)
+            assert ("--input-invert" in problem.hint) == (not invert)
+            assert check_samples(pictures, mended) == []
+
+    def test_an_option_that_turns_pictures_wrongly_is_to_be_left_out(self):
+        spec = replace(SCALED, background="dark", invert=True, asked=frozenset({"invert"}))
+        (problem,) = check_samples(samples(DIGIT, "picture"), spec)
+        assert problem.hint == "leave out --input-invert"
+        assert "and --input-invert turns it" in problem.message
 
     def test_some_of_many_are_looked_at(self):
         assert warnings(drawing(np.uint8(0), 255, 600), SCALED) == [

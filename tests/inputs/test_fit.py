@@ -11,6 +11,8 @@ from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.inputs.fit import fitted
 from dataflow_cli.netfile.model import InputSpec
 
+RESIZING = "give --input-resize bilinear, or write `resize: bilinear` under input in the network file"
+OTHER_SIZE = f"another height and width: {RESIZING}"
 GRAY, COLOR = (28, 28, 1), (32, 32, 3)
 
 
@@ -96,12 +98,12 @@ def test_sizes_that_are_going_to_be_resized():
         (
             (5, 32, 32),
             {"shape": GRAY},
-            "another height and width: write `resize: bilinear` under input in the network file, or resize the data",
+            OTHER_SIZE,
         ),
         (
             (5, 64, 48, 3),
             {"shape": COLOR},
-            "another height and width: write `resize: bilinear` under input in the network file, or resize the data",
+            OTHER_SIZE,
         ),
         ((5, 28, 28, 3), {"shape": GRAY}, "3 channels, the network takes 1: convert the data"),
         ((5, 3), {"shape": (2,)}, "check that this is the data for this network"),
@@ -174,7 +176,7 @@ def test_what_is_advised_of_axes_in_another_order_is_right(data, shape, many):
         (
             (14, 56),
             {"shape": GRAY},
-            "another height and width: write `resize: bilinear` under input in the network file, or resize the data",
+            OTHER_SIZE,
         ),
         ((28, 28, 3, 1), {"shape": GRAY}, "check that this is the data for this network"),
         (

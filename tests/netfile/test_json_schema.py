@@ -135,7 +135,14 @@ DOCUMENTS = [
         "data_format": "channels_last",
         "inputs": {
             "a": {"shape": [8, 8, 2], "dtype": "float32", "resize": "nearest", "invert": True, "scale": "1/255"},
-            "b": {"shape": [8, 8, 2], "scale": 0.5, "mean": 0.5, "std": [1, 2], "example": [[0.5, -1], [2]]},
+            "b": {
+                "shape": [8, 8, 2],
+                "background": "dark",
+                "scale": 0.5,
+                "mean": 0.5,
+                "std": [1, 2],
+                "example": [[0.5, -1], [2]],
+            },
         },
         "weights": {"file": "w.npz", "map": {}, "layout": "torch"},
         "classes": ["one", 2, True],

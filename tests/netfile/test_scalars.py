@@ -124,6 +124,7 @@ input:
   dtype: float64
   resize: bilinear
   invert: true
+  background: light
   scale: 1/255
   mean: [0.485, 0.456, 0.406]
   std: 0.25
@@ -131,6 +132,7 @@ input:
 layers: [relu]"""
     ).inputs[0]
     assert (read.shape, read.dtype, read.resize, read.invert) == ((3, 4, 5), "float64", "bilinear", True)
+    assert read.background == "light"
     assert (read.mean, read.std) == ((0.485, 0.456, 0.406), (0.25,))
     assert (read.channels, read.size, read.is_picture) == (3, (4, 5), True)
     assert read.example.plain == "x.png"
@@ -141,4 +143,5 @@ def test_an_input_in_short():
     read = spec("input: [28, 26, 1]\nlayers: [relu]").inputs[0]
     assert (read.name, read.shape, read.dtype) == ("input", (28, 26, 1), "float32")
     assert (read.resize, read.invert, read.scale, read.mean, read.std, read.example) == (None, False, *[None] * 4)
+    assert read.background is None
     assert (read.channels, read.size) == (1, (28, 26))
