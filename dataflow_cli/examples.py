@@ -76,6 +76,7 @@ EXAMPLES = (
         (
             "dftrace run mlp-2-5-1.yaml --values full",
             "dftrace run mlp-2-5-1.yaml -i mlp-2-5-1-test.csv --labels mlp-2-5-1-labels.csv",
+            "dftrace show mlp-2-5-1.yaml --kind scatter -i mlp-2-5-1-train.csv --labels mlp-2-5-1-train-labels.csv",
         ),
         extra=("mlp-2-5-1-*.csv",),
     ),

@@ -1,4 +1,5 @@
-"""Train the chapter's section 2 network with scikit-learn and write `mlp-2-5-1.yaml` with its test points.
+"""Train the chapter's section 2 network with scikit-learn and write `mlp-2-5-1.yaml` with the points that it
+was trained on and tested with.
 
 Run with scikit-learn and NumPy installed:
 
@@ -36,10 +37,12 @@ FILE = """\
 # Section 2: a traditional network. Two features, a hidden layer of five nodes with ReLU, one sigmoid output, which says
 # how probable class 1 is; from 0.5 on, the answer is class 1. For the example, the first of 25 test points, it says
 # {probability:.7f}, so class 0. mlp-2-5-1-test.csv has all test points (x, y), mlp-2-5-1-labels.csv their classes:
-# {right} of {total} come out right.
+# {right} of {total} come out right. The 75 points that it learned from are in mlp-2-5-1-train.csv, their classes in
+# mlp-2-5-1-train-labels.csv.
 # Made by tools/train_mlp.py: seed {seed}, scikit-learn {sklearn}, NumPy {numpy}, Python {python}.
 # Try:  dftrace run mlp-2-5-1.yaml --values full
 #       dftrace run mlp-2-5-1.yaml -i mlp-2-5-1-test.csv --labels mlp-2-5-1-labels.csv
+#       dftrace show mlp-2-5-1.yaml --kind scatter -i mlp-2-5-1-train.csv --labels mlp-2-5-1-train-labels.csv
 dftrace: 1
 name: mlp-2-5-1
 input: {{shape: [2], example: {example}}}
@@ -125,9 +128,11 @@ def network_file(network: MLPClassifier, test: Points, right: int, probability: 
     )
 
 
-def write(path: Path, lines: list[str]) -> None:
-    """Write lines of text."""
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+def write(points: Points, features: Path, labels: Path) -> None:
+    """Write points, one a line, and their labels."""
+    lines = {features: [f"{x!r},{y!r}" for x, y in points.features.tolist()], labels: map(str, points.labels.tolist())}
+    for path, texts in lines.items():
+        path.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
 
 
 def main() -> None:
@@ -137,15 +142,15 @@ def main() -> None:
     output: Path = parser.parse_args().output
     np.random.seed(SEED)  # noqa: NPY002
     points = draw_points()
-    test = points.part(slice(TRAINED_ON, None))
-    network = train(points.part(slice(TRAINED_ON)))
+    learned, test = points.part(slice(TRAINED_ON)), points.part(slice(TRAINED_ON, None))
+    network = train(learned)
     right = int((network.predict(test.features) == test.labels).sum())
     probability = float(network.predict_proba(test.features)[0, 1])
     check(right, probability)
     text = network_file(network, test, right, probability)
     (output / "mlp-2-5-1.yaml").write_text(text, encoding="utf-8")
-    write(output / "mlp-2-5-1-test.csv", [f"{x!r},{y!r}" for x, y in test.features.tolist()])
-    write(output / "mlp-2-5-1-labels.csv", [str(label) for label in test.labels.tolist()])
+    write(learned, output / "mlp-2-5-1-train.csv", output / "mlp-2-5-1-train-labels.csv")
+    write(test, output / "mlp-2-5-1-test.csv", output / "mlp-2-5-1-labels.csv")
     print(f"{right} of {len(test.labels)} right; P(class 1) = {probability:.7f} for the first test point")
 
 

@@ -13,7 +13,17 @@ from dataflow_cli.cli.bundle import Function, bundled
 from dataflow_cli.cli.options import color_option, output_option
 from dataflow_cli.cli.terminal import WIDTHS, is_ascii, terminal_width, wants_color
 from dataflow_cli.records import dataclass
-from dataflow_cli.render.pictures.choices import COLORMAPS, GROUPS, KERNELS, MAPS, MOST_ZOOM, OF_TENSORS, ON, SCALES
+from dataflow_cli.render.pictures.choices import (
+    COLORMAPS,
+    GROUPS,
+    KERNELS,
+    MAPS,
+    MOST_ZOOM,
+    OF_TENSORS,
+    ON,
+    SCALES,
+    SCATTER,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,10 +95,11 @@ def _choice(name: str, choices: tuple[str, ...], default: str | None, help_text:
 _OPTIONS = (
     click.option(
         "--kind",
-        type=click.Choice((*OF_TENSORS, KERNELS)),
+        type=click.Choice((*OF_TENSORS, KERNELS, SCATTER)),
         default="auto",
         metavar="KIND",
-        help="mosaic, barcode, plot, or kernels (what is learned; needs no input). Default: what suits each tensor.",
+        help="mosaic, barcode, plot, kernels (what is learned; needs no input), or scatter (samples of two values as "
+        "points, what the network answers behind them). Default: what suits each tensor.",
     ),
     _choice("--scale", SCALES, "layer", "What shares one scale. Default layer."),
     _choice(

@@ -36,10 +36,21 @@ _OF_SAVED = WRITING | {"layers", "labels", *PictureOptions.__dataclass_fields__}
 _CONVOLUTIONS = ""
 
 
+def _given(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:
+    return value or None
+
+
 @click.command("show", cls=Documented)
 @network_or("a trace that `run --save` kept")
 @given_options
-@click.option("--labels", metavar="FILE", type=FILE, help="The right classes, to group the inputs by.")
+@click.option(
+    "--labels",
+    metavar="FILE",
+    multiple=True,
+    type=FILE,
+    callback=_given,
+    help="The right classes, to group inputs or to mark points by; one after the other for several -i.",
+)
 @click.option(
     "-l",
     "--layer",
@@ -81,6 +92,7 @@ def command(
       dftrace show mnist-cnn.yaml -l dense_1 -i 4/0.png -i 6/0.png -o codes.png
       dftrace show mnist-cnn.yaml --kind kernels -l 'conv*' -o kernels.png
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
+      dftrace show mlp.yaml --kind scatter -i points.csv --labels classes.csv
       dftrace show trace.npz -o kept.png                      what --save kept
     """  # noqa: D301
     _refuse_contradictions(given, wanted, before)
@@ -109,6 +121,8 @@ def _refuse_contradictions(given: Given, wanted: PictureOptions, before: str | N
         )
     if wanted.kind == "kernels" and before is not None:
         raise click.UsageError("--kind kernels shows what is learned, which has no activation")
+    if wanted.kind == "scatter" and before is not None:
+        raise click.UsageError("--kind scatter has no use for --before-activation: name the tensor, -l dense_1:sum")
     if wanted.output is None:
         return
     if leads_to_terminal(wanted.output):
@@ -127,6 +141,10 @@ def _names(network: Network, layers: tuple[str, ...], before: str | None, kind: 
     from dataflow_cli.run.picture_facts import offered
 
     steps = offered(opened(network, network.tensors_matching(layers)))
+    if kind == "scatter":
+        from dataflow_cli.render.pictures.scatter import scatter_names
+
+        return scatter_names(network.name, steps, layers, network.node)
     names = shown_names(network.name, steps, layers, kind, network.node)
     return names if before is None else before_activation(network, names, before)
 
@@ -146,6 +164,8 @@ def _activations(
     with progress_bar(quiet=quiet) as progress:
         trace = traced(network, replace(given, labels=None), keep=names, progress=progress)
     warn(trace.warnings, quiet=quiet, color=wanted.color)
+    if wanted.kind == "scatter":
+        return _scatter(trace, names, given)
     return plan.picture(trace, names, _plan_options(wanted), _labels(trace, given))
 
 
@@ -155,8 +175,26 @@ def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given:
     from dataflow_cli.trace.choosing import offered, refuse_missing
 
     steps, missing = offered(trace), partial(refuse_missing, trace)
+    if wanted.kind == "scatter":
+        from dataflow_cli.render.pictures.scatter import scatter_names
+
+        return _scatter(trace, scatter_names(trace.network, steps, layers, missing), given)
     names = plan.shown_names(trace.network, steps, layers, wanted.kind, missing)
     return plan.picture(trace, names, _plan_options(wanted), _labels(trace, given))
+
+
+def _scatter(trace: Trace, names: tuple[str, ...], given: Given) -> Picture:
+    """Points of two values, and behind those of the input what the network answers, if that can be found out."""
+    from dataflow_cli.explain.origin import origin_of
+    from dataflow_cli.render.pictures.scatter import corners, scatter_picture
+    from dataflow_cli.run.decision_regions import decision_regions
+
+    labels, regions = _labels(trace, given), None
+    inputs = [name for name in names if trace.step(name).is_input]
+    if inputs:
+        low, high = corners(trace.value(inputs[0]))
+        regions = decision_regions(*origin_of(trace, None, given.weights), low, high, dtype=trace.dtype)
+    return scatter_picture(trace, names, labels, regions)
 
 
 def _kernels(
@@ -205,9 +243,10 @@ def _labels(trace: Trace, given: Given) -> Array | None:
     if given.labels is None:
         return trace.labels
     from dataflow_cli.inputs.labels import load_labels
+    from dataflow_cli.lazy import np
 
-    labels = load_labels(given.labels, trace.classes)
+    labels = np.concatenate([load_labels(file, trace.classes) for file in given.labels])
     if len(labels) != trace.samples:
-        what = f"{given.labels}: {len(labels):,} labels for {trace.samples:,} samples"
+        what = f"{', '.join(given.labels)}: {len(labels):,} labels for {trace.samples:,} samples"
         raise InputError(what, hint="give one label a sample", code="E303")
     return labels

@@ -110,11 +110,12 @@ class TestWriting:
         result = init("mlp-2-5-1", "my lesson")
         assert result.stdout == ""
         assert result.stderr == (
-            "4 files written to my lesson\n"
+            "6 files written to my lesson\n"
             "Try:\n"
             "  cd 'my lesson'\n"
             "  dftrace run mlp-2-5-1.yaml --values full\n"
             "  dftrace run mlp-2-5-1.yaml -i mlp-2-5-1-test.csv --labels mlp-2-5-1-labels.csv\n"
+            "  dftrace show mlp-2-5-1.yaml --kind scatter -i mlp-2-5-1-train.csv --labels mlp-2-5-1-train-labels.csv\n"
         )
 
     def test_quiet(self, init, tmp_path):

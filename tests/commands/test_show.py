@@ -51,6 +51,9 @@ def test_bytes_are_never_written_to_a_terminal(output):
         ["--kind", "barcode", "-l", "conv2d_1"],
         ["--cmap", "diverging", "--map", "minmax"],
         ["--kind", "kernels", "-i", SEVEN],
+        ["--kind", "scatter", "-i", SEVEN],
+        ["--kind", "scatter", "-l", "dense_1", "-i", SEVEN],
+        ["--kind", "scatter", "--before-activation", "-i", SEVEN],
         ["--group", "label", "-l", "dense_1", "-i", SEVEN, "-i", SEVEN],
         ["--labels", DIGITS / "missing.csv", "-i", SEVEN],
         ["-o", "picture.svg"],
@@ -163,6 +166,19 @@ def test_ten_fours_over_ten_sixes(tmp_path):
     lines = shown.splitlines()
     assert lines.index("sixes") - lines.index("fours") == 11
     assert all(len(line) == len("0.png ") + 128 for line in lines[lines.index("fours") + 1 : lines.index("sixes")])
+
+
+def test_figure_9_2_is_drawn_of_points_and_of_their_trace(tmp_path):
+    given = [word for name in ("train", "test") for word in ("-i", ROOT / f"configs/mlp-2-5-1-{name}.csv")]
+    labels = [
+        word for name in ("train-labels", "labels") for word in ("--labels", ROOT / f"configs/mlp-2-5-1-{name}.csv")
+    ]
+    net, kept = ROOT / "configs" / "mlp-2-5-1.yaml", tmp_path / "kept.npz"
+    assert dftrace("run", net, *given, "-l", "*", "--save", kept, "-q").returncode == 0
+    for options in ([net, *given], [kept]):
+        text = text_of("show", *options, *labels, "--kind", "scatter", "--width", "90")
+        assert "86 of 100 points lie where the network answers their class." in text
+        assert "o class 0  # class 1" in text
 
 
 def test_kernels_need_no_input():

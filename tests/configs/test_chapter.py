@@ -109,6 +109,18 @@ class TestTraditionalNetwork:
         assert (found.samples, found.right) == (25, 23)
         assert found.right / found.samples == 0.92
 
+    def test_the_points_are_two_clouds_of_one_generator(self, configs):
+        """NumPy promises that this old generator gives the same numbers for ever."""
+        rng = np.random.RandomState(8675309)
+        x0, y0, x1, y1 = (rng.random_sample(50) for _ in range(4))
+        points = np.concatenate([np.stack([x0 - 0.3, y0 + 0.3], 1), np.stack([x1 + 0.3, y1 - 0.3], 1)])
+        order = np.argsort(rng.random_sample(100))
+        files = [np.loadtxt(configs / f"mlp-2-5-1-{name}.csv", delimiter=",") for name in ("train", "test")]
+        assert [len(part) for part in files] == [75, 25]
+        assert np.array_equal(np.concatenate(files), points[order])
+        labels = [np.loadtxt(configs / f"mlp-2-5-1-{name}.csv") for name in ("train-labels", "labels")]
+        assert np.array_equal(np.concatenate(labels), order // 50)
+
     def test_the_example_is_the_first_test_point(self, trace, configs):
         with (configs / "mlp-2-5-1-test.csv").open() as stream:
             first = next(csv.reader(stream))

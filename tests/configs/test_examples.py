@@ -88,7 +88,7 @@ def test_its_commands_name_its_files(example):
     for command in example.commands:
         program, name, file, *rest = shlex.split(command)
         assert (program, file) == ("dftrace", example.network_file)
-        assert name in ("run", "params", "bench")
+        assert name in ("run", "params", "show", "bench")
         assert {word for word in rest if word.endswith((".png", ".csv", ".npy"))} <= set(example.files)
 
 
@@ -99,7 +99,10 @@ def test_its_commands_name_its_files(example):
         ("conv2d-raccoon", {"conv2d-raccoon.yaml", "raccoon.png", "raccoon.md"}),
         ("cifar-minibatch", {"cifar-minibatch.yaml", "patches.npy", "raccoon.md"}),
         ("tiny-resnet", {"tiny-resnet.yaml", "digits/4.png", "digits/README.md"}),
-        ("mlp-2-5-1", {"mlp-2-5-1.yaml", "mlp-2-5-1-test.csv", "mlp-2-5-1-labels.csv"}),
+        (
+            "mlp-2-5-1",
+            {"mlp-2-5-1.yaml"} | {f"mlp-2-5-1-{name}.csv" for name in ("test", "labels", "train", "train-labels")},
+        ),
     ],
 )
 def test_files(name, files):

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from dataflow_cli.records import dataclass
-from dataflow_cli.render.pictures.themes import THEMES
+from dataflow_cli.render.pictures.themes import THEMES, mixed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,12 +144,6 @@ def shade(look: Look, value: float, low: float, high: float) -> Color:
 def written(color: Color) -> str:
     """`#1b62ab`."""
     return "#" + "".join(f"{part:02x}" for part in color)
-
-
-def mixed(one: Color, other: Color, share: float) -> Color:
-    """So much of the other color in one."""
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
-    return red, green, blue
 
 
 def readable(look: Look, fill: Color) -> Color:

@@ -15,10 +15,11 @@ from dataflow_cli.render.diagram import words
 from dataflow_cli.render.diagram.frame import framed, is_upright, line, turned
 from dataflow_cli.render.diagram.graph import Size
 from dataflow_cli.render.diagram.layout import Spacing, laid_out
-from dataflow_cli.render.diagram.look import family_of, hue, mixed, shaded
+from dataflow_cli.render.diagram.look import family_of, hue, shaded
 from dataflow_cli.render.diagram.scene import Polygon, straight
 from dataflow_cli.render.diagram.tensors import extent_of, joined
 from dataflow_cli.render.pictures.shapes import Text
+from dataflow_cli.render.pictures.themes import mixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,8 @@ OF_TENSORS = ("auto", "mosaic", "barcode", "plot")
 """Kinds of pictures of what flows through a network."""
 KERNELS = "kernels"
 """The kind of picture of what is learned."""
+SCATTER = "scatter"
+"""The kind of picture of samples of two values."""
 SCALES = ("layer", "channel", "global")
 MAPS = ("auto", "zero", "minmax")
 COLORMAPS = ("gray", "diverging", "viridis")

@@ -43,6 +43,15 @@ def colored(text: str, color: tuple[int, int, int], mode: Mode) -> str:
     return f"\x1b[38;{_color(code, mode)}m{text}{RESET}"
 
 
+def on_color(
+    text: str, front: tuple[int, int, int], back: tuple[int, int, int] | None, mode: Literal["truecolor", "256"]
+) -> str:
+    """Text in a color on another one, or on the terminal's own."""
+    color = _color(int(_codes(np.array(front, np.uint8), mode)), mode)
+    under = "49" if back is None else f"48;{_color(int(_codes(np.array(back, np.uint8), mode)), mode)}"
+    return f"\x1b[38;{color};{under}m{text}{RESET}"
+
+
 def nearest_256(pixels: Array) -> Array:
     """The nearest of xterm's 240 fixed colors (16 to 255) for every pixel (..., 3)."""
     colors, back = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)

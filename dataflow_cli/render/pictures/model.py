@@ -75,7 +75,26 @@ class Plot:
     curves: tuple[Curve, ...]
 
 
-Panel = Tiles | Strips | Bars | Plot
+@dataclass(frozen=True)
+class Scatter:
+    """Points of a plane, a mark for each of their classes, over the regions where a network answers each class."""
+
+    points: Array
+    """(N, 2): how far to the right, how far up."""
+    classes: Array
+    """(N,): the number of each point's mark; one that is negative is none of `names`."""
+    names: tuple[str, ...]
+    """Of the classes, by their number; empty where points have none."""
+    low: tuple[float, float]
+    high: tuple[float, float]
+    """The corners of what is shown."""
+    axes: tuple[str, str]
+    regions: Array | None = None
+    """(rows, columns): the class that is answered in every cell of an even grid from corner to corner, the highest
+    row first."""
+
+
+Panel = Tiles | Strips | Bars | Plot | Scatter
 
 
 @dataclass(frozen=True)

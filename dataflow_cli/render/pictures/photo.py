@@ -33,9 +33,9 @@ def is_photo(step: Step) -> bool:
 def photo_row(step: Step, array: Array, *, invert: bool) -> Row:
     """The input of every sample: a gray picture, or a color picture and its channels each as a gray one."""
     prepared = step.drawing.prepared or Preparation()
-    stored = _stored(array, prepared)
-    scale = _scale(stored)
-    pixels = _Shades(scale, invert).paint(planes_of(stored, channels_first=prepared.channels_first))
+    values = stored(array, prepared)
+    scale = _scale(values)
+    pixels = _Shades(scale, invert).paint(planes_of(values, channels_first=prepared.channels_first))
     panels = tuple(_panel(one, len(pixels)) for one in pixels)
     lines = (text.shape(step.output_shape), *(["inverted"] if invert else []))
     return Row(step.name, lines, panels, _Shades(scale, invert).legend())
@@ -75,7 +75,7 @@ def _panel(planes: Array, samples: int) -> Tiles:
     return Tiles(np.concatenate([color[np.newaxis], planes]), columns, ("picture", *names))
 
 
-def _stored(array: Array, prepared: Preparation) -> Array:
+def stored(array: Array, prepared: Preparation) -> Array:
     """The values before scale, mean and std."""
     values: Array = array.astype(np.float64)
     with np.errstate(all="ignore"):

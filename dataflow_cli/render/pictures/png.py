@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 from dataflow_cli.render.pictures.fonts import draw_text
-from dataflow_cli.render.pictures.shapes import Block, Dot, Line, Rect, Sheet, Text
+from dataflow_cli.render.pictures.shapes import Area, Block, Dot, Line, Rect, Sheet, Text
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -42,7 +42,7 @@ def image_of(sheet: Sheet) -> Image.Image:
     image = Image.fromarray(canvas)
     draw = ImageDraw.Draw(image)
     for shape in sheet.shapes:
-        if isinstance(shape, Line | Dot):
+        if isinstance(shape, Line | Dot | Area):
             _stroke(image, shape)
         elif isinstance(shape, Text):
             draw_text(draw, shape)
@@ -54,11 +54,11 @@ def _fill(canvas: Array, x: int, y: int, pixels: Array) -> None:
     canvas[y : y + height, x : x + width] = pixels
 
 
-def _stroke(image: Image.Image, shape: Line | Dot) -> None:
-    """A line or a dot with smooth edges: its share of every pixel is how much of the color the pixel gets."""
+def _stroke(image: Image.Image, shape: Line | Dot | Area) -> None:
+    """A line, a dot or an area with smooth edges: its share of every pixel is how much of the color the pixel gets."""
     from PIL import Image, ImageDraw
 
-    radius = shape.radius if isinstance(shape, Dot) else shape.width / 2
+    radius = shape.radius if isinstance(shape, Dot) else shape.width / 2 if isinstance(shape, Line) else 0
     points = [(0.0, 0.0)] if isinstance(shape, Dot) else shape.points
     left = math.floor(shape.x + min(x for x, _ in points) - radius) - 1
     top = math.floor(shape.y + min(y for _, y in points) - radius) - 1
@@ -70,6 +70,8 @@ def _stroke(image: Image.Image, shape: Line | Dot) -> None:
     if isinstance(shape, Dot):
         ((x, y),) = fine
         draw.ellipse((x - radius * _FINE, y - radius * _FINE, x + radius * _FINE, y + radius * _FINE), fill=255)
+    elif isinstance(shape, Area):
+        draw.polygon(fine, fill=255)
     else:
         draw.line(fine, fill=255, width=round(shape.width * _FINE), joint="curve")
     image.paste(shape.color, (left, top), mask.reduce(_FINE))

@@ -61,6 +61,17 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Area:
+    """A filled polygon around x and y."""
+
+    x: float
+    y: float
+    points: tuple[tuple[float, float], ...]
+    """Relative to x and y."""
+    color: Color
+
+
+@dataclass(frozen=True)
 class Text:
     """Text whose left, middle or right end stands at x and whose middle stands at y."""
 
@@ -72,7 +83,7 @@ class Text:
     anchor: Anchor = "left"
 
 
-Shape = Block | Rect | Line | Dot | Text
+Shape = Block | Rect | Line | Dot | Area | Text
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.curves import place_plot
 from dataflow_cli.render.pictures.fonts import text_width
-from dataflow_cli.render.pictures.model import Bars, Panel, Plot, Strips, Tiles
+from dataflow_cli.render.pictures.model import Bars, Panel, Plot, Scatter, Strips, Tiles
 from dataflow_cli.render.pictures.planes import shrunk
+from dataflow_cli.render.pictures.scatter_plot import place_scatter
 from dataflow_cli.render.pictures.shapes import Block, Drawing, Rect, Shape, Text
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def place(panel: Panel, room: Room, theme: Theme) -> Drawing:
             return place_bars(panel, room, theme)
         case Plot():
             return place_plot(panel, max(room.width, _NARROWEST_PLOT), theme)
+        case Scatter():
+            return place_scatter(panel, theme)
 
 
 def gap(tile: int, *, captions: bool = False) -> int:

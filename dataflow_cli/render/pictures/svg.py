@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from dataflow_cli.errors import OutputError
-from dataflow_cli.render.pictures.shapes import Block, Dot, Line, Rect, Shape, Sheet, Text
+from dataflow_cli.render.pictures.shapes import Area, Block, Dot, Line, Rect, Shape, Sheet, Text
 
 if TYPE_CHECKING:
     from dataflow_cli.render.pictures.model import Color
@@ -41,6 +41,9 @@ def _element(shape: Shape) -> str:
             )
         case Dot(x, y, radius, color):
             return f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{radius:g}" fill="{_hex(color)}"/>'
+        case Area(x, y, points, color):
+            joined = " ".join(f"{x + a:.2f},{y + b:.2f}" for a, b in points)
+            return f'<polygon points="{joined}" fill="{_hex(color)}"/>'
         case Text(x, y, text, size, color, anchor):
             return (
                 f'<text x="{x:g}" y="{y:g}" font-size="{size}" fill="{_hex(color)}" '

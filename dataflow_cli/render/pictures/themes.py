@@ -24,6 +24,12 @@ class Theme:
     curves: tuple[Color, ...]
 
 
+def mixed(one: Color, other: Color, share: float) -> Color:
+    """So much of the other color in one."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
 THEMES = {
     "light": Theme(
         background=(255, 255, 255),
