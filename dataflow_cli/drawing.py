@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import OutputError, UnknownName, suggestion
 from dataflow_cli.files.problem import printable
-from dataflow_cli.given import Given
 from dataflow_cli.lazy import unwarned
 from dataflow_cli.records import dataclass
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
     from dataflow_cli.outline import Outline
     from dataflow_cli.render.diagram.look import Look, Shades
@@ -46,7 +46,7 @@ _FLOWS = {"boxes": "down", "volumes": "right", "neurons": "right"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawing:
+class Wanted:
     """What the user wants of a drawing."""
 
     view: str | None = None
@@ -83,7 +83,7 @@ def form_of(path: str | Path) -> str:
     return ENDINGS[ending]
 
 
-def check(wanted: Drawing, form: str) -> None:
+def check(wanted: Wanted, form: str) -> None:
     """Raise UnknownName for what there is not, OutputError for what cannot go together."""
     chosen: tuple[tuple[str, str | None, Collection[str]], ...] = (
         ("view", wanted.view, VIEWS),
@@ -109,13 +109,16 @@ def check(wanted: Drawing, form: str) -> None:
 def draw(
     network: Network, path: str | Path | None, form: str | None, trace: Trace | None, given: Given, **wanted: Any
 ) -> str | bytes:
-    """What `Network.draw` does; `wanted` are the fields of a `Drawing`."""
-    drawing = Drawing(**wanted)
+    """What `Network.draw` does; `wanted` are the fields of a `Wanted`."""
+    from dataflow_cli.network.outlined import outlined
+
+    drawing = Wanted(**wanted)
     form = form or ("text" if path is None else form_of(path))
     check(drawing, form)
     if drawing.measured and trace is None:
         trace = network.trace(weights=given.weights, keep=())
-    result, _ = drawn(network, form, drawing, given, trace)
+    weights = weights_of(network, given) if drawing.shown == "neurons" else None
+    result = drawn(outlined(network), form, drawing, trace, weights)
     if path is not None:
         from dataflow_cli.files.atomic import atomic_write
 
@@ -126,38 +129,32 @@ def draw(
 
 @unwarned()
 def drawn(
-    network: Network,
+    whole: Outline,
     form: str,
-    wanted: Drawing,
-    given: Given | None = None,
+    wanted: Wanted,
     trace: Trace | None = None,
+    weights: Weights | None = None,
     *,
     width: int | None = None,
     color: bool = False,
-) -> tuple[str | bytes, Weights | None]:
-    """The drawing, text or the bytes of a PNG, and the weights that were loaded for it.
+) -> str | bytes:
+    """The drawing of a network: text, or the bytes of a PNG.
 
-    `trace` is needed if `wanted.measured`; `given` says where neurons have their weights from. Text is wrapped at
-    `width` columns, its names colored with `color`. Raises OutputError for what would be too large, and what loading
-    weights raises.
+    `trace` is needed if `wanted.measured`; `weights` are those of neurons. Text is wrapped at `width` columns, its
+    names colored with `color`. Raises OutputError for what would be too large.
     """
-    from dataflow_cli.network.outlined import outlined
-
-    check(wanted, form)
-    whole = outlined(network)
     shown = _folded(whole, wanted.depth)
     shades = _shades(whole, shown, wanted, trace)
     if form == "text":
         from dataflow_cli.render.diagram.line import line_text
 
-        return line_text(shown, width, shades=shades, color=color), None
+        return line_text(shown, width, shades=shades, color=color)
     from dataflow_cli.render.diagram.drawn import drawn as picture
 
-    weights = _weights(network, given or Given()) if wanted.shown == "neurons" else None
     kernels: dict[str, Array] = {}
     if weights is not None:
         kernels = {name: arrays["kernel"] for name, arrays in weights.arrays.items() if "kernel" in arrays}
-    return picture(shown, form, wanted.shown, _look(wanted, network.name, shades), kernels), weights
+    return picture(shown, form, wanted.shown, _look(wanted, whole.name, shades), kernels)
 
 
 def _folded(outline: Outline, depth: int | None) -> Outline:
@@ -166,18 +163,18 @@ def _folded(outline: Outline, depth: int | None) -> Outline:
     return outline if depth is None else folded(outline, depth)
 
 
-def _shades(whole: Outline, shown: Outline, wanted: Drawing, trace: Trace | None) -> Shades | None:
+def _shades(whole: Outline, shown: Outline, wanted: Wanted, trace: Trace | None) -> Shades | None:
     """The number that parts are colored by."""
     if wanted.color_by is None:
         return None
     from dataflow_cli.render.diagram.numbers import counted_shades, traced_shades
 
-    if trace is None:
+    if trace is None or not wanted.measured:
         return counted_shades(shown, wanted.color_by)
     return traced_shades(whole, shown, wanted.depth, trace, wanted.color_by)
 
 
-def _look(wanted: Drawing, name: str, shades: Shades | None) -> Look:
+def _look(wanted: Wanted, name: str, shades: Shades | None) -> Look:
     from dataflow_cli.render.diagram.look import Look
 
     return Look(
@@ -190,8 +187,8 @@ def _look(wanted: Drawing, name: str, shades: Shades | None) -> Look:
     )
 
 
-def _weights(network: Network, given: Given) -> Weights | None:
-    """The weights; None if the network has none and none are given."""
+def weights_of(network: Network, given: Given) -> Weights | None:
+    """The weights of neurons; None if the network has none and none are given. Raises WeightsError."""
     inline = any(node.inline for node in network.nodes)
     if given.weights is None and given.init is None and network.weights is None and not inline:
         return None

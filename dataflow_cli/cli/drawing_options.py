@@ -7,12 +7,12 @@ import click
 from dataflow_cli.cli.bundle import Function, bundled
 from dataflow_cli.cli.options import color_option, output_option
 from dataflow_cli.cli.terminal import WIDTHS
-from dataflow_cli.drawing import COUNTED, DIRECTIONS, FONT_SIZES, FORMATS, MEASURED, THEMES, VIEWS, Drawing, form_of
+from dataflow_cli.drawing import COUNTED, DIRECTIONS, FONT_SIZES, FORMATS, MEASURED, THEMES, VIEWS, Wanted, form_of
 from dataflow_cli.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class DrawingOptions(Drawing):
+class DrawingOptions(Wanted):
     """What the user wants of a drawing, and where it goes."""
 
     format: str | None

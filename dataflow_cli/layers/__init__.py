@@ -110,3 +110,8 @@ class _Kinds(Mapping[str, "type[Layer]"]):
 
 
 KINDS = _Kinds()
+
+
+def family(kind: type[Layer]) -> str:
+    """The family that a kind belongs to, which is the folder that holds it: `convolution`."""
+    return kind.__module__.split(".")[-2]

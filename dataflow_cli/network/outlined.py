@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
+from dataflow_cli.layers import family
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.netfile.writing.values import written_layer
 from dataflow_cli.outline import Outline, Part
@@ -37,7 +38,7 @@ def _layer(node: Node, data_format: str) -> Part:
         parameters=node.parameter_count,
         macs=node.macs,
         activation=layer.activation.type if layer.activation else "",
-        family=type(layer).__module__.split(".")[-2],
+        family=family(type(layer)),
         fields=_fields(node, data_format),
         elementwise=isinstance(layer, SameShape) and len(node.inputs) == 1,
         units=layer.has_units,

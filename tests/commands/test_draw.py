@@ -141,6 +141,20 @@ def test_the_title_is_escaped_and_may_be_none():
     assert titles == ["<&>", "input", "mnist-cnn"]
 
 
+def test_a_saved_trace_is_drawn_as_the_network_that_was_run(tmp_path):
+    trace = tmp_path / "trace.npz"
+    text_of("run", RESNET, "-l", "*", "-l", "*:sum", "--save", trace)
+    assert text_of("draw", trace) == text_of("draw", RESNET)
+    coloured = ["--color-by", "zeros", "--depth", "0"]
+    assert text_of("draw", trace, *coloured) == text_of("draw", RESNET, *coloured)
+    volumes = text_of("draw", trace, "--as", "volumes", "-f", "svg")
+    assert volumes.count("<polygon") == text_of("draw", RESNET, "--as", "volumes", "-f", "svg").count("<polygon")
+    for words in (["--as", "neurons", "-f", "svg"], ["-i", SEVEN, "--color-by", "zeros"]):
+        done = dftrace("draw", trace, *words)
+        assert (done.returncode, done.stderr.count(b"error[")) == (2, 1)
+        assert b"a saved trace has no" in done.stderr
+
+
 def test_a_network_from_a_pipe_is_drawn():
     done = dftrace("draw", "-", "-f", "png", stdin=TINY.encode())
     with Image.open(BytesIO(done.stdout)) as image:

@@ -1,0 +1,39 @@
+"""Trace -> Outline: the network that was run, as far as its steps tell. Fields and windows they do not know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers import KINDS, family
+from dataflow_cli.layers.base import SameShape
+from dataflow_cli.outline import Outline, Part
+from dataflow_cli.tensors import is_inner, layer_of
+
+if TYPE_CHECKING:
+    from dataflow_cli.trace.model import Step, Trace
+
+
+def outlined(trace: Trace) -> Outline:
+    """The outline of what was run. An input that is not among the steps before is left out."""
+    parts: dict[str, Part] = {}
+    for step in trace.steps:
+        if not is_inner(step.name):
+            parts[step.name] = _part(step, tuple(name for name in map(layer_of, step.inputs) if name in parts))
+    outputs = tuple(name for name in dict.fromkeys(map(layer_of, trace.outputs)) if name in parts)
+    return Outline(trace.network, tuple(parts.values()), outputs, channels_first=trace.data_format == "channels_first")
+
+
+def _part(step: Step, inputs: tuple[str, ...]) -> Part:
+    kind = KINDS.get(step.type)
+    return Part(
+        name=step.name,
+        label=step.type,
+        shape=step.output_shape,
+        inputs=inputs,
+        parameters=step.parameters or 0,
+        macs=step.macs or 0,
+        activation=step.activation,
+        family="" if kind is None else family(kind),
+        elementwise=kind is not None and issubclass(kind, SameShape) and len(inputs) == 1,
+        layers=int(not step.is_input),
+    )
