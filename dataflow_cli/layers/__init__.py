@@ -112,6 +112,11 @@ class _Kinds(Mapping[str, "type[Layer]"]):
 KINDS = _Kinds()
 
 
+def kind_named(name: str) -> type[Layer] | None:
+    """The kind that a record calls so; None for one that dftrace does not have."""
+    return KINDS.get(name)
+
+
 def family(kind: type[Layer]) -> str:
     """The family that a kind belongs to, which is the folder that holds it: `convolution`."""
     return kind.__module__.split(".")[-2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.layers import KINDS, family
+from dataflow_cli.layers import family, kind_named
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.outline import Outline, Part
 from dataflow_cli.tensors import is_inner, layer_of
@@ -24,7 +24,7 @@ def outlined(trace: Trace) -> Outline:
 
 
 def _part(step: Step, inputs: tuple[str, ...]) -> Part:
-    kind = KINDS.get(step.type)
+    kind = kind_named(step.type)
     return Part(
         name=step.name,
         label=step.type,
