@@ -13,7 +13,7 @@ from dataflow_cli.files.npy import read_bytes, read_exactly
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.files.regular import regular_size
 from dataflow_cli.files.stored import ITEM_SIZES
-from dataflow_cli.files.torch_pickle import PICKLE_LIMIT, StorageRef, read_pickle
+from dataflow_cli.files.torch_pickle import PICKLE_LIMIT, read_pickle
 from dataflow_cli.files.torch_tensors import TorchTensors
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from dataflow_cli.files.torch_names import StorageRef
     from dataflow_cli.shapes import Array
 
 START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."

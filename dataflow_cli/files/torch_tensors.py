@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.files.stored import ITEM_SIZES, TensorHeader, check_memory, check_shape, numbers
-from dataflow_cli.files.torch_pickle import TensorRef
+from dataflow_cli.files.torch_names import TensorRef
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 

@@ -10,6 +10,7 @@ from dataflow_cli.files.npy import read_bytes
 from dataflow_cli.files.npz import check_overlap, damage_reported
 from dataflow_cli.files.part import skip
 from dataflow_cli.files.problem import FileProblem
+from dataflow_cli.files.torch_names import SAVE
 from dataflow_cli.files.torch_pickle import PICKLE_LIMIT, read_pickle
 from dataflow_cli.files.torch_tensors import TorchTensors
 from dataflow_cli.files.zip_end import check_directory
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
 
 _PICKLE = "/data.pkl"
-_SAVE = "save its parameters alone, `torch.save(model.state_dict(), 'net.pt')`, and name that file"
 
 
 class _ZipStorages:
@@ -79,13 +79,13 @@ def _root(archive: zipfile.ZipFile) -> str:
     """The folder that all stands in. Raises FileProblem for what is no table of tensors."""
     names = archive.namelist()
     if any(name.endswith((".json", "/archive_format")) or "/code/" in name for name in names):
-        raise FileProblem("holds a program (TorchScript or torch.export), not only tensors", hint=_SAVE)
+        raise FileProblem("holds a program (TorchScript or torch.export), not only tensors", hint=SAVE)
     for info in archive.infolist():
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != info.compress_size:
-            raise FileProblem("a packed or encrypted zip, as torch.save writes none", hint=_SAVE)
+            raise FileProblem("a packed or encrypted zip, as torch.save writes none", hint=SAVE)
     pickles = [info for info in archive.infolist() if info.filename.endswith(_PICKLE)]
     if len(pickles) != 1:
-        raise FileProblem("no file of torch.save: it has no data.pkl, or several", hint=_SAVE)
+        raise FileProblem("no file of torch.save: it has no data.pkl, or several", hint=SAVE)
     if pickles[0].file_size > PICKLE_LIMIT:
         size = pickles[0].file_size
         raise FileProblem(f"a pickle of {size:,} bytes, at most {PICKLE_LIMIT:,} are read", hint="split the file")
