@@ -8,7 +8,7 @@ from traceback import format_exception
 import click
 
 from dataflow_cli.cli.output import tell
-from dataflow_cli.cli.terminal import wants_color
+from dataflow_cli.cli.terminal import terminal_width, wants_color
 from dataflow_cli.errors import DftraceError, LimitError, OutputError
 from dataflow_cli.render.problems import describe
 
@@ -21,7 +21,8 @@ def complain(error: BaseException) -> None:
     if "--debug" in sys.argv:
         tell(*(line for part in format_exception(error) for line in _lines(part.rstrip("\n"))))
     color = wants_color(sys.stderr, _color_choice(sys.argv))
-    tell(*_described(error, color=color).rstrip("\n").split("\n"), color=color)
+    text = describe(_ours(error), color=color, width=terminal_width(sys.stderr))
+    tell(*text.rstrip("\n").split("\n"), color=color)
 
 
 def _lines(part: str) -> list[str]:
@@ -39,15 +40,16 @@ def complain_of_system(error: OSError) -> int:
     return 2
 
 
-def _described(error: BaseException, *, color: bool) -> str:
+def _ours(error: BaseException) -> DftraceError:
+    """Whatever went wrong as one of our errors."""
     if isinstance(error, DftraceError):
-        return describe(error, color=color)
+        return error
     if isinstance(error, click.ClickException):
-        return describe(_usage(error), color=color)
+        return _usage(error)
     if isinstance(error, MemoryError):
-        return describe(LimitError("out of memory", hint="use a smaller input, or fewer samples at once"), color=color)
+        return LimitError("out of memory", hint="use a smaller input, or fewer samples at once")
     message = f"a bug in dftrace: {type(error).__name__}: {error}"
-    return describe(DftraceError(message, hint="run it again with --debug to see where", code=BUG), color=color)
+    return DftraceError(message, hint="run it again with --debug to see where", code=BUG)
 
 
 def _usage(error: click.ClickException) -> DftraceError:

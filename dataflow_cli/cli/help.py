@@ -38,6 +38,14 @@ class Documented(click.Command):
         rest = super().parse_args(ctx, one_option_each(words, option, self.params))
         return check_surplus(ctx, rest, option)
 
+    def get_help(self, ctx: click.Context) -> str:
+        """The page, made to fit the terminal."""
+        from dataflow_cli.cli.help_page import HelpPage
+
+        page = HelpPage()
+        self.format_help(ctx, page)
+        return page.getvalue().rstrip("\n")
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The arguments, then the options group by group."""
         arguments = [(one.metavar or "", one.help_text) for one in self.params if isinstance(one, Argument)]

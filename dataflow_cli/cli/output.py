@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from dataflow_cli.cli.streams import STDERR, abandon
-from dataflow_cli.cli.terminal import is_ascii, wants_color
+from dataflow_cli.cli.terminal import is_ascii, terminal_width, wants_color
 from dataflow_cli.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def warn(problems: Sequence[Problem], *, quiet: bool = False, color: str = "auto
         from dataflow_cli.render.problems import all_problems
 
         colored = wants_color(sys.stderr, color)
-        tell(*all_problems(problems, color=colored).rstrip("\n").split("\n"), color=colored)
+        text = all_problems(problems, color=colored, width=terminal_width(sys.stderr))
+        tell(*text.rstrip("\n").split("\n"), color=colored)
 
 
 def tell(*lines: str, color: bool = False) -> None:

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from dataflow_cli.render.formats import Style
 
-_USUAL_WIDTH = 80
+USUAL_WIDTH = 80
 """Columns of a terminal that does not say how wide it is."""
 WIDTHS = (20, 10_000)
 """The least and the most columns that anything is fitted into."""
@@ -31,7 +31,7 @@ def terminal_width(stream: TextIO) -> int | None:
         return None
     asked = os.environ.get("COLUMNS", "")
     said = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
-    found = said or os.get_terminal_size(stream.fileno()).columns or _USUAL_WIDTH
+    found = said or os.get_terminal_size(stream.fileno()).columns or USUAL_WIDTH
     return min(max(found, WIDTHS[0]), WIDTHS[1])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -12,11 +11,13 @@ from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.network_file import FILE, open_network
 from dataflow_cli.cli.options import color_option, debug_option, output_option, quiet_option
 from dataflow_cli.cli.output import emit
-from dataflow_cli.cli.terminal import wants_color
+from dataflow_cli.cli.terminal import style_for
 from dataflow_cli.errors import NetworkError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from dataflow_cli.render.formats import Style
 
 
 @click.command("check", cls=Documented)
@@ -58,8 +59,8 @@ def command(nets: tuple[str, ...], format: str, output: str | None, color: str, 
     elif format == "github":
         emit(_github(found), output, format)
     else:
-        colored = color == "always" if output not in (None, "-") else wants_color(sys.stdout, color)
-        emit(_plain(found, color=colored, quiet=quiet), output, format, color=colored)
+        style = style_for(color, None, header=True, to_file=output not in (None, "-"))
+        emit(_plain(found, style, quiet=quiet), output, format, color=style.color)
     return 1 if any(problem.severity == "error" for problems in found.values() for problem in problems) else 0
 
 
@@ -94,9 +95,10 @@ def _github(found: dict[str, tuple[Problem, ...]]) -> str:
     return "".join(as_github(problems) for problems in found.values())
 
 
-def _plain(found: dict[str, tuple[Problem, ...]], *, color: bool, quiet: bool) -> str:
+def _plain(found: dict[str, tuple[Problem, ...]], style: Style, *, quiet: bool) -> str:
     from dataflow_cli.render.problems import all_problems
     from dataflow_cli.render.text import safe
 
     sound = "".join(f"{safe(net)}: fine\n" for net in found if not found[net]) if not quiet else ""
-    return all_problems((problem for problems in found.values() for problem in problems), color=color) + sound
+    every = (problem for problems in found.values() for problem in problems)
+    return all_problems(every, color=style.color, width=style.width) + sound

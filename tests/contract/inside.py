@@ -78,7 +78,7 @@ def text_of(*arguments, **settings):
     return done.stdout.decode()
 
 
-def in_terminal(*arguments, columns=80, env=None, clock=lambda: 0.0):
+def in_terminal(*arguments, columns=80, env=None, cwd=None, clock=lambda: 0.0):
     """What the command writes to a terminal (stdout and stderr alike) of so many columns, and its exit code.
 
     On the clock of the progress bar no time passes, however busy the machine is.
@@ -93,7 +93,7 @@ def in_terminal(*arguments, columns=80, env=None, clock=lambda: 0.0):
                 opened.enter_context(open(theirs, mode, encoding="utf-8", errors=errors, closefd=False))
                 for mode, errors in (("r", "surrogateescape"), ("w", "surrogateescape"), ("w", "backslashreplace"))
             ]
-            code = _exit_code(arguments, standard, environment(**(env or {})), None)
+            code = _exit_code(arguments, standard, environment(**(env or {})), cwd)
     finally:
         os.close(theirs)
         reader.join()

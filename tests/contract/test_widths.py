@@ -7,9 +7,11 @@ from functools import cache
 
 import pytest
 
+from dataflow_cli.commands.main import COMMANDS
 from dataflow_cli.layers import KINDS
 from dataflow_cli.render.text import display_width
-from tests.contract.inside import dftrace, text_of
+from dataflow_cli.render.wrapping import wrapped
+from tests.contract.inside import dftrace, in_terminal, text_of
 from tests.contract.shell import ROOT
 
 CONFIGS = ROOT / "configs"
@@ -56,3 +58,55 @@ def test_every_table_fits_and_no_name_is_cut(columns):
         wide = [line for line in text.splitlines() if display_width(line) > columns]
         assert not wide, (title, wide)
         assert names_in(arguments) <= set(words_of(text)), title
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_help_fits_and_says_the_same(command, columns):
+    """Whatever the width: an example that goes on in the next line can be copied as it is."""
+    asked = (*([command] if command else []), "-h")
+    text, _ = in_terminal(*asked, columns=columns)
+    assert not [line for line in text.splitlines() if len(line) > columns]
+    assert text.replace(" \\\n", " ").split() == text_of(*asked).replace(" \\\n", " ").split()
+
+
+WRONG = """\
+dftrace: 1
+name: wrong
+input: [28, 28, 1]
+layers:
+  - {type: conv2d, filters: 3, kernel_size: 3, activation: reluu, name: a-name-that-is-long-and-has-hyphens}
+  - {type: dense, units: 10, use_bais: true, comment: "a text that is longer than the line of any terminal here"}
+  - {type: conv2d_transpoze, filters: 3, kernel_size: 300, padding: "nothing-that-there-is", output_padding: 4}
+"""
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_errors_fit_and_say_the_same(columns, tmp_path):
+    (tmp_path / "wrong.yaml").write_text(WRONG, encoding="utf-8")
+    for command in ("check", "run"):
+        done = dftrace(command, "wrong.yaml", cwd=tmp_path)
+        text, code = in_terminal(command, "wrong.yaml", "--color", "never", columns=columns, cwd=tmp_path)
+        assert code == done.returncode
+        assert not [line for line in text.splitlines() if len(line) > columns]
+        said, wanted = (_without_quotes(one) for one in (text, (done.stdout + done.stderr).decode()))
+        assert said == wanted
+
+
+def _without_quotes(text):
+    """The words of an error, without the line of the file and the mark under it."""
+    lines = (re.sub(r"^ +\|[ ^]*", "", line) for line in text.splitlines() if not re.match(r" +\d+ \|", line))
+    return " ".join(lines).split()
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_lines_are_broken_between_words_alone(columns):
+    """Commands in backquotes stay whole, and so does what is longer than a line."""
+    text = f"run `dftrace init mnist-cnn` first, it-has-hyphens, then {'x' * 150} and so on, " * 3
+    lines = wrapped(text.strip(), columns)
+    assert " ".join(lines).split() == text.split()
+    assert all(line.count("`") % 2 == 0 for line in lines)
+    assert all(len(line) <= columns or line == "x" * 150 for line in lines)
+    deeper = wrapped(f"  two {text}", columns)[1:]
+    assert deeper
+    assert all(line.startswith(" " * 6) for line in deeper)
