@@ -153,7 +153,7 @@ def _resized(array: Array, spec: InputSpec, notes: Notes, room: float) -> Array:
     """Pictures of another size cut and resized as the spec says. Raises FileProblem if it does not."""
     first = spec.data_format == "channels_first"
     pictures = array.transpose(0, 2, 3, 1) if first else array
-    if spec.crop:
+    if spec.crop is not None:
         pictures = pictures[:, *middle((pictures.shape[1], pictures.shape[2]), spec.size)]
     found = (pictures.shape[1], pictures.shape[2])
     check_size(found, spec.size, spec.resize)

@@ -128,6 +128,6 @@ def _picture(source: Source, spec: InputSpec, wanted: Wanted) -> Loaded:
     if wanted.only not in (None, 0):
         return Loaded(np.empty((0, *size, channels), np.uint8), "picture")
     array, problems = read_picture(
-        source, channels=channels, size=size, resize=spec.resize, crop=spec.crop, room=wanted.room
+        source, channels=channels, size=size, resize=spec.resize, crop=spec.crop is not None, room=wanted.room
     )
     return Loaded(array, "picture", problems)

@@ -20,7 +20,7 @@ def prepared(network: Network, given: Given) -> Network:
 
     Raises InputError E303 if it takes no pictures, or if its file prepares them otherwise.
     """
-    asked = {"invert": given.input_invert, "resize": given.input_resize, "crop": given.input_crop}
+    asked = {"invert": given.input_invert, "resize": given.input_resize, "crop": "center" if given.input_crop else None}
     asked = {field: value for field, value in asked.items() if value}
     if not asked:
         return network
@@ -53,7 +53,9 @@ def _prepared(spec: InputSpec, given: Given, asked: Mapping[str, bool | str | No
             message = f"the network file says `{field}: {written}` of input '{spec.name}' already"
             raise InputError(message, hint=f"leave out {option(field)}", code="E303")
     invert, resize = spec.invert or given.input_invert, spec.resize or given.input_resize
-    return replace(spec, invert=invert, resize=resize, crop=given.input_crop, asked=frozenset(asked))
+    return replace(
+        spec, invert=invert, resize=resize, crop="center" if given.input_crop else spec.crop, asked=frozenset(asked)
+    )
 
 
 __all__ = ["inverter", "option", "prepared"]

@@ -33,7 +33,10 @@ def note_squeezing(found: tuple[int, int], size: tuple[int, int], notes: Notes) 
     squeezed = found[0] * size[1] / (found[1] * size[0])
     if not 1 / _SQUEEZED <= squeezed <= _SQUEEZED:
         text = f"resizing {found[0]} x {found[1]} (height x width) to {size[0]} x {size[1]} changes its proportions"
-        notes.append(("W307", text, "pad it to the proportions that the network takes, or cut it: --input-crop"))
+        advice = (
+            "cut it to the proportions that the network takes (--input-crop, or `crop: center` under input), or pad it"
+        )
+        notes.append(("W307", text, advice))
 
 
 def middle(found: tuple[int, int], size: tuple[int, int]) -> tuple[slice, slice]:

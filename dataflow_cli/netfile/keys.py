@@ -204,6 +204,7 @@ INPUT = {
         Choice(DTYPES),
         "what numbers the values are; integers stay integers for an embedding, all else is computed in floating point",
     ),
+    "crop": Key(Choice(("center",)), "cut the middle out of pictures of other proportions, before they are resized"),
     "resize": Key(Choice(RESIZINGS), "resize pictures of another size; without it they are an error"),
     "invert": Key(Boolean(), "255 - x, before scaling"),
     "background": Key(

@@ -59,6 +59,8 @@ class InputSpec:
     shape: Shape
     dtype: str = "float32"
     data_format: DataFormat = "channels_last"
+    crop: Literal["center"] | None = None
+    """What is left of a picture of other proportions, before it is resized; without it the picture is squeezed."""
     resize: str | None = None
     """`nearest` or `bilinear`; without it a picture of another size is an error."""
     invert: bool = False
@@ -71,8 +73,6 @@ class InputSpec:
     """Whether an embedding takes the values, as they are or in another shape: then integers stay integers."""
     background: Background | None = None
     """What the network learned pictures on, as they reach it, after `invert`."""
-    crop: bool = False
-    """Whether pictures are cut to the input's proportions before they are resized; no network file says so."""
     asked: frozenset[str] = frozenset()
     """Which of these fields the user asks for beside the network file."""
     example: Node | None = None
@@ -87,7 +87,7 @@ class InputSpec:
     @property
     def resizes(self) -> bool:
         """Whether pictures may be of another size."""
-        return self.resize is not None or self.crop
+        return self.resize is not None or self.crop is not None
 
     @property
     def is_picture(self) -> bool:

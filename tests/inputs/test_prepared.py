@@ -46,6 +46,9 @@ def output(network, file, **asked):
 def test_options_do_what_the_network_file_would(file, resize):
     ours = output(net(), file, input_invert=True, input_resize=resize)
     assert np.array_equal(ours, output(net(f", invert: true, resize: {resize}"), file))
+    cut = output(net(), file, input_crop=True, input_resize=resize)
+    assert np.array_equal(cut, output(net(f", crop: center, resize: {resize}"), file))
+    assert not np.array_equal(cut, output(net(f", resize: {resize}"), file))
     assert not np.array_equal(ours, output(net(f", resize: {resize}"), file))
 
 

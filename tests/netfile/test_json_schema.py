@@ -138,6 +138,7 @@ DOCUMENTS = [
             "b": {
                 "shape": [8, 8, 2],
                 "background": "dark",
+                "crop": "center",
                 "scale": 0.5,
                 "mean": 0.5,
                 "std": [1, 2],

@@ -122,6 +122,7 @@ data_format: channels_first
 input:
   shape: [3, 4, 5]
   dtype: float64
+  crop: center
   resize: bilinear
   invert: true
   background: light
@@ -132,7 +133,7 @@ input:
 layers: [relu]"""
     ).inputs[0]
     assert (read.shape, read.dtype, read.resize, read.invert) == ((3, 4, 5), "float64", "bilinear", True)
-    assert read.background == "light"
+    assert (read.background, read.crop) == ("light", "center")
     assert (read.mean, read.std) == ((0.485, 0.456, 0.406), (0.25,))
     assert (read.channels, read.size, read.is_picture) == (3, (4, 5), True)
     assert read.example.plain == "x.png"
@@ -143,5 +144,5 @@ def test_an_input_in_short():
     read = spec("input: [28, 26, 1]\nlayers: [relu]").inputs[0]
     assert (read.name, read.shape, read.dtype) == ("input", (28, 26, 1), "float32")
     assert (read.resize, read.invert, read.scale, read.mean, read.std, read.example) == (None, False, *[None] * 4)
-    assert read.background is None
+    assert (read.background, read.crop) == (None, None)
     assert (read.channels, read.size) == (1, (28, 26))
