@@ -30,7 +30,7 @@ LAYER_COLUMNS = (
     Column("type", "type", keep=4),
     Column("activation", "activation", shown=False, keep=2),
     Column("layers", "layers", text.count, "right", shown=False, keep=1),
-    Column("input_shapes", "input shape", text.shapes, shown=False, keep=2),
+    Column("input_shapes", "input shape", text.shapes, shown=False, wraps=True, keep=2),
     Column("kernel", "kernel", text.window, shown=False, keep=2),
     Column("output_shape", "output shape", text.shape, keep=8),
     Column("params", "parameters", text.count, "right", keep=7),

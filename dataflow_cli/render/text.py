@@ -48,6 +48,12 @@ def window(value: Sequence[int] | None) -> str:
     return "" if value is None else " x ".join(map(str, value))
 
 
+def untrained(init: str) -> str:
+    """What an answer by parameters is worth that a rule made: `random weights (he_normal): ...`."""
+    made = "weights of zeros" if init == "zeros" else f"random weights ({safe(init)})"
+    return f"{made}: a prediction from them is no prediction"
+
+
 def count(value: int | None) -> str:
     """`1,199,882`."""
     return "" if value is None else f"{value:,}"

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
 from dataflow_cli.render import text
+from dataflow_cli.render.branches import branching
 from dataflow_cli.render.report import Column, Report
 from dataflow_cli.sizes import ITEM_SIZE
+from dataflow_cli.tensors import is_inner
 from dataflow_cli.trace.model import Step, Trace, known_sum
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from dataflow_cli.shapes import Shape
     from dataflow_cli.trace.prediction import Prediction
 
 BAR = 20
@@ -23,9 +26,13 @@ COLUMNS = (
     Column("name", "layer"),
     Column("type", "type", keep=4),
     Column("activation", "activation", shown=False, keep=3),
-    Column("inputs", "inputs", text.names, shown=False, wraps=True, keep=2),
+    Column("input_shapes", "input shape", text.shapes, shown=False, wraps=True, keep=2),
+    Column("kernel", "kernel", text.window, shown=False, keep=2),
     Column("output_shape", "output shape", text.shape, keep=8),
     Column("params", "parameters", text.count, "right", keep=5),
+    Column("share", "share of parameters", text.share, "right", shown=False, keep=2),
+    Column("trainable", "trainable", text.count, "right", shown=False, keep=1),
+    Column("non_trainable", "non-trainable", text.count, "right", shown=False, keep=1),
     Column("macs", "MACs", text.count, "right", shown=False, keep=2),
     Column("min", "min", text.number, "right", keep=6),
     Column("mean", "mean", text.number, "right", keep=7),
@@ -38,10 +45,13 @@ COLUMNS = (
     Column("seconds", "time", text.seconds, "right", shown=False, keep=1),
     Column("note", "note", shown=False, wraps=True, keep=1),
     Column("histogram", "values by power of two", text.histogram, shown=False, wraps=True, keep=1),
+    Column("inputs", "connected to", text.names, shown=False, wraps=True, keep=2),
 )
 _VERBOSE = {"std", "macs", "seconds"}
 _ADDED = {"params": "parameters", "macs": "MACs"}
 """The columns that have a total, in words."""
+_SPLIT = ("trainable", "non_trainable")
+"""Those that the parameters are split into."""
 _MOST_SOURCES = 3
 """How many files the title names one by one."""
 
@@ -56,8 +66,11 @@ def trace_report(
 ) -> Report:
     """The steps called `names`, with totals, predictions and, if labels were given, how many were `right`."""
     steps = [step for step in trace.steps if step.name in names]
-    rows = tuple(_row(step) for step in steps)
+    shapes, total = {step.name: step.output_shape for step in trace.steps}, trace.parameter_count
+    rows = tuple(_row(step) | _beside(step, shapes, total) for step in steps)
     wanted = _wanted(rows) | (_VERBOSE if verbose else set())
+    if branching((step.name, step.inputs) for step in trace.steps if not is_inner(step.name)):
+        wanted.add("inputs")
     columns = tuple(_shown(column, wanted, trace.samples) for column in COLUMNS)
     return Report(
         schema=schemas.TRACE,
@@ -66,7 +79,7 @@ def trace_report(
         rows=rows,
         title=_title(trace),
         head=_head(trace),
-        totals={key: known_sum(row[key] for row in rows) for key in _ADDED},
+        totals={key: known_sum(row[key] for row in rows) for key in (*_ADDED, *_SPLIT)},
         tail=_unknown(rows) | _tail(trace, predicted, right),
         notes=(*_partly(rows, wanted), *_flow(trace, verbose=verbose), *prediction_lines(trace, predicted, right)),
     )
@@ -79,8 +92,11 @@ def _row(step: Step) -> dict[str, Any]:
         "type": step.type,
         "activation": step.activation,
         "inputs": step.inputs,
+        "kernel": step.window or None,
         "output_shape": step.output_shape,
         "params": step.parameters,
+        "trainable": step.trainable,
+        "non_trainable": step.non_trainable,
         "macs": step.macs,
         "min": values.low,
         "mean": values.average,
@@ -93,6 +109,14 @@ def _row(step: Step) -> dict[str, Any]:
         "seconds": step.seconds,
         "note": step.note,
         "histogram": None if values.histogram is None else values.histogram.bins,
+    }
+
+
+def _beside(step: Step, shapes: Mapping[str, Shape], total: int | None) -> dict[str, Any]:
+    """What a step is beside the others, as far as the trace has them: of what shapes it takes, which part it has."""
+    return {
+        "input_shapes": tuple(shapes[name] for name in step.inputs) if shapes.keys() >= {*step.inputs} else None,
+        "share": step.parameters / total if total and step.parameters is not None else None,
     }
 
 
@@ -135,6 +159,7 @@ def _head(trace: Trace) -> dict[str, Any]:
         "network": trace.network,
         "file": trace.file,
         "weights": trace.weights,
+        "init": trace.init or None,
         "sources": trace.sources,
         "samples": trace.samples,
         "dtype": trace.dtype,
@@ -184,13 +209,15 @@ def prediction_lines(trace: Trace, predicted: Sequence[Prediction], right: int |
         lines = [_line(trace, one, width) for one in predicted]
         if trace.samples > len(predicted):
             lines.append(f"... and {trace.samples - len(predicted):,} more samples")
+        if trace.init:
+            lines.append(text.untrained(trace.init))
     if right is not None:
         lines.append(f"accuracy: {right:,} of {trace.samples:,} right, {100 * right / trace.samples:.4g} %")
     return tuple(lines)
 
 
 def _ranked(trace: Trace, one: Prediction) -> list[str]:
-    lines = [f"prediction: {_answer(one)}"]
+    lines = [f"prediction: {_answer(one)}" + (f"; {text.untrained(one.init)}" if one.init else "")]
     width = max(len(text.safe(candidate.label)) for candidate in one.candidates)
     for candidate in one.candidates:
         bar = "█" * round(BAR * candidate.score) if trace.score == "probability" and 0 <= candidate.score <= 1 else ""

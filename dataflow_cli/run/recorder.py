@@ -174,6 +174,7 @@ class _Recorder:
             classes=network.classes,
             data_format=network.inputs[0].data_format,
             score=_score(network),
+            init=self.weights.init,
             warnings=outgrown(inputs + layers, self.weights, self.dtype),
         )
 
@@ -188,6 +189,7 @@ class _Recorder:
             statistics=self.statistics(spec.name),
             seconds=0.0,
             is_input=True,
+            trainable=0,
             drawing=picture_facts.of_input(spec),
         )
 
@@ -203,6 +205,8 @@ class _Recorder:
             seconds=self.seconds[node.name],
             activation=node.layer.activation.type if node.layer.activation else "",
             note=node.layer.note,
+            trainable=node.trainable_count,
+            window=node.layer.window,
             drawing=picture_facts.of_node(node, kept=node.name in self.keep),
         )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
 
-_SAME = ("network", "weights", "dtype", "outputs", "classes", "data_format", "score")
+_SAME = ("network", "weights", "dtype", "outputs", "classes", "data_format", "score", "init")
 """What traces of one network have in common."""
 _FACTS = tuple(field.name for field in fields(Step) if field.name not in {"statistics", "seconds"})
 """What steps that are the same have in common."""

@@ -66,6 +66,16 @@ class Step:
     """What else there is to know, such as that dropout does nothing here."""
     is_input: bool = False
     """Whether it is an input of the network."""
+    trainable: int | None = None
+    """How many of the parameters training changes."""
+    window: Shape = ()
+    """The size on every spatial axis of the window that moves, where one does."""
+
+    @property
+    def non_trainable(self) -> int | None:
+        """How many of them training does not change."""
+        return None if self.parameters is None or self.trainable is None else self.parameters - self.trainable
+
     drawing: Drawing = field(default_factory=Drawing)
     """What pictures ask for."""
 
@@ -91,6 +101,8 @@ class Trace(TraceMethods):
     warnings: tuple[Problem, ...] = ()
     score: str = ""
     """How the output is to be read: `probability`, `logit`, or nothing if it is no classification."""
+    init: str = ""
+    """The rule by which parameters were made that nothing gave, at random or not; nothing if all were given."""
     labels: Array | None = field(default=None, compare=False)
     """The right classes (N,), int64, if they were given."""
     origin: Any = field(default=None, compare=False)

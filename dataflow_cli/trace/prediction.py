@@ -36,6 +36,8 @@ class Prediction:
     sample: int
     source: str
     candidates: tuple[Candidate, ...]
+    init: str = ""
+    """The rule by which the parameters were made, if nobody trained them: then it is no prediction."""
 
     @property
     def best(self) -> Candidate:
@@ -66,6 +68,7 @@ def predictions(trace: Trace, top: int, *, most: int | None = None) -> tuple[Pre
             sample,
             trace.sources[sample] if sample < len(trace.sources) == trace.samples else "",
             tuple(Candidate(int(i), label(trace.classes, int(i)), float(scores[sample, i])) for i in order[sample]),
+            trace.init,
         )
         for sample in range(len(scores))
     )

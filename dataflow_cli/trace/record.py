@@ -30,7 +30,7 @@ _CODE = re.compile(r"W[0-9]{3}")
 
 def record_of(trace: Trace) -> dict[str, Any]:
     """What is written of a trace, but for its tensors and labels."""
-    record = {name: getattr(trace, name) for name in (*_TEXTS, "dtype", "data_format", "score")}
+    record = {name: getattr(trace, name) for name in (*_TEXTS, "dtype", "data_format", "score", "init")}
     return record | {
         "schema": schemas.SAVED_TRACE,
         "sources": trace.sources,
@@ -54,6 +54,7 @@ def trace_of(record: Record, values: StoredValues) -> Trace:
         dtype=record.choice("dtype", tuple(ITEM_SIZE)),
         data_format=record.choice("data_format", _FORMATS),
         score=record.choice("score", _SCORES),
+        init=record.text("init") if record.has("init") else "",  # older files
         sources=record.texts("sources"),
         samples=record.count("samples"),
         steps=tuple(map(step_of, record.records("steps", "a step"))),

@@ -29,6 +29,8 @@ def step_of(record: Record) -> Step:
         activation=record.text("activation"),
         note=record.text("note"),
         is_input=record.flag("is_input") if record.has("is_input") else not record.list("inputs"),  # older files
+        trainable=record.count("trainable") if record.has("trainable") else None,
+        window=record.shape("window") if record.has("window") else (),
         drawing=drawing_of(record.record("drawing"), shape) if record.has("drawing") else Drawing(),
     )
 

@@ -52,8 +52,8 @@ def load_weights(
         spec = WeightsSpec(init=init, seed=seed)
     dtype = dtype or network.dtype
     found, warnings = _read(network, spec, dtype, whole or network)
-    if spec.file is None:
-        found = _made(network, spec, dtype)
+    made = _made(network, spec, dtype) if spec.file is None else {}
+    found |= made
     arrays = {
         node.name: {
             name: _inline(node, name, dtype) if name in node.inline else found[node.name, name]
@@ -62,8 +62,8 @@ def load_weights(
         for node in network.nodes
         if node.parameters
     }
-    made = f"{spec.init}, seed {spec.seed}" if spec.init else "the network file"
-    return Weights(arrays, str(spec.file or made), tuple(warnings))
+    source = spec.file or (f"{spec.init}, seed {spec.seed}" if spec.init else "the network file")
+    return Weights(arrays, str(source), tuple(warnings), (spec.init or "") if made else "")
 
 
 def weights_problems(network: Network) -> Iterator[Problem]:

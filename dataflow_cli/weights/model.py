@@ -25,6 +25,8 @@ class Weights:
     source: str = ""
     warnings: tuple[Problem, ...] = ()
     """What looks wrong about them, though it can be computed with."""
+    init: str = ""
+    """The rule by which those were made that nothing gives; nothing if all are given."""
 
     def __repr__(self) -> str:
         count = sum(array.size for parameters in self.arrays.values() for array in parameters.values())

@@ -234,3 +234,14 @@ def test_one_scale_for_all_layers_is_the_input_s_own_where_only_that_is_drawn():
 def test_columns_of_any_number_are_a_width_that_can_be_drawn(columns):
     for command in (["params", MNIST], ["show", ROOT / "configs" / "xor-mlp.yaml"]):
         assert in_terminal(*command, env={"COLUMNS": columns})[1] == 0
+
+
+def test_an_answer_by_random_weights_is_said_to_be_none_where_it_is_shown():
+    """Under the picture of the answer, and in the words of an explanation; not under what is no answer."""
+    said = b"prediction from them is no prediction"
+    resnet = ROOT / "configs" / "tiny-resnet.yaml"
+    wide = ("--width", 200)
+    assert b"Random weights (he_normal): a " + said in dftrace("show", resnet, "-l", "dense_1", *wide).stdout
+    assert said not in dftrace("show", resnet, "-l", "global_average_pooling2d_1", *wide).stdout
+    assert said in dftrace("explain", resnet, "dense_1[2]", *wide).stdout
+    assert said not in dftrace("explain", MNIST, "dense_2[7]", *wide).stdout

@@ -78,11 +78,21 @@ def step(name, kind, inputs, values, **facts):
         seconds=facts.get("seconds", 0.0),
         note=facts.get("note", ""),
         is_input=not inputs,
+        trainable=facts.get("trainable", facts.get("parameters", 0)),
+        window=facts.get("window", ()),
     )
 
 
 PICTURE = np.linspace(0, 1, 25).reshape(1, 5, 5, 1)
 HIDDEN = np.maximum(np.linspace(-1, 2, 18).reshape(1, 3, 3, 2), 0)
+HIDDEN_FACTS = {
+    "parameters": 20,
+    "trainable": 16,
+    "macs": 162,
+    "window": (3, 3),
+    "seconds": 0.0123,
+    "histogram": True,
+}
 ANSWER = np.array([[0.0325, 0.9, 0.0675]])
 WARNING = Problem("W300", "input 'input' gets raw values", "write `scale: 1/255`", severity="warning")
 
@@ -98,7 +108,7 @@ def trace(**changes):
         "dtype": "float32",
         "steps": (
             step("input", "input", (), PICTURE),
-            step("conv2d_1", "conv2d", ("input",), HIDDEN, parameters=20, macs=162, seconds=0.0123, histogram=True),
+            step("conv2d_1", "conv2d", ("input",), HIDDEN, **HIDDEN_FACTS),
             step("dense_1", "dense", ("conv2d_1",), ANSWER, parameters=57, macs=54, seconds=4e-6, note="[last]"),
         ),
         "outputs": ("dense_1",),

@@ -87,7 +87,7 @@ def test_totals_are_the_sums_of_their_columns(network):
 def test_totals_of_a_run_are_those_of_the_rows_that_are_shown():
     report = trace_report(trace(), ["input", "conv2d_1"])
     assert [row["name"] for row in report.rows] == ["input", "conv2d_1"]
-    assert report.totals == {"params": 20, "macs": 162}
+    assert report.totals == {"params": 20, "macs": 162, "trainable": 16, "non_trainable": 4}
 
 
 def test_the_arithmetic_adds_up():
@@ -205,3 +205,25 @@ def test_nothing_that_a_terminal_would_obey_comes_through():
     for form in ("plain", "tsv", "markdown", "table", "json"):
         assert "\x1b" not in write(params_report(summary(NETWORK)), form, Style())
     assert "\x1b" not in write(run_report(trace(sources=("\x1b]0;x\x07",))), "plain", Style())
+
+
+def test_answers_by_made_weights_say_that_they_are_none():
+    """In the line of the answer, below several, and in JSON."""
+    said = "random weights (he_normal): a prediction from them is no prediction"
+    assert run_report(trace(init="he_normal")).notes[0] == f"prediction: one; {said}"
+    assert run_report(replace(two_samples(), init="he_normal")).notes[-1] == said
+    assert "weights of zeros" in run_report(trace(init="zeros")).notes[0]
+    assert [run_report(trace(init=init)).head["init"] for init in ("", "zeros")] == [None, "zeros"]
+
+
+def test_a_run_says_what_is_connected_to_what_where_there_are_branches():
+    record = trace()
+    inputs, hidden, last = record.steps
+    branching = replace(record, steps=(inputs, hidden, replace(last, inputs=("conv2d_1", "input"))))
+    shown = [[column.key for column in run_report(one).visible] for one in (record, branching)]
+    assert ["inputs" in keys for keys in shown] == [False, True]
+    (row,) = trace_report(branching, ["dense_1"]).rows
+    assert row["input_shapes"] == ((3, 3, 2), (5, 5, 1))
+    assert row["share"] == 57 / 77
+    unknown = replace(record, steps=(replace(last, parameters=None, trainable=None),))
+    assert [run_report(unknown).rows[0][key] for key in ("input_shapes", "share", "non_trainable")] == [None] * 3

@@ -35,7 +35,8 @@ VALUES = {
 def step(name, kind="relu", inputs=("input",)):
     values = VALUES[name]
     statistics = Statistics.of(moments(values), histogram(values))
-    return Step(name, kind, inputs, values.shape[1:], 12, 34, statistics, 0.25, "a note", is_input=not inputs)
+    facts = {"is_input": not inputs, "trainable": 10, "window": (3, 2)}
+    return Step(name, kind, inputs, values.shape[1:], 12, 34, statistics, 0.25, "a note", **facts)
 
 
 TRACE = Trace(
@@ -56,6 +57,7 @@ TRACE = Trace(
     classes=("no", "yes"),
     warnings=(Problem("W300", "raw values", "scale them", severity="warning"),),
     score="probability",
+    init="he_normal",
 )
 
 
@@ -78,6 +80,7 @@ def test_it_comes_back(tmp_path):
         "dtype",
         "outputs",
         "classes",
+        "init",
         "warnings",
         "score",
     ):
@@ -95,7 +98,7 @@ def test_it_comes_back(tmp_path):
 
 def test_what_is_not_known_stays_so(tmp_path):
     """Of an array that was captured elsewhere; statistics alone, without a tensor, are a trace too."""
-    unknown = replace(TRACE.steps[1], parameters=None, macs=None, seconds=None)
+    unknown = replace(TRACE.steps[1], parameters=None, trainable=None, macs=None, seconds=None)
     save_trace(replace(TRACE, weights="", steps=(TRACE.steps[0], unknown, *TRACE.steps[2:]), values={}), tmp_path / "t")
     read = load_trace(tmp_path / "t")
     assert (read.steps[1].parameters, read.steps[1].macs, read.steps[1].seconds) == (None, None, None)
@@ -107,9 +110,9 @@ def test_what_is_not_known_stays_so(tmp_path):
     document = json.loads(write(written, "json", Style()))
     assert document["steps"][1]["macs"] is None
     assert document["unknown"] == {"params": 1, "macs": 1}
-    assert document["totals"] == {"params": 36, "macs": 102}
+    assert document["totals"] == {"params": 36, "macs": 102, "trainable": 30, "non_trainable": 6}
     nothing = trace_report(replace(read, steps=(unknown,)), [unknown.name], verbose=True)
-    assert nothing.totals == {"params": None, "macs": None}
+    assert set(nothing.totals.values()) == {None}
     assert all(write(nothing, form, Style()) for form in FORMATS)
 
 

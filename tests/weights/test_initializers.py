@@ -75,3 +75,12 @@ def test_another_layer_changes_no_other_parameters():
 )
 def test_fans(shape, expected):
     assert fans(shape) == expected
+
+
+def test_weights_say_by_which_rule_they_were_made_if_any_were():
+    head = "dftrace: 1\ninput: [1]\nweights: {init: he_normal, seed: 7}\nlayers: [{type: dense, name: a, units: 1"
+    given = ", weights: {kernel: [[2]], bias: [0]}"
+    assert load_weights(network_from_text(f"{head}}}]")).init == "he_normal"
+    assert load_weights(network_from_text(f"{head}{given}}}]")).init == ""
+    assert load_weights(network_from_text(f"{head}{given}}}, {{type: dense, units: 1}}]")).init == "he_normal"
+    assert load_weights(network_from_text(f"{head}}}]"), init="zeros").init == "zeros"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.render.explanation.document import Say
-from dataflow_cli.render.text import safe
+from dataflow_cli.render.text import safe, untrained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,9 +16,16 @@ if TYPE_CHECKING:
 
 
 def answer_lines(answer: Prediction | None, subject: Subject, value: float, numbers: Numbers) -> Iterator[Say]:
-    """The answer; where one number stands for two classes, how it is read."""
+    """The answer, and what it is worth; where one number stands for two classes, how it is read."""
     if answer is None or not answer.candidates:
         return
+    yield from _said(answer, subject, value, numbers)
+    if answer.init:
+        said = untrained(answer.init)
+        yield Say(f"{said[:1].upper()}{said[1:]}.")
+
+
+def _said(answer: Prediction, subject: Subject, value: float, numbers: Numbers) -> Iterator[Say]:
     if not answer.is_sound:
         yield Say("The network gives no answer, for there is NaN among its scores.")
         return

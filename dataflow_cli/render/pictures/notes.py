@@ -42,6 +42,7 @@ def bad(count: int) -> str:
     return f"Magenta: {count:,} value{'' if count == 1 else 's'} NaN or infinite."
 
 
-def weights(source: str) -> str:
-    """Where the parameters are from."""
-    return text.safe(f"Weights: {PurePath(source).name or source}.")
+def weights(source: str, init: str = "", *, answers: bool = False) -> str:
+    """Where the parameters are from; and what an answer that is shown is worth, if a rule made them."""
+    said = f"Weights: {PurePath(source).name or source}."
+    return text.safe(f"{said} {text.untrained(init).capitalize()}." if init and answers else said)

@@ -225,7 +225,8 @@ class _Planner:
         if unsound := sum(step.nans + step.infinities for step in steps):
             lines.append(notes.bad(unsound))
         if self.trace.parameter_count and not all(self.steps[name].is_input for name in self.names):
-            lines.append(notes.weights(self.trace.weights))
+            answers = any(map(self.is_answer, shown))
+            lines.append(notes.weights(self.trace.weights, self.trace.init, answers=answers))
         return tuple(lines)
 
     def is_colored(self, name: str) -> bool:
