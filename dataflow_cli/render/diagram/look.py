@@ -124,10 +124,12 @@ def family_of(part: Part) -> str:
 
 
 def shaded(look: Look, shades: Shades, name: str) -> Color:
-    """The color of a number: from the background's to the accent; below zero, where both are, the other way."""
-    value, (low, high) = shades.values.get(name, math.nan), shades.ends
-    if not math.isfinite(value):
+    """The color of a number: from the background's to the accent, to orange below zero where both are; NaN is red."""
+    if name not in shades.values:
         return look.colors.background
+    value, (low, high) = shades.values[name], shades.ends
+    if not math.isfinite(value):
+        return mixed(look.colors.background, look.colors.curves[-1], 0.55)
     return shade(look, value, low, high)
 
 
@@ -137,7 +139,7 @@ def shade(look: Look, value: float, low: float, high: float) -> Color:
     if low < 0 < high:
         color = look.colors.curves[0 if value > 0 else 1]
         return mixed(look.colors.background, color, 0.85 * abs(value) / largest)
-    share = (value - low) / (high - low) if high > low else 0.5
+    share = (value - low) / (high - low) if high > low else 0.0
     return mixed(look.colors.background, look.colors.accent, 0.08 + 0.77 * share)
 
 

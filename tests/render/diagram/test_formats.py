@@ -20,7 +20,7 @@ from dataflow_cli.render.diagram.boxes import boxes_scene
 from dataflow_cli.render.diagram.dot import dot_text
 from dataflow_cli.render.diagram.folding import folded
 from dataflow_cli.render.diagram.line import line_text
-from dataflow_cli.render.diagram.look import Look, contrast, readable, shade, tinted
+from dataflow_cli.render.diagram.look import Look, Shades, contrast, readable, shade, shaded, tinted
 from dataflow_cli.render.diagram.mermaid import mermaid_text
 from dataflow_cli.render.diagram.png import image_of, png_bytes
 from dataflow_cli.render.diagram.scene import Box, Scene
@@ -101,6 +101,17 @@ def test_a_transparent_drawing_has_no_background(theme):
     assert (image.mode, image.getpixel((0, 0))[3]) == ("RGBA", 0)
     assert image.getchannel("A").getextrema() == (0, 255)
     assert svg_text(scene).count("<rect") == len(CHAIN.parts)
+
+
+def test_nan_is_seen_and_what_is_not_known_has_no_color():
+    look, values = Look(), {"a": 1.0, "b": float("nan"), "c": 2.0}
+    shades = Shades("max", values, {name: str(value) for name, value in values.items()})
+    red, green, blue = shaded(look, shades, "b")
+    assert red > green + 50 > 0
+    assert red > blue + 50
+    assert shaded(look, shades, "d") == look.colors.background
+    assert len({shaded(look, shades, name) for name in "abcd"}) == 4
+    assert shades.ends == (1.0, 2.0)
 
 
 def test_text_on_nothing_has_edges_of_its_own_color():
