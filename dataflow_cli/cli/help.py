@@ -12,7 +12,7 @@ from dataflow_cli.cli.several import check_surplus, one_option_each, several_of
 
 _FIRST = "Options"
 _GROUPS = {
-    "How the result is written": ("format", "fields", "header", "output", "color", "width"),
+    "How the result is written": ("format", "fields", "fragment", "header", "output", "color", "width"),
     "Help and messages": ("verbose", "quiet", "debug", "version", "help"),
 }
 """Titles by the names of the options under them; all other options stand first, under `Options`."""

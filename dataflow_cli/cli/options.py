@@ -28,11 +28,13 @@ class ReportOptions:
     output: str | None
     color: str
     width: int | None
+    fragment: bool
 
     def emit(self, report: Report) -> None:
         """Write a report as the user wants it."""
+        check_fragment(self.format, fragment=self.fragment)
         to_file = self.output not in (None, "-")
-        style = style_for(self.color, self.width, header=self.header, to_file=to_file)
+        style = style_for(self.color, self.width, header=self.header, to_file=to_file, fragment=self.fragment)
         text = write(select(report, self.fields), self.format, style)
         emit(text, self.output, self.format, color=style.color)
 
@@ -88,6 +90,15 @@ def _fields_option(columns: Columns) -> Callable[[Any], Any]:
     )
 
 
+def check_fragment(form: str, *, fragment: bool) -> None:
+    """Raise UsageError where `--fragment` would do nothing."""
+    if fragment and form != "latex":
+        raise click.UsageError("--fragment is for LaTeX: add -f latex")
+
+
+fragment_option = click.option(
+    "--fragment", is_flag=True, help="LaTeX without a preamble, to go into a document or slides."
+)
 output_option = click.option(
     "-o",
     "--output",
@@ -107,6 +118,7 @@ _OTHERS = (
     output_option,
     color_option,
     click.option("--width", type=click.IntRange(*WIDTHS), metavar="N", help="Fit a table into N columns."),
+    fragment_option,
 )
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No warnings, hints or progress.")
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Tell more.")

@@ -45,15 +45,16 @@ def is_ascii(stream: TextIO) -> bool:
     return not asked and os.environ.get("LC_ALL") in ("C", "POSIX")
 
 
-def style_for(color: str, width: int | None, *, header: bool, to_file: bool) -> Style:
+def style_for(color: str, width: int | None, *, header: bool, to_file: bool, fragment: bool = False) -> Style:
     """How to write to stdout, or to a file, which is never a terminal and always UTF-8."""
     if to_file:
-        return Style(color == "always", width, ascii=False, header=header)
+        return Style(color == "always", width, ascii=False, header=header, fragment=fragment)
     return Style(
         wants_color(sys.stdout, color),
         width or terminal_width(sys.stdout),
         ascii=is_ascii(sys.stdout),
         header=header,
+        fragment=fragment,
     )
 
 

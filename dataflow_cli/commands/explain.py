@@ -10,7 +10,14 @@ from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.network_file import network_or, open_network
-from dataflow_cli.cli.options import color_option, debug_option, output_option, quiet_option
+from dataflow_cli.cli.options import (
+    check_fragment,
+    color_option,
+    debug_option,
+    fragment_option,
+    output_option,
+    quiet_option,
+)
 from dataflow_cli.cli.output import emit, warn
 from dataflow_cli.cli.saved import WRITING, saved_trace
 from dataflow_cli.cli.terminal import WIDTHS, style_for
@@ -85,6 +92,7 @@ class _Ways:
 @output_option
 @color_option
 @click.option("--width", type=click.IntRange(*WIDTHS), metavar="N", help="Fit text and matrices into N columns.")
+@fragment_option
 @quiet_option
 @debug_option
 def command(
@@ -100,6 +108,7 @@ def command(
     output: str | None,
     color: str,
     width: int | None,
+    fragment: bool,
     quiet: bool,
 ) -> None:
     """Explain how one number of a layer's output came about, with the numbers that made it.
@@ -110,11 +119,12 @@ def command(
       dftrace explain mnist-cnn.yaml 'dense_2[7]' -i 7.png --back
       dftrace explain mlp-2-5-1.yaml 'dense_1[:]'       the whole of W x + b
       dftrace explain mnist-cnn.yaml conv2d_2           the formula and counts
-      dftrace explain net.yaml 'add_1[0,0,3]' -f latex -o add.tex
+      dftrace explain net.yaml 'add_1[0,0,3]' -f latex --fragment -o add.tex
       dftrace explain trace.npz 'dense_2[7]'            of what `run --save` kept
     """  # noqa: D301
     from dataflow_cli.explain.element import parse_element
 
+    check_fragment(form, fragment=fragment)
     asked = parse_element(element)
     if back and not isinstance(asked.index, tuple):
         raise click.UsageError("--back starts from one element: write LAYER[3,5,0]")
@@ -131,7 +141,7 @@ def command(
         return
     from dataflow_cli.render.explanation import write
 
-    style = style_for(color, width, header=True, to_file=output not in (None, "-"))
+    style = style_for(color, width, header=True, to_file=output not in (None, "-"), fragment=fragment)
     emit(write(result, form, style), output, form, color=style.color)
 
 

@@ -31,7 +31,14 @@ COLUMNS = (
     Column("see", "what to see", wraps=True, keep=8),
     Column("command", "try", shown=False, wraps=True, keep=4),
 )
-_OF_THE_LIST = {"format": "-f", "fields": "--fields", "header": "--no-header", "output": "-o", "width": "--width"}
+_OF_THE_LIST = {
+    "format": "-f",
+    "fields": "--fields",
+    "header": "--no-header",
+    "output": "-o",
+    "width": "--width",
+    "fragment": "--fragment",
+}
 
 
 def _columns() -> tuple[Column, ...]:

@@ -29,8 +29,14 @@ HOSTILE = (
 )
 COMMANDS = (
     *(("check", "{net}", "-f", form) for form in ("plain", "json", "github")),
-    *(("params", "{net}", "-f", form) for form in ("table", "plain", "tsv", "csv", "json", "jsonl", "markdown")),
-    *(("run", "{net}", "-f", form, "-v") for form in ("table", "plain", "tsv", "csv", "json", "jsonl", "markdown")),
+    *(
+        ("params", "{net}", "-f", form)
+        for form in ("table", "plain", "tsv", "csv", "json", "jsonl", "markdown", "latex")
+    ),
+    *(
+        ("run", "{net}", "-f", form, "-v")
+        for form in ("table", "plain", "tsv", "csv", "json", "jsonl", "markdown", "latex")
+    ),
     *(("explain", "{net}", "{layer}", "-f", form) for form in ("text", "markdown", "latex", "json")),
     *(("draw", "{net}", "-f", form) for form in ("text", "svg", "dot", "mermaid")),
     ("draw", "{net}", "-f", "svg", "--title", "{text}"),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.shell import MNIST, TINY, dftrace, process, text_of, written
 
-FORMATS = ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown"]
+FORMATS = ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown", "latex"]
 FOREIGN = TINY.replace("name: tiny", "name: 'é × 网 🦝'").replace("right", "'é × 网 🦝'")
 ASCII = [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}, {"LC_ALL": "POSIX"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}]
 

@@ -44,7 +44,7 @@ def test_options(command):
 
 
 def test_the_words_of_an_option():
-    assert plain("run", "-f", "") == ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown", "npy"]
+    assert plain("run", "-f", "") == ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown", "latex", "npy"]
     assert plain("params", "--by", "t") == ["tensor"]
     assert plain("params", "--color", "") == ["auto", "always", "never"]
     assert plain("run", "--init", "he") == ["he_normal"]

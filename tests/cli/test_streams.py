@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.shell import DFTRACE, MNIST, TINY, dftrace, dftrace_into, environment, written
 
-FORMATS = ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown"]
+FORMATS = ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown", "latex"]
 EVERY_OUTPUT = [
     *(["run", MNIST, "-f", form] for form in FORMATS),
     *(["params", MNIST, "-f", form] for form in FORMATS),

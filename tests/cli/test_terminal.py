@@ -86,7 +86,7 @@ def test_errors_are_colored_by_the_same_rules():
     assert "\x1b[" not in in_terminal("params", "absent.yaml", env={"NO_COLOR": "1"})[0]
 
 
-@pytest.mark.parametrize("form", ["plain", "tsv", "csv", "json", "jsonl", "markdown"])
+@pytest.mark.parametrize("form", ["plain", "tsv", "csv", "json", "jsonl", "markdown", "latex"])
 def test_formats_without_a_box_are_the_same_in_a_terminal_and_in_a_pipe(form):
     out, code = in_terminal("params", MNIST, "-f", form, columns=40)
     assert code == 0

@@ -41,7 +41,7 @@ def test_json_has_the_schema_and_all_figures():
     assert all(found[key] > 0 for key in ("first_seconds", "sgemm_flops", "peak_bytes"))
 
 
-@pytest.mark.parametrize("form", ["table", "plain", "tsv", "csv", "jsonl", "markdown"])
+@pytest.mark.parametrize("form", ["table", "plain", "tsv", "csv", "jsonl", "markdown", "latex"])
 def test_every_format_has_a_row_a_layer(form):
     text = text_of("bench", MNIST, *ONCE, "-f", form).replace("\\", "")
     assert [name for name in ("conv2d_1", "conv2d_2", "dense_2") if name in text] == ["conv2d_1", "conv2d_2", "dense_2"]

@@ -189,7 +189,7 @@ class TestListing:
         assert header == ["name", "section"]
         assert rows == [[example.name, example.section] for example in EXAMPLES]
 
-    @pytest.mark.parametrize("form", ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown"])
+    @pytest.mark.parametrize("form", ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown", "latex"])
     def test_every_format_has_a_row_an_example(self, init, form):
         shown = init("--list", "-f", form).stdout
         assert shown == write(examples_report(), form, Style())

@@ -206,7 +206,7 @@ import contextlib, io, sys
 sys.stdout = io.TextIOWrapper(io.BytesIO())
 from dataflow_cli.commands.main import group
 for command in ("params", "run"):
-    for form in ("tsv", "csv", "json", "jsonl", "plain", "markdown"):
+    for form in ("tsv", "csv", "json", "jsonl", "plain", "markdown", "latex"):
         group.main([command, {str(MNIST)!r}, "-f", form], standalone_mode=False)
         assert "rich" not in sys.modules, (command, form)
 group.main(["params", {str(MNIST)!r}], standalone_mode=False)

@@ -16,7 +16,7 @@ XOR = ROOT / "configs" / "xor-mlp.yaml"
 RUN = ["run", MNIST, "-i", SEVEN]
 
 
-@pytest.mark.parametrize("form", ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown"])
+@pytest.mark.parametrize("form", ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown", "latex"])
 def test_a_file_gets_what_stdout_would(tmp_path, form):
     out = tmp_path / "out"
     done = dftrace("params", MNIST, "-f", form, "-o", out)

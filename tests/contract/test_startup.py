@@ -22,7 +22,7 @@ import json
 sys.__stdout__.write(json.dumps(sorted(sys.modules)))
 """
 
-MACHINE = [["-f", form] for form in ("plain", "tsv", "csv", "json", "jsonl", "markdown")]
+MACHINE = [["-f", form] for form in ("plain", "tsv", "csv", "json", "jsonl", "markdown", "latex")]
 COUNTING = [
     [],
     ["--help"],

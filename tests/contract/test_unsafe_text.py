@@ -11,7 +11,7 @@ from tests.contract.shell import MNIST, TINY, dftrace, in_terminal, text_of, wri
 HOSTILE = "\x1b[31mred\x1b]0;title\x07 \x9b5m \u202edcba\u2066 \u2028line\x85 \x7f\x00"
 ESCAPED = r"\x1b[31mred\x1b]0;title\a \x9b5m \u202Edcba\u2066 \Lline\N \x7f\0"
 """The same as a YAML string in double quotes writes it."""
-FORMATS = ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown"]
+FORMATS = ["table", "plain", "tsv", "csv", "json", "jsonl", "markdown", "latex"]
 HOSTILE_NET = f"""\
 dftrace: 1
 name: "{ESCAPED}"

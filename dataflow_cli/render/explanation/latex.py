@@ -16,7 +16,7 @@ from dataflow_cli.render.explanation.document import (
     Title,
     Verbatim,
 )
-from dataflow_cli.render.explanation.tex import chunks, formula, words
+from dataflow_cli.render.tex import chunks, formula, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,17 +33,18 @@ HEAD = r"""\documentclass{article}
 \setlength{\textwidth}{17cm}
 \begin{document}
 """
+FRAGMENT = "% needs \\usepackage{amsmath} and, for wide matrices, \\setcounter{MaxMatrixCols}{40}\n"
 TAIL = "\\end{document}\n"
 _LEVELS = {1: "section*", 2: "subsection*", 3: "subsubsection*"}
 MOST_COLUMNS, WIDEST = 12, 18
 """With more columns together, matrices go below each other; an input with more is left out."""
 
 
-def write(document: Document, style: Style) -> str:  # noqa: ARG001  every writer takes one
-    """The whole document, ready to compile."""
+def write(document: Document, style: Style) -> str:
+    """The whole document, ready to compile, or without its preamble."""
     parts = "\n".join("\n".join(_part(part)) + "\n" for part in document.parts)
     notes = "".join(f"\n{{\\footnotesize {words(note)}\\par}}\n" for note in document.notes)
-    return f"{HEAD}\n{parts}{notes}\n{TAIL}"
+    return f"{FRAGMENT}{parts}{notes}" if style.fragment else f"{HEAD}\n{parts}{notes}\n{TAIL}"
 
 
 def _part(part: Part) -> Iterator[str]:

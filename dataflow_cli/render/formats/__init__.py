@@ -20,6 +20,7 @@ _WRITERS = {
     "json": "json.write",
     "jsonl": "json.write_lines",
     "markdown": "markdown.write",
+    "latex": "latex.write",
 }
 FORMATS = tuple(_WRITERS)
 JSON_FORMATS = frozenset({"json", "jsonl"})
@@ -39,6 +40,8 @@ class Style:
     header: bool = True
     wider: str = " (-f plain shows them)"
     """What shows the columns that are hidden for width."""
+    fragment: bool = False
+    """Whether LaTeX is to go into a document: without a preamble."""
 
 
 def write(report: Report, name: str, style: Style) -> str:

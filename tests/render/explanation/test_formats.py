@@ -14,9 +14,9 @@ from dataflow_cli.render.explanation import write
 from dataflow_cli.render.explanation.any import as_document, as_json
 from dataflow_cli.render.explanation.json import words_json
 from dataflow_cli.render.explanation.options import Wanted
-from dataflow_cli.render.explanation.tex import chunks, formula, words
 from dataflow_cli.render.explanation.words import words_document
 from dataflow_cli.render.formats import Style
+from dataflow_cli.render.tex import chunks, formula, words
 from tests.explain.chapter import CONFIGS, explained
 
 QUESTIONS = [

@@ -21,6 +21,7 @@ _TEXT = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
+    "`": r"\textasciigrave{}",
 }
 _SIGNS = {
     "·": r"\cdot ",
@@ -36,16 +37,33 @@ _SIGNS = {
     "³": "^3",
     "²": "^2",
     "…": r"\dots ",
+    "→": r"\rightarrow ",
+    "≥": r"\geq ",
+    "≤": r"\leq ",
+    "∫": r"\textstyle\int ",
+    "µ": r"\mu ",
+    "₀": "_0",
+    "ˣ": "^x",
+    "─": "-",
+    "█": r"\rule{1ex}{1.5ex}",
     "∞": r"\infty ",
 }
+_HYPHENS = re.compile(r"-(?=-)")
 _FUNCTIONS = re.compile(r"\b(exp|log|max|min|tanh)\(")
 _ROOT = re.compile(r"sqrt\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _EXPONENT = re.compile(r"(\d(?:\.\d+)?)e([+-]\d+)")
 
 
 def words(text: str) -> str:
-    """Text outside of formulas."""
-    return "".join(map(_letter, text))
+    """Text outside of formulas. Hyphens stay hyphens: two of them would be a dash."""
+    return _HYPHENS.sub("-{}", "".join(map(_letter, text)))
+
+
+def line(text: str) -> str:
+    """A line of its own; one that keeps columns, with a typewriter's letters and all of its blanks."""
+    if "  " not in text:
+        return rf"{words(text)}\par" if text else r"\medskip"
+    return rf"\texttt{{{words(text).replace(' ', '~')}}}\par"
 
 
 def _letter(letter: str) -> str:
