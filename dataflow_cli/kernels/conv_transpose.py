@@ -29,25 +29,35 @@ def conv_transpose(
     strides: Sequence[int],
     crops: Sequence[tuple[int, int]],
     dilations: Sequence[int],
+    groups: int = 1,
     bias: Array | None = None,
 ) -> Array:
-    """`x` (N, *spatial, channels) by `kernel` (*sizes, filters, channels): (N, *lengths, filters).
+    """`x` (N, *spatial, channels) by `kernel` (*sizes, filters // groups, channels): (N, *lengths, filters).
 
     A spatial axis grows to (length - 1) * stride + dilation * (size - 1) + 1 elements, of which `crops` are then cut
     off (before, after). A negative number after adds zeros instead. What is cut off is never there.
     """
     *sizes, filters, channels = kernel.shape
     axes = list(map(_Axis, x.shape[1:-1], sizes, strides, dilations, crops))
-    result = np.zeros((len(x), *(axis.length for axis in axes), filters), np.result_type(x, kernel))
+    result = np.zeros((len(x), *(axis.length for axis in axes), filters * groups), np.result_type(x, kernel))
+    for group in range(groups):
+        some = slice(group * channels // groups, (group + 1) * channels // groups)
+        into = result[..., group * filters : (group + 1) * filters]
+        _add_copies(x[..., some], kernel[..., some], axes, into)
+    if bias is not None:
+        result += bias
+    return result
+
+
+def _add_copies(x: Array, kernel: Array, axes: Sequence[_Axis], result: Array) -> None:
+    """Add what the channels of one group give to its filters of the result."""
+    filters, channels = kernel.shape[-2:]
     rows = x.reshape(-1, channels)
     for meetings in product(*(axis.meetings() for axis in axes)):
         taps, sources, targets = zip(*meetings, strict=True)
         copies = (rows @ kernel[taps].T).reshape(*x.shape[:-1], filters)
         target = result[(slice(None), *targets)]
         np.add(target, copies[(slice(None), *sources)], out=target)
-    if bias is not None:
-        result += bias
-    return result
 
 
 def conv_transpose_method(places: int, filters: int) -> Method:

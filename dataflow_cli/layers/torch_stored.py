@@ -36,10 +36,10 @@ def moved(shape: Shape, axes: tuple[int, ...]) -> Stored:
 
 
 def depthwise_kernel(shape: Shape) -> Stored:
-    """For (height, width, channels, multiplier), which PyTorch has as (channels · multiplier, 1, height, width)."""
-    height, width, channels, multiplier = shape
-    split = (channels, multiplier, height, width)
-    return Stored((channels * multiplier, 1, height, width), split, (2, 3, 0, 1))
+    """For (*spatial, channels, multiplier), which PyTorch has as (channels · multiplier, 1, *spatial)."""
+    *spatial, channels, multiplier = shape
+    split = (channels, multiplier, *spatial)
+    return Stored((channels * multiplier, 1, *spatial), split, (*range(2, len(shape)), 0, 1))
 
 
 def one_row(shape: Shape) -> Stored:

@@ -205,6 +205,61 @@ CONVOLUTION = [
     ),
 ]
 
+CONVOLUTION += [
+    Example(
+        "depthwise_conv1d",
+        {"kernel_size": "2", "depth_multiplier": "2"},
+        [(3, 2)],
+        ByHand(
+            [[[1, 10], [2, 20], [4, 40]]],
+            [[3, 2, 30, -17], [6, 4, 60, -37]],
+            {"kernel": [[[1, 0], [1, 0]], [[1, 1], [1, -1]]], "bias": [0, 0, 0, 3]},
+        ),
+    ),
+    Example("depthwise_conv1d", {"kernel_size": "3", "padding": "causal", "dilation_rate": "2"}, [(7, 3)]),
+    Example("depthwise_conv1d", {"kernel_size": "3", "padding": "same", "strides": "2"}, [(8, 3)]),
+    Example(
+        "separable_conv1d",
+        {"filters": "1", "kernel_size": "2"},
+        [(3, 2)],
+        ByHand(
+            [[[1, 10], [2, 20], [4, 40]]],
+            [[37], [73]],
+            {"depthwise_kernel": [[[1], [1]], [[1], [0]]], "pointwise_kernel": [[[2], [3]]], "bias": [1]},
+        ),
+    ),
+    Example(
+        "separable_conv1d",
+        {"filters": "3", "kernel_size": "3", "depth_multiplier": "2", "padding": "causal", "activation": "tanh"},
+        [(6, 2)],
+    ),
+    Example(
+        "conv1d_transpose",
+        {"filters": "1", "kernel_size": "3", "strides": "2"},
+        [(2, 1)],
+        ByHand([line(1, 10)], line(6, 7, 18, 25, 35), {"kernel": [[[1]], [[2]], [[3]]], "bias": [5]}),
+    ),
+    Example("conv1d_transpose", {"filters": "4", "kernel_size": "4", "strides": "3", "groups": "2"}, [(4, 6)]),
+    Example(
+        "conv1d_transpose",
+        {"filters": "2", "kernel_size": "1", "groups": "2", "use_bias": "false"},
+        [(1, 4)],
+        ByHand([[[1, 2, 3, 4]]], [[21, 430]], {"kernel": [[[1, 10, 10, 100]]]}),
+    ),
+    Example(
+        "conv2d_transpose",
+        {"filters": "4", "kernel_size": "3", "strides": "2", "padding": "same", "groups": "2"},
+        [(3, 4, 2)],
+    ),
+    Example("conv3d_transpose", {"filters": "2", "kernel_size": "2", "strides": ["1", "2", "2"]}, [(2, 3, 2, 2)]),
+    Example(
+        "conv3d_transpose",
+        {"filters": "1", "kernel_size": ["2", "1", "1"], "strides": "1", "use_bias": "false"},
+        [(1, 1, 2, 1)],
+        ByHand([[[[[1], [10]]]]], [[[[2], [20]]], [[[3], [30]]]], {"kernel": [[[[[2]]]], [[[[3]]]]]}),
+    ),
+]
+
 VOLUME = [[[[1], [2]], [[3], [4]]], [[[5], [6]], [[7], [8]]]]
 
 POOLING = [
@@ -281,6 +336,24 @@ SHAPE = [
     Example("up_sampling2d", {"size": ["3", "2"], "interpolation": "bilinear"}, [(6, 5, 2)]),
     Example("up_sampling2d", {"size": ["4", "1"], "interpolation": "bilinear"}, [(5, 4, 2)]),
     Example("up_sampling2d", {"size": "3"}, [(4, 4, 2)]),
+    Example("up_sampling1d", {}, [(2, 1)], ByHand([line(1, 2)], line(1, 1, 2, 2))),
+    Example("up_sampling1d", {"interpolation": "linear"}, [(2, 1)], ByHand([line(0, 4)], line(0, 1, 3, 4))),
+    Example(
+        "up_sampling3d", {"size": ["1", "1", "2"]}, [(1, 1, 2, 1)], ByHand([[[[[1], [2]]]]], [[[[1], [1], [2], [2]]]])
+    ),
+    Example(
+        "cropping3d", {"cropping": [["1", "0"], "0", ["0", "1"]]}, [(2, 2, 2, 1)], ByHand([VOLUME], [[[[5]], [[7]]]])
+    ),
+    Example("up_sampling3d", {"size": ["2", "1", "2"], "interpolation": "trilinear"}, [(2, 3, 3, 1)]),
+    Example("cropping1d", {"cropping": ["1", "2"]}, [(5, 1)], ByHand([line(1, 2, 3, 4, 5)], line(2, 3))),
+    Example("cropping3d", {"cropping": ["1", "0", ["0", "1"]]}, [(3, 2, 3, 2)]),
+    Example(
+        "zero_padding3d",
+        {"padding": [["1", "0"], "0", "1"]},
+        [(1, 1, 1, 2)],
+        ByHand([[[[[1, 2]]]]], [[[[0, 0], [0, 0], [0, 0]]], [[[0, 0], [1, 2], [0, 0]]]]),
+    ),
+    Example("zero_padding3d", {}, [(2, 1, 2, 1)]),
 ]
 
 NORMALIZATION = [

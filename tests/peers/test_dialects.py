@@ -26,7 +26,7 @@ nn = torch.nn
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 
-PICTURE, VECTOR, SIGNAL = (4, 7, 6), (6,), (4, 9)
+PICTURE, VECTOR, SIGNAL, VOLUME = (4, 7, 6), (6,), (4, 9), (4, 3, 5, 4)
 NAMES = {
     "weight": ("kernel", "gamma", "alpha", "embeddings"),
     "bias": ("bias", "beta"),
@@ -67,6 +67,19 @@ CASES = [
         output_padding=[0, 1],
         **CONVOLUTION,
     ),
+    *grid(
+        "ConvTranspose1d",
+        SIGNAL,
+        {"in_channels": 4, "out_channels": 6, "kernel_size": 3},
+        padding=[0, 1],
+        stride=[1, 2],
+        groups=[1, 2],
+        output_padding=[0, 1],
+    ),
+    *grid("ConvTranspose3d", VOLUME, {"in_channels": 4, "out_channels": 6, "kernel_size": 2}, stride=[2], groups=[2]),
+    *grid("Upsample", SIGNAL, {"scale_factor": 2, "mode": "linear"}),
+    *grid("Upsample", VOLUME, {"scale_factor": 2, "mode": "trilinear"}),
+    *grid("ZeroPad3d", VOLUME, {}, padding=[1, [1, 0, 2, 3, 0, 1]])[1:],
     *grid(
         "MaxPool2d",
         PICTURE,

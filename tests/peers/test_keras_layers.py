@@ -48,6 +48,16 @@ def convolutions(rank, **more):
     ]
 
 
+def grown(rank):
+    """Transposed convolutions."""
+    fields = {"filters": [3], "padding": ["valid", "same"], "use_bias": [True, False]}
+    return [
+        *grid(SHAPES_OF_RANK[rank], kernel_size=[1, 2, 3], strides=[1, 2, 3], **fields),
+        *grid(SHAPES_OF_RANK[rank], kernel_size=[2, 3], strides=[2], output_padding=[0, 1], **fields),
+        *grid(SHAPES_OF_RANK[rank], kernel_size=[2, 3], dilation_rate=[2], **fields),
+    ]
+
+
 def pools(rank):
     return grid(SHAPES_OF_RANK[rank], pool_size=[1, 2, 3], strides=[None, 1, 2, 3], padding=["valid", "same"])
 
@@ -110,6 +120,15 @@ GRID = {
             output_padding=[None, 0],
         ),
     ],
+    "depthwise_conv1d": convolutions(1, depth_multiplier=[1, 2], activation=[None, "relu"]),
+    "separable_conv1d": convolutions(1, filters=[4], depth_multiplier=[1, 2], activation=[None, "relu"]),
+    "conv1d_transpose": grown(1),
+    "conv3d_transpose": grown(3),
+    "zero_padding3d": grid(VOLUME, padding=[0, 1, (1, 2, 0), ((1, 0), (2, 3), (0, 1))]),
+    "cropping1d": grid(SIGNAL, cropping=[0, 1, (1, 2), (0, 3)]),
+    "cropping3d": grid(VOLUME, cropping=[0, 1, (1, 2, 0), ((1, 0), (2, 1), (0, 1))]),
+    "up_sampling1d": grid(SIGNAL, size=[1, 2, 3]),
+    "up_sampling3d": grid(VOLUME, size=[1, 2, (1, 2, 3)]),
     **{f"max_pooling{rank}d": pools(rank) for rank in (1, 2, 3)},
     **{f"average_pooling{rank}d": pools(rank) for rank in (1, 2, 3)},
     **{f"global_max_pooling{rank}d": grid(SHAPES_OF_RANK[rank], keepdims=[True, False]) for rank in (1, 2, 3)},
@@ -166,6 +185,11 @@ DEFAULTS = [
     ("depthwise_conv2d", {"kernel_size": 3}, PICTURE),
     ("separable_conv2d", {"filters": 2, "kernel_size": 3}, PICTURE),
     ("conv2d_transpose", {"filters": 2, "kernel_size": 3}, PICTURE),
+    *[(f"conv{rank}d_transpose", {"filters": 2, "kernel_size": 3}, SHAPES_OF_RANK[rank]) for rank in (1, 3)],
+    *[(kind, {}, SIGNAL) for kind in ("cropping1d", "up_sampling1d")],
+    *[(kind, {}, VOLUME) for kind in ("cropping3d", "up_sampling3d", "zero_padding3d")],
+    ("depthwise_conv1d", {"kernel_size": 3}, SIGNAL),
+    ("separable_conv1d", {"filters": 2, "kernel_size": 3}, SIGNAL),
     *[(f"max_pooling{rank}d", {}, SHAPES_OF_RANK[rank]) for rank in (1, 2, 3)],
     *[(f"average_pooling{rank}d", {"pool_size": 2}, SHAPES_OF_RANK[rank]) for rank in (1, 2, 3)],
     *[(f"global_{how}_pooling{rank}d", {}, SHAPES_OF_RANK[rank]) for how in ("max", "average") for rank in (1, 2, 3)],
@@ -192,6 +216,7 @@ CLASSES = {
 }
 FUNCTIONS = ("selu", "gelu", "silu", "sigmoid", "hard_sigmoid", "tanh", "softplus", "softsign", "log_softmax", "linear")
 FUNCTIONS = (*FUNCTIONS, *PLAIN, "threshold", "glu")
+WITHOUT_FORMAT = ("activation", "softmax", "cropping1d", "up_sampling1d")
 MERGES = ("add", "subtract", "multiply", "average", "maximum", "minimum")
 
 
@@ -211,7 +236,7 @@ def as_keras(kind, fields, data_format):
     fields = {name: value for name, value in fields.items() if kind not in MERGES or name != "activation"}
     if kind in ("batch_normalization", "layer_normalization", "concatenate"):
         fields = {"axis": 1 if data_format == "channels_first" else -1} | fields
-    elif "data_format" in KINDS[kind].options() and kind not in (*MERGES, "activation", "softmax"):
+    elif "data_format" in KINDS[kind].options() and kind not in (*MERGES, *WITHOUT_FORMAT):
         fields = fields | {"data_format": data_format}
     return class_of(kind)(**fields)
 
@@ -344,7 +369,11 @@ def runs_in(kind, fields, shapes, data_format):
     """Whether a case means anything in this data format: axes that are written out are those of channels last."""
     if data_format == "channels_last":
         return True
-    if "data_format" not in KINDS[kind].options() or len(set(map(len, shapes))) > 1:
+    if (
+        kind in ("cropping1d", "up_sampling1d")
+        or "data_format" not in KINDS[kind].options()
+        or len(set(map(len, shapes))) > 1
+    ):
         return False
     return fields.get("axis") is None
 

@@ -88,15 +88,7 @@ class Conv(Windowed, Tiled):
 
     def output_shape(self, inputs: Shapes) -> Shape:
         lengths, channels = self.split(inputs)
-        for field, number in (("groups", channels), ("filters", self.filters)):
-            if number % self.groups:
-                what = "input channels" if field == "groups" else "filters"
-                raise LayerError(
-                    f"{number} {what} cannot be split into {self.groups} groups",
-                    hint="groups must divide both the input channels and the filters",
-                    code="E126",
-                    field=field,
-                )
+        divided(channels, self.filters, self.groups)
         return self.join(self.output_lengths(lengths), self.filters)
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
@@ -163,6 +155,19 @@ class Conv(Windowed, Tiled):
         ]
         result = explaining.summed(at, inputs, blocks)
         return bias.explained(result, number, parameters)
+
+
+def divided(channels: int, filters: int, groups: int) -> None:
+    """Raises LayerError if so many groups divide the channels or the filters unequally."""
+    for field, number in (("groups", channels), ("filters", filters)):
+        if number % groups:
+            what = "input channels" if field == "groups" else "filters"
+            raise LayerError(
+                f"{number} {what} cannot be split into {groups} groups",
+                hint="groups must divide both the input channels and the filters",
+                code="E126",
+                field=field,
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,10 @@
-"""The transposed convolutional layer, which grows height and width.
+"""Transposed convolutional layers, which grow the spatial axes.
 
     out[n, p, f] = activation( Σ  in[n, i, c] · kernel[k, f, c]  +  bias[f] )
                    over all i, k and c with  i·stride + k·dilation - crop = p
 
-n: sample; p: position in the output, i: in the input (row, column); k: tap of the kernel; c: input channel; f: filter.
+n: sample; p: position in the output, i: in the input, one index a spatial axis; k: tap of the kernel; c: input channel;
+f: filter. With `groups` a filter sees the channels of its group alone, and is counted in its group in the kernel.
 In other words: every input element adds a scaled copy of the kernel to (length - 1)·stride + dilation·(size - 1) + 1
 elements an axis, of which `padding` says how many are cut off. It is the gradient of a convolution, not its inverse.
 """
@@ -20,11 +21,13 @@ from dataflow_cli.layers.axes import AXES
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.activated import Activated
+from dataflow_cli.layers.bases.per_rank import per_rank
 from dataflow_cli.layers.bases.spatial import Spatial
 from dataflow_cli.layers.bases.windows import Padding, PaddingField
+from dataflow_cli.layers.convolution.conv import divided
+from dataflow_cli.layers.convolution.growth import Growth
 from dataflow_cli.layers.fields import Integer, Optional, option
 from dataflow_cli.layers.receptive_fields import feeding
-from dataflow_cli.layers.receptive_fields.links import Link
 from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
@@ -34,84 +37,28 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.receptive_fields.links import Link
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
-@dataclass(frozen=True)
-class Growth:
-    """How one axis grows: `size` taps, `dilation` apart, a `stride` between the copies of two neighbours.
-
-    `padding` cuts off what the same word pads in a convolution, or explicit numbers (before, after); `extra` elements
-    are added after (`output_padding`). Without it, `same` gives length · stride, and `valid` at least that.
-    """
-
-    size: int
-    stride: int
-    dilation: int
-    padding: str | tuple[int, int]
-    extra: int | None
-
-    @property
-    def span(self) -> int:
-        """How many elements one copy of the kernel covers."""
-        return self.dilation * (self.size - 1) + 1
-
-    @property
-    def crops(self) -> tuple[int, int]:
-        """The elements cut off before and after; a negative number is added instead."""
-        if isinstance(self.padding, tuple):
-            before, after = self.padding
-            return before, after - (self.extra or 0)
-        if self.padding == "valid":
-            return 0, -(max(self.stride - self.span, 0) if self.extra is None else self.extra)
-        added = self.span - 2 + (self.stride if self.extra is None else self.span % 2 + self.extra)
-        before = min(added - added // 2, self.span - 1)
-        return self.span - 1 - before, self.span - 1 - (added - before)
-
-    def output_length(self, length: int, axis: str = "an axis of") -> int:
-        """The length of the grown axis. Raises LayerError if nothing is left of it."""
-        result = (length - 1) * self.stride + self.span - sum(self.crops)
-        if result < 1:
-            raise LayerError(
-                f"padding leaves {result} elements of {axis} {length}",
-                hint="use `padding: valid`, or a larger output_padding",
-                field="padding",
-            )
-        return result
-
-    def arithmetic(self, length: int) -> str:
-        """`(14 - 1)·2 + 3 - 0 - 1 = 28`: the copies, then what is cut off before and after."""
-        cuts = "".join(f" - {cut}" if cut >= 0 else f" + {-cut}" for cut in self.crops if any(self.crops))
-        return f"({length} - 1)·{self.stride} + {self.span}{cuts} = {self.output_length(length)}"
-
-    def meets(self, position: int, length: int) -> tuple[range, range]:
-        """Which elements of an axis of `length` reach a position of the grown one, and by which taps of the kernel."""
-        places, backwards = self.link.meets(position, length)
-        return places, range(self.size - 1 - backwards.start, self.size - 1 - backwards.stop, -backwards.step)
-
-    @property
-    def link(self) -> Link:
-        """How the grown axis hangs on the old one; the last tap of the kernel meets the first element."""
-        return Link(shift=self.crops[0] + 1 - self.span, dilation=self.dilation, taps=self.size, growth=self.stride)
-
-
 @dataclass(frozen=True, kw_only=True)
-class Conv2DTranspose(Activated, Spatial):
-    """Transposed convolution, which grows a picture (height, width, channels)."""
+class ConvTranspose(Activated, Spatial):
+    """Base of transposed convolutions: everything but the number of spatial axes."""
 
-    type: ClassVar[str] = "conv2d_transpose"
     shares_weights: ClassVar[bool] = True
-    rank: ClassVar[int] = 2
     torch_kernels: ClassVar[frozenset[str]] = frozenset({"kernel"})
     filters: int = option(Integer(1), "number of filters: the channels of the output")
-    kernel_size: tuple[int, ...] = option(PerAxis(2), "height and width of the kernel")
-    strides: tuple[int, ...] = option(PerAxis(2), "how many times height and width grow", 1)
-    padding: Padding = option(PaddingField(2), "what is cut off around the result", "valid")
-    output_padding: tuple[int, ...] | None = option(
-        Optional(PerAxis(2, minimum=0)), "elements added below and to the right; null: what `padding` needs", None
+    kernel_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the kernel")
+    strides: tuple[int, ...] = per_rank(PerAxis, "how many times {axes} grow", 1)
+    padding: Padding = per_rank(PaddingField, "what is cut off around the result", "valid")
+    output_padding: tuple[int, ...] | None = per_rank(
+        lambda rank: Optional(PerAxis(rank, minimum=0)),
+        "elements added at the end of each axis; null: what `padding` needs",
+        None,
     )
-    dilation_rate: tuple[int, ...] = option(PerAxis(2), "distance between two taps of the kernel", 1)
+    dilation_rate: tuple[int, ...] = per_rank(PerAxis, "distance between two taps of the kernel", 1)
+    groups: int = option(Integer(1), "split channels and filters into this many separate convolutions", 1)
     use_bias: bool = bias.field("filter")
 
     @property
@@ -137,25 +84,26 @@ class Conv2DTranspose(Activated, Spatial):
         return tuple(Growth(size, stride, dilation, padding, extra) for size, stride, dilation, padding, extra in axes)
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        lengths, _ = self.split(inputs)
+        lengths, channels = self.split(inputs)
+        divided(channels, self.filters, self.groups)
         axes = zip(AXES[self.rank], self.growths, lengths, strict=True)
         grown = tuple(growth.output_length(length, axis) for axis, growth, length in axes)
         return self.join(grown, self.filters)
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         _, channels = self.split(inputs)
-        kernel = Parameter((*self.kernel_size, self.filters, channels))
+        kernel = Parameter((*self.kernel_size, self.filters // self.groups, channels))
         return {"kernel": kernel} | bias.parameter(self.filters, used=self.use_bias)
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         lengths, channels = self.split(inputs)
-        return ((*lengths, channels, *self.kernel_size, self.filters),)
+        return ((*lengths, channels, *self.kernel_size, self.filters // self.groups),)
 
     def links(self, lengths: Shape) -> tuple[Link, ...]:
         return tuple(growth.link for growth in self.growths)
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
-        return feeding.grouped(wanted, 1, channels)
+        return feeding.grouped(wanted, self.groups, channels)
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         """PyTorch cuts off as much before as after, or less after (`output_padding`)."""
@@ -194,13 +142,14 @@ class Conv2DTranspose(Activated, Spatial):
             strides=self.strides,
             crops=[growth.crops for growth in self.growths],
             dilations=self.dilation_rate,
+            groups=self.groups,
             bias=parameters.get("bias"),
         )
         return self.from_last(result)
 
     def terms(self, inputs: Shapes) -> int:
         lengths, channels = self.split(inputs)
-        return math.prod(map(min, self.kernel_size, lengths)) * channels
+        return math.prod(map(min, self.kernel_size, lengths)) * channels // self.groups
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
@@ -208,15 +157,17 @@ class Conv2DTranspose(Activated, Spatial):
         lengths, channels = self.split([x.shape])
         axes = [growth.meets(place, n) for growth, place, n in zip(self.growths, position, lengths, strict=True)]
         places, taps = zip(*axes, strict=True)
+        group, which = divmod(number, self.filters // self.groups)
+        mine = range(group * channels // self.groups, (group + 1) * channels // self.groups)
         blocks = [
             explaining.weighted(
                 f"channel {channel}",
                 "window",
                 explaining.taken(x, self.index(places, channel)),
-                explaining.taken(kernel, (*taps, number, channel)),
+                explaining.taken(kernel, (*taps, which, channel)),
                 "kernel",
             )
-            for channel in range(channels if all(places) else 0)
+            for channel in (mine if all(places) else ())
         ]
         result = (
             explaining.summed(at, inputs, blocks)
@@ -224,3 +175,31 @@ class Conv2DTranspose(Activated, Spatial):
             else explaining.moved(at, inputs, None, "no copy of the kernel reaches here: 0")
         )
         return bias.explained(result, number, parameters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv1DTranspose(ConvTranspose):
+    """Transposed convolution, which grows a signal or sequence (length, channels)."""
+
+    type: ClassVar[str] = "conv1d_transpose"
+    rank: ClassVar[int] = 1
+    strides: tuple[int, ...] = option(PerAxis(1), "how many times the length grows", 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv2DTranspose(ConvTranspose):
+    """Transposed convolution, which grows a picture (height, width, channels)."""
+
+    type: ClassVar[str] = "conv2d_transpose"
+    rank: ClassVar[int] = 2
+    output_padding: tuple[int, ...] | None = option(
+        Optional(PerAxis(2, minimum=0)), "elements added below and to the right; null: what `padding` needs", None
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv3DTranspose(ConvTranspose):
+    """Transposed convolution, which grows a volume (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "conv3d_transpose"
+    rank: ClassVar[int] = 3

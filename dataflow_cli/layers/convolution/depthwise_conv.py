@@ -1,9 +1,9 @@
-"""The depthwise convolutional layer.
+"""Depthwise convolutional layers.
 
     out[n, p, c·M + m] = activation( Σ_k  in[n, p·stride + k·dilation - pad, c] · kernel[k, c, m]  +  bias[c·M + m] )
 
-n: sample; p: position (row, column); k: tap of the kernel; c: input channel; m: one of the M kernels of a channel
-(`depth_multiplier`). Channels are not mixed: a convolution with as many groups as channels.
+n: sample; p: position, one index a spatial axis; k: tap of the kernel; c: input channel; m: one of the M kernels of a
+channel (`depth_multiplier`). Channels are not mixed: a convolution with as many groups as channels.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.tiled import Tiled
+from dataflow_cli.layers.bases.windows import Padding, PaddingField
 from dataflow_cli.layers.convolution.conv import Windowed
 from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.layers.receptive_fields import feeding
@@ -31,11 +32,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepthwiseConv2D(Windowed, Tiled):
-    """Convolution of every channel by itself (height, width, channels)."""
+class DepthwiseConv(Windowed, Tiled):
+    """Base of depthwise convolutions: everything but the number of spatial axes."""
 
-    type: ClassVar[str] = "depthwise_conv2d"
-    rank: ClassVar[int] = 2
     depth_multiplier: int = option(Integer(1), "number of kernels for every input channel", 1)
 
     def output_shape(self, inputs: Shapes) -> Shape:
@@ -84,6 +83,23 @@ class DepthwiseConv2D(Windowed, Tiled):
         )
         result = explaining.summed(at, inputs, [block])
         return bias.explained(result, number, parameters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepthwiseConv1D(DepthwiseConv):
+    """Convolution of every channel of a signal or sequence by itself (length, channels)."""
+
+    type: ClassVar[str] = "depthwise_conv1d"
+    rank: ClassVar[int] = 1
+    padding: Padding = option(PaddingField(1, causal=True), "what is added at the ends", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepthwiseConv2D(DepthwiseConv):
+    """Convolution of every channel by itself (height, width, channels)."""
+
+    type: ClassVar[str] = "depthwise_conv2d"
+    rank: ClassVar[int] = 2
 
 
 def multiplied(channels: int, multiplier: int) -> tuple[str, ...]:

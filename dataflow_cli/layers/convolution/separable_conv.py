@@ -1,10 +1,10 @@
-"""The separable convolutional layer: a depthwise convolution, then a 1 x 1 convolution that mixes the channels.
+"""Separable convolutional layers: a depthwise convolution, then a 1 x 1 convolution that mixes the channels.
 
     mid[n, p, c·M + m] = Σ_k  in[n, p·stride + k·dilation - pad, c] · depthwise_kernel[k, c, m]
     out[n, p, f] = activation( Σ_j  mid[n, p, j] · pointwise_kernel[j, f]  +  bias[f] )
 
-n: sample; p: position (row, column); k: tap of the kernel; c: input channel; m: one of the M kernels of a channel
-(`depth_multiplier`); j: channel in the middle, from 0 to channels·M; f: filter.
+n: sample; p: position, one index a spatial axis; k: tap of the kernel; c: input channel; m: one of the M kernels of a
+channel (`depth_multiplier`); j: channel in the middle, from 0 to channels·M; f: filter.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.per_rank import per_rank
+from dataflow_cli.layers.bases.windows import Padding, PaddingField
 from dataflow_cli.layers.convolution.conv import Windowed
 from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.layers.receptive_fields import feeding
@@ -34,11 +35,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SeparableConv2D(Windowed):
-    """Convolution of every channel by itself, then of all channels at every position (height, width, channels)."""
+class SeparableConv(Windowed):
+    """Base of separable convolutions: everything but the number of spatial axes."""
 
-    type: ClassVar[str] = "separable_conv2d"
-    rank: ClassVar[int] = 2
     torch_kernels: ClassVar[frozenset[str]] = frozenset({"pointwise_kernel"})
     filters: int = option(Integer(1), "number of filters: the channels of the output")
     kernel_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the depthwise kernel")
@@ -52,7 +51,7 @@ class SeparableConv2D(Windowed):
         _, channels = self.split(inputs)
         kernels = {
             "depthwise_kernel": Parameter((*self.kernel_size, channels, self.depth_multiplier)),
-            "pointwise_kernel": Parameter((1, 1, channels * self.depth_multiplier, self.filters)),
+            "pointwise_kernel": Parameter((*(1,) * self.rank, channels * self.depth_multiplier, self.filters)),
         }
         return kernels | bias.parameter(self.filters, used=self.use_bias)
 
@@ -91,7 +90,7 @@ class SeparableConv2D(Windowed):
             dilations=slide.dilations,
             engine=engine,
         )
-        pointwise = parameters["pointwise_kernel"][0, 0]
+        pointwise = parameters["pointwise_kernel"][(0,) * self.rank]
         return self.from_last(kernels.dense.dense(middle, pointwise, parameters.get("bias"), engine=engine))
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
@@ -102,9 +101,8 @@ class SeparableConv2D(Windowed):
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
-        mixing = explaining.taken(
-            parameters["pointwise_kernel"], (0, 0, range(parameters["pointwise_kernel"].shape[2]), number)
-        )
+        pointwise = parameters["pointwise_kernel"]
+        mixing = explaining.taken(pointwise, (*(0,) * self.rank, range(pointwise.shape[-2]), number))
         blocks = [
             self._middle(position, inputs, parameters, which, float(factor))
             for which, factor in enumerate(mixing.values)
@@ -121,3 +119,20 @@ class SeparableConv2D(Windowed):
         name = f"middle {which}: channel {channel}"
         window = self.under(position, inputs, channel)
         return explaining.weighted(name, "window", window, weights, "depthwise_kernel", scale=factor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeparableConv1D(SeparableConv):
+    """Convolution of every channel by itself, then of all channels at every position (length, channels)."""
+
+    type: ClassVar[str] = "separable_conv1d"
+    rank: ClassVar[int] = 1
+    padding: Padding = option(PaddingField(1, causal=True), "what is added at the ends", "valid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeparableConv2D(SeparableConv):
+    """Convolution of every channel by itself, then of all channels at every position (height, width, channels)."""
+
+    type: ClassVar[str] = "separable_conv2d"
+    rank: ClassVar[int] = 2

@@ -1,8 +1,8 @@
-"""The cropping layer: a picture without its borders.
+"""Cropping layers: a signal, picture or volume without its borders.
 
-    out[n, r, s, c] = in[n, r + top, s + left, c]
+    out[n, p, c] = in[n, p + before, c]
 
-n: sample; r: row; s: column; c: channel.
+n: sample; p: position, one index a spatial axis; c: channel.
 """
 
 from __future__ import annotations
@@ -28,15 +28,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cropping2D(Spatial):
-    """A picture without rows and columns at its borders (height, width, channels)."""
+class Cropping(Spatial):
+    """Base of all cropping layers: everything but the number of spatial axes."""
 
-    type: ClassVar[str] = "cropping2d"
     hands_on: ClassVar[bool] = True
-    rank: ClassVar[int] = 2
-    cropping: Sides = option(
-        PerSide(2), "what is cut off: all sides, [height, width], or [[top, bottom], [left, right]]", 0
-    )
+    cropping: Sides
 
     def output_shape(self, inputs: Shapes) -> Shape:
         lengths, channels = self.split(inputs)
@@ -73,3 +69,32 @@ class Cropping2D(Spatial):
         axes = zip(AXES[self.rank], position, self.cropping, places, strict=True)
         moves = (f"{axis}: {place} + {before} = {old}" for axis, place, (before, _), old in axes)
         return explaining.moved(at, inputs, self.join(places, channel), *moves)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cropping1D(Cropping):
+    """A signal or sequence without elements at its ends (length, channels)."""
+
+    type: ClassVar[str] = "cropping1d"
+    rank: ClassVar[int] = 1
+    cropping: Sides = option(PerSide(1), "what is cut off: both ends, or [before, after]", 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cropping2D(Cropping):
+    """A picture without rows and columns at its borders (height, width, channels)."""
+
+    type: ClassVar[str] = "cropping2d"
+    rank: ClassVar[int] = 2
+    cropping: Sides = option(
+        PerSide(2), "what is cut off: all sides, [height, width], or [[top, bottom], [left, right]]", 0
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cropping3D(Cropping):
+    """A volume without what lies at its borders (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "cropping3d"
+    rank: ClassVar[int] = 3
+    cropping: Sides = option(PerSide(3), "what is cut off: all sides, one number an axis, or a pair an axis", 1)

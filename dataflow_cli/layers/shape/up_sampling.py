@@ -1,9 +1,9 @@
-"""The up-sampling layer: height and width grow by whole factors.
+"""Up-sampling layers: the spatial axes grow by whole factors.
 
-    nearest:   out[n, r, s, c] = in[n, ⌊r / size⌋, ⌊s / size⌋, c]
-    bilinear:  the value between the four neighbours' centres at (r + 1/2) / size - 1/2, (s + 1/2) / size - 1/2
+    nearest:   out[n, p, c] = in[n, ⌊p / size⌋, c]
+    linear:    the value between the neighbours' centres at (p + 1/2) / size - 1/2; bilinear and trilinear: on each axis
 
-n: sample; r: row; s: column; c: channel.
+n: sample; p: position, one index a spatial axis; c: channel.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.axes import AXES
+from dataflow_cli.layers.bases.per_rank import per_rank
 from dataflow_cli.layers.bases.spatial import Spatial
 from dataflow_cli.layers.fields import Choice, option
 from dataflow_cli.layers.receptive_fields.links import Link
@@ -33,14 +34,18 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
-@dataclass(frozen=True, kw_only=True)
-class UpSampling2D(Spatial):
-    """Grow a picture by repeating or interpolating its elements (height, width, channels)."""
+_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+"""What interpolation along every axis is called."""
 
-    type: ClassVar[str] = "up_sampling2d"
-    rank: ClassVar[int] = 2
-    size: tuple[int, ...] = option(PerAxis(2), "how many times height and width grow", 2)
-    interpolation: str = option(Choice(("nearest", "bilinear")), "where new values come from", "nearest")
+
+@dataclass(frozen=True, kw_only=True)
+class UpSampling(Spatial):
+    """Base of all up-sampling layers: everything but the number of spatial axes."""
+
+    size: tuple[int, ...] = per_rank(PerAxis, "how many times {axes} grow", 2)
+    interpolation: str = per_rank(
+        lambda rank: Choice(("nearest", _LINEAR[rank])), "where new values come from", "nearest"
+    )
 
     def output_shape(self, inputs: Shapes) -> Shape:
         lengths, channels = self.split(inputs)
@@ -50,7 +55,7 @@ class UpSampling2D(Spatial):
         return tuple(self._link(factor) for factor in self.size)
 
     def _link(self, factor: int) -> Link:
-        """Nearest: an element becomes `factor` elements. Bilinear: it fades to nothing over one more on both sides."""
+        """Nearest: an element becomes `factor` elements. Linear: it fades to nothing over one more on both sides."""
         if self.interpolation == "nearest":
             return Link(shift=1 - factor, taps=factor, growth=factor)
         taps = 2 * factor - factor % 2  # the centre of an odd number of elements is the old element alone
@@ -60,7 +65,7 @@ class UpSampling2D(Spatial):
         """One axis grows after the other; to interpolate takes both neighbours of every new element."""
         outputs = samples * math.prod(self.output_shape(inputs))
         before = outputs // self.size[-1]
-        return kernels.method.beside(before + (2 * outputs if self.interpolation == "bilinear" else 0))
+        return kernels.method.beside(before + (2 * outputs if self.interpolation != "nearest" else 0))
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(AXES[self.rank], self.split(inputs)[0], self.size, strict=True)
@@ -93,6 +98,31 @@ class UpSampling2D(Spatial):
             "neighbours", "window", corners, explaining.Taken(weights, corners.places, corners.inside), ""
         )
         return explaining.summed(at, inputs, [block])
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpSampling1D(UpSampling):
+    """Grow a signal or sequence by repeating or interpolating its elements (length, channels)."""
+
+    type: ClassVar[str] = "up_sampling1d"
+    rank: ClassVar[int] = 1
+    size: tuple[int, ...] = option(PerAxis(1), "how many times the length grows", 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpSampling2D(UpSampling):
+    """Grow a picture by repeating or interpolating its elements (height, width, channels)."""
+
+    type: ClassVar[str] = "up_sampling2d"
+    rank: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpSampling3D(UpSampling):
+    """Grow a volume by repeating or interpolating its elements (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "up_sampling3d"
+    rank: ClassVar[int] = 3
 
 
 def _between(position: int, factor: int, length: int) -> list[tuple[int, float]]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ZeroPadding(Spatial):
-    """Base of zero_padding1d and zero_padding2d: everything but the number of spatial axes."""
+    """Base of all zero padding layers: everything but the number of spatial axes."""
 
     hands_on: ClassVar[bool] = True
     padding: Sides
@@ -78,3 +78,12 @@ class ZeroPadding2D(ZeroPadding):
     type: ClassVar[str] = "zero_padding2d"
     rank: ClassVar[int] = 2
     padding: Sides = option(PerSide(2), "zeros on all sides, [height, width], or [[top, bottom], [left, right]]", 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroPadding3D(ZeroPadding):
+    """Zeros around a volume (depth, height, width, channels)."""
+
+    type: ClassVar[str] = "zero_padding3d"
+    rank: ClassVar[int] = 3
+    padding: Sides = option(PerSide(3), "zeros on all sides, one number an axis, or a pair an axis", 1)

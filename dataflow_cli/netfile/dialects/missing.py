@@ -47,18 +47,9 @@ layer_scale
 spectral_normalization: SpectralNorm
 weight_normalization: WeightNorm
 # siblings in other dimensions
-separable_conv1d: SeparableConvolution1D
-depthwise_conv1d
 depthwise_conv3d
-conv1d_transpose: ConvTranspose1d Convolution1DTranspose LazyConvTranspose1d
-conv3d_transpose: ConvTranspose3d Convolution3DTranspose LazyConvTranspose3d
 locally_connected1d
 locally_connected2d
-cropping1d
-cropping3d
-zero_padding3d: ZeroPad3d
-up_sampling1d
-up_sampling3d
 deform_conv: DeformConv2d
 causal_conv: CausalConvWithState
 bilinear

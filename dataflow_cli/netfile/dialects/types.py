@@ -23,6 +23,9 @@ _OURS = {
     "conv2d": "Conv Convolution LazyConv2d Convolution2D",
     "conv3d": "LazyConv3d Convolution3D",
     "conv2d_transpose": "ConvTranspose ConvTranspose2d LazyConvTranspose2d Convolution2DTranspose",
+    "conv1d_transpose": "ConvTranspose1d LazyConvTranspose1d Convolution1DTranspose",
+    "conv3d_transpose": "ConvTranspose3d LazyConvTranspose3d Convolution3DTranspose",
+    "separable_conv1d": "SeparableConvolution1D",
     "separable_conv2d": "SeparableConvolution2D",
     "max_pooling1d": "MaxPool1d",
     "max_pooling2d": "MaxPool MaxPool2d",
@@ -43,6 +46,7 @@ _OURS = {
     "up_sampling2d": "Upsample UpsamplingNearest2d",
     "zero_padding1d": "ZeroPad1d",
     "zero_padding2d": "ZeroPad2d",
+    "zero_padding3d": "ZeroPad3d",
     "concatenate": "Concat cat",
     "add": "Sum",
     "subtract": "Sub",
@@ -60,6 +64,8 @@ _OURS = {
 }
 """Ours, and what others call it."""
 
+_BY_MODE = {("Upsample", "linear"): "up_sampling1d", ("Upsample", "trilinear"): "up_sampling3d"}
+"""Types of theirs that are several of ours: which, by what stands at `mode`."""
 _TORCH_NORMS = frozenset(map(bare, [*_OURS["batch_normalization"].split(), "LayerNorm"]))
 _DEFAULTS = {
     "MaxPool": {"strides": "1"},
@@ -131,6 +137,7 @@ def our_type(word: str) -> str | None:
 def translation(word: str, fields: Mapping[str, Node]) -> str:
     """What to write instead of another framework's type, beside these fields of its own."""
     kind, name = our_type(word) or "", word.rpartition(".")[2]
+    kind = _BY_MODE.get((name, str(plain(fields, "mode"))), kind)
     given = {ours for field in fields for ours in (field, *ALIASES.get(field, ()))}
     beside = {field: value for field, value in _defaults(kind, name).items() if field not in given}
     beside |= _padding(name, fields)
@@ -150,9 +157,9 @@ def _defaults(kind: str, name: str) -> dict[str, str]:
 def _padding(name: str, fields: Mapping[str, Node]) -> dict[str, str]:
     """PyTorch pads from the last axis on: left, right, top, bottom."""
     sides = plain(fields, "padding")
-    if name == "ZeroPad2d" and isinstance(sides, list) and len(sides) == 4:
-        left, right, top, bottom = sides
-        return {"padding": f"[[{top}, {bottom}], [{left}, {right}]]"}
+    if name in ("ZeroPad2d", "ZeroPad3d") and isinstance(sides, list) and len(sides) == 2 * int(name[-2]):
+        pairs = [f"[{sides[place]}, {sides[place + 1]}]" for place in range(0, len(sides), 2)]
+        return {"padding": f"[{', '.join(reversed(pairs))}]"}
     return {}
 
 

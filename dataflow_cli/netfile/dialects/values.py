@@ -34,7 +34,7 @@ _MISSING = {
         "ones constant glorot_normal he_uniform lecun_normal lecun_uniform orthogonal random_normal random_uniform "
         "truncated_normal variance_scaling kaiming_normal kaiming_uniform xavier_normal normal uniform"
     ),
-    "interpolation": "bicubic area lanczos lanczos3 lanczos5 gaussian mitchellcubic trilinear cubic nearest-exact",
+    "interpolation": "bicubic area lanczos lanczos3 lanczos5 gaussian mitchellcubic cubic nearest-exact",
     "resize": "bicubic area lanczos lanczos3 lanczos5 box hamming cubic",
     "padding": "reflect replicate circular edge symmetric wrap SAME_LOWER",
     "dtype": "float16 bfloat16 half int8 int16 uint16 uint32 uint64 bool complex64",
