@@ -46,5 +46,15 @@ class Given:
     stdin: BinaryIO | None = None
     """Where `-` among the files is read from."""
 
+    @property
+    def prepares(self) -> bool:
+        """Whether pictures are prepared otherwise than the network file says."""
+        return self.input_invert or self.input_crop or self.input_resize is not None
+
+    @property
+    def says_input(self) -> bool:
+        """Whether anything is said of what goes through the network."""
+        return bool(self.inputs or self.literals or self.prepares)
+
 
 __all__ = ["BATCH", "Given"]

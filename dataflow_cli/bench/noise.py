@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.files.npy import DATA_LIMIT
 from dataflow_cli.inputs import gather
 from dataflow_cli.inputs.assign import check_counts
+from dataflow_cli.inputs.prepared import prepared
 from dataflow_cli.inputs.preprocess import is_integer, prepare
 from dataflow_cli.inputs.wanted import Wanted
 from dataflow_cli.lazy import np
@@ -33,7 +34,7 @@ def file_batch(network: Network, given: Given, dtype: str, *, room: float = DATA
 
     Raises InputError, or LimitError if it does not fit into memory.
     """
-    wanted = Wanted(room=room)
+    network, wanted = prepared(network, given), Wanted(room=room)
     found = gather.file_samples(network, given.inputs, (), given.stdin, wanted)
     samples = gather.with_examples(network, found, wanted)
     count = given.batch or check_counts(samples)

@@ -38,14 +38,24 @@ def given_options(function: Function) -> Function:
 
 
 def given_alone(function: Function) -> Function:
-    """What a command's own options give, handed on as one `Given` called `given`."""
-    return bundled(function, "given", _given, Given.__dataclass_fields__, ())
+    """What a command's own options give, and how pictures are prepared, handed on as one `Given` called `given`."""
+    return bundled(function, "given", _given, Given.__dataclass_fields__, _PREPARING)
 
 
 def _given(**options: Any) -> Given:
     return Given(**options, stdin=getattr(sys.stdin, "buffer", None))
 
 
+_PREPARING = (
+    click.option("--input-invert", is_flag=True, help="Take the negative of pictures, 255 - x, before scaling."),
+    click.option(
+        "--input-resize",
+        type=click.Choice(RESIZINGS),
+        metavar="MODE",
+        help=f"{' or '.join(RESIZINGS)}: resize pictures of another size, where the network file does not.",
+    ),
+    click.option("--input-crop", is_flag=True, help="Cut the middle out of pictures of other proportions first."),
+)
 _OPTIONS = (
     click.option(
         "-i",
@@ -58,14 +68,7 @@ _OPTIONS = (
         help="Pictures, .npy, .npz, .csv, .txt or idx(.gz), a folder, a GLOB; - is standard input. Several make a "
         "minibatch; without any, the network's example.",
     ),
-    click.option("--input-invert", is_flag=True, help="Take the negative of pictures, 255 - x, before scaling."),
-    click.option(
-        "--input-resize",
-        type=click.Choice(RESIZINGS),
-        metavar="|".join(RESIZINGS),
-        help="Resize pictures of another size, where the network file does not.",
-    ),
-    click.option("--input-crop", is_flag=True, help="Cut the middle out of pictures of other proportions first."),
+    *_PREPARING,
     click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".'),
     click.option(
         "-w",

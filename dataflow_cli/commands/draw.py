@@ -67,7 +67,7 @@ def command(net: str, given: Given, wanted: DrawingOptions, *, quiet: bool) -> N
 
 def _refuse_contradictions(given: Given, wanted: DrawingOptions, form: str) -> None:
     """Raise UsageError or OutputError for what cannot work, before anything is read."""
-    if (given.inputs or given.literals) and not wanted.measured:
+    if given.says_input and not wanted.measured:
         raise click.UsageError("an input is for --color-by: say by which number, such as --color-by zeros")
     if form == "png" and leads_to_terminal(wanted.output):
         raise OutputError("not writing a picture's bytes to the terminal", hint="use -o FILE.png, or a pipe")

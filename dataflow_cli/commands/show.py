@@ -115,9 +115,9 @@ def _refuse_contradictions(given: Given, wanted: PictureOptions, before: str | N
     """Raise UsageError or OutputError for what cannot work, before anything is read."""
     if wanted.cmap == "diverging" and wanted.map == "minmax":
         raise click.UsageError("--cmap diverging shows zero as white, and --map minmax does not keep zero")
-    if wanted.kind == "kernels" and (given.inputs or given.literals):
+    if wanted.kind == "kernels" and given.says_input:
         raise click.UsageError(
-            "--kind kernels shows what is learned, no input goes through it: leave out -i and --value"
+            "--kind kernels shows what is learned, no input goes through it: leave out -i, --value and --input-..."
         )
     if wanted.kind == "kernels" and before is not None:
         raise click.UsageError("--kind kernels shows what is learned, which has no activation")

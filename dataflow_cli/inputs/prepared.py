@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network
 
+RESIZING = "write `resize: bilinear` under input in the network file, or run it with --input-resize bilinear"
+"""What to do about a picture of another size."""
+
 
 def prepared(network: Network, given: Given) -> Network:
     """The network with inputs that prepare pictures as the user asks.
 
     Raises InputError E303 if it takes no pictures, or if its file prepares them otherwise.
     """
-    asked = {"invert": given.input_invert, "resize": given.input_resize, "crop": "center" if given.input_crop else None}
-    asked = {field: value for field, value in asked.items() if value}
+    asked = asked_of(given)
     if not asked:
         return network
     if not any(_takes_pictures(spec) for spec in network.inputs):
@@ -29,6 +31,12 @@ def prepared(network: Network, given: Given) -> Network:
         raise InputError(f"'{network.name}' takes no pictures that could be prepared", hint=hint, code="E303")
     specs = tuple(_prepared(spec, given, asked) if _takes_pictures(spec) else spec for spec in network.inputs)
     return replace(network, inputs=specs)
+
+
+def asked_of(given: Given) -> dict[str, bool | str]:
+    """The fields of an input that the user asks for, and their values."""
+    asked = {"invert": given.input_invert, "resize": given.input_resize, "crop": given.input_crop and "center"}
+    return {field: value for field, value in asked.items() if value}
 
 
 def option(field: str) -> str:
@@ -45,7 +53,7 @@ def _takes_pictures(spec: InputSpec) -> bool:
     return len(spec.shape) in (2, 3) and not spec.indices
 
 
-def _prepared(spec: InputSpec, given: Given, asked: Mapping[str, bool | str | None]) -> InputSpec:
+def _prepared(spec: InputSpec, given: Given, asked: Mapping[str, bool | str]) -> InputSpec:
     for field, value in asked.items():
         said = getattr(spec, field)
         if said and (said != value or field == "invert"):
@@ -58,4 +66,4 @@ def _prepared(spec: InputSpec, given: Given, asked: Mapping[str, bool | str | No
     )
 
 
-__all__ = ["inverter", "option", "prepared"]
+__all__ = ["RESIZING", "asked_of", "inverter", "option", "prepared"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.files.problem import FileProblem
+from dataflow_cli.inputs.prepared import RESIZING
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def check_size(found: tuple[int, int], size: tuple[int, int], resize: str | None
     if found != size and resize is None:
         raise FileProblem(
             f"a picture of {found[0]} x {found[1]} (height x width), expected {size[0]} x {size[1]}",
-            hint="give --input-resize bilinear, or write `resize: bilinear` under input in the network file",
+            hint=RESIZING,
             code="E301",
         )
 

@@ -11,7 +11,7 @@ from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.inputs.fit import fitted
 from dataflow_cli.netfile.model import InputSpec
 
-RESIZING = "give --input-resize bilinear, or write `resize: bilinear` under input in the network file"
+RESIZING = "write `resize: bilinear` under input in the network file, or run it with --input-resize bilinear"
 OTHER_SIZE = f"another height and width: {RESIZING}"
 GRAY, COLOR = (28, 28, 1), (32, 32, 3)
 

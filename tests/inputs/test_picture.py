@@ -230,7 +230,7 @@ class TestSize:
         assert failure(read, encoded(Image.fromarray(GRADIENT)), 1, (28, 28)) == (
             "E301",
             "a picture of 3 x 4 (height x width), expected 28 x 28",
-            "give --input-resize bilinear, or write `resize: bilinear` under input in the network file",
+            "write `resize: bilinear` under input in the network file, or run it with --input-resize bilinear",
         )
 
     def test_nearest(self):

@@ -9,7 +9,9 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 from PIL import Image
 
+from dataflow_cli import load_network, save_trace
 from dataflow_cli.api import explained, predicted, traced
+from dataflow_cli.commands.main import group
 from dataflow_cli.commands.run import command as run
 from dataflow_cli.errors import InputError
 from dataflow_cli.given import Given
@@ -125,3 +127,22 @@ def test_the_command_line_has_the_options_and_explanations_too(tmp_path):
     value = traced(network, asked).output[0, 1, 1, 0]
     assert explained(network, "max_pooling2d_1", (1, 1, 0), asked).value == value
     assert str(int(value)) in done.stdout
+
+
+@pytest.mark.parametrize("option", ["--input-invert", "--input-resize=nearest", "--input-crop"])
+@pytest.mark.parametrize("words", ["bench NET", "draw NET", "show NET --kind kernels", "run TRACE"])
+def test_an_option_that_would_do_nothing_is_refused(tmp_path, option, words):
+    (tmp_path / "net.yaml").write_text("dftrace: 1\ninput: [6, 4, 1]\nlayers: [{type: max_pooling2d, pool_size: 2}]")
+    save_trace(load_network(tmp_path / "net.yaml").trace(TALL[:6, :4]), tmp_path / "trace.npz")
+    files = {"NET": str(tmp_path / "net.yaml"), "TRACE": str(tmp_path / "trace.npz")}
+    name, *rest = [files.get(word, word) for word in words.split()]
+    done = CliRunner().invoke(group.get_command(None, name), [*rest, option])
+    assert isinstance(done.exception, SystemExit)
+    assert done.exit_code == 2
+    assert "input" in done.output
+
+
+def test_bench_prepares_what_it_measures(file, tmp_path):
+    (tmp_path / "net.yaml").write_text("dftrace: 1\ninput: [6, 4, 1]\nlayers: [linear]")
+    arguments = [str(tmp_path / "net.yaml"), "-i", file, "--repeat", "1", "--input-resize", "nearest", "-f", "json"]
+    assert CliRunner().invoke(group.get_command(None, "bench"), arguments).exit_code == 0
