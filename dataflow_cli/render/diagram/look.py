@@ -29,6 +29,9 @@ _FAMILIES: dict[str, Color] = {
     "merging": (60, 145, 77),
     "core": (124, 82, 178),
     "shape": (22, 140, 150),
+    "recurrent": (190, 62, 138),
+    "attention": (84, 88, 200),
+    "elementwise": (150, 108, 68),
     "regularization": (130, 130, 130),
 }
 """The hue of each family; what is not here is gray."""
