@@ -6,7 +6,7 @@ import math
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from dataflow_cli.inputs.prepared import RESIZING
+from dataflow_cli.inputs.prepared import HOW_TO_RESIZE
 from dataflow_cli.netfile.axes import PICTURE_CHANNELS, looks_spatial, other_end
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _other_size(found: Shape, spec: InputSpec) -> str:
     plane = found[-3:-1] if has_channels and spec.data_format == "channels_last" else found[-2:]
     known = has_channels or (spec.channels == 1 and len(found) < 4)
     if known and looks_spatial(plane):
-        return f"another height and width: {RESIZING}"
+        return f"another height and width: {HOW_TO_RESIZE}"
     return ""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import InputError
+from dataflow_cli.errors import InputError, UnknownName
+from dataflow_cli.netfile.keys import RESIZINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,18 +15,21 @@ if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network
 
-RESIZING = "write `resize: bilinear` under input in the network file, or run it with --input-resize bilinear"
+HOW_TO_RESIZE = "write `resize: bilinear` under input in the network file, or run it with --input-resize bilinear"
 """What to do about a picture of another size."""
 
 
 def prepared(network: Network, given: Given) -> Network:
     """The network with inputs that prepare pictures as the user asks.
 
-    Raises InputError E303 if it takes no pictures, or if its file prepares them otherwise.
+    Raises InputError E303 if it takes no pictures, or if its file prepares them otherwise; UnknownName for a way of
+    resizing that there is not.
     """
     asked = asked_of(given)
     if not asked:
         return network
+    if given.input_resize not in (None, *RESIZINGS):
+        raise UnknownName(f"no way to resize '{given.input_resize}'", hint=f"there are {' and '.join(RESIZINGS)}")
     if not any(_takes_pictures(spec) for spec in network.inputs):
         hint = f"leave out {', '.join(map(option, asked))}"
         raise InputError(f"'{network.name}' takes no pictures that could be prepared", hint=hint, code="E303")
@@ -66,4 +70,4 @@ def _prepared(spec: InputSpec, given: Given, asked: Mapping[str, bool | str]) ->
     )
 
 
-__all__ = ["RESIZING", "asked_of", "inverter", "option", "prepared"]
+__all__ = ["HOW_TO_RESIZE", "asked_of", "inverter", "option", "prepared"]

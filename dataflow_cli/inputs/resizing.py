@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.files.problem import FileProblem
-from dataflow_cli.inputs.prepared import RESIZING
+from dataflow_cli.inputs.prepared import HOW_TO_RESIZE
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def check_size(found: tuple[int, int], size: tuple[int, int], resize: str | None
     if found != size and resize is None:
         raise FileProblem(
             f"a picture of {found[0]} x {found[1]} (height x width), expected {size[0]} x {size[1]}",
-            hint=RESIZING,
+            hint=HOW_TO_RESIZE,
             code="E301",
         )
 

@@ -36,6 +36,9 @@ class NetworkMethods:
         threads: int = 1,
         labels: str | Path | Sequence[int] | Sequence[str] | Array | None = None,
         label_column: int | str | None = None,
+        input_invert: bool = False,
+        input_resize: str | None = None,
+        input_crop: bool = False,
     ) -> Trace:
         """Run an input through the network.
 
@@ -53,15 +56,29 @@ class NetworkMethods:
                 (OPENBLAS_NUM_THREADS) stay out of it while they do.
             labels: the right classes by number from 0 or by name, or a file of them; `right` of the trace counts.
             label_column: where they are a column of the table x: its number from 0, or its heading.
+            input_invert: take the negative of pictures, 255 - x, before scaling.
+            input_resize: `nearest` or `bilinear`: how pictures of another size are resized, where the network file
+                does not say.
+            input_crop: cut the middle out of pictures of other proportions before they are resized.
 
         Raises:
-            InputError: if x or labels cannot be read or does not fit.
+            InputError: if x or labels cannot be read or does not fit, or the network file prepares it otherwise.
             WeightsError: if parameters are missing or misshapen.
             LimitError: if it does not fit into memory.
             UnknownName: if there is no such step to keep, or no such dtype.
         """
         column = None if label_column is None else str(label_column)
-        given = Given(x=x, weights=weights, batch=batch, dtype=dtype, labels=labels, label_column=column)
+        given = Given(
+            x=x,
+            weights=weights,
+            batch=batch,
+            dtype=dtype,
+            labels=labels,
+            label_column=column,
+            input_invert=input_invert,
+            input_resize=input_resize,
+            input_crop=input_crop,
+        )
         trace: Trace = imported("dataflow_cli.api.traced")(self, given, keep, histogram=histogram, threads=threads)
         return trace
 
@@ -73,12 +90,23 @@ class NetworkMethods:
         batch: int = BATCH,
         dtype: str | None = None,
         threads: int = 1,
+        input_invert: bool = False,
+        input_resize: str | None = None,
+        input_crop: bool = False,
     ) -> Array | dict[str, Array]:
         """The network's output (N, *shape) alone, in a fraction of the time of a trace; by name if it has several.
 
         Takes what `trace` takes, and raises what it raises.
         """
-        given = Given(x=x, weights=weights, batch=batch, dtype=dtype)
+        given = Given(
+            x=x,
+            weights=weights,
+            batch=batch,
+            dtype=dtype,
+            input_invert=input_invert,
+            input_resize=input_resize,
+            input_crop=input_crop,
+        )
         outputs: Array | dict[str, Array] = imported("dataflow_cli.api.predicted")(self, given, threads=threads)
         return outputs
 
@@ -91,6 +119,9 @@ class NetworkMethods:
         *,
         sample: int = 0,
         dtype: str | None = None,
+        input_invert: bool = False,
+        input_resize: str | None = None,
+        input_crop: bool = False,
     ) -> Account:
         """How one element of a layer's output came about; runs only what the layer depends on.
 
@@ -102,11 +133,21 @@ class NetworkMethods:
             weights: parameters, or an .npz file of them; None takes what the network file names.
             sample: which sample of x, from 0.
             dtype: `float32` or `float64`; None takes the network file's.
+            input_invert: as `trace` takes it.
+            input_resize: as `trace` takes it.
+            input_crop: as `trace` takes it.
 
         Raises:
             UnknownName: if there is no such layer or element. And what `trace` raises.
         """
-        given = Given(x=x, weights=weights, dtype=dtype)
+        given = Given(
+            x=x,
+            weights=weights,
+            dtype=dtype,
+            input_invert=input_invert,
+            input_resize=input_resize,
+            input_crop=input_crop,
+        )
         layer, index = imported("dataflow_cli.explain.element.element_of")(layer, at)
         account: Account = imported("dataflow_cli.api.explained")(self, layer, index, given, sample=sample)
         return account

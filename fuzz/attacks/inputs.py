@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FILE = "net.yaml"
 NETWORKS = (
     "input: {shape: [28, 28, 1], scale: 1/255, resize: bilinear}\nlayers: [flatten]",
+    "input: {shape: [20, 30, 1], crop: center, resize: bilinear, background: light}\nlayers: [flatten]",
     "input: [28, 28, 1]\nlayers: [flatten]",
     "input: {shape: [28, 28, 3], mean: [0.4, 0.5, 0.6], std: [0.2, 0.3, 0.2], resize: nearest}\nlayers: [flatten]",
     "input: [4]\nlayers: [softmax]",

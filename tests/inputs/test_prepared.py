@@ -13,7 +13,7 @@ from dataflow_cli import load_network, save_trace
 from dataflow_cli.api import explained, predicted, traced
 from dataflow_cli.commands.main import group
 from dataflow_cli.commands.run import command as run
-from dataflow_cli.errors import InputError
+from dataflow_cli.errors import InputError, UnknownName
 from dataflow_cli.given import Given
 from dataflow_cli.inputs.prepared import prepared
 from dataflow_cli.inputs.resizing import middle, size_of
@@ -146,3 +146,13 @@ def test_bench_prepares_what_it_measures(file, tmp_path):
     (tmp_path / "net.yaml").write_text("dftrace: 1\ninput: [6, 4, 1]\nlayers: [linear]")
     arguments = [str(tmp_path / "net.yaml"), "-i", file, "--repeat", "1", "--input-resize", "nearest", "-f", "json"]
     assert CliRunner().invoke(group.get_command(None, "bench"), arguments).exit_code == 0
+
+
+def test_python_programs_have_the_same_by_the_same_names(file):
+    asked = {"input_invert": True, "input_resize": "bilinear", "input_crop": True}
+    trace = net().trace(file, **asked)
+    assert np.array_equal(trace.output, output(net(), file, **asked))
+    assert np.array_equal(trace.output, net().predict(file, **asked))
+    assert net().explain("linear_1[2,1,0]", x=file, **asked).value == trace.output[0, 2, 1, 0]
+    with pytest.raises(UnknownName, match="no way to resize 'cubic'"):
+        net().predict(file, input_resize="cubic")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from dataflow_cli.render.pictures.model import Picture
     from dataflow_cli.trace.model import Trace
 
 WIDTH = 100
@@ -39,6 +40,7 @@ class Shown:
     trace: Trace
     names: tuple[str, ...]
     """Of the tensors."""
+    picture: Picture
     wanted: plan.Wanted
     theme: str
     zoom: Fraction | None
@@ -71,8 +73,7 @@ class Shown:
 
     @unwarned()
     def _as(self, form: str) -> str | bytes:
-        picture = plan.picture(self.trace, self.names, self.wanted, self.trace.labels)
-        return as_file(picture, form, self.theme, self.zoom)
+        return as_file(self.picture, form, self.theme, self.zoom)
 
 
 @unwarned()
@@ -89,7 +90,7 @@ def shown(
     kind, theme = words["kind"], words["theme"]
     wanted = plan.Wanted(kind, words["scale"], words["map"], words["cmap"], invert, top, words["group"])
     names = plan.shown_names(trace.network, offered(trace), layers, kind, partial(refuse_missing, trace))
-    return Shown(trace, names, wanted, theme, _zoom(zoom))
+    return Shown(trace, names, plan.picture(trace, names, wanted, trace.labels), wanted, theme, _zoom(zoom))
 
 
 def _zoom(zoom: float | Fraction | None) -> Fraction | None:
