@@ -62,16 +62,22 @@ def warn(problems: Sequence[Problem], *, quiet: bool = False, color: str = "auto
 
 
 def tell(*lines: str, color: bool = False) -> None:
-    """Lines for people on stderr, each of them one line whatever it holds.
+    """Lines for people on stderr, each of them one line whatever it holds, but where a terminal is too narrow for it.
 
-    If nobody can read them, the result is still worth having.
+    What is indented, as commands to copy are, stays one. If nobody can read them, the result is still worth having.
     """
-    text = "".join(line.replace("\n", "\\n") + "\n" for line in lines)
+    text = "".join(f"{part}\n" for line in lines for part in _fitted(line.replace("\n", "\\n")))
     try:
         sys.stderr.buffer.write(_bytes(text, "text", sys.stderr, color=color))
         sys.stderr.buffer.flush()
     except OSError:
         abandon(STDERR)
+
+
+def _fitted(line: str) -> list[str]:
+    from dataflow_cli.render.wrapping import wrapped
+
+    return [line] if line.startswith(" ") else wrapped(line, terminal_width(sys.stderr))
 
 
 def _bytes(result: str | bytes, form: str, stream: TextIO | None, *, color: bool) -> bytes:

@@ -35,6 +35,15 @@ TABLES = {
     "weights": ("weights", "mnist-cnn.npz", "--statistics"),
     "bench": ("bench", "xor-mlp.yaml", "--repeat", "1"),
 }
+PROSE = (
+    ("explain", "mnist-cnn.yaml", "conv2d_2[12,9,0]"),
+    ("explain", "mnist-cnn.yaml", "dense_2[:]"),
+    ("explain", "mnist-cnn.yaml", "dense_2[7]", "--back"),
+    ("explain", "tiny-resnet.yaml", "residual_3/add_1[3,3,3]"),
+    ("explain", "conv2d-raccoon.yaml", "conv2d_1"),
+    ("show", "mnist-cnn.yaml", "--color", "never"),
+    ("draw", "tiny-resnet.yaml"),
+)
 
 
 def words_of(text):
@@ -58,6 +67,14 @@ def test_every_table_fits_and_no_name_is_cut(columns):
         wide = [line for line in text.splitlines() if display_width(line) > columns]
         assert not wide, (title, wide)
         assert names_in(arguments) <= set(words_of(text)), title
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_explanations_and_pictures_fit(columns):
+    for arguments in PROSE:
+        text = text_of(*arguments, "--width", columns, cwd=CONFIGS)
+        wide = [line for line in text.splitlines() if display_width(line) > columns]
+        assert not wide, (arguments, wide)
 
 
 @pytest.mark.parametrize("columns", WIDTHS)

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from dataflow_cli.render.formats.fitting import EDGE, Fit, fitted
 from dataflow_cli.render.formats.grid import cells, total_cells
-from dataflow_cli.render.wrapping import flowed
+from dataflow_cli.render.wrapping import flowed, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from dataflow_cli.render.formats import Style
     from dataflow_cli.render.report import Report
@@ -77,11 +77,23 @@ def _table(report: Report, fit: Fit, style: Style) -> Table:
         padding=(0, 1, 0, fit.gap - 2),
     )
     for number, (column, width) in enumerate(zip(fit.columns, fit.widths, strict=True)):
-        table.add_column(Text(column.title), justify=column.align, style="cyan" if number == 0 else "", width=width)
+        table.add_column(
+            *_row([column.title], (width,)),
+            justify=column.align,
+            style="cyan" if number == 0 else "",
+            width=width,
+            no_wrap=True,
+        )
     for row in cells(report, fit.columns):
-        table.add_row(*map(Text, row))
+        table.add_row(*_row(row, fit.widths))
     totals = total_cells(report, fit.columns)
     if totals:
         table.add_section()
-        table.add_row(*(Text(text, style="bold") for text in totals))
+        table.add_row(*_row(totals, fit.widths, "bold"))
     return table
+
+
+def _row(texts: list[str], widths: tuple[int, ...], look: str = "") -> Iterator[Text]:
+    """The cells of a line, broken as all of our text is: rich counts the blanks behind a line of wide letters."""
+    for text, width in zip(texts, widths, strict=True):
+        yield Text("\n".join(wrapped(text, width, "")), style=look)

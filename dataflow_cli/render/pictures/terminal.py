@@ -6,7 +6,6 @@ are said. Nothing here asks the terminal anything.
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from dataflow_cli.render.pictures.planes import shrunk
 from dataflow_cli.render.pictures.terminal_plot import plot_lines
 from dataflow_cli.render.pictures.terminal_scatter import scatter_lines
 from dataflow_cli.render.pictures.themes import THEMES, Theme
+from dataflow_cli.render.wrapping import wrapped
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -68,12 +68,12 @@ def terminal_text(picture: Picture, screen: Screen) -> str:
     shown = max(1, min(count, (screen.width + GAP) // (NARROWEST + GAP)))
     room = (screen.width + GAP) // shown - GAP
     title = picture.title + (f": the first {shown} of {count} inputs" if shown < count else "")
-    lines = textwrap.wrap(title, screen.width)
+    lines = wrapped(title, screen.width) if title else []
     if picture.heads:
         lines.append((" " * GAP).join(f"{head[-room:]:<{room}}" for head in picture.heads[:shown]).rstrip())
     for row in picture.rows:
         lines += ["", *_row(row, shown, room, screen)]
-    lines += ["", *(line for note in picture.notes for line in textwrap.wrap(note, screen.width))]
+    lines += ["", *(line for note in picture.notes for line in wrapped(note, screen.width))]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -85,7 +85,7 @@ def _row(row: Row, shown: int, room: int, screen: Screen) -> list[str]:
     span = [f"{row.legend.marks[0][1]} to {row.legend.marks[-1][1]}"] if row.legend else []
     said = ", ".join(line.rstrip(",") for line in row.lines)
     heading = "; ".join(filter(None, [f"{row.name}  {said}", *span, patches[0].said]))
-    return [*textwrap.wrap(heading, screen.width), *_beside(patches, room)]
+    return [*wrapped(heading, screen.width), *_beside(patches, room)]
 
 
 def _beside(patches: list[Patch], room: int) -> list[str]:

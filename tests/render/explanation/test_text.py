@@ -7,8 +7,9 @@ import pytest
 from dataflow_cli import network_from_text
 from dataflow_cli.render.explanation.any import as_document
 from dataflow_cli.render.explanation.document import Matrix, Row
+from dataflow_cli.render.explanation.matrices import matrix_lines, row_lines
 from dataflow_cli.render.explanation.options import ALL, Wanted
-from dataflow_cli.render.explanation.text import matrix_lines, row_lines, write
+from dataflow_cli.render.explanation.text import write
 from dataflow_cli.render.formats import Style
 from tests.explain.chapter import explained, vector
 
