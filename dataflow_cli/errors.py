@@ -17,7 +17,7 @@ picks the exit code. `CODES` says what each stable code means.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dataflow_cli.records import dataclass
 
@@ -141,13 +141,17 @@ class FieldError(DftraceError):
 
 
 class LayerError(DftraceError):
-    """A layer whose fields or input shapes do not work out. `field` names the key of the file to point at."""
+    """A layer whose fields or input shapes do not work out. `field` names the key of the file to point at.
+
+    `wanted` says what shapes would do, in a few words, where that can be said.
+    """
 
     default_code = "E133"
 
-    def __init__(self, message: str, *, hint: str = "", code: str = "", field: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", code: str = "", field: str = "", wanted: str = "") -> None:
         super().__init__(message, hint=hint, code=code)
         self.field = field
+        self.wanted = wanted
 
 
 class NetworkError(DftraceError):
@@ -161,6 +165,8 @@ class NetworkError(DftraceError):
         more = f" (and {len(self._problems) - 1} more)" if len(self._problems) > 1 else ""
         where = f"{first.place.file}:{first.place.line}:{first.place.column}: " if first.place else ""
         super().__init__(f"{where}{first.message}{more}", hint=first.hint, code=first.code)
+        self.sound: Any = None
+        """The part of the network that can be computed with (`network/sound.py`), if the file as such could be read."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -21,8 +21,11 @@ def layer_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str
         return []
     try:
         network = load_network(net)
-    except DftraceError:
-        return []  # a file that cannot be read has no names to offer
+    except DftraceError as error:
+        sound = getattr(error, "sound", None)
+        if sound is None:
+            return []  # a file that cannot be read has no names to offer
+        network = sound.network
     names = [name for name in network.tensors if is_inner(name) == is_inner(incomplete)]
     return [name for name in names if name.startswith(incomplete)]
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dataflow_cli.cli.help import Argument
-from dataflow_cli.errors import InputError
+from dataflow_cli.errors import InputError, NetworkError
+from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from click.shell_completion import CompletionItem
 
@@ -56,6 +58,22 @@ def open_network(net: str) -> Network:
     from dataflow_cli.network.build import load_network, network_from_text
 
     return network_from_text(_standard_input(), "-") if net == "-" else load_network(net)
+
+
+def open_sound(net: str, layers: Sequence[str], *, quiet: bool, color: str = "auto") -> Network:
+    """The network; or if it does not build, the part above the first problem, if all `layers` that are wanted stand
+    there. What is wrong further down is then a warning.
+    """
+    try:
+        return open_network(net)
+    except NetworkError as error:
+        part: Network | None = None if error.sound is None else error.sound.network
+        if part is None or not layers or not all(layer_of(name) in part.by_name for name in layers):
+            raise
+        from dataflow_cli.cli.output import warn
+
+        warn([replace(problem, severity="warning") for problem in error.problems], quiet=quiet, color=color)
+        return part
 
 
 def _standard_input() -> bytes:

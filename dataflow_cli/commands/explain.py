@@ -9,7 +9,7 @@ import click
 from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Argument, Documented
-from dataflow_cli.cli.network_file import network_or, open_network
+from dataflow_cli.cli.network_file import network_or, open_sound
 from dataflow_cli.cli.options import (
     check_fragment,
     color_option,
@@ -133,7 +133,7 @@ def command(
     trace = saved_trace(net, _OF_SAVED)
     if trace is None:
         check_given(given, net)
-        result = _of_network(open_network(net), asked, given, shown, ways)
+        result = _of_network(open_sound(net, [asked.layer], quiet=quiet, color=color), asked, given, shown, ways)
     else:
         result = _of_saved(trace, asked, given, shown, ways)
     if isinstance(result, str):

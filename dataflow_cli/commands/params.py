@@ -11,16 +11,29 @@ from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import network_argument, open_network
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
 from dataflow_cli.cli.output import warn
-from dataflow_cli.counts.counting import summary
+from dataflow_cli.counts.counting import sound_summary, summary
+from dataflow_cli.errors import NetworkError
+from dataflow_cli.records import dataclass
+from dataflow_cli.render.formats import MACHINE_FORMATS
 from dataflow_cli.render.params import LAYER_COLUMNS, TENSOR_COLUMNS, params_report, tensor_report
 
 if TYPE_CHECKING:
+    from dataflow_cli.counts.summary import Summary
     from dataflow_cli.network.model import Network
-    from dataflow_cli.render.report import Column
+    from dataflow_cli.render.report import Column, Report
 
 
 def _columns() -> tuple[Column, ...]:
     return LAYER_COLUMNS + tuple(column for column in TENSOR_COLUMNS if column.key not in {"name", "trainable"})
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """Which rows the user wants, and what of them."""
+
+    by: str
+    depth: int | None
+    verbose: bool
 
 
 @click.command("params", cls=Documented)
@@ -51,7 +64,7 @@ def command(
     """Count shapes, parameters, MACs, memory and receptive fields. Needs no weights.
 
     A receptive field is what one position sees of the input, from the first place to the last, where it sees most and
-    apart from borders; `all` is the whole input.
+    apart from borders; `all` is the whole input. Where a layer does not fit, the table goes as far as it.
 
     \b
     Examples:
@@ -64,19 +77,28 @@ def command(
     """  # noqa: D301
     if by == "tensor" and depth is not None:
         raise click.UsageError("--depth folds layers, and --by tensor shows what is in each: give one of them")
-    network = open_network(net)
+    shown = _Shown(by, depth, verbose)
+    try:
+        network = open_network(net)
+    except NetworkError as error:
+        if error.sound is not None and report.format not in MACHINE_FORMATS and report.output in (None, "-"):
+            report.emit(_report(sound_summary(error.sound), shown))
+        raise
     warn(network.warnings, quiet=quiet, color=report.color)
     counted = summary(network)
     if batch is not None:
         counted = replace(counted, batch=batch, peak_bytes=_peak_bytes(network, batch))
-    if by == "tensor":
-        report.emit(tensor_report(counted))
-        return
-    if by == "block" or depth is not None:
+    report.emit(_report(counted, shown))
+
+
+def _report(counted: Summary, shown: _Shown) -> Report:
+    if shown.by == "tensor":
+        return tensor_report(counted)
+    if shown.by == "block" or shown.depth is not None:
         from dataflow_cli.counts.folding import folded
 
-        counted = folded(counted, depth or 0)
-    report.emit(params_report(counted, verbose=verbose))
+        counted = folded(counted, shown.depth or 0)
+    return params_report(counted, verbose=shown.verbose)
 
 
 def _peak_bytes(network: Network, batch: int) -> int:

@@ -10,7 +10,7 @@ from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.computing_options import computing_options
 from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import FILE, network_or, open_network
+from dataflow_cli.cli.network_file import FILE, network_or, open_sound
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
 from dataflow_cli.cli.output import emit_array, tell, warn
 from dataflow_cli.cli.progress import progress_bar
@@ -153,7 +153,7 @@ def _ran(
     from dataflow_cli.api import traced
     from dataflow_cli.network.opened import opened
 
-    network = open_network(net)
+    network = open_sound(net, wanted.layers, quiet=wanted.quiet, color=report.color)
     shown = _shown_steps(network, wanted.layers)
     network = opened(network, shown)
     with progress_bar(quiet=wanted.quiet) as progress:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataflow_cli.counts.summary import ParameterCount, StepCount, Summary
+from dataflow_cli.counts.summary import ParameterCount, StepCount, Summary, Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.network.sound import Sound
 
 
 def summary(network: Network) -> Summary:
     """What a network costs. Needs neither weights nor NumPy."""
     steps = (*map(_input, network.inputs), *map(step_count, network.nodes))
     return Summary(network.name, network.file, network.dtype, steps, network.outputs)
+
+
+def sound_summary(sound: Sound) -> Summary:
+    """What can be counted of a network that does not build, and where that ends."""
+    stopped = sound.stopped
+    unfit = None
+    if stopped is not None:
+        unfit = Unfit(stopped.name, stopped.type, stopped.inputs, stopped.input_shapes, stopped.wanted)
+    return replace(summary(sound.network), unfit=unfit)
 
 
 def _input(spec: InputSpec) -> StepCount:

@@ -89,6 +89,18 @@ class StepCount:
 
 
 @dataclass(frozen=True)
+class Unfit:
+    """A layer that does not fit what it is given, below which nothing can be counted. Shapes are of one sample."""
+
+    name: str
+    type: str
+    inputs: tuple[str, ...]
+    input_shapes: tuple[Shape, ...]
+    wanted: str
+    """What it would take, in a few words; nothing where that is not the problem."""
+
+
+@dataclass(frozen=True)
 class Totals:
     """Sums over some steps: of a block, or of all."""
 
@@ -130,6 +142,8 @@ class Summary:
     """How many samples at once, if that was asked for: memory of tensors is that of so many, all else of one."""
     peak_bytes: int | None = None
     """An estimate of the most memory that running so many at once takes."""
+    unfit: Unfit | None = None
+    """Where the network does not build, the layer that ends it; steps are those above."""
 
     @property
     def totals(self) -> Totals:

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from dataflow_cli.errors import Place
+    from dataflow_cli.errors import NetworkError, Place
     from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec, Reference, WeightsSpec
     from dataflow_cli.network.inline import Fault
+    from dataflow_cli.network.sound import Stopped
 
 MAX_AXES = 31
 """As many as NumPy can compute with, beside the samples."""
@@ -53,33 +54,56 @@ def build_network(spec: NetworkSpec, report: Report | None = None) -> Network:
     Raises NetworkError with all of them, and with every layer that does not fit.
     """
     report = report or Report()
+    misread = bool(report.problems)
     builder = _Builder(spec, report)
-    nodes = tuple(node for layer in spec.layers if (node := builder.node(layer)) is not None)
+    nodes = tuple(node for layer in spec.layers if (node := builder.followed(layer)) is not None)
     outputs = tuple(reference.name for reference in spec.outputs) or tuple(node.name for node in nodes[-1:])
     builder.open(spec.outputs)
     builder.check_classes(spec, outputs[0] if outputs else "")
     if len(nodes) == len(spec.layers):
         builder.check_map(spec, nodes)
-    report.raise_if_any()
-    inputs = _with_indices(spec.inputs, nodes)
-    doubts = builder.doubts.problems(builder.shapes.get(outputs[0], ()))
-    network = Network(
-        name=spec.name,
-        file=spec.file,
-        inputs=inputs,
-        nodes=nodes,
-        outputs=outputs,
-        classes=spec.classes,
-        weights=spec.weights,
-        base=spec.base,
-        warnings=doubts,
-        data_format_written=spec.data_format_written,
-    )
+    if report.problems:
+        raise _refused(builder, spec, nodes, misread=misread)
+    network = _network(spec, nodes, outputs)
+    network = replace(network, warnings=builder.doubts.problems(builder.shapes.get(outputs[0], ())))
     if not builder.inner:
         return network
     from dataflow_cli.network.opened import opened
 
     return opened(network, builder.inner)
+
+
+def _network(spec: NetworkSpec, nodes: tuple[Node, ...], outputs: tuple[str, ...]) -> Network:
+    return Network(
+        name=spec.name,
+        file=spec.file,
+        inputs=_with_indices(spec.inputs, nodes),
+        nodes=nodes,
+        outputs=outputs,
+        classes=spec.classes,
+        weights=spec.weights,
+        base=spec.base,
+        data_format_written=spec.data_format_written,
+    )
+
+
+def _refused(builder: _Builder, spec: NetworkSpec, nodes: Sequence[Node], *, misread: bool) -> NetworkError:
+    """The error with all problems, and with what is sound above the first of them."""
+    error = builder.report.error()
+    if misread or not all(entry.name in builder.shapes for entry in spec.inputs):
+        return error
+    from dataflow_cli.network.sound import Sound
+
+    stopped = builder.stopped
+    above = nodes if stopped is None else nodes[: [layer.name for layer in spec.layers].index(stopped.name)]
+    outputs = tuple(node.name for node in above[-1:])
+    part = replace(_network(spec, tuple(above), outputs), classes=(), is_whole=False)
+    if builder.inner:
+        from dataflow_cli.network.opened import opened
+
+        part = opened(part, {name for node in above for name in node.inputs}.intersection(builder.inner))
+    error.sound = Sound(part, stopped)
+    return error
 
 
 class _Builder:
@@ -97,6 +121,10 @@ class _Builder:
         """What follows from a layer (by identity: they outlive this) and its input shapes: the same in all its uses."""
         self.faults: dict[tuple[int, Shape], Fault] = {}
         self.doubts = Doubts(spec.inputs, data_format_written=spec.data_format_written)
+        self.stopped: Stopped | None = None
+        """The first layer with a problem."""
+        self.wanted = ""
+        """What the latest layer that was refused would take."""
         for entry in spec.inputs:
             self.enter(entry)
 
@@ -116,6 +144,18 @@ class _Builder:
         if key not in self.noted and problem.place is not None:
             self.noted.add(key)
             self.report.add(problem.code, problem.place, problem.message, problem.hint)
+
+    def followed(self, spec: LayerSpec) -> Node | None:
+        """The wired layer, or None with its problem noted; the first one that has any is kept in mind."""
+        before = len(self.report.problems)
+        node = self.node(spec)
+        if self.stopped is None and (node is None or len(self.report.problems) > before):
+            from dataflow_cli.network.sound import Stopped
+
+            names = tuple(reference.name for reference in spec.inputs)
+            shapes = tuple(self.shapes[name] for name in names if name in self.shapes)
+            self.stopped = Stopped(spec.name, spec.layer.type, names, shapes, self.wanted)
+        return node
 
     def node(self, spec: LayerSpec) -> Node | None:
         """The wired layer, or None with its problem noted."""
@@ -181,9 +221,8 @@ class _Builder:
         if count >= least and (most is None or count <= most):
             return True
         wanted = f"{least}" if least == most else f"at least {least}" if most is None else f"{least} to {most}"
-        message = (
-            f"{spec.layer.type} '{spec.name}' takes {wanted} {'input' if wanted == '1' else 'inputs'}, found {count}"
-        )
+        self.wanted = f"{wanted} {'input' if wanted == '1' else 'inputs'}"
+        message = f"{spec.layer.type} '{spec.name}' takes {self.wanted}, found {count}"
         hint = "name them: `inputs: [a, b]`" if count < least else "merge them first, with add or concatenate"
         self.add(Problem("E134", message, hint, spec.place_of("inputs")))
         return False
@@ -192,6 +231,7 @@ class _Builder:
         """Give a layer's error its place: the field it names, else its inputs, else its type."""
         from dataflow_cli.network.misfits import misfit
 
+        self.wanted = error.wanted
         place = spec.place_of(error.field, "inputs")
         names = [reference.name for reference in spec.inputs]
 

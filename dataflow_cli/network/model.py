@@ -140,6 +140,8 @@ class Network(NetworkMethods):
     """What can be computed and is hardly meant, such as channels that seem to stand at the other end of an input."""
     data_format_written: bool = False
     """Whether the network file says where channels stand."""
+    is_whole: bool = True
+    """Whether it is all that the file says: what comes out of a part is no answer, and others use the other weights."""
 
     def __repr__(self) -> str:
         return f"<Network {self.name!r}: {len(self.nodes):,} layers, {self.parameter_count:,} parameters>"

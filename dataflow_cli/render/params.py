@@ -13,7 +13,7 @@ from dataflow_cli.render.report import Column, Report
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dataflow_cli.counts.summary import StepCount, Summary, Totals
+    from dataflow_cli.counts.summary import StepCount, Summary, Totals, Unfit
 
 
 def receptive(value: Sequence[int | None] | None) -> str:
@@ -59,7 +59,7 @@ def params_report(counted: Summary, *, verbose: bool = False) -> Report:
     """A row a layer: type, shape, parameters, MACs, receptive field, memory."""
     totals = counted.totals
     arithmetic = tuple(_arithmetic_notes(counted)) if verbose else ()
-    return Report(
+    report = Report(
         schema=schemas.PARAMS,
         rows_key="layers",
         columns=_columns(counted, totals),
@@ -78,6 +78,7 @@ def params_report(counted: Summary, *, verbose: bool = False) -> Report:
         tail=_peak(counted),
         notes=(*_notes(counted, totals), *arithmetic),
     )
+    return _ended(report, counted.unfit) if counted.unfit else report
 
 
 def tensor_report(counted: Summary) -> Report:
@@ -98,8 +99,21 @@ def tensor_report(counted: Summary) -> Report:
             }
         }
         | _peak(counted),
-        notes=_notes(counted, totals),
+        notes=_notes(counted, totals) if counted.unfit is None else _arriving(counted.unfit),
     )
+
+
+def _ended(report: Report, unfit: Unfit) -> Report:
+    """The report with the layer that ends it, and what arrives there; there is no whole to add up."""
+    row = {"name": unfit.name, "type": unfit.type, "inputs": unfit.inputs, "input_shapes": unfit.input_shapes}
+    columns = tuple(replace(one, shown=one.shown or one.key == "input_shapes") for one in report.columns)
+    return replace(report, columns=columns, rows=(*report.rows, row), totals={}, notes=_arriving(unfit))
+
+
+def _arriving(unfit: Unfit) -> tuple[str, ...]:
+    arriving = text.shapes(unfit.input_shapes) or "nothing"
+    wanted = f"; wanted: {unfit.wanted}" if unfit.wanted else ""
+    return (f"{text.safe(unfit.name)}: {arriving} arrives{wanted}",)
 
 
 def _columns(counted: Summary, totals: Totals) -> tuple[Column, ...]:

@@ -233,7 +233,7 @@ def _score(network: Network) -> str:
     classes, or after log_softmax.
     """
     node = network.by_name[network.outputs[0]]
-    if len(node.output_shape) != 1:
+    if len(node.output_shape) != 1 or not network.is_whole:
         return ""
     meaning = (node.layer.activation or node.layer).meaning
     if meaning == "distribution" or (meaning == "probability" and node.output_shape == (1,)):

@@ -26,7 +26,8 @@ _SWITCHES = {"bias": "use_bias", "gamma": "scale", "beta": "center", "weight": "
 
 def doubts(network: Network, spec: WeightsSpec, file: WeightsFile, wanted: Sequence[Wanted]) -> Iterator[Problem]:
     """Arrays that nobody uses, defaults that PyTorch has otherwise, and what can be read in two ways."""
-    yield from _unused(network, spec, file)
+    if network.is_whole:
+        yield from _unused(network, spec, file)
     if spec.layout == "torch":
         from dataflow_cli.weights.torch_layout import other_defaults
 

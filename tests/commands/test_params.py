@@ -5,9 +5,10 @@ import json
 import pytest
 
 from dataflow_cli.network.build import load_network
+from dataflow_cli.render.formats import MACHINE_FORMATS
 from dataflow_cli.run.computing import Computing, cores
 from dataflow_cli.run.memory import needed_bytes
-from tests.contract.shell import MNIST, ROOT, dftrace, text_of
+from tests.contract.shell import MNIST, ROOT, dftrace, text_of, written
 
 RESNET = ROOT / "configs" / "tiny-resnet.yaml"
 
@@ -58,3 +59,64 @@ def test_shapes_kernels_and_shares_of_the_chapter_s_network():
 def test_what_is_connected_to_what_is_shown_where_there_are_branches(net, shown):
     assert ("connected to" in text_of("params", net)) is shown
     assert (text_of("params", net, "-f", "tsv").splitlines()[0].split("\t")[-1] == "inputs") is shown
+
+
+BROKEN = """\
+dftrace: 1
+input: {shape: [6, 6, 1]}
+weights: {init: he_normal, seed: 7}
+layers:
+  - {type: conv2d, name: fine, filters: 4, kernel_size: 3, activation: softmax}
+  - {type: conv2d, name: bad, filters: 4, kernel_size: 5}
+  - {type: flatten, name: after}
+"""
+GIVEN = ["--value", ",".join(["1"] * 36)]
+
+
+@pytest.fixture
+def broken(tmp_path):
+    return written(tmp_path, BROKEN)
+
+
+@pytest.mark.parametrize("form", ["table", "plain", "markdown"])
+def test_people_see_a_network_up_to_the_layer_that_does_not_fit(broken, form):
+    done = dftrace("params", broken, "-f", form)
+    out = done.stdout.decode().replace("\\", "")
+    assert done.returncode == 2
+    assert "fine" in out
+    assert "after" not in out
+    assert "total" not in out
+    assert "bad: (4, 4, 4) arrives; wanted: height of at least 5" in out
+    assert b"error[E133]" in done.stderr
+    for by in ("block", "tensor"):
+        assert "(4, 4, 4) arrives" in dftrace("params", broken, "--by", by, "-f", form).stdout.decode()
+
+
+def test_machines_and_files_get_nothing_of_a_network_that_does_not_build(broken, tmp_path):
+    for form in sorted(MACHINE_FORMATS):
+        done = dftrace("params", broken, "-f", form)
+        assert (done.returncode, done.stdout) == (2, b"")
+    done = dftrace("params", broken, "-o", tmp_path / "table.txt")
+    assert (done.returncode, done.stdout, (tmp_path / "table.txt").exists()) == (2, b"", False)
+
+
+def test_sound_layers_above_are_explained_and_run(broken):
+    for words in (
+        ["explain", broken, "fine"],
+        ["explain", broken, "fine[0,0,0]", *GIVEN],
+        ["explain", broken, "fine:sum[0,0,0]", *GIVEN],
+        ["run", broken, "-l", "fine", "-f", "tsv", *GIVEN],
+    ):
+        done = dftrace(*words)
+        assert done.returncode == 0
+        assert b"fine" in done.stdout
+        assert b"warning[E133]" in done.stderr
+        assert dftrace(*words, "-q").stderr == b""
+    assert b"prediction" not in dftrace("run", broken, "-l", "fine", *GIVEN).stdout
+
+
+@pytest.mark.parametrize("layers", [(), ("bad",), ("after",), ("fine", "bad"), ("*",)])
+def test_what_is_not_sound_is_not_run(broken, layers):
+    done = dftrace("run", broken, *GIVEN, *(word for name in layers for word in ("-l", name)))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"error[E133]" in done.stderr

@@ -48,6 +48,7 @@ class GLU(Channels):
                 f"glu cannot halve an axis of {shape[position]}",
                 hint="give it an even number: one half are values, the other their gates",
                 field="axis",
+                wanted="an axis of an even length",
             )
         return position
 

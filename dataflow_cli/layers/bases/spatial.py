@@ -46,6 +46,7 @@ class Spatial(Channels):
             raise LayerError(
                 f"{self.type} takes {self.rank + 1} dimensions ({names}), found {written(shape)}",
                 hint=_HINTS.get(len(shape), "add a reshape layer before it"),
+                wanted=f"({names})",
             )
         return (shape[1:], shape[0]) if self.channels_first else (shape[:-1], shape[-1])
 

@@ -90,6 +90,7 @@ class Window:
             raise LayerError(
                 f"a window of {self.span} does not fit into {axis} {length}{with_padding}",
                 hint="use a smaller window, `padding: same`, or fewer strides and pools before this layer",
+                wanted=f"{axis.removesuffix(' of')} of at least {self.span - (padded - length)}",
             )
         return (padded - self.span) // self.stride + 1
 

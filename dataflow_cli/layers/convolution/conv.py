@@ -167,6 +167,7 @@ def divided(channels: int, filters: int, groups: int) -> None:
                 hint="groups must divide both the input channels and the filters",
                 code="E126",
                 field=field,
+                wanted=f"a number of channels that {groups} divides" if field == "groups" else "",
             )
 
 

@@ -51,7 +51,8 @@ class Dense(Activated):
     def output_shape(self, inputs: Shapes) -> Shape:
         (shape,) = inputs
         if not shape:
-            raise LayerError("dense takes a vector, found a single number", hint="add a reshape layer before it")
+            message, hint = "dense takes a vector, found a single number", "add a reshape layer before it"
+            raise LayerError(message, hint=hint, wanted="a vector")
         return (*shape[:-1], self.units)
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:

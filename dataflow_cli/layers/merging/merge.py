@@ -110,7 +110,8 @@ class Merge(Activated, Channels):
 def shapes_differ(inputs: Shapes, hint: str, more: str = "") -> LayerError:
     """The error for inputs whose shapes do not go together."""
     *first, last = map(written, inputs)
-    return LayerError(f"inputs have shapes {', '.join(first)} and {last}{more}", hint=hint, code="E132", field="inputs")
+    message = f"inputs have shapes {', '.join(first)} and {last}{more}"
+    return LayerError(message, hint=hint, code="E132", field="inputs", wanted=f"shapes that are alike{more}")
 
 
 def _factor(block: Block, others: float) -> Block:

@@ -42,6 +42,7 @@ class Cropping(Spatial):
                     f"cropping {before} + {after} leaves nothing of {axis} {n}",
                     hint=f"cut off less than {n}",
                     field="cropping",
+                    wanted=f"{axis} of at least {before + after + 1}",
                 )
         return self.join(tuple(n - sum(cuts) for n, cuts in zip(lengths, self.cropping, strict=True)), channels)
 

@@ -38,6 +38,7 @@ class Permute(Layer):
                 f"dims [{', '.join(map(str, self.dims))}] do not order the {len(shape)} axes of the input",
                 hint=f"write every number from 1 to {len(shape)} once",
                 field="dims",
+                wanted=f"{max(self.dims, default=0)} axes",
             )
         return tuple(shape[axis - 1] for axis in self.dims)
 

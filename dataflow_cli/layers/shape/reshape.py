@@ -50,6 +50,7 @@ class Reshape(Layer):
                 f"which takes {taken}",
                 hint=self._hint(count),
                 field="target_shape",
+                wanted=f"{taken} elements",
             )
         return tuple(count // known if length == -1 else length for length in self.target_shape)
 
