@@ -56,8 +56,10 @@ NETWORKS = hostile.NETWORKS | hostile.BYTES
 @pytest.mark.parametrize("content", NETWORKS.values(), ids=NETWORKS)
 def test_network_files(tmp_path, content):
     net = hostile.network_case(tmp_path, content)
-    said = refused("params", net)
+    said = refused("params", net, "-f", "json")  # for people the table stands on stdout, up to the layer at fault
     assert said.startswith(f"{net}:")
+    shown = dftrace("params", net)
+    assert (shown.returncode, shown.stderr.decode()) == (2, said)
 
 
 def test_check_reads_them_all_and_finds_something_in_every_one(tmp_path):
