@@ -15,9 +15,11 @@ from dataflow_cli.cli.terminal import WIDTHS, is_ascii, terminal_width, wants_co
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures.choices import (
     COLORMAPS,
+    FONT_SIZES,
     GROUPS,
     KERNELS,
     MAPS,
+    MOST_COLUMNS,
     MOST_ZOOM,
     OF_TENSORS,
     ON,
@@ -27,6 +29,8 @@ from dataflow_cli.render.pictures.choices import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dataflow_cli.render.pictures.look import Look
 
 TERMINALS = ("auto", "truecolor", "256", "ascii", "kitty", "sixel")
 _USUAL_WIDTH = 80
@@ -44,16 +48,26 @@ class PictureOptions:
     group: str
     top: int
     zoom: Fraction | None
+    columns: int | None
     theme: str | None
+    title: str | None
+    caption: str | None
+    font_size: int
     terminal: str
     width: int | None
     output: str | None
     color: str
 
     @property
-    def columns(self) -> int:
+    def across(self) -> int:
         """The width of the terminal, or what is usual where there is none."""
         return self.width or terminal_width(sys.stdout) or _USUAL_WIDTH
+
+    def look(self, usual: str) -> Look:
+        """How the picture looks; `usual` is the theme where none is chosen."""
+        from dataflow_cli.render.pictures.look import Look
+
+        return Look(self.theme or usual, self.zoom, self.columns, self.font_size, self.title, self.caption)
 
     @property
     def protocol(self) -> str:
@@ -123,6 +137,17 @@ _OPTIONS = (
     ),
     click.option(
         "--zoom", callback=_zoom, metavar="N|1/N", help="Pixels a value, or values a pixel. Default: what fits."
+    ),
+    click.option(
+        "--columns",
+        type=click.IntRange(1, MOST_COLUMNS),
+        metavar="N",
+        help="Inputs side by side; of one input, tensors. Default: what is neither very wide nor very high.",
+    ),
+    click.option("--title", metavar="TEXT", help='Default: the network\'s name; "" for none.'),
+    click.option("--caption", metavar="TEXT", help="What stands below; none for nothing. Default: what colors mean."),
+    click.option(
+        "--font-size", type=click.IntRange(*FONT_SIZES), default=12, metavar="N", help="Pixels, 6 to 72. Default 12."
     ),
     _choice("--theme", ON, None, "Background. Default: light in a file, dark in a terminal."),
     click.option(

@@ -72,6 +72,10 @@ class TraceMethods:
         top: int = 10,
         zoom: float | Fraction | None = None,
         theme: str = "light",
+        columns: int | None = None,
+        title: str | None = None,
+        caption: str | None = None,
+        font_size: int = 12,
     ) -> Shown:
         """The tensors that the trace kept as a picture, as `dftrace show` draws it.
 
@@ -87,6 +91,10 @@ class TraceMethods:
             top: of over 20 classes, how many.
             zoom: pixels a value, or 1/N: values a pixel; None is what fits.
             theme: the background, `light` or `dark`.
+            columns: inputs side by side, or tensors where there is one input; None is what suits the picture.
+            title: None is the network's name, an empty text none.
+            caption: what stands below; None is what the colors mean, `none` nothing.
+            font_size: pixels of the letters beside values, 6 to 72.
 
         Returns:
             the picture: a notebook displays it, `print` draws it in characters, and `save(path)` writes it.
@@ -107,6 +115,7 @@ class TraceMethods:
             group=group,
             top=top,
             theme=theme,
+            look={"columns": columns, "title": title, "caption": caption, "font_size": font_size},
         )
         if path is not None:
             picture.save(path)

@@ -9,10 +9,11 @@ from dataflow_cli.errors import OutputError
 from dataflow_cli.files.problem import printable
 
 if TYPE_CHECKING:
-    from fractions import Fraction
     from pathlib import Path
 
+    from dataflow_cli.render.pictures.look import Look
     from dataflow_cli.render.pictures.model import Picture
+    from dataflow_cli.render.pictures.shapes import Sheet
 
 ENDINGS = (".png", ".svg")
 
@@ -26,21 +27,25 @@ def check_ending(path: str | Path) -> None:
     """Raise OutputError for a file whose name says nothing that pictures are written as."""
     if ending(path) not in ENDINGS:
         raise OutputError(
-            f"{printable(path)}: pictures are written as PNG, signals and bars as SVG too",
+            f"{printable(path)}: pictures are written as PNG or SVG",
             hint="let the name end in .png or .svg",
         )
 
 
-def as_file(picture: Picture, form: str, theme: str = "light", zoom: Fraction | None = None) -> str | bytes:
-    """The picture as the file with the ending `form` holds it: `.svg`, else PNG. Raises OutputError."""
+def laid_out(picture: Picture, look: Look) -> Sheet:
+    """The picture as it is to look. Raises OutputError if it would be too large."""
     from dataflow_cli.render.pictures.sheet import sheet
-    from dataflow_cli.render.pictures.themes import THEMES
 
-    laid_out = sheet(picture, THEMES[theme], zoom)
+    return sheet(look.captioned(picture), look.colors, look.zoom, look.columns)
+
+
+def as_file(picture: Picture, form: str, look: Look) -> str | bytes:
+    """The picture as the file with the ending `form` holds it: `.svg`, else PNG. Raises OutputError."""
+    whole = laid_out(picture, look)
     if form == ".svg":
         from dataflow_cli.render.pictures.svg import svg_text
 
-        return svg_text(laid_out)
+        return svg_text(whole)
     from dataflow_cli.render.pictures.png import png_bytes
 
-    return png_bytes(laid_out)
+    return png_bytes(whole)

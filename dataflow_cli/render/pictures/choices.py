@@ -14,5 +14,9 @@ COLORMAPS = ("gray", "diverging", "viridis")
 GROUPS = ("auto", "label", "folder", "answer", "none")
 ON = ("light", "dark")
 """Backgrounds."""
+FONT_SIZES = (6, 72)
+"""Of the letters beside values, in pixels."""
+MOST_COLUMNS = 100
+"""So many inputs, or tensors, stand side by side at most."""
 MOST_ZOOM = 256
 """Pixels a value, or values a pixel, at most."""

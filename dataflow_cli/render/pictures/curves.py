@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 HEIGHT = 240
 """Pixels of the frame."""
-_SIZE = 12
 _TOP, _BOTTOM = 28, 40
+"""What is above and below it, beside letters of the usual size."""
 SMALLEST, LARGEST = 1e-300, 1e300
 """What numbers must be apart for round ones to be found between them."""
 _DOTTED = 64
@@ -61,18 +61,21 @@ def place_plot(panel: Plot, width: int, theme: Theme) -> Drawing:
         ticks(*extent([curve.y for curve in panel.curves])),
         ticks(*extent([curve.x for curve in panel.curves]), 10),
     )
-    left = max(text_width(number(row), _SIZE) for row in rows) + 10
+    top = theme.px(_TOP)
+    bottom = top + HEIGHT
+    left = max(text_width(number(row), theme.small) for row in rows) + 10
     x = Axis(*extent([curve.x for curve in panel.curves]), left + 8, width - 12)
-    y = Axis(rows[0], rows[-1], _TOP + HEIGHT, _TOP)
+    y = Axis(rows[0], rows[-1], bottom, top)
     shapes: list[Shape] = [*_names(panel, left, theme), *_rows(rows, y, left, width, theme)]
     for tick in columns:
         if x.low <= tick <= x.high:
-            shapes.append(Rect(round(x.at(tick)), _TOP + HEIGHT, 1, 4, theme.muted))
-            shapes.append(Text(x.at(tick), _TOP + HEIGHT + 13, number(tick), _SIZE, theme.muted, "middle"))
-    shapes.append(Text((left + width) / 2, _TOP + HEIGHT + 31, "position in the input", _SIZE, theme.muted, "middle"))
+            shapes.append(Rect(round(x.at(tick)), bottom, 1, 4, theme.muted))
+            shapes.append(Text(x.at(tick), bottom + theme.px(13), number(tick), theme.small, theme.muted, "middle"))
+    middle = (left + width) / 2
+    shapes.append(Text(middle, bottom + theme.px(31), "position in the input", theme.small, theme.muted, "middle"))
     for index, curve in enumerate(panel.curves):
         shapes.extend(_curve(curve, x, y, theme.curves[index % len(theme.curves)]))
-    return Drawing(width, _TOP + HEIGHT + _BOTTOM, tuple(shapes))
+    return Drawing(width, bottom + theme.px(_BOTTOM), tuple(shapes))
 
 
 def extent(parts: Sequence[Array]) -> tuple[float, float]:
@@ -98,9 +101,9 @@ def _names(panel: Plot, left: int, theme: Theme) -> list[Shape]:
     x = left + 8
     for index, curve in enumerate(panel.curves):
         color = theme.curves[index % len(theme.curves)]
-        shapes.append(Rect(x, 9, 16, 3, color))
-        shapes.append(Text(x + 22, 10, curve.name, _SIZE + 1, theme.ink))
-        x += 22 + text_width(curve.name, _SIZE + 1) + 20
+        shapes.append(Rect(x, theme.px(9), 16, 3, color))
+        shapes.append(Text(x + 22, theme.px(10), curve.name, theme.px(13), theme.ink))
+        x += 22 + text_width(curve.name, theme.px(13)) + 20
     return shapes
 
 
@@ -108,7 +111,7 @@ def _rows(rows: list[float], y: Axis, left: int, width: int, theme: Theme) -> li
     shapes: list[Shape] = []
     for row in rows:
         shapes.append(Rect(left, round(y.at(row)), width - left, 1, theme.muted if row == 0 else theme.line))
-        shapes.append(Text(left - 6, y.at(row), number(row), _SIZE, theme.muted, "right"))
+        shapes.append(Text(left - 6, y.at(row), number(row), theme.small, theme.muted, "right"))
     return shapes
 
 

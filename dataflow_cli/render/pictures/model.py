@@ -10,6 +10,18 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
 
 Color = tuple[int, int, int]
+ALONE, GRIDS = "alone", "grids"
+"""Kins of tiles: tensors that are one picture, and those that are many."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle of values on a tile."""
+
+    top: int
+    left: int
+    height: int
+    width: int
 
 
 @dataclass(frozen=True)
@@ -20,7 +32,15 @@ class Tiles:
     """(tiles, height, width, 3), uint8."""
     columns: int
     captions: tuple[str, ...] = ()
-    """What stands under each tile."""
+    """What stands under each tile; such tiles are pictures of their own, further apart."""
+    numbers: tuple[str, ...] = ()
+    """What stands small over each tile, where it fits: the number of the channel."""
+    kin: str = ""
+    """All tiles of one kin in a picture have values of one size, so that half the length is seen to be half."""
+    texts: Array | None = None
+    """What stands in each value (tiles, height, width), if they are few."""
+    windows: tuple[Window, ...] = ()
+    """What is outlined on each tile."""
 
     @property
     def rows(self) -> int:

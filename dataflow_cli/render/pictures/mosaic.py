@@ -7,22 +7,29 @@ from typing import TYPE_CHECKING
 from dataflow_cli.render import text
 from dataflow_cli.render.pictures.colormaps import paint
 from dataflow_cli.render.pictures.legend import legend_of, scale_line
-from dataflow_cli.render.pictures.model import Row, Tiles
+from dataflow_cli.render.pictures.model import ALONE, GRIDS, Row, Tiles
 from dataflow_cli.render.pictures.planes import grid_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.render.pictures.scale import Scale
     from dataflow_cli.shapes import Array, Shape
 
 
-def mosaic_row(name: str, shape: Shape, planes: Array, scale: Scale, colormap: str) -> Row:
+def mosaic_row(
+    name: str, shape: Shape, planes: Array, scale: Scale, colormap: str, *, channels: Sequence[int] | None = None
+) -> Row:
     """The planes (N, planes, height, width) of every sample as a grid as square as they allow.
 
-    A volume (depth, height, width, channels) has a line a channel, a column a slice.
+    A volume (depth, height, width, channels) has a line a channel, a column a slice. `channels` are the numbers of the
+    planes, where they are not all that the layer has.
     """
     count = planes.shape[1]
     columns = _depth(shape, count) or grid_columns(count)
-    panels = tuple(Tiles(pixels, columns) for pixels in paint(planes, scale, colormap))
+    numbers = () if len(shape) != 3 or count == 1 else tuple(map(str, channels or range(count)))
+    kin = GRIDS if count > 1 else ALONE
+    panels = tuple(Tiles(pixels, columns, numbers=numbers, kin=kin) for pixels in paint(planes, scale, colormap))
     legend = legend_of(scale, colormap)
     said = [_grid_text(shape, count, columns)] if count > 1 else []
     return Row(name, (text.shape(shape), *said, *([] if legend else [scale_line(scale)])), panels, legend)

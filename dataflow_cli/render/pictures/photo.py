@@ -10,7 +10,7 @@ from dataflow_cli.render import text
 from dataflow_cli.render.pictures.between import spread
 from dataflow_cli.render.pictures.colormaps import BAD
 from dataflow_cli.render.pictures.legend import STEPS
-from dataflow_cli.render.pictures.model import Legend, Row, Tiles
+from dataflow_cli.render.pictures.model import ALONE, Legend, Row, Tiles
 from dataflow_cli.render.pictures.planes import planes_of
 from dataflow_cli.render.pictures.scale import Scale, levels, scale_of
 from dataflow_cli.trace.picture_facts import Preparation
@@ -67,12 +67,12 @@ def _panel(planes: Array, samples: int) -> Tiles:
     """One sample (planes, height, width, 3): alone if gray, behind the color picture if it has channels."""
     names = CHANNELS.get(len(planes))
     if names is None:
-        return Tiles(planes, 1)
+        return Tiles(planes, 1, kin=ALONE)
     color = np.moveaxis(planes[:3, :, :, 0], 0, -1)
     bad = (planes == np.array(BAD)).all(axis=-1).any(axis=0)
     color = np.where(bad[..., np.newaxis], np.array(BAD, np.uint8), color)
     columns = len(planes) + 1 if samples <= SIDE_BY_SIDE else 2
-    return Tiles(np.concatenate([color[np.newaxis], planes]), columns, ("picture", *names))
+    return Tiles(np.concatenate([color[np.newaxis], planes]), columns, ("picture", *names), kin=ALONE)
 
 
 def stored(array: Array, prepared: Preparation) -> Array:

@@ -41,10 +41,20 @@ def shrunk(pixels: Array, factor: int) -> Array:
     if factor == 1:
         return pixels
     _, height, width, _ = pixels.shape
-    rows, columns = np.arange(0, height, factor), np.arange(0, width, factor)
-    sums = np.add.reduceat(np.add.reduceat(pixels, rows, axis=1, dtype=np.int64), columns, axis=2)
-    sizes = np.outer(np.diff([*rows, height]), np.diff([*columns, width]))[..., np.newaxis]
-    result: Array = ((sums + sizes // 2) // sizes).astype(np.uint8)
-    bad = (pixels == np.array(BAD)).all(axis=-1)
-    result[np.logical_or.reduceat(np.logical_or.reduceat(bad, rows, axis=1), columns, axis=2)] = BAD
+    sums = _summed(_summed(pixels.astype(np.uint32), factor, 1), factor, 2)
+    sizes = [np.minimum(factor, length - np.arange(0, length, factor)) for length in (height, width)]
+    count = np.outer(*sizes)[..., np.newaxis].astype(np.uint32)
+    result: Array = ((sums + count // 2) // count).astype(np.uint8)
+    bad = (pixels == np.array(BAD, np.uint8)).all(axis=-1)
+    if bad.any():
+        result[_summed(_summed(bad, factor, 1), factor, 2)] = BAD
+    return result
+
+
+def _summed(array: Array, factor: int, axis: int) -> Array:
+    """Every `factor` in a line along an axis as one: their sum, or whether any is true."""
+    steps = [array[(slice(None),) * axis + (slice(start, None, factor),)] for start in range(factor)]
+    result: Array = steps[0].copy()
+    for step in steps[1:]:
+        result[(slice(None),) * axis + (slice(step.shape[axis]),)] += step
     return result

@@ -20,7 +20,6 @@ SIDE = 480
 """Pixels of the frame, each way."""
 TINT = 0.22
 """How much of a class's color is in the region where it is answered."""
-_SIZE = 12
 _RADIUS, _EDGE = 4.5, 1.2
 _NAMES, _BELOW = 30, 44
 
@@ -28,22 +27,26 @@ _NAMES, _BELOW = 30, 44
 def place_scatter(panel: Scatter, theme: Theme) -> Drawing:
     """The frame, its axes, the points, and what the marks mean."""
     rows, columns = (_inside(panel.low[axis], panel.high[axis]) for axis in (1, 0))
-    left = max((text_width(number(row), _SIZE) for row in rows), default=0) + 30
+    left = max((text_width(number(row), theme.small) for row in rows), default=0) + 30
     x = Axis(panel.low[0], panel.high[0], left, left + SIDE)
     y = Axis(panel.low[1], panel.high[1], _NAMES + SIDE, _NAMES)
     shapes = [*_names(panel, left, theme), *_behind(panel, left, theme)]
     for row in rows:
         shapes.append(Rect(left - 4, round(y.at(row)), 4, 1, theme.muted))
-        shapes.append(Text(left - 8, y.at(row), number(row), _SIZE, theme.muted, "right"))
+        shapes.append(Text(left - 8, y.at(row), number(row), theme.small, theme.muted, "right"))
     for column in columns:
         shapes.append(Rect(round(x.at(column)), _NAMES + SIDE, 1, 4, theme.muted))
-        shapes.append(Text(x.at(column), _NAMES + SIDE + 13, number(column), _SIZE, theme.muted, "middle"))
-    shapes.append(Text(left + SIDE / 2, _NAMES + SIDE + 32, panel.axes[0], _SIZE, theme.muted, "middle"))
-    shapes.append(Text(0, 10, panel.axes[1], _SIZE, theme.muted))
+        shapes.append(
+            Text(x.at(column), _NAMES + SIDE + theme.px(13), number(column), theme.small, theme.muted, "middle")
+        )
+    shapes.append(
+        Text(left + SIDE / 2, _NAMES + SIDE + theme.px(32), panel.axes[0], theme.small, theme.muted, "middle")
+    )
+    shapes.append(Text(0, 10, panel.axes[1], theme.small, theme.muted))
     for (across, up), index in zip(panel.points.tolist(), panel.classes.tolist(), strict=True):
         if math.isfinite(across) and math.isfinite(up):
             shapes += mark(x.at(across), y.at(up), index, theme)
-    return Drawing(left + SIDE + 12, _NAMES + SIDE + _BELOW, tuple(shapes))
+    return Drawing(left + SIDE + 12, _NAMES + SIDE + theme.px(_BELOW), tuple(shapes))
 
 
 def color_of(index: int, theme: Theme) -> Color:
@@ -104,6 +107,6 @@ def _names(panel: Scatter, left: int, theme: Theme) -> list[Shape]:
     x = left + SIDE // 8
     for index, name in enumerate(panel.names):
         shapes += mark(x + 6, 10, index, theme)
-        shapes.append(Text(x + 18, 10, name, _SIZE + 1, theme.ink))
-        x += 18 + text_width(name, _SIZE + 1) + 20
+        shapes.append(Text(x + 18, 10, name, theme.px(13), theme.ink))
+        x += 18 + text_width(name, theme.px(13)) + 20
     return shapes

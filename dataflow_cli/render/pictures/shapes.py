@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from dataflow_cli.render.pictures.model import Color
     from dataflow_cli.shapes import Array
@@ -92,7 +92,8 @@ class Drawing:
 
     width: int
     height: int
-    shapes: tuple[Shape, ...] = field(default_factory=tuple)
+    shapes: Iterable[Shape] = field(default_factory=tuple)
+    """From the back to the front; of what is large made only when they are gone through."""
     said: str = ""
     """What was done to make it fit."""
 
@@ -104,6 +105,35 @@ class Sheet(Drawing):
     background: Color = (255, 255, 255)
 
 
-def moved(shapes: Iterable[Shape], x: int, y: int) -> list[Shape]:
+@dataclass(frozen=True)
+class Later:
+    """Shapes that are made when somebody goes through them: what is too large is measured and never made."""
+
+    make: Callable[[], Iterable[Shape]]
+
+    def __iter__(self) -> Iterator[Shape]:
+        return iter(self.make())
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Shapes of several drawings, each further right and down by its two numbers."""
+
+    parts: tuple[tuple[int, int, Iterable[Shape]], ...]
+
+    def __iter__(self) -> Iterator[Shape]:
+        return self.at(0, 0)
+
+    def at(self, x: int, y: int) -> Iterator[Shape]:
+        """All of them, further right and down."""
+        for right, down, shapes in self.parts:
+            if isinstance(shapes, Parts):
+                yield from shapes.at(x + right, y + down)
+            else:
+                yield from moved(shapes, x + right, y + down)
+
+
+def moved(shapes: Iterable[Shape], x: int, y: int) -> Iterator[Shape]:
     """The shapes, further right and down."""
-    return [replace(shape, x=shape.x + x, y=shape.y + y) for shape in shapes]  # type: ignore[arg-type]  # int stays int
+    for shape in shapes:
+        yield replace(shape, x=shape.x + x, y=shape.y + y)  # type: ignore[arg-type]  # int stays int

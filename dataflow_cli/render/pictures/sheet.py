@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import OutputError
 from dataflow_cli.render.pictures.fonts import text_width
-from dataflow_cli.render.pictures.model import Legend, Picture, Row, Tiles
-from dataflow_cli.render.pictures.shapes import Anchor, Block, Drawing, Rect, Shape, Sheet, Text, moved
-from dataflow_cli.render.pictures.sizing import SMALL, Room, place
+from dataflow_cli.render.pictures.label import label_of
+from dataflow_cli.render.pictures.model import Picture, Tiles
+from dataflow_cli.render.pictures.room import Room
+from dataflow_cli.render.pictures.shapes import Drawing, Parts, Shape, Sheet, Text
+from dataflow_cli.render.pictures.sizing import place
+from dataflow_cli.render.pictures.tiles import kin_zoom
+from dataflow_cli.render.pictures.wrapping import Line, wrapped
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -17,10 +22,7 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 64_000_000
 """The largest picture; many programs refuse larger ones."""
-MARGIN, ROW_GAP, COLUMN_GAP, LABEL_GAP = 24, 26, 36, 28
-TITLE, NAME, LINE = 18, 15, 17
-"""Sizes of the title and a row's name; the height of a line of small text."""
-_LEGEND_HEIGHT = 10
+MARGIN = 24
 WIDTHS = ((0, 640), (4, 432), (10, 324))
 """How wide a column is for so many named inputs at most; with more, 240."""
 
@@ -30,41 +32,46 @@ def column_width(columns: int) -> int:
     return next((width for most, width in WIDTHS if columns <= most), 240)
 
 
-def sheet(picture: Picture, theme: Theme, zoom: Fraction | None = None) -> Sheet:
+def sheet(picture: Picture, theme: Theme, zoom: Fraction | None = None, columns: int | None = None) -> Sheet:
     """The picture laid out. `zoom` is how many pixels a value is wide, or a fraction 1/n: n values to a pixel.
 
     Without it every value gets a pixel at least; only where that would be too large are wide mosaics averaged, which
-    their labels say. Raises OutputError if the sheet would be larger than `MAX_PIXELS`.
+    their labels say. `columns` is how many inputs stand side by side, or for one input how many tensors; without it,
+    as many as make a sheet that is neither very wide nor very high. Raises OutputError if the sheet would be larger
+    than `MAX_PIXELS`.
     """
-    narrow = column_width(len(picture.heads))
+    narrow = column_width(min(len(picture.heads), columns or len(picture.heads)))
     rooms = [Room(max(narrow, _widest_grid(picture)), zoom)]
     if zoom is None:
         rooms += [Room(narrow), Room(narrow, compact=True)]
     for room in rooms:
-        found = _laid_out(picture, theme, room)
+        found = _laid_out(picture, theme, replace(room, zooms=_zooms(picture, room, theme)), columns)
         if found.width * found.height <= MAX_PIXELS:
-            return found
+            return Sheet(found.width, found.height, tuple(found.shapes), background=theme.background)
     raise OutputError(
         f"the picture would be {found.width:,} x {found.height:,} pixels, {MAX_PIXELS:,} are the most",
         hint="show fewer layers (-l GLOB) or inputs, or make it smaller: --zoom 1/2 averages 2 x 2 values",
     )
 
 
-def _laid_out(picture: Picture, theme: Theme, room: Room) -> Sheet:
-    cells = [[place(panel, room, theme) for panel in row.panels] for row in picture.rows]
-    labels = [_label(row, cell[0].said, theme) for row, cell in zip(picture.rows, cells, strict=True)]
-    left = MARGIN + max(label.width for label in labels) + LABEL_GAP
-    columns = _columns(picture, cells, left)
-    shapes, y = _heading(picture, [x for x, _ in columns], theme)
-    for label, row in zip(labels, cells, strict=True):
-        shapes += moved(label.shapes, MARGIN, y)
-        for (x, _), cell in zip(columns, row, strict=False):
-            shapes += moved(cell.shapes, x, y)
-        y += max(label.height, *(cell.height for cell in row)) + ROW_GAP
-    for index, note in enumerate(picture.notes):
-        shapes.append(Text(MARGIN, y + index * LINE + LINE / 2, note, SMALL, theme.muted))
-    height = y + len(picture.notes) * LINE + MARGIN - (0 if picture.notes else ROW_GAP)
-    return Sheet(_width(picture, columns), height, tuple(shapes), background=theme.background)
+def _laid_out(picture: Picture, theme: Theme, room: Room, columns: int | None) -> Drawing:
+    """Everything measured, and nothing drawn yet."""
+    lines = []
+    for row in picture.rows:
+        cells = tuple(place(panel, room, theme) for panel in row.panels)
+        lines.append(Line(label_of(row, cells[0].said, theme), cells))
+    body = wrapped(lines, picture.heads, columns, theme)
+    top = MARGIN + (theme.px(36) if picture.title else 0)
+    notes: list[Shape] = [
+        Text(0, index * theme.row + theme.row / 2, note, theme.small, theme.muted)
+        for index, note in enumerate(picture.notes)
+    ]
+    below = top + body.height + (theme.px(26) if notes else 0)
+    title = [Text(0, theme.px(8), picture.title, theme.title, theme.ink)] if picture.title else []
+    parts = ((MARGIN, MARGIN, title), (MARGIN, top, body.shapes), (MARGIN, below, notes))
+    texts = [text_width(picture.title, theme.title), *(text_width(note, theme.small) for note in picture.notes)]
+    width = max(body.width, *texts) + 2 * MARGIN
+    return Drawing(width, below + len(notes) * theme.row + MARGIN, Parts(parts))
 
 
 def _widest_grid(picture: Picture) -> int:
@@ -73,55 +80,11 @@ def _widest_grid(picture: Picture) -> int:
     return max((panel.columns * (panel.pixels.shape[2] + 1) for panel in panels if len(panel.pixels) > 1), default=0)
 
 
-def _columns(picture: Picture, cells: list[list[Drawing]], left: int) -> list[tuple[int, int]]:
-    """Where each column begins, and how wide it is."""
-    columns: list[tuple[int, int]] = []
-    for index in range(max(map(len, cells))):
-        drawings = [row[index].width for row in cells if index < len(row)]
-        heads = [text_width(head, NAME) for head in picture.heads[index : index + 1]]
-        columns.append((left, max(drawings + heads)))
-        left += columns[-1][1] + COLUMN_GAP
-    return columns
-
-
-def _width(picture: Picture, columns: list[tuple[int, int]]) -> int:
-    last, width = columns[-1]
-    texts = [text_width(picture.title, TITLE), *(text_width(note, SMALL) for note in picture.notes)]
-    return max(last + width, MARGIN + max(texts)) + MARGIN
-
-
-def _heading(picture: Picture, columns: list[int], theme: Theme) -> tuple[list[Shape], int]:
-    """The title and the inputs' names, and where the first row begins."""
-    shapes: list[Shape] = [Text(MARGIN, MARGIN + 8, picture.title, TITLE, theme.ink)]
-    y = MARGIN + 16 + 20
-    if not picture.heads:
-        return shapes, y
-    shapes += [Text(x, y + 9, head, NAME, theme.ink) for x, head in zip(columns, picture.heads, strict=False)]
-    return shapes, y + 30
-
-
-def _label(row: Row, said: str, theme: Theme) -> Drawing:
-    """A row's name, shape, grid and legend."""
-    shapes: list[Shape] = [Text(0, 9, row.name, NAME, theme.ink)]
-    y = 22
-    lines = (*row.lines, said) if said else row.lines
-    for line in lines:
-        shapes.append(Text(0, y + LINE / 2, line, SMALL, theme.muted))
-        y += LINE
-    width = max([text_width(row.name, NAME), *(text_width(line, SMALL) for line in lines)])
-    if row.legend is None:
-        return Drawing(width, y, tuple(shapes))
-    shapes += moved(_legend(row.legend, theme), 0, y + 5)
-    return Drawing(max(width, len(row.legend.pixels)), y + 5 + _LEGEND_HEIGHT + LINE, tuple(shapes))
-
-
-def _legend(legend: Legend, theme: Theme) -> list[Shape]:
-    wide = len(legend.pixels)
-    shapes: list[Shape] = [
-        Rect(-1, -1, wide + 2, _LEGEND_HEIGHT + 2, theme.line),
-        Block(0, 0, legend.pixels[None], 1, _LEGEND_HEIGHT),
-    ]
-    for position, mark in legend.marks:
-        anchor: Anchor = "left" if position == 0 else "right" if position == 1 else "middle"
-        shapes.append(Text(position * wide, _LEGEND_HEIGHT + 9, mark, SMALL - 1, theme.muted, anchor))
-    return shapes
+def _zooms(picture: Picture, room: Room, theme: Theme) -> dict[str, int]:
+    """How large a value is in the tiles of every kin."""
+    kins: dict[str, list[Tiles]] = {}
+    for row in picture.rows:
+        for panel in row.panels:
+            if isinstance(panel, Tiles) and panel.kin:
+                kins.setdefault(panel.kin, []).append(panel)
+    return {kin: kin_zoom(panels, room.width, theme) for kin, panels in kins.items()}

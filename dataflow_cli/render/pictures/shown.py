@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import OutputError, UnknownName, suggestion
 from dataflow_cli.files.problem import printable
@@ -13,9 +13,10 @@ from dataflow_cli.lazy import unwarned
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures import choices, plan
 from dataflow_cli.render.pictures.as_file import as_file, check_ending, ending
+from dataflow_cli.render.pictures.look import Look
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from dataflow_cli.render.pictures.model import Picture
@@ -31,6 +32,7 @@ _WORDS = {
     "group": choices.GROUPS,
     "theme": choices.ON,
 }
+_NUMBERS = {"columns": (1, choices.MOST_COLUMNS), "font_size": choices.FONT_SIZES}
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,7 @@ class Shown:
     """Of the tensors."""
     picture: Picture
     wanted: plan.Wanted
-    theme: str
-    zoom: Fraction | None
+    look: Look
 
     def __repr__(self) -> str:
         return f"<Picture of {self.trace.network!r}: {', '.join(self.names)}>"
@@ -53,7 +54,8 @@ class Shown:
         from dataflow_cli.render.pictures.terminal import Screen, terminal_text
 
         picture = plan.picture(self.trace, self.names, replace(self.wanted, colormap="signs"), self.trace.labels)
-        return terminal_text(picture, Screen(WIDTH, "ascii", self.theme == "dark", self.zoom)).rstrip("\n")
+        screen = Screen(WIDTH, "ascii", self.look.theme == "dark", self.look.zoom)
+        return terminal_text(self.look.captioned(picture), screen).rstrip("\n")
 
     def _repr_png_(self) -> str | bytes:
         return self._as(".png")
@@ -73,12 +75,19 @@ class Shown:
 
     @unwarned()
     def _as(self, form: str) -> str | bytes:
-        return as_file(self.picture, form, self.theme, self.zoom)
+        return as_file(self.picture, form, self.look)
 
 
 @unwarned()
 def shown(
-    trace: Trace, layers: Sequence[str], zoom: float | Fraction | None, *, invert: bool, top: int, **words: str
+    trace: Trace,
+    layers: Sequence[str],
+    zoom: float | Fraction | None,
+    *,
+    invert: bool,
+    top: int,
+    look: Mapping[str, Any],
+    **words: str,
 ) -> Shown:
     """What `Trace.show` does, but for writing it. Raises what that raises."""
     from dataflow_cli.trace.choosing import offered, refuse_missing
@@ -87,10 +96,15 @@ def shown(
         if word not in _WORDS[what]:
             hint = suggestion(str(word), _WORDS[what]) or f"there are {', '.join(_WORDS[what])}"
             raise UnknownName(f"no {what} '{printable(word)}'", hint=hint)
-    kind, theme = words["kind"], words["theme"]
+    for what, (low, high) in _NUMBERS.items():
+        number = look.get(what)
+        if number is not None and not low <= number <= high:
+            raise OutputError(f"{what} is {printable(number)}", hint=f"choose from {low} to {high}")
+    kind = words["kind"]
     wanted = plan.Wanted(kind, words["scale"], words["map"], words["cmap"], invert, top, words["group"])
     names = plan.shown_names(trace.network, offered(trace), layers, kind, partial(refuse_missing, trace))
-    return Shown(trace, names, plan.picture(trace, names, wanted, trace.labels), wanted, theme, _zoom(zoom))
+    chosen = Look(words["theme"], _zoom(zoom), **look)
+    return Shown(trace, names, plan.picture(trace, names, wanted, trace.labels), wanted, chosen)
 
 
 def _zoom(zoom: float | Fraction | None) -> Fraction | None:

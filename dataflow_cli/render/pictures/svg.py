@@ -1,31 +1,34 @@
-"""Sheet -> SVG, for what is lines, bars and text."""
+"""Sheet -> SVG, in what every program reads alike: no styles, baselines where the letters stand, PNGs for pixels.
+
+A value is as many pixels in such a PNG as on the sheet: programs that smooth what they enlarge blur its edges alone.
+"""
 
 from __future__ import annotations
 
+from base64 import b64encode
+from io import BytesIO
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from dataflow_cli.errors import OutputError
+from dataflow_cli.lazy import np
 from dataflow_cli.render.pictures.shapes import Area, Block, Dot, Line, Rect, Shape, Sheet, Text
 
 if TYPE_CHECKING:
     from dataflow_cli.render.pictures.model import Color
 
 _ANCHORS = {"left": "start", "middle": "middle", "right": "end"}
+_BASELINE = 0.35
+"""How far below the middle of a line its letters stand, in font sizes."""
 
 
 def svg_text(sheet: Sheet) -> str:
-    """The sheet as an SVG file. Raises OutputError if it has pixels in it."""
-    if any(isinstance(shape, Block) for shape in sheet.shapes):
-        raise OutputError(
-            "mosaics and bar codes are pixels, SVG is for signals and bars",
-            hint="write a .png, or choose what is a plot with -l LAYER or --kind plot",
-        )
+    """The sheet as an SVG file."""
     body = "\n".join(map(_element, sheet.shapes))
+    size = f'width="{sheet.width}" height="{sheet.height}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{sheet.width}" height="{sheet.height}" '
-        f'viewBox="0 0 {sheet.width} {sheet.height}" font-family="Helvetica, Arial, sans-serif">\n'
-        f'<rect width="100%" height="100%" fill="{_hex(sheet.background)}"/>\n{body}\n</svg>\n'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'{size} viewBox="0 0 {sheet.width} {sheet.height}" font-family="Helvetica, Arial, sans-serif">\n'
+        f'<rect {size} fill="{_hex(sheet.background)}"/>\n{body}\n</svg>\n'
     )
 
 
@@ -45,12 +48,24 @@ def _element(shape: Shape) -> str:
             joined = " ".join(f"{x + a:.2f},{y + b:.2f}" for a, b in points)
             return f'<polygon points="{joined}" fill="{_hex(color)}"/>'
         case Text(x, y, text, size, color, anchor):
-            return (
-                f'<text x="{x:g}" y="{y:g}" font-size="{size}" fill="{_hex(color)}" '
-                f'text-anchor="{_ANCHORS[anchor]}" dominant-baseline="central">{escape(text)}</text>'
-            )
+            place = f'x="{x:g}" y="{y + _BASELINE * size:g}" font-size="{size}" text-anchor="{_ANCHORS[anchor]}"'
+            return f'<text {place} fill="{_hex(color)}">{escape(text)}</text>'
         case Block():
-            return ""
+            return _image(shape)
+
+
+def _image(block: Block) -> str:
+    """The pixels, by the name of SVG 1.1, which older programs know and newer ones too."""
+    from PIL import Image
+
+    pixels = np.repeat(np.repeat(block.pixels, block.down, axis=0), block.across, axis=1)
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    data = b64encode(buffer.getvalue()).decode("ascii")
+    height, width, _ = pixels.shape
+    place = f'x="{block.x}" y="{block.y}" width="{width}" height="{height}"'
+    how = 'preserveAspectRatio="none" image-rendering="pixelated"'
+    return f'<image {place} {how} xlink:href="data:image/png;base64,{data}"/>'
 
 
 def _hex(color: Color) -> str:

@@ -74,7 +74,7 @@ def terminal_text(picture: Picture, screen: Screen) -> str:
     for row in picture.rows:
         lines += ["", *_row(row, shown, room, screen)]
     lines += ["", *(line for note in picture.notes for line in wrapped(note, screen.width))]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines).strip("\n").rstrip() + "\n"
 
 
 def _row(row: Row, shown: int, room: int, screen: Screen) -> list[str]:

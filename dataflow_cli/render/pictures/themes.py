@@ -1,4 +1,4 @@
-"""The colors of a sheet: light for paper and slides, dark for screens."""
+"""What a sheet looks like: its colors, light for paper and slides, dark for screens, and the size of its letters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.render.pictures.model import Color
+
+USUAL_SIZE = 12
+"""Of the text beside values, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,26 @@ class Theme:
     rest: Color
     """Bars that are not the answer."""
     curves: tuple[Color, ...]
+    small: int = USUAL_SIZE
+    """The size of the text beside values; all others follow from it."""
+
+    def px(self, pixels: float) -> int:
+        """What is so many pixels beside letters of the usual size, at least one."""
+        return max(1, round(pixels * self.small / USUAL_SIZE))
+
+    @property
+    def name(self) -> int:
+        """The size of a row's name."""
+        return self.px(15)
+
+    @property
+    def title(self) -> int:
+        return self.px(18)
+
+    @property
+    def row(self) -> int:
+        """The height of a line of small text."""
+        return self.px(17)
 
 
 def mixed(one: Color, other: Color, share: float) -> Color:

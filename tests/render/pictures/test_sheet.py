@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dataflow_cli.errors import OutputError
 from dataflow_cli.render.pictures import sheet as sheets
+from dataflow_cli.render.pictures import tiles as tiles_module
 from dataflow_cli.render.pictures.curves import ticks
+from dataflow_cli.render.pictures.look import Look
 from dataflow_cli.render.pictures.model import Bars, Curve, Group, Picture, Plot, Row, Strips, Tiles
+from dataflow_cli.render.pictures.planes import shrunk
 from dataflow_cli.render.pictures.png import image_of
+from dataflow_cli.render.pictures.room import Room
 from dataflow_cli.render.pictures.shapes import Block, Dot, Line, Rect, Text
 from dataflow_cli.render.pictures.sheet import MARGIN, sheet
-from dataflow_cli.render.pictures.sizing import Room, place
+from dataflow_cli.render.pictures.sizing import place
 from dataflow_cli.render.pictures.themes import THEMES
 
 LIGHT = THEMES["light"]
@@ -164,3 +172,66 @@ def test_a_theme_changes_paper_and_ink_but_no_value():
         block = next(s for s in found.shapes if isinstance(s, Block))
         assert tuple(image[0, 0]) == theme.background, name
         assert (image[block.y, block.x] == 0).all()
+
+
+def test_half_the_length_is_seen_to_be_half():
+    """The pooled 12 x 12 channels beside the 24 x 24 ones that they are from; a picture alone may be larger."""
+    rows = [Row("r", (), (replace(tiles(64, size, size, 8), kin="grids"),)) for size in (24, 12)]
+    large, small = (max(b.across for b in blocks(sheet(Picture("t", ("a",), (row,)), LIGHT))) for row in rows)
+    assert large < small  # each for itself is as large as it can be
+    assert {block.across for block in blocks(sheet(Picture("t", ("a",), tuple(rows)), LIGHT))} == {large}
+
+
+def test_many_inputs_go_on_below_each_under_its_name():
+    row = Row("r", (), (tiles(1, 4, 4, 1),) * 5)
+    found = sheet(Picture("t", tuple("abcde"), (row,)), LIGHT, Fraction(50), columns=2)
+    names = {shape.text: (shape.x, shape.y) for shape in found.shapes if isinstance(shape, Text)}
+    assert names["a"][0] == names["c"][0] == names["e"][0] < names["b"][0] == names["d"][0]
+    assert names["a"][1] == names["b"][1] < names["c"][1] == names["d"][1] < names["e"][1]
+    assert min(block.x for block in blocks(found)) == names["a"][0]
+    assert len([shape for shape in found.shapes if isinstance(shape, Text) and shape.text == "r"]) == 3
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=30), st.integers(1, 8))
+def test_tensors_of_one_input_go_on_beside_and_none_overlap(heights, columns):
+    rows = tuple(Row(str(index), (), (tiles(1, height, 10, 1),)) for index, height in enumerate(heights))
+    found = sheet(Picture("t", ("a",), rows), LIGHT, Fraction(10), columns=columns)
+    places = [(block.x, block.y, block.y + 10 * len(block.pixels)) for block in blocks(found)]
+    assert len(places) == len(rows)
+    assert len({x for x, _, _ in places}) <= columns
+    for (x, _, bottom), (beside, top, _) in pairwise(places):
+        assert (beside == x and top > bottom) or beside > x
+    assert max(bottom for _, _, bottom in places) <= found.height
+
+
+def test_a_deep_network_is_about_as_wide_as_high_and_no_tensor_is_drawn_that_is_thrown_away(monkeypatch):
+    shrinks = []
+    monkeypatch.setattr(tiles_module, "shrunk", lambda pixels, factor: shrinks.append(factor) or shrunk(pixels, factor))
+    rows = (Row("r", (), (tiles(64, 28, 28, 8),)),) * 40
+    found = sheet(Picture("t", ("a",), rows), LIGHT)
+    assert found.height <= max(4100, found.width * 1.1)
+    assert len(shrinks) == 40
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_tile_whose_edge_has_the_color_of_the_paper_has_a_frame(theme):
+    paper = THEMES[theme].background
+    for color, framed in ((paper, True), ((128, 128, 128), False)):
+        panel = Tiles(np.full((4, 5, 5, 3), color, np.uint8), 2)
+        assert any(isinstance(shape, Rect) for shape in place(panel, Room(100), THEMES[theme]).shapes) == framed
+
+
+def test_channels_have_their_numbers_where_they_fit():
+    for zoom, numbers in ((1, []), (6, ["0", "1", "2", "3"])):
+        panel = replace(tiles(4, 6, 6, 2), numbers=("0", "1", "2", "3"))
+        drawing = place(panel, Room(400, Fraction(zoom)), LIGHT)
+        assert [shape.text for shape in drawing.shapes if isinstance(shape, Text)] == numbers
+
+
+def test_letters_of_twice_the_size_take_twice_the_room():
+    look = Look(font_size=24, title="", caption="none")
+    row = Row("name", ("(1, 2)",), (tiles(1, 4, 4, 1),))
+    picture = look.captioned(Picture("network", ("a",), (row,), ("what colors mean",)))
+    sizes = {shape.text: shape.size for shape in sheet(picture, look.colors).shapes if isinstance(shape, Text)}
+    assert sizes == {"a": 30, "name": 30, "(1, 2)": 24}

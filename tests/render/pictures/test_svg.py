@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
+from base64 import b64decode
+from io import BytesIO
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from dataflow_cli.errors import OutputError
 from dataflow_cli.render.pictures.model import Bars, Curve, Picture, Plot, Row
 from dataflow_cli.render.pictures.shapes import Block, Dot, Line, Rect, Sheet, Text
 from dataflow_cli.render.pictures.sheet import sheet
@@ -58,6 +61,19 @@ def test_bars_are_rectangles_and_their_names_are_escaped():
     assert "<cat>" in [text.text for text in root.findall("svg:text", NAMES)]
 
 
-def test_pixels_are_refused():
-    with pytest.raises(OutputError, match="SVG is for signals and bars"):
-        svg_text(Sheet(5, 5, (Block(0, 0, np.zeros((1, 1, 3), np.uint8), 1, 1),)))
+def test_pixels_are_a_png_inside_as_large_as_on_the_sheet():
+    pixels = np.array([[[1, 2, 3], [200, 100, 50]]], np.uint8)
+    found = parsed(Sheet(20, 30, (Block(4, 5, pixels, 3, 2),))).find("svg:image", NAMES)
+    assert [found.attrib[name] for name in ("x", "y", "width", "height")] == ["4", "5", "6", "2"]
+    assert found.attrib["image-rendering"] == "pixelated"
+    kind, _, data = found.attrib["{http://www.w3.org/1999/xlink}href"].partition(",")
+    assert kind == "data:image/png;base64"
+    inside = np.asarray(Image.open(BytesIO(b64decode(data))))
+    assert np.array_equal(inside, pixels.repeat(2, axis=0).repeat(3, axis=1))
+
+
+def test_nothing_is_placed_by_what_only_browsers_know():
+    """Office programs know neither styles nor `dominant-baseline`, nor percentages."""
+    written = svg_text(Sheet(50, 40, (Text(7, 8, "x", 20, (0, 0, 0)), Rect(1, 2, 3, 4, (0, 0, 0)))))
+    assert not re.search(r"style|dominant-baseline|%|class=", written)
+    assert 'y="15"' in written  # the baseline of letters of 20 pixels around 8
