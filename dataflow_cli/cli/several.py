@@ -63,8 +63,21 @@ def one_option_each(words: list[str], several: Several, parameters: Sequence[cli
 
 def _each(option: str, values: list[str], several: Several) -> list[str]:
     if option in several.opts:
-        return [word for value in values for word in (option, value)] or [option]
+        return [word for value in _as_people_count(values) for word in (option, value)] or [option]
     return [option, *values] if option else values
+
+
+def _as_people_count(values: list[str]) -> list[str]:
+    """What a shell wrote for a GLOB of its own, 1.png 10.png 2.png, in the order of the numbers.
+
+    Three or more words in a shell's order are taken for that; in any other order they were written by hand.
+    """
+    for fold in (str, str.casefold):
+        if len(values) > 2 and values == sorted(values, key=fold):
+            from dataflow_cli.inputs.several import natural
+
+            return sorted(values, key=lambda value: natural(fold(value)))
+    return values
 
 
 def _runs(words: list[str], several: Several, parameters: Sequence[click.Parameter]) -> list[tuple[str, list[str]]]:

@@ -39,6 +39,24 @@ def test_a_folder_and_a_glob_in_one():
     assert json.loads(text_of("run", MNIST, "-i", f"{fours}/*.png", "-f", "json"))["sources"] == whole["sources"]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1.png 10.png 11.png 2.png", "1.png 2.png 10.png 11.png"),
+        ("a1.png A10.png a2.png", "a1.png a2.png A10.png"),
+        ("a.png B.png c.png", "a.png B.png c.png"),
+        ("10.png 2.png", "10.png 2.png"),
+        ("2.png 10.png 1.png", "2.png 10.png 1.png"),
+    ],
+)
+def test_a_glob_of_the_shell_is_read_in_the_order_of_its_numbers_and_any_other_order_stays(tmp_path, written, read):
+    for name in written.split():
+        (tmp_path / name).write_bytes(SEVEN.read_bytes())
+    words = [tmp_path / name for name in written.split()]
+    for line in ([MNIST, "-i", *words], ["-i", *words, MNIST]):
+        assert json.loads(text_of("run", *line, "-f", "json"))["sources"] == [str(tmp_path / n) for n in read.split()]
+
+
 @pytest.mark.parametrize("command", [["run", MNIST], ["show", MNIST], ["explain", MNIST, "dense_2[7]"]])
 def test_a_picture_without_the_option_is_told_of_it(command):
     done = dftrace(*command, SEVEN)
