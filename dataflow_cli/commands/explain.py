@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
@@ -20,10 +21,12 @@ from dataflow_cli.cli.options import (
 )
 from dataflow_cli.cli.output import emit, warn
 from dataflow_cli.cli.saved import WRITING, saved_trace
-from dataflow_cli.cli.terminal import WIDTHS, style_for
+from dataflow_cli.cli.terminal import WIDTHS, leads_to_terminal, style_for
+from dataflow_cli.errors import OutputError
 from dataflow_cli.records import dataclass
-from dataflow_cli.render.explanation import FORMATS
+from dataflow_cli.render.explanation import FORMATS, PICTURES
 from dataflow_cli.render.explanation.options import ALL, Wanted
+from dataflow_cli.render.pictures.choices import ON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from dataflow_cli.trace.model import Trace
 
 
-_OF_SAVED = WRITING | {"form", "weights", "sample", "back", "terms", "precision"}
+_OF_SAVED = WRITING | {"form", "theme", "weights", "sample", "back", "terms", "precision"}
 """The options that a saved trace takes."""
 
 
@@ -85,9 +88,11 @@ class _Ways:
     "--format",
     "form",
     type=click.Choice(FORMATS),
-    default="text",
     metavar="FORMAT",
-    help=f"{', '.join(FORMATS)}.",
+    help=f"{', '.join(FORMATS)}. Default: text, or a picture by FILE's ending.",
+)
+@click.option(
+    "--theme", type=click.Choice(ON), default=ON[0], metavar="|".join(ON), help="Of a picture. Default light."
 )
 @output_option
 @color_option
@@ -104,7 +109,8 @@ def command(
     back: bool,
     terms: int | None,
     precision: int,
-    form: str,
+    form: str | None,
+    theme: str,
     output: str | None,
     color: str,
     width: int | None,
@@ -120,11 +126,15 @@ def command(
       dftrace explain mlp-2-5-1.yaml 'dense_1[:]'       the whole of W x + b
       dftrace explain mnist-cnn.yaml conv2d_2           the formula and counts
       dftrace explain net.yaml 'add_1[0,0,3]' -f latex --fragment -o add.tex
+      dftrace explain mnist-cnn.yaml 'conv2d_1[12,9,0]' -o why.svg    as a picture
       dftrace explain trace.npz 'dense_2[7]'            of what `run --save` kept
     """  # noqa: D301
     from dataflow_cli.explain.element import parse_element
 
+    form = form or _form_of(output)
     check_fragment(form, fragment=fragment)
+    if form == "png" and leads_to_terminal(output):
+        raise OutputError("not writing a picture's bytes to the terminal", hint="use -o FILE.png, or a pipe")
     asked = parse_element(element)
     if back and not isinstance(asked.index, tuple):
         raise click.UsageError("--back starts from one element: write LAYER[3,5,0]")
@@ -139,10 +149,19 @@ def command(
     if isinstance(result, str):
         emit(result, output, form)
         return
-    from dataflow_cli.render.explanation import write
+    from dataflow_cli.render.explanation import draw, write
 
+    if form in PICTURES:
+        emit(draw(result, form, theme), output, form)
+        return
     style = style_for(color, width, header=True, to_file=output not in (None, "-"), fragment=fragment)
     emit(write(result, form, style), output, form, color=style.color)
+
+
+def _form_of(output: str | None) -> str:
+    """The picture that the ending of a file stands for; any other holds text."""
+    form = PurePath(output or "").suffix.lower().removeprefix(".")
+    return form if form in PICTURES else "text"
 
 
 def _words(network: Network, layer: str, form: str) -> Document | str:

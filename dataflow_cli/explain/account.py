@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import imported, np
@@ -27,6 +28,8 @@ class Region:
     axes: tuple[str, ...]
     spans: tuple[tuple[int, int], ...] | None
     """None: all of the input."""
+    values: Array | None = field(default=None, compare=False)
+    """What went in, over its channels on average, if it is still there."""
 
 
 @dataclass(frozen=True, eq=False)

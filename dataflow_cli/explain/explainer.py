@@ -98,7 +98,8 @@ class Explainer:
     def regions(self, node: Node, at: Shape) -> list[Region]:
         """What the element sees of every input of the network."""
         feeding = inputs_fed(self.network, node, at)
-        return [_region(spec, feeding[spec.name]) for spec in self.network.inputs if len(spec.shape) > 1]
+        seen = [spec for spec in self.network.inputs if len(spec.shape) > 1]
+        return [_region(spec, feeding[spec.name], self.values.get(spec.name)) for spec in seen]
 
 
 def _subject(node: Node) -> Subject:
@@ -107,16 +108,17 @@ def _subject(node: Node) -> Subject:
     return Subject(node.name, node.layer.type, node.output_shape, meaning, node.inner)
 
 
-def _region(spec: InputSpec, feeding: Array) -> Region:
+def _region(spec: InputSpec, feeding: Array, values: Array | None) -> Region:
     """From where to where the elements of an input lie that feed one of the layer's."""
     first = spec.data_format == "channels_first"
     places = feeding.any(axis=0 if first else -1)
+    one = None if values is None else values[0].mean(axis=0 if first else -1, dtype=np.float64)
     names = tuple(name for name in axes_of(len(spec.shape), channels_first=first) if name != "channel")
     if not places.any():
-        return Region(spec.name, names, ((0, -1),) * places.ndim)
+        return Region(spec.name, names, ((0, -1),) * places.ndim, one)
     spans = tuple((int(along.min()), int(along.max())) for along in np.nonzero(places))
     everything = spans == tuple((0, length - 1) for length in places.shape)
-    return Region(spec.name, names, None if everything else spans)
+    return Region(spec.name, names, None if everything else spans, one)
 
 
 def inputs_fed(network: Network, node: Node, at: Shape) -> dict[str, Array]:
@@ -162,9 +164,9 @@ def _needed(network: Network, layer: str) -> set[str]:
 
 
 def run_part(part: Network, weights: Weights, batch: Mapping[str, Array], keep: Collection[str] = ()) -> Trace:
-    """Run one sample through the part of a network that `part_for` gave; keeps what the last layer saw, and `keep`."""
+    """Run one sample through the part of a network that `part_for` gave; keeps it, what the last layer saw, `keep`."""
     last = part.node(part.outputs[0])
-    return run(part, weights, [batch], keep={*last.inputs, *keep})
+    return run(part, weights, [batch], keep={*last.inputs, *batch, *keep})
 
 
 def explainer_of(part: Network, weights: Weights, trace: Trace, source: str = "", sample: int = 0) -> Explainer:

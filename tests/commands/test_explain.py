@@ -129,3 +129,19 @@ def test_names_are_safe_to_print():
     text = TINY.replace("name: tiny", 'name: "a\\x1b[31mb"')
     done = dftrace("explain", "-", "dense_1[0]", stdin=text.encode())
     assert b"\x1b" not in done.stdout
+
+
+def test_a_picture_by_its_ending_or_its_format_of_a_run_and_of_its_trace(tmp_path):
+    net = CONFIGS / "conv2d-picture.yaml"
+    assert dftrace("run", net, "-l", "*", "--save", tmp_path / "kept.npz", "-q").returncode == 0
+    pictures = []
+    for given in (net, tmp_path / "kept.npz"):
+        done = dftrace("explain", given, "conv2d_1[1,1,0]", "--theme", "dark", "-o", tmp_path / "why.svg")
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+        pictures.append((tmp_path / "why.svg").read_bytes())
+    assert (
+        pictures[0] == pictures[1] == dftrace("explain", net, "conv2d_1[1,1,0]", "--theme", "dark", "-f", "svg").stdout
+    )
+    assert b">-560<" in pictures[0]
+    assert dftrace("explain", net, "conv2d_1[1,1,0]", "-f", "png").stdout.startswith(b"\x89PNG")
+    assert dftrace("explain", net, "conv2d_1", "-f", "svg").stdout.startswith(b"<svg")

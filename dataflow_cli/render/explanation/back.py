@@ -39,7 +39,7 @@ def back_document(attribution: Attribution, wanted: Wanted) -> Document:
     ends = [Say(_carried(stage)) for stage in attribution.stages if stage.is_input]
     parts += ends or [Say("The shown ways do not reach the input: what they carry comes from parameters and padding.")]
     beyond = () if math.isfinite(account.value) else (BEYOND,)
-    return Document(tuple(parts), (*document.notes, SHARES, *beyond))
+    return Document(tuple(parts), (*document.notes, SHARES, *beyond), document.planes)
 
 
 def _rows(stage: AttributionStage, numbers: Numbers) -> list[tuple[str, ...]]:

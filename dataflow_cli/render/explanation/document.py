@@ -6,9 +6,12 @@ All numbers are text already. Each part reads by itself; what it says does not d
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from dataflow_cli.shapes import Array
 
 Align = Literal["left", "right"]
 Cells = tuple[tuple[str, ...], ...]
@@ -31,13 +34,15 @@ class Say:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Rows of numbers under a title. `marked` cells stand in brackets: a window in its input, a maximum's winner."""
+    """Rows of numbers under a title. `marked` cells stand out: a window in its input, a maximum's winner."""
 
     title: str
     cells: Cells
     marked: frozenset[tuple[int, int]] = frozenset()
     framed: bool = True
     """Whether brackets stand around it, as around a matrix of an equation."""
+    marks: str = ""
+    """What the marked cells are, if the title is to say so: each writer marks them in its own way."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,17 @@ class Verbatim:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """A plane of a tensor that the element looks at, with what it sees of it: for pictures, text has no room for it."""
+
+    title: str
+    values: Array
+    """(height, width)."""
+    window: tuple[tuple[int, int], tuple[int, int]]
+    """From where to where it sees, downward and across; it may reach over the edges, into padding."""
+
+
 Part = Title | Say | Row | Table | Steps | Verbatim
 
 
@@ -90,3 +106,4 @@ class Document:
 
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = field(default=())
+    planes: tuple[Plane, ...] = field(default=())

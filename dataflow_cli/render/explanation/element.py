@@ -12,6 +12,7 @@ from dataflow_cli.render.explanation.answer import answer_lines
 from dataflow_cli.render.explanation.document import Document, Part, Say, Step, Steps, Title
 from dataflow_cli.render.explanation.layout import gathered, laid_out
 from dataflow_cli.render.explanation.numbers import Numbers, all_whole
+from dataflow_cli.render.explanation.planes import planes
 from dataflow_cli.render.text import safe, shape
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def element_document(account: Account, wanted: Wanted) -> Document:
     parts += _arithmetic(account, wanted, numbers)
     parts += [Say(note) for note in account.explanation.notes]
     parts += answer_lines(account.answer, account.subject, account.value, numbers)
-    return Document(_joined(parts), tuple(_footnotes(account, wanted, numbers)))
+    looked_at, _ = chosen(gathered(account.explanation.blocks), wanted.windows)
+    seen = planes(account, looked_at[: wanted.windows])
+    return Document(_joined(parts), tuple(_footnotes(account, wanted, numbers)), seen)
 
 
 def _joined(parts: list[Part]) -> tuple[Part, ...]:

@@ -47,5 +47,4 @@ def input_planes(account: Account, block: Block, numbers: Numbers) -> Iterator[R
             if place in under:
                 marked.add((row, column))
         grid.append(tuple(line))
-    title = "the input, the window in brackets"
-    yield Row((Matrix(title, tuple(grid), frozenset(marked), framed=False),), optional=True)
+    yield Row((Matrix("the input", tuple(grid), frozenset(marked), framed=False, marks="the window"),), optional=True)

@@ -83,7 +83,8 @@ def _matrix(matrix: Matrix) -> str:
         for number, row in enumerate(matrix.cells)
     )
     body = " \\\\ ".join(lines)
-    return rf"\underset{{\text{{{words(matrix.title)}}}}}{{\begin{{{kind}}} {body} \end{{{kind}}}}}"
+    title = f"{matrix.title}, {matrix.marks} in boxes" if matrix.marks else matrix.title
+    return rf"\underset{{\text{{{words(title)}}}}}{{\begin{{{kind}}} {body} \end{{{kind}}}}}"
 
 
 def _cell(text: str, *, marked: bool) -> str:

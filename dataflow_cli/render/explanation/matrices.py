@@ -70,7 +70,7 @@ def matrix_lines(matrix: Matrix) -> list[str]:
     marks = bool(matrix.marked)
     columns = range(len(matrix.cells[0]) if matrix.cells else 0)
     widths = [max(len(row[column]) for row in matrix.cells) for column in columns]
-    lines = [matrix.title]
+    lines = [f"{matrix.title}, {matrix.marks} in brackets" if matrix.marks else matrix.title]
     for number, row in enumerate(matrix.cells):
         cells = [
             _cell(row[column].rjust(widths[column]), marked=(number, column) in matrix.marked, marks=marks)

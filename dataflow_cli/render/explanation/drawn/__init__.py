@@ -1,0 +1,1 @@
+"""Explanations as pictures: the same document that is printed, drawn with its numbers in cells and bars."""

@@ -1,0 +1,100 @@
+"""Explanations as pictures: what the document says stands in them, nothing overlaps, the window is where it is."""
+
+import itertools
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from dataflow_cli import load_network
+from dataflow_cli.api import explained
+from dataflow_cli.render.diagram.frame import extent
+from dataflow_cli.render.diagram.png import image_of
+from dataflow_cli.render.diagram.scene import Box
+from dataflow_cli.render.diagram.svg import svg_text
+from dataflow_cli.render.explanation import write
+from dataflow_cli.render.explanation.any import as_document
+from dataflow_cli.render.explanation.drawn.scene import scene_of
+from dataflow_cli.render.explanation.options import Wanted
+from dataflow_cli.render.formats import Style
+from dataflow_cli.render.pictures.shapes import Text
+from dataflow_cli.render.pictures.themes import THEMES
+from tests.explain.chapter import CONFIGS
+
+CASES = [
+    ("conv2d-picture", (1, 1, 0), "conv2d_1", 0),
+    ("conv1d-ramp", (0, 0), "same", 0),
+    ("conv-layer", (0, 1, 1), "relu_1", 0),
+    ("pooling", (0, 1, 0), "max_stride_1", 0),
+    ("mlp-2-5-1", ":", "dense_1", 0),
+    ("mnist-cnn", (12, 12, 9), "conv2d_2", 0),
+    ("mnist-cnn", (4711,), "flatten_1", 0),
+    ("mnist-cnn", (7,), "dense_2", 5),
+    ("tiny-resnet", (3, 3, 1), "residual_1/add_1", 0),
+]
+"""Windows in one and two dimensions, a function of one number, pooling, vectors, terms, the way back, a sum."""
+case = pytest.mark.parametrize(("config", "at", "layer", "back"), CASES, ids=[f"{one[0]}-{one[2]}" for one in CASES])
+
+
+def document_of(config, layer, at, back=0):
+    network = load_network(CONFIGS / f"{config}.yaml")
+    return as_document(explained(network, layer, at, back=back), Wanted())
+
+
+def texts(scene):
+    return [shape for shape in scene.shapes if isinstance(shape, Text) and shape.text]
+
+
+@case
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_text_covers_another_or_leaves_the_picture(config, at, layer, back, theme):
+    scene = scene_of(document_of(config, layer, at, back), theme)
+    places = [extent(shape) for shape in texts(scene)]
+    for left, top, right, bottom in places:
+        assert left >= 0
+        assert top >= 0
+        assert right <= scene.width
+        assert bottom <= scene.height
+    for one, other in itertools.combinations(places, 2):
+        apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+        assert apart, (one, other)
+
+
+@case
+def test_every_number_of_the_text_stands_in_the_picture(config, at, layer, back):
+    document = document_of(config, layer, at, back)
+    said = " ".join(shape.text for shape in texts(scene_of(document, "light")))
+    numbers = set(re.findall(r"\d+\.?\d*", write(document, "text", Style())))
+    assert numbers <= set(re.findall(r"\d+\.?\d*", said))
+
+
+def test_bars_are_as_long_as_their_terms():
+    document = document_of("mnist-cnn", "dense_1", (61,))
+    bars = [shape for shape in scene_of(document, "light").shapes if isinstance(shape, Box) and shape.height == 12]
+    (table,) = (part for part in document.parts if hasattr(part, "heads"))
+    terms = [float(row[-1]) for row in table.rows if all(row)]
+    assert [bar.width / bars[0].width for bar in bars] == pytest.approx([term / terms[0] for term in terms])
+
+
+def test_planes_are_what_the_run_had_with_the_window_on_them():
+    network = load_network(CONFIGS / "mnist-cnn.yaml")
+    seven = CONFIGS / "digits" / "7.png"
+    trace = network.trace(seven, keep=["input", "conv2d_2"])
+    document = as_document(network.explain("max_pooling2d_1", (6, 6, 9), seven), Wanted())
+    field, channel = document.planes
+    assert np.allclose(field.values, trace.value("input")[0, :, :, 0])
+    assert field.window == ((12, 17), (12, 17))
+    assert np.array_equal(channel.values, trace.value("conv2d_2")[0, :, :, 9].astype(np.float64))
+    assert channel.window == ((12, 13), (12, 13))
+    assert "planes" not in write(document, "text", Style())
+
+
+def test_it_is_a_file_that_others_read():
+    scene = scene_of(document_of("conv2d-picture", "conv2d_1", (1, 1, 0)), "dark")
+    root = ET.fromstring(svg_text(scene))  # noqa: S314  our own
+    assert root.find("{http://www.w3.org/2000/svg}title").text == "conv2d_1[1, 1, 0] = -209"
+    assert not any("style" in element.attrib or "class" in element.attrib for element in root.iter())
+    image = image_of(scene)
+    assert image.getpixel((0, 0)) == THEMES["dark"].background
+    assert image.size == (2 * scene.width, 2 * scene.height)
