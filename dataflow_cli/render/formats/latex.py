@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dataflow_cli.render.formats.grid import cells, total_cells
+from dataflow_cli.render.formats.grid import cells, total_cells, widths
 from dataflow_cli.render.tex import formula, line, words
 
 if TYPE_CHECKING:
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 HEAD = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
-\usepackage[margin=1.5cm,landscape]{geometry}
-\usepackage{amsmath,booktabs,longtable}
+\usepackage[margin=15mm,paperheight=210mm,paperwidth=PAPERmm]{geometry}
+\usepackage{amsmath,array,booktabs,longtable}
 \setlength{\parindent}{0pt}
 \setlength{\LTleft}{0pt}
 \begin{document}
 \footnotesize
 """
 TAIL = "\\end{document}\n"
-FRAGMENT = "% needs \\usepackage{amsmath,booktabs}\n"
-_PROSE = 40
+FRAGMENT = "% needs \\usepackage{amsmath,array,booktabs}\n"
+_PROSE = 60
 """Prose that is longer, in characters, goes over several lines."""
-_PAGE = 0.6
-"""The share of a page that such columns take together."""
+_PAPER, _MARGINS, _GAP, _LETTER = 297, 30, 4.5, 1.6
+"""Millimeters: the least width of the paper, its margins, the blanks between two columns, and a letter."""
+_PARAGRAPH = rf">{{\raggedright\arraybackslash}}p{{{_PROSE * _LETTER:.0f}mm}}"
 _SIGNED = re.compile(r"-\d+(\.\d+)?|-?\d+(\.\d+)?e[+-]\d+|-inf")
 
 
@@ -40,13 +41,28 @@ def write(report: Report, style: Style) -> str:
     title = [rf"\textbf{{{words(report.title)}}}\par", ""] if report.title and style.header else []
     notes = [line(note.replace("\n", " ")) for note in report.notes] if style.header else []
     parts = [*title, *_table(report, style, "longtable"), "", *notes]
-    return f"{HEAD}\n" + "\n".join(parts) + f"\n{TAIL}"
+    head = HEAD.replace("PAPER", str(_paper(report)))
+    return f"{head}\n" + "\n".join(parts) + f"\n{TAIL}"
+
+
+def _paper(report: Report) -> int:
+    """How wide the paper is: no column runs out of it."""
+    columns = report.visible
+    letters = sum(
+        min(one, _PROSE) if column.wraps else one for column, one in zip(columns, _longest(report), strict=True)
+    )
+    return max(_PAPER, round(letters * _LETTER + len(columns) * _GAP) + _MARGINS)
+
+
+def _longest(report: Report) -> list[int]:
+    """The characters of the longest text of every column."""
+    return widths([[column.title for column in report.visible], *cells(report, report.visible)])
 
 
 def _table(report: Report, style: Style, environment: str) -> Iterator[str]:
     columns = report.visible
     rows, totals = cells(report, columns), total_cells(report, columns)
-    yield rf"\begin{{{environment}}}{{{''.join(_layout(columns, rows))}}}"
+    yield rf"\begin{{{environment}}}{{{''.join(_layout(report))}}}"
     yield r"\toprule"
     if style.header:
         yield _row([words(column.title) for column in columns])
@@ -61,15 +77,10 @@ def _table(report: Report, style: Style, environment: str) -> Iterator[str]:
     yield rf"\end{{{environment}}}"
 
 
-def _layout(columns: tuple[Column, ...], rows: list[list[str]]) -> Iterator[str]:
+def _layout(report: Report) -> Iterator[str]:
     """How every column is set: at one side, or folded where it is long prose."""
-    long = {
-        place
-        for place, column in enumerate(columns)
-        if column.wraps and max((len(row[place]) for row in rows), default=0) > _PROSE
-    }
-    for place, column in enumerate(columns):
-        yield rf"p{{{_PAGE / len(long):.2f}\linewidth}}" if place in long else column.align[0]
+    for column, longest in zip(report.visible, _longest(report), strict=True):
+        yield _PARAGRAPH if column.wraps and longest > _PROSE else column.align[0]
 
 
 def _row(texts: list[str]) -> str:
