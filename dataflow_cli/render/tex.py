@@ -48,15 +48,16 @@ _SIGNS = {
     "█": r"\rule{1ex}{1.5ex}",
     "∞": r"\infty ",
 }
-_HYPHENS = re.compile(r"-(?=-)")
+_TWICE = re.compile(r"([-',])(?=\1)")
+"""What LaTeX prints as another letter where it stands twice."""
 _FUNCTIONS = re.compile(r"\b(exp|log|max|min|tanh)\(")
 _ROOT = re.compile(r"sqrt\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _EXPONENT = re.compile(r"(\d(?:\.\d+)?)e([+-]\d+)")
 
 
 def words(text: str) -> str:
-    """Text outside of formulas. Hyphens stay hyphens: two of them would be a dash."""
-    return _HYPHENS.sub("-{}", "".join(map(_letter, text)))
+    """Text outside of formulas, letter by letter: two hyphens stay two, and are no dash."""
+    return _TWICE.sub(r"\1{}", "".join(map(_letter, text)))
 
 
 def line(text: str) -> str:

@@ -26,6 +26,8 @@ HEAD = r"""\documentclass{article}
 """
 TAIL = "\\end{document}\n"
 FRAGMENT = "% needs \\usepackage{amsmath,array,booktabs}\n"
+_ONE_PAGE = 40
+"""More rows go over several pages, for which LaTeX has to run twice."""
 _PROSE = 60
 """Prose that is longer, in characters, goes over several lines."""
 _PAPER, _MARGINS, _GAP, _LETTER = 297, 30, 4.5, 1.6
@@ -38,9 +40,10 @@ def write(report: Report, style: Style) -> str:
     """The title, the table over as many pages as it needs, and the notes; as a fragment the table alone."""
     if style.fragment:
         return FRAGMENT + "\n".join(_table(report, style, "tabular")) + "\n"
+    environment = "tabular" if len(report.rows) <= _ONE_PAGE else "longtable"
     title = [rf"\textbf{{{words(report.title)}}}\par", ""] if report.title and style.header else []
     notes = [line(note.replace("\n", " ")) for note in report.notes] if style.header else []
-    parts = [*title, *_table(report, style, "longtable"), "", *notes]
+    parts = [*title, *_table(report, style, environment), "", *notes]
     head = HEAD.replace("PAPER", str(_paper(report)))
     return f"{head}\n" + "\n".join(parts) + f"\n{TAIL}"
 
