@@ -56,6 +56,16 @@ _CLASSES = {
     "up_sampling1d": "shape.up_sampling.UpSampling1D",
     "up_sampling2d": "shape.up_sampling.UpSampling2D",
     "up_sampling3d": "shape.up_sampling.UpSampling3D",
+    "repeat_vector": "shape.repeat_vector.RepeatVector",
+    "transpose": "shape.permute.Transpose",
+    "squeeze": "shape.squeeze.Squeeze",
+    "expand_dims": "shape.squeeze.ExpandDims",
+    "slice": "shape.slice.Slice",
+    "gather": "shape.gather.Gather",
+    "pad": "shape.pad.Pad",
+    "tile": "shape.tile.Tile",
+    "depth_to_space": "shape.depth_to_space.DepthToSpace",
+    "space_to_depth": "shape.depth_to_space.SpaceToDepth",
     # normalization
     "batch_normalization": "normalization.batch_normalization.BatchNormalization",
     "layer_normalization": "normalization.layer_normalization.LayerNormalization",
@@ -98,6 +108,7 @@ _CLASSES = {
     "maximum": "merging.merge.Maximum",
     "minimum": "merging.merge.Minimum",
     "concatenate": "merging.concatenate.Concatenate",
+    "stack": "merging.stack.Stack",
 }
 
 

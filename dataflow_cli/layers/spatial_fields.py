@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from dataflow_cli.errors import FieldError
+from dataflow_cli.errors import FieldError, LayerError
 from dataflow_cli.layers.fields import Integer, JSONSchema, List, refuse
 from dataflow_cli.layers.scalars import LARGEST, read_integer, shown
 from dataflow_cli.records import dataclass
 
 Sides = tuple[tuple[int, int], ...]
+Around = int | tuple[int | tuple[int, int], ...]
+"""The same before the number of axes is known: one number for all sides, or a number or pair an axis."""
 
 
 @dataclass(frozen=True)
@@ -79,3 +81,47 @@ class PerSide:
         pair = {"type": "array", "items": count, "minItems": 2, "maxItems": 2}
         axis = {"type": "array", "items": {"anyOf": [count, pair]}, "minItems": self.rank, "maxItems": self.rank}
         return {"anyOf": [count, axis] + ([pair] if self.rank == 1 else [])}
+
+
+@dataclass(frozen=True)
+class AnySides:
+    """The same for a kind of any number of spatial axes: what it says is only known once there is an input."""
+
+    def read(self, value: Any) -> Around:
+        number = read_integer(value)
+        if number is not None and number >= 0:
+            return number
+        if not isinstance(value, list | tuple) or not value:
+            raise refuse(self, value)
+        return tuple(self._axis(place, item) for place, item in enumerate(value))
+
+    def _axis(self, place: int, value: Any) -> int | tuple[int, int]:
+        pair = value if isinstance(value, list | tuple) else [value]
+        numbers = [read_integer(item) for item in pair]
+        whole = [number for number in numbers if number is not None and 0 <= number <= LARGEST]
+        if len(whole) != len(pair) or len(pair) not in (1, 2):
+            raise FieldError(f"expected an integer >= 0, or [before, after], found {shown(value)}", path=(place,))
+        return whole[0] if len(whole) == 1 else (whole[0], whole[1])
+
+    @staticmethod
+    def per_axis(value: Around, rank: int) -> Sides:
+        """The pairs of so many axes. Raises LayerError if it says them of another number."""
+        if isinstance(value, int):
+            return ((value, value),) * rank
+        if rank == 1 and len(value) == 2 and all(isinstance(item, int) for item in value):
+            return (PerSide(1).read(value)[0],)
+        if len(value) != rank:
+            raise LayerError(
+                f"padding of {len(value)} axes for an input of {rank} spatial axes",
+                hint="write one number, or as many numbers or pairs as there are spatial axes",
+                field="padding",
+            )
+        return tuple((item, item) if isinstance(item, int) else item for item in value)
+
+    def describe(self) -> str:
+        return "an integer >= 0, or a list with one or a pair [before, after] an axis"
+
+    def schema(self) -> JSONSchema:
+        count = Integer(0).schema()
+        pair = {"type": "array", "items": count, "minItems": 2, "maxItems": 2}
+        return {"anyOf": [count, {"type": "array", "items": {"anyOf": [count, pair]}, "minItems": 1}]}

@@ -356,6 +356,63 @@ SHAPE = [
     Example("zero_padding3d", {}, [(2, 1, 2, 1)]),
 ]
 
+FOUR = line(1, 2, 3, 4)
+CHANNELS = [[[[1, 2, 3, 4, 5, 6, 7, 8]]]]
+
+SHAPE += [
+    Example("repeat_vector", {"n": "2"}, [(3,)], ByHand([[1, 2, 3]], [[1, 2, 3], [1, 2, 3]])),
+    Example("transpose", {}, [(2, 3)], ByHand([[[1, 2, 3], [4, 5, 6]]], [[1, 4], [2, 5], [3, 6]])),
+    Example("transpose", {"dims": ["3", "1", "2"]}, [(4, 3, 2)]),
+    Example("squeeze", {}, [(1, 3, 1)], ByHand([[[[1], [2], [3]]]], [1, 2, 3])),
+    Example("squeeze", {"axis": "1"}, [(1, 3, 1)], ByHand([[[[1], [2], [3]]]], [[1], [2], [3]])),
+    Example("squeeze", {"axis": ["-1", "1"]}, [(1, 3, 1)]),
+    Example("expand_dims", {}, [(2,)], ByHand([[1, 2]], [[1], [2]])),
+    Example("expand_dims", {"axis": "1"}, [(3, 2)]),
+    Example(
+        "slice",
+        {"starts": ["1", "-1", "null"]},
+        [(3, 2, 2)],
+        ByHand([[[[1, 2], [3, 4]], [[5, 6], [7, 8]], [[9, 10], [11, 12]]]], [[[7, 8]], [[11, 12]]]),
+    ),
+    Example("slice", {"starts": ["1", "0", "0"], "ends": ["6", "-1", "1"], "steps": ["2", "1", "1"]}, [(7, 4, 2)]),
+    Example("slice", {"starts": ["-1", "null"], "steps": ["-2", "1"]}, [(5, 2)]),
+    Example("slice", {"starts": "2", "ends": "99"}, [(5,)], ByHand([[1, 2, 3, 4, 5]], [3, 4, 5])),
+    Example("gather", {"indices": ["2", "0", "-1", "2"]}, [(3,)], ByHand([[5, 6, 7]], [7, 5, 7, 7])),
+    Example("gather", {"indices": ["1", "0"], "axis": "1"}, [(4, 3)]),
+    Example("gather", {"indices": ["1", "0", "1"]}, [(4, 3, 2)]),
+    Example("tile", {"repeats": ["2", "1"]}, [(2, 2)], ByHand([[[1, 2], [3, 4]]], [[1, 2], [3, 4], [1, 2], [3, 4]])),
+    Example("tile", {"repeats": ["1", "1", "2"]}, [(2, 3, 2)]),
+    Example("tile", {"repeats": ["2", "3", "1"]}, [(2, 3, 2)]),
+    Example("depth_to_space", {"block_size": "2"}, [(1, 1, 8)], ByHand(CHANNELS, [[[1, 2], [3, 4]], [[5, 6], [7, 8]]])),
+    Example(
+        "depth_to_space",
+        {"block_size": "2", "mode": "CRD"},
+        [(1, 1, 8)],
+        ByHand(CHANNELS, [[[1, 5], [2, 6]], [[3, 7], [4, 8]]]),
+    ),
+    Example("depth_to_space", {"block_size": "2"}, [(3, 2, 4)]),
+    Example(
+        "space_to_depth", {"block_size": "2"}, [(2, 2, 2)], ByHand([[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]], CHANNELS[0])
+    ),
+    Example(
+        "space_to_depth",
+        {"block_size": "2", "mode": "CRD"},
+        [(2, 2, 2)],
+        ByHand([[[[1, 5], [2, 6]], [[3, 7], [4, 8]]]], CHANNELS[0]),
+    ),
+    Example("space_to_depth", {"block_size": "3"}, [(3, 6, 2)]),
+    Example("pad", {}, [(1, 2, 1)], ByHand([rows([1, 2])], rows([0] * 4, [0, 1, 2, 0], [0] * 4))),
+    Example(
+        "pad", {"padding": ["2", "1"], "constant_values": "7"}, [(2, 1)], ByHand([line(1, 2)], line(7, 7, 1, 2, 7))
+    ),
+    Example("pad", {"padding": "2", "mode": "reflect"}, [(4, 1)], ByHand([FOUR], line(3, 2, 1, 2, 3, 4, 3, 2))),
+    Example("pad", {"padding": "2", "mode": "symmetric"}, [(4, 1)], ByHand([FOUR], line(2, 1, 1, 2, 3, 4, 4, 3))),
+    Example("pad", {"padding": "2", "mode": "edge"}, [(4, 1)], ByHand([FOUR], line(1, 1, 1, 2, 3, 4, 4, 4))),
+    Example("pad", {"padding": "2", "mode": "wrap"}, [(4, 1)], ByHand([FOUR], line(3, 4, 1, 2, 3, 4, 1, 2))),
+    Example("pad", {"padding": [["2", "0"], "1"], "mode": "reflect"}, [(4, 3, 2)]),
+    Example("pad", {"padding": ["0", "1", ["1", "0"]], "mode": "edge"}, [(2, 2, 3, 1)]),
+]
+
 NORMALIZATION = [
     Example(
         "batch_normalization",
@@ -472,6 +529,8 @@ MERGING = [
         "concatenate", {"axis": "1"}, [(1, 2), (2, 2)], ByHand([[[1, 2]], [[3, 4], [5, 6]]], [[1, 2], [3, 4], [5, 6]])
     ),
     Example("concatenate", {}, [(4, 3, 2), (4, 3, 1), (4, 3, 5)]),
+    Example("stack", {}, [(2,)] * 3, ByHand([[1, 2], [3, 4], [5, 6]], [[1, 3, 5], [2, 4, 6]])),
+    Example("stack", {"axis": "1"}, [(3, 2)] * 2),
 ]
 
 EXAMPLES = [*DENSE, *CONVOLUTION, *POOLING, *SHAPE, *NORMALIZATION, *ACTIVATION, *MERGING]

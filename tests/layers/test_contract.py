@@ -149,6 +149,9 @@ def channels_first(example: Example) -> Layer:
     """The example's layer in the other data format, with its axes renumbered."""
     layer = example.layer(data_format="channels_first")
     dimensions = len(example.shapes[0])
+    listed = {name: getattr(layer, name, None) for name in ("starts", "ends", "steps", "repeats")}
+    moved = {name: (one[-1], *one[:-1]) for name, one in listed.items() if one and len(one) == dimensions}
+    layer = dataclasses.replace(layer, **moved)
     axes = getattr(layer, "axis", None)
     if axes is None or dimensions == 1:
         return layer

@@ -50,10 +50,13 @@ def test_the_receptive_field_is_what_changes_the_output(example):
     if seen.axes is None:
         return
     assert len(seen.axes) == len(layer.output_shape(example.shapes)) - 1
+    mirrored = example.fields.get("mode") in ("reflect", "symmetric", "edge", "wrap")
     for number, axis in enumerate(seen.axes):
         length = example.shapes[0][number]
         for position, places in enumerate(changing(example, number)):
             stretch = axis.at(position)
+            if mirrored and not set(stretch) & set(range(length)):
+                continue  # what a border repeats lies elsewhere: borders play no part
             assert places <= set(stretch), (number, position)
             if stretch and stretch.start >= 0 and stretch.stop <= length:
                 assert {stretch[0], stretch[-1]} <= places, (number, position)
@@ -69,6 +72,9 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
     }
     assert whole == {
         "flatten",
+        "squeeze",
+        "tile",
+        "transpose",
         "global_average_pooling2d",
         "global_max_pooling2d",
         "permute",

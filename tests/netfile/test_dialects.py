@@ -45,7 +45,7 @@ def problems(layer, shape="[8, 8, 3]", top=""):
         *[("BatchNorm2d", "batch_normalization"), ("BatchNormalization", "batch_normalization")],
         *[("layer_norm", "layer_normalization"), ("ReLU", "relu"), ("LeakyReLU", "leaky_relu"), ("PReLU", "prelu")],
         *[("SiLU", "silu"), ("Swish", "silu"), ("Softmax", "softmax"), ("GELU", "gelu"), ("Identity", "linear")],
-        *[("Flatten", "flatten"), ("view", "reshape"), ("Transpose", "permute"), ("Concat", "concatenate")],
+        *[("Flatten", "flatten"), ("view", "reshape"), ("Transpose", "transpose"), ("Concat", "concatenate")],
         *[("Upsample", "up_sampling2d"), ("Dropout", "dropout"), ("Embedding", "embedding"), ("Sum", "add")],
     ],
 )

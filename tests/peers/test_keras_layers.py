@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli.layers import KINDS
+from tests.peers.operations import CASES as OPERATIONS
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -133,6 +134,7 @@ GRID = {
     **{f"average_pooling{rank}d": pools(rank) for rank in (1, 2, 3)},
     **{f"global_max_pooling{rank}d": grid(SHAPES_OF_RANK[rank], keepdims=[True, False]) for rank in (1, 2, 3)},
     **{f"global_average_pooling{rank}d": grid(SHAPES_OF_RANK[rank], keepdims=[True, False]) for rank in (1, 2, 3)},
+    "repeat_vector": grid([(5,)], n=[1, 4]),
     "flatten": grid(SIGNAL, PICTURE, VOLUME, [(5,)]),
     "reshape": grid(
         [(4, 6)], [(24,)], [(2, 3, 4)], target_shape=[(24,), (-1,), (3, 8), (2, -1), (-1, 2, 3), (1, 24, 1)]
@@ -476,5 +478,5 @@ def test_causal_padding():
 
 def test_every_kind_was_compared():
     """Run the whole file: this looks at what the tests above did."""
-    assert set(COMPARED) == set(KINDS)
+    assert set(COMPARED) | {kind for kind, *_ in OPERATIONS} == set(KINDS)
     print(f"\n{COMPARED.total()} layers of {len(COMPARED)} kinds agree with Keras {keras.__version__}")  # noqa: T201

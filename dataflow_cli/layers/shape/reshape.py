@@ -23,12 +23,50 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reshape(Layer):
+class Reshaping(Layer):
+    """Base of kinds that give the elements of a sample another shape: everything but the shape."""
+
+    redrawn: ClassVar[bool] = False
+    hands_on: ClassVar[bool] = True
+
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        return seen[0] if self.output_shape(inputs) == tuple(inputs[0]) else seen[0].whole()
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [wanted.reshape(inputs[0])]
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        shape = self.output_shape(inputs)
+        before, after = ("·".join(map(str, lengths)) or "1" for lengths in (inputs[0], shape))
+        return (f"{before} = {math.prod(shape):,} = {after}",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_flow import reshaped
+
+        return reshaped(orders[0], inputs[0], self.output_shape(inputs))
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        x = inputs[0]
+        return x.reshape(len(x), *self.output_shape([x.shape[1:]]))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        before = inputs[0].shape[1:]
+        after = self.output_shape([before])
+        number = explaining.ravelled(at, after)
+        source = explaining.unravelled(number, before)
+        counts = [
+            explaining.counted(number, place, shape)
+            for place, shape in ((at, after), (source, before))
+            if len(shape) > 1
+        ]
+        return explaining.moved(at, inputs, source, *counts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reshape(Reshaping):
     """The elements of a sample in another shape."""
 
     type: ClassVar[str] = "reshape"
-    redrawn: ClassVar[bool] = False
-    hands_on: ClassVar[bool] = True
     target_shape: tuple[int, ...] = option(
         List(Integer(-1), single=True), "the shape of one sample; one -1 stands for what is left"
     )
@@ -62,35 +100,3 @@ class Reshape(Layer):
                 filled = [*self.target_shape[:axis], count // others, *self.target_shape[axis + 1 :]]
                 return f"{filled} fills it; -1 stands for the length that follows from the others"
         return ""
-
-    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
-        return seen[0] if self.output_shape(inputs) == tuple(inputs[0]) else seen[0].whole()
-
-    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
-        return [wanted.reshape(inputs[0])]
-
-    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
-        shape = self.output_shape(inputs)
-        before, after = ("·".join(map(str, lengths)) or "1" for lengths in (inputs[0], shape))
-        return (f"{before} = {math.prod(shape):,} = {after}",)
-
-    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
-        from dataflow_cli.layers.torch_flow import reshaped
-
-        return reshaped(orders[0], inputs[0], self.output_shape(inputs))
-
-    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
-        x = inputs[0]
-        return x.reshape(len(x), *self.output_shape([x.shape[1:]]))
-
-    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        before = inputs[0].shape[1:]
-        after = self.output_shape([before])
-        number = explaining.ravelled(at, after)
-        source = explaining.unravelled(number, before)
-        counts = [
-            explaining.counted(number, place, shape)
-            for place, shape in ((at, after), (source, before))
-            if len(shape) > 1
-        ]
-        return explaining.moved(at, inputs, source, *counts)

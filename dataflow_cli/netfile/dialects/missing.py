@@ -65,29 +65,18 @@ fractional_max_pooling: FractionalMaxPool2d FractionalMaxPool3d
 max_unpooling: MaxUnpool MaxUnpool1d MaxUnpool2d MaxUnpool3d
 roi_pooling: MaxRoiPool RoiAlign
 # borders and sizes
-reflection_padding: ReflectionPad1d ReflectionPad2d ReflectionPad3d
-replication_padding: ReplicationPad1d ReplicationPad2d ReplicationPad3d
-circular_padding: CircularPad1d CircularPad2d CircularPad3d
-pad: ConstantPad1d ConstantPad2d ConstantPad3d
 resizing: Resize interpolate UpsamplingBilinear2d
 center_crop: CenterCropPad
 random_crop
 rescaling
 grid_sample: AffineGrid
 # shape
-repeat_vector
 unflatten
-squeeze
-expand_dims: Unsqueeze Expand
-slice
 split: SplitToSequence chunk
-gather: GatherElements GatherND
+gather_elements: GatherElements GatherND
+expand
 scatter: ScatterElements ScatterND TensorScatter index_select
-tile: repeat
-depth_to_space: PixelShuffle
-space_to_depth: PixelUnshuffle
 channel_shuffle
-stack
 fold: Col2Im
 unfold
 compress: NonZero
@@ -167,7 +156,6 @@ random: Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform Random
 
 REMARKS = {
     "matmul": "a product with a fixed matrix is `dense` with `use_bias: false`",
-    "pad": "zeros around height and width are `zero_padding2d`",
     "unflatten": "`reshape` takes the whole shape of a sample",
     "softmax2d": "`softmax` along the channels is the same: `axis: -1`, in a channels-first file `axis: 1`",
     **{

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,14 @@ _OURS = {
     "average": "Mean",
     "maximum": "Max",
     "minimum": "Min",
-    "permute": "Transpose",
+    "expand_dims": "Unsqueeze",
+    "tile": "repeat",
+    "depth_to_space": "PixelShuffle",
+    "space_to_depth": "PixelUnshuffle",
+    "pad": (
+        "ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d "
+        "CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d"
+    ),
     "reshape": "view",
     "hard_silu": "Hardswish hard_swish",
     "hard_shrink": "Shrink",
@@ -72,6 +80,11 @@ _DEFAULTS = {
     "AveragePool": {"strides": "1"},
     "GlobalAveragePool": {"keepdims": "true"},
     "GlobalMaxPool": {"keepdims": "true"},
+    "PixelShuffle": {"mode": "CRD"},
+    "PixelUnshuffle": {"mode": "CRD"},
+    **{f"ReflectionPad{rank}d": {"mode": "reflect"} for rank in (1, 2, 3)},
+    **{f"ReplicationPad{rank}d": {"mode": "edge"} for rank in (1, 2, 3)},
+    **{f"CircularPad{rank}d": {"mode": "wrap"} for rank in (1, 2, 3)},
     "ThresholdedRelu": {"threshold": "1", "default_value": "0"},
     "LeakyRelu": {"negative_slope": "0.01"},
 }
@@ -157,7 +170,7 @@ def _defaults(kind: str, name: str) -> dict[str, str]:
 def _padding(name: str, fields: Mapping[str, Node]) -> dict[str, str]:
     """PyTorch pads from the last axis on: left, right, top, bottom."""
     sides = plain(fields, "padding")
-    if name in ("ZeroPad2d", "ZeroPad3d") and isinstance(sides, list) and len(sides) == 2 * int(name[-2]):
+    if re.fullmatch(r"[A-Z][a-z]+Pad[123]d", name) and isinstance(sides, list) and len(sides) == 2 * int(name[-2]):
         pairs = [f"[{sides[place]}, {sides[place + 1]}]" for place in range(0, len(sides), 2)]
         return {"padding": f"[{', '.join(reversed(pairs))}]"}
     return {}

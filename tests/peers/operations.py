@@ -1,0 +1,73 @@
+"""What Keras' operations and PyTorch's functions compute, where neither has a layer with our fields: by our kind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+F = torch.nn.functional
+
+
+def channels_first(function):
+    """A function of PyTorch, which has the channels first, for arrays that have them last."""
+    return lambda x: torch.movedim(function(torch.movedim(x, -1, 1)), 1, -1)
+
+
+PICTURE, SIGNAL = (4, 6, 8), (5, 3)
+
+CHOSEN = [2, 0, 2]
+
+SHAPES = {
+    "transpose": [
+        ({}, [(2, 3, 4)], lambda x: x.permute(0, 3, 2, 1)),
+        ({"dims": [2, 1]}, [SIGNAL], lambda x: x.mT),
+    ],
+    "squeeze": [
+        ({"axis": axis}, [(1, 3, 1)], lambda x, axis=axis: torch.squeeze(x, axis)) for axis in (1, 3, -1, (1, 3))
+    ],
+    "expand_dims": [
+        ({"axis": axis}, [SIGNAL], lambda x, axis=axis: torch.unsqueeze(x, axis)) for axis in (1, 2, 3, -1)
+    ],
+    "slice": [
+        ({"starts": [1, -2]}, [SIGNAL], lambda x: x[:, 1:, -2:]),
+        ({"starts": [0, None], "ends": [-1, 2], "steps": [3, 1]}, [SIGNAL], lambda x: x[:, 0:-1:3, :2]),
+        ({"starts": None, "steps": -1}, [SIGNAL], lambda x: torch.flip(x, [1])),
+    ],
+    "gather": [
+        (
+            {"indices": [2, 0, 2], "axis": axis},
+            [(3, 4, 5)],
+            lambda x, axis=axis: x.index_select(axis, torch.tensor([2, 0, 2])),
+        )
+        for axis in (1, 2, 3, -1)
+    ],
+    "tile": [({"repeats": [2, 1, 3]}, [(2, 3, 2)], lambda x: x.repeat(1, 2, 1, 3))],
+    "depth_to_space": [
+        ({"block_size": 2, "mode": "CRD"}, [PICTURE], channels_first(lambda x: F.pixel_shuffle(x, 2))),
+    ],
+    "space_to_depth": [
+        ({"block_size": 2, "mode": "CRD"}, [PICTURE], channels_first(lambda x: F.pixel_unshuffle(x, 2))),
+    ],
+    "stack": [({"axis": axis}, [SIGNAL] * 3, lambda *x, axis=axis: torch.stack(x, axis)) for axis in (1, 2, -1)],
+    "pad": [
+        (
+            {"padding": [[2, 1], [0, 3]], "mode": ours} | more,
+            [PICTURE],
+            channels_first(lambda x, theirs=theirs, more=more: F.pad(x, (0, 3, 2, 1), theirs, *more.values())),
+        )
+        for ours, theirs, more in (
+            ("constant", "constant", {"constant_values": 7}),
+            ("reflect", "reflect", {}),
+            ("edge", "replicate", {}),
+            ("wrap", "circular", {}),
+        )
+    ],
+}
+
+CASES = [(kind, *case) for family in (SHAPES,) for kind, cases in family.items() for case in cases]
+
+
+def of(function, inputs):
+    """What PyTorch makes of arrays."""
+    return function(*(torch.from_numpy(np.array(x)) for x in inputs)).detach().numpy()
