@@ -93,9 +93,10 @@ def volumes_scene(outline: Outline, look: Look) -> Scene:
     for number, part in enumerate(outline.parts):
         shapes += _drawn(part, volumes[number], middles[number], look)
         shapes += _words(labels[number], volumes[number], middles[number], look, upright=upright)
-    for start, end in edges:
-        if outline.parts[end].window and not extents[start].vector:
-            shapes += _window(outline.parts[end].window, volumes[start], middles[start], look)
+    for route in laid.routes:
+        window = outline.parts[route.end].window
+        if window and not extents[route.start].vector:
+            shapes += _window(window, volumes[route.start], middles[route.start], _tip(route, look), look)
     return framed(shapes, look, _notes(extents))
 
 
@@ -201,17 +202,28 @@ def _words(
     ]
 
 
-def _window(window: Sequence[int], volume: _Volume, middle: Point, look: Look) -> list[Shape]:
-    """The window on the side where height and width are seen, if it is large enough to be seen and leaves some room."""
+def _tip(route: Route, look: Look) -> Point | None:
+    """Where an edge arrives, if it leads there straight from the side that is seen."""
+    straight_on = len({across for _, across in route.points}) == 1
+    return turned(route.points[-1], look.direction) if straight_on and look.direction == "right" else None
+
+
+def _window(window: Sequence[int], volume: _Volume, middle: Point, tip: Point | None, look: Look) -> list[Shape]:
+    """The window on the side where height and width are seen, if it is large enough to be seen and leaves some room.
+
+    Two lines lead from it to the `tip`: one element there is made of what is under the window.
+    """
     high, wide = window[-2:] if len(window) > 1 else (window[0], 1)
     height, depth = high * volume.scale, wide * volume.scale * _DEPTH
-    if height < 3 or height > 0.8 * volume.height or depth > 0.8 * volume.depth:
+    if height < _LEAST or height > 0.8 * volume.height or depth > 0.8 * volume.depth:
         return []
     right, top = middle[0] + volume.size[0] / 2, middle[1] - volume.size[1] / 2
     x, y = right - 0.55 * volume.depth - depth / 2, top + 0.55 * volume.depth + depth / 2 + 0.22 * volume.height
     y = min(y, top + volume.height + 0.55 * volume.depth + depth / 2 - height)
     corners = ((x, y), (x + depth, y - depth), (x + depth, y - depth + height), (x, y + height))
-    return [straight((*corners, corners[0]), look.colors.ink, 1.0)]
+    ends = () if tip is None else (corners[1], corners[2])
+    cone = [straight((corner, tip), look.colors.muted, 0.7) for corner in ends if tip is not None]
+    return [*cone, straight((*corners, corners[0]), look.colors.ink, 1.0)]
 
 
 def _notes(extents: Sequence[Extent]) -> list[str]:

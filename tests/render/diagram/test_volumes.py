@@ -52,7 +52,7 @@ def assert_tidy(scene):
     for found in (texts, whole):
         assert not [1 for number, one in enumerate(found) for other in found[:number] if overlap(one, other)]
     assert not [1 for text in texts for volume in whole if overlap(text, volume)]
-    for curve in [shape for shape in scene.shapes if isinstance(shape, Curve) and len(shape.points) != 13]:
+    for curve in [shape for shape in scene.shapes if isinstance(shape, Curve) and shape.pen == 1.4]:
         left, top, right, bottom = extent(curve)
         near = [face for face in faces if overlap(extent(Polygon(face, (0, 0, 0))), (left, top, right + 1, bottom + 1))]
         assert not [point for point in points_of(curve) if any(holds(face, point) for face in near)]
@@ -77,6 +77,23 @@ def test_height_width_and_channels_are_to_scale():
         assert [found[number] / found[0] for number in range(4)] == pytest.approx([1, 26 / 28, 24 / 28, 12 / 28])
     assert [one / channels[2] for one in channels[1:4]] == pytest.approx([0.5, 1, 1])
     assert heights[4] > heights[5] > heights[6]
+
+
+def test_the_window_is_drawn_to_scale_on_what_it_slides_over():
+    """3 x 3 on 28 x 28 and on 26 x 26, 2 x 2 on 24 x 24; two lines lead from it to where an element of it is made."""
+    scene = volumes_scene(OUTLINES["chain"], Look(direction="right"))
+    sides = [side for _, _, side in volumes_of(scene)]
+    windows = [shape.points[::3] for shape in scene.shapes if isinstance(shape, Curve) and shape.pen == 1.0]
+    assert len(windows) == 3
+    for window, size, length_of_side, side in zip(windows, (3, 3, 2), (28, 26, 24), sides, strict=False):
+        assert length(window[1], window[2]) == pytest.approx(
+            size / length_of_side * length(side.points[1], side.points[2])
+        )
+        assert length(window[0], window[1]) == pytest.approx(
+            size / length_of_side * length(side.points[0], side.points[1])
+        )
+        assert all(holds(side.points, corner) for corner in window)
+    assert len([shape for shape in scene.shapes if isinstance(shape, Curve) and shape.pen == 0.7]) == 2 * 3
 
 
 def test_layers_that_change_elements_in_their_places_are_no_tensors_of_their_own():
