@@ -1,12 +1,14 @@
-"""What is imported when it is used: NumPy, and names that stand in other modules.
+"""What is made when it is used: NumPy, names that stand in other modules, regular expressions.
 
 Counting parameters needs no arithmetic on arrays, and importing NumPy takes longer than counting. So every file says
 `from dataflow_cli.lazy import np` and the import happens at the first attribute that somebody really uses. A module
 that hands out names from others says where they stand, and `exports` makes what Python asks: `__getattr__`, `__dir__`.
+A regular expression takes as long to compile as a module to import, and most are for what few files hold.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import contextmanager
 from importlib import import_module
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     import numpy as np
+
+    pattern = re.compile
 else:
 
     class _LazyNumPy:
@@ -31,7 +35,19 @@ else:
 
     np = _LazyNumPy()
 
-__all__ = ["exports", "imported", "np", "unwarned"]
+    class pattern:  # noqa: N801  it is called as `re.compile` is
+        """Stands for a compiled regular expression until its first method is asked for."""
+
+        def __init__(self, text: str | bytes) -> None:
+            self._text = text
+
+        def __getattr__(self, name: str) -> Any:
+            method = getattr(re.compile(self._text), name)
+            self.__dict__[name] = method  # from here on as fast as the compiled one's own
+            return method
+
+
+__all__ = ["exports", "imported", "np", "pattern", "unwarned"]
 
 
 class _Expected:

@@ -4,10 +4,12 @@ import pytest
 
 import dataflow_cli
 from dataflow_cli import kernels
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, receptive_fields
 
 
-@pytest.mark.parametrize("module", [dataflow_cli, kernels, explaining], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [dataflow_cli, kernels, explaining, receptive_fields], ids=lambda module: module.__name__
+)
 def test_what_is_listed_can_be_had(module):
     assert set(module.__all__) <= set(dir(module))
     assert all(getattr(module, name) is not None for name in module.__all__)
@@ -15,6 +17,8 @@ def test_what_is_listed_can_be_had(module):
         module.no_such_name  # noqa: B018  it is asked for
 
 
-@pytest.mark.parametrize("module", [dataflow_cli, kernels, explaining], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [dataflow_cli, kernels, explaining, receptive_fields], ids=lambda module: module.__name__
+)
 def test_nothing_is_listed_that_is_not_public(module):
     assert {name for name in dir(module) if not name.startswith("__")} == set(module.__all__)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import re
 import stat
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -14,13 +13,14 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from dataflow_cli.errors import OutputError
 from dataflow_cli.files.problem import printable, reason
 from dataflow_cli.files.temporary import BESIDE, temporary_file
+from dataflow_cli.lazy import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from _typeshed import ReadableBuffer
 
-_OPEN_STREAM = re.compile(r"/dev/(?:(stdout)|(stderr)|fd/([0-9]{1,9}))")
+_OPEN_STREAM = pattern(r"/dev/(?:(stdout)|(stderr)|fd/([0-9]{1,9}))")
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 

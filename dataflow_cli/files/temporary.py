@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from dataflow_cli.files.unfinished import undone_unless_finished
+from dataflow_cli.lazy import pattern
 
 if sys.platform != "win32":
     import fcntl
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 BESIDE = ".dftrace-"
 """How their names begin."""
-_NAME = re.compile(re.escape(BESIDE) + r"[0-9a-f]{16}(\.tmp)?")
+_NAME = pattern(re.escape(BESIDE) + r"[0-9a-f]{16}(\.tmp)?")
 _OLD = 3600.0
 """Seconds after which something is taken for dead where nothing can be locked."""
 _LOOK = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from dataflow_cli.lazy import pattern
 
 IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 """The type of the numbers in an idx file, by its third byte."""
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL = pattern(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 FORMATS = "dftrace reads pictures (png, jpg, ...), .npy, .npz, idx, idx.gz and numbers as text (csv)"
 
 

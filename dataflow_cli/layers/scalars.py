@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dataflow_cli.lazy import pattern
+
 _INTEGER = re.compile(r"([+-]?[0-9]+(_[0-9]+)*)(\.0*)?")
-_ROUND = re.compile(r"[+-]?[1-9](\.[0-9]{1,16})?e\+1[678]")
+_ROUND = pattern(r"[+-]?[1-9](\.[0-9]{1,16})?e\+1[678]")
 """How programs write a float that is a large integer."""
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER = pattern(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 LONGEST = 400
 """Characters of a number."""
 LARGEST = 2**63 - 1

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.scalars import read_number, shown
+from dataflow_cli.lazy import pattern
 from dataflow_cli.netfile import nodes
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.report import Report
 
-NO_NUMBER = re.compile(r"[+-]?([nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY])?)")
+NO_NUMBER = pattern(r"[+-]?([nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY])?)")
 """What an example may hold beside finite numbers."""
 
 

@@ -5,18 +5,19 @@ Whatever writes a name asks `text.safe` where it stands, so that a line stays a 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from dataflow_cli.lazy import pattern
 from dataflow_cli.render.formats import JSON_FORMATS, MACHINE_FORMATS
 from dataflow_cli.render.text import safe
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
-_COLORS = re.compile(r"(\x1b\[[0-9;]*m)")
-_TABS = re.compile(r"(\t)")
-_NOTHING = re.compile(r"(?!)()")
+_COLORS = pattern(r"(\x1b\[[0-9;]*m)")
+_TABS = pattern(r"(\t)")
+_NOTHING = pattern(r"(?!)()")
 _COLORED = frozenset({"table", "text", "plain"})
 """The formats that are ever colored; `text` is what has no format to choose."""
 _ASCII = str.maketrans(

@@ -6,11 +6,10 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, receptive_fields
 from dataflow_cli.layers.base import ActivationFunction, Whole, normalized_axis
 from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
 from dataflow_cli.layers.fields import Integer, List, option
-from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -104,7 +103,7 @@ class AlongAxis(ActivationFunction, Channels):
         return math.prod(inputs[0][axis] for axis in self.positions(inputs[0]))
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
-        return [feeding.along(wanted, self.positions(inputs[0]))]
+        return [receptive_fields.feeding.along(wanted, self.positions(inputs[0]))]
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         within = self.positions(inputs[0]) == (self.channels_axis(len(inputs[0])),)

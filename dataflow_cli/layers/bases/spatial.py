@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import receptive_fields
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.bases.per_rank import with_fields_of_rank
-from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import Shape, Shapes, written
@@ -69,7 +69,7 @@ class Spatial(Channels):
         if links is None:
             fed = np.broadcast_to(mixed.reshape(-1, channels).any(axis=0), (*lengths, channels))
         else:
-            fed = feeding.linked(mixed, links, lengths)
+            fed = receptive_fields.feeding.linked(mixed, links, lengths)
         return [np.moveaxis(fed, -1, 0) if self.channels_first else fed]
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:

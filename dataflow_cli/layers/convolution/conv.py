@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, receptive_fields
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.activated import Activated
@@ -23,7 +23,6 @@ from dataflow_cli.layers.bases.sliding import Sliding
 from dataflow_cli.layers.bases.tiled import Tiled
 from dataflow_cli.layers.bases.windows import Padding, PaddingField, Window, windows
 from dataflow_cli.layers.fields import Boolean, Integer, option
-from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -132,7 +131,7 @@ class Conv(Windowed, Tiled):
         )
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
-        return feeding.grouped(wanted, self.groups, channels)
+        return receptive_fields.feeding.grouped(wanted, self.groups, channels)
 
     def terms(self, inputs: Shapes) -> int:
         return super().terms(inputs) * self.split(inputs)[1] // self.groups

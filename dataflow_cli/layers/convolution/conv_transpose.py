@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, receptive_fields
 from dataflow_cli.layers.axes import AXES
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
@@ -27,7 +27,6 @@ from dataflow_cli.layers.bases.windows import Padding, PaddingField
 from dataflow_cli.layers.convolution.conv import divided
 from dataflow_cli.layers.convolution.growth import Growth
 from dataflow_cli.layers.fields import Integer, Optional, option
-from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
@@ -103,7 +102,7 @@ class ConvTranspose(Activated, Spatial):
         return tuple(growth.link for growth in self.growths)
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
-        return feeding.grouped(wanted, self.groups, channels)
+        return receptive_fields.feeding.grouped(wanted, self.groups, channels)
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         """PyTorch cuts off as much before as after, or less after (`output_padding`)."""

@@ -11,14 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, receptive_fields
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.tiled import Tiled
 from dataflow_cli.layers.bases.windows import Padding, PaddingField
 from dataflow_cli.layers.convolution.conv import Windowed
 from dataflow_cli.layers.fields import Integer, option
-from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class DepthwiseConv(Windowed, Tiled):
         return kernels.depthwise.depthwise_job(x, kernel, slide, stages, work.out, engine=work.engine)
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
-        return feeding.grouped(wanted, channels, channels)
+        return receptive_fields.feeding.grouped(wanted, channels, channels)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)

@@ -14,14 +14,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, receptive_fields
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.per_rank import per_rank
 from dataflow_cli.layers.bases.windows import Padding, PaddingField
 from dataflow_cli.layers.convolution.conv import Windowed
 from dataflow_cli.layers.fields import Integer, option
-from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
@@ -94,7 +93,7 @@ class SeparableConv(Windowed):
         return self.from_last(kernels.dense.dense(middle, pointwise, parameters.get("bias"), engine=engine))
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
-        return feeding.grouped(wanted, 1, channels)
+        return receptive_fields.feeding.grouped(wanted, 1, channels)
 
     def terms(self, inputs: Shapes) -> int:
         return (super().terms(inputs) + 1) * self.split(inputs)[1] * self.depth_multiplier

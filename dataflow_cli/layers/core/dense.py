@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, receptive_fields
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.fields import Integer, option
-from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
 from dataflow_cli.records import dataclass
 
@@ -70,7 +69,7 @@ class Dense(Activated):
         return self.activated_field(before if along_channels else before.whole(), inputs)
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
-        return [feeding.grouped(self.before_activation(wanted, inputs), 1, inputs[0][-1])]
+        return [receptive_fields.feeding.grouped(self.before_activation(wanted, inputs), 1, inputs[0][-1])]
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         from dataflow_cli.layers.torch_order import plain

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, receptive_fields
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.bases.channels import Channels
-from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -62,7 +61,7 @@ class Merge(Activated, Channels):
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         before = self.before_activation(wanted, inputs)
-        return [feeding.broadcast(before, shape) for shape in inputs]
+        return [receptive_fields.feeding.broadcast(before, shape) for shape in inputs]
 
     def in_order(self, *, inputs: bool) -> bool:
         return inputs

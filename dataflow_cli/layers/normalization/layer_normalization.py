@@ -12,11 +12,10 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers import explaining
+from dataflow_cli.layers import explaining, receptive_fields
 from dataflow_cli.layers.base import Parameter, SameShape, normalized_axis
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, List, Number, Optional, option
-from dataflow_cli.layers.receptive_fields import feeding
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -84,7 +83,7 @@ class LayerNormalization(SameShape, Channels):
         return seen[0] if within and len(inputs[0]) > 1 else seen[0].whole()
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
-        return [feeding.along(wanted, self.positions(inputs[0]))]
+        return [receptive_fields.feeding.along(wanted, self.positions(inputs[0]))]
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = inputs[0]

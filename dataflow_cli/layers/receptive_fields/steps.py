@@ -6,7 +6,6 @@ some places, then moves on, and after a period all begins anew, a rise further o
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from itertools import pairwise
 from math import gcd, lcm
 from typing import TYPE_CHECKING
@@ -42,8 +41,14 @@ class Steps:
     def at(self, place: int) -> int | None:
         """The value at a place."""
         turns, rest = divmod(place, self.period)
-        value = self.values[bisect_right(self.starts, rest) - 1]
+        value = self.values[0 if len(self.values) == 1 else self._stretch(rest)]
         return None if value is None else value + turns * self.rise
+
+    def _stretch(self, rest: int) -> int:
+        """The stretch that holds a place of the first period; few networks have an axis with several."""
+        from bisect import bisect_right
+
+        return bisect_right(self.starts, rest) - 1
 
     @property
     def rising(self) -> bool:
