@@ -81,23 +81,29 @@ class TorchTensors:
     def read(self, name: str) -> Array:
         """A tensor. Raises FileProblem."""
         view = self._view(name)
-        header = view.header
-        check_memory(header)
-        if not header.count:
-            return np.zeros(header.shape, "float32" if header.dtype == "bfloat16" else header.dtype)
-        size = header.itemsize
-        flat = numbers(self._storages.read(view.key, view.offset * size, view.span * size), header)
-        steps = [step * flat.itemsize for step in view.strides]
-        strided: Array = np.lib.stride_tricks.as_strided(flat, header.shape, steps, writeable=False)
-        return strided.copy()
+        check_memory(view.header)
+        return numbers(self._stored(view), view.header).reshape(view.header.shape)
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """All that a tensor spans, in parts of whole numbers: with strides, more than its own. Raises FileProblem."""
+        """A tensor's data as it is stored, in parts of whole numbers; one with gaps as a whole. Raises FileProblem."""
         view = self._view(name)
-        size = view.header.itemsize
-        first, length = view.offset * size, view.span * size
+        first, length = view.offset * view.header.itemsize, view.header.nbytes
+        if view.span != view.header.count:
+            check_memory(view.header)
+            yield self._stored(view).tobytes()
+            return
         for start in range(0, length, _PART):
             yield self._storages.read(view.key, first + start, min(_PART, length - start)).tobytes()
+
+    def _stored(self, view: View) -> Array:
+        """The bytes of a tensor's own elements, one behind the other as its shape counts them."""
+        size = view.header.itemsize
+        spanned = self._storages.read(view.key, view.offset * size, view.span * size).view(f"u{size}")
+        steps = [step * size for step in view.strides]
+        if not view.header.count:
+            return np.zeros(0, np.uint8)
+        own: Array = np.lib.stride_tricks.as_strided(spanned, view.header.shape, steps, writeable=False)
+        return np.ascontiguousarray(own).reshape(-1).view(np.uint8)
 
     def _view(self, name: str) -> View:
         try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName, WeightsError
 from dataflow_cli.files.npz import listed
 from dataflow_cli.files.problem import reported
 from dataflow_cli.globs import matching
+from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -54,8 +56,8 @@ class Listing:
 def listing(file: WeightsFile, patterns: Sequence[str] = (), *, values: bool = False) -> Listing:
     """What a file holds: all of it, or the tensors that a GLOB means; with `values` what their numbers are like.
 
-    One tensor at a time is in memory. Raises UnknownName for a pattern that means nothing, WeightsError for damaged
-    values.
+    A part of a tensor at a time is in memory. Raises UnknownName for a pattern that means nothing, WeightsError for
+    damaged values.
     """
     tensors = (_tensor(file, name, values=values) for name in wanted_names(file, patterns))
     return Listing(str(file.path), file.arrays.origin, tuple(tensors))
@@ -80,7 +82,11 @@ def _tensor(file: WeightsFile, name: str, *, values: bool) -> Tensor:
 
 
 def _moments(file: WeightsFile, name: str) -> Moments:
-    from dataflow_cli.kernels.statistics import moments
+    """What the numbers of a tensor are like, part by part: it may be larger than the memory."""
+    from dataflow_cli.files.stored import numbers
+    from dataflow_cli.kernels.statistics import Moments, moments
 
+    header = file.headers[name]
     with reported(WeightsError, file.path):
-        return moments(file.read(name))
+        parts = (numbers(np.frombuffer(chunk, np.uint8), header) for chunk in file.arrays.chunks(name))
+        return reduce(Moments.merged, map(moments, parts), Moments())

@@ -11,13 +11,14 @@ from dataflow_cli import network_from_text
 from dataflow_cli.weights.load import load_weights
 from fuzz.findings import require
 from fuzz.making import arrayfiles as made
+from fuzz.making import tensorfiles
 from fuzz.making.mutations import mutated
 from fuzz.making.networks import network, written
 
 if TYPE_CHECKING:
     from fuzz.case import Case
 
-FILE, WEIGHTS = "net.yaml", "w.npz"
+FILE = "net.yaml"
 _INPUT_CODES = ("E301", "E302", "E303", "E500")
 
 
@@ -26,16 +27,18 @@ def attack(case: Case) -> None:
     rng = case.rng
     document = network(case, 4).document
     arrays = parameters(written(document))
-    document["weights"] = {"file": WEIGHTS, **({"layout": "torch"} if case.chance(0.2) else {})}
+    weights, format_of = rng.choice(FORMATS)
+    document["weights"] = {"file": weights, **({"layout": "torch"} if case.chance(0.2) else {})}
     case.write(FILE, written(document))
     for _ in range(rng.randrange(3)):
         spoil(case, arrays)
-    content = _npz(arrays)
+    content = format_of(arrays)
     if case.chance(0.3):
         content = mutated(rng, content)
     elif case.chance(0.1):
         content = lie(case, arrays)
-    case.write(WEIGHTS, content)
+    case.write(weights, content)
+    case.ask("weights", weights, "--statistics", "-f", "json")
     checked = case.ask("check", FILE, "-f", "json")
     ran = case.ask("run", FILE, "--value", "1", "--max-memory", "500MiB", "-f", "json")
     excused = any(code in ran.messages for code in _INPUT_CODES)
@@ -86,3 +89,18 @@ def _npz(arrays: dict[str, Any]) -> bytes:
     stream = io.BytesIO()
     np.savez(stream, **arrays)
     return stream.getvalue()
+
+
+def _safetensors(arrays: dict[str, Any]) -> bytes:
+    return tensorfiles.safetensors(
+        {name: array for name, array in arrays.items() if array.dtype.str in tensorfiles.KINDS}
+    )
+
+
+FORMATS = (
+    ("w.npz", _npz),
+    ("w.npz", _npz),
+    ("w.safetensors", _safetensors),
+    ("w.pt", tensorfiles.state_dict),
+)
+"""Names of files, and what makes their bytes."""

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as npst
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.files.safetensors import HEADER_LIMIT, open_safetensors
 from dataflow_cli.files.shards import open_shards
-from tests.files.tensor_files import KINDS, entry, framed, safetensors
+from fuzz.making.tensorfiles import KINDS, entry, framed, safetensors
 
 FOUR = np.arange(4, dtype="<f4")
 

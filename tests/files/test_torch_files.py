@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as npst
 
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.weights.formats import open_arrays
-from tests.files.tensor_files import (
+from fuzz.making.tensorfiles import (
     STORAGES,
     name,
     number,

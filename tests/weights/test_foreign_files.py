@@ -11,7 +11,7 @@ from dataflow_cli.errors import NetworkError
 from dataflow_cli.netfile.name_map import match, stored_name
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.weights.load import load_weights, weights_problems
-from tests.files.tensor_files import safetensors, table, tensor, torch_zip
+from fuzz.making.tensorfiles import safetensors, table, tensor, torch_zip
 
 KERNEL = np.arange(6, dtype="<f4").reshape(2, 3)  # PyTorch's (out, in)
 BIAS = np.array([7, 8], "<f4")
