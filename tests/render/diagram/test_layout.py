@@ -81,7 +81,7 @@ def test_nothing_overlaps_and_no_edge_goes_through_a_box(name, direction):
     assert_tidy(scene)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(graph=graphs(), direction=st.sampled_from(DIRECTIONS), size=st.integers(6, 30))
 def test_nor_in_any_other_network(graph, direction, size):
     assert_tidy(boxes_scene(generated(*graph), Look(direction=direction, font_size=size)))
@@ -114,7 +114,7 @@ def test_the_recorded_crossings_are_those_of_graphviz(name):
     assert sum(map(int, found)) == RECORDED[name]
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(graph=graphs())
 def test_crossings_are_counted_as_they_are_seen(graph):
     edges, widths = graph

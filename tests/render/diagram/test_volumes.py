@@ -61,7 +61,7 @@ def assert_tidy(scene):
         ]
 
 
-@pytest.mark.parametrize(("name", "direction"), WAYS)
+@pytest.mark.parametrize(("name", "direction"), [way for way in WAYS if way[1] in ("right", "down")])
 def test_nothing_overlaps_and_no_edge_goes_through_a_tensor(name, direction):
     assert_tidy(volumes_scene(OUTLINES[name], Look(direction=direction, title="t")))
 
@@ -124,7 +124,7 @@ def test_a_tensor_has_the_color_of_what_comes_out_of_it():
     assert front[0] == front[2] != front[1]
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(
     shapes=st.lists(st.lists(st.integers(1, 3000), max_size=5).map(tuple), min_size=1, max_size=5),
     first=st.booleans(),
