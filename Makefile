@@ -28,7 +28,7 @@ help:
 	@echo "make test-lowest   the tests with the lowest versions that pyproject.toml allows"
 	@echo "make test-newest   the tests with the newest versions that there are"
 	@echo "make test-install  pip install . in a clean environment, then the README's commands elsewhere"
-	@echo "make test-peers    compare with Keras on PyTorch (installs both)"
+	@echo "make test-peers    compare with Keras on PyTorch, ask an editor of the schema (installs them)"
 	@echo "make fuzz          attack it with made-up networks, files and command lines: SECONDS=60 SEED=0"
 	@echo "make lock          renew requirements/: the exact versions that all of this installs"
 	@echo "make figures       draw the README's pictures and the docs' tables anew"
@@ -60,8 +60,8 @@ test-install: $(VENV)/dev
 	$(VENV)-install/$(SCRIPTS)/python -m pip install --quiet --disable-pip-version-check .
 	DFTRACE_SCRIPTS=$(abspath $(VENV)-install/$(SCRIPTS)) $(BIN)/python -m pytest tests/docs -k readme
 
-test-peers: $(VENV)/peers
-	KERAS_BACKEND=torch $(BIN)/python -m pytest -m peers
+test-peers: $(VENV)/peers $(VENV)/editors
+	PATH="$(abspath $(VENV))/node/node_modules/.bin:$$PATH" KERAS_BACKEND=torch $(BIN)/python -m pytest -m peers
 
 fuzz: $(VENV)/dev
 	$(BIN)/python -m fuzz --seconds $(SECONDS) --seed $(SEED)
@@ -95,6 +95,12 @@ $(VENV)/dev: requirements/dev.txt pyproject.toml
 
 $(VENV)/peers: requirements/peers.txt $(VENV)/dev
 	$(INSTALL)
+
+# Without npm the tests that need it are skipped, and say so.
+$(VENV)/editors: $(VENV)/dev
+	@npm install --silent --no-audit --no-fund --prefix $(VENV)/node yaml-language-server@1.25.0 || \
+	echo "the schema is not tested in an editor: there is no npm, or it could not install" >&2
+	@touch $@
 
 $(VENV)/bench: requirements/bench.txt $(VENV)/dev
 	$(INSTALL)
