@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from dataflow_cli.render.explanation.document import (
@@ -20,8 +21,11 @@ from dataflow_cli.render.wrapping import wrapped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dataflow_cli.render.explanation.document import Align
     from dataflow_cli.render.formats import Style
 
+GAP = "  "
+"""Between two columns of a table."""
 _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
@@ -53,25 +57,32 @@ def part_lines(part: Part, style: Style) -> Iterator[str]:
     elif isinstance(part, Row):
         yield from row_lines(part, style.width)
     elif isinstance(part, Table):
-        yield from table_lines(part)
+        yield from table_lines(part, style.width)
     elif isinstance(part, Verbatim):
         yield from (piece for line in part.lines for piece in wrapped(f"{INDENT}{line}".rstrip(), style.width))
     else:
         yield from _steps(part.steps, style.width)
 
 
-def table_lines(table: Table) -> Iterator[str]:
-    """Aligned columns under their titles."""
+def table_lines(table: Table, width: int | None = None) -> Iterator[str]:
+    """Aligned columns under their titles; where they are too wide, the widest text goes over several lines."""
     lines = [table.heads, *table.rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    sizes = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    excess = 0 if width is None else len(INDENT) + sum(sizes) + len(GAP) * (len(sizes) - 1) - width
+    if excess > 0:
+        widest = max(range(len(sizes)), key=sizes.__getitem__)
+        words = (len(word) for line in lines for word in line[widest].split())
+        sizes[widest] = max(sizes[widest] - excess, *words, 1)
     for number, line in enumerate(lines):
-        cells = (
-            cell.rjust(width) if align == "right" else cell.ljust(width)
-            for cell, width, align in zip(line, widths, table.aligns, strict=True)
-        )
-        yield (INDENT + "  ".join(cells)).rstrip()
+        parts = [wrapped(cell, size, "") for cell, size in zip(line, sizes, strict=True)]
+        for cells in zip_longest(*parts, fillvalue=""):
+            yield (INDENT + GAP.join(map(_aligned, cells, sizes, table.aligns))).rstrip()
         if number == 0:
-            yield INDENT + "  ".join("-" * width for width in widths)
+            yield INDENT + GAP.join("-" * size for size in sizes)
+
+
+def _aligned(text: str, size: int, align: Align) -> str:
+    return text.rjust(size) if align == "right" else text.ljust(size)
 
 
 def _steps(steps: tuple[Step, ...], width: int | None) -> Iterator[str]:

@@ -6,10 +6,10 @@ import pytest
 
 from dataflow_cli import network_from_text
 from dataflow_cli.render.explanation.any import as_document
-from dataflow_cli.render.explanation.document import Matrix, Row
+from dataflow_cli.render.explanation.document import Matrix, Row, Table
 from dataflow_cli.render.explanation.matrices import matrix_lines, row_lines
 from dataflow_cli.render.explanation.options import ALL, Wanted
-from dataflow_cli.render.explanation.text import write
+from dataflow_cli.render.explanation.text import table_lines, write
 from dataflow_cli.render.formats import Style
 from tests.explain.chapter import explained, vector
 
@@ -103,6 +103,32 @@ def test_matrices_that_do_not_fit_stand_below_each_other():
     assert row_lines(row, 80) == ["  a         b          c", "  [ 1 2 ] × [ 30 4 ] = [ 30 8 ]"]
     assert row_lines(row, 20) == ["  a", "  [ 1 2 ]", "  × b", "  [ 30 4 ]", "  = c", "  [ 30 8 ]"]
     assert row_lines(Row(row.parts, optional=True), 20) == []
+
+
+def test_a_table_that_does_not_fit_goes_over_several_lines():
+    table = Table(("class", "logit"), (("hunting dog of Africa", "1.5"), ("cat", "-2")), ("left", "right"))
+    assert list(table_lines(table)) == [
+        "  class                  logit",
+        "  ---------------------  -----",
+        "  hunting dog of Africa    1.5",
+        "  cat                       -2",
+    ]
+    assert list(table_lines(table, 22)) == [
+        "  class          logit",
+        "  -------------  -----",
+        "  hunting dog      1.5",
+        "  of Africa",
+        "  cat               -2",
+    ]
+
+
+def test_a_matrix_that_does_not_fit_is_shown_in_parts():
+    """The numbers of its columns, and the marks, stay where they are."""
+    matrix = Matrix("x", (("10", "20", "30", "40"), ("5", "6", "7", "8")), frozenset({(1, 2)}))
+    assert row_lines(Row((matrix,)), 16) == [
+        *("  x, columns 0 to 1", "  [ 10 20 ]", "  [  5  6 ]"),
+        *("  x, columns 2 to 3", "  [  30  40  ]", "  [  [7]  8  ]"),
+    ]
 
 
 def test_marked_cells():
