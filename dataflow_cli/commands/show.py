@@ -160,13 +160,15 @@ def _activations(
     """Run the inputs and plan what their tensors look like."""
     from dataflow_cli.api import traced
     from dataflow_cli.render.pictures import plan
+    from dataflow_cli.weights.learned_kernels import kernels_in
 
     with progress_bar(quiet=quiet) as progress:
         trace = traced(network, replace(given, labels=None), keep=names, progress=progress)
     warn(trace.warnings, quiet=quiet, color=wanted.color)
     if wanted.kind == "scatter":
         return _scatter(trace, names, given)
-    return plan.picture(trace, names, _plan_options(wanted), _labels(trace, given))
+    kernels = kernels_in(trace.origin, names)
+    return plan.picture(trace, names, _plan_options(wanted), _labels(trace, given), kernels)
 
 
 def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given: Given) -> Picture:

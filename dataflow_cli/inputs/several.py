@@ -37,6 +37,11 @@ def each_file(words: Iterable[str]) -> Iterator[str]:
             yield word
 
 
+def is_picture(path: str) -> bool:
+    """Whether a file is a picture, by its ending."""
+    return os.path.splitext(path)[1].lower() in _PICTURES | _PLAIN_PICTURES  # noqa: PTH122  strings, as given
+
+
 def natural(path: str) -> tuple[tuple[int, str], ...]:
     """What to sort paths by so that numbers in them count as numbers."""
     parts = re.split(r"(\d+)", path)

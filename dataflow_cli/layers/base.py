@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.task import Function
     from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.receptive_fields.links import Link
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.tiling import Tiling
     from dataflow_cli.layers.torch_order import Order
@@ -105,6 +106,10 @@ class Layer:
     @property
     def window(self) -> Shape:
         """The size on every spatial axis of the window that moves, where one does."""
+        return ()
+
+    def moves(self, inputs: Shapes) -> tuple[Link, ...]:
+        """How the window moves over every spatial axis of the input, where one does."""
         return ()
 
     def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:

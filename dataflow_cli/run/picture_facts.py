@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.trace.picture_facts import Drawing, Offered, Positions, Preparation
+from dataflow_cli.trace.picture_facts import Drawing, Offered, Positions, Preparation, Sliding
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
@@ -28,7 +28,12 @@ def of_node(node: Node, *, kept: bool) -> Drawing:
     """How a layer is drawn; where its places lie takes work to find out, and is asked of what was `kept` alone."""
     layer = node.layer
     positions = _positions(node) if kept and len(node.output_shape) == 2 else Positions()
-    return Drawing(layer.redrawn, layer.has_sequences, positions)
+    return Drawing(layer.redrawn, layer.has_sequences, positions, windows=_windows(node) if kept else ())
+
+
+def _windows(node: Node) -> tuple[Sliding, ...]:
+    links = node.layer.moves(node.input_shapes)
+    return tuple(Sliding(link.shift, link.stride, link.dilation * (link.taps - 1) + 1) for link in links)
 
 
 def _positions(node: Node) -> Positions:

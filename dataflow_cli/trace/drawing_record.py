@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.files.record import Damaged, Record
-from dataflow_cli.trace.picture_facts import Drawing, Positions, Preparation
+from dataflow_cli.trace.picture_facts import Drawing, Positions, Preparation, Sliding
 
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Shape
@@ -21,7 +21,17 @@ def drawing_of(record: Record, shape: Shape) -> Drawing:
         has_sequences=record.flag("has_sequences"),
         positions=_positions(record.record("positions")),
         prepared=_prepared(record.record("prepared"), shape) if record.has("prepared") else None,
+        windows=tuple(map(_sliding, record.records("windows", "a window"))) if record.has("windows") else (),
     )
+
+
+def _sliding(record: Record) -> Sliding:
+    start, step, span = (record.number(name) for name in ("start", "step", "span"))
+    if not all(number == int(number) and abs(number) <= _FARTHEST for number in (start, step, span)):
+        raise Damaged("a window that lies nowhere")
+    if step < 1 or span < 1:
+        raise Damaged("a window that does not move")
+    return Sliding(int(start), int(step), int(span))
 
 
 def _positions(record: Record) -> Positions:

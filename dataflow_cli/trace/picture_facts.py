@@ -39,6 +39,17 @@ class Preparation:
 
 
 @dataclass(frozen=True)
+class Sliding:
+    """How a layer's window moves along an axis of its input, in elements."""
+
+    start: int
+    """Where it lies first; before 0 is padding."""
+    step: int
+    span: int
+    """From its first element to its last."""
+
+
+@dataclass(frozen=True)
 class Drawing:
     """How a step is drawn."""
 
@@ -49,6 +60,8 @@ class Drawing:
     positions: Positions = field(default_factory=Positions)
     prepared: Preparation | None = None
     """Of an input."""
+    windows: tuple[Sliding, ...] = ()
+    """On each axis over which a window moves."""
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,9 @@ class Sliding(Spatial):
     def links(self, lengths: Shape) -> tuple[Link, ...]:
         return tuple(window.link(n) for window, n in zip(self.windows, lengths, strict=True))
 
+    def moves(self, inputs: Shapes) -> tuple[Link, ...]:
+        return self.links(self.split(inputs)[0])
+
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         """PyTorch adds as much before as after, but for the `same` of its convolutions that do not stride."""
         from dataflow_cli.layers.torch_order import unknown

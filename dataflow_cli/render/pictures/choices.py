@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-OF_TENSORS = ("auto", "mosaic", "barcode", "plot")
+OF_TENSORS = ("auto", "mosaic", "barcode", "plot", "numbers")
 """Kinds of pictures of what flows through a network."""
 KERNELS = "kernels"
 """The kind of picture of what is learned."""

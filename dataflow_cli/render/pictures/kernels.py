@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.lazy import np
 from dataflow_cli.render import text
 from dataflow_cli.render.pictures import notes
+from dataflow_cli.render.pictures.cells import MOST_NUMBERS, with_numbers
 from dataflow_cli.render.pictures.colormaps import paint
 from dataflow_cli.render.pictures.legend import legend_of, scale_line
 from dataflow_cli.render.pictures.model import Picture, Row, Tiles
@@ -25,14 +26,24 @@ def kernels_picture(found: Kernels, *, how: Map, scale: str, colormap: str) -> P
     """A row a kernel."""
     common = scale_of([kernel.values for kernel in found.kernels], how)
     rows = tuple(
-        _row(kernel, common if scale == "global" else scale_of([kernel.values], how), colormap)
+        kernel_row(kernel, common if scale == "global" else scale_of([kernel.values], how), colormap)
         for kernel in found.kernels
     )
     said = (notes.meaning(how, colormap), notes.shared(scale, 1), notes.weights(found.weights))
     return Picture(text.safe(f"{found.network}: kernels"), (), rows, said)
 
 
-def _row(kernel: Kernel, scale: Scale, colormap: str) -> Row:
+def numbered_row(kernel: Kernel, how: Map, colormap: str) -> Row | None:
+    """A kernel of two spatial axes with its numbers; None if it has others, or too many."""
+    values = kernel.values
+    if values.ndim != 4 or values.size > MOST_NUMBERS:
+        return None
+    row = kernel_row(kernel, scale_of([values], how), colormap)
+    return with_numbers(row, [np.moveaxis(values, (-2, -1), (0, 1)).reshape(-1, *values.shape[:2])])
+
+
+def kernel_row(kernel: Kernel, scale: Scale, colormap: str) -> Row:
+    """A row of a kernel: a matrix, or a tile a filter and an input channel."""
     array = kernel.values
     if array.ndim == 2 or all(length == 1 for length in array.shape[:-2]):
         panel, said = _matrix(array.reshape(array.shape[-2:]), kernel.parameter, scale, colormap)

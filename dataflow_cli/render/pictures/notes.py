@@ -31,6 +31,11 @@ def meaning(how: Map, colormap: str) -> str:
     return f"Shifted so that the minimum is 0, divided by the maximum, times 255: {shades}."
 
 
+def stretched(name: str, low: str, high: str) -> str:
+    """How an input is drawn whose values are not those of a picture."""
+    return text.safe(f"{name}: black is its smallest value, {low}, white its largest, {high}.")
+
+
 def shared(scale: str, samples: int) -> str:
     """What shares one scale."""
     over = "" if samples == 1 else f", the same for {'both' if samples == 2 else f'all {samples:,}'} inputs"

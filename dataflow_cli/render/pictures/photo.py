@@ -23,6 +23,9 @@ CHANNELS = {3: ("red", "green", "blue"), 4: ("red", "green", "blue", "alpha")}
 SIDE_BY_SIDE = 2
 """So many inputs have their channels in one line beside the picture; with more, two tiles a line."""
 
+_BRIGHT = 128
+"""Of 255."""
+
 
 def is_photo(step: Step) -> bool:
     """Whether a step is an input that can be looked at: height, width, and one, three or four channels."""
@@ -30,12 +33,14 @@ def is_photo(step: Step) -> bool:
     return prepared is not None and len(shape) == 3 and shape[0 if prepared.channels_first else -1] in (1, *CHANNELS)
 
 
-def photo_row(step: Step, array: Array, *, invert: bool) -> Row:
-    """The input of every sample: a gray picture, or a color picture and its channels each as a gray one."""
-    prepared = step.drawing.prepared or Preparation()
-    values = stored(array, prepared)
-    scale = _scale(values)
-    pixels = _Shades(scale, invert).paint(planes_of(values, channels_first=prepared.channels_first))
+def photo_row(step: Step, array: Array, *, invert: bool, is_file: bool = False) -> Row:
+    """The input of every sample: a gray picture, or a color picture and its channels each as a gray one.
+
+    `is_file` says whether it was read from a picture.
+    """
+    planes = stored_planes(step, array)
+    scale = scale_of_photo(step, planes, is_file=is_file)
+    pixels = _Shades(scale, invert).paint(planes)
     panels = tuple(_panel(one, len(pixels)) for one in pixels)
     lines = (text.shape(step.output_shape), *(["inverted"] if invert else []))
     return Row(step.name, lines, panels, _Shades(scale, invert).legend())
@@ -93,10 +98,24 @@ def _by_channel(numbers: tuple[float, ...], prepared: Preparation) -> Array:
     return column.reshape(-1, 1, 1) if len(numbers) > 1 and prepared.channels_first else column
 
 
-def _scale(values: Array) -> Scale:
-    """0..255 or 0..1 where the values fit into it, as pictures have them; else from the smallest to the largest."""
+def stored_planes(step: Step, array: Array) -> Array:
+    """The planes (N, planes, height, width) of an input before scale, mean and std."""
+    prepared = step.drawing.prepared or Preparation()
+    return planes_of(stored(array, prepared), channels_first=prepared.channels_first)
+
+
+def scale_of_photo(step: Step, values: Array, *, is_file: bool) -> Scale:
+    """0..255 or 0..1 where the values are those of a picture; else from the smallest to the largest.
+
+    They are those of a picture if they were read from one, are scaled or normalized on their way in, or go from 0 up to
+    the brighter half. Numbers from 0 to 9 are just numbers.
+    """
     found = scale_of([values], "minmax")
     low, high, slack = found.low.item(), found.high.item(), 1e-4
-    if low >= -slack and high <= 255 + slack:
-        return Scale("minmax", np.array(0.0), np.array(1.0 if high <= 1 + slack else 255.0))
-    return found
+    prepared = step.drawing.prepared or Preparation()
+    scaled = is_file or prepared.scale is not None or bool(prepared.mean or prepared.std)
+    if not (low >= -slack and high <= 255 + slack):
+        return found
+    if high <= 1 + slack:
+        return Scale("minmax", np.array(0.0), np.array(1.0))
+    return Scale("minmax", np.array(0.0), np.array(255.0)) if scaled or high >= _BRIGHT else found

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import OutputError, UnknownName
 from dataflow_cli.globs import matching
+from dataflow_cli.inputs.several import is_picture
 from dataflow_cli.records import dataclass
 from dataflow_cli.render import text
 from dataflow_cli.render.pictures import notes
 from dataflow_cli.render.pictures.barcode import barcode_row, stacked_row
 from dataflow_cli.render.pictures.bars import bars_row
+from dataflow_cli.render.pictures.cells import MOST_ASKED, is_small, windows_on, with_numbers, with_windows
 from dataflow_cli.render.pictures.groups import group_names, names_in_groups, sample_names
-from dataflow_cli.render.pictures.model import Picture, Row
+from dataflow_cli.render.pictures.kernels import numbered_row
+from dataflow_cli.render.pictures.model import Picture, Row, Window
 from dataflow_cli.render.pictures.mosaic import mosaic_row
-from dataflow_cli.render.pictures.photo import is_photo, photo_row
+from dataflow_cli.render.pictures.photo import is_photo, photo_row, scale_of_photo, stored_planes
 from dataflow_cli.render.pictures.planes import planes_of
 from dataflow_cli.render.pictures.plot import MOST_CURVES, plot_row
 from dataflow_cli.render.pictures.scale import Map, Scale, scale_of
+from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,15 +31,17 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.trace.picture_facts import Offered
+    from dataflow_cli.weights.learned_kernels import Kernel
 
 MOST_COLUMNS = 100
 """So many inputs stand side by side; more are asked to be stacked or fewer."""
-_TAKES = {"mosaic": (2, 3, 4), "barcode": (1,), "plot": (1, 2)}
+_TAKES = {"mosaic": (2, 3, 4), "barcode": (1,), "plot": (1, 2), "numbers": (1, 2, 3)}
 _WHAT = {
     "auto": "one to four axes",
     "mosaic": "height and width",
     "barcode": "a vector",
     "plot": "a signal (length, channels)",
+    "numbers": "one to three axes",
 }
 
 
@@ -62,6 +69,8 @@ def shown_names(
     ranks = _TAKES.get(kind, (1, 2, 3, 4))
     if not patterns:
         fitting = [step for step in steps if len(step.shape) in ranks and 0 not in step.shape]
+        if kind == "numbers":
+            fitting = [step for step in fitting if math.prod(step.shape) <= MOST_ASKED]
         if not fitting:
             raise _nothing_to_show(network, kind)
         return tuple(step.name for step in fitting if step.redrawn) or tuple(step.name for step in fitting)
@@ -72,6 +81,9 @@ def shown_names(
             raise UnknownName(
                 f"{name} is {text.shape(shapes[name])}: it has no element to draw", hint="name other layers"
             )
+        if kind == "numbers" and math.prod(shapes[name]) > MOST_ASKED:
+            what = f"{name} has {math.prod(shapes[name]):,} elements, --kind numbers shows {MOST_ASKED:,} at most"
+            raise UnknownName(what, hint="name one channel, such as -l 'conv2d_1[0]', or leave out --kind")
         if kind != "kernels" and len(shapes[name]) not in ranks:
             what = f"{name} is {text.shape(shapes[name])}, --kind {kind} takes {_WHAT[kind]}"
             raise UnknownName(what, hint="leave out --kind, or name other layers")
@@ -85,9 +97,18 @@ def _nothing_to_show(network: str, kind: str) -> UnknownName:
     return UnknownName(f"{network} has no tensor that --kind {kind} shows", hint=f"it takes {_WHAT[kind]}")
 
 
-def picture(trace: Trace, names: Sequence[str], wanted: Wanted, labels: Array | None = None) -> Picture:
-    """The steps called `names`, whose values the trace must hold. Raises OutputError and InputError."""
-    planner = _Planner(trace, tuple(names), wanted)
+def picture(
+    trace: Trace,
+    names: Sequence[str],
+    wanted: Wanted,
+    labels: Array | None = None,
+    kernels: Sequence[Kernel] = (),
+) -> Picture:
+    """The steps called `names`, whose values the trace must hold. Raises OutputError and InputError.
+
+    `kernels` stand before the layers that they are of, if their numbers can be shown.
+    """
+    planner = _Planner(trace, tuple(names), wanted, tuple(kernels))
     stacked = planner.is_stack
     if not stacked and trace.samples > MOST_COLUMNS:
         raise OutputError(
@@ -102,8 +123,9 @@ def picture(trace: Trace, names: Sequence[str], wanted: Wanted, labels: Array | 
 class _Planner:
     """One picture in the making."""
 
-    def __init__(self, trace: Trace, names: tuple[str, ...], wanted: Wanted) -> None:
+    def __init__(self, trace: Trace, names: tuple[str, ...], wanted: Wanted, kernels: tuple[Kernel, ...] = ()) -> None:
         self.trace = trace
+        self.kernels = kernels
         self.steps = {step.name: step for step in trace.steps}
         self.names = names
         self.wanted = wanted
@@ -141,8 +163,29 @@ class _Planner:
         else:
             rows = {plotted[0]: self.plot(plotted)} if plotted else {}
         return tuple(
-            rows[name] if name in rows else self.row(name) for name in self.names if name in rows or name not in plotted
+            row
+            for name in self.names
+            if name in rows or name not in plotted
+            for row in (*self.kernel_rows(name), rows[name] if name in rows else self.row(name))
         )
+
+    def kernel_rows(self, name: str) -> list[Row]:
+        """The kernels of a step whose numbers are shown."""
+        if not self.is_numbered(name):
+            return []
+        own = [kernel for kernel in self.kernels if kernel.layer == layer_of(name)]
+        how: Map = "minmax" if self.wanted.map == "minmax" else "zero"
+        return [row for kernel in own if (row := numbered_row(kernel, how, self.wanted.colormap)) is not None]
+
+    def is_numbered(self, name: str) -> bool:
+        """Whether the numbers of a step stand in its cells."""
+        if self.wanted.kind != "auto":
+            return self.wanted.kind == "numbers"
+        color = is_photo(self.steps[name]) and not self.is_gray(name)
+        return not color and is_small(self.shape(name), self.trace.samples, channels_first=self.channels_first)
+
+    def is_gray(self, name: str) -> bool:
+        return self.shape(name)[0 if self.channels_first else -1] == 1
 
     def plot(self, names: Sequence[str]) -> Row:
         return plot_row([self.steps[name] for name in names], {name: self.signal(name) for name in names})
@@ -165,8 +208,10 @@ class _Planner:
     def row(self, name: str) -> Row:
         """One tensor by what it is: a picture, an answer, a vector, planes."""
         array, shape = self.trace.value(name), self.shape(name)
+        if self.is_numbered(name):
+            return self.numbered(name)
         if is_photo(self.steps[name]):
-            return photo_row(self.steps[name], array, invert=self.wanted.invert)
+            return self.photo(name)
         if self.is_answer(name) and self.wanted.kind != "barcode":
             return bars_row(self.trace, name, self.wanted.top)
         scale = self.scale(name)
@@ -174,6 +219,44 @@ class _Planner:
             return barcode_row(name, array, scale, self.wanted.colormap)
         row = mosaic_row(name, shape, self.planes(name), scale, self.wanted.colormap)
         return row if len(shape) > 2 else self.signal_image(row, shape)
+
+    def photo(self, name: str) -> Row:
+        array = self.trace.value(name)
+        return photo_row(self.steps[name], array, invert=self.wanted.invert, is_file=self.is_file)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the inputs were read from pictures."""
+        return any(map(is_picture, self.trace.sources))
+
+    def numbered(self, name: str) -> Row:
+        """A tensor with its numbers in the cells, and where the next layer's window lies on it."""
+        step, shape = self.steps[name], self.shape(name)
+        if is_photo(step) and self.is_gray(name):
+            planes = stored_planes(step, self.trace.value(name))
+            row = self.photo(name)
+        else:
+            planes = self.planes(name) if len(shape) > 1 else self.trace.value(name)[:, None, None]
+            row = mosaic_row(name, shape, planes, self.scale(name), self.wanted.colormap)
+        return with_windows(with_numbers(row, planes), self.windows(name, planes.shape[2:]))
+
+    def windows(self, name: str, lengths: Shape) -> tuple[Window, ...]:
+        """The windows of the first step that is drawn and takes this one; else the element of its own first window."""
+        taker = self.taker(name)
+        if taker is not None:
+            return windows_on(self.steps[taker], lengths, self.planes(taker).shape[2:])
+        own = self.steps[name]
+        if not own.drawing.windows or not any(self.taker(one) == name for one in own.inputs):
+            return ()
+        apart = all(axis.step >= axis.span for axis in own.drawing.windows)
+        return () if apart else (Window(0, 0, 1, 1),)
+
+    def taker(self, name: str) -> str | None:
+        """The first step that is drawn, has height and width, and moves a window over this one."""
+        if name not in self.names or len(self.shape(name)) != 3:
+            return None
+        steps = (self.steps[other] for other in self.names)
+        return next((step.name for step in steps if name in step.inputs and step.drawing.windows), None)
 
     def signal_image(self, row: Row, shape: Shape) -> Row:
         """The row of a signal with many channels, or of a plain matrix, with its axes named."""
@@ -219,6 +302,7 @@ class _Planner:
         shown = {row.name for row in rows}
         colored = [name for name in self.names if name in shown and self.is_colored(name)]
         lines = [notes.meaning(one, self.wanted.colormap) for one in dict.fromkeys(map(self.map, colored))]
+        lines += [self.stretched(name) for name in self.names if name in shown and self.is_stretched(name)]
         if colored:
             lines.append(notes.shared(self.wanted.scale, self.trace.samples))
         steps = [step.statistics for step in self.trace.steps if step.name in self.names]
@@ -229,8 +313,27 @@ class _Planner:
             lines.append(notes.weights(self.trace.weights, self.trace.init, answers=answers))
         return tuple(lines)
 
+    def is_stretched(self, name: str) -> bool:
+        """Whether an input is drawn from its smallest value to its largest, and not as pictures are."""
+        if not self.is_shown_as_photo(name):
+            return False
+        low, high = self.photo_ends(name)
+        return low < high and (low, high) not in {(0, 1), (0, 255)}
+
+    def stretched(self, name: str) -> str:
+        return notes.stretched(name, *map(text.number, self.photo_ends(name)))
+
+    def photo_ends(self, name: str) -> tuple[float, float]:
+        """Which values are black and white."""
+        planes = stored_planes(self.steps[name], self.trace.value(name))
+        scale = scale_of_photo(self.steps[name], planes, is_file=self.is_file)
+        return scale.low.item(), scale.high.item()
+
+    def is_shown_as_photo(self, name: str) -> bool:
+        return is_photo(self.steps[name]) and (self.wanted.kind != "numbers" or self.is_gray(name))
+
     def is_colored(self, name: str) -> bool:
         """Whether the step's colors follow its scale."""
-        photo = is_photo(self.steps[name])
-        answer = self.is_answer(name) and self.wanted.kind != "barcode"
+        photo = self.is_shown_as_photo(name)
+        answer = self.is_answer(name) and self.wanted.kind not in {"barcode", "numbers"}
         return not (photo or answer or self.is_plotted(name))

@@ -59,7 +59,8 @@ def _laid_out(picture: Picture, theme: Theme, room: Room, columns: int | None) -
     lines = []
     for row in picture.rows:
         cells = tuple(place(panel, room, theme) for panel in row.panels)
-        lines.append(Line(label_of(row, cells[0].said, theme), cells))
+        numbered = all(isinstance(panel, Tiles) and panel.texts is not None for panel in row.panels)
+        lines.append(Line(label_of(row, cells[0].said, theme), cells, numbered))
     body = wrapped(lines, picture.heads, columns, theme)
     top = MARGIN + (theme.px(36) if picture.title else 0)
     notes: list[Shape] = [

@@ -14,6 +14,7 @@ from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures import choices, plan
 from dataflow_cli.render.pictures.as_file import as_file, check_ending, ending
 from dataflow_cli.render.pictures.look import Look
+from dataflow_cli.weights.learned_kernels import kernels_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +54,7 @@ class Shown:
     def __str__(self) -> str:
         from dataflow_cli.render.pictures.terminal import Screen, terminal_text
 
-        picture = plan.picture(self.trace, self.names, replace(self.wanted, colormap="signs"), self.trace.labels)
+        picture = _planned(self.trace, self.names, replace(self.wanted, colormap="signs"))
         screen = Screen(WIDTH, "ascii", self.look.theme == "dark", self.look.zoom)
         return terminal_text(self.look.captioned(picture), screen).rstrip("\n")
 
@@ -104,7 +105,11 @@ def shown(
     wanted = plan.Wanted(kind, words["scale"], words["map"], words["cmap"], invert, top, words["group"])
     names = plan.shown_names(trace.network, offered(trace), layers, kind, partial(refuse_missing, trace))
     chosen = Look(words["theme"], _zoom(zoom), **look)
-    return Shown(trace, names, plan.picture(trace, names, wanted, trace.labels), wanted, chosen)
+    return Shown(trace, names, _planned(trace, names, wanted), wanted, chosen)
+
+
+def _planned(trace: Trace, names: tuple[str, ...], wanted: plan.Wanted) -> Picture:
+    return plan.picture(trace, names, wanted, trace.labels, kernels_in(trace.origin, names))
 
 
 def _zoom(zoom: float | Fraction | None) -> Fraction | None:

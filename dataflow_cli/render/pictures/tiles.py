@@ -69,9 +69,10 @@ def kin_zoom(panels: list[Tiles], room: int, theme: Theme) -> int:
     return max(min(_largest_zoom(panel, room) for panel in panels), *cells)
 
 
-def gap(tile: int, *, captions: bool = False) -> int:
-    """Pixels between two tiles of so many pixels; pictures with captions stand apart."""
-    return _APART if captions else 1 if tile < _SMALL_TILE else 2
+def _between(panel: Tiles, tile: int) -> int:
+    """Pixels between two tiles of so many pixels; what is read one by one stands apart."""
+    apart = panel.captions or panel.texts is not None
+    return _APART if apart else 1 if tile < _SMALL_TILE else 2
 
 
 def _grid(panel: Tiles, room: Room, theme: Theme) -> _Grid:
@@ -84,7 +85,7 @@ def _grid(panel: Tiles, room: Room, theme: Theme) -> _Grid:
         rows=panel.rows,
         width=width,
         height=height,
-        between=gap(width, captions=bool(panel.captions)),
+        between=_between(panel, width),
         factor=factor,
         zoom=zoom,
         over=theme.px(_NUMBER) if wide < width else 0,
@@ -121,7 +122,7 @@ def _largest_zoom(panel: Tiles, room: int) -> int:
     most = room if count == 1 else _LARGEST_ZOOM
     high = room // 2 if count == 1 else room
     for zoom in range(most, 1, -1):
-        between = gap(width * zoom, captions=bool(panel.captions))
+        between = _between(panel, width * zoom)
         wide = panel.columns * (width * zoom + between) - between
         if wide <= room and panel.rows * (height * zoom + between) - between <= high:
             return zoom

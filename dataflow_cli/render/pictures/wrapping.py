@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WIDEST, HIGHEST = 3000, 4000
 """Pixels from which on a sheet is wrapped where nobody says how."""
+_ABREAST = 1800
+"""Pixels of small tensors side by side."""
 _ROW_GAP, _COLUMN_GAP, _LABEL_GAP, _BAND_GAP = 26, 36, 28, 60
 
 
@@ -25,6 +27,8 @@ class Line:
 
     label: Drawing
     cells: tuple[Drawing, ...]
+    is_numbered: bool = False
+    """Whether it is a small tensor with its numbers, which is read beside the next one."""
 
 
 def wrapped(lines: Sequence[Line], heads: Sequence[str], columns: int | None, theme: Theme) -> Drawing:
@@ -58,7 +62,10 @@ def _below(lines: Sequence[Line], heads: Sequence[str], most: int, theme: Theme)
 
 
 def _columns(lines: Sequence[Line], heads: Sequence[str], theme: Theme) -> int:
-    """One, but where that is very high so many that the whole is about as wide as high."""
+    """One, but where that is very high so many that the whole is about as wide as high; small tensors side by side."""
+    if all(line.is_numbered for line in lines):
+        fitting = (count for count in range(len(lines), 1, -1) if _beside(lines, heads, count, theme).width <= _ABREAST)
+        return next(fitting, 1)
     for count in range(1, len(lines) + 1):
         found = _beside(lines, heads, count, theme)
         if found.height <= max(HIGHEST, found.width):

@@ -7,7 +7,9 @@ import pytest
 
 from dataflow_cli.api import network_from_text
 from dataflow_cli.errors import InputError, OutputError, UnknownName
-from dataflow_cli.render.pictures.model import Bars, Plot, Strips, Tiles
+from dataflow_cli.render.pictures.model import Bars, Plot, Strips, Tiles, Window
+from dataflow_cli.render.pictures.plan import Wanted, picture
+from dataflow_cli.weights.learned_kernels import all_kernels
 from tests.render.pictures.pictures import grays, names_in, planned, row_of
 
 CONV = """\
@@ -79,7 +81,7 @@ def test_one_scale_for_all_layers_does_not_count_input_and_answer():
 
 def test_the_legend_of_a_layer_without_negative_values_begins_at_zero():
     values = row_of(planned(CONV, FOUR, ["input"]), "input")
-    assert values.legend.marks == ((0.0, "0"), (1.0, "255"))
+    assert values.legend.marks == ((0.0, "0"), (1.0, "4"))
     signed = row_of(planned(CONV, FOUR), "conv").legend
     assert signed.marks == ((0.0, "-8"), (0.5, "0"), (1.0, "8"))
     assert grays(signed.pixels)[0] == 255
@@ -256,3 +258,58 @@ def test_too_many_inputs_side_by_side_are_refused():
 def test_names_from_a_file_cannot_move_the_cursor():
     made = planned(CONV, FOUR, sources=["evil\x1b[2J.png"])
     assert made.heads == ("evil\\x1b[2J.png",)
+
+
+LONG = "dftrace: 1\nname: long\ninput: {shape: [5000]}\nlayers: [{type: linear, name: same}]\n"
+POOL = """\
+dftrace: 1
+name: pool
+input: {shape: [4, 4, 1]}
+layers:
+  - {type: max_pooling2d, name: apart, inputs: input, pool_size: 2, strides: 2}
+  - {type: max_pooling2d, name: overlapping, inputs: input, pool_size: 3, strides: 1, padding: same}
+outputs: [apart, overlapping]
+"""
+DIGITS = np.array([[1.0, 3, 2, 0], [4, 2, 6, 8], [0, 5, 1, 9], [7, 3, 0, 2.5]])[None, :, :, None]
+
+
+def test_a_small_tensor_has_its_numbers_in_the_cells_and_its_windows_outlined():
+    made = planned(POOL, DIGITS, ["input", "apart"])
+    given, pooled = (row.panels[0] for row in made.rows)
+    assert given.texts[0].tolist()[3] == ["7", "3", "0", "2.5"]
+    assert pooled.texts.tolist() == [[["4", "8"], ["7", "9"]]]
+    assert {(w.top, w.left, w.height, w.width) for w in given.windows} == {
+        (top, left, 2, 2) for top in (0, 2) for left in (0, 2)
+    }
+    assert pooled.windows == ()
+
+
+def test_of_windows_that_overlap_the_first_is_outlined_as_far_as_it_lies_on_the_tensor():
+    given, pooled = (row.panels[0] for row in planned(POOL, DIGITS, ["input", "overlapping"]).rows)
+    assert given.windows == (Window(0, 0, 2, 2),)  # 3 x 3 around the corner
+    assert pooled.windows == (Window(0, 0, 1, 1),)
+
+
+def test_numbers_that_are_no_picture_go_from_black_to_white_and_it_is_said():
+    made = planned(POOL, DIGITS, ["input"])
+    assert made.rows[0].legend.marks == ((0.0, "0"), (1.0, "9"))
+    assert "input: black is its smallest value, 0, white its largest, 9." in made.notes
+    read = planned(POOL, DIGITS, ["input"], sources=["dark.png"])
+    assert read.rows[0].legend.marks == ((0.0, "0"), (1.0, "255"))
+    assert not any("smallest" in note for note in read.notes)
+
+
+def test_kernels_stand_with_their_numbers_before_the_layer():
+    network = network_from_text(CONV)
+    trace = network.trace(FOUR, keep=["conv"])
+    kernels = all_kernels(*trace.origin, ["conv", "flatten_1"])
+    row, conv = picture(trace, ["conv"], Wanted(), kernels=kernels).rows
+    assert (row.name, conv.name) == ("conv/kernel", "conv")
+    assert row.panels[0].texts.tolist() == [[["1"]], [["-2"]]]
+
+
+def test_numbers_can_be_asked_for():
+    made = planned(CONV, FOUR, ["hidden"], kind="numbers")
+    assert made.rows[0].panels[0].texts.tolist() == [[["0", "0"]]]
+    with pytest.raises(UnknownName, match=r"same has 5,000 elements, --kind numbers shows 4,096 at most"):
+        names_in(network_from_text(LONG), ["same"], "numbers")
