@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from dataflow_cli.errors import suggestion
-from dataflow_cli.files.atomic import atomic_write
 from dataflow_cli.files.npy import (
     DATA_LIMIT,
     ArrayHeader,
@@ -140,6 +139,8 @@ def write_npz(target: str | Path | BinaryIO, arrays: Mapping[str, Array]) -> Non
     Raises OutputError if a path cannot be written.
     """
     if isinstance(target, str | Path):
+        from dataflow_cli.files.atomic import atomic_write
+
         with atomic_write(target) as stream:
             _write(stream, arrays)
     else:

@@ -11,7 +11,6 @@ import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.files.problem import FileProblem
-from dataflow_cli.inputs.misfit import hint_for
 from dataflow_cli.netfile.axes import PICTURE_CHANNELS, looks_spatial
 from dataflow_cli.shapes import Shape, written
 
@@ -32,6 +31,8 @@ def fitted(found: Shape, spec: InputSpec, *, flat: bool = False) -> Shape:
         raise FileProblem("holds no samples", hint=hint, code="E301")
     doubt = "" if target is None else _doubt(found, target, spec)
     if target is None or doubt:
+        from dataflow_cli.inputs.misfit import hint_for
+
         expected = f"{written(spec.shape)} or (N, {', '.join(map(str, spec.shape))})"
         raise FileProblem(
             f"shape {written(found)} does not fit input '{spec.name}': expected {expected}",

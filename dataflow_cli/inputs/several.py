@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from glob import glob, has_magic
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
@@ -31,10 +30,10 @@ def each_file(words: Iterable[str]) -> Iterator[str]:
             yield from _some(
                 _in_folder(word), word, "is a folder, expected a file, or files of data in it", f"they end in {_NAMED}"
             )
-        elif has_magic(word) and not os.path.lexists(word.partition(":")[0]) and not os.path.lexists(word):
-            yield from _some(glob(word), word, "no file is called so", "check the path")  # noqa: PTH207
-        else:
+        elif os.path.lexists(word.partition(":")[0]) or os.path.lexists(word):
             yield word
+        else:
+            yield from _matching(word)
 
 
 def is_picture(path: str) -> bool:
@@ -46,6 +45,14 @@ def natural(path: str) -> tuple[tuple[int, str], ...]:
     """What to sort paths by so that numbers in them count as numbers."""
     parts = re.split(r"(\d+)", path)
     return tuple((int(part[:18]), part) if part.isdecimal() else (0, part) for part in parts)
+
+
+def _matching(word: str) -> list[str]:
+    from glob import glob, has_magic
+
+    if not has_magic(word):
+        return [word]
+    return _some(glob(word), word, "no file is called so", "check the path")  # noqa: PTH207
 
 
 def _in_folder(folder: str) -> list[str]:
