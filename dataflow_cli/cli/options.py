@@ -32,11 +32,16 @@ class ReportOptions:
 
     def emit(self, report: Report) -> None:
         """Write a report as the user wants it."""
-        check_fragment(self.format, fragment=self.fragment)
         to_file = self.output not in (None, "-")
         style = style_for(self.color, self.width, header=self.header, to_file=to_file, fragment=self.fragment)
         text = write(select(report, self.fields), self.format, style)
         emit(text, self.output, self.format, color=style.color)
+
+
+def _checked(**given: Any) -> ReportOptions:
+    """What the user wants, before anything is read for it. Raises UsageError for what cannot go together."""
+    check_fragment(given["format"], fragment=given["fragment"])
+    return ReportOptions(**given)
 
 
 def report_options(columns: Columns, formats: tuple[str, ...] = FORMATS) -> Callable[[Function], Function]:
@@ -47,7 +52,7 @@ def report_options(columns: Columns, formats: tuple[str, ...] = FORMATS) -> Call
 
     def decorate(function: Function) -> Function:
         options = (_format_option(formats), _fields_option(columns), *_OTHERS)
-        return bundled(function, "report", ReportOptions, ReportOptions.__dataclass_fields__, options)
+        return bundled(function, "report", _checked, ReportOptions.__dataclass_fields__, options)
 
     return decorate
 

@@ -90,6 +90,6 @@ def test_a_fragment_is_latex_without_a_preamble(command):
     whole, part = (text_of(*command, "-f", "latex", *more) for more in ((), ("--fragment",)))
     assert r"\documentclass" in whole
     assert not re.search(r"^\\(documentclass|usepackage|(begin|end)\{document\})", part, re.MULTILINE)
-    done = dftrace(*command, "--fragment")
+    done = dftrace(command[0], "absent.yaml", *command[2:], "--fragment")
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"--fragment is for LaTeX: add -f latex" in done.stderr
