@@ -112,13 +112,20 @@ def _region(spec: InputSpec, feeding: Array, values: Array | None) -> Region:
     """From where to where the elements of an input lie that feed one of the layer's."""
     first = spec.data_format == "channels_first"
     places = feeding.any(axis=0 if first else -1)
-    one = None if values is None else values[0].mean(axis=0 if first else -1, dtype=np.float64)
+    one = None if values is None else _over_channels(values[0], first=first)
     names = tuple(name for name in axes_of(len(spec.shape), channels_first=first) if name != "channel")
     if not places.any():
         return Region(spec.name, names, ((0, -1),) * places.ndim, one)
     spans = tuple((int(along.min()), int(along.max())) for along in np.nonzero(places))
     everything = spans == tuple((0, length - 1) for length in places.shape)
     return Region(spec.name, names, None if everything else spans, one)
+
+
+def _over_channels(values: Array, *, first: bool) -> Array:
+    """The mean of every place's channels, as a picture shows an input; infinite where numbers are too large to add."""
+    with np.errstate(all="ignore"):
+        found: Array = values.mean(axis=0 if first else -1, dtype=np.float64)
+    return found
 
 
 def inputs_fed(network: Network, node: Node, at: Shape) -> dict[str, Array]:

@@ -92,9 +92,12 @@ class GLU(Channels):
         value, gate = explaining.element("value", x, at), explaining.element("gate", x, gate_at)
         share = float(kernels.activations.sigmoid(np.array(gate.subtotal)))
         total = value.subtotal * share
+        unsound = math.isnan(share)  # then the total came from the gate
         parts = [
-            explaining.carrying(value if share else explaining.silent(value), total),
-            explaining.carrying(gate, 0.0) if value.subtotal or math.isnan(total) else explaining.silent(gate),
+            explaining.carrying(value if share else explaining.silent(value), 0.0 if unsound else total),
+            explaining.carrying(gate, total if unsound else 0.0)
+            if value.subtotal or math.isnan(total)
+            else explaining.silent(gate),
         ]
         start = explaining.from_blocks(at, inputs, parts, value.subtotal)
         opened = start.then("gate", "1 / (1 + exp(-{}))", (gate.subtotal,), share)
