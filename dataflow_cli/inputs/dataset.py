@@ -156,7 +156,7 @@ def _resized(array: Array, spec: InputSpec, notes: Notes, room: float) -> Array:
     if spec.crop is not None:
         pictures = pictures[:, *middle((pictures.shape[1], pictures.shape[2]), spec.size)]
     found = (pictures.shape[1], pictures.shape[2])
-    check_size(found, spec.size, spec.resize)
+    check_size(found, spec.size, spec.resize, cut=spec.crop is not None)
     if found != spec.size:
         note_squeezing(found, spec.size, notes)
         size = len(array) * math.prod(spec.shape) * min(array.itemsize, 4)

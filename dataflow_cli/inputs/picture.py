@@ -97,7 +97,7 @@ def read_picture(
         upright = _upright(image)
         ready = _converted(upright if channels == 4 else _without_alpha(upright, notes), channels, notes)
         ready = _cut(ready, size) if crop else ready
-        check_size((ready.height, ready.width), size, resize)
+        check_size((ready.height, ready.width), size, resize, cut=crop)
         note_squeezing((ready.height, ready.width), size, notes)
         array = np.array(ready if resize is None else resized_image(ready, size, resize))
     if array.ndim == 2:
@@ -186,7 +186,7 @@ def _check_sides(image: Image.Image, size: tuple[int, int], resize: str | None, 
     """Refuse another size, or one that is too large, before anything is decoded, or turned upright."""
     sides = (image.height, image.width)
     left = [size_of(middle(turned, size)) if crop else turned for turned in (sides, sides[::-1])]
-    check_size(size if size in left else left[0], size, resize)
+    check_size(size if size in left else left[0], size, resize, cut=crop)
     needed = image.height * image.width * _BYTES_A_PIXEL
     check_room(needed, room, lambda: f"decoding {sides[0]} x {sides[1]} pixels", "make the picture smaller first")
 

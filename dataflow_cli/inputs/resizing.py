@@ -19,11 +19,11 @@ _SQUEEZED = 1.05
 """By how much one side may be stretched against the other before it is said."""
 
 
-def check_size(found: tuple[int, int], size: tuple[int, int], resize: str | None) -> None:
-    """Raise FileProblem E301 for another height and width than `size` that nothing is going to resize."""
+def check_size(found: tuple[int, int], size: tuple[int, int], resize: str | None, *, cut: bool = False) -> None:
+    """Raise FileProblem E301 for another height and width than `size` that nothing is going to resize; `cut` says that it was cut."""
     if found != size and resize is None:
         raise FileProblem(
-            f"a picture of {found[0]} x {found[1]} (height x width), expected {size[0]} x {size[1]}",
+            f"a picture {'cut to' if cut else 'of'} {found[0]} x {found[1]} (height x width), expected {size[0]} x {size[1]}",
             hint=HOW_TO_RESIZE,
             code="E301",
         )

@@ -70,6 +70,7 @@ def test_what_has_the_right_size_after_cropping_needs_no_resizing(file):
     with pytest.raises(InputError) as caught:
         output(net(), file, input_crop=True)
     assert (caught.value.code, "--input-resize bilinear" in caught.value.hint) == ("E301", True)
+    assert "a picture cut to 12 x 8 (height x width), expected 6 x 4" in caught.value.message
 
 
 def test_channels_first_is_cut_at_the_same_place():
