@@ -20,13 +20,13 @@ _SQUEEZED = 1.05
 
 
 def check_size(found: tuple[int, int], size: tuple[int, int], resize: str | None, *, cut: bool = False) -> None:
-    """Raise FileProblem E301 for another height and width than `size` that nothing is going to resize; `cut` says that it was cut."""
+    """Raise FileProblem E301 for another height and width than `size` that nothing is going to resize.
+
+    `cut` says that they are what is left of the picture.
+    """
     if found != size and resize is None:
-        raise FileProblem(
-            f"a picture {'cut to' if cut else 'of'} {found[0]} x {found[1]} (height x width), expected {size[0]} x {size[1]}",
-            hint=HOW_TO_RESIZE,
-            code="E301",
-        )
+        what = f"a picture {'cut to' if cut else 'of'} {found[0]} x {found[1]} (height x width)"
+        raise FileProblem(f"{what}, expected {size[0]} x {size[1]}", hint=HOW_TO_RESIZE, code="E301")
 
 
 def note_squeezing(found: tuple[int, int], size: tuple[int, int], notes: Notes) -> None:
