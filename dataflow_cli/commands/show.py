@@ -168,7 +168,15 @@ def _activations(
     if wanted.kind == "scatter":
         return _scatter(trace, names, given)
     kernels = kernels_in(trace.origin, names)
-    return plan.picture(trace, names, _plan_options(wanted), _labels(trace, given), kernels)
+    return _numbered(plan.picture(trace, names, _plan_options(wanted), _labels(trace, given), kernels), trace)
+
+
+def _numbered(picture: Picture, trace: Trace) -> Picture:
+    """Short signals with their numbers, and with the kernels that slide along them."""
+    from dataflow_cli.render.pictures.sliding import numbered
+    from dataflow_cli.weights.learned_kernels import applied_taps
+
+    return numbered(picture, trace, applied_taps(*trace.origin) if trace.origin else {})
 
 
 def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given: Given) -> Picture:
@@ -182,7 +190,7 @@ def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given:
 
         return _scatter(trace, scatter_names(trace.network, steps, layers, missing), given)
     names = plan.shown_names(trace.network, steps, layers, wanted.kind, missing)
-    return plan.picture(trace, names, _plan_options(wanted), _labels(trace, given))
+    return _numbered(plan.picture(trace, names, _plan_options(wanted), _labels(trace, given)), trace)
 
 
 def _scatter(trace: Trace, names: tuple[str, ...], given: Given) -> Picture:

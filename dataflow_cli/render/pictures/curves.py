@@ -9,7 +9,8 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.fonts import text_width
-from dataflow_cli.render.pictures.shapes import Dot, Drawing, Line, Rect, Shape, Text
+from dataflow_cli.render.pictures.number_rows import least_width, names_width, number_rows, rows_height
+from dataflow_cli.render.pictures.shapes import Dot, Drawing, Line, Rect, Shape, Text, moved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,12 +62,15 @@ def place_plot(panel: Plot, width: int, theme: Theme) -> Drawing:
         ticks(*extent([curve.y for curve in panel.curves])),
         ticks(*extent([curve.x for curve in panel.curves]), 10),
     )
-    top = theme.px(_TOP)
+    above = rows_height(panel, theme)
+    top = above + theme.px(_TOP)
     bottom = top + HEIGHT
-    left = max(text_width(number(row), theme.small) for row in rows) + 10
+    left = max(*(text_width(number(row), theme.small) + 10 for row in rows), names_width(panel, theme))
+    width = max(width, left + 20 + least_width(panel, theme))
     x = Axis(*extent([curve.x for curve in panel.curves]), left + 8, width - 12)
     y = Axis(rows[0], rows[-1], bottom, top)
-    shapes: list[Shape] = [*_names(panel, left, theme), *_rows(rows, y, left, width, theme)]
+    names = moved(_names(panel, left, theme), 0, above)
+    shapes: list[Shape] = [*number_rows(panel, x.at, left, theme), *names, *_rows(rows, y, left, width, theme)]
     for tick in columns:
         if x.low <= tick <= x.high:
             shapes.append(Rect(round(x.at(tick)), bottom, 1, 4, theme.muted))

@@ -89,10 +89,22 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """A row of numbers at positions of the axis: a curve's values, or a kernel's where it lies on a signal."""
+
+    name: str
+    at: tuple[float, ...]
+    texts: tuple[str, ...]
+    curve: int | None = None
+    """The number of the curve; None for a kernel."""
+
+
+@dataclass(frozen=True)
 class Plot:
-    """Curves on one axis."""
+    """Curves on one axis, perhaps with rows of numbers over them."""
 
     curves: tuple[Curve, ...]
+    numbers: tuple[Numbers, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.curves import extent, number, ticks
 from dataflow_cli.render.pictures.half_blocks import Mode, cell_lines, colored
+from dataflow_cli.render.pictures.terminal_numbers import number_lines, numbers_margin
 
 if TYPE_CHECKING:
     from dataflow_cli.render.pictures.model import Curve, Plot
@@ -26,6 +27,8 @@ def plot_lines(panel: Plot, room: int, mode: Mode, theme: Theme) -> list[str]:
     low, high = rows[0], rows[-1]
     ends = extent([curve.x for curve in panel.curves])
     left = max(len(number(low)), len(number(high))) + 1
+    margin = numbers_margin(panel, room, left, ends)
+    left = left if margin is None else margin
     canvas = _canvas(panel, (low, high), ends, max(room - left, 8))
     body = _ascii(canvas) if mode == "ascii" else _colors(canvas, mode, theme)
     marks = {0: number(high), LINES - 1: number(low)}
@@ -33,6 +36,7 @@ def plot_lines(panel: Plot, room: int, mode: Mode, theme: Theme) -> list[str]:
         marks.setdefault(round((LINES - 1) * (1 - float(fraction(0, low, high)))), "0")
     width = canvas.shape[1]
     return [
+        *([] if margin is None else number_lines(panel, margin, width, ends, mode=mode, theme=theme)),
         _names(panel, left + width, mode, theme),
         *(f"{marks.get(index, ''):>{left - 1}} {line}" for index, line in enumerate(body)),
         " " * left + f"{number(ends[0])}{number(ends[1]):>{max(width - len(number(ends[0])), 1)}}",
