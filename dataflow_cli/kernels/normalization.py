@@ -91,3 +91,29 @@ def _standardized(x: Array, axes: tuple[int, ...], epsilon: float) -> Array:
     variance = np.square(small).mean(axis=axes, keepdims=True)
     result: Array = small / np.sqrt(variance + epsilon / scale / scale)
     return result
+
+
+def rms_normalize(x: Array, axes: Sequence[int], scale: Array, epsilon: float) -> Array:
+    """`x` over the root of its mean square along `axes` of every sample, times scale (which must broadcast)."""
+    mean = np.square(x, dtype=np.float64).mean(axis=tuple(axes), keepdims=True)
+    result: Array = x * (1 / np.sqrt(mean + epsilon)).astype(x.dtype)
+    return np.multiply(result, scale, out=result)
+
+
+def unit_normalize(x: Array, axes: Sequence[int], smallest: float) -> Array:
+    """`x` over its length along `axes` of every sample, which is taken for at least `smallest`."""
+    length = np.sqrt(np.square(x, dtype=np.float64).sum(axis=tuple(axes), keepdims=True))
+    result: Array = x / np.maximum(length, smallest).astype(x.dtype)
+    return result
+
+
+def respond(x: Array, size: int, alpha: float, beta: float, k: float) -> Array:
+    """`x` (..., channels) over (k + alpha / size * sum of squares of `size` neighbouring channels) ** beta."""
+    before, channels = (size - 1) // 2, x.shape[-1]
+    squares = np.square(x, dtype=np.float64)
+    sums = np.zeros_like(squares)
+    for shift in range(max(-before, 1 - channels), min(size - before, channels)):
+        first, last = max(-shift, 0), min(channels - shift, channels)
+        sums[..., first:last] += squares[..., first + shift : last + shift]
+    result: Array = (x / np.power(k + alpha / size * sums, beta)).astype(x.dtype)
+    return result

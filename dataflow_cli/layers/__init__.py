@@ -69,6 +69,12 @@ _CLASSES = {
     # normalization
     "batch_normalization": "normalization.batch_normalization.BatchNormalization",
     "layer_normalization": "normalization.layer_normalization.LayerNormalization",
+    "group_normalization": "normalization.group_normalization.GroupNormalization",
+    "rms_normalization": "normalization.lengths.RMSNormalization",
+    "unit_normalization": "normalization.lengths.UnitNormalization",
+    "normalization": "normalization.normalization.Normalization",
+    "lrn": "normalization.lrn.LRN",
+    "layer_scale": "normalization.layer_scale.LayerScale",
     "dropout": "regularization.dropout.Dropout",
     # activation
     "activation": "activations.activation.ActivationLayer",

@@ -56,8 +56,8 @@ def random_case(example: Example, dtype: str, *, first: bool = False) -> Case:
         name: (rng.uniform(0.5, 1.5, spec.shape) * rng.choice([-1, 1], spec.shape)).astype(dtype)
         for name, spec in layer.parameters(shapes).items()
     }
-    if "moving_variance" in parameters:
-        parameters["moving_variance"] = np.abs(parameters["moving_variance"])
+    for name in {"moving_variance", "variance"} & set(parameters):
+        parameters[name] = np.abs(parameters[name])
     return Case(layer, inputs, parameters)
 
 

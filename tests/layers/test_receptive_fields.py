@@ -72,6 +72,8 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
     }
     assert whole == {
         "flatten",
+        "group_normalization",
+        "rms_normalization",
         "squeeze",
         "tile",
         "transpose",

@@ -65,7 +65,20 @@ SHAPES = {
     ],
 }
 
-CASES = [(kind, *case) for family in (SHAPES,) for kind, cases in family.items() for case in cases]
+NORMS = {
+    "lrn": [
+        (
+            {"size": size, "alpha": alpha, "beta": 0.6, "k": 2},
+            [PICTURE],
+            channels_first(lambda x, size=size, alpha=alpha: F.local_response_norm(x, size, alpha, 0.6, 2)),
+        )
+        for size in (1, 3, 5, 7)
+        for alpha in (0.5, 2)
+    ],
+    "layer_scale": [({"init_values": 0.1}, [PICTURE], lambda x: 0.1 * x)],
+}
+
+CASES = [(kind, *case) for family in (SHAPES, NORMS) for kind, cases in family.items() for case in cases]
 
 
 def of(function, inputs):

@@ -155,6 +155,15 @@ GRID = {
         *grid([(5,)], SIGNAL, PICTURE, VOLUME, epsilon=[1e-3, 0.1], center=[True, False], scale=[True, False]),
         *grid(PICTURE, axis=[-1, 3, (2, 3), (1, 2, 3), (-2, -1)]),
     ],
+    "group_normalization": [
+        *grid(
+            *[[(5, 4)], [(5, 3, 4)]], groups=[1, 2, -1], epsilon=[1e-3, 0.1], center=[True, False], scale=[True, False]
+        ),
+        *grid([(4, 3, 6)], groups=[2], axis=[1, 3, -1]),
+    ],
+    "rms_normalization": [*grid([(5,)], SIGNAL, epsilon=[1e-6, 0.1]), *grid(PICTURE, axis=[-1, (2, 3)])],
+    "unit_normalization": [*grid([(5,)], SIGNAL), *grid(PICTURE, axis=[-1, 1, (2, 3)])],
+    "normalization": grid(SIGNAL, mean=[(1, 2, 3)], variance=[(1, 0.5, 3)], invert=[True, False], axis=[-1]),
     "dropout": grid(PICTURE, [(5,)], rate=[0, 0.5, 1]),
     "activation": grid(*VECTORS, activation=[name for name in ACTIVATIONS if name]),
     "relu": grid(*VECTORS, max_value=[None, 0, 1, 6], negative_slope=[0, 0.1, 2], threshold=[0, 0.5]),
@@ -215,10 +224,13 @@ CLASSES = {
     "leaky_relu": "LeakyReLU",
     "prelu": "PReLU",
     "elu": "ELU",
+    "rms_normalization": "RMSNormalization",
 }
 FUNCTIONS = ("selu", "gelu", "silu", "sigmoid", "hard_sigmoid", "tanh", "softplus", "softsign", "log_softmax", "linear")
 FUNCTIONS = (*FUNCTIONS, *PLAIN, "threshold", "glu")
-WITHOUT_FORMAT = ("activation", "softmax", "cropping1d", "up_sampling1d")
+WITHOUT_FORMAT = ("activation", "normalization", "softmax", "cropping1d", "up_sampling1d")
+AXIS_AS_FORMAT = ("batch_normalization", "layer_normalization", "concatenate")
+AXIS_AS_FORMAT += ("group_normalization", "rms_normalization", "unit_normalization")
 MERGES = ("add", "subtract", "multiply", "average", "maximum", "minimum")
 
 
@@ -236,7 +248,7 @@ def as_keras(kind, fields, data_format):
         function = getattr(keras.activations, kind)
         return keras.layers.Activation(lambda x: function(x, **fields))
     fields = {name: value for name, value in fields.items() if kind not in MERGES or name != "activation"}
-    if kind in ("batch_normalization", "layer_normalization", "concatenate"):
+    if kind in AXIS_AS_FORMAT:
         fields = {"axis": 1 if data_format == "channels_first" else -1} | fields
     elif "data_format" in KINDS[kind].options() and kind not in (*MERGES, *WITHOUT_FORMAT):
         fields = fields | {"data_format": data_format}
@@ -322,7 +334,8 @@ def compare(kind, fields, shapes, data_format, run=None):
 
 def last_axes(peer, inputs):
     """PyTorch normalizes trailing axes only: move the first one (the channels) to the end and back."""
-    moved = keras.layers.LayerNormalization(epsilon=peer.epsilon, center=peer.center, scale=peer.scale)
+    fields = {name: value for name, value in peer.get_config().items() if name in ("epsilon", "center", "scale")}
+    moved = type(peer)(**fields)
     moved.build((None, *inputs[0].shape[2:], inputs[0].shape[1]))
     moved.set_weights(peer.get_weights())
     return np.moveaxis(called(moved, [np.moveaxis(inputs[0], 1, -1)]), -1, 1)
@@ -360,7 +373,7 @@ def same_pads(lengths):
 
 def helper(kind, fields, shapes, data_format):
     """How Keras is run, where its own call would not do."""
-    if kind == "layer_normalization" and data_format == "channels_first" and len(shapes[0]) > 1:
+    if kind in ("layer_normalization", "rms_normalization") and data_format == "channels_first" and len(shapes[0]) > 1:
         return last_axes
     if kind.startswith("average_pooling") and fields.get("padding") == "same":
         return without_padding(len(shapes[0]) - 1, same_pads(shapes[0][:-1]))

@@ -16,7 +16,8 @@ def test_pytorch_gives_the_same(kind, fields, shapes, function):
     rng = np.random.default_rng(5)
     inputs = [(3 * rng.standard_normal((2, *shape))).astype(np.float32) for shape in shapes]
     layer = make(kind, fields)
-    found, expected = layer(inputs, {}), of(function, inputs)
+    parameters = {name: np.full(one.shape, one.fill, np.float32) for name, one in layer.parameters(shapes).items()}
+    found, expected = layer(inputs, parameters), of(function, inputs)
     assert found.shape[1:] == layer.output_shape(shapes) == expected.shape[1:]
     assert found.dtype == np.float32
     largest = max(1.0, float(np.abs(expected).max(initial=0)))

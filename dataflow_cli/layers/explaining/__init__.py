@@ -12,7 +12,16 @@ from dataflow_cli.lazy import exports, imported
 if TYPE_CHECKING:
     from dataflow_cli.layers.explaining.blocks import carrying, element, mixed, own, recalled, silent, weighted
     from dataflow_cli.layers.explaining.explanation import Notation, Use
-    from dataflow_cli.layers.explaining.normalized import rescaled, split, spread, standardized, uses
+    from dataflow_cli.layers.explaining.normalized import (
+        centred,
+        rescaled,
+        split,
+        spread,
+        squares,
+        standardized,
+        unless_fixed,
+        uses,
+    )
     from dataflow_cli.layers.explaining.starting import from_blocks, largest, mean, moved, summed, winner
     from dataflow_cli.layers.explaining.taking import Taken, taken
     from dataflow_cli.layers.explaining.unrolling import counted, ravelled, unravelled
@@ -22,6 +31,7 @@ __all__ = [
     "Taken",
     "Use",
     "carrying",
+    "centred",
     "counted",
     "element",
     "from_blocks",
@@ -36,9 +46,11 @@ __all__ = [
     "silent",
     "split",
     "spread",
+    "squares",
     "standardized",
     "summed",
     "taken",
+    "unless_fixed",
     "unravelled",
     "uses",
     "weighted",
@@ -48,7 +60,7 @@ __all__ = [
 _NAMES = {
     "blocks": ("carrying", "element", "mixed", "own", "recalled", "silent", "weighted"),
     "explanation": ("Notation", "Use"),
-    "normalized": ("rescaled", "split", "spread", "standardized", "uses"),
+    "normalized": ("centred", "rescaled", "split", "spread", "squares", "standardized", "unless_fixed", "uses"),
     "starting": ("from_blocks", "largest", "mean", "moved", "summed", "winner"),
     "taking": ("Taken", "taken"),
     "unrolling": ("counted", "ravelled", "unravelled"),

@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.explaining.blocks import averaged
-from dataflow_cli.layers.explaining.explanation import Block, Explanation, Use
+from dataflow_cli.layers.explaining.explanation import NOTHING, Block, Explanation, Use
+from dataflow_cli.layers.explaining.starting import from_blocks
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.layers.explaining.taking import Taken
-    from dataflow_cli.shapes import Parameters, Shape
+    from dataflow_cli.shapes import Arrays, Parameters, Shape
 
 
 def uses(parameters: Parameters, names: tuple[str, ...], at: Shape) -> dict[str, Use]:
@@ -51,6 +52,35 @@ def spread(group: Taken, mean: float, at: Shape) -> Block:
         contributions=np.where(lost, group.values, 0.0) if lost.any() else itself.astype(np.float64),
         term_name="squared deviation",
     )
+
+
+def centred(at: Shape, inputs: Arrays, group: Taken, epsilon: float, value: float) -> Explanation:
+    """The first input's element among those that it is normalized with, up to `value`, before gamma and beta."""
+    x = float(inputs[0][0][at])
+    mean = float(group.values.mean())
+    block = spread(group, mean, at)
+    start = from_blocks(at, inputs, [block], x)
+    start = start.then(f"mean of {block.count}", f"{{}} / {block.count}", (group.values.sum(),), mean)
+    start = start.then("variance", f"{{}} / {block.count}", (block.terms.sum(),), block.subtotal)
+    return standardized(start, x, mean, block.subtotal, epsilon, value=value)
+
+
+def unless_fixed(result: Explanation, learned: Mapping[str, Use], epsilon: float) -> Explanation:
+    """The result, cut off where no small change of the input can show."""
+    if "gamma" in learned and learned["gamma"].value == 0:
+        return result.cut_off("gamma is 0: the input plays no part.")
+    count = result.blocks[0].count
+    stiff = count == 1 or (count == 2 and epsilon == 0)  # two numbers always become -1 and 1
+    return result.cut_off("So few numbers always give the same: only their order counts.") if stiff else result
+
+
+def squares(group: Taken, at: Shape) -> Block:
+    """The numbers whose squares measure how large they are together; the subtotal is their mean."""
+    block = replace(spread(group, 0.0, at), name="what is measured together", term_name="square")
+    itself = (group.places == np.array(at)).all(axis=-1)
+    if group.values[itself].any():
+        return block
+    return replace(block, roles=np.where(itself, block.roles, NOTHING).astype(np.int8))  # 0 stays 0
 
 
 def rescaled(start: Explanation, learned: Mapping[str, Use]) -> Explanation:

@@ -32,6 +32,7 @@ ALIASES = {
     "dilation": ("dilation_rate",),
     "dilations": ("dilation_rate",),
     "group": ("groups",),
+    "num_groups": ("groups",),
     "bias": ("use_bias", "center"),
     "p": ("rate",),
     "eps": ("epsilon",),
@@ -56,7 +57,15 @@ ALIASES = {
 }
 """Ours by theirs; the first that the kind has."""
 
-NEEDLESS = {"in_channels", "in_features", "num_features", "input_shape", "input_dim", "batch_input_shape"}
+NEEDLESS = {
+    "in_channels",
+    "in_features",
+    "num_features",
+    "num_channels",
+    "input_shape",
+    "input_dim",
+    "batch_input_shape",
+}
 """What follows from the input's shape."""
 
 TRAINING = {

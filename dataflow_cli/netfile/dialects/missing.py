@@ -35,15 +35,10 @@ position_embedding
 reversible_embedding
 rotary_embedding: RoPE
 # normalization
-group_normalization: GroupNorm
 instance_normalization: InstanceNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d
 instance_normalization: LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d
-rms_normalization: RMSNorm
-unit_normalization: LpNormalization Normalizer normalize
-normalization: MeanVarianceNormalization Scaler
 batch_renormalization
-lrn: LocalResponseNorm CrossMapLRN2d local_response_norm
-layer_scale
+scaler: MeanVarianceNormalization Scaler LpNormalization Normalizer normalize
 spectral_normalization: SpectralNorm
 weight_normalization: WeightNorm
 # siblings in other dimensions

@@ -44,6 +44,9 @@ _OURS = {
         "BatchNorm BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d"
     ),
     "layer_normalization": "LayerNorm",
+    "group_normalization": "GroupNorm",
+    "rms_normalization": "RMSNorm",
+    "lrn": "LocalResponseNorm CrossMapLRN2d local_response_norm",
     "up_sampling2d": "Upsample UpsamplingNearest2d",
     "zero_padding1d": "ZeroPad1d",
     "zero_padding2d": "ZeroPad2d",
@@ -74,7 +77,7 @@ _OURS = {
 
 _BY_MODE = {("Upsample", "linear"): "up_sampling1d", ("Upsample", "trilinear"): "up_sampling3d"}
 """Types of theirs that are several of ours: which, by what stands at `mode`."""
-_TORCH_NORMS = frozenset(map(bare, [*_OURS["batch_normalization"].split(), "LayerNorm"]))
+_TORCH_NORMS = frozenset(map(bare, [*_OURS["batch_normalization"].split(), "LayerNorm", "GroupNorm"]))
 _DEFAULTS = {
     "MaxPool": {"strides": "1"},
     "AveragePool": {"strides": "1"},
@@ -92,6 +95,7 @@ _DEFAULTS = {
 
 _SHARED = {
     "BatchNormalization": ("epsilon", "in ONNX it has `epsilon: 1e-5`"),
+    "GroupNormalization": ("epsilon", "in ONNX it has `epsilon: 1e-5`"),
     "LayerNormalization": ("epsilon", "in ONNX it has `epsilon: 1e-5`"),
     "LeakyReLU": ("negative_slope", "in PyTorch it has `negative_slope: 0.01`"),
     "PReLU": (
