@@ -9,6 +9,8 @@ import pytest
 
 from dataflow_cli import load_network
 from dataflow_cli.api import explained
+from dataflow_cli.explain.explainer import explain_traced
+from dataflow_cli.layers import KINDS
 from dataflow_cli.render.diagram.frame import extent
 from dataflow_cli.render.diagram.png import image_of
 from dataflow_cli.render.diagram.scene import Box
@@ -20,7 +22,10 @@ from dataflow_cli.render.explanation.options import Wanted
 from dataflow_cli.render.formats import Style
 from dataflow_cli.render.pictures.shapes import Text
 from dataflow_cli.render.pictures.themes import THEMES
+from dataflow_cli.run.recorder import run
+from dataflow_cli.weights.load import load_weights
 from tests.explain.chapter import CONFIGS
+from tests.run.test_types import ALONE, network_of
 
 CASES = [
     ("conv2d-picture", (1, 1, 0), "conv2d_1", 0),
@@ -44,6 +49,28 @@ def document_of(config, layer, at, back=0):
 
 def texts(scene):
     return [shape for shape in scene.shapes if isinstance(shape, Text) and shape.text]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "embedding"])
+@pytest.mark.parametrize(
+    "values", [(-2.5, 0, 3), (np.nan, -np.inf, 1.7e308, -1.7e308, 5e-324)], ids=["usual", "extreme"]
+)
+def test_every_kind_is_drawn_in_numbers_that_can_be_drawn(kind, values):
+    network = network_of(ALONE[kind])
+    rng = np.random.default_rng(1)
+    batch = {spec.name: rng.choice(values, (1, *spec.shape)) for spec in network.inputs}
+    with np.errstate(all="ignore"):
+        weights = load_weights(network, dtype="float64")
+        trace = run(network, weights, [batch], keep=batch)
+        (node,) = network.nodes
+        account = explain_traced(network, weights, trace, node.name, [0] * len(node.output_shape))
+        document = as_document(account, Wanted())
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        scene = scene_of(document, "light")
+    assert document.parts[0].text in {shape.text for shape in texts(scene)}
+    corners = np.array([extent(shape) for shape in scene.shapes])
+    assert np.isfinite(corners).all()
+    assert (corners[:, 2:] <= (scene.width + 2, scene.height + 2)).all()
 
 
 @case

@@ -9,6 +9,7 @@ from dataflow_cli.render.diagram.look import shade
 from dataflow_cli.render.diagram.scene import Box, straight
 from dataflow_cli.render.diagram.words import width as text_width
 from dataflow_cli.render.explanation.drawn.piece import LINE, SIZE, Piece, number_in
+from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.shapes import Text
 
 if TYPE_CHECKING:
@@ -45,14 +46,13 @@ def _bars(table: Table, left: float, look: Look) -> list[Shape]:
     low, high = min([0.0, *numbers]), max([0.0, *numbers])
     if low == high:
         return []
-    zero = left + BARS * -low / (high - low)
+    zero, *ends = (left + BARS * float(fraction(value, low, high)) for value in (0.0, *numbers))
     shapes: list[Shape] = []
-    for row, value in values.items():
-        if value is not None:
-            end = left + BARS * (value - low) / (high - low)
-            color = shade(look, value, min(low, -high), max(high, -low))
-            top = row * LINE + (LINE - _THICK) / 2
-            shapes.append(Box(min(zero, end), top, max(abs(end - zero), 1), _THICK, color, color, 0, 0))
+    there = [row for row, value in values.items() if value is not None]
+    for row, value, end in zip(there, numbers, ends, strict=True):
+        color = shade(look, value, min(low, -high), max(high, -low))
+        top = row * LINE + (LINE - _THICK) / 2
+        shapes.append(Box(min(zero, end), top, max(abs(end - zero), 1), _THICK, color, color, 0, 0))
     first, last = min(values), max(values) + 1
     return [*shapes, straight(((zero, first * LINE), (zero, last * LINE)), look.colors.muted, 1)]
 
