@@ -197,6 +197,11 @@ class Layer:
         """The kernel of the activation, if that is a function of elements."""
         return None if self.activation is None else self.activation.function_of_elements
 
+    @property
+    def can_die(self) -> bool:
+        """Whether a function of single elements comes last, so that a unit may put out zeros whatever goes in."""
+        return self.activating is not None
+
     def tiling(self, inputs: Shapes) -> Tiling:
         """What the layer can do tile by tile, with inputs of these shapes."""
         return NO_TILES
@@ -304,6 +309,10 @@ class ActivationFunction(SameShape):
     def function_of_elements(self) -> Function | None:
         """The kernel that can overwrite its argument, if every element is a function of one."""
         return None
+
+    @property
+    def can_die(self) -> bool:
+        return self.function_of_elements is not None
 
     def follow(self, before: Explanation, whole: Whole) -> Explanation:
         """The explanation of a layer's sum, led on through this function."""

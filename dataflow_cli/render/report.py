@@ -25,6 +25,8 @@ class Column:
     """Whether people see it unless they ask with --fields."""
     wraps: bool = False
     """Whether it is prose that may go over several lines."""
+    told: str = ""
+    """The key of what people are told in place of a bare number: `2 of 32 channels`."""
     keep: int = 9
     """In a terminal that is too narrow the columns with the highest number go in first."""
 

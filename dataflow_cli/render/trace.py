@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from dataflow_cli.shapes import Shape
+    from dataflow_cli.trace.model import Dead
     from dataflow_cli.trace.prediction import Prediction
 
 BAR = 20
@@ -39,6 +40,7 @@ COLUMNS = (
     Column("max", "max", text.number, "right", keep=6),
     Column("std", "std", text.number, "right", shown=False, keep=2),
     Column("zeros", "zeros", text.share, "right", keep=6),
+    Column("dead", "dead units", text.text, "right", shown=False, told="dead_of", keep=3),
     Column("nan", "NaN", text.count, "right", shown=False),
     Column("inf", "infinite", text.count, "right", shown=False),
     Column("count", "values", text.count, "right", shown=False, keep=1),
@@ -114,10 +116,23 @@ def _row(step: Step) -> dict[str, Any]:
 
 def _beside(step: Step, shapes: Mapping[str, Shape], total: int | None) -> dict[str, Any]:
     """What a step is beside the others, as far as the trace has them: of what shapes it takes, which part it has."""
+    dead = _dead(step)
     return {
+        "dead": None if dead is None else len(dead.places),
+        "dead_of": _dead_of(step, dead) if dead and dead.places else None,
         "input_shapes": tuple(shapes[name] for name in step.inputs) if shapes.keys() >= {*step.inputs} else None,
         "share": step.parameters / total if total and step.parameters is not None else None,
     }
+
+
+def _dead(step: Step) -> Dead | None:
+    """The dead units, if each was seen more than once: a zero by itself is not death."""
+    dead = step.dead
+    return dead if dead is not None and step.statistics.count >= 2 * dead.units else None
+
+
+def _dead_of(step: Step, dead: Dead) -> str:
+    return f"{len(dead.places):,} of {dead.units:,} {'units' if len(step.output_shape) == 1 else 'channels'}"
 
 
 def _unknown(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -135,7 +150,7 @@ def _partly(rows: Sequence[Mapping[str, Any]], wanted: Collection[str]) -> Itera
 
 def _wanted(rows: Sequence[Mapping[str, Any]]) -> set[str]:
     """The columns that are shown because they have something to say; NaN and infinities always together."""
-    telling = {key for key in ("activation", "note", "nan", "inf") if any(row[key] for row in rows)}
+    telling = {key for key in ("activation", "note", "dead", "nan", "inf") if any(row[key] for row in rows)}
     return telling | ({"nan", "inf"} if telling & {"nan", "inf"} else set())
 
 

@@ -14,7 +14,8 @@ from dataflow_cli.run.memory import PLAIN, check_memory
 from dataflow_cli.run.minibatch import Batch, checked, computed_in, no_sample
 from dataflow_cli.run.program import Program
 from dataflow_cli.run.schedule import Observing
-from dataflow_cli.trace.model import Statistics, Step, Trace
+from dataflow_cli.run.units import alive, units_axes
+from dataflow_cli.trace.model import Dead, Statistics, Step, Trace
 from dataflow_cli.trace.outgrown import outgrown
 
 if TYPE_CHECKING:
@@ -98,6 +99,9 @@ class _Recorder:
         """Moments of all minibatches, merged now and then."""
         self.histograms: dict[str, Histogram] | None = {} if histogram else None
         self.seconds: dict[str, float] = {}
+        self.units = units_axes(network)
+        self.alive: dict[str, Array] = {}
+        """Which units put out anything but zeros, by the layer's name."""
         self.kept: dict[str, list[Array]] = {name: [] for name in self.keep}
         self.dtype = network.dtype
 
@@ -118,7 +122,7 @@ class _Recorder:
         if self.samples == 0:
             self.dtype = computed_in(given, self.weights)
         check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes, computing=self.computing)
-        observing = Observing(histogram=self.histograms is not None)
+        observing = Observing(histogram=self.histograms is not None, units=self.units)
         return Program(self.network, self.weights, self.engine, keep=self.keep, observing=observing)
 
     def seen(self, unit: FusedUnit) -> None:
@@ -131,7 +135,21 @@ class _Recorder:
             looks = [self.latest[unit.source] if unit.source else self.looked_at(unit.array)]
         for node, look, seconds in zip(unit.nodes, looks, unit.seconds_each(), strict=True):
             self.record(node.name, look, seconds)
+        self.watch(unit)
         self.hold(unit.nodes[-1].name, unit.array)
+
+    def watch(self, unit: FusedUnit) -> None:
+        """Note which units put out anything: what was seen tile by tile, else what the whole tensor has."""
+        for node, observer in zip(unit.nodes, unit.observers, strict=False):
+            if observer.living is not None:
+                self.note_alive(node.name, observer.living.alive)
+        last = unit.nodes[-1]
+        axis = self.units.get(last.name)
+        if axis is not None and (not unit.observers or unit.observers[-1].living is None):
+            self.note_alive(last.name, alive(unit.array, axis))
+
+    def note_alive(self, name: str, found: Array) -> None:
+        self.alive[name] = found | self.alive[name] if name in self.alive else found
 
     def looked_at(self, array: Array) -> Look:
         """What a whole tensor is like."""
@@ -207,8 +225,13 @@ class _Recorder:
             note=node.layer.note,
             trainable=node.trainable_count,
             window=node.layer.window,
+            dead=self.dead(node.name),
             drawing=picture_facts.of_node(node, kept=node.name in self.keep),
         )
+
+    def dead(self, name: str) -> Dead | None:
+        found = self.alive.get(name)
+        return None if found is None else Dead(tuple(map(int, np.flatnonzero(~found))), len(found))
 
     def statistics(self, name: str) -> Statistics:
         return Statistics.of(together(self.parts[name]), None if self.histograms is None else self.histograms[name])

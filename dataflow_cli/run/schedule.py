@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ class Observing:
 
     moments: bool = True
     histogram: bool = False
+    units: Mapping[str, int] = field(default_factory=dict)
+    """By node, the axis of the units of which it is wanted whether they put out anything but zeros."""
 
 
 class Scheduler:
@@ -124,7 +127,13 @@ class Scheduler:
         if observing is None or not elementwise(chain[0]):
             return ()
         clock = Clock()
-        return tuple(Observer(clock, moments=observing.moments, histogram=observing.histogram) for _ in chain)
+        wanted = {"moments": observing.moments, "histogram": observing.histogram}
+        return tuple(Observer(clock, **wanted, units=self._units(node, observing)) for node in chain)
+
+    def _units(self, node: Node, observing: Observing) -> int:
+        """How many units to watch in tiles: they must be the last axis."""
+        last = len(node.output_shape) - 1
+        return node.output_shape[last] if observing.units.get(node.name) == last else 0
 
     def _run(self, unit: FusedUnit, memory: Array | None = None) -> FusedUnit:
         """Run a unit for the first time, and note where its result is."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.lazy import np
-from dataflow_cli.trace.model import Step, known_sum
+from dataflow_cli.trace.model import Dead, Step, known_sum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SAME = ("network", "weights", "dtype", "outputs", "classes", "data_format", "score", "init")
 """What traces of one network have in common."""
-_FACTS = tuple(field.name for field in fields(Step) if field.name not in {"statistics", "seconds"})
+_FACTS = tuple(field.name for field in fields(Step) if field.name not in {"statistics", "seconds", "dead"})
 """What steps that are the same have in common."""
 
 
@@ -50,8 +50,19 @@ def _step(parts: Sequence[Step]) -> Step:
         statistics = statistics.merged(part.statistics)
     known = all(part.seconds is not None for part in parts)
     return replace(
-        parts[0], statistics=statistics, seconds=known_sum(part.seconds for part in parts) if known else None
+        parts[0],
+        statistics=statistics,
+        seconds=known_sum(part.seconds for part in parts) if known else None,
+        dead=_dead([part.dead for part in parts]),
     )
+
+
+def _dead(parts: Sequence[Dead | None]) -> Dead | None:
+    """The units that are dead in all parts."""
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    return Dead(tuple(sorted(set.intersection(*({*part.places} for part in known)))), known[0].units)
 
 
 def _joined(arrays: Sequence[Any]) -> Array:

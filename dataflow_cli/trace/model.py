@@ -46,6 +46,16 @@ class Statistics(Moments):
 
 
 @dataclass(frozen=True)
+class Dead:
+    """The units of a layer, neurons or channels, that put out nothing but zeros."""
+
+    places: tuple[int, ...]
+    """Which they are, from 0, in order."""
+    units: int
+    """Of how many."""
+
+
+@dataclass(frozen=True)
 class Step:
     """One tensor of the data flow: a network input, or what a layer put out. The shape is of one sample.
 
@@ -70,6 +80,8 @@ class Step:
     """How many of the parameters training changes."""
     window: Shape = ()
     """The size on every spatial axis of the window that moves, where one does."""
+    dead: Dead | None = None
+    """What put out nothing but zeros for all samples; None where no unit can, or that is not known."""
 
     @property
     def non_trainable(self) -> int | None:

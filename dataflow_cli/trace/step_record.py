@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.kernels.statistics import Histogram
 from dataflow_cli.trace.drawing_record import drawing_of
-from dataflow_cli.trace.model import Statistics, Step
+from dataflow_cli.trace.model import Dead, Statistics, Step
 from dataflow_cli.trace.picture_facts import Drawing
+
+if TYPE_CHECKING:
+    from dataflow_cli.shapes import Shape
 
 _POWERS = range(-1074, 1024)
 """Of two, between which the numbers of a histogram lie."""
@@ -31,8 +34,16 @@ def step_of(record: Record) -> Step:
         is_input=record.flag("is_input") if record.has("is_input") else not record.list("inputs"),  # older files
         trainable=record.count("trainable") if record.has("trainable") else None,
         window=record.shape("window") if record.has("window") else (),
+        dead=_dead(record.record("dead"), shape) if record.has("dead") else None,
         drawing=drawing_of(record.record("drawing"), shape) if record.has("drawing") else Drawing(),
     )
+
+
+def _dead(record: Record, shape: Shape) -> Dead:
+    places, units = record.shape("places"), record.count("units")
+    if units not in shape or list(places) != sorted({*places}) or not all(place < units for place in places):
+        raise Damaged("dead units that a tensor of this shape cannot have")
+    return Dead(places, units)
 
 
 def _statistics(record: Record) -> Statistics:

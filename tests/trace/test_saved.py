@@ -20,7 +20,7 @@ from dataflow_cli.render.html import report_html
 from dataflow_cli.render.report import select
 from dataflow_cli.render.trace import trace_report
 from dataflow_cli.render.values import with_tensors
-from dataflow_cli.trace.model import Statistics, Step, Trace
+from dataflow_cli.trace.model import Dead, Statistics, Step, Trace
 from dataflow_cli.trace.prediction import predictions
 from dataflow_cli.trace.saved import load_trace, save_trace
 
@@ -35,7 +35,12 @@ VALUES = {
 def step(name, kind="relu", inputs=("input",)):
     values = VALUES[name]
     statistics = Statistics.of(moments(values), histogram(values))
-    facts = {"is_input": not inputs, "trainable": 10, "window": (3, 2)}
+    facts = {
+        "is_input": not inputs,
+        "trainable": 10,
+        "window": (3, 2),
+        "dead": Dead((0,), 2) if name == "res_1/add_1" else None,
+    }
     return Step(name, kind, inputs, values.shape[1:], 12, 34, statistics, 0.25, "a note", **facts)
 
 
@@ -259,6 +264,13 @@ PREPARED = {"scale": None, "mean": [], "std": [], "channels_first": False}
         (["steps", 0, "drawing", "positions", "rise"], 1e300, "or beyond all places"),
         (["steps", 0, "drawing", "prepared"], PREPARED | {"mean": [1, 2, 3]}, "mean or std that is not one a channel"),
         (["steps", 0, "drawing", "prepared"], PREPARED | {"scale": "much"}, "scale is not a number"),
+        (["steps", 1, "dead", "units"], 3, "dead units that a tensor of this shape cannot have"),
+        (["steps", 1, "dead", "places"], [2], "dead units that a tensor of this shape cannot have"),
+        (["steps", 1, "dead", "places"], [0, 0], "dead units that a tensor of this shape cannot have"),
+        (["steps", 1, "dead"], [], "dead is not a mapping"),
+        (["steps", 1, "trainable"], -1, "trainable is not a count"),
+        (["steps", 1, "window"], "3x3", "window is not a list"),
+        (["init"], 1, "init is not text"),
         (["steps", 0, "is_input"], "yes", "is_input is neither true nor false"),
         (["warnings", 0, "code"], "\x1b[31m", "code is not that of a warning"),
         (["warnings", 0], "x", "a warning is not a mapping"),

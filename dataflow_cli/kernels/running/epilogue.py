@@ -49,10 +49,12 @@ Stages = Sequence[Stage]
 class Epilogue:
     """The stages of one result (..., channels), to be bound to its tiles."""
 
-    def __init__(self, stages: Stages, out: Array, numbers: Iterator[int] | None = None) -> None:
+    def __init__(self, stages: Stages, out: Array, numbers: Iterator[int] | None = None, first: int = 0) -> None:
         self.stages = [stage for stage in stages if stage.parts]
         self.out = out
         self._numbers = count() if numbers is None else numbers
+        self._first = first
+        """Which of the whole tensor's channels the first is."""
         self._repeated: dict[tuple[int, int, int], Array] = {}
 
     def after(self, step: Task, place: tuple[slice, ...], number: int | None = None) -> Task:
@@ -95,7 +97,7 @@ class Epilogue:
             )
             for stage in self.stages
         ]
-        return Epilogue(stages, self.out[..., some], self._numbers)
+        return Epilogue(stages, self.out[..., some], self._numbers, self._first + (some.start or 0))
 
     def lines(self, tile: Array, vector: Array) -> tuple[Array, Array]:
         """A tile as lines of some positions each, and a vector (channels,) repeated to their length."""
@@ -116,7 +118,7 @@ class Epilogue:
             if stage.function is not None:
                 tasks.append(partial(stage.function, lines, lines))
             if stage.observer is not None:
-                tasks.append(partial(stage.observer.see, number, tile))
+                tasks.append(partial(stage.observer.see, number, tile, self._first + (channels.start or 0)))
         return tasks
 
     def _line(self, vector: Array, repeats: int) -> Array:

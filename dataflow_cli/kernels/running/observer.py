@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.living import Living
 from dataflow_cli.kernels.statistics import Histogram, Part, histogram, parts_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Clock:
 class Observer:
     """Looks at every tile of one tensor. Tensors that are made tile by tile one after the other share a clock."""
 
-    def __init__(self, clock: Clock, *, moments: bool = True, histogram: bool = False) -> None:
+    def __init__(self, clock: Clock, *, moments: bool = True, histogram: bool = False, units: int = 0) -> None:
         self._clock = clock.at
         self._moments = moments
         self._histogram = histogram
@@ -29,11 +30,13 @@ class Observer:
         self._looking: dict[int, float] = {}
         self._parts: dict[int, list[Part]] = {}
         self._counts: dict[int, Histogram] = {}
+        self.living = Living(units) if units else None
+        """Which of the units, the last axis, put out anything, if that is wanted: in all runs together."""
 
     @property
     def looks(self) -> bool:
         """Whether it wants to see the values, beside how long they take."""
-        return self._moments or self._histogram
+        return self._moments or self._histogram or self.living is not None
 
     def started(self, piece: int) -> None:
         """A piece is about to be computed."""
@@ -45,13 +48,15 @@ class Observer:
         self._seconds[piece] = now - self._clock[piece]
         return now
 
-    def see(self, piece: int, tile: Array) -> None:
-        """A tile is what it is to be."""
+    def see(self, piece: int, tile: Array, first: int = 0) -> None:
+        """A tile is what it is to be; its channels are those from the `first` on."""
         now = self.ended(piece)
         if self._moments:
             self._parts[piece] = parts_of(tile)
         if self._histogram:
             self._counts[piece] = histogram(tile)
+        if self.living is not None:
+            self.living.look(tile, first, negative=not self._moments or _negative(self._parts[piece]))
         ended = perf_counter()
         self._looking[piece] = ended - now
         self._clock[piece] = ended
@@ -76,3 +81,10 @@ class Observer:
         for piece in sorted(self._counts):
             total = total.merged(self._counts[piece])
         return total
+
+
+def _negative(parts: list[Part]) -> bool:
+    """Whether there may be numbers below zero."""
+    return any(
+        (part[2] if isinstance(part, tuple) else part.minimum) < 0 or not isinstance(part, tuple) for part in parts
+    )

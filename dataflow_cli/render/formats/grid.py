@@ -24,7 +24,7 @@ def total_cells(report: Report, columns: tuple[Column, ...]) -> list[str] | None
 
 
 def _shown(column: Column, row: Mapping[str, Any]) -> str:
-    value = row.get(column.key)
+    value = row.get(column.told or column.key)
     return "" if value is None else column.show(value)
 
 
