@@ -11,6 +11,11 @@ def inner_name(layer: str, inner: str) -> str:
     return f"{layer}{SEPARATOR}{inner}" if inner else layer
 
 
+def moved(name: str, layer: str) -> str:
+    """The tensor of that name, of another layer: `a:sum` of `block_1/a` is `block_1/a:sum`."""
+    return layer + name[len(layer_of(name)) :]
+
+
 def is_inner(name: str) -> bool:
     """Whether a name, or a GLOB of names, means inner tensors."""
     return SEPARATOR in name

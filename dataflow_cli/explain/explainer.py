@@ -96,10 +96,12 @@ class Explainer:
         return Operand(name, axes, values)
 
     def regions(self, node: Node, at: Shape) -> list[Region]:
-        """What the element sees of every input of the network."""
+        """What the element sees of the inputs of the network, where that says more than a single vector's name."""
         feeding = inputs_fed(self.network, node, at)
-        seen = [spec for spec in self.network.inputs if len(spec.shape) > 1]
-        return [_region(spec, feeding[spec.name], self.values.get(spec.name)) for spec in seen]
+        inputs = self.network.inputs
+        seen = [spec for spec in inputs if feeding[spec.name].any()] or inputs
+        told = [spec for spec in seen if len(spec.shape) > 1 or len(inputs) > 1]
+        return [_region(spec, feeding[spec.name], self.values.get(spec.name)) for spec in told]
 
 
 def _subject(node: Node) -> Subject:
@@ -111,8 +113,9 @@ def _subject(node: Node) -> Subject:
 def _region(spec: InputSpec, feeding: Array, values: Array | None) -> Region:
     """From where to where the elements of an input lie that feed one of the layer's."""
     first = spec.data_format == "channels_first"
-    places = feeding.any(axis=0 if first else -1)
-    one = None if values is None else _over_channels(values[0], first=first)
+    vector = len(spec.shape) == 1
+    places = feeding if vector else feeding.any(axis=0 if first else -1)
+    one = None if values is None or vector else _over_channels(values[0], first=first)
     names = tuple(name for name in axes_of(len(spec.shape), channels_first=first) if name != "channel")
     if not places.any():
         return Region(spec.name, names, ((0, -1),) * places.ndim, one)

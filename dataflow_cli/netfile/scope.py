@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile.numbering import Numbering
 from dataflow_cli.records import dataclass
-from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of
+from dataflow_cli.tensors import is_inner, layer_of, moved
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.nodes import Node
@@ -62,7 +62,7 @@ class Scope:
         """
         if is_inner(name):
             full = self.lookup(layer_of(name), node)
-            return inner_name(full, inner_of(name)) if full else UNKNOWN
+            return moved(name, full) if full else UNKNOWN
         if name in self.names:
             return self.names[name]
         if name in self.insides:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import Place, Problem, UnknownName, suggestion
 from dataflow_cli.network.methods import NetworkMethods
 from dataflow_cli.records import dataclass
-from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of
+from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of, moved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -193,7 +193,7 @@ class Network(NetworkMethods):
     def _unknown(self, pattern: str) -> None:
         """Raise UnknownName for a pattern that matches no tensor."""
         layers = self.matching([layer_of(pattern)]) if is_inner(pattern) else (pattern,)
-        self.node(inner_name(layers[0], inner_of(pattern)) if is_inner(pattern) else pattern)
+        self.node(moved(pattern, layers[0]))
 
     def matching(self, patterns: Sequence[str]) -> tuple[str, ...]:
         """Names of the nodes that any of the patterns (`conv*`) matches, in network order. Raises UnknownName."""

@@ -9,7 +9,6 @@ from dataflow_cli.layers import family
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.netfile.writing.values import written_layer
 from dataflow_cli.outline import Outline, Part
-from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
@@ -20,8 +19,7 @@ def outlined(network: Network) -> Outline:
     """The outline of a network."""
     data_format = network.inputs[0].data_format
     parts = [*map(_input, network.inputs), *(_layer(node, data_format) for node in network.nodes)]
-    outputs = tuple(dict.fromkeys(map(layer_of, network.outputs)))
-    return Outline(network.name, tuple(parts), outputs, channels_first=data_format == "channels_first")
+    return Outline(network.name, tuple(parts), tuple(network.outputs), channels_first=data_format == "channels_first")
 
 
 def _input(spec: InputSpec) -> Part:
@@ -34,7 +32,7 @@ def _layer(node: Node, data_format: str) -> Part:
         name=node.name,
         label=layer.type,
         shape=node.output_shape,
-        inputs=tuple(map(layer_of, node.inputs)),
+        inputs=tuple(node.inputs),
         parameters=node.parameter_count,
         macs=node.macs,
         activation=layer.activation.type if layer.activation else "",

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 from dataflow_cli.layers import family, kind_named
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.outline import Outline, Part
-from dataflow_cli.tensors import is_inner, layer_of
+from dataflow_cli.tensors import is_inner
 
 if TYPE_CHECKING:
     from dataflow_cli.trace.model import Step, Trace
 
 
 def outlined(trace: Trace) -> Outline:
-    """The outline of what was run. An input that is not among the steps before is left out."""
+    """The outline of what was run. An input that is not among the steps before is left out.
+
+    An inner tensor is a part of its own where others read it, or where it is an output; not where it was only kept.
+    """
+    read = {name for step in trace.steps for name in step.inputs}.union(trace.outputs)
     parts: dict[str, Part] = {}
     for step in trace.steps:
-        if not is_inner(step.name):
-            parts[step.name] = _part(step, tuple(name for name in map(layer_of, step.inputs) if name in parts))
-    outputs = tuple(name for name in dict.fromkeys(map(layer_of, trace.outputs)) if name in parts)
+        if not is_inner(step.name) or step.name in read:
+            parts[step.name] = _part(step, tuple(name for name in step.inputs if name in parts))
+    outputs = tuple(name for name in trace.outputs if name in parts)
     return Outline(trace.network, tuple(parts.values()), outputs, channels_first=trace.data_format == "channels_first")
 
 

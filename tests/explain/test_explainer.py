@@ -155,6 +155,37 @@ def test_the_receptive_field_is_cut_at_the_input():
     assert region.spans == ((0, 1), (6, 7))
 
 
+SEVERAL = """
+dftrace: 1
+inputs:
+  picture: {shape: [4, 4, 1]}
+  numbers: {shape: [3]}
+weights: {init: glorot_uniform}
+layers:
+  - {type: flatten, name: flat, inputs: picture}
+  - {type: concatenate, name: both, inputs: [flat, numbers]}
+  - {type: dense, name: own, units: 2, inputs: numbers}
+  - {type: concatenate, name: all, inputs: [both, own]}
+  - {type: dense, name: out, units: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("layer", "at", "seen"),
+    [
+        ("both", 5, {"picture": ((1, 1), (1, 1))}),
+        ("all", 17, {"numbers": ((1, 1),)}),
+        ("all", 20, {"numbers": None}),
+        ("out", 0, {"picture": None, "numbers": None}),
+    ],
+)
+def test_of_several_inputs_those_that_are_seen_are_named(layer, at, seen):
+    network = network_from_text(SEVERAL)
+    given = {"picture": np.ones((4, 4, 1), np.float32), "numbers": np.ones(3, np.float32)}
+    account = network.explain(layer, (at,), given)
+    assert {region.input: region.spans for region in account.regions} == seen
+
+
 CHANNELS_FIRST = """
 dftrace: 1
 name: first

@@ -9,6 +9,7 @@ import pytest
 
 from dataflow_cli import network_from_text
 from dataflow_cli.network.outlined import outlined
+from dataflow_cli.trace.outlined import outlined as of_trace
 from tests.layers.examples import EXAMPLES
 
 
@@ -46,3 +47,21 @@ layers:
         ((), {}, "linear"),
     ]
     assert [part.units for part in parts] == [False, False, False, False, True]
+
+
+def test_an_inner_tensor_that_is_read_is_drawn_where_it_is_read():
+    text = """
+dftrace: 1
+input: {shape: [2], example: [1, 2]}
+weights: {init: glorot_uniform}
+layers:
+  - {type: dense, name: a, units: 2, activation: relu}
+  - {type: dense, name: b, units: 2, activation: relu}
+  - {type: add, name: c, inputs: [b, 'a:sum'], activation: relu}
+outputs: [c, 'b:sum']
+"""
+    network = network_from_text(text)
+    ways = {"a:sum": ("input",), "a": ("input",), "b:sum": ("a",), "b": ("a",), "c": ("b", "a:sum")}
+    for outline in (outlined(network), of_trace(network.trace(keep=["a:sum", "b:sum", "c:sum"]))):
+        assert {part.name: part.inputs for part in outline.parts[1:]} == ways
+        assert outline.outputs == ("c", "b:sum")

@@ -86,6 +86,7 @@ def test_a_sum_that_is_only_looked_at_is_computed_with_its_layer():
     [
         ("flatten_1:sum", "flatten 'flatten_1' has no inner tensor 'sum'", "flatten has none"),
         ("dense_1:cell", "dense 'dense_1' has no inner tensor 'cell'", "dense has: sum"),
+        ("dense_1:", "dense 'dense_1' has no inner tensor ''", "dense has: sum"),
         ("dens_1:sum", "has no layer 'dens_1'", "did you mean 'dense_1'?"),
         ("input:sum", "'input' is an input of the network", "name those of a layer"),
     ],
