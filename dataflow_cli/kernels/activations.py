@@ -62,6 +62,12 @@ def selu(x: Array) -> Array:
     return SELU_SCALE * elu(x, SELU_ALPHA)
 
 
+def erf(x: Array) -> Array:
+    """The error function, as 1 - erfc(|x|) with the sign of `x`."""
+    result: Array = np.copysign(1 - erfc(np.abs(x)), x)
+    return result
+
+
 def gelu(x: Array) -> Array:
     """`x · Φ(x)` with the normal distribution's Φ(x) = erfc(-x / √2) / 2."""
     return x * (0.5 * erfc(x * -math.sqrt(0.5)))

@@ -63,6 +63,8 @@ def arrays(example: Example, samples: int, dtype: Any = np.float64) -> tuple[lis
         inputs = [rng.integers(0, layer.input_dim, (samples, *shape)) for shape in example.shapes]
     else:
         inputs = [rng.standard_normal((samples, *shape)).astype(dtype) for shape in example.shapes]
+    if example.kind in POSITIVE:
+        inputs = [np.abs(x) for x in inputs]
     parameters = {
         name: rng.uniform(0.5, 1.5, parameter.shape).astype(dtype)
         for name, parameter in layer.parameters(example.shapes).items()
@@ -548,6 +550,38 @@ ACTIVATION = [
     function("glu", [3, -8, -LN3, LN3], [0.75, -6]),
 ]
 
+ARITHMETIC = [
+    function("sqrt", [0.25, 4, 9], [0.5, 2, 3]),
+    function("square", [-3, 0.5], [9, 0.25]),
+    function("exp", [-LN2, 0, LN3], [0.5, 1, 3]),
+    function("log", [0.5, 1, 3], [-LN2, 0, LN3]),
+    function("abs", [-3, 2], [3, 2]),
+    function("negative", [-3, 2], [3, -2]),
+    function("reciprocal", [-4, 0.5], [-0.25, 2]),
+    function("sin", [math.pi / 6, -math.pi / 2], [0.5, -1]),
+    function("cos", [math.pi / 3, math.pi], [0.5, -1]),
+    function("floor", [-1.5, 2.5], [-2, 2]),
+    function("ceil", [-1.5, 2.5], [-1, 3]),
+    function("sign", [-1.5, 2.5], [-1, 1]),
+    function("erf", [-0.5, 0, 0.5], [-0.5204998778130465, 0, 0.5204998778130465]),
+    function("power", [-3, 0.5], [-27, 0.125], exponent="3"),
+    function("power", [-2, 0.5], [0.25, 4], exponent="-2"),
+    function("clip", [-3, 0.5, 9], [-1, 0.5, 2], min_value="-1", max_value="2"),
+    function("clip", [-3, 9], [-3, 2], max_value="2"),
+    function("rescaling", [-3, 4], [-5, 9], scale="2", offset="1"),
+    Example("reduce_sum", {}, [(2, 2)], ByHand([[[1, 2], [3, 4]]], 10)),
+    Example("reduce_sum", {"axis": "1"}, [(3, 2)]),
+    Example("reduce_sum", {"axis": "-1", "keepdims": "true"}, [(3, 2, 4)]),
+    Example("reduce_mean", {"axis": ["1", "2"]}, [(2, 2, 1)], ByHand([[[[1], [2]], [[3], [6]]]], [3])),
+    Example("reduce_mean", {"axis": "2", "keepdims": "true"}, [(3, 2)]),
+    Example("reduce_max", {"axis": "1"}, [(2, 2)], ByHand([[[1, 9], [3, 4]]], [3, 9])),
+    Example("reduce_max", {"axis": "-1", "keepdims": "true"}, [(3, 2, 4)]),
+    Example("reduce_norm", {}, [(2,)], ByHand([[3, 4]], 5)),
+    Example("reduce_norm", {"axis": "1"}, [(3, 2)]),
+]
+POSITIVE = {"sqrt", "log"}
+"""Kinds that are defined for positive numbers alone."""
+
 TWO = [[1, 2, -3], [4, -1, 2]]
 
 MERGING = [
@@ -572,4 +606,4 @@ MERGING = [
     Example("stack", {"axis": "1"}, [(3, 2)] * 2),
 ]
 
-EXAMPLES = [*DENSE, *CONVOLUTION, *POOLING, *SHAPE, *NORMALIZATION, *ACTIVATION, *MERGING]
+EXAMPLES = [*DENSE, *CONVOLUTION, *POOLING, *SHAPE, *NORMALIZATION, *ACTIVATION, *ARITHMETIC, *MERGING]

@@ -9,7 +9,7 @@ import pytest
 
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.base import ActivationFunction
-from dataflow_cli.layers.bases.activated import ALONE, FUNCTIONS
+from dataflow_cli.layers.bases.activated import ALONE, ARITHMETIC, FUNCTIONS
 from dataflow_cli.layers.torch_order import channels_in_front
 from tests.layers.examples import EXAMPLES, arrays, make
 
@@ -181,6 +181,6 @@ def test_pytorch_s_storage_is_said_of_parameters_and_fields_that_there_are():
 def test_what_an_activation_field_names_are_the_functions():
     functions = {name for name in KINDS if issubclass(KINDS[name], ActivationFunction)}
     assert set(FUNCTIONS) == functions - set(ALONE)
-    assert functions & set(ALONE) == {
-        name for name in functions if any(o.required for o in KINDS[name].options().values())
-    }
+    needy = {name for name in functions if any(option.required for option in KINDS[name].options().values())}
+    assert set(ARITHMETIC) <= functions & set(ALONE)
+    assert functions & set(ALONE) - set(ARITHMETIC) == needy - set(ARITHMETIC)

@@ -10,7 +10,7 @@ import pytest
 
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.explaining.explanation import OWN
-from tests.layers.examples import EXAMPLES, Example
+from tests.layers.examples import EXAMPLES, POSITIVE, Example
 
 SMALL, LARGE = 1e-4, 1e3
 RTOL = {"float32": 1e-5, "float64": 1e-10}
@@ -52,6 +52,8 @@ def random_case(example: Example, dtype: str, *, first: bool = False) -> Case:
         inputs = [rng.integers(0, layer.input_dim, (1, *shape)) for shape in shapes]
     else:
         inputs = [rng.standard_normal((1, *shape)).astype(dtype) for shape in shapes]
+    if example.kind in POSITIVE:
+        inputs = [np.abs(x) for x in inputs]
     parameters = {
         name: (rng.uniform(0.5, 1.5, spec.shape) * rng.choice([-1, 1], spec.shape)).astype(dtype)
         for name, spec in layer.parameters(shapes).items()

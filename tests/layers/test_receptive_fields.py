@@ -74,6 +74,7 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
         "flatten",
         "group_normalization",
         "rms_normalization",
+        "reduce_mean",
         "squeeze",
         "tile",
         "transpose",

@@ -78,7 +78,40 @@ NORMS = {
     "layer_scale": [({"init_values": 0.1}, [PICTURE], lambda x: 0.1 * x)],
 }
 
-CASES = [(kind, *case) for family in (SHAPES, NORMS) for kind, cases in family.items() for case in cases]
+ELEMENTWISE = {
+    kind: [({}, [PICTURE], getattr(torch, kind))]
+    for kind in ("square", "exp", "abs", "negative", "reciprocal", "sin", "cos", "floor", "ceil", "sign", "erf")
+}
+ELEMENTWISE |= {
+    "sqrt": [({}, [PICTURE], torch.sqrt)],
+    "log": [({}, [PICTURE], torch.log)],
+    "power": [({"exponent": n}, [PICTURE], lambda x, n=n: torch.pow(x, n)) for n in (0, 1, 2, 3)],
+    "clip": [({"min_value": -1, "max_value": 2}, [PICTURE], lambda x: torch.clamp(x, -1, 2))],
+}
+REDUCTIONS = {
+    f"reduce_{kind}": [
+        (
+            {"axis": axis, "keepdims": keep},
+            [PICTURE],
+            lambda x, axis=axis, keep=keep, function=function: function(x, dim=axis, keepdim=keep),
+        )
+        for axis in ((1,), (3,), (1, 2), (1, 2, 3))
+        for keep in (True, False)
+    ]
+    for kind, function in {
+        "sum": torch.sum,
+        "mean": torch.mean,
+        "max": torch.amax,
+        "norm": torch.linalg.vector_norm,
+    }.items()
+}
+
+CASES = [
+    (kind, *case)
+    for family in (SHAPES, NORMS, ELEMENTWISE, REDUCTIONS)
+    for kind, cases in family.items()
+    for case in cases
+]
 
 
 def of(function, inputs):

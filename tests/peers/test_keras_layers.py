@@ -164,6 +164,7 @@ GRID = {
     "rms_normalization": [*grid([(5,)], SIGNAL, epsilon=[1e-6, 0.1]), *grid(PICTURE, axis=[-1, (2, 3)])],
     "unit_normalization": [*grid([(5,)], SIGNAL), *grid(PICTURE, axis=[-1, 1, (2, 3)])],
     "normalization": grid(SIGNAL, mean=[(1, 2, 3)], variance=[(1, 0.5, 3)], invert=[True, False], axis=[-1]),
+    "rescaling": grid(*VECTORS, scale=[0.5, -2], offset=[0, 3]),
     "dropout": grid(PICTURE, [(5,)], rate=[0, 0.5, 1]),
     "activation": grid(*VECTORS, activation=[name for name in ACTIVATIONS if name]),
     "relu": grid(*VECTORS, max_value=[None, 0, 1, 6], negative_slope=[0, 0.1, 2], threshold=[0, 0.5]),

@@ -52,6 +52,11 @@ ALONE = {
     "glu": "gives half as many numbers",
     "threshold": "has fields without a default",
 }
+ARITHMETIC = (
+    *("sqrt", "square", "exp", "log", "abs", "negative", "reciprocal", "sin", "cos", "floor", "ceil", "sign", "erf"),
+    *("power", "clip", "rescaling"),
+)
+ALONE |= dict.fromkeys(ARITHMETIC, "is arithmetic and no activation")
 """Activations that must be layers of their own, with the reason."""
 
 

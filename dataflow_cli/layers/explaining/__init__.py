@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.lazy import exports, imported
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.explaining.blocks import carrying, element, mixed, own, recalled, silent, weighted
+    from dataflow_cli.layers.explaining.blocks import added, carrying, element, mixed, own, recalled, silent, weighted
     from dataflow_cli.layers.explaining.explanation import Notation, Use
     from dataflow_cli.layers.explaining.normalized import (
         centred,
@@ -30,6 +30,7 @@ __all__ = [
     "Notation",
     "Taken",
     "Use",
+    "added",
     "carrying",
     "centred",
     "counted",
@@ -58,7 +59,7 @@ __all__ = [
 ]
 
 _NAMES = {
-    "blocks": ("carrying", "element", "mixed", "own", "recalled", "silent", "weighted"),
+    "blocks": ("added", "carrying", "element", "mixed", "own", "recalled", "silent", "weighted"),
     "explanation": ("Notation", "Use"),
     "normalized": ("centred", "rescaled", "split", "spread", "squares", "standardized", "unless_fixed", "uses"),
     "starting": ("from_blocks", "largest", "mean", "moved", "summed", "winner"),

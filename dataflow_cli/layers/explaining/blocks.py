@@ -46,6 +46,14 @@ def averaged(name: str, values: Taken, kind: str = "window") -> Block:
         return _plain(name, kind, values, "mean", subtotal, contributions=values.values / count)
 
 
+def added(name: str, values: Taken, *, squared: bool = False) -> Block:
+    """A block whose subtotal is the sum of what it holds, or of the squares."""
+    with np.errstate(all="ignore"):
+        terms = np.square(values.values) if squared else values.values
+        block = _plain(name, "row", values, "sum", float(terms.sum()), contributions=terms)
+        return replace(block, terms=terms, term_name="square") if squared else block
+
+
 def greatest(name: str, values: Taken) -> Block:
     """A block whose subtotal is the largest value of a window; the first of equals is the winner."""
     compared = np.where(values.inside, values.values, -np.inf)

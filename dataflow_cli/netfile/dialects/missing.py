@@ -63,7 +63,6 @@ roi_pooling: MaxRoiPool RoiAlign
 resizing: Resize interpolate UpsamplingBilinear2d
 center_crop: CenterCropPad
 random_crop
-rescaling
 grid_sample: AffineGrid
 # shape
 unflatten
@@ -81,33 +80,21 @@ shape: Size
 matmul: MatMulInteger bmm mm
 einsum_dense: Einsum
 divide: Div
-power: Pow
 mod
-clip: clamp
 cast: CastLike BitCast
 where
 constant: ConstantOfShape EyeLike Range OneHot
 compare: Equal Greater GreaterOrEqual Less LessOrEqual IsInf IsNaN
 logical: And Or Not Xor BitShift BitwiseAnd BitwiseOr BitwiseNot BitwiseXor
-reduce_sum: ReduceSumSquare ReduceLogSum ReduceLogSumExp CumSum
-reduce_mean
-reduce_max
+reduce_square_sum: ReduceSumSquare ReduceLogSum ReduceLogSumExp CumSum
 reduce_min
 reduce_product: ReduceProd CumProd
-reduce_norm: ReduceL1 ReduceL2
+reduce_l1
 argmax
 argmin
 top_k: TopK Hardmax
-absolute: Abs
-negative: Neg
-reciprocal
-square_root: Sqrt
-exponential: Exp
-logarithm: Log
-erf
-sign
-floor: Ceil Round
-trigonometric: Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh
+round
+trigonometric: Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh
 triangle: Trilu
 determinant: Det
 unique

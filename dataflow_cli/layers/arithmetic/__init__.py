@@ -1,0 +1,1 @@
+"""Functions of numbers, which networks of operations are made of."""
