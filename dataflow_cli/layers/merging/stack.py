@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
+    from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
@@ -51,6 +52,13 @@ class Stack(Layer):
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"{len(inputs)} inputs along axis {self.position(inputs[0]) + 1}",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_order import Axes, unknown
+
+        if not orders[0].first:
+            raise unknown("where PyTorch has the new axis, in front of the channels or behind, is not known")
+        return Axes(tuple(range(len(inputs[0]) + 1)), first=True)
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return np.stack(inputs, axis=1 + self.position(inputs[0].shape[1:]))

@@ -17,6 +17,9 @@ from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Shape, Shapes
 
 
@@ -42,6 +45,13 @@ class RepeatVector(Rearranging):
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"{self.n} times the vector",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_order import Axes, unknown
+
+        if not orders[0].row(inputs[0]).is_plain:
+            raise unknown("PyTorch has the numbers of this vector in another order")
+        return Axes((0, 1), orders[0].first)
 
     def arranged(self, x: Array) -> Array:
         return np.repeat(x[:, None], self.n, axis=1)
