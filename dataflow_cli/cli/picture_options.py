@@ -112,8 +112,8 @@ _OPTIONS = (
         type=click.Choice((*OF_TENSORS, KERNELS, SCATTER)),
         default="auto",
         metavar="KIND",
-        help="mosaic, barcode, plot, kernels (what is learned; needs no input), or scatter (samples of two values as "
-        "points, what the network answers behind them). Default: what suits each tensor.",
+        help="mosaic, barcode, plot, numbers (in cells), histogram, confusion (right class and answer), kernels (what "
+        "is learned; needs no input), scatter (samples of two values as points). Default: what suits each tensor.",
     ),
     _choice("--scale", SCALES, "layer", "What shares one scale. Default layer."),
     _choice(

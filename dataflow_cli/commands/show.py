@@ -20,6 +20,7 @@ from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, saved_trace
 from dataflow_cli.cli.terminal import leads_to_terminal
 from dataflow_cli.errors import InputError, OutputError
+from dataflow_cli.trace.channels import asked, with_channels
 
 if TYPE_CHECKING:
     from dataflow_cli.given import Given
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dataflow_cli.render.pictures.plan import Wanted
     from dataflow_cli.render.pictures.scale import Map
     from dataflow_cli.shapes import Array
+    from dataflow_cli.trace.channels import Asked
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
 
@@ -58,7 +60,7 @@ def _given(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, .
     metavar="GLOB",
     multiple=True,
     shell_complete=layer_names,
-    help="Only these layers: conv2d_1, 'conv*', input; '*:sum' before the activation.",
+    help="Only these layers: conv2d_1, 'conv*', input; '*:sum' before the activation; one channel: 'conv2d_1[6]'.",
 )
 @click.option(
     "--before-activation",
@@ -92,6 +94,10 @@ def command(
       dftrace show mnist-cnn.yaml -l dense_1 -i 4/0.png -i 6/0.png -o codes.png
       dftrace show mnist-cnn.yaml --kind kernels -l 'conv*' -o kernels.png
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
+      dftrace show pooling.yaml -l input -l max_stride_2      small tensors with their numbers
+      dftrace show mnist-cnn.yaml -i 7.png -l 'conv2d_1[6]' --kind numbers -o six.svg
+      dftrace show mnist-cnn.yaml -i 'digits/*' --kind histogram -o values.png
+      dftrace show mlp.yaml --kind confusion -i points.csv --labels classes.csv
       dftrace show mlp.yaml --kind scatter -i points.csv --labels classes.csv
       dftrace show trace.npz -o kept.png                      what --save kept
     """  # noqa: D301
@@ -107,7 +113,9 @@ def command(
     if kernels:
         picture = _kernels(network, layers, wanted, given, quiet=quiet)
     else:
-        picture = _activations(network, _names(network, layers, before, wanted.kind), wanted, given, quiet=quiet)
+        which = asked(layers, [*(spec.name for spec in network.inputs), *network.by_name])
+        names = _names(network, which.tensors, before, wanted.kind)
+        picture = _activations(network, names, which, wanted, given, quiet=quiet)
     write_picture(picture, wanted)
 
 
@@ -141,6 +149,8 @@ def _names(network: Network, layers: tuple[str, ...], before: str | None, kind: 
     from dataflow_cli.run.picture_facts import offered
 
     steps = offered(opened(network, network.tensors_matching(layers)))
+    if kind == "confusion":
+        return ()
     if kind == "scatter":
         from dataflow_cli.render.pictures.scatter import scatter_names
 
@@ -152,6 +162,7 @@ def _names(network: Network, layers: tuple[str, ...], before: str | None, kind: 
 def _activations(
     network: Network,
     names: tuple[str, ...],
+    which: Asked,
     wanted: PictureOptions,
     given: Given,
     *,
@@ -165,10 +176,12 @@ def _activations(
     with progress_bar(quiet=quiet) as progress:
         trace = traced(network, replace(given, labels=None), keep=names, progress=progress)
     warn(trace.warnings, quiet=quiet, color=wanted.color)
+    trace, names, channels = with_channels(trace, names, which)
     if wanted.kind == "scatter":
         return _scatter(trace, names, given)
-    kernels = kernels_in(trace.origin, names)
-    return _numbered(plan.picture(trace, names, _plan_options(wanted), _labels(trace, given), kernels), trace)
+    options = replace(_plan_options(wanted), channels=channels)
+    picture = plan.picture(trace, names, options, _labels(trace, given), kernels_in(trace.origin, names))
+    return _numbered(picture, trace)
 
 
 def _numbered(picture: Picture, trace: Trace) -> Picture:
@@ -185,12 +198,17 @@ def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given:
     from dataflow_cli.trace.choosing import offered, refuse_missing
 
     steps, missing = offered(trace), partial(refuse_missing, trace)
+    which = asked(layers, [step.name for step in steps])
     if wanted.kind == "scatter":
         from dataflow_cli.render.pictures.scatter import scatter_names
 
-        return _scatter(trace, scatter_names(trace.network, steps, layers, missing), given)
-    names = plan.shown_names(trace.network, steps, layers, wanted.kind, missing)
-    return _numbered(plan.picture(trace, names, _plan_options(wanted), _labels(trace, given)), trace)
+        names = scatter_names(trace.network, steps, which.tensors, missing)
+        trace, names, _ = with_channels(trace, names, which)
+        return _scatter(trace, names, given)
+    names = plan.shown_names(trace.network, steps, which.tensors, wanted.kind, missing)
+    trace, names, channels = with_channels(trace, names, which)
+    options = replace(_plan_options(wanted), channels=channels)
+    return _numbered(plan.picture(trace, names, options, _labels(trace, given)), trace)
 
 
 def _scatter(trace: Trace, names: tuple[str, ...], given: Given) -> Picture:

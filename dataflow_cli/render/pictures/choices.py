@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-OF_TENSORS = ("auto", "mosaic", "barcode", "plot", "numbers")
+OF_TENSORS = ("auto", "mosaic", "barcode", "plot", "numbers", "histogram", "confusion")
 """Kinds of pictures of what flows through a network."""
 KERNELS = "kernels"
 """The kind of picture of what is learned."""

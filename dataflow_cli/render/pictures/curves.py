@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
@@ -11,9 +12,10 @@ from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.fonts import text_width
 from dataflow_cli.render.pictures.number_rows import least_width, names_width, number_rows, rows_height
 from dataflow_cli.render.pictures.shapes import Dot, Drawing, Line, Rect, Shape, Text, moved
+from dataflow_cli.render.pictures.themes import mixed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dataflow_cli.render.pictures.model import Curve, Plot
     from dataflow_cli.render.pictures.themes import Theme
@@ -25,6 +27,8 @@ _TOP, _BOTTOM = 28, 40
 """What is above and below it, beside letters of the usual size."""
 SMALLEST, LARGEST = 1e-300, 1e300
 """What numbers must be apart for round ones to be found between them."""
+_TINT = 0.4
+"""How much of its color is under a filled curve."""
 _DOTTED = 64
 """A curve of so few points has its points marked."""
 
@@ -76,9 +80,12 @@ def place_plot(panel: Plot, width: int, theme: Theme) -> Drawing:
             shapes.append(Rect(round(x.at(tick)), bottom, 1, 4, theme.muted))
             shapes.append(Text(x.at(tick), bottom + theme.px(13), number(tick), theme.small, theme.muted, "middle"))
     middle = (left + width) / 2
-    shapes.append(Text(middle, bottom + theme.px(31), "position in the input", theme.small, theme.muted, "middle"))
+    shapes.append(Text(middle, bottom + theme.px(31), panel.across, theme.small, theme.muted, "middle"))
     for index, curve in enumerate(panel.curves):
-        shapes.extend(_curve(curve, x, y, theme.curves[index % len(theme.curves)]))
+        color = theme.curves[index % len(theme.curves)]
+        if panel.filled:
+            shapes.extend(_steps(curve, x, y, mixed(theme.background, color, _TINT)))
+        shapes.extend(_curve(curve, x, y, color, dotted=not panel.filled))
     return Drawing(width, bottom + theme.px(_BOTTOM), tuple(shapes))
 
 
@@ -119,7 +126,17 @@ def _rows(rows: list[float], y: Axis, left: int, width: int, theme: Theme) -> li
     return shapes
 
 
-def _curve(curve: Curve, x: Axis, y: Axis, color: tuple[int, int, int]) -> list[Shape]:
+def _steps(curve: Curve, x: Axis, y: Axis, color: tuple[int, int, int]) -> Iterator[Shape]:
+    """What is under the flat parts of a curve."""
+    points = list(zip(curve.x.tolist(), curve.y.tolist(), strict=True))
+    bottom = round(y.at(0))
+    for (start, height), (end, same) in pairwise(points):
+        if height == same != 0:
+            left, top = round(x.at(start)), round(y.at(height))
+            yield Rect(left, top, max(round(x.at(end)) - left, 1), bottom - top, color)
+
+
+def _curve(curve: Curve, x: Axis, y: Axis, color: tuple[int, int, int], *, dotted: bool) -> list[Shape]:
     """The line, interrupted where a value is not finite, and its points if they are few."""
     points = [
         (x.at(a), y.at(b)) if np.isfinite(b) else None for a, b in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
@@ -132,6 +149,6 @@ def _curve(curve: Curve, x: Axis, y: Axis, color: tuple[int, int, int]) -> list[
         elif run:
             shapes.append(Line(0, 0, tuple(run), color))
             run = []
-    if len(points) <= _DOTTED:
+    if dotted and len(points) <= _DOTTED:
         shapes.extend(Dot(*point, 3.0, color) for point in points if point is not None)
     return shapes

@@ -105,6 +105,19 @@ class Plot:
 
     curves: tuple[Curve, ...]
     numbers: tuple[Numbers, ...] = ()
+    across: str = "position in the input"
+    """What lies along the axis."""
+    filled: bool = False
+    """Whether all under a curve has its color."""
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """Counts in a square, a row and a column for every name."""
+
+    names: tuple[str, ...]
+    counts: Array
+    """(names, names), int64."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +139,7 @@ class Scatter:
     row first."""
 
 
-Panel = Tiles | Strips | Bars | Plot | Scatter
+Panel = Tiles | Strips | Bars | Plot | Scatter | Matrix
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import OutputError, UnknownName
@@ -15,7 +15,9 @@ from dataflow_cli.render.pictures import notes
 from dataflow_cli.render.pictures.barcode import barcode_row, stacked_row
 from dataflow_cli.render.pictures.bars import bars_row
 from dataflow_cli.render.pictures.cells import MOST_ASKED, is_small, windows_on, with_numbers, with_windows
+from dataflow_cli.render.pictures.confusion import confusion_picture
 from dataflow_cli.render.pictures.groups import group_names, names_in_groups, sample_names
+from dataflow_cli.render.pictures.histogram import histogram_picture
 from dataflow_cli.render.pictures.kernels import numbered_row
 from dataflow_cli.render.pictures.model import Picture, Row, Window
 from dataflow_cli.render.pictures.mosaic import mosaic_row
@@ -26,7 +28,7 @@ from dataflow_cli.render.pictures.scale import Map, Scale, scale_of
 from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.trace.model import Trace
@@ -35,13 +37,22 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 100
 """So many inputs stand side by side; more are asked to be stacked or fewer."""
-_TAKES = {"mosaic": (2, 3, 4), "barcode": (1,), "plot": (1, 2), "numbers": (1, 2, 3)}
+_TAKES = {
+    "mosaic": (2, 3, 4),
+    "barcode": (1,),
+    "plot": (1, 2),
+    "numbers": (1, 2, 3),
+    "histogram": range(1, 33),
+    "confusion": range(1, 33),
+}
 _WHAT = {
     "auto": "one to four axes",
     "mosaic": "height and width",
     "barcode": "a vector",
     "plot": "a signal (length, channels)",
     "numbers": "one to three axes",
+    "histogram": "any that has elements",
+    "confusion": "any that has elements",
 }
 
 
@@ -56,6 +67,8 @@ class Wanted:
     invert: bool = False
     top: int = 10
     group: str = "auto"
+    channels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """The numbers of a step's channels, where it does not have all of its layer's."""
 
 
 def shown_names(
@@ -66,7 +79,7 @@ def shown_names(
     Where nothing changes, what hands values on is drawn. `unknown` raises what there is to say of a pattern that
     matches nothing. Raises UnknownName if `kind` cannot show what a pattern matches.
     """
-    ranks = _TAKES.get(kind, (1, 2, 3, 4))
+    ranks: Sequence[int] = _TAKES.get(kind, (1, 2, 3, 4))
     if not patterns:
         fitting = [step for step in steps if len(step.shape) in ranks and 0 not in step.shape]
         if kind == "numbers":
@@ -81,9 +94,6 @@ def shown_names(
             raise UnknownName(
                 f"{name} is {text.shape(shapes[name])}: it has no element to draw", hint="name other layers"
             )
-        if kind == "numbers" and math.prod(shapes[name]) > MOST_ASKED:
-            what = f"{name} has {math.prod(shapes[name]):,} elements, --kind numbers shows {MOST_ASKED:,} at most"
-            raise UnknownName(what, hint="name one channel, such as -l 'conv2d_1[0]', or leave out --kind")
         if kind != "kernels" and len(shapes[name]) not in ranks:
             what = f"{name} is {text.shape(shapes[name])}, --kind {kind} takes {_WHAT[kind]}"
             raise UnknownName(what, hint="leave out --kind, or name other layers")
@@ -108,6 +118,10 @@ def picture(
 
     `kernels` stand before the layers that they are of, if their numbers can be shown.
     """
+    if wanted.kind == "histogram":
+        return histogram_picture(trace, names)
+    if wanted.kind == "confusion":
+        return confusion_picture(trace, labels)
     planner = _Planner(trace, tuple(names), wanted, tuple(kernels))
     stacked = planner.is_stack
     if not stacked and trace.samples > MOST_COLUMNS:
@@ -217,8 +231,12 @@ class _Planner:
         scale = self.scale(name)
         if len(shape) == 1:
             return barcode_row(name, array, scale, self.wanted.colormap)
-        row = mosaic_row(name, shape, self.planes(name), scale, self.wanted.colormap)
+        row = self.mosaic(name, self.planes(name))
         return row if len(shape) > 2 else self.signal_image(row, shape)
+
+    def mosaic(self, name: str, planes: Array) -> Row:
+        channels = self.wanted.channels.get(name)
+        return mosaic_row(name, self.shape(name), planes, self.scale(name), self.wanted.colormap, channels=channels)
 
     def photo(self, name: str) -> Row:
         array = self.trace.value(name)
@@ -232,12 +250,15 @@ class _Planner:
     def numbered(self, name: str) -> Row:
         """A tensor with its numbers in the cells, and where the next layer's window lies on it."""
         step, shape = self.steps[name], self.shape(name)
+        if math.prod(shape) > MOST_ASKED:
+            what = f"{name} has {math.prod(shape):,} elements, --kind numbers shows {MOST_ASKED:,} at most"
+            raise OutputError(what, hint=f"name one channel, such as -l '{name}[0]', or leave out --kind")
         if is_photo(step) and self.is_gray(name):
             planes = stored_planes(step, self.trace.value(name))
             row = self.photo(name)
         else:
             planes = self.planes(name) if len(shape) > 1 else self.trace.value(name)[:, None, None]
-            row = mosaic_row(name, shape, planes, self.scale(name), self.wanted.colormap)
+            row = self.mosaic(name, planes)
         return with_windows(with_numbers(row, planes), self.windows(name, planes.shape[2:]))
 
     def windows(self, name: str, lengths: Shape) -> tuple[Window, ...]:

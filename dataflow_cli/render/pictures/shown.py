@@ -91,6 +91,7 @@ def shown(
     **words: str,
 ) -> Shown:
     """What `Trace.show` does, but for writing it. Raises what that raises."""
+    from dataflow_cli.trace.channels import asked, with_channels
     from dataflow_cli.trace.choosing import offered, refuse_missing
 
     for what, word in words.items():
@@ -103,7 +104,11 @@ def shown(
             raise OutputError(f"{what} is {printable(number)}", hint=f"choose from {low} to {high}")
     kind = words["kind"]
     wanted = plan.Wanted(kind, words["scale"], words["map"], words["cmap"], invert, top, words["group"])
-    names = plan.shown_names(trace.network, offered(trace), layers, kind, partial(refuse_missing, trace))
+    steps = offered(trace)
+    which = asked(layers, [step.name for step in steps])
+    names = plan.shown_names(trace.network, steps, which.tensors, kind, partial(refuse_missing, trace))
+    trace, names, channels = with_channels(trace, names, which)
+    wanted = replace(wanted, channels=channels)
     chosen = Look(words["theme"], _zoom(zoom), **look)
     return Shown(trace, names, _planned(trace, names, wanted), wanted, chosen)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.curves import place_plot
 from dataflow_cli.render.pictures.fonts import text_width
-from dataflow_cli.render.pictures.model import Bars, Panel, Plot, Scatter, Strips, Tiles
+from dataflow_cli.render.pictures.matrix import place_matrix
+from dataflow_cli.render.pictures.model import Bars, Matrix, Panel, Plot, Scatter, Strips, Tiles
 from dataflow_cli.render.pictures.scatter_plot import place_scatter
 from dataflow_cli.render.pictures.shapes import Block, Drawing, Rect, Shape, Text
 from dataflow_cli.render.pictures.tiles import place_tiles
@@ -39,6 +40,8 @@ def place(panel: Panel, room: Room, theme: Theme) -> Drawing:
             return place_plot(panel, max(room.width, _NARROWEST_PLOT), theme)
         case Scatter():
             return place_scatter(panel, theme)
+        case Matrix():
+            return place_matrix(panel, theme)
 
 
 def place_strips(panel: Strips, room: Room, theme: Theme) -> Drawing:

@@ -14,7 +14,8 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.half_blocks import GRAYS, Mode, brightness, cell_lines, colored
-from dataflow_cli.render.pictures.model import Bars, Panel, Picture, Plot, Row, Scatter, Strips, Tiles
+from dataflow_cli.render.pictures.matrix import matrix_lines
+from dataflow_cli.render.pictures.model import Bars, Matrix, Panel, Picture, Plot, Row, Scatter, Strips, Tiles
 from dataflow_cli.render.pictures.planes import shrunk
 from dataflow_cli.render.pictures.terminal_plot import plot_lines
 from dataflow_cli.render.pictures.terminal_scatter import scatter_lines
@@ -110,6 +111,9 @@ def _patch(panel: Panel, room: int, screen: Screen) -> Patch:
             return _bars(panel, room, screen)
         case Plot():
             return Patch(tuple(plot_lines(panel, room, screen.mode, screen.theme)), room)
+        case Matrix():
+            lines = matrix_lines(panel, room)
+            return Patch(tuple(lines), max(map(len, lines)))
         case Scatter():
             return Patch(tuple(scatter_lines(panel, room, screen.mode, screen.theme)), room)
 

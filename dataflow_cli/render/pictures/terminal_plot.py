@@ -50,6 +50,9 @@ def _canvas(panel: Plot, span: tuple[float, float], ends: tuple[float, float], w
         canvas[_pixel(fraction(np.zeros(1), *span)), :] = _ZERO
     for index, curve in enumerate(panel.curves):
         _draw(canvas, curve, index, span, ends)
+    if panel.filled:
+        inked = np.logical_or.accumulate(canvas >= 0, axis=0)
+        canvas[inked & (np.arange(len(canvas))[:, None] <= _pixel(fraction(np.zeros(1), *span)))] = 0
     return canvas
 
 
