@@ -113,6 +113,8 @@ def _notes(trace: Trace, labels: Array | None, answers: Array | None, regions: R
     lines = []
     if regions is not None:
         lines.append("Behind the points: the class that the network answers there.")
+    elif answers is None:
+        lines.append("Nothing stands behind the points, for the network does not answer with a class.")
     if labels is not None:
         lines.append("Marks: the right classes.")
         if answers is not None:

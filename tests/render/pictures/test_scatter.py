@@ -90,4 +90,5 @@ def test_a_network_that_answers_no_class_has_points_alone():
     assert decision_regions(*trace.origin, (0.0, 0.0), (1.0, 1.0), dtype=trace.dtype) is None
     (panel,) = scatter_picture(trace, ["input"]).rows[0].panels
     assert panel.regions is None
+    assert "does not answer with a class" in scatter_picture(trace, ["input"]).notes[0]
     assert set(panel.classes.tolist()) == {-1}
