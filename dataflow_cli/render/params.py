@@ -106,7 +106,7 @@ def tensor_report(counted: Summary) -> Report:
 def _ended(report: Report, unfit: Unfit) -> Report:
     """The report with the layer that ends it, and what arrives there; there is no whole to add up."""
     row = {"name": unfit.name, "type": unfit.type, "inputs": unfit.inputs, "input_shapes": unfit.input_shapes}
-    columns = tuple(replace(one, shown=one.shown or one.key == "input_shapes") for one in report.columns)
+    columns = tuple(replace(one, shown=True, keep=9) if one.key == "input_shapes" else one for one in report.columns)
     return replace(report, columns=columns, rows=(*report.rows, row), totals={}, notes=_arriving(unfit))
 
 
