@@ -483,6 +483,14 @@ NORMALIZATION = [
     Example("lrn", {"size": "2", "alpha": "2", "beta": "1"}, [(3, 4)]),
     Example("layer_scale", {}, [(2, 2)], ByHand([[[1, 2], [3, 4]]], [[5, 20], [15, 40]], {"gamma": [5, 10]})),
     Example("layer_scale", {"init_values": "0.1"}, [(3, 2, 4)]),
+    Example("alpha_dropout", {"rate": "0.5"}, [(2,)], ByHand([[1, -2]], [1, -2])),
+    Example("spatial_dropout1d", {"rate": "0.5"}, [(2, 1)], ByHand([line(1, -2)], line(1, -2))),
+    Example("spatial_dropout2d", {"rate": "0.5"}, [(1, 2, 1)], ByHand([rows([1, -2])], rows([1, -2]))),
+    Example("spatial_dropout3d", {"rate": "0.5"}, [(2, 2, 2, 1)], ByHand([VOLUME], VOLUME)),
+    Example("gaussian_noise", {"stddev": "0.5"}, [(2,)], ByHand([[1, -2]], [1, -2])),
+    Example("gaussian_dropout", {"rate": "0.5"}, [(2,)], ByHand([[1, -2]], [1, -2])),
+    Example("activity_regularization", {"l1": "0.5"}, [(2,)], ByHand([[1, -2]], [1, -2])),
+    Example("identity", {}, [(2,)], ByHand([[1, -2]], [1, -2])),
     Example("dropout", {"rate": "0.5"}, [(2, 2)], ByHand([[[1, -2], [3, 4]]], [[1, -2], [3, 4]])),
 ]
 

@@ -44,7 +44,7 @@ def problems(layer, shape="[8, 8, 3]", top=""):
         *[("GlobalAveragePool", "global_average_pooling2d"), ("GlobalAvgPool1D", "global_average_pooling1d")],
         *[("BatchNorm2d", "batch_normalization"), ("BatchNormalization", "batch_normalization")],
         *[("layer_norm", "layer_normalization"), ("ReLU", "relu"), ("LeakyReLU", "leaky_relu"), ("PReLU", "prelu")],
-        *[("SiLU", "silu"), ("Swish", "silu"), ("Softmax", "softmax"), ("GELU", "gelu"), ("Identity", "linear")],
+        *[("SiLU", "silu"), ("Swish", "silu"), ("Softmax", "softmax"), ("GELU", "gelu"), ("Identity", "identity")],
         *[("Flatten", "flatten"), ("view", "reshape"), ("Transpose", "transpose"), ("Concat", "concatenate")],
         *[("Upsample", "up_sampling2d"), ("Dropout", "dropout"), ("Embedding", "embedding"), ("Sum", "add")],
     ],

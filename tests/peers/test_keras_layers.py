@@ -164,6 +164,12 @@ GRID = {
     "rms_normalization": [*grid([(5,)], SIGNAL, epsilon=[1e-6, 0.1]), *grid(PICTURE, axis=[-1, (2, 3)])],
     "unit_normalization": [*grid([(5,)], SIGNAL), *grid(PICTURE, axis=[-1, 1, (2, 3)])],
     "normalization": grid(SIGNAL, mean=[(1, 2, 3)], variance=[(1, 0.5, 3)], invert=[True, False], axis=[-1]),
+    "alpha_dropout": grid(PICTURE, rate=[0, 0.5]),
+    **{f"spatial_dropout{rank}d": grid(SHAPES_OF_RANK[rank], rate=[0, 0.5]) for rank in (1, 2, 3)},
+    "gaussian_noise": grid(PICTURE, stddev=[0, 0.5]),
+    "gaussian_dropout": grid(PICTURE, rate=[0, 0.5]),
+    "activity_regularization": grid(PICTURE, l1=[0, 0.5], l2=[0, 0.5]),
+    "identity": grid(PICTURE),
     "rescaling": grid(*VECTORS, scale=[0.5, -2], offset=[0, 3]),
     "dropout": grid(PICTURE, [(5,)], rate=[0, 0.5, 1]),
     "activation": grid(*VECTORS, activation=[name for name in ACTIVATIONS if name]),
@@ -198,7 +204,7 @@ DEFAULTS = [
     ("separable_conv2d", {"filters": 2, "kernel_size": 3}, PICTURE),
     ("conv2d_transpose", {"filters": 2, "kernel_size": 3}, PICTURE),
     *[(f"conv{rank}d_transpose", {"filters": 2, "kernel_size": 3}, SHAPES_OF_RANK[rank]) for rank in (1, 3)],
-    *[(kind, {}, SIGNAL) for kind in ("cropping1d", "up_sampling1d")],
+    *[(kind, {}, SIGNAL) for kind in ("cropping1d", "up_sampling1d", "spatial_dropout1d")],
     *[(kind, {}, VOLUME) for kind in ("cropping3d", "up_sampling3d", "zero_padding3d")],
     ("depthwise_conv1d", {"kernel_size": 3}, SIGNAL),
     ("separable_conv1d", {"filters": 2, "kernel_size": 3}, SIGNAL),
@@ -230,6 +236,7 @@ CLASSES = {
 FUNCTIONS = ("selu", "gelu", "silu", "sigmoid", "hard_sigmoid", "tanh", "softplus", "softsign", "log_softmax", "linear")
 FUNCTIONS = (*FUNCTIONS, *PLAIN, "threshold", "glu")
 WITHOUT_FORMAT = ("activation", "normalization", "softmax", "cropping1d", "up_sampling1d")
+WITHOUT_FORMAT += ("spatial_dropout1d",)
 AXIS_AS_FORMAT = ("batch_normalization", "layer_normalization", "concatenate")
 AXIS_AS_FORMAT += ("group_normalization", "rms_normalization", "unit_normalization")
 MERGES = ("add", "subtract", "multiply", "average", "maximum", "minimum")
@@ -386,7 +393,7 @@ def runs_in(kind, fields, shapes, data_format):
     if data_format == "channels_last":
         return True
     if (
-        kind in ("cropping1d", "up_sampling1d")
+        kind in ("cropping1d", "up_sampling1d", "spatial_dropout1d")
         or "data_format" not in KINDS[kind].options()
         or len(set(map(len, shapes))) > 1
     ):

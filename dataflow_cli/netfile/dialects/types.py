@@ -77,7 +77,6 @@ _OURS = {
     "hard_shrink": "Shrink",
     "threshold": "ThresholdedReLU",
     "silu": "Swish",
-    "linear": "Identity",
 }
 """Ours, and what others call it."""
 
@@ -110,14 +109,15 @@ _SHARED = {
         "in PyTorch it has one slope a channel, or one in all: `shared_axes` says along which axes",
     ),
     "Dropout": ("rate", "in PyTorch it has `rate: 0.5`"),
+    "AlphaDropout": ("rate", "in PyTorch it has `rate: 0.5`"),
     "Flatten": ("", "it lists the channels last, as Keras does: weights behind it need `layout: torch`"),
     "HardSigmoid": ("alpha", "in ONNX it has `alpha: 0.2`"),
 }
 """Names that several frameworks have, with another meaning in one: the field that settles it, and what to know."""
 
 _NOTHING = (
-    "Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout SpatialDropout1D SpatialDropout2D SpatialDropout3D "
-    "GaussianDropout GaussianNoise ActivityRegularization AugMix AutoContrast CutMix MixUp Equalization "
+    "Dropout1d Dropout2d Dropout3d FeatureAlphaDropout "
+    "AugMix AutoContrast CutMix MixUp Equalization "
     "ContrastLimitedAdaptiveHistogramEqualization RandAugment RandomBrightness RandomColorDegeneration "
     "RandomColorJitter RandomContrast RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur "
     "RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation "
