@@ -170,8 +170,6 @@ def _activations(
 ) -> Picture:
     """Run the inputs and plan what their tensors look like."""
     from dataflow_cli.api import traced
-    from dataflow_cli.render.pictures import plan
-    from dataflow_cli.weights.learned_kernels import kernels_in
 
     with progress_bar(quiet=quiet) as progress:
         trace = traced(network, replace(given, labels=None), keep=names, progress=progress)
@@ -179,17 +177,19 @@ def _activations(
     trace, names, channels = with_channels(trace, names, which)
     if wanted.kind == "scatter":
         return _scatter(trace, names, given)
-    options = replace(_plan_options(wanted), channels=channels)
-    picture = plan.picture(trace, names, options, _labels(trace, given), kernels_in(trace.origin, names))
-    return _numbered(picture, trace)
+    return _planned(trace, names, replace(_plan_options(wanted), channels=channels), given)
 
 
-def _numbered(picture: Picture, trace: Trace) -> Picture:
-    """Short signals with their numbers, and with the kernels that slide along them."""
+def _planned(trace: Trace, names: tuple[str, ...], options: Wanted, given: Given) -> Picture:
+    """What tensors look like; small ones with their numbers, beside the kernels where it is known what was run."""
+    from dataflow_cli.explain.origin import known_origin
+    from dataflow_cli.render.pictures import plan
     from dataflow_cli.render.pictures.sliding import numbered
-    from dataflow_cli.weights.learned_kernels import applied_taps
+    from dataflow_cli.weights.learned_kernels import applied_taps, kernels_in
 
-    return numbered(picture, trace, applied_taps(*trace.origin) if trace.origin else {})
+    origin = known_origin(trace, given.weights)
+    picture = plan.picture(trace, names, options, _labels(trace, given), kernels_in(origin, names))
+    return numbered(picture, trace, applied_taps(*origin) if origin else {})
 
 
 def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given: Given) -> Picture:
@@ -207,21 +207,21 @@ def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given:
         return _scatter(trace, names, given)
     names = plan.shown_names(trace.network, steps, which.tensors, wanted.kind, missing)
     trace, names, channels = with_channels(trace, names, which)
-    options = replace(_plan_options(wanted), channels=channels)
-    return _numbered(plan.picture(trace, names, options, _labels(trace, given)), trace)
+    return _planned(trace, names, replace(_plan_options(wanted), channels=channels), given)
 
 
 def _scatter(trace: Trace, names: tuple[str, ...], given: Given) -> Picture:
     """Points of two values, and behind those of the input what the network answers, if that can be found out."""
-    from dataflow_cli.explain.origin import origin_of
+    from dataflow_cli.explain.origin import known_origin
     from dataflow_cli.render.pictures.scatter import corners, scatter_picture
     from dataflow_cli.run.decision_regions import decision_regions
 
     labels, regions = _labels(trace, given), None
     inputs = [name for name in names if trace.step(name).is_input]
-    if inputs:
+    origin = known_origin(trace, given.weights)
+    if inputs and origin:
         low, high = corners(trace.value(inputs[0]))
-        regions = decision_regions(*origin_of(trace, None, given.weights), low, high, dtype=trace.dtype)
+        regions = decision_regions(*origin, low, high, dtype=trace.dtype)
     return scatter_picture(trace, names, labels, regions)
 
 

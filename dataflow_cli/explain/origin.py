@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import UnknownName
+from dataflow_cli.errors import InputError, NetworkError, UnknownName, WeightsError
 from dataflow_cli.netfile.keys import INITIALIZERS
 from dataflow_cli.network.build import load_network
 from dataflow_cli.network.model import Network
@@ -46,6 +46,16 @@ def origin_of(
     if weights is not None:
         return found, load_weights(found, weights, dtype=trace.dtype)
     return found, trace.origin[1] if trace.origin is not None else _named_weights(trace, found)
+
+
+def known_origin(trace: Trace, weights: Weights | str | Path | None = None) -> tuple[Network, Weights] | None:
+    """What a trace was run with; None for one that was loaded and whose files are gone, changed, or no longer read."""
+    if trace.origin is not None:
+        return trace.origin  # type: ignore[no-any-return]
+    try:
+        return origin_of(trace, weights=weights)
+    except (UnknownName, InputError, NetworkError, WeightsError):
+        return None
 
 
 def _network(trace: Trace, given: Network | str | Path | None) -> Network:
