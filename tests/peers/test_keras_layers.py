@@ -204,7 +204,7 @@ DEFAULTS = [
     ("separable_conv2d", {"filters": 2, "kernel_size": 3}, PICTURE),
     ("conv2d_transpose", {"filters": 2, "kernel_size": 3}, PICTURE),
     *[(f"conv{rank}d_transpose", {"filters": 2, "kernel_size": 3}, SHAPES_OF_RANK[rank]) for rank in (1, 3)],
-    *[(kind, {}, SIGNAL) for kind in ("cropping1d", "up_sampling1d", "spatial_dropout1d")],
+    *[(kind, {}, SIGNAL) for kind in ("cropping1d", "up_sampling1d")],
     *[(kind, {}, VOLUME) for kind in ("cropping3d", "up_sampling3d", "zero_padding3d")],
     ("depthwise_conv1d", {"kernel_size": 3}, SIGNAL),
     ("separable_conv1d", {"filters": 2, "kernel_size": 3}, SIGNAL),

@@ -55,6 +55,8 @@ class Window:
     stride: int = 1
     dilation: int = 1
     padding: str | tuple[int, int] = "valid"
+    ceil: bool = False
+    """Whether a last window may reach beyond the padded axis, if it does not start there."""
 
     @property
     def span(self) -> int:
@@ -62,7 +64,15 @@ class Window:
         return self.dilation * (self.size - 1) + 1
 
     def pads(self, length: int) -> tuple[int, int]:
-        """The elements added before and after an axis of `length`."""
+        """The elements added before and after an axis of `length`, what a last window sees beyond it included."""
+        before, after = self._pads(length)
+        if not self.ceil:
+            return before, after
+        padded = length + before + after
+        steps = min(-(-(padded - self.span) // self.stride), (length + before - 1) // self.stride)
+        return before, after + max(steps * self.stride + self.span - padded, 0) if padded >= self.span else after
+
+    def _pads(self, length: int) -> tuple[int, int]:
         if isinstance(self.padding, tuple):
             return self.padding
         if self.padding == "causal":

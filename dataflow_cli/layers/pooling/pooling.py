@@ -19,7 +19,7 @@ from dataflow_cli.layers.bases.per_rank import per_rank
 from dataflow_cli.layers.bases.sliding import Sliding
 from dataflow_cli.layers.bases.tiled import Tiled
 from dataflow_cli.layers.bases.windows import Padding, PaddingField, Window, windows
-from dataflow_cli.layers.fields import Optional
+from dataflow_cli.layers.fields import Boolean, Optional, option
 from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
@@ -45,6 +45,7 @@ class Pooling(Sliding):
         lambda rank: Optional(PerAxis(rank)), "step between two windows; null: the window's size", None
     )
     padding: Padding = per_rank(PaddingField, "what is added {around}", "valid")
+    ceil_mode: bool = option(Boolean(), "let a last window reach beyond the end, if it starts before it", False)
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -53,7 +54,8 @@ class Pooling(Sliding):
 
     @property
     def windows(self) -> tuple[Window, ...]:
-        return windows(self.pool_size, self.steps, (1,) * self.rank, self.padding)
+        made = windows(self.pool_size, self.steps, (1,) * self.rank, self.padding)
+        return tuple(replace(window, ceil=True) for window in made) if self.ceil_mode else made
 
     def output_shape(self, inputs: Shapes) -> Shape:
         lengths, channels = self.split(inputs)
@@ -103,7 +105,7 @@ class AveragePooling(Pooling):
         """PyTorch counts what is padded in the mean, unless it is told not to."""
         from dataflow_cli.layers.torch_order import unknown
 
-        pads = self.pads(self.split(inputs)[0])
+        pads = replace(self, ceil_mode=False).pads(self.split(inputs)[0])
         if any(map(any, pads)):
             raise unknown(
                 "what is padded is not counted in the mean here; PyTorch counts it, but with count_include_pad=False",
