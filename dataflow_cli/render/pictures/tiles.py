@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from dataflow_cli.render.pictures.themes import Theme
     from dataflow_cli.shapes import Array
 
-_CAPTION, _NUMBER, _NUMBER_SIZE = 18, 12, 10
-"""The heights of a caption and of a number over a tile, the size of that number."""
+_CAPTION, _NUMBER, _NUMBER_SIZE, _NUMBER_APART = 18, 12, 10, 4
+"""The heights of a caption and of a number over a tile; the size of that number, and what is between two."""
 _APART, _SMALL_TILE = 12, 28
 _LARGEST_ZOOM = 16
 """Of a value in a grid; a picture alone may be larger."""
@@ -79,7 +79,7 @@ def _grid(panel: Tiles, room: Room, theme: Theme) -> _Grid:
     factor = room.zoom.denominator if room.zoom else _factor(panel, room.width) if room.compact else 1
     zoom = room.zoom.numerator if room.zoom else _zoom(panel, room, theme) if factor == 1 else 1
     width, height = (-(-length // factor) * zoom for length in panel.pixels.shape[2:0:-1])
-    wide = text_width(max(panel.numbers, key=len), theme.px(_NUMBER_SIZE)) if panel.numbers else width
+    wide = text_width(max(panel.numbers, key=len), theme.px(_NUMBER_SIZE)) if panel.numbers else width + 1
     return _Grid(
         columns=panel.columns,
         rows=panel.rows,
@@ -88,7 +88,7 @@ def _grid(panel: Tiles, room: Room, theme: Theme) -> _Grid:
         between=_between(panel, width),
         factor=factor,
         zoom=zoom,
-        over=theme.px(_NUMBER) if wide < width else 0,
+        over=theme.px(_NUMBER) if wide + _NUMBER_APART <= width else 0,
         under=theme.px(_CAPTION) if panel.captions else 0,
     )
 
