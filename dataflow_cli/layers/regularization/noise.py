@@ -24,7 +24,7 @@ class GaussianDropout(HandsOn):
 
     type: ClassVar[str] = "gaussian_dropout"
     only: ClassVar[str] = "it is multiplied by noise in training only"
-    rate: float = option(Number(0, below=1), "as strong as dropping this part: deviation sqrt(rate / (1 - rate))")
+    rate: float = option(Number(0, maximum=1), "as strong as dropping this part: deviation sqrt(rate / (1 - rate))")
 
 
 @dataclass(frozen=True, kw_only=True)
