@@ -17,6 +17,7 @@ from dataflow_cli.render.pictures.half_blocks import GRAYS, Mode, brightness, ce
 from dataflow_cli.render.pictures.matrix import matrix_lines
 from dataflow_cli.render.pictures.model import Bars, Matrix, Panel, Picture, Plot, Row, Scatter, Strips, Tiles
 from dataflow_cli.render.pictures.planes import shrunk
+from dataflow_cli.render.pictures.terminal_cells import cells_lines
 from dataflow_cli.render.pictures.terminal_plot import plot_lines
 from dataflow_cli.render.pictures.terminal_scatter import scatter_lines
 from dataflow_cli.render.pictures.themes import THEMES, Theme
@@ -104,7 +105,8 @@ def _beside(patches: list[Patch], room: int) -> list[str]:
 def _patch(panel: Panel, room: int, screen: Screen) -> Patch:
     match panel:
         case Tiles():
-            return _tiles(panel, room, screen)
+            lines = cells_lines(panel, room)
+            return Patch(tuple(lines), max(map(len, lines))) if lines else _tiles(panel, room, screen)
         case Strips():
             return _stack(panel, room, screen) if panel.labels else _folded(panel, room, screen)
         case Bars():

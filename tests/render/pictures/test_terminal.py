@@ -121,3 +121,12 @@ def test_curves_have_signs_and_the_ends_of_both_axes():
 def test_a_plot_in_color_fits():
     plot = Plot((Curve("f", np.arange(5.0), np.array([1.0, np.nan, 3.0, 4.0, 5.0])),))
     assert max(len(seen(line)) for line in shown(plot, screen=Screen(40, "truecolor"))) <= 40
+
+
+def test_small_tensors_are_their_numbers_where_these_fit():
+    panel = Tiles(gray(2, 2, 2), 2, texts=np.array([[["1", "-2.5"], ["3", "4"]], [["0", "0"], ["0", "7"]]]))
+    assert shown(panel, screen=Screen(40))[4:] == [
+        "    1 -2.5       0    0",
+        "    3    4       0    7",
+    ]
+    assert "1 -2.5" not in "\n".join(shown(panel, screen=Screen(8, "ascii")))
