@@ -184,12 +184,10 @@ def _planned(trace: Trace, names: tuple[str, ...], options: Wanted, given: Given
     """What tensors look like; small ones with their numbers, beside the kernels where it is known what was run."""
     from dataflow_cli.explain.origin import known_origin
     from dataflow_cli.render.pictures import plan
-    from dataflow_cli.render.pictures.sliding import numbered
-    from dataflow_cli.weights.learned_kernels import applied_taps, kernels_in
+    from dataflow_cli.weights.learned_kernels import kernels_in
 
     origin = known_origin(trace, given.weights)
-    picture = plan.picture(trace, names, options, _labels(trace, given), kernels_in(origin, names))
-    return numbered(picture, trace, applied_taps(*origin) if origin else {})
+    return plan.picture(trace, names, options, _labels(trace, given), kernels_in(origin, names))
 
 
 def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given: Given) -> Picture:

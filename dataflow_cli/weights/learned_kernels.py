@@ -37,20 +37,6 @@ class Kernels:
     kernels: tuple[Kernel, ...]
 
 
-def applied_taps(network: Network, weights: Weights) -> dict[str, Array]:
-    """The kernels (taps,) of layers that take one channel of a signal and give one, by name, the way round that they
-    are applied.
-    """
-    found = {node.name: weights.of(node.name).get("kernel") for node in network.nodes}
-    taps = {name: values[:, 0, 0] for name, values in found.items() if values is not None and _is_row(values)}
-    flipped = {name for name in taps if getattr(network.by_name[name].layer, "flip_kernel", False)}
-    return {name: row[::-1] if name in flipped else row for name, row in taps.items()}
-
-
-def _is_row(values: Array) -> bool:
-    return values.ndim == 3 and values.shape[1:] == (1, 1)
-
-
 def kernels_of(network: Network, weights: Weights, names: Sequence[str]) -> Kernels:
     """The kernels of the layers called `names`; other steps have none. Raises UnknownName if none of them has any."""
     found = all_kernels(network, weights, names)

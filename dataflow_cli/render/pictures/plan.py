@@ -25,6 +25,7 @@ from dataflow_cli.render.pictures.photo import is_photo, photo_row, scale_of_pho
 from dataflow_cli.render.pictures.planes import planes_of
 from dataflow_cli.render.pictures.plot import MOST_CURVES, plot_row
 from dataflow_cli.render.pictures.scale import Map, Scale, scale_of
+from dataflow_cli.render.pictures.sliding import numbered
 from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def picture(
         )
     rows = planner.stacks(group_names(trace, wanted.group, labels)) if stacked else planner.rows()
     heads = sample_names(trace) if not stacked else ()
-    return Picture(text.safe(trace.network), heads, rows, planner.notes(rows))
+    return numbered(Picture(text.safe(trace.network), heads, rows, planner.notes(rows)), trace, kernels)
 
 
 class _Planner:

@@ -9,11 +9,12 @@ from dataflow_cli.lazy import np
 from dataflow_cli.render.pictures.model import Numbers, Plot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dataflow_cli.render.pictures.model import Curve, Panel, Picture
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
+    from dataflow_cli.weights.learned_kernels import Kernel
 
 MOST = 24
 """Numbers that stand beside each other."""
@@ -22,16 +23,23 @@ EVERY = 2
 _SLACK = 1e-4
 
 
-def numbered(picture: Picture, trace: Trace, kernels: Mapping[str, Array]) -> Picture:
+def numbered(picture: Picture, trace: Trace, kernels: Sequence[Kernel]) -> Picture:
     """The picture with the numbers of short signals over their curves.
 
-    `kernels` are those of layers with one channel (taps,), by the layer's name, as they are applied. One is shown under
-    the numbers of what its layer takes, if sums of its products are what the layer puts out, but for a bias.
+    A kernel of one channel is shown under the numbers of what its layer takes, if sums of its products are what the
+    layer puts out, but for a bias.
     """
+    taps = {kernel.layer: _taps(kernel) for kernel in kernels if kernel.values.ndim == 3 and kernel.values[0].size == 1}
     rows = tuple(
-        replace(row, panels=tuple(_with_numbers(panel, trace, kernels) for panel in row.panels)) for row in picture.rows
+        replace(row, panels=tuple(_with_numbers(panel, trace, taps) for panel in row.panels)) for row in picture.rows
     )
     return replace(picture, rows=rows)
+
+
+def _taps(kernel: Kernel) -> Array:
+    """The numbers (taps,) the way round that they are applied."""
+    row: Array = kernel.values[:, 0, 0]
+    return row[::-1] if kernel.flipped else row
 
 
 def _with_numbers(panel: Panel, trace: Trace, kernels: Mapping[str, Array]) -> Panel:

@@ -13,10 +13,10 @@ from dataflow_cli.render.pictures.fonts import text_width
 from dataflow_cli.render.pictures.plan import Wanted, picture
 from dataflow_cli.render.pictures.shapes import Text
 from dataflow_cli.render.pictures.sheet import sheet
-from dataflow_cli.render.pictures.sliding import EVERY, MOST, numbered
+from dataflow_cli.render.pictures.sliding import EVERY, MOST
 from dataflow_cli.render.pictures.terminal import Screen, terminal_text
 from dataflow_cli.render.pictures.themes import THEMES
-from dataflow_cli.weights.learned_kernels import applied_taps
+from dataflow_cli.weights.learned_kernels import kernels_in
 
 
 def made(signal, kernel, **fields):
@@ -29,7 +29,7 @@ def made(signal, kernel, **fields):
         f" weights: {{kernel: {taps}}}{more}}}\n"
     )
     trace = network_from_text(text).trace(np.array(signal, np.float32)[:, None], keep=["input", "c"])
-    return numbered(picture(trace, ["input", "c"], Wanted()), trace, applied_taps(*trace.origin))
+    return picture(trace, ["input", "c"], Wanted(), kernels=kernels_in(trace.origin, ["input", "c"]))
 
 
 def rows_of(picture):
