@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.trace.model import Trace
 
-WRITING = frozenset({"format", "fields", "header", "output", "color", "width", "verbose", "quiet", "debug"})
+WRITING = frozenset({"format", "fields", "header", "fragment", "output", "color", "width", "verbose", "quiet", "debug"})
 """How a result is written, which is the same whether it was made a moment ago or not."""
 
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _OF_SAVED = WRITING | {"form", "theme", "weights", "sample", "back", "terms", "precision"}
 """The options that a saved trace takes."""
+_NO_PICTURES = ("pdf", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "eps", "ps")
+"""Endings of pictures that are not written: without a format, a file called so gets no text either."""
 
 
 def _terms(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
@@ -161,6 +163,11 @@ def command(
 def _form_of(output: str | None) -> str:
     """The picture that the ending of a file stands for; any other holds text."""
     form = PurePath(output or "").suffix.lower().removeprefix(".")
+    if form in _NO_PICTURES:
+        from dataflow_cli.files.problem import printable
+
+        problem = f"{printable(output or '')}: pictures are written as PNG or SVG"
+        raise OutputError(problem, hint="let the name end in .png or .svg, or choose the format")
     return form if form in PICTURES else "text"
 
 

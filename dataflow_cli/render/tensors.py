@@ -29,7 +29,7 @@ def tensor_lines(name: str, array: Array, *, full: bool, precision: int, channel
             yield f"sample {sample}"
         yield from _sample(array[sample], full=full, precision=precision, channels_first=channels_first)
     if samples < len(array):
-        yield f"... {len(array) - samples} more samples"
+        yield f"... {text.several(len(array) - samples, 'more sample')}"
 
 
 def _axes(rank: int, *, channels_first: bool) -> str:
@@ -51,7 +51,7 @@ def _sample(values: Array, *, full: bool, precision: int, channels_first: bool) 
         yield f"channel {channel}"
         yield from _block(planes[channel], full=full, precision=precision)
     if count < len(planes):
-        yield f"... {len(planes) - count} more channels"
+        yield f"... {text.several(len(planes) - count, 'more channel')}"
 
 
 def _block(block: Array, *, full: bool, precision: int) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _vector(values: Array, *, full: bool, precision: int) -> Iterator[str]:
     for start in range(0, len(cells), per_line):
         yield "  " + " ".join(cell.rjust(width) for cell in cells[start : start + per_line])
     if len(shown) < len(values):
-        yield f"  ... {len(values) - len(shown)} more values"
+        yield f"  ... {text.several(len(values) - len(shown), 'more value')}"
 
 
 def _matrix(values: Array, *, full: bool, precision: int) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _matrix(values: Array, *, full: bool, precision: int) -> Iterator[str]:
         line = " ".join(cell.rjust(size) for cell in cells[row * columns : (row + 1) * columns])
         yield f"  {line}{' ...' if columns < width else ''}"
     if rows < height:
-        yield f"  ... {height - rows} more rows"
+        yield f"  ... {text.several(height - rows, 'more row')}"
 
 
 def _cells(values: Array, precision: int) -> list[str]:

@@ -59,6 +59,11 @@ def count(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
 
 
+def several(number: int, thing: str) -> str:
+    """`1 value`, `9,216 values`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def number(value: float | None) -> str:
     """A measured value to four significant digits, without an exponent as long as it stays short."""
     if value is None:

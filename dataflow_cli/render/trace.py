@@ -223,7 +223,7 @@ def prediction_lines(trace: Trace, predicted: Sequence[Prediction], right: int |
         width = max(len(text.safe(one.source or f"sample {one.sample}")) for one in predicted)
         lines = [_line(trace, one, width) for one in predicted]
         if trace.samples > len(predicted):
-            lines.append(f"... and {trace.samples - len(predicted):,} more samples")
+            lines.append(f"... and {text.several(trace.samples - len(predicted), 'more sample')}")
         if trace.init:
             lines.append(text.untrained(trace.init))
     if right is not None:

@@ -145,3 +145,6 @@ def test_a_picture_by_its_ending_or_its_format_of_a_run_and_of_its_trace(tmp_pat
     assert b">-560<" in pictures[0]
     assert dftrace("explain", net, "conv2d_1[1,1,0]", "-f", "png").stdout.startswith(b"\x89PNG")
     assert dftrace("explain", net, "conv2d_1", "-f", "svg").stdout.startswith(b"<svg")
+    done = dftrace("explain", net, "conv2d_1[1,1,0]", "-o", tmp_path / "why.pdf")
+    assert (done.returncode, (tmp_path / "why.pdf").exists()) == (2, False)
+    assert b"why.pdf: pictures are written as PNG or SVG" in done.stderr

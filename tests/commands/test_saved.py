@@ -49,6 +49,8 @@ def test_run_shows_the_table_again(tmp_path):
         again = dftrace("run", saved, "-l", "*", *how, "-f", form)
         assert (first.returncode, again.returncode, again.stderr) == (0, 0, b"")
         assert again.stdout == first.stdout
+    again = dftrace("run", saved, "-f", "latex", "--fragment")
+    assert again.stdout.startswith(b"% needs")
 
 
 def test_right_answers_are_counted_again(kept, tmp_path):

@@ -66,6 +66,11 @@ def test_the_head_is_eight_by_eight_of_two_channels_of_one_sample():
     assert shown[-3:] == ["  ... 2 more rows", "... 2 more channels", "... 2 more samples"]
     assert sum(line.endswith(" ...") for line in shown) == 16
     assert lines([[*range(30)]], full=False)[-1] == "  ... 14 more values"
+    assert lines(np.zeros((2, 9, 1, 3)), full=False)[-3:] == [
+        "  ... 1 more row",
+        "... 1 more channel",
+        "... 1 more sample",
+    ]
 
 
 @pytest.mark.parametrize(

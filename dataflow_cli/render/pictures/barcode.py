@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.render.pictures.colormaps import paint
 from dataflow_cli.render.pictures.legend import legend_of, scale_line
 from dataflow_cli.render.pictures.model import Group, Row, Strips
+from dataflow_cli.render.text import several
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ def barcode_row(name: str, vectors: Array, scale: Scale, colormap: str) -> Row:
     panels = tuple(Strips(_cut(pixels, folded)) for pixels in paint(vectors, scale, colormap))
     said = [f"{-(-length // folded)} strips of {folded}"] if folded < length else []
     legend = legend_of(scale, colormap)
-    lines = (f"{length:,} values", *said, *([] if legend else [scale_line(scale)]))
+    lines = (several(length, "value"), *said, *([] if legend else [scale_line(scale)]))
     return Row(name, lines, panels, legend)
 
 
@@ -45,7 +46,11 @@ def stacked_row(
         tuple(counts) if any(group.name for group in counts) else (),
     )
     legend = legend_of(scale, colormap)
-    lines = (f"{vectors.shape[1]:,} values", f"{len(vectors):,} inputs", *([] if legend else [scale_line(scale)]))
+    lines = (
+        several(vectors.shape[1], "value"),
+        several(len(vectors), "input"),
+        *([] if legend else [scale_line(scale)]),
+    )
     return Row(name, lines, (stack,), legend)
 
 

@@ -95,7 +95,7 @@ def _row(trace: Trace, step: Step, marks: Array | None, regions: Regions | None)
     classes = np.full(len(points), -1) if marks is None else marks
     (left, bottom), (right, top) = ends.tolist()
     panel = Scatter(points, classes, _names(trace, marks, behind), (left, bottom), (right, top), _axes(step), behind)
-    lines = (text.shape(values.shape), f"{len(points):,} points")
+    lines = (text.shape(values.shape), text.several(len(points), "point"))
     return Row(step.name, lines, (panel,))
 
 

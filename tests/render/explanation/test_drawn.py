@@ -12,11 +12,14 @@ from dataflow_cli.api import explained
 from dataflow_cli.explain.explainer import explain_traced
 from dataflow_cli.layers import KINDS
 from dataflow_cli.render.diagram.frame import extent
+from dataflow_cli.render.diagram.look import Look
 from dataflow_cli.render.diagram.png import image_of
 from dataflow_cli.render.diagram.scene import Box
 from dataflow_cli.render.diagram.svg import svg_text
 from dataflow_cli.render.explanation import write
 from dataflow_cli.render.explanation.any import as_document
+from dataflow_cli.render.explanation.document import Plane
+from dataflow_cli.render.explanation.drawn.plane import plane_piece
 from dataflow_cli.render.explanation.drawn.scene import scene_of
 from dataflow_cli.render.explanation.options import Wanted
 from dataflow_cli.render.formats import Style
@@ -115,6 +118,16 @@ def test_planes_are_what_the_run_had_with_the_window_on_them():
     assert np.array_equal(channel.values, trace.value("conv2d_2")[0, :, :, 9].astype(np.float64))
     assert channel.window == ((12, 13), (12, 13))
     assert "planes" not in write(document, "text", Style())
+
+
+@pytest.mark.parametrize("window", [((-1, 1), (-2, 0)), ((2, 5), (3, 4))])
+def test_a_window_in_the_padding_is_outlined_on_the_plane_alone(window):
+    """Else its outline would lie on the title."""
+    inside, beyond = (
+        plane_piece(Plane("x", np.ones((4, 4)), part), Look())
+        for part in (tuple((max(a, 0), min(b, 3)) for a, b in window), window)
+    )
+    assert beyond == inside
 
 
 def test_it_is_a_file_that_others_read():

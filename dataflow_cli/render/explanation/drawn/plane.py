@@ -39,7 +39,7 @@ def plane_piece(plane: Plane, look: Look) -> Piece:
     (top, bottom), (left, right) = plane.window
     scale = cell / factor
     corners = [(left, top), (right + 1, top), (right + 1, bottom + 1), (left, bottom + 1), (left, top)]
-    outline = tuple((min(x * scale, width), min(y * scale, height)) for x, y in corners)
+    outline = tuple((min(max(x, 0) * scale, width), min(max(y, 0) * scale, height)) for x, y in corners)
     shapes += [straight(outline, look.colors.background, 4.0), straight(outline, look.colors.curves[1], 2.0)]
     body = Piece(width, height, tuple(shapes))
     return below([lines(plane.title, look.colors.muted, _TITLE), body], 4)
