@@ -48,9 +48,9 @@ def window(value: Sequence[int] | None) -> str:
     return "" if value is None else " x ".join(map(str, value))
 
 
-def untrained(init: str) -> str:
-    """What an answer by parameters is worth that a rule made: `random weights (he_normal): ...`."""
-    made = "weights of zeros" if init == "zeros" else f"random weights ({safe(init)})"
+def untrained(init: str, source: str = "") -> str:
+    """What an answer by parameters is worth that a rule made: `random weights (he_normal): ...`, or what `source` is."""
+    made = "weights of zeros" if init == "zeros" else f"random weights ({safe(source or init)})"
     return f"{made}: a prediction from them is no prediction"
 
 

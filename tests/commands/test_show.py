@@ -242,7 +242,7 @@ def test_an_answer_by_random_weights_is_said_to_be_none_where_it_is_shown():
     said = b"prediction from them is no prediction"
     resnet = ROOT / "configs" / "tiny-resnet.yaml"
     wide = ("--width", 200)
-    assert b"Random weights (he_normal): a " + said in dftrace("show", resnet, "-l", "dense_1", *wide).stdout
+    assert b"Random weights (he_normal, seed 7): a " + said in dftrace("show", resnet, "-l", "dense_1", *wide).stdout
     assert said not in dftrace("show", resnet, "-l", "global_average_pooling2d_1", *wide).stdout
     assert said in dftrace("explain", resnet, "dense_1[2]", *wide).stdout
     assert said not in dftrace("explain", MNIST, "dense_2[7]", *wide).stdout

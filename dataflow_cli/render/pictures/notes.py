@@ -49,5 +49,7 @@ def bad(count: int) -> str:
 
 def weights(source: str, init: str = "", *, answers: bool = False) -> str:
     """Where the parameters are from; and what an answer that is shown is worth, if a rule made them."""
-    said = f"Weights: {PurePath(source).name or source}."
-    return text.safe(f"{said} {text.untrained(init).capitalize()}." if init and answers else said)
+    if init and answers:
+        said = text.untrained(init, source)
+        return f"{said[:1].upper()}{said[1:]}."
+    return text.safe(f"Weights: {PurePath(source).name or source}.")
