@@ -49,7 +49,7 @@ def window(value: Sequence[int] | None) -> str:
 
 
 def untrained(init: str, source: str = "") -> str:
-    """What an answer by parameters is worth that a rule made: `random weights (he_normal): ...`, or what `source` is."""
+    """What an answer by parameters is worth that a rule made: `random weights (he_normal): ...`, or `source`."""
     made = "weights of zeros" if init == "zeros" else f"random weights ({safe(source or init)})"
     return f"{made}: a prediction from them is no prediction"
 
