@@ -267,6 +267,17 @@ VOLUME = [[[[1], [2]], [[3], [4]]], [[[5], [6]], [[7], [8]]]]
 POOLING = [
     Example("max_pooling1d", {}, [(5, 1)], ByHand([line(1, 3, 2, -4, 9)], line(3, 2))),
     Example("max_pooling1d", {"pool_size": "3", "strides": "2", "padding": "same"}, [(8, 2)]),
+    Example(
+        "average_pooling1d",
+        {"padding": "1", "count_include_pad": "true"},
+        [(4, 1)],
+        ByHand([line(1, 3, 5, 8)], line(0.5, 4, 4)),
+    ),
+    Example(
+        "average_pooling2d",
+        {"pool_size": "3", "strides": "2", "padding": "1", "ceil_mode": "true", "count_include_pad": "true"},
+        [(4, 6, 2)],
+    ),
     Example("max_pooling1d", {"ceil_mode": "true"}, [(5, 1)], ByHand([line(1, 3, 2, -4, 9)], line(3, 2, 9))),
     Example(
         "average_pooling2d",

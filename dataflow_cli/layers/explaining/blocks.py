@@ -38,10 +38,10 @@ def weighted(name: str, kind: str, values: Taken, weights: Taken, parameter: str
         )
 
 
-def averaged(name: str, values: Taken, kind: str = "window") -> Block:
-    """A block whose subtotal is the mean of what is not padding."""
+def averaged(name: str, values: Taken, kind: str = "window", count: int | None = None) -> Block:
+    """A block whose subtotal is the mean of what is not padding, or of `count` numbers."""
     with np.errstate(all="ignore"):
-        count = int(values.inside.sum())
+        count = int(values.inside.sum()) if count is None else count
         subtotal = float(values.values.sum()) / count
         return _plain(name, kind, values, "mean", subtotal, contributions=values.values / count)
 

@@ -46,10 +46,10 @@ def largest(at: Shape, inputs: Arrays, window: Taken) -> Explanation:
     return from_blocks(at, inputs, [block], block.subtotal)
 
 
-def mean(at: Shape, inputs: Arrays, window: Taken) -> Explanation:
-    """The mean of what is not padding in a window."""
-    block = averaged("window", window)
-    total, count = float(window.values.sum()), int(window.inside.sum())
+def mean(at: Shape, inputs: Arrays, window: Taken, count: int | None = None) -> Explanation:
+    """The mean of what is not padding in a window; or of `count` numbers, of which the padding are zeros."""
+    block = averaged("window", window, count=count)
+    total, count = float(window.values.sum()), int(window.inside.sum()) if count is None else count
     start = from_blocks(at, inputs, [block], block.subtotal)
     return start.then(f"mean of {count}", f"{{}} / {count}", (total,), block.subtotal)
 

@@ -101,12 +101,19 @@ class MaxPooling(Pooling, Tiled):
 class AveragePooling(Pooling):
     """Base of average_pooling1d, average_pooling2d and average_pooling3d."""
 
+    count_include_pad: bool = option(Boolean(), "count what is padded in the mean, as zeros", False)
+
+    def _counted(self, lengths: Shape) -> tuple[tuple[int, int], ...]:
+        """How much padding (before, after) on each axis counts in a mean: not what `ceil_mode` adds."""
+        pads = replace(self, ceil_mode=False).pads(lengths)
+        return pads if self.count_include_pad else ((0, 0),) * self.rank
+
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         """PyTorch counts what is padded in the mean, unless it is told not to."""
         from dataflow_cli.layers.torch_order import unknown
 
         pads = replace(self, ceil_mode=False).pads(self.split(inputs)[0])
-        if any(map(any, pads)):
+        if any(map(any, pads)) and not self.count_include_pad:
             raise unknown(
                 "what is padded is not counted in the mean here; PyTorch counts it, but with count_include_pad=False",
                 f"for PyTorch's default write `padding: valid` here, and before it "
@@ -117,6 +124,9 @@ class AveragePooling(Pooling):
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = self.to_last(inputs[0])
+        counted = self._counted(x.shape[1:-1])
+        if any(map(any, counted)):
+            return self.from_last(self._among_zeros(kernels.windows.padded(x, counted), counted, x.shape[1:-1], engine))
         slide = self.slide(x.shape[1:-1])
         sizes, strides, pads = slide.sizes, slide.strides, slide.pads
         return self.from_last(kernels.pooling.average_pool(x, sizes=sizes, strides=strides, pads=pads, engine=engine))
@@ -127,7 +137,26 @@ class AveragePooling(Pooling):
         return kernels.pooling.pooling_method(outputs, channels, slide, counted=lengths)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        return explaining.mean(at, inputs, self.under(at, inputs))
+        lengths, _ = self.split([inputs[0].shape[1:]])
+        counted = self._counted(lengths)
+        if not any(map(any, counted)):
+            return explaining.mean(at, inputs, self.under(at, inputs))
+        axes = zip(self.windows, self.apart(at)[0], lengths, counted, strict=True)
+        count = 1
+        for window, place, n, (before, after) in axes:
+            start = place * window.stride - window.pads(n)[0]
+            count *= min(start + window.size, n + after) - max(start, -before)
+        return explaining.mean(at, inputs, self.under(at, inputs), count)
+
+    def _among_zeros(
+        self, x: Array, counted: tuple[tuple[int, int], ...], lengths: Shape, engine: Engine | None
+    ) -> Array:
+        """Means over an input that has its padding around it already."""
+        more = [
+            (before - one, after - other)
+            for (before, after), (one, other) in zip(self.pads(lengths), counted, strict=True)
+        ]
+        return kernels.pooling.average_pool(x, sizes=self.pool_size, strides=self.steps, pads=more, engine=engine)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,15 +140,6 @@ def is_zero(value: Any) -> bool:
     return value is None or is_one_of(value, ("0", "valid"))
 
 
-def counted_padding(kind: str, padding: Any) -> str:
-    """What to do about an average pooling that counts what it pads with."""
-    rank = kind[-2:]
-    if rank == "3d" or padding == "same":
-        return "dftrace has no average pooling that counts the padding yet, as this one does"
-    layer = f"`- {{type: zero_padding{rank}, padding: {written(padding)}}}`"
-    return f"it counts the padding, ours does not: write {layer} before it, and no padding here"
-
-
 def field_hint(
     word: str, kind: str, fields: Iterable[str], item: Mapping[str, Node], suggest: Suggest = suggestion
 ) -> tuple[str | None, str]:
@@ -158,7 +149,7 @@ def field_hint(
     """
     known, value = list(fields), plain(item, word)
     for answer in (
-        _by_value(word, kind, known, value, item),
+        _by_value(word, known, value),
         _renamed(word, known, value),
         _needless(word, kind, value),
     ):
@@ -172,21 +163,13 @@ def field_hint(
     return None, close or (f"{kind} takes {', '.join(known)}" if known else f"{kind} takes no fields")
 
 
-def _by_value(
-    word: str, kind: str, known: list[str], value: Any, item: Mapping[str, Node]
-) -> tuple[str | None, str] | None:
+def _by_value(word: str, known: list[str], value: Any) -> tuple[str | None, str] | None:
     """Fields whose counterpart hangs on their value."""
     if word in {"affine", "elementwise_affine"} and "center" in known and is_one_of(value, ("false",)):
         return "", "write `center: false` and `scale: false`"
-    if word == "count_include_pad" and not is_one_of(value, NEUTRAL[word]) and kind.startswith("average"):
-        padding = plain(item, "padding")
-        return (None, counted_padding(kind, padding)) if padding and not is_zero(padding) else ("", _LEAVE)
     if word == "auto_pad" and is_one_of(value, ("same_upper", "valid")):
         return "padding", f"write `padding: {value.lower().removesuffix('_upper')}`"
     return None
-
-
-_LEAVE = "leave it out: nothing else is computed here"
 
 
 def _renamed(word: str, known: list[str], value: Any) -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import suggestion
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.scalars import shown
-from dataflow_cli.netfile.dialects.fields import ALIASES, NEUTRAL, Suggest, counted_padding, is_one_of, is_zero, plain
+from dataflow_cli.netfile.dialects.fields import ALIASES, Suggest, is_zero, plain
 from dataflow_cli.netfile.dialects.missing import REMARKS, missing
 from dataflow_cli.netfile.dialects.spelling import bare
 
@@ -167,9 +167,7 @@ def translation(word: str, fields: Mapping[str, Node]) -> str:
     beside |= _padding(name, fields)
     hint = " and ".join([f"write `{kind}`", *(f"`{field}: {value}`" for field, value in beside.items())])
     settles, about = _SHARED.get(name, ("", ""))
-    return "; ".join(
-        part for part in (hint, about if settles not in given else "", _caution(kind, name, fields)) if part
-    )
+    return "; ".join(part for part in (hint, about if settles not in given else "", _caution(name, fields)) if part)
 
 
 def _defaults(kind: str, name: str) -> dict[str, str]:
@@ -184,17 +182,15 @@ def _padding(name: str, fields: Mapping[str, Node]) -> dict[str, str]:
     if re.fullmatch(r"[A-Z][a-z]+Pad[123]d", name) and isinstance(sides, list) and len(sides) == 2 * int(name[-2]):
         pairs = [f"[{sides[place]}, {sides[place + 1]}]" for place in range(0, len(sides), 2)]
         return {"padding": f"[{', '.join(reversed(pairs))}]"}
+    if bare(name).startswith("avgpool") and sides is not None and not is_zero(sides):
+        return {} if "count_include_pad" in fields else {"count_include_pad": "true"}
     return {}
 
 
-def _caution(kind: str, name: str, fields: Mapping[str, Node]) -> str:
+def _caution(name: str, fields: Mapping[str, Node]) -> str:
     """What a translation does not carry over."""
     if name == "Upsample" and "size" in fields:
         return "its `size` is the output's, ours says how many times it grows"
-    padding = plain(fields, "padding")
-    counted = not is_one_of(plain(fields, "count_include_pad"), NEUTRAL["count_include_pad"])
-    if bare(name).startswith("avgpool") and counted and padding is not None and not is_zero(padding):
-        return counted_padding(kind, padding)
     return ""
 
 
