@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.explaining.taking import Taken
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
+    from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
@@ -49,6 +50,17 @@ class Reduction(Channels):
         gone = self.positions(inputs[0])
         lengths = enumerate(inputs[0])
         return tuple(1 if axis in gone else n for axis, n in lengths if self.keepdims or axis not in gone)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_order import Axes, axes_there, plain
+
+        shape, gone, first = inputs[0], self.positions(inputs[0]), orders[0].first
+        if self.keepdims:
+            return orders[0].aligned(shape)
+        left = [axis for axis in axes_there(orders[0], shape) if axis not in gone] if len(shape) > 1 else []
+        if len(left) < 2:
+            return plain(math.prod(self.output_shape(inputs)), first=first)
+        return Axes(tuple(sorted(left).index(axis) for axis in left), first, orders[0].row(shape).sure)
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         own = self.positions(inputs[0]) == (self.channels_axis(len(inputs[0])),)

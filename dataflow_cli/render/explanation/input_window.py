@@ -29,6 +29,8 @@ def input_planes(account: Account, block: Block, numbers: Numbers) -> Iterator[R
         return
     places = block.places.reshape(-1, block.places.shape[-1])
     fixed = places[0]
+    if not all(0 <= fixed[axis] < n for axis, n in enumerate(operand.values.shape) if axis not in varying):
+        return  # the layer has its channels elsewhere than the rest of the network
     spans = [
         range(min(0, int(places[:, axis].min())), max(n, int(places[:, axis].max()) + 1))
         for axis, n in zip(varying, lengths, strict=True)

@@ -160,3 +160,17 @@ layers:
     assert account.value == 0
     assert "1.38e-87 is too small for float32: there it is 0, as `run` shows" in str(account)
     assert "too small" not in str(network.explain("softmax_1", (0,), dtype="float64"))
+
+
+def test_a_window_of_a_layer_with_its_channels_elsewhere_is_told_without_the_plane():
+    text = """\
+dftrace: 1
+data_format: channels_first
+input: [1, 1, 1]
+weights: {init: zeros}
+layers: [{type: conv2d, kernel_size: 2, filters: 2, padding: [5, [3, 2]], data_format: channels_last}]
+"""
+    account = network_from_text(text).explain("conv2d_1", (9, 4, 1), [[[0.0]]])
+    written = write(as_document(account, ALL), Style(width=None))
+    assert "the input" not in written
+    assert "conv2d_1[9,4,1] = 0" in written
