@@ -75,6 +75,7 @@ figures: $(VENV)/dev
 	$(BIN)/python tools/make_explain_docs.py
 	$(BIN)/python tools/make_figures.py
 	$(BIN)/python tools/make_pictures.py
+	$(BIN)/python tools/make_chapter.py
 
 bench: $(VENV)/bench
 	$(BIN)/python benchmarks/run.py

@@ -171,6 +171,6 @@ weights: {init: zeros}
 layers: [{type: conv2d, kernel_size: 2, filters: 2, padding: [5, [3, 2]], data_format: channels_last}]
 """
     account = network_from_text(text).explain("conv2d_1", (9, 4, 1), [[[0.0]]])
-    written = write(as_document(account, ALL), Style(width=None))
+    written = write(as_document(account, DEFAULT), Style(width=None))
     assert "the input" not in written
-    assert "conv2d_1[9,4,1] = 0" in written
+    assert written.startswith("conv2d_1[9, 4, 1] = 0")
