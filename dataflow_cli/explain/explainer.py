@@ -113,6 +113,8 @@ def _subject(node: Node) -> Subject:
 def _region(spec: InputSpec, feeding: Array, values: Array | None) -> Region:
     """From where to where the elements of an input lie that feed one of the layer's."""
     first = spec.data_format == "channels_first"
+    if not spec.shape:
+        return Region(spec.name, (), None, None)
     vector = len(spec.shape) == 1
     places = feeding if vector else feeding.any(axis=0 if first else -1)
     one = None if values is None or vector else _over_channels(values[0], first=first)

@@ -42,9 +42,10 @@ def is_picture(path: str) -> bool:
 
 
 def natural(path: str) -> tuple[tuple[int, str], ...]:
-    """What to sort paths by so that numbers in them count as numbers."""
+    """What to sort paths by so that numbers in them count as numbers: more digits are a larger one."""
     parts = re.split(r"(\d+)", path)
-    return tuple((int(part[:18]), part) if part.isdecimal() else (0, part) for part in parts)
+    plain = [part.lstrip("0") if part.isdecimal() else "" for part in parts]
+    return tuple((len(digits), digits or part) for digits, part in zip(plain, parts, strict=True))
 
 
 def _matching(word: str) -> list[str]:

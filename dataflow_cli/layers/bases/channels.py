@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.axes import spatial_axes
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.fields import Choice, option
 from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from dataflow_cli.shapes import Shape
 
 DATA_FORMAT = Choice(("channels_last", "channels_first"))
 
@@ -26,6 +32,12 @@ class Channels(Layer):
     def channels_axis(self, dimensions: int) -> int:
         """The axis, from 0, of the channels in a sample of so many dimensions."""
         return 0 if self.channels_first else dimensions - 1
+
+    def check_channels(self, shape: Shape) -> None:
+        """Raises LayerError for a single number, which has no channels."""
+        if not shape:
+            hint = "reshape it to [1] before"
+            raise LayerError(f"{self.type} takes a tensor with channels, found a single number", hint=hint)
 
     def names(self, dimensions: int) -> tuple[str, ...]:
         """The names of the axes of a sample of so many dimensions."""

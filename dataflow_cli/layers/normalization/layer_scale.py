@@ -29,6 +29,10 @@ class LayerScale(SameShape, Channels):
     torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma"})
     init_values: float = option(Number(), "what the numbers start as", 1e-6)
 
+    def output_shape(self, inputs: Shapes) -> Shape:
+        self.check_channels(inputs[0])
+        return super().output_shape(inputs)
+
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         return {"gamma": Parameter((inputs[0][self.channels_axis(len(inputs[0]))],), fill=self.init_values)}
 

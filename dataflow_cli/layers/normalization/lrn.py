@@ -56,6 +56,10 @@ class LRN(SameShape, Channels):
             fed[..., reach.start : reach.stop] |= last[..., channel : channel + 1]
         return [np.moveaxis(fed, -1, axis)]
 
+    def output_shape(self, inputs: Shapes) -> Shape:
+        self.check_channels(inputs[0])
+        return super().output_shape(inputs)
+
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         from dataflow_cli.layers.torch_order import unknown
 

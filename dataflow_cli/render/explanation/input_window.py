@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation.document import Matrix, Row
+from dataflow_cli.render.explanation.places import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ def input_planes(account: Account, block: Block, numbers: Numbers) -> Iterator[R
     limit = MOST_LENGTH if len(varying) == 1 else MOST
     if not 1 <= len(varying) <= 2 or max(lengths) > limit or np.prod(lengths) == block.count:
         return
-    places = block.places.reshape(-1, block.places.shape[-1])
+    places = listed(block.places)
     fixed = places[0]
     if not all(0 <= fixed[axis] < n for axis, n in enumerate(operand.values.shape) if axis not in varying):
         return  # the layer has its channels elsewhere than the rest of the network

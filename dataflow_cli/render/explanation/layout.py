@@ -61,7 +61,7 @@ def _tail(block: Block, name: str) -> tuple[int, ...]:
 
 def fits(block: Block) -> bool:
     """Whether a window is small enough to be shown whole."""
-    *rows, columns = block.values.shape
+    *rows, columns = block.values.shape or (1,)
     return int(np.prod(rows)) <= MOST_ROWS and columns <= MOST_COLUMNS
 
 

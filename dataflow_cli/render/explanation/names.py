@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.explaining.explanation import OWN
+from dataflow_cli.render.explanation.places import listed
 from dataflow_cli.render.text import safe
 from dataflow_cli.tensors import inner_name, layer_of
 
@@ -53,7 +54,7 @@ def source(account: Account, block: Block) -> str:
 def under(account: Account, block: Block) -> str:
     """Where a window lies: `channel 2 of conv2d_1, height 3 to 5, width 5 to 7`; padding is cut off."""
     operand = account.operands[block.input]
-    flat = block.places.reshape(-1, block.places.shape[-1])[block.inside.reshape(-1)]
+    flat = listed(block.places)[block.inside.reshape(-1)]
     if not len(flat):
         return f"{block.name} of {safe(operand.name)}: nothing but padding"
     seen = {axis: sorted(set(places.tolist())) for axis, places in zip(operand.axes, flat.T, strict=True)}
@@ -76,7 +77,7 @@ def part_of(block: Block) -> str:
     places = block.parameter_places
     if places is None or not block.parameter:
         return "weights"
-    flat = places.reshape(-1, places.shape[-1])
+    flat = listed(places)
     fixed = [str(int(column[0])) if (column == column[0]).all() and block.values.size > 1 else ":" for column in flat.T]
     fixed = fixed if block.values.size > 1 else [str(int(place)) for place in flat[0]]
     backwards = any(flat[0][axis] > flat[-1][axis] for axis in range(flat.shape[1]))

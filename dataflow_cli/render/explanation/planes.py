@@ -9,6 +9,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
 from dataflow_cli.render.explanation.document import Plane
 from dataflow_cli.render.explanation.input_window import MOST
+from dataflow_cli.render.explanation.places import listed
 from dataflow_cli.render.text import safe
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _windows(account: Account, shown: Sequence[Block]) -> Iterator[Plane]:
         lengths = [operand.values.shape[axis] for axis in varying]
         if len(varying) != _FLAT or (block.kind == "window" and max(lengths) <= MOST):
             continue  # a small plane is printed with its numbers
-        places = block.places.reshape(-1, block.places.shape[-1])
+        places = listed(block.places)
         index = tuple(slice(None) if axis in varying else int(places[0, axis]) for axis in range(len(operand.axes)))
         down, across = ((int(places[:, axis].min()), int(places[:, axis].max())) for axis in varying)
         channel = [f"channel {place}" for axis, place in enumerate(index) if axis not in varying]

@@ -8,6 +8,7 @@ from dataflow_cli.kernels.ranking import ranked
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
 from dataflow_cli.render.explanation.document import Align, Table
+from dataflow_cli.render.explanation.places import listed
 from dataflow_cli.render.text import safe
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def largest_terms(account: Account, block: Block, wanted: Wanted, numbers: Numbe
 
 def _columns(account: Account, block: Block, shown: Array, numbers: Numbers) -> Iterator[tuple[Align, str, list[str]]]:
     """Alignment, title and cells of every column: the place, the value, its coefficient, what it gives."""
-    places = block.places.reshape(-1, block.places.shape[-1])[shown].tolist()
+    places = listed(block.places)[shown].tolist()
     name = names.source(account, block) or "middle"
     yield "left", safe(name), [f"[{', '.join(map(str, place))}]" for place in places]
     yield "right", block.value_name, numbers.cells(block.values.reshape(-1)[shown].tolist())
@@ -64,7 +65,7 @@ def _rest(block: Block, terms: Array, numbers: Numbers) -> str:
 
 def logits(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> Table:
     """The logits with their exponentials, the largest first, the one that is asked about among them."""
-    places = block.places.reshape(-1, block.places.shape[-1])
+    places = listed(block.places)
     values, terms = block.values.reshape(-1), block.terms.reshape(-1)
     own = int(np.flatnonzero((places == np.array(account.at)).all(axis=1))[0])
     order = ranked(values)
