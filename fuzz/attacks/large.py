@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 FILE = "net.yaml"
 MOST_BYTES = 2**21
 MOST_TIMES, NOISE_SECONDS = 5.0, 1.0
+"""How much longer than its parse events alone a file may take, beside what a busy machine adds."""
 WRITTEN_A_SECOND = 2**19
 """Bytes of a table that are written, and gone through here, in a second: thousands of layers are thousands of rows."""
-"""How much longer than its parse events alone a file may take, beside what a busy machine adds."""
 HEAD = "dftrace: 1\ninput: [8]\n"
 FORMS = (
     (HEAD + "layers:\n", "  - {{type: dense, units: 8, name: n{n}}}\n", ""),
