@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MIB = 2**20
 CPU_SECONDS = 10.0
 """The most computing that one command may take."""
-WALL_SECONDS = 180.0
+WALL_SECONDS = 60.0
 """The most that it may take altogether: a machine may be busy."""
 IDLE_SECONDS, IDLE_SHARE = 15.0, 0.02
 """Who has computed for no more than this share of the time, after so long, waits for what never comes."""

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import tempfile
+import time
 import traceback
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class Answer:
     err: bytes
     crash: str = ""
     """The traceback of what passed the one place that catches."""
+    seconds: float = 0.0
+    """Of computing, the command alone."""
 
     @property
     def messages(self) -> str:
@@ -50,8 +53,10 @@ def dftrace(
             patch.object(sys, "argv", ["dftrace", *words]),
             bounded(mebibytes=mebibytes),
         ):
+            started = time.process_time()
             code, crash = _called()
-        return Answer(tuple(words), code, _content(out), _content(err), crash)
+            seconds = time.process_time() - started
+        return Answer(tuple(words), code, _content(out), _content(err), crash, seconds)
 
 
 def _called() -> tuple[int, str]:

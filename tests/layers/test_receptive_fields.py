@@ -214,8 +214,7 @@ def test_a_stack_of_layers_sees_exactly_its_receptive_field(kinds):
             assert (list(places[[0, -1]]) if len(places) else []) == ([stretch[0], stretch[-1]] if stretch else [])
     assert axis.size(count) == max(len(axis.at(position)) for position in range(count))
     positions = Positions(*axis.middles(count))
-    middles = [axis.middle(one) for one in range(count)]
-    assert [positions.at(position) for position in range(count)] == pytest.approx(middles)
+    assert [positions.at(position) for position in range(count)] == [axis.middle(one) for one in range(count)]
     if len(inside) >= axis.first.period:
         assert axis.size() == max(len(axis.at(position)) for position in inside)
 

@@ -29,6 +29,16 @@ class AxisField:
     mirrored: Steps = Steps()
     """The same with all axes counted backwards: minus the last element, by minus the position."""
 
+    @property
+    def period(self) -> int:
+        """After so many positions all is the same again, further on."""
+        return lcm(self.first.period, self.mirrored.period)
+
+    @property
+    def rise(self) -> int:
+        """How much further on a period later."""
+        return self.first.rise * (self.period // self.first.period)
+
     def at(self, position: int) -> range:
         """What the element at `position` sees, before it is cut at the input's ends; empty where it sees nothing."""
         first, last = self.first.at(position), self.mirrored.at(-position)
@@ -44,13 +54,14 @@ class AxisField:
     def middle(self, position: int) -> float:
         """The middle of the stretch; about where it would be, if it is empty."""
         seen = self.at(position)
-        return (seen.start + seen.stop - 1) / 2 if seen else position * self.first.rise / self.first.period
+        if seen:
+            return (seen.start + seen.stop - 1) / 2
+        turns, place = divmod(position, self.period)
+        return place * self.first.rise / self.first.period + turns * self.rise
 
     def middles(self, length: int) -> tuple[tuple[float, ...], float]:
         """The middles of a period's positions, or of all `length`, and how much further on those of the next lie."""
-        period = lcm(self.first.period, self.mirrored.period)
-        rise = self.first.rise * (period // self.first.period)
-        return tuple(float(self.middle(place)) for place in range(min(period, length))), float(rise)
+        return tuple(float(self.middle(place)) for place in range(min(self.period, length))), float(self.rise)
 
     def through(self, link: Link) -> AxisField:
         """The stretch after a layer that links its axes so."""
