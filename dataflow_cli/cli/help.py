@@ -32,10 +32,14 @@ class Documented(click.Command):
         unfinished = ctx.resilient_parsing and args and args[-1].startswith("-") and args[-1] != "-"
         words = self._spelled_out(args[:-1] if unfinished else args)
         option = several_of(self.params)
-        if option is None:
-            return super().parse_args(ctx, words)
-        ctx.allow_extra_args = True
-        rest = super().parse_args(ctx, one_option_each(words, option, self.params))
+        try:
+            if option is None:
+                return super().parse_args(ctx, words)
+            ctx.allow_extra_args = True
+            rest = super().parse_args(ctx, one_option_each(words, option, self.params))
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # so that its hint names this command
+            raise
         return check_surplus(ctx, rest, option)
 
     def get_help(self, ctx: click.Context) -> str:

@@ -42,14 +42,14 @@ def command(net: str, given: Given, wanted: DrawingOptions, *, quiet: bool) -> N
 
     \b
     Examples:
-      dftrace draw mnist-cnn.yaml                         as a line of text
-      dftrace draw tiny-resnet.yaml -o resnet.svg         a box a layer
-      dftrace draw resnet50.yaml --depth 0 -o resnet.png  a box a block
-      dftrace draw mnist-cnn.yaml --as volumes -o cnn.svg tensors
-      dftrace draw mlp-2-5-1.yaml --as neurons -o mlp.svg weights
+      dftrace draw mnist-cnn.yaml                           as a line of text
+      dftrace draw tiny-resnet.yaml -o resnet.svg           a box a layer
+      dftrace draw resnet50.yaml --depth 0 -o resnet.png    a box a block
+      dftrace draw mnist-cnn.yaml --as volumes -o cnn.svg   tensors
+      dftrace draw mlp-2-5-1.yaml --as neurons -o mlp.svg   weights
       dftrace draw mnist-cnn.yaml --color-by zeros -i 7.png -o zeros.svg
-      dftrace draw trace.npz --color-by max -o max.png    what --save kept
-      dftrace draw net.yaml -f mermaid                    for a Markdown page
+      dftrace draw trace.npz --color-by max -o max.png      what --save kept
+      dftrace draw net.yaml -f mermaid                      for a Markdown page
     """  # noqa: D301
     form = wanted.form
     check(wanted, form)

@@ -126,7 +126,7 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace run net.yaml -i x.npy -f tsv --fields name,output_shape,params
       dftrace run net.yaml -i x.npy -l conv2d_1 -f npy > conv2d_1.npy
       dftrace run net.yaml -i x.npy --fail-on nan,inf         for scripts
-      dftrace run net.yaml -i x.npy --save trace.npz
+      dftrace run net.yaml -i x.npy -l '*' --save trace.npz   every tensor
       dftrace run trace.npz -v                                that table again
     """  # noqa: D301
     wanted = _Wanted(layers, values, precision, top, fail_on, verbose, quiet)

@@ -60,7 +60,7 @@ def _given(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, .
     metavar="GLOB",
     multiple=True,
     shell_complete=layer_names,
-    help="Only these layers: conv2d_1, 'conv*', input; '*:sum' before the activation; one channel: 'conv2d_1[6]'.",
+    help="Only these layers: conv2d_1, 'conv*', input; '*:sum' before the activation; one channel: 'conv2d_1[9]'.",
 )
 @click.option(
     "--before-activation",
@@ -95,8 +95,8 @@ def command(
       dftrace show mnist-cnn.yaml --kind kernels -l 'conv*' -o kernels.png
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
       dftrace show pooling.yaml -l input -l max_stride_2      small tensors with their numbers
-      dftrace show mnist-cnn.yaml -i 7.png -l 'conv2d_1[6]' --kind numbers -o six.svg
-      dftrace show mnist-cnn.yaml -i 'digits/*' --kind histogram -o values.png
+      dftrace show mnist-cnn.yaml -i 7.png -l 'conv2d_1[9]' --kind numbers -o nine.svg
+      dftrace show mnist-cnn.yaml -i digits --kind histogram -o values.png
       dftrace show mlp.yaml --kind confusion -i points.csv --labels classes.csv
       dftrace show mlp.yaml --kind scatter -i points.csv --labels classes.csv
       dftrace show trace.npz -o kept.png                      what --save kept

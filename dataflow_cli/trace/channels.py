@@ -1,4 +1,4 @@
-"""Some channels of a tensor as a tensor of their own: `conv2d_1[6]`, `conv2d_1[0:8]`."""
+"""Some channels of a tensor as a tensor of their own: `conv2d_1[9]`, `conv2d_1[0:8]`."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Asked:
 
 
 def asked(words: Sequence[str], names: Collection[str]) -> Asked:
-    """What words mean where there are steps of these names: `conv2d_1[6]` is a channel only if `conv2d_1` is a step.
+    """What words mean where there are steps of these names: `conv2d_1[9]` is a channel only if `conv2d_1` is a step.
 
     Otherwise it is a GLOB, as `conv2d_[12]` is. Raises UnknownName for an element, such as `conv2d_1[3,5,0]`.
     """

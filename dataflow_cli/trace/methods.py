@@ -80,7 +80,7 @@ class TraceMethods:
         """The tensors that the trace kept as a picture, as `dftrace show` draws it.
 
         Args:
-            layers: names or GLOBs of what is drawn: `conv2d_1`, `conv*`, `input`, a channel `conv2d_1[6]`; without
+            layers: names or GLOBs of what is drawn: `conv2d_1`, `conv*`, `input`, a channel `conv2d_1[9]`; without
                 any, all that can be.
             path: a file to write it to, `.png` or `.svg`, which appears whole or not at all.
             kind: `mosaic`, `barcode`, `plot`, `numbers`, `histogram`, `confusion`; `auto` is what suits each tensor.

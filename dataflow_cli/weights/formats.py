@@ -78,6 +78,8 @@ def _by_start(start: bytes, name: str) -> tuple[str, str] | None:
     what = called(start)
     if what in HINTS:  # a failed download
         return f"is {what}", HINTS[what]
+    if name.endswith((".yaml", ".yml")):
+        return "is YAML, as network files are, not weights", "name the file that it gives under `weights:`"
     if what == "an HDF5 file":
         return _yet("an HDF5 file, as Keras writes", _KERAS_WEIGHTS if name.endswith(".weights.h5") else _KERAS)
     return _yet(what or _other(start, name), _CONVERT) if what or _other(start, name) else None

@@ -66,3 +66,8 @@ def test_a_picture_without_the_option_is_told_of_it(command):
     assert f"help: inputs go with -i: dftrace {meant}\n".encode() in done.stderr
     followed = dftrace(*command, "-i", SEVEN, *(["-o", "-"] if command[0] == "show" else []))
     assert followed.returncode == 0
+
+
+def test_an_option_without_its_value_points_to_its_own_command():
+    done = dftrace("run", MNIST, "-i")
+    assert (done.returncode, b"help: dftrace run -h shows how it is called" in done.stderr) == (2, True)
