@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.axes import spatial_axes
-from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.base import Layer, normalized_axis
 from dataflow_cli.layers.fields import Choice, option
 from dataflow_cli.records import dataclass
 
@@ -32,6 +32,15 @@ class Channels(Layer):
     def channels_axis(self, dimensions: int) -> int:
         """The axis, from 0, of the channels in a sample of so many dimensions."""
         return 0 if self.channels_first else dimensions - 1
+
+    def axis_or_channels(self, axis: int | None, shape: Shape) -> int:
+        """The axis of one sample, from 0, that a field means, N counted as 0; without one that of the channels.
+
+        Raises LayerError if the input does not have it.
+        """
+        if axis is None and shape:
+            return self.channels_axis(len(shape))
+        return normalized_axis(-1 if axis is None else axis, len(shape), self.type)
 
     def check_channels(self, shape: Shape) -> None:
         """Raises LayerError for a single number, which has no channels."""

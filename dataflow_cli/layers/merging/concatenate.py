@@ -6,7 +6,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import normalized_axis
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import Integer, Optional, option
 from dataflow_cli.layers.merging.merge import shapes_differ
@@ -36,9 +35,7 @@ class Concatenate(Channels):
 
     def position(self, shape: Shape) -> int:
         """The axis of one sample, from 0, that grows. Raises LayerError if the input does not have it."""
-        if self.axis is None and shape:
-            return self.channels_axis(len(shape))
-        return normalized_axis(-1 if self.axis is None else self.axis, len(shape), self.type)
+        return self.axis_or_channels(self.axis, shape)
 
     def output_shape(self, inputs: Shapes) -> Shape:
         first = inputs[0]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Parameter, SameShape, normalized_axis
+from dataflow_cli.layers.base import Parameter, SameShape
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
 from dataflow_cli.lazy import np
@@ -49,9 +49,7 @@ class GroupNormalization(SameShape, Channels):
 
     def position(self, shape: Shape) -> int:
         """The axis of one sample, from 0, that is split. Raises LayerError if the input does not have it."""
-        if self.axis is None and shape:
-            return self.channels_axis(len(shape))
-        return normalized_axis(-1 if self.axis is None else self.axis, len(shape), self.type)
+        return self.axis_or_channels(self.axis, shape)
 
     def sizes(self, shape: Shape) -> tuple[int, int, int]:
         """The axis, the number of groups and the channels of each. Raises LayerError if they do not divide."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Parameter, SameShape, normalized_axis
+from dataflow_cli.layers.base import Parameter, SameShape
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import Boolean, Integer, List, Number, Optional, option
 from dataflow_cli.lazy import np
@@ -46,9 +46,7 @@ class Normalization(SameShape, Channels):
 
     def position(self, shape: Shape) -> int:
         """The axis of one sample, from 0. Raises LayerError if the input does not have it."""
-        if self.axis is None and shape:
-            return self.channels_axis(len(shape))
-        return normalized_axis(-1 if self.axis is None else self.axis, len(shape), self.type)
+        return self.axis_or_channels(self.axis, shape)
 
     def output_shape(self, inputs: Shapes) -> Shape:
         count = inputs[0][self.position(inputs[0])]
