@@ -12,7 +12,8 @@ import numpy as np
 
 from dataflow_cli import network_from_text
 from dataflow_cli.errors import DftraceError
-from dataflow_cli.layers.arithmetic.functions import Ceil, Exp, Floor, Log, Power, Reciprocal, Sign, Sqrt
+from dataflow_cli.layers.arithmetic.functions import Ceil, Cos, Exp, Floor, Log, Power, Reciprocal, Sign, Sin, Sqrt
+from dataflow_cli.layers.normalization.lrn import LRN
 from fuzz.findings import Finding, require
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ LEAST = 1e-30
 """What is smaller than this may be rounded to nothing."""
 PARTIAL = (Sqrt, Log, Power)
 """Kinds that have no number for negative ones."""
-STEEP = (Exp, Log, Power, Reciprocal, Floor, Ceil, Sign)
+STEEP = (Exp, Log, Power, Reciprocal, Sin, Cos, Floor, Ceil, Sign)
 """Kinds that make much of a small difference."""
 _EXPLAINED = 4
 """Elements of a network that are explained."""
@@ -78,6 +79,9 @@ def _may_be_nan(run: Run, name: str) -> bool:
     node = run.network.node(name)
     if isinstance(node.layer, PARTIAL):
         without = np.isnan(run.trace.value(name)) & ~(run.trace.value(node.inputs[0]) < 0)
+        return not without.any()
+    if isinstance(node.layer, LRN) and node.layer.k == 0:
+        without = np.isnan(run.trace.value(name)) & (run.trace.value(node.inputs[0]) != 0)
         return not without.any()
     return getattr(node.layer, "epsilon", 1) == 0
 
