@@ -62,7 +62,7 @@ CODES = {
     "E202": "a parameter of another shape than the layer needs",
     "E203": "the network has no weights",
     "E204": "parameter values that are not numbers",
-    "E205": "what PyTorch computes otherwise, or where that is not known, with `layout: torch`",
+    "E205": "what PyTorch computes otherwise, or where that is not known, with `layout: torch` or `framework: torch`",
     "E206": "a weights file whose names count the layers as Keras does",
     "E300": "an input file that cannot be read",
     "E301": "an input of another shape than the network takes",

@@ -29,7 +29,11 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs/layers.md": layers_page(),
         ROOT / "docs/errors.md": errors_page(),
-        network_file: with_part(network_file.read_text(encoding="utf-8"), "keys", keys_part()),
+        network_file: with_part(
+            with_part(network_file.read_text(encoding="utf-8"), "keys", keys_part()),
+            "torch defaults",
+            torch_defaults_part(),
+        ),
         readme: with_part(
             with_part(readme.read_text(encoding="utf-8"), "examples", examples_part()), "explained", explained_part()
         ),
@@ -55,6 +59,8 @@ def layers_page() -> str:
         for option in options:
             shown = f"**{option.name}**" if option.required else option.name
             default = "" if option.required else f"`{default_text(option.default)}`"
+            if option.name in kind.torch_defaults:
+                default += f"; in PyTorch `{default_text(kind.torch_defaults[option.name])}`"
             lines.append(f"| {shown} | {option.kind.describe()} | {default} | {option.doc} |")
         lines += [""] if options else []
         inner = [f"`:{inner}`, {what}" for inner, what in kind.insides.items()]
@@ -86,6 +92,20 @@ def keys_table(title: str, keys: Mapping[str, Key]) -> str:
     """One table of keys."""
     rows = [f"| `{name}` | {key.kind.describe() if key.kind else ''} | {key.doc} |" for name, key in keys.items()]
     return "\n".join([f"{title}:", "", "| key | takes | |", "|---|---|---|", *rows, ""])
+
+
+def torch_defaults_part() -> str:
+    """The fields whose default PyTorch has otherwise, those of a family in one row."""
+    kinds: dict[tuple[str, str, str], list[str]] = {}
+    for name, kind in KINDS.items():
+        for field, theirs in kind.torch_defaults.items():
+            ours = default_text(kind.options()[field].default)
+            kinds.setdefault((field, ours, default_text(theirs)), []).append(name)
+    rows = [
+        f"| `{field}` of {', '.join(names)} | {ours} | {theirs} |" for (field, ours, theirs), names in kinds.items()
+    ]
+    note = "`leaky_relu` as an `activation` is 0.2 here, and 0.01 in PyTorch."
+    return "\n".join(["| field | here, as in Keras | PyTorch |", "|---|---|---|", *rows, "", note, ""])
 
 
 def examples_part() -> str:

@@ -90,7 +90,7 @@ class Layer:
     """Parameters (*spatial, one, other) that PyTorch has as (other, one, *spatial); it has all others as we do."""
     torch_rows: ClassVar[frozenset[str]] = frozenset()
     """Parameters that have a row for every number of an input that is a vector."""
-    torch_defaults: ClassVar[Mapping[str, float]] = {}
+    torch_defaults: ClassVar[Mapping[str, Any]] = {}
     """By field, PyTorch's default where it is another than ours."""
 
     @cached_property
@@ -214,6 +214,17 @@ class Layer:
         from dataflow_cli.layers.torch_order import unknown
 
         raise unknown(f"what PyTorch makes of {self.type} is not known")
+
+    def as_torch_lists(self, orders: Sequence[Order], inputs: Shapes) -> Layer:
+        """The layer that puts out its elements in the order in which PyTorch has them, from the orders of the inputs.
+
+        Kinds that make a row of several axes have something to say here. Raises LayerError if the order is not known.
+        """
+        return self
+
+    def torch_default_matters(self, field: str, inputs: Shapes) -> bool:
+        """Whether that PyTorch has another default of the field makes other numbers of inputs of these shapes."""
+        return True
 
     def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
         """How PyTorch stores a parameter, `shape` here, behind a first input that has its elements in this order."""

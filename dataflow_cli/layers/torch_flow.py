@@ -12,6 +12,7 @@ from dataflow_cli.layers.torch_order import (
     Order,
     Piece,
     Row,
+    axes_there,
     channels_in_front,
     plain,
     same_either_way,
@@ -43,11 +44,21 @@ def reshaped(before: Order, shape: Shape, after: Shape) -> Order:
     row = before.row(shape)
     if len(after) < 2:
         return row
-    if isinstance(before, Axes) and not before.first and shape[-1] == after[-1]:
+    if _channels_stay(before, shape, after):
         return _other_spatial_axes(before, len(after))
     if row.is_plain and (row.first or same_either_way(after)):
         return replace(channels_in_front(len(after), first=row.first), sure=row.sure)
     return row
+
+
+def listing(before: Order, shape: Shape, after: Shape) -> tuple[int, ...] | None:
+    """Our axes in the order in which PyTorch runs over them where they get another shape; None where as they stand.
+
+    Raises LayerError if that is not known.
+    """
+    if after == shape or before.row(shape).is_plain or _channels_stay(before, shape, after):
+        return None
+    return axes_there(before, shape)
 
 
 def permuted(before: Order, shape: Shape, dims: Sequence[int]) -> Order:
@@ -92,9 +103,17 @@ def met(orders: Sequence[Order], shapes: Shapes) -> Order:
     return _common([order.aligned(shape) for order, shape in pairs if len(shape) == rank])
 
 
-def _other_spatial_axes(before: Axes, count: int) -> Axes:
+def _channels_stay(before: Order, shape: Shape, after: Shape) -> bool:
+    """Whether only the axes beside the channels get other lengths, in a file that has channels last."""
+    if not isinstance(before, Axes) or before.first or len(after) < 2 or shape[-1] != after[-1]:
+        return False
+    others = [axis for axis in before.order or () if axis != len(shape) - 1]
+    return others == sorted(others)
+
+
+def _other_spatial_axes(before: Order, count: int) -> Order:
     """The order with other axes beside the channels, which stay where they are."""
-    if before.order is None:
+    if isinstance(before, Row) or before.order is None:
         return before
     last_there = before.order[-1] == len(before.order) - 1
     return replace(before, order=tuple(range(count)) if last_there else (count - 1, *range(count - 1)))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from dataflow_cli.layers.base import Layer
-    from dataflow_cli.netfile.model import DataFormat
+    from dataflow_cli.netfile.layer_item import Conventions
     from dataflow_cli.netfile.report import Report
 
 
@@ -37,10 +37,10 @@ class Expansion:
     """
 
     def __init__(
-        self, report: Report, inputs: tuple[str, ...], data_format: DataFormat, blocks: nodes.Node | None
+        self, report: Report, inputs: tuple[str, ...], conventions: Conventions, blocks: nodes.Node | None
     ) -> None:
         self.report = report
-        self.data_format = data_format
+        self.conventions = conventions
         self.blocks = {} if blocks is None else _definitions(blocks, report)
         self.layers: list[LayerSpec] = []
         self.sound: dict[Hashable, Layer] = {}
@@ -127,7 +127,7 @@ class Expansion:
         alike = written_alike(item, word)
         found = self.sound.get(alike)
         if found is None:
-            found = read_layer(item, KINDS[word], self.data_format, self.report)
+            found = read_layer(item, KINDS[word], self.conventions, self.report)
             if found is not None:
                 self.sound[alike] = found
         return found

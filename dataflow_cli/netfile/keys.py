@@ -20,6 +20,7 @@ _EXACT = 2**53
 """Up to here a float holds every whole number."""
 DTYPES = ("float32", "float64", "int32", "int64", "uint8")
 RESIZINGS = ("nearest", "bilinear")
+FRAMEWORKS = ("keras", "torch")
 INITIALIZERS = ("glorot_uniform", "he_normal", "zeros")
 
 
@@ -187,6 +188,7 @@ TOP = {
     "dftrace": Key(None, "marks the file and its version"),
     "name": Key(NETWORK_NAME, "the network's name"),
     "data_format": Key(DATA_FORMAT, "where the channels stand in every tensor"),
+    "framework": Key(Choice(FRAMEWORKS), "whose defaults, layout of weights and order of flattened elements hold"),
     "input": Key(None, "the shape of one sample, or a mapping with more"),
     "inputs": Key(None, "several inputs by name"),
     "weights": Key(None, "a file of parameters, or how to initialize them"),
@@ -219,7 +221,7 @@ INPUT = {
 WEIGHTS = {
     "file": Key(Text(), "the path of a file of weights (.npz, .safetensors, .pt), relative to this file"),
     "map": Key(None, "our layer/parameter: the name in the file"),
-    "layout": Key(Choice(("keras", "torch")), "how the file's tensors are laid out"),
+    "layout": Key(Choice(FRAMEWORKS), "how the file's tensors are laid out; the framework's if absent"),
     "init": Key(Choice(INITIALIZERS), "make the parameters instead of reading them"),
     "seed": Key(Integer(0), "of the random numbers"),
 }

@@ -10,14 +10,23 @@ from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.keys import LAYER
 from dataflow_cli.netfile.read_keys import MISSING, read_value
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from dataflow_cli.layers.base import Layer
     from dataflow_cli.layers.fields import Option
-    from dataflow_cli.netfile.model import DataFormat
+    from dataflow_cli.netfile.model import DataFormat, Framework
     from dataflow_cli.netfile.report import Report
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """What a file says once and all its layers take over."""
+
+    data_format: DataFormat
+    framework: Framework
 
 
 def note_unknown_type(kind: nodes.Scalar, item: nodes.Mapping, report: Report) -> None:
@@ -57,7 +66,7 @@ def written_alike(item: nodes.Mapping, kind: str) -> Hashable:
     return kind, *[(name, repr(node.plain)) for name, node in item.values.items() if name not in LAYER]
 
 
-def read_layer(item: nodes.Mapping, kind: type[Layer], data_format: DataFormat, report: Report) -> Layer | None:
+def read_layer(item: nodes.Mapping, kind: type[Layer], conventions: Conventions, report: Report) -> Layer | None:
     """The layer with its fields; None, with every problem noted, if any is unsound."""
     options = kind.options()
     values = _read_fields(item, options, report)
@@ -71,7 +80,11 @@ def read_layer(item: nodes.Mapping, kind: type[Layer], data_format: DataFormat, 
     if unknown or missing or MISSING in values.values():
         return None
     if "data_format" in options:
-        values.setdefault("data_format", data_format)
+        values.setdefault("data_format", conventions.data_format)
+    if conventions.framework == "torch":
+        from dataflow_cli.layers.torch_defaults import with_torch_defaults
+
+        values = with_torch_defaults(kind, values)
     return _made(item, kind, values, report)
 
 

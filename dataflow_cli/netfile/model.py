@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DataFormat = Literal["channels_last", "channels_first"]
 Background = Literal["dark", "light"]
+Framework = Literal["keras", "torch"]
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ class WeightsSpec:
     """The file, as text: only what opens it needs more."""
     map: Mapping[str, str] = field(default_factory=dict)
     """Our `layer/parameter` to the name in the file."""
-    layout: Literal["keras", "torch"] = "keras"
+    layout: Framework = "keras"
     init: str | None = None
     seed: int = 0
     place: Place | None = None
@@ -201,6 +202,8 @@ class NetworkSpec:
     data_format: DataFormat = "channels_last"
     data_format_written: bool = False
     """Whether the file says so itself."""
+    framework: Framework = "keras"
+    """Whose defaults, layout of weights and order of elements hold."""
     base: str = ""
     """The path of the folder that relative paths in the file are relative to."""
 

@@ -12,6 +12,7 @@ from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.example import note_example
 from dataflow_cli.netfile.expand import Expansion
 from dataflow_cli.netfile.keys import INPUT, SHAPE, TOP, VERSION, WEIGHTS, Name, Version
+from dataflow_cli.netfile.layer_item import Conventions
 from dataflow_cli.netfile.limits import MAX_BYTES, MAX_INPUTS
 from dataflow_cli.netfile.model import InputSpec, NetworkSpec, Reference, WeightsSpec
 from dataflow_cli.netfile.read_keys import MISSING, mapping, read_keys, read_value, sequence
@@ -84,13 +85,14 @@ class _Parser:
     def parse(self) -> NetworkSpec:
         found = read_keys(self.top, TOP, self.report)
         self.require_version()
-        data_format = found.get("data_format", "channels_last")
+        data_format, framework = found.get("data_format", "channels_last"), found.get("framework", "keras")
         inputs = self.inputs(data_format)
         named = self.top.values.get("inputs")
         names = (
             tuple(named.values) if isinstance(named, nodes.Mapping) and "input" not in self.top.values else ("input",)
         )
-        expansion = Expansion(self.report, names, data_format, self.top.values.get("blocks"))
+        conventions = Conventions(data_format, framework)
+        expansion = Expansion(self.report, names, conventions, self.top.values.get("blocks"))
         layers = self.layers(expansion)
         return NetworkSpec(
             file=self.file,
@@ -98,11 +100,12 @@ class _Parser:
             inputs=inputs,
             layers=layers,
             outputs=self.outputs(found.get("outputs", ()), expansion, frozenset(names)),
-            weights=self.weights(),
+            weights=self.weights(framework),
             classes=found.get("classes", ()),
             classes_place=self.top.values["classes"].place if "classes" in self.top.values else None,
             data_format=data_format,
             data_format_written="data_format" in found,
+            framework=framework,
             base=self.base,
         )
 
@@ -199,13 +202,13 @@ class _Parser:
             before.add(reference.name)
         return tuple(reference for reference in found if reference.name and reference.name not in inputs)
 
-    def weights(self) -> WeightsSpec | None:
+    def weights(self, framework: Any) -> WeightsSpec | None:
         """`weights:` as a path, or as a mapping with `file` or `init`."""
         node = self.top.values.get("weights")
         if node is None:
             return None
         if isinstance(node, nodes.Scalar) and node.plain:
-            return WeightsSpec(path=self.beside(node.text), place=node.place)
+            return WeightsSpec(path=self.beside(node.text), layout=framework, place=node.place)
         hint = "write a path, or {file, map, layout}, or {init, seed}"
         node = mapping(node, "weights", self.report, hint)
         if node is None:
@@ -217,7 +220,7 @@ class _Parser:
             found["path"] = self.beside(found.pop("file"))
         names = node.values.get("map")
         return WeightsSpec(
-            **found,
+            **{"layout": framework} | found,
             map=self.name_map(names),
             place=node.place,
             map_keys=names.keys if isinstance(names, nodes.Mapping) else {},

@@ -62,15 +62,16 @@ def _section(spec: NetworkSpec, move: Move) -> Section:
     """All keys of the file, in the order in which one reads them."""
     top, names = grouped(spec.layers, [each.name for each in spec.inputs])
 
-    written = {id(layer): _layer(layer, spec.data_format) for layer in spec.layers}
+    written = {id(layer): _layer(layer, spec) for layer in spec.layers}
     folding = Folding(top, lambda layer: written[id(layer)])
     outputs = [called(name, names) or name for name in outputs_of(spec)]
     parts = {
         "dftrace": VERSION,
         **_name(spec),
         "data_format": spec.data_format if spec.data_format_written else None,
+        "framework": spec.framework if spec.framework != "keras" else None,
         **_inputs(spec.inputs, move),
-        "weights": _weights(spec.weights, move) if spec.weights else None,
+        "weights": _weights(spec.weights, move, spec.framework) if spec.weights else None,
         "classes": list(spec.classes),
         "blocks": blocks_section(folding),
         "layers": layer_items(folding.top, folding),
@@ -101,12 +102,14 @@ def _input(spec: InputSpec, move: Move) -> Any:
     return found["shape"] if len(found) == 1 else found
 
 
-def _weights(spec: WeightsSpec, move: Move) -> Any:
+def _weights(spec: WeightsSpec, move: Move, framework: str) -> Any:
     """A path, or a mapping with what is not as it is by default."""
     source = {} if spec.path is None else {"file": move.path(spec.path)}
     found = source | ({"map": dict(spec.map)} if spec.map else {}) | _differing(spec, WEIGHTS)
-    if spec.layout_written:
+    if spec.layout_written or spec.layout != framework:
         found["layout"] = spec.layout
+    else:
+        found.pop("layout", None)
     return found["file"] if found.keys() == {"file"} else found
 
 
@@ -120,10 +123,10 @@ def _differing(spec: Any, keys: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _layer(spec: LayerSpec, data_format: str) -> tuple[Mapping[str, Any], frozenset[str]]:
+def _layer(spec: LayerSpec, network: NetworkSpec) -> tuple[Mapping[str, Any], frozenset[str]]:
     """The fields of a layer, its own weights last, and which of them need not be written."""
     try:
-        values, defaults = written_layer(spec.layer, data_format)
+        values, defaults = written_layer(spec.layer, network.data_format, network.framework)
     except FieldError as error:
         hint = error.hint or "a field takes what `dftrace layers TYPE` says"
         raise OutputError(f"{spec.layer.type} '{spec.name}': {error.message}", hint=hint) from error

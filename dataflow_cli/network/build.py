@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec, Reference, WeightsSpec
     from dataflow_cli.network.inline import Fault
     from dataflow_cli.network.sound import Stopped
+    from dataflow_cli.network.torch_orders import TorchOrders
 
 MAX_AXES = 31
 """As many as NumPy can compute with, beside the samples."""
@@ -84,6 +85,7 @@ def _network(spec: NetworkSpec, nodes: tuple[Node, ...], outputs: tuple[str, ...
         weights=spec.weights,
         base=spec.base,
         data_format_written=spec.data_format_written,
+        framework=spec.framework,
     )
 
 
@@ -123,6 +125,7 @@ class _Builder:
         self.doubts = Doubts(spec.inputs, data_format_written=spec.data_format_written)
         self.stopped: Stopped | None = None
         """The first layer with a problem."""
+        self.torch = _torch_orders(spec) if spec.framework == "torch" else None
         self.wanted = ""
         """What the latest layer that was refused would take."""
         for entry in spec.inputs:
@@ -169,6 +172,8 @@ class _Builder:
         shapes = tuple([self.shapes[name] for name in names])
         try:
             node = self.wired(spec, names, shapes)
+            if self.torch is not None:
+                self.torch.follow(node)
         except LayerError as error:
             self.note(spec, shapes, error)
             return None
@@ -198,6 +203,8 @@ class _Builder:
             self.shapes[name] = node.output_shape
             self.receptive_fields.follow(node)
             self.doubts.follow(node)
+            if self.torch is not None:
+                self.torch.follow(node)
 
     def check_inline(self, node: Node, spec: LayerSpec) -> None:
         """Parameters that are written in the file fit the layer."""
@@ -207,13 +214,14 @@ class _Builder:
             self.add(problem)
 
     def wired(self, spec: LayerSpec, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> Node:
-        key = id(spec.layer), shapes
+        layer = spec.layer if self.torch is None else self.torch.listing(spec.layer, names, shapes)
+        key = id(layer), shapes
         rules = self.rules.get(key)
         if rules is None:
-            rules = self.rules[key] = _rules(spec.layer, shapes)
+            rules = self.rules[key] = _rules(layer, shapes)
         # By position, which Python hands on twice as fast: there may be ten thousand.
         seen, fields = self.receptive_fields, spec.item.values
-        return Node(spec.name, spec.layer, names, shapes, *rules, seen, spec.weights, spec.kind, fields)
+        return Node(spec.name, layer, names, shapes, *rules, seen, spec.weights, spec.kind, fields)
 
     def arity_fits(self, spec: LayerSpec) -> bool:
         least, most = spec.layer.arity
@@ -280,6 +288,12 @@ class _Builder:
         if length != count and not (length == 1 and count == 2):
             message = f"{count} class names for an output of {written(shape)}"
             self.add(Problem("E112", message, "write one name an output under `classes:`", spec.classes_place))
+
+
+def _torch_orders(spec: NetworkSpec) -> TorchOrders:
+    from dataflow_cli.network.torch_orders import TorchOrders
+
+    return TorchOrders(spec.inputs)
 
 
 _Rules = tuple["Shape", "Mapping[str, Parameter]", int]

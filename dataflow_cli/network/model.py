@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.tiling import Tiling
-    from dataflow_cli.netfile.model import InputSpec, WeightsSpec
+    from dataflow_cli.netfile.model import Framework, InputSpec, WeightsSpec
     from dataflow_cli.netfile.nodes import Node as FileNode
     from dataflow_cli.shapes import Shape
 
@@ -140,6 +140,8 @@ class Network(NetworkMethods):
     """What can be computed and is hardly meant, such as channels that seem to stand at the other end of an input."""
     data_format_written: bool = False
     """Whether the network file says where channels stand."""
+    framework: Framework = "keras"
+    """Whose layout weights have where nothing says it, and whose order flattened elements."""
     is_whole: bool = True
     """Whether it is all that the file says: what comes out of a part is no answer, and others use the other weights."""
 

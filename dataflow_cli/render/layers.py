@@ -53,8 +53,14 @@ def kind_report(kind: type[Layer]) -> Report:
         rows,
         title=f"{kind.type}: {kind.title()}",
         head={"type": kind.type, "summary": kind.title(), "formula": module, "insides": dict(kind.insides)},
-        notes=(*paragraphs(module), *_insides(kind)),
+        notes=(*paragraphs(module), *_in_torch(kind), *_insides(kind)),
     )
+
+
+def _in_torch(kind: type[Layer]) -> tuple[str, ...]:
+    """The defaults that a file with `framework: torch` has otherwise."""
+    theirs = [f"{field}: {default_text(value)}" for field, value in kind.torch_defaults.items()]
+    return ("", f"with `framework: torch`: {', '.join(theirs)}") if theirs else ()
 
 
 def _insides(kind: type[Layer]) -> tuple[str, ...]:
@@ -73,6 +79,8 @@ def default_text(value: Any) -> str:
     """A default as a network file would write it."""
     if value is None:
         return "null"
+    if isinstance(value, tuple):
+        return str(list(value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -38,6 +38,7 @@ _ROLES = {
     "alpha": ("alpha", "weight"),
     "bias": ("bias",),
     "gamma": ("gamma", "weight", "scale"),
+    "scale": ("scale", "weight"),
     "beta": ("beta", "bias", "offset"),
     "moving_mean": ("moving_mean", "running_mean", "mean"),
     "moving_variance": ("moving_variance", "running_var", "var"),

@@ -45,7 +45,7 @@ def load_weights(
     other shapes, E203 if there are no weights at all, E204 for an array that is not one of numbers, E205 for what
     PyTorch computes otherwise, E206 for names that count otherwise.
     """
-    spec = network.weights or WeightsSpec()
+    spec = network.weights or WeightsSpec(layout=network.framework)
     if path is not None:
         spec = replace(spec, path=os.fspath(path), init=None, place=None, map_keys={})
     elif init is not None:

@@ -11,8 +11,9 @@ import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError, Problem
-from dataflow_cli.layers.torch_order import Order, Piece, of_input, unknown
+from dataflow_cli.layers.torch_order import Piece, unknown
 from dataflow_cli.lazy import np
+from dataflow_cli.network.torch_orders import TorchOrders
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ class TorchLayout:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.orders: dict[str, Order] = {
-            spec.name: of_input(spec.shape, first=spec.data_format == "channels_first") for spec in network.inputs
-        }
+        self.orders = TorchOrders(network.inputs)
         self.refusals: list[Problem] = []
         """Layers that PyTorch would compute otherwise, or of which that is not known."""
         for node in network.nodes:
@@ -56,9 +55,10 @@ class TorchLayout:
 
         Raises LayerError if the order of its rows is not known.
         """
-        if node.inputs[0] not in self.orders:
+        orders = self.orders.of(node.inputs[:1])
+        if orders is None:
             return None
-        order, shape = self.orders[node.inputs[0]], node.parameters[parameter].shape
+        order, shape = orders[0], node.parameters[parameter].shape
         stored = node.layer.torch_stored(parameter, shape, node.input_shapes, order)
         if not self._has_rows(node, parameter):
             return Translation(stored)
@@ -74,14 +74,10 @@ class TorchLayout:
         return parameter in node.layer.torch_rows and len(inputs) == 1 and shape[:1] == inputs
 
     def _follow(self, node: Node) -> None:
-        if any(name not in self.orders for name in node.inputs):
-            return
         try:
-            order = node.layer.torch_order([self.orders[name] for name in node.inputs], node.input_shapes)
+            self.orders.follow(node)
         except LayerError as error:
             self.refusals.append(refusal(node, error))
-        else:
-            self.orders[node.name] = order
 
 
 def refusal(node: Node, error: LayerError) -> Problem:
@@ -100,19 +96,37 @@ def other_defaults(network: Network) -> Iterator[Problem]:
                 found.setdefault((layer, layer is node.layer), []).append(node)
     for (layer, itself), nodes in found.items():
         for field, theirs in layer.torch_defaults.items():
-            silent = [node for node in nodes if not itself or field not in node.fields]
+            silent = [
+                node
+                for node in nodes
+                if (not itself or field not in node.fields) and layer.torch_default_matters(field, node.input_shapes)
+            ]
             if silent and getattr(layer, field) != theirs:
                 yield _other_default(layer, field, silent, itself=itself)
 
 
 def _other_default(layer: Layer, field: str, nodes: Sequence[Node], *, itself: bool) -> Problem:
-    ours, theirs = f"{getattr(layer, field):g}", f"{layer.torch_defaults[field]:g}"
+    ours, theirs = _shown(getattr(layer, field)), _shown(layer.torch_defaults[field])
     names = ", ".join(f"'{node.name}'" for node in nodes[:3]) + (f" and {len(nodes) - 3} more" if nodes[3:] else "")
     who = f"{layer.type} {names}" if itself else f"activation {layer.type} of {names}"
     message = f"layout torch: {who}: `{field}` is not written, so it is {ours}; PyTorch's default is {theirs}"
     where = "" if itself else f" in a layer of its own, `{{type: {layer.type}, ...}}`"
-    hint = f"write `{field}: {theirs}`{where}, or `{field}: {ours}` if that is what it was trained with"
+    hint = (
+        f"write `{field}: {theirs}`{where}, or `{field}: {ours}` if that is what it was trained with; "
+        "`framework: torch` at the top level says PyTorch's defaults of all layers"
+    )
     return Problem("W102", message, hint, nodes[0].place, severity="warning")
+
+
+def _shown(value: object) -> str:
+    """A default as a network file has it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return str(list(value))
+    return str(value)
 
 
 def _rows(array: Array, pieces: tuple[Piece, ...]) -> Array:

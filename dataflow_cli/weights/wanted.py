@@ -25,6 +25,7 @@ TORCH_NAMES = {
     "embeddings": "weight",
     "alpha": "weight",
     "gamma": "weight",
+    "scale": "weight",
     "beta": "bias",
     "moving_mean": "running_mean",
     "moving_variance": "running_var",

@@ -229,3 +229,15 @@ def test_what_no_file_can_say_is_an_error(layers, said):
     inputs = parsed("dftrace: 1\ninput: [2]\nlayers: [relu]").inputs
     with pytest.raises(OutputError, match=said):
         network_text(NetworkSpec("net.yaml", "n", inputs, layer_specs(*layers)))
+
+
+@pytest.mark.parametrize("layout", ["", ", layout: keras"])
+def test_what_torch_has_otherwise_is_not_written_in_a_file_of_torch(layout):
+    text = (
+        f"dftrace: 1\nname: net\nframework: torch\ninput: [4, 4, 2]\nweights: {{file: net.pt{layout}}}\nlayers:\n"
+        "  - {type: conv2d, filters: 3, kernel_size: 1, activation: leaky_relu}\n  - batch_normalization\n"
+        "  - {type: leaky_relu, negative_slope: 0.3}\n  - prelu\n  - flatten\n"
+    )
+    assert_survives(parsed(text))
+    written = yaml.safe_load(network_text(parsed(text)))
+    assert written == yaml.safe_load(text if layout else text.replace("{file: net.pt}", "net.pt"))

@@ -5,7 +5,7 @@ out = in where in > 0, negative_slope · in where it is not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
@@ -25,7 +25,7 @@ class LeakyReLU(Elementwise):
     """x where it is positive, a fraction of x where it is not."""
 
     type: ClassVar[str] = "leaky_relu"
-    torch_defaults: ClassVar[Mapping[str, float]] = {"negative_slope": 0.01}
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"negative_slope": 0.01}
     negative_slope: float = option(Number(0), "slope where x is negative", 0.3)
 
     @classmethod

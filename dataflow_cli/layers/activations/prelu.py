@@ -7,22 +7,39 @@ n: sample. alpha has the shape of a sample, with length 1 along the `shared_axes
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, SameShape, normalized_axis
-from dataflow_cli.layers.fields import Integer, List, Optional, option
+from dataflow_cli.layers.fields import Integer, JSONSchema, List, Optional, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
+
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class SharedAxes(List):
+    """Axes of a sample, from 1, or all of them."""
+
+    def read(self, value: Any) -> Any:
+        return ALL if value == ALL else super().read(value)
+
+    def describe(self) -> str:
+        return f"{super().describe()}, or {ALL}"
+
+    def schema(self) -> JSONSchema:
+        return {"anyOf": [*super().schema()["anyOf"], {"const": ALL}]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +49,11 @@ class PReLU(SameShape):
     type: ClassVar[str] = "prelu"
     torch_rows: ClassVar[frozenset[str]] = frozenset({"alpha"})
     temporaries: ClassVar[int] = 2
-    shared_axes: tuple[int, ...] | None = option(
-        Optional(List(Integer(1), single=True)), "axes along which alpha is the same, from 1: [1, 2]", None
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"shared_axes": ALL}
+    shared_axes: tuple[int, ...] | str | None = option(
+        Optional(SharedAxes(Integer(1), single=True)),
+        "axes along which alpha is the same, from 1: [1, 2]; all: one alpha",
+        None,
     )
 
     def output_shape(self, inputs: Shapes) -> Shape:
@@ -46,7 +66,12 @@ class PReLU(SameShape):
 
     def _shared(self, dimensions: int) -> set[int]:
         """The shared axes of one sample, from 0. Raises LayerError if the input does not have them."""
+        if isinstance(self.shared_axes, str):
+            return set(range(dimensions))
         return {normalized_axis(axis, dimensions, self.type, field="shared_axes") for axis in self.shared_axes or ()}
+
+    def torch_default_matters(self, field: str, inputs: Shapes) -> bool:
+        return False  # the shape that PyTorch stores says it
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         """PyTorch has a number for each place on the axis behind the samples', so that is where it has this one."""

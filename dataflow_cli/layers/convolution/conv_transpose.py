@@ -12,7 +12,7 @@ elements an axis, of which `padding` says how many are cut off. It is the gradie
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
@@ -31,7 +31,7 @@ from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
@@ -103,6 +103,10 @@ class ConvTranspose(Activated, Spatial):
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
         return receptive_fields.feeding.grouped(wanted, self.groups, channels)
+
+    def torch_default_matters(self, field: str, inputs: Shapes) -> bool:
+        """Only `valid` steps that are longer than the kernel add something: other padding says what it cuts."""
+        return self.padding == "valid" and any(growth.stride > growth.span for growth in self.growths)
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         """PyTorch cuts off as much before as after, or less after (`output_padding`)."""
@@ -182,6 +186,7 @@ class Conv1DTranspose(ConvTranspose):
 
     type: ClassVar[str] = "conv1d_transpose"
     rank: ClassVar[int] = 1
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"output_padding": (0,)}
     strides: tuple[int, ...] = option(PerAxis(1), "how many times the length grows", 1)
 
 
@@ -191,6 +196,7 @@ class Conv2DTranspose(ConvTranspose):
 
     type: ClassVar[str] = "conv2d_transpose"
     rank: ClassVar[int] = 2
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"output_padding": (0, 0)}
     output_padding: tuple[int, ...] | None = option(
         Optional(PerAxis(2, minimum=0)), "elements added below and to the right; null: what `padding` needs", None
     )
@@ -202,3 +208,4 @@ class Conv3DTranspose(ConvTranspose):
 
     type: ClassVar[str] = "conv3d_transpose"
     rank: ClassVar[int] = 3
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"output_padding": (0, 0, 0)}

@@ -8,7 +8,7 @@ c: channel, the axis that is normalized. Mean and variance are what training saw
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
@@ -37,7 +37,7 @@ class BatchNormalization(SameShape, Channels):
     type: ClassVar[str] = "batch_normalization"
     rescales: ClassVar[bool] = True
     torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta", "moving_mean", "moving_variance"})
-    torch_defaults: ClassVar[Mapping[str, float]] = {"epsilon": 1e-5}
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"epsilon": 1e-5}
     axis: int | None = option(
         Optional(Integer()), "the axis that is normalized, N counted as 0, or from the end; null: the channels", None
     )

@@ -9,7 +9,7 @@ each channel c.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
@@ -37,7 +37,7 @@ class GroupNormalization(SameShape, Channels):
     type: ClassVar[str] = "group_normalization"
     rescales: ClassVar[bool] = True
     torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta"})
-    torch_defaults: ClassVar[Mapping[str, float]] = {"epsilon": 1e-5}
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"epsilon": 1e-5}
     temporaries: ClassVar[int] = 3
     groups: int = option(Integer(-1), "how many groups; -1: one a channel (instance normalization)", 32)
     axis: int | None = option(

@@ -8,7 +8,7 @@ these axes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
@@ -35,7 +35,7 @@ class LayerNormalization(AlongAxes):
     type: ClassVar[str] = "layer_normalization"
     rescales: ClassVar[bool] = True
     torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta"})
-    torch_defaults: ClassVar[Mapping[str, float]] = {"epsilon": 1e-5}
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"epsilon": 1e-5}
     temporaries: ClassVar[int] = 2
     epsilon: float = option(Number(0), "added to the variance, against division by zero", 0.001)
     center: bool = option(Boolean(), "whether beta is added", True)

@@ -9,7 +9,7 @@ Mean and sum are taken over `axis` of each sample.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
@@ -19,6 +19,8 @@ from dataflow_cli.layers.normalization.along_axes import AlongAxes
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.explaining.taking import Taken
@@ -46,6 +48,7 @@ class RMSNormalization(ByLength):
 
     type: ClassVar[str] = "rms_normalization"
     torch_rows: ClassVar[frozenset[str]] = frozenset({"scale"})
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"epsilon": 2.0**-23}  # what float32 can tell from 1
     epsilon: float = option(Number(0), "added to the mean square, against division by zero", 1e-6)
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:

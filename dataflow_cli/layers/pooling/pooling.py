@@ -10,7 +10,7 @@ never wins a maximum and is not counted in a mean.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
@@ -24,7 +24,7 @@ from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.explaining.taking import Taken
     from dataflow_cli.layers.tiling import Tiling, Work
-    from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
@@ -101,6 +100,7 @@ class MaxPooling(Pooling, Tiled):
 class AveragePooling(Pooling):
     """Base of average_pooling1d, average_pooling2d and average_pooling3d."""
 
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"count_include_pad": True}
     count_include_pad: bool = option(Boolean(), "count what is padded in the mean, as zeros", False)
 
     def _counted(self, lengths: Shape) -> tuple[tuple[int, int], ...]:
@@ -108,19 +108,8 @@ class AveragePooling(Pooling):
         pads = replace(self, ceil_mode=False).pads(lengths)
         return pads if self.count_include_pad else ((0, 0),) * self.rank
 
-    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
-        """PyTorch counts what is padded in the mean, unless it is told not to."""
-        from dataflow_cli.layers.torch_order import unknown
-
-        pads = replace(self, ceil_mode=False).pads(self.split(inputs)[0])
-        if any(map(any, pads)) and not self.count_include_pad:
-            raise unknown(
-                "what is padded is not counted in the mean here; PyTorch counts it, but with count_include_pad=False",
-                f"for PyTorch's default write `padding: valid` here, and before it "
-                f"`{{type: zero_padding{self.rank}d, padding: {[list(pair) for pair in pads]}}}`",
-                field="padding",
-            )
-        return super().torch_order(orders, inputs)
+    def torch_default_matters(self, field: str, inputs: Shapes) -> bool:
+        return any(map(any, replace(self, ceil_mode=False).pads(self.split(inputs)[0])))
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = self.to_last(inputs[0])

@@ -9,7 +9,7 @@ what TensorFlow computes and ONNX does by default, CRD is PyTorch's pixel shuffl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.bases.rearranging import Rearranging
@@ -19,6 +19,8 @@ from dataflow_cli.layers.receptive_fields.links import Link
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dataflow_cli.shapes import Array, Shape, Shapes
 
 
@@ -27,6 +29,7 @@ class Blocks(Rearranging, Spatial):
     """Base of both ways."""
 
     rank: ClassVar[int] = 2
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"mode": "CRD"}
     block_size: int = option(Integer(1), "rows and columns of a block")
     mode: str = option(Choice(("DCR", "CRD")), "which runs faster among the channels: theirs, or the block's", "DCR")
 

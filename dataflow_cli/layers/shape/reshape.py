@@ -1,14 +1,19 @@
-"""The reshape layer: the same elements in the same row-major order, counted by other axes."""
+"""The reshape layer: the same elements in the same row-major order, counted by other axes.
+
+In a file that says `framework: torch` it is PyTorch's view: the order is that in which PyTorch has the elements.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.fields import Integer, List, option
+from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import written
 
@@ -28,12 +33,16 @@ class Reshaping(Layer):
 
     redrawn: ClassVar[bool] = False
     hands_on: ClassVar[bool] = True
+    listed: tuple[int, ...] | None = None
+    """The axes of the input in the order in which they are run over, where that is not as they stand."""
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         return seen[0] if self.output_shape(inputs) == tuple(inputs[0]) else seen[0].whole()
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
-        return [wanted.reshape(inputs[0])]
+        if self.listed is None:
+            return [wanted.reshape(inputs[0])]
+        return [wanted.reshape([inputs[0][axis] for axis in self.listed]).transpose(np.argsort(self.listed))]
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         shape = self.output_shape(inputs)
@@ -42,21 +51,36 @@ class Reshaping(Layer):
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         from dataflow_cli.layers.torch_flow import reshaped
+        from dataflow_cli.layers.torch_order import plain
 
-        return reshaped(orders[0], inputs[0], self.output_shape(inputs))
+        if self.listed is None:
+            return reshaped(orders[0], inputs[0], self.output_shape(inputs))
+        row = plain(math.prod(inputs[0]), first=orders[0].first)
+        return reshaped(row, (math.prod(inputs[0]),), self.output_shape(inputs))
+
+    def as_torch_lists(self, orders: Sequence[Order], inputs: Shapes) -> Reshaping:
+        from dataflow_cli.layers.torch_flow import listing
+
+        return replace(self, listed=listing(orders[0], inputs[0], self.output_shape(inputs)))
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = inputs[0]
-        return x.reshape(len(x), *self.output_shape([x.shape[1:]]))
+        shape = self.output_shape([x.shape[1:]])
+        if self.listed is not None:
+            x = x.transpose(0, *(1 + axis for axis in self.listed))
+        return x.reshape(len(x), *shape)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         before = inputs[0].shape[1:]
         after = self.output_shape([before])
         number = explaining.ravelled(at, after)
-        source = explaining.unravelled(number, before)
+        order = self.listed or tuple(range(len(before)))
+        run_over = tuple(before[axis] for axis in order)
+        places = explaining.unravelled(number, run_over)
+        source = tuple(places[order.index(axis)] for axis in range(len(before)))
         counts = [
             explaining.counted(number, place, shape)
-            for place, shape in ((at, after), (source, before))
+            for place, shape in ((at, after), (places, run_over))
             if len(shape) > 1
         ]
         return explaining.moved(at, inputs, source, *counts)

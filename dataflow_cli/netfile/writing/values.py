@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
-from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.base import ActivationFunction, Layer
 from dataflow_cli.layers.scalars import read_number
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.model import Ratio
@@ -33,26 +33,37 @@ def written_value(kind: FieldType, value: Any) -> Any:
     raise FieldError(f"expected {kind.describe()}, found what no network file can say: {value}")
 
 
-def written_layer(layer: Layer, data_format: str) -> tuple[dict[str, Any], frozenset[str]]:
-    """Every field of a layer as plain data, and which of them need not be written; `data_format` is the file's.
+def written_layer(layer: Layer, data_format: str, framework: str = "keras") -> tuple[dict[str, Any], frozenset[str]]:
+    """Every field of a layer as plain data, and which of them need not be written in a file of these conventions.
 
     Raises FieldError. What stands for the default is not always something that can be written: it is left out then.
     """
     fields, defaults = {}, set()
+    theirs = type(layer).torch_defaults if framework == "torch" else {}
     for name, option in type(layer).options().items():
         value = getattr(layer, name)
         if name == "data_format":
             is_default = value == data_format
         else:
-            is_default = not option.required and value == getattr(type(layer), name)
+            is_default = not option.required and value == theirs.get(name, getattr(type(layer), name))
         if is_default:
             defaults.add(name)
         try:
-            fields[name] = written_value(option.kind, value)
+            fields[name] = _written_field(option.kind, value, framework)
         except FieldError as error:
             if not is_default:
                 raise FieldError(f"{name}: {error.message}", hint=error.hint) from None
     return dict(sorted(fields.items(), key=lambda field: _rank(layer, field[0]))), frozenset(defaults)
+
+
+def _written_field(kind: FieldType, value: Any, framework: str) -> Any:
+    """A field's value; the name of a function stands for one with the framework's defaults."""
+    if framework == "torch" and isinstance(value, ActivationFunction):
+        from dataflow_cli.layers.torch_defaults import in_torch
+
+        if in_torch(kind.read(value.type)) == value:
+            return value.type
+    return written_value(kind, value)
 
 
 def written_node(node: nodes.Node) -> Any:
