@@ -81,7 +81,11 @@ class Layer:
     element_by_element: ClassVar[bool] = False
     """Whether it is made of the elements that stand in one place of several inputs."""
     insides: ClassVar[Mapping[str, str]] = {}
-    """The tensors that the layer works out on the way and can show, by name, with what they are."""
+    """The tensors that layers of the kind work out on the way and can show, by name, with what they are."""
+    parts_only: ClassVar[bool] = False
+    """Whether what it gives are its inner tensors alone, so that whoever reads it has to say which."""
+    bundle: ClassVar[str] = ""
+    """The tensor that all `insides` and the output follow from (`onward`), computed once if several are wanted."""
     recalls: ClassVar[tuple[str, ...]] = ()
     """The tensors of the layer itself that explanations refer to: names of inner ones, and "" for its output."""
     temporaries: ClassVar[int] = 0
@@ -141,13 +145,24 @@ class Layer:
         """Which elements of the inputs can change any that is `wanted` of the output: booleans of their shapes."""
         return [np.full(shape, wanted.any()) for shape in inputs]
 
+    @property
+    def inner_tensors(self) -> Mapping[str, str]:
+        """Those of the `insides` that this one has, in the order in which they are computed."""
+        return self.insides
+
     def inside(self, name: str) -> Layer:
-        """The layer that ends at one of its `insides`: what shape it has, how it is computed and comes about."""
+        """The layer that ends at one of its inner tensors: what shape it has, how it is computed and comes about."""
         raise NotImplementedError
 
     def rest(self, name: str) -> Layer | None:
         """What makes the output of that tensor alone; None if it takes more."""
         return None
+
+    def onward(self, name: str, end: str) -> Layer | None:
+        """What makes the inner tensor `end` (the output, if that is nothing) of one before it alone; None if it takes
+        more.
+        """
+        return None if end else self.rest(name)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         """How the output shape follows from the input shape, one line an axis that changes."""

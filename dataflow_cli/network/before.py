@@ -28,14 +28,14 @@ def before_activation(network: Network, names: Collection[str], pattern: str = "
 
 def _matching(network: Network, pattern: str) -> set[str]:
     matching = network.matching([pattern])
-    found = {name for name in matching if SUM in network.node(name).layer.insides}
+    found = {name for name in matching if SUM in network.node(name).layer.inner_tensors}
     return found or {network.node(inner_name(matching[0], SUM)).name}  # which raises what there is to say
 
 
 def _convolutions(network: Network) -> set[str]:
     found = {node.name for node in network.nodes if node.layer.shares_weights}
     if not found:
-        known = next((node.name for node in network.nodes if SUM in node.layer.insides), "")
+        known = next((node.name for node in network.nodes if SUM in node.layer.inner_tensors), "")
         hint = f"name other layers: `--before-activation {known}`" if known else "leave it out"
         raise UnknownName(f"{network.name} has no convolution to be shown before its activation", hint=hint)
     return found

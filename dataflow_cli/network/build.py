@@ -10,14 +10,15 @@ from dataflow_cli.errors import LayerError, Problem, UnknownName
 from dataflow_cli.garbage import search_put_off
 from dataflow_cli.layers.base import MAX_ELEMENTS
 from dataflow_cli.layers.scalars import shown
+from dataflow_cli.netfile.model import Reference
 from dataflow_cli.netfile.parse import parse_network_spec, read_network_spec
 from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.scope import UNKNOWN
 from dataflow_cli.network.doubts import Doubts
-from dataflow_cli.network.model import NO_INNER, Network, Node
+from dataflow_cli.network.model import NO_INNER, Network, Node, listed
 from dataflow_cli.network.receptive_fields import ReceptiveFields
 from dataflow_cli.shapes import Shape, written
-from dataflow_cli.tensors import inner_of, is_inner, layer_of
+from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.errors import NetworkError, Place
     from dataflow_cli.layers.base import Layer, Parameter
-    from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec, Reference, WeightsSpec
+    from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec, WeightsSpec
     from dataflow_cli.network.inline import Fault
     from dataflow_cli.network.sound import Stopped
     from dataflow_cli.network.torch_orders import TorchOrders
@@ -62,6 +63,7 @@ def build_network(spec: NetworkSpec, report: Report | None = None) -> Network:
     builder.open(spec.outputs)
     builder.check_classes(spec, outputs[0] if outputs else "")
     if len(nodes) == len(spec.layers):
+        builder.check_parts(spec.outputs or [Reference(layer.name, layer.kind) for layer in spec.layers[-1:]])
         builder.check_map(spec, nodes)
     if report.problems:
         raise _refused(builder, spec, nodes, misread=misread)
@@ -123,6 +125,8 @@ class _Builder:
         """What follows from a layer (by identity: they outlive this) and its input shapes: the same in all its uses."""
         self.faults: dict[tuple[int, Shape], Fault] = {}
         self.doubts = Doubts(spec.inputs, data_format_written=spec.data_format_written)
+        self.parted: set[str] = set()
+        """Layers that only their inner tensors may be read of."""
         self.stopped: Stopped | None = None
         """The first layer with a problem."""
         self.torch = _torch_orders(spec) if spec.framework == "torch" else None
@@ -163,7 +167,7 @@ class _Builder:
     def node(self, spec: LayerSpec) -> Node | None:
         """The wired layer, or None with its problem noted."""
         names = tuple([reference.name for reference in spec.inputs])
-        if UNKNOWN in names or not self.arity_fits(spec):
+        if UNKNOWN in names or not self.arity_fits(spec) or not self.check_parts(spec.inputs):
             return None
         if not all(map(self.shapes.__contains__, names)):
             self.open(spec.inputs)
@@ -179,6 +183,8 @@ class _Builder:
             return None
         self.nodes[node.name] = node
         self.shapes[node.name] = node.output_shape
+        if node.layer.parts_only:
+            self.parted.add(node.name)
         self.receptive_fields.follow(node)
         self.doubts.follow(node)
         if node.inline:
@@ -205,6 +211,18 @@ class _Builder:
             self.doubts.follow(node)
             if self.torch is not None:
                 self.torch.follow(node)
+
+    def check_parts(self, references: Sequence[Reference]) -> bool:
+        """Whether none of them leaves open which of a layer's tensors it means; the problem is noted."""
+        if not self.parted:
+            return True
+        for name, place in [(each.name, each.place) for each in references if each.name in self.parted]:
+            layer = self.nodes[name].layer
+            parts = [inner_name(name, inner) for inner in layer.inner_tensors]
+            message = f"{layer.type} '{name}' gives {len(parts)} tensors, and one is wanted here"
+            self.add(Problem("E134", message, f"name one of them: {listed(parts)}", place))
+            return False
+        return True
 
     def check_inline(self, node: Node, spec: LayerSpec) -> None:
         """Parameters that are written in the file fit the layer."""
@@ -314,7 +332,7 @@ def _with_indices(inputs: Sequence[InputSpec], nodes: Sequence[Node]) -> tuple[I
     indices: set[str] = set()
     for node in reversed(nodes):
         if node.layer.takes_indices or (node.layer.hands_on and node.name in indices):
-            indices.update(node.inputs)
+            indices.update(map(layer_of, node.inputs))
     return tuple(replace(spec, indices=True) if spec.name in indices else spec for spec in inputs)
 
 

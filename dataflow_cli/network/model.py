@@ -102,11 +102,14 @@ class Node:
 
         Parameters and multiply-accumulates are counted where the layer stands. Raises UnknownName if there is none.
         """
-        kind = self.layer.type
-        if inner not in self.layer.insides:
-            known = ", ".join(self.layer.insides)
-            hint = suggestion(inner, self.layer.insides) or (f"{kind} has: {known}" if known else f"{kind} has none")
+        kind, known = self.layer.type, self.layer.inner_tensors
+        if inner not in known:
+            hint = suggestion(inner, known) or (f"{kind} has: {', '.join(known)}" if known else f"{kind} has none")
             raise UnknownName(f"{kind} '{self.name}' has no inner tensor '{inner}'", hint=hint)
+        return self.ending(inner)
+
+    def ending(self, inner: str) -> Node:
+        """The layer up to one of its tensors, which need not be one that can be named."""
         name, layer = inner_name(self.name, inner), self.layer.inside(inner)
         return Node(
             name=name,
@@ -173,7 +176,7 @@ class Network(NetworkMethods):
             if any(spec.name == layer_of(name) for spec in self.inputs):
                 raise UnknownName(NO_INNER.format(layer_of(name)), hint="name those of a layer")
             return self.node(layer_of(name)).inside(inner_of(name))
-        hint = suggestion(name, self.by_name) or f"layers: {_listed(list(self.by_name))}"
+        hint = suggestion(name, self.by_name) or f"layers: {listed(list(self.by_name))}"
         raise UnknownName(f"{self.name} has no layer '{name}'", hint=hint)
 
     @cached_property
@@ -182,7 +185,7 @@ class Network(NetworkMethods):
         names = [spec.name for spec in self.inputs]
         for node in self.nodes:
             if not node.inner:
-                names += [inner_name(node.name, inner) for inner in node.layer.insides]
+                names += [inner_name(node.name, inner) for inner in node.layer.inner_tensors]
                 names.append(node.name)
         return tuple(names)
 
@@ -229,5 +232,6 @@ class Network(NetworkMethods):
         return "float64" if any(spec.dtype == "float64" for spec in self.inputs) else "float32"
 
 
-def _listed(names: Sequence[str], most: int = 12) -> str:
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """The first of some names, and how many there are if that is not all."""
     return ", ".join(names[:most]) + (f", ... ({len(names)} in all)" if len(names) > most else "")

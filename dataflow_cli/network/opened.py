@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.tensors import inner_name, is_inner, layer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from dataflow_cli.network.model import Network, Node
 
@@ -20,7 +21,7 @@ def opened(network: Network, names: Collection[str]) -> Network:
         return network
     nodes: list[Node] = []
     for node in network.nodes:
-        inside = (inner_name(node.name, each) for each in node.layer.insides)
+        inside = (inner_name(node.name, each) for each in node.layer.inner_tensors)
         nodes += [wanted[name] for name in inside if name in wanted]
         nodes.append(node)
     return replace(network, nodes=tuple(nodes))
@@ -34,19 +35,32 @@ def with_layers(part: Network, whole: Network) -> Network:
 
 
 def apart(network: Network) -> Network:
-    """What is computed: where an inner tensor is a node, its layer only does to it what is left to do.
+    """What is computed: of several tensors of a layer that are nodes, each only does what is left to do.
 
-    Names and shapes are those of the network; what a layer is, takes and costs has to be asked of that.
+    Names and shapes are those of the network; what a layer is, takes and costs has to be asked of that. Where a layer
+    has a bundle that its tensors are taken from, that is one node more.
     """
     if not any(node.inner for node in network.nodes):
         return network
-    return replace(network, nodes=tuple(_resting(network, node) for node in network.nodes))
+    count = Counter(layer_of(node.name) for node in network.nodes)
+    made: dict[str, Node] = {}
+    for node in network.nodes:
+        whole = network.by_name.get(layer_of(node.name))
+        if whole is None or count[whole.name] == 1:  # of a part, which ends inside the layer
+            made[node.name] = node
+            continue
+        bundle = whole.layer.bundle
+        if bundle and inner_name(whole.name, bundle) not in made:
+            made[inner_name(whole.name, bundle)] = whole.ending(bundle)
+        made[node.name] = _going_on(whole, node, made)
+    return replace(network, nodes=tuple(made.values()))
 
 
-def _resting(network: Network, node: Node) -> Node:
-    """The node, reading one of its inner tensors if that is there and all that it needs."""
-    for inner in () if node.inner else node.layer.insides:
-        name, rest = inner_name(node.name, inner), node.layer.rest(inner)
-        if rest is not None and name in network.by_name:
-            return replace(node, layer=rest, inputs=(name,), input_shapes=(network.by_name[name].output_shape,))
+def _going_on(whole: Node, node: Node, made: Mapping[str, Node]) -> Node:
+    """A tensor of the layer `whole`, computed from the latest one before it that it follows from alone."""
+    for inner in (*reversed(tuple(whole.layer.inner_tensors)), whole.layer.bundle):
+        name = inner_name(whole.name, inner)
+        step = whole.layer.onward(inner, node.inner) if inner and name in made and name != node.name else None
+        if step is not None:
+            return replace(node, layer=step, inputs=(name,), input_shapes=(made[name].output_shape,))
     return node

@@ -45,6 +45,8 @@ class Program:
         observing: Observing | None = None,
     ) -> None:
         self.network = apart(network)
+        self.shown = network.by_name.keys()
+        """The nodes that anybody asks for; others are what several of them are taken from."""
         self.weights = weights
         self.engine = engine
         self.keep = frozenset(keep)
@@ -68,10 +70,16 @@ class Program:
     def run(self, batch: Batch, seen: Seen | None = None) -> dict[str, Array]:
         """The network's outputs by name. `seen` is told each unit once it is computed, while its array is there.
 
-        Raises NetworkError if values do not suit a layer, such as an index past the end of an embedding.
+        The time of what is not shown is that of the first that is taken from it. Raises NetworkError if values do not
+        suit a layer, such as an index past the end of an embedding.
         """
+        before = 0.0
         with computing():
             for unit in self._again(batch) if self._units else self._made(batch):
+                if unit.nodes[-1].name not in self.shown:
+                    before = unit.seconds
+                    continue
+                unit.seconds, before = unit.seconds + before, 0.0
                 if seen is not None:
                     seen(unit)
         return self.outputs

@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 
 from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.bases.activated import Activated
 from tests.layers.examples import EXAMPLES, arrays
 
-OPEN = [example for example in EXAMPLES if KINDS[example.kind].insides]
+OPEN = [example for example in EXAMPLES if example.layer().inner_tensors]
 every_open = pytest.mark.parametrize("example", OPEN, ids=str)
 
 
 def test_every_kind_with_an_activation_shows_its_sum():
-    with_field = {kind for kind in KINDS if "activation" in KINDS[kind].options()}
+    with_field = {kind for kind in KINDS if issubclass(KINDS[kind], Activated)}
     assert {kind for kind in KINDS if "sum" in KINDS[kind].insides} == with_field
-    assert with_field == {example.kind for example in OPEN}
+    assert {kind for kind in KINDS if KINDS[kind].insides} == {example.kind for example in OPEN}
 
 
 @every_open
@@ -23,13 +24,15 @@ def test_every_kind_with_an_activation_shows_its_sum():
 def test_an_inner_tensor_has_its_shape_and_the_rest_makes_the_output_of_it(example, dtype):
     inputs, parameters = arrays(example, 2, dtype)
     layer = example.layer()
-    for name in layer.insides:
-        inner = layer.inside(name)
-        found = inner(inputs, parameters)
-        assert found.shape == (2, *inner.output_shape(example.shapes))
-        rest = layer.rest(name)
-        if rest is not None:
-            np.testing.assert_array_equal(rest([found.copy()], {}), layer(inputs, parameters))
+    ends = {"": layer} | {name: layer.inside(name) for name in layer.inner_tensors}
+    starts = ends | ({layer.bundle: layer.inside(layer.bundle)} if layer.bundle else {})
+    values = {name: start(inputs, parameters) for name, start in starts.items()}
+    for name, found in values.items():
+        assert found.shape == (2, *starts[name].output_shape(example.shapes))
+        for end in ends.keys() - {name} if name else ():
+            rest = layer.onward(name, end)
+            if rest is not None:
+                np.testing.assert_array_equal(rest([found.copy()], parameters), values[end])
 
 
 @every_open
@@ -37,7 +40,7 @@ def test_the_explanation_ends_where_the_inner_tensor_ends(example):
     """Its total is the tensor's value, and the activation has no line in it."""
     inputs, parameters = arrays(example, 1)
     layer = example.layer()
-    for name in layer.insides:
+    for name in layer.inner_tensors:
         inner = layer.inside(name)
         values = inner(inputs, parameters)[0]
         for at in list(product(*map(range, values.shape)))[:20]:
