@@ -16,16 +16,16 @@ from dataflow_cli.kernels.running.epilogue import Epilogue
 from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.kernels.running.tiles import largest_tile, tiles
-from dataflow_cli.kernels.windows import Seen, Slide, seen_under, taps
+from dataflow_cli.kernels.windows import seen_under, taps
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
-    from dataflow_cli.kernels.windows import Pads
+    from dataflow_cli.kernels.windows import Seen, Slide
     from dataflow_cli.shapes import Array
 
     Combine = Callable[..., Array]
@@ -44,16 +44,35 @@ def max_pool_job(
     return _reducing(x, slide, (np.maximum, lowest), stages, out, engine=engine)
 
 
-def average_pool(
-    x: Array, *, sizes: Sequence[int], strides: Sequence[int], pads: Pads, engine: Engine | None = None
-) -> Array:
+def average_pool(x: Array, slide: Slide, engine: Engine | None = None) -> Array:
     """The mean of every window of `x` (N, *spatial, channels) without what was padded: (N, *positions, channels)."""
-    slide = Slide(sizes, strides, (1,) * len(sizes), pads)
     sums = _reducing(x, slide, (np.add, 0), engine=engine).done()
-    places: Array | int = math.prod(sizes)
+    places: Array | int = math.prod(slide.sizes)
     if slide.padded:
         places = _reducing(np.ones((1, *x.shape[1:-1], 1), sums.dtype), slide, (np.add, 0), engine=engine).done()
     return np.divide(sums, places, out=sums if sums.dtype.kind == "f" else None)
+
+
+def lp_pool(x: Array, slide: Slide, p: int, engine: Engine | None = None) -> Array:
+    """(Σ |in|^p)^(1/p) of every window of `x` (N, *spatial, channels): (N, *positions, channels)."""
+    powers = np.abs(x)
+    sums = _reducing(powers if p == 1 else powers**p, slide, (np.add, 0), engine=engine).done()
+    return sums if p == 1 else np.power(sums, sums.dtype.type(1 / p))
+
+
+def adaptive(x: Array, lengths: Sequence[int], *, mean: bool) -> Array:
+    """Every spatial axis of `x` (N, *spatial, channels) in so many parts, each the mean or the largest of its own."""
+    reduce = np.mean if mean else np.max
+    for axis, count in enumerate(lengths, start=1):
+        source = np.moveaxis(x, axis, 0)
+        parts = [reduce(source[part.start : part.stop], axis=0) for part in parts_of(len(source), count)]
+        x = np.moveaxis(np.stack(parts), 0, axis)
+    return x
+
+
+def parts_of(length: int, count: int) -> Iterator[range]:
+    """An axis in parts that hold as many elements as can be; neighbours share one where the count does not divide."""
+    return (range(part * length // count, -(-(part + 1) * length // count)) for part in range(count))
 
 
 def pooling_method(
@@ -133,9 +152,8 @@ def _places(slide: Slide, channels: int) -> int:
 def _taps_along(x: Array, axis: int, slide: Slide) -> list[Array]:
     """What lies under each tap of a window along one spatial axis."""
     ones = [1] * len(slide.sizes)
-    sizes = [*ones[:axis], slide.sizes[axis], *ones[axis + 1 :]]
-    strides = [*ones[:axis], slide.strides[axis], *ones[axis + 1 :]]
-    return [view for _, view in taps(x, sizes, strides, ones)]
+    alone = ([*ones[:axis], each[axis], *ones[axis + 1 :]] for each in (slide.sizes, slide.strides, slide.dilations))
+    return [view for _, view in taps(x, *alone)]
 
 
 def _combine(parts: Sequence[Array], combine: Combine, out: Array) -> None:

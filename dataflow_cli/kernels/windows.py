@@ -72,8 +72,9 @@ class Slide:
 
     @property
     def halves(self) -> bool:
-        """Whether it is a square of 2 x 2 that steps from one to the next, without padding."""
-        return tuple(self.sizes) == tuple(self.strides) == (2, 2) and not any(map(any, self.pads))
+        """Whether it is a square of 2 x 2 neighbours that steps from one to the next, without padding."""
+        square = tuple(self.sizes) == tuple(self.strides) == (2, 2) and tuple(self.dilations) == (1, 1)
+        return square and not self.padded
 
     @property
     def padded(self) -> bool:

@@ -6,10 +6,15 @@ import numpy as np
 from hypothesis import assume, given
 
 from dataflow_cli.kernels.pooling import average_pool, global_average, global_max
+from dataflow_cli.kernels.windows import Slide
 from tests.kernels.plainly import max_pool
 from tests.kernels.windowed import assembled, by_position, cases
 
 pools = cases(dilated=False)
+
+
+def slide_of(case):
+    return Slide(case.sizes, case.strides, case.dilations, case.pads)
 
 
 def seen(case):
@@ -29,7 +34,7 @@ def test_max_pool(case):
 def test_average_pool_leaves_padding_out_of_the_mean(case):
     axes = seen(case)
     expected = assembled({at: np.nanmean(window, axes) for at, window in by_position(case, np.nan).items()})
-    found = average_pool(case.x, sizes=case.sizes, strides=case.strides, pads=case.pads)
+    found = average_pool(case.x, slide_of(case))
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
 
@@ -43,7 +48,7 @@ def test_global_pools(case):
 def test_a_pool_that_does_nothing_copies_nothing_and_changes_nothing():
     x = np.arange(6.0).reshape(1, 3, 2)
     np.testing.assert_array_equal(max_pool(x, sizes=(1,), strides=(1,), pads=((0, 0),)), x)
-    np.testing.assert_array_equal(average_pool(x, sizes=(1,), strides=(2,), pads=((0, 0),)), x[:, ::2])
+    np.testing.assert_array_equal(average_pool(x, Slide((1,), (2,), (1,), ((0, 0),))), x[:, ::2])
 
 
 def test_integers_have_a_maximum_too():

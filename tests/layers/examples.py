@@ -322,6 +322,48 @@ POOLING = [
     Example("global_average_pooling3d", {}, [(2, 2, 2, 1)], ByHand([VOLUME], [4.5])),
 ]
 
+POOLING += [
+    Example(
+        "max_pooling1d",
+        {"dilation_rate": "2", "strides": "1"},
+        [(5, 1)],
+        ByHand([line(1, 3, 2, -4, 9)], line(2, 3, 9)),
+    ),
+    Example("max_pooling2d", {"pool_size": "3", "dilation_rate": ["2", "1"], "padding": "same"}, [(7, 6, 2)]),
+    Example(
+        "average_pooling1d",
+        {"dilation_rate": "2", "strides": "1", "padding": "1", "count_include_pad": "true"},
+        [(4, 1)],
+        ByHand([line(1, 3, 5, 8)], line(1.5, 3, 5.5, 2.5)),
+    ),
+    Example(
+        "average_pooling2d",
+        {"pool_size": "3", "strides": "2", "dilation_rate": "2", "padding": "1", "ceil_mode": "true"},
+        [(6, 7, 2)],
+    ),
+    Example("lp_pooling1d", {}, [(5, 1)], ByHand([line(3, -4, 5, 12, 9)], line(5, 13))),
+    Example("lp_pooling1d", {"p": "1", "padding": "1", "dilation_rate": "2"}, [(5, 2)]),
+    Example(
+        "lp_pooling2d", {"p": "1", "strides": "1"}, [(2, 3, 1)], ByHand([rows([1, -2, 3], [4, 5, -6])], rows([12, 16]))
+    ),
+    Example("lp_pooling2d", {"p": "3", "pool_size": ["2", "3"], "padding": "same"}, [(5, 6, 2)]),
+    Example("lp_pooling3d", {"p": "1"}, [(2, 2, 2, 1)], ByHand([VOLUME], [[[[36]]]])),
+    Example("adaptive_max_pooling1d", {"output_size": "2"}, [(5, 1)], ByHand([line(1, 3, 7, -4, 9)], line(7, 9))),
+    Example("adaptive_max_pooling2d", {"output_size": ["2", "3"]}, [(5, 7, 2)]),
+    Example("adaptive_max_pooling2d", {"output_size": "2"}, [(3, 3, 1)], ByHand([ONE_TO_NINE], rows([5, 6], [8, 9]))),
+    Example("adaptive_max_pooling3d", {"output_size": "1"}, [(2, 2, 2, 1)], ByHand([VOLUME], [[[[8]]]])),
+    Example("adaptive_average_pooling1d", {"output_size": "2"}, [(5, 1)], ByHand([line(1, 3, 2, -4, 8)], line(2, 2))),
+    Example("adaptive_average_pooling1d", {"output_size": "7"}, [(5, 2)]),
+    Example(
+        "adaptive_average_pooling2d",
+        {"output_size": ["1", "2"]},
+        [(3, 3, 1)],
+        ByHand([ONE_TO_NINE], rows([4.5, 5.5])),
+    ),
+    Example("adaptive_average_pooling2d", {"output_size": ["4", "3"]}, [(6, 6, 2)]),
+    Example("adaptive_average_pooling3d", {"output_size": "1"}, [(2, 2, 2, 1)], ByHand([VOLUME], [[[[4.5]]]])),
+]
+
 SHAPE = [
     Example("flatten", {}, [(2, 2, 2)], ByHand([[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]], [1, 2, 3, 4, 5, 6, 7, 8])),
     Example("flatten", {}, [(5,)]),

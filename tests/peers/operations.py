@@ -78,6 +78,34 @@ NORMS = {
     "layer_scale": [({"init_values": 0.1}, [PICTURE], lambda x: 0.1 * x)],
 }
 
+
+def pools(rank):
+    """Pooling with what Keras' layers do not have."""
+    shapes = [(*(7, 6, 8)[3 - rank :], 2)]
+    largest, size = getattr(F, f"max_pool{rank}d"), getattr(F, f"lp_pool{rank}d")
+    return {
+        f"max_pooling{rank}d": [
+            (
+                {"pool_size": 3, "strides": strides, "dilation_rate": 2, "padding": 1},
+                shapes,
+                channels_first(lambda x, strides=strides: largest(x, 3, strides, 1, dilation=2)),
+            )
+            for strides in (1, 2)
+        ],
+        f"lp_pooling{rank}d": [
+            (
+                {"pool_size": 3, "strides": strides, "p": p},
+                shapes,
+                channels_first(lambda x, p=p, strides=strides: size(x, p, 3, strides)),
+            )
+            for p in (2, 4)
+            for strides in (1, 2, None)
+        ],
+    }
+
+
+POOLS = pools(1) | pools(2) | pools(3)
+
 ELEMENTWISE = {
     kind: [({}, [PICTURE], getattr(torch, kind))]
     for kind in ("square", "exp", "abs", "negative", "reciprocal", "sin", "cos", "floor", "ceil", "sign", "erf")
@@ -108,7 +136,7 @@ REDUCTIONS = {
 
 CASES = [
     (kind, *case)
-    for family in (SHAPES, NORMS, ELEMENTWISE, REDUCTIONS)
+    for family in (SHAPES, POOLS, NORMS, ELEMENTWISE, REDUCTIONS)
     for kind, cases in family.items()
     for case in cases
 ]

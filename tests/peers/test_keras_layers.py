@@ -132,6 +132,11 @@ GRID = {
     "up_sampling3d": grid(VOLUME, size=[1, 2, (1, 2, 3)]),
     **{f"max_pooling{rank}d": pools(rank) for rank in (1, 2, 3)},
     **{f"average_pooling{rank}d": pools(rank) for rank in (1, 2, 3)},
+    **{
+        f"adaptive_{how}_pooling{rank}d": grid(SHAPES_OF_RANK[rank], output_size=[1, 2, 3, 5])
+        for rank in (1, 2, 3)
+        for how in ("max", "average")
+    },
     **{f"global_max_pooling{rank}d": grid(SHAPES_OF_RANK[rank], keepdims=[True, False]) for rank in (1, 2, 3)},
     **{f"global_average_pooling{rank}d": grid(SHAPES_OF_RANK[rank], keepdims=[True, False]) for rank in (1, 2, 3)},
     "repeat_vector": grid([(5,)], n=[1, 4]),

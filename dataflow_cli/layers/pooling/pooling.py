@@ -1,7 +1,7 @@
 """Pooling layers in one, two and three dimensions.
 
-    max:      out[n, p, c] = max_k   in[n, p·stride + k - pad, c]
-    average:  out[n, p, c] = mean_k  in[n, p·stride + k - pad, c]
+    max:      out[n, p, c] = max_k   in[n, p·stride + k·dilation - pad, c]
+    average:  out[n, p, c] = mean_k  in[n, p·stride + k·dilation - pad, c]
 
 n: sample; p: position, one index a spatial axis; k: place in the window; c: channel. Channels stay. What is padded
 never wins a maximum and is not counted in a mean.
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.tiling import Tiling, Work
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
+MOST = 4096
+"""So many windows over an axis that is shorter than their steps are looked at one by one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pooling(Sliding):
@@ -44,6 +47,7 @@ class Pooling(Sliding):
         lambda rank: Optional(PerAxis(rank)), "step between two windows; null: the window's size", None
     )
     padding: Padding = per_rank(PaddingField, "what is added {around}", "valid")
+    dilation_rate: tuple[int, ...] = per_rank(PerAxis, "distance between two places of the window", 1)
     ceil_mode: bool = option(Boolean(), "let a last window reach beyond the end, if it starts before it", False)
 
     @property
@@ -53,18 +57,24 @@ class Pooling(Sliding):
 
     @property
     def windows(self) -> tuple[Window, ...]:
-        made = windows(self.pool_size, self.steps, (1,) * self.rank, self.padding)
+        made = windows(self.pool_size, self.steps, self.dilation_rate, self.padding)
         return tuple(replace(window, ceil=True) for window in made) if self.ceil_mode else made
 
     def output_shape(self, inputs: Shapes) -> Shape:
         lengths, channels = self.split(inputs)
         for window, length in zip(self.windows, lengths, strict=True):
-            if max(window.pads(length)) >= window.size:
+            if max(window.pads(length)) >= window.span:
                 raise LayerError(
-                    f"padding {max(window.pads(length))} is not smaller than the window of {window.size}",
+                    f"padding {max(window.pads(length))} is not smaller than the window of {window.span}",
                     hint="a window would see nothing but padding: use less, or `padding: same`",
                     code="E126",
                     field="padding",
+                )
+            if _misses(window, length):
+                raise LayerError(
+                    f"a window whose places are {window.dilation} apart sees nothing of an axis of {length}",
+                    hint=f"it lies in the padding: write a `dilation_rate` of at most {length}",
+                    field="dilation_rate",
                 )
         return self.join(self.output_lengths(lengths), channels)
 
@@ -73,6 +83,14 @@ class Pooling(Sliding):
         x = inputs[0][0]
         position, channel = self.apart(at)
         return explaining.taken(x, self.index(self.taps(position, self.split([x.shape])[0]), channel))
+
+
+def _misses(window: Window, length: int) -> bool:
+    """Whether a window, which starts before the axis ends and ends behind its start, may step over all of it."""
+    if length >= window.dilation or not any(window.pads(length)):
+        return False
+    count = window.output_length(length)
+    return count > MOST or any(not window.link(length).meets(place, length)[0] for place in range(count))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +135,7 @@ class AveragePooling(Pooling):
         if any(map(any, counted)):
             return self.from_last(self._among_zeros(kernels.windows.padded(x, counted), counted, x.shape[1:-1], engine))
         slide = self.slide(x.shape[1:-1])
-        sizes, strides, pads = slide.sizes, slide.strides, slide.pads
-        return self.from_last(kernels.pooling.average_pool(x, sizes=sizes, strides=strides, pads=pads, engine=engine))
+        return self.from_last(kernels.pooling.average_pool(x, slide, engine))
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         lengths, channels = self.split(inputs)
@@ -134,7 +151,7 @@ class AveragePooling(Pooling):
         count = 1
         for window, place, n, (before, after) in axes:
             start = place * window.stride - window.pads(n)[0]
-            count *= min(start + window.size, n + after) - max(start, -before)
+            count *= sum(-before <= tap < n + after for tap in range(start, start + window.span, window.dilation))
         return explaining.mean(at, inputs, self.under(at, inputs), count)
 
     def _among_zeros(
@@ -145,7 +162,8 @@ class AveragePooling(Pooling):
             (before - one, after - other)
             for (before, after), (one, other) in zip(self.pads(lengths), counted, strict=True)
         ]
-        return kernels.pooling.average_pool(x, sizes=self.pool_size, strides=self.steps, pads=more, engine=engine)
+        slide = kernels.windows.Slide(self.pool_size, self.steps, self.dilation_rate, more)
+        return kernels.pooling.average_pool(x, slide, engine)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,6 +43,20 @@ def linked(wanted: Array, links: Sequence[Link], lengths: Sequence[int]) -> Arra
     return wanted
 
 
+def sampled(wanted: Array, places: Sequence[Sequence[Sequence[int]]], lengths: Sequence[int]) -> Array:
+    """Places (*lengths, channels) of an input from those of an output (*positions, channels).
+
+    `places` are, for every axis and every place of the output, those of the input that it is made from.
+    """
+    for axis, (makers, length) in enumerate(zip(places, lengths, strict=True)):
+        rows = np.moveaxis(wanted, axis, 0)
+        fed = np.zeros((length, *rows.shape[1:]), bool)
+        for row, made_of in zip(rows, makers, strict=True):
+            fed[list(made_of)] |= row
+        wanted = np.moveaxis(fed, 0, axis)
+    return wanted
+
+
 def _linked(wanted: Array, link: Link, length: int) -> Array:
     """The same for the first axis."""
     fed = np.zeros((length, *wanted.shape[1:]), bool)

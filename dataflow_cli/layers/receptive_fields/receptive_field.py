@@ -15,9 +15,25 @@ from dataflow_cli.layers.receptive_fields.steps import Steps, TooIrregular
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dataflow_cli.layers.receptive_fields.links import Link
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """One axis of an output whose places are made of stretches of the input that no stride steps through evenly."""
+
+    period: int
+    """After so many places of the output all is the same again."""
+    rise: int
+    """How much further on in the input a period later."""
+    places: Callable[[int], range]
+    """The places of the input that one of the output is made from, as if both axes went on for ever."""
+
+    def within(self, length: int, count: int) -> list[Sequence[int]]:
+        """For each of so many places of the output those of an input axis of `length` that it is made from."""
+        return [[place for place in self.places(number) if 0 <= place < length] for number in range(count)]
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,16 @@ class AxisField:
         """The stretch after a layer that links its axes so."""
         return AxisField(_least(self.first, link), _least(self.mirrored, link.mirrored))
 
+    def sampled(self, by: Sampling) -> AxisField:
+        """The stretch after a layer that samples its axis so."""
+
+        def backwards(place: int) -> range:
+            there = by.places(-place)
+            return range(1 - there.stop, 1 - there.start)
+
+        first = self.first.sampled(by.period, by.rise, by.places)
+        return AxisField(first, self.mirrored.sampled(by.period, by.rise, backwards))
+
     def merged(self, other: AxisField) -> AxisField:
         """The smallest stretch that holds both. Raises ValueError if they part without bound."""
         return AxisField(self.first.lower(other.first), self.mirrored.lower(other.mirrored))
@@ -110,6 +136,13 @@ class ReceptiveField:
             alike = number and (axis, link) == (self.axes[number - 1], links[number - 1])
             axes.append(axes[-1] if alike else _through(axis, link))
         return ReceptiveField(tuple(axes), self.channels_first)
+
+    def sampled(self, by: Sequence[Sampling]) -> ReceptiveField:
+        """The receptive field after a layer that samples its axes so."""
+        if self.axes is None:
+            return self
+        axes = tuple(_sampled(axis, one) for axis, one in zip(self.axes, by, strict=True))
+        return ReceptiveField(axes, self.channels_first)
 
     def sizes_within(self, lengths: Sequence[int]) -> tuple[int | None, ...] | None:
         """The size on every spatial axis, None for the whole input; on axes of these lengths, if they are known.
@@ -159,6 +192,13 @@ def _least(ends: Steps, link: Link) -> Steps:
 def _through(axis: AxisField | None, link: Link) -> AxisField | None:
     try:
         return axis and axis.through(link)
+    except TooIrregular:
+        return None
+
+
+def _sampled(axis: AxisField | None, by: Sampling) -> AxisField | None:
+    try:
+        return axis and axis.sampled(by)
     except TooIrregular:
         return None
 

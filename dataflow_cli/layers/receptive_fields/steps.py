@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 MOST = 1024
 """Stretches a period at most. Networks have some; more take growths and strides in turn, large and without a divisor in
@@ -104,6 +104,19 @@ class Steps:
             step = min(width, count - width)
             made, width = made.lower(made.shifted(gap * step)), width + step
         return made
+
+    def sampled(self, period: int, rise: int, places: Callable[[int], range]) -> Steps:
+        """The smallest of f at all `places(place)`, which are the same again, `rise` further on, after `period`."""
+        turns = self.period // gcd(rise, self.period)
+        pieces = [(place, self._smallest(places(place))) for place in _range(period * turns)]
+        return self._made(period * turns, self.rise * (rise * turns // self.period), pieces)
+
+    def _smallest(self, places: range) -> int | None:
+        """The smallest value at any of some places."""
+        if self.rising and places:
+            return self.at(places[0])
+        values = [self.at(places[turn]) for turn in _range(len(places))]
+        return min((value for value in values if value is not None), default=None)
 
     def lower(self, other: Steps) -> Steps:
         """The smaller of both. Raises ValueError if they rise at different rates, and so part without bound."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import suggestion
+from dataflow_cli.layers.scalars import read_integer
 from dataflow_cli.netfile.keys import INITIALIZERS
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ def field_hint(
     known, value = list(fields), plain(item, word)
     for answer in (
         _by_value(word, known, value),
+        _bordered(word, item),
         _renamed(word, known, value),
         _needless(word, kind, value),
     ):
@@ -167,9 +169,36 @@ def _by_value(word: str, known: list[str], value: Any) -> tuple[str | None, str]
     """Fields whose counterpart hangs on their value."""
     if word in {"affine", "elementwise_affine"} and "center" in known and is_one_of(value, ("false",)):
         return "", "write `center: false` and `scale: false`"
+    if word == "norm_type":
+        return _powered(known, value)
     if word == "auto_pad" and is_one_of(value, ("same_upper", "valid")):
         return "padding", f"write `padding: {value.lower().removesuffix('_upper')}`"
     return None
+
+
+_BORDERS = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""What PyTorch's convolutions can have around their input beside zeros, by our name."""
+
+
+def _bordered(word: str, item: Mapping[str, Node]) -> tuple[str | None, str] | None:
+    """PyTorch's convolutions pad with more than zeros themselves."""
+    mode, sides = _BORDERS.get(str(plain(item, word))), plain(item, "padding")
+    if word != "padding_mode" or mode is None or sides == "same":
+        return None
+    if is_zero(sides):
+        return "", "leave it out: nothing is padded"
+    pad = f"`- {{type: pad, padding: {written(sides)}, mode: {mode}}}`"
+    return "padding", f"write {pad} before it, and no padding here"
+
+
+def _powered(known: list[str], value: Any) -> tuple[str | None, str] | None:
+    """PyTorch does not take absolute values: an odd power gives other numbers."""
+    if "p" not in known:
+        return None
+    power = read_integer(value)
+    if power is not None and power % 2:
+        return None, "dftrace has no odd `norm_type` as PyTorch yet: it adds absolute values"
+    return "p", f"write `p: {power}`" if power else "write `p`"
 
 
 def _renamed(word: str, known: list[str], value: Any) -> tuple[str, str] | None:

@@ -49,13 +49,7 @@ deform_conv: DeformConv2d
 causal_conv: CausalConvWithState
 bilinear
 # pooling
-adaptive_average_pooling1d: AdaptiveAvgPool1d
-adaptive_average_pooling2d: AdaptiveAvgPool2d
-adaptive_average_pooling3d: AdaptiveAvgPool3d
-adaptive_max_pooling1d: AdaptiveMaxPool1d
-adaptive_max_pooling2d: AdaptiveMaxPool2d
-adaptive_max_pooling3d: AdaptiveMaxPool3d
-lp_pooling: LPPool LpPool LPPool1d LPPool2d LPPool3d GlobalLpPool
+global_lp_pooling: GlobalLpPool
 fractional_max_pooling: FractionalMaxPool2d FractionalMaxPool3d
 max_unpooling: MaxUnpool MaxUnpool1d MaxUnpool2d MaxUnpool3d
 roi_pooling: MaxRoiPool RoiAlign
@@ -140,13 +134,6 @@ REMARKS = {
     "matmul": "a product with a fixed matrix is `dense` with `use_bias: false`",
     "unflatten": "`reshape` takes the whole shape of a sample",
     "softmax2d": "`softmax` along the channels is the same: `axis: -1`, in a channels-first file `axis: 1`",
-    **{
-        f"adaptive_{short}_pooling{rank}d": (
-            f"with an output of 1 it is `global_{short}_pooling{rank}d` with `keepdims: true`"
-        )
-        for rank in (1, 2, 3)
-        for short in ("average", "max")
-    },
 }
 """What may be written instead, by our name, where that gives the same numbers."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import suggestion
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.scalars import shown
-from dataflow_cli.netfile.dialects.fields import ALIASES, Suggest, is_zero, plain
+from dataflow_cli.netfile.dialects.fields import ALIASES, Suggest, is_one_of, is_zero, plain
 from dataflow_cli.netfile.dialects.missing import REMARKS, missing
 from dataflow_cli.netfile.dialects.spelling import bare
 
@@ -34,6 +34,15 @@ _OURS = {
     "average_pooling1d": "AvgPool1d",
     "average_pooling2d": "AveragePool AvgPool2d",
     "average_pooling3d": "AvgPool3d",
+    "adaptive_average_pooling1d": "AdaptiveAvgPool1d",
+    "adaptive_average_pooling2d": "AdaptiveAvgPool2d",
+    "adaptive_average_pooling3d": "AdaptiveAvgPool3d",
+    "adaptive_max_pooling1d": "AdaptiveMaxPool1d",
+    "adaptive_max_pooling2d": "AdaptiveMaxPool2d",
+    "adaptive_max_pooling3d": "AdaptiveMaxPool3d",
+    "lp_pooling1d": "LPPool1d",
+    "lp_pooling2d": "LpPool LPPool2d",
+    "lp_pooling3d": "LPPool3d",
     "global_average_pooling1d": "GlobalAvgPool1D",
     "global_average_pooling2d": "GlobalAveragePool GlobalAvgPool GlobalAvgPool2D",
     "global_average_pooling3d": "GlobalAvgPool3D",
@@ -161,6 +170,8 @@ def our_type(word: str) -> str | None:
 def translation(word: str, fields: Mapping[str, Node]) -> str:
     """What to write instead of another framework's type, beside these fields of its own."""
     kind, name = our_type(word) or "", word.rpartition(".")[2]
+    if name.startswith("LPPool") and is_one_of(plain(fields, "ceil_mode"), ("true",)):
+        return f"dftrace has no {kind} that weighs windows beyond the end by what they hold yet"
     kind = _BY_MODE.get((name, str(plain(fields, "mode"))), kind)
     given = {ours for field in fields for ours in (field, *ALIASES.get(field, ()))}
     beside = {field: value for field, value in _defaults(kind, name).items() if field not in given}

@@ -15,6 +15,7 @@ from dataflow_cli.kernels.pooling import average_pool
 from dataflow_cli.kernels.running.engine import WORTHWHILE, running
 from dataflow_cli.kernels.running.scratch import LARGEST, release, scratch
 from dataflow_cli.kernels.statistics import moments
+from dataflow_cli.kernels.windows import Slide
 from tests.kernels.plainly import convolve, depthwise, held_bytes, max_pool, relu
 
 rng = np.random.default_rng(0)
@@ -39,9 +40,7 @@ WORK = {
     "depthwise": lambda engine: depthwise(X, KERNEL[..., :1], **USUAL, engine=engine),
     "dense": lambda engine: dense(X.reshape(2, -1), rng_kernel(), engine=engine),
     "max pooling": lambda engine: max_pool(X, sizes=(3, 3), strides=(2, 2), pads=SAME, engine=engine),
-    "average pooling": lambda engine: average_pool(
-        X, sizes=(2, 2), strides=(2, 2), pads=((0, 0), (0, 0)), engine=engine
-    ),
+    "average pooling": lambda engine: average_pool(X, Slide((2, 2), (2, 2), ONES, ((0, 0), (0, 0))), engine),
     "relu": lambda engine: relu(X, engine=engine),
     "normalization": lambda engine: scaling_job(X, KERNEL[0, 0, 0, :64], KERNEL[0, 0, 1, :64], engine=engine).done(),
     "statistics": lambda engine: np.array(list(vars(moments(X, engine)).values())),
