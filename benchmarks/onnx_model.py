@@ -51,10 +51,10 @@ class _Graph:
         """A layer, and its activation as an operator of its own."""
         layer: Any = node.layer
         parameters = {name: np.asarray(array) for name, array in self.weights.of(node.name).items()}
-        result = f"{node.name}/linear" if layer.activation else node.name
+        result = f"{node.name}/linear" if layer.result_activation else node.name
         _ADD[layer.type](self, node, layer, parameters, result)
-        if layer.activation:
-            _ADD[layer.activation.type](self, node, layer.activation, {}, node.name, [result])
+        if layer.result_activation:
+            _ADD[layer.result_activation.type](self, node, layer.result_activation, {}, node.name, [result])
 
     def put(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> None:
         self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))

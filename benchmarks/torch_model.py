@@ -53,8 +53,8 @@ def _module(network: Network, node: Node, weights: Weights) -> nn.Module:
     if "kernel" in arrays and layer.type == "dense":
         arrays["kernel"] = first_axis_reordered(network, node, arrays["kernel"])
     parts = [_layer(node, layer, arrays)]
-    if layer.activation:
-        parts.append(_activation(layer.activation))
+    if layer.result_activation:
+        parts.append(_activation(layer.result_activation))
     return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
 
 

@@ -44,7 +44,7 @@ def step_count(node: Node) -> StepCount:
         output_shape=node.output_shape,
         inputs=node.inputs,
         input_shapes=node.input_shapes,
-        activation=layer.activation.type if layer.activation else "",
+        activation=layer.result_activation.type if layer.result_activation else "",
         window=layer.window,
         parameters=tuple(ParameterCount(name, one.shape, one.trainable) for name, one in node.parameters.items()),
         macs=node.macs,

@@ -76,7 +76,7 @@ class Explainer:
             bias=parameters["bias"].astype(np.float64) if "bias" in parameters else None,
             sums=sums.astype(np.float64),
             values=self.values[node.name][0].astype(np.float64),
-            activation=node.layer.activation.type if node.layer.activation else "",
+            activation=node.layer.result_activation.type if node.layer.result_activation else "",
             answer=answer,
         )
 
@@ -106,7 +106,7 @@ class Explainer:
 
 def _subject(node: Node) -> Subject:
     """What there is to know of the tensor that a node puts out."""
-    meaning = (node.layer.activation or node.layer).meaning
+    meaning = (node.layer.result_activation or node.layer).meaning
     return Subject(node.name, node.layer.type, node.output_shape, meaning, node.inner)
 
 

@@ -8,7 +8,7 @@ without the minibatch axis; arrays always have it: (N, ...).
 from __future__ import annotations
 
 import math
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
@@ -97,9 +97,9 @@ class Layer:
     torch_defaults: ClassVar[Mapping[str, Any]] = {}
     """By field, PyTorch's default where it is another than ours."""
 
-    @cached_property
-    def activation(self) -> ActivationFunction | None:
-        """What is applied to the result of `forward`. Kinds that have the field override this."""
+    @property
+    def result_activation(self) -> ActivationFunction | None:
+        """The activation of the result of `forward`. Kinds that have the field for that answer with it."""
         return None
 
     @property
@@ -192,16 +192,17 @@ class Layer:
 
     def explanation(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         """How one element came about, activation included."""
-        before = self.explain(at, inputs, parameters)
-        return self.activation.follow(before, Whole(self, inputs, parameters)) if self.activation else before
+        before, function = self.explain(at, inputs, parameters), self.result_activation
+        return before if function is None else function.follow(before, Whole(self, inputs, parameters))
 
     def __call__(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         """The output (N, *output_shape), activation included. Without an engine it is computed on one thread."""
-        if self.activation is None:
-            return self.forward(inputs, parameters, engine)
-        result, function = self.forward(inputs, parameters, engine), self.activating
+        result, last = self.forward(inputs, parameters, engine), self.result_activation
+        if last is None:
+            return result
+        function = last.function_of_elements
         if function is None or result.dtype.kind != "f":  # of integers the function need not be one
-            return self.activation([result], {}, engine)
+            return last([result], {}, engine)
         if any(np.may_share_memory(result, x) for x in inputs):
             return kernels.elementwise.applied(function, result, engine)
         function(result, result)
@@ -210,7 +211,7 @@ class Layer:
     @property
     def activating(self) -> Function | None:
         """The kernel of the activation, if that is a function of elements."""
-        return None if self.activation is None else self.activation.function_of_elements
+        return None if self.result_activation is None else self.result_activation.function_of_elements
 
     @property
     def can_die(self) -> bool:

@@ -22,7 +22,8 @@ def before_activation(network: Network, names: Collection[str], pattern: str = "
     """
     meant = _matching(network, pattern) if pattern else _convolutions(network)
     return tuple(
-        inner_name(name, SUM) if name in meant and network.node(name).layer.activation else name for name in names
+        inner_name(name, SUM) if name in meant and network.node(name).layer.result_activation else name
+        for name in names
     )
 
 

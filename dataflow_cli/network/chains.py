@@ -48,7 +48,7 @@ def readers(network: Network) -> Counter[str]:
 
 def elementwise(node: Node) -> bool:
     """Whether the node's activation, if it has one, is a function of single elements."""
-    return node.layer.activation is None or node.layer.activating is not None
+    return node.layer.result_activation is None or node.layer.activating is not None
 
 
 def makes_tiles(node: Node) -> bool:

@@ -115,7 +115,7 @@ def _beside(node: Node, ordered: Collection[str], method: Method, samples: int) 
     """Elements that are there beside inputs and output while a node is computed: copies in another order, and sums."""
     tidied = node.layer.in_order(inputs=False) and not _reads_in_order((node,), ordered)
     copied = sum(map(math.prod, node.input_shapes)) if tidied else 0
-    after = 0 if elementwise(node) or node.layer.activation is None else node.layer.activation.temporaries
+    after = 0 if elementwise(node) or node.layer.result_activation is None else node.layer.result_activation.temporaries
     outputs = math.prod(node.output_shape)
     return max(method.beside + samples * copied, after * samples * outputs)
 

@@ -35,7 +35,7 @@ def _layer(node: Node, data_format: str) -> Part:
         inputs=tuple(node.inputs),
         parameters=node.parameter_count,
         macs=node.macs,
-        activation=layer.activation.type if layer.activation else "",
+        activation=layer.result_activation.type if layer.result_activation else "",
         family=family(type(layer)),
         fields=_fields(node, data_format),
         elementwise=isinstance(layer, SameShape) and len(node.inputs) == 1,

@@ -62,7 +62,7 @@ def explaining_bytes(part: Network, *, back: bool = False) -> int:
 
 
 def _terms(node: Node) -> int:
-    layer, after = node.layer, node.layer.activation
+    layer, after = node.layer, node.layer.result_activation
     return layer.terms(node.input_shapes) + (after.terms([node.output_shape]) if after else 0)
 
 

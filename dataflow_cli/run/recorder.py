@@ -221,7 +221,7 @@ class _Recorder:
             macs=node.macs,
             statistics=self.statistics(node.name),
             seconds=self.seconds[node.name],
-            activation=node.layer.activation.type if node.layer.activation else "",
+            activation=node.layer.result_activation.type if node.layer.result_activation else "",
             note=node.layer.note,
             trainable=node.trainable_count,
             window=node.layer.window,
@@ -258,7 +258,7 @@ def _score(network: Network) -> str:
     node = network.by_name[network.outputs[0]]
     if len(node.output_shape) != 1 or not network.is_whole:
         return ""
-    meaning = (node.layer.activation or node.layer).meaning
+    meaning = (node.layer.result_activation or node.layer).meaning
     if meaning == "distribution" or (meaning == "probability" and node.output_shape == (1,)):
         return "probability"
     return "logit" if network.classes or meaning == "log-probability" else ""

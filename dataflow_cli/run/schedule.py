@@ -164,4 +164,4 @@ def _called(
 
 def _activated(job: Job, node: Node, engine: Engine) -> Array:
     """A job's result after an activation that looks at more than single elements."""
-    return node.layer.activation([job.done()], {}, engine) if node.layer.activation else job.done()
+    return node.layer.result_activation([job.done()], {}, engine) if node.layer.result_activation else job.done()

@@ -91,7 +91,7 @@ def other_defaults(network: Network) -> Iterator[Problem]:
     """A warning for each default that PyTorch has otherwise and that is not written, one for all layers of a kind."""
     found: dict[tuple[Layer, bool], list[Node]] = {}
     for node in network.nodes:
-        for layer in (node.layer, node.layer.activation):
+        for layer in (node.layer, node.layer.result_activation):
             if layer is not None and layer.torch_defaults:
                 found.setdefault((layer, layer is node.layer), []).append(node)
     for (layer, itself), nodes in found.items():

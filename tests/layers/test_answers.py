@@ -129,12 +129,12 @@ def test_what_has_units_has_a_column_for_each():
 def test_numbers_are_what_their_kind_says(example):
     """Distributions sum to 1, probabilities lie from 0 to 1, log-probabilities are the logarithms of a distribution."""
     layer = example.layer()
-    meaning = (layer.activation or layer).meaning
+    meaning = (layer.result_activation or layer).meaning
     found = layer(*arrays(example, 2)) if meaning else None
     if meaning == "probability":
         assert ((found >= 0) & (found <= 1)).all()
     elif meaning:
-        axes = tuple(position + 1 for position in (layer.activation or layer).positions(found.shape[1:]))
+        axes = tuple(position + 1 for position in (layer.result_activation or layer).positions(found.shape[1:]))
         chances = np.exp(found) if meaning == "log-probability" else found
         np.testing.assert_allclose(chances.sum(axes), 1)
 

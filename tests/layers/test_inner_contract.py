@@ -46,4 +46,5 @@ def test_the_explanation_ends_where_the_inner_tensor_ends(example):
         for at in list(product(*map(range, values.shape)))[:20]:
             explanation = inner.explanation(at, inputs, parameters)
             assert explanation.total == pytest.approx(values[at], rel=1e-10, abs=1e-12)
-            assert layer.activation is None or layer.activation.type not in {line.name for line in explanation.lines}
+            last = layer.result_activation
+            assert last is None or last.type not in {line.name for line in explanation.lines}

@@ -101,6 +101,10 @@ class Activated(Layer):
     insides: ClassVar[Mapping[str, str]] = {"sum": "the result before the activation"}
     activation: ActivationFunction | None = option(Optional(ActivationField()), "applied to the result", None)
 
+    @property
+    def result_activation(self) -> ActivationFunction | None:
+        return self.activation
+
     def inside(self, name: str) -> Layer:
         return replace(self, activation=None)
 
