@@ -56,7 +56,7 @@ def _columns() -> tuple[Column, ...]:
     "--weights",
     metavar="FILE",
     type=FILE,
-    help="Parameters (.npz, .safetensors, .pt) instead of the network file's.",
+    help="Parameters (.npz, .safetensors, .pt, .h5, .keras) instead of the network file's.",
 )
 @click.option(
     "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."

@@ -219,7 +219,7 @@ INPUT = {
 }
 
 WEIGHTS = {
-    "file": Key(Text(), "the path of a file of weights (.npz, .safetensors, .pt), relative to this file"),
+    "file": Key(Text(), "the path of a file of weights (.npz, .safetensors, .pt, .h5, .keras), relative to this file"),
     "map": Key(None, "our layer/parameter: the name in the file"),
     "layout": Key(Choice(FRAMEWORKS), "how the file's tensors are laid out; the framework's if absent"),
     "init": Key(Choice(INITIALIZERS), "make the parameters instead of reading them"),

@@ -15,14 +15,7 @@ if TYPE_CHECKING:
     from dataflow_cli.files.stored import ArrayFile
 
 _START = 512
-_KERAS = (
-    "Keras makes an .npz of it: `numpy.savez({npz}, **{{value.path: value.numpy() for value in "
-    "keras.saving.load_model({file}).weights}})`; then write `weights: {{file: {npz}, map: ...}}`"
-)
-_KERAS_WEIGHTS = (
-    "Keras makes an .npz of it, once the model is built: `model.load_weights({file}); numpy.savez({npz}, "
-    "**{{value.path: value.numpy() for value in model.weights}})`; then write `weights: {{file: {npz}, map: ...}}`"
-)
+HDF5 = b"\x89HDF\r\n\x1a\n"
 _CONVERT = "save its arrays by their names with numpy.savez({npz}, ...), and name that file"
 
 
@@ -36,6 +29,10 @@ def open_arrays(path: Path) -> ArrayFile:
     from dataflow_cli.files import torch_stream
     from dataflow_cli.files.safetensors import is_safetensors, open_safetensors
 
+    if start.startswith(HDF5):
+        from dataflow_cli.importers.keras.arrays import open_hdf5_arrays
+
+        return open_hdf5_arrays(path)
     if is_safetensors(start, size):
         return open_safetensors(path)
     if start.startswith(torch_stream.START):
@@ -53,11 +50,15 @@ def _in_zip(path: Path) -> ArrayFile:
             names = {name.rpartition("/")[2] for name in archive.namelist()}
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         names = set()
+    if "model.weights.h5" in names and "config.json" in names:
+        from dataflow_cli.importers.keras.arrays import open_keras_arrays
+
+        return open_keras_arrays(path)
     if names & {"data.pkl", "archive_format", "serialized_exported_program.json"}:
         from dataflow_cli.files.torch_zip import open_torch_zip
 
         return open_torch_zip(path)
-    return _npz(path, _yet("a Keras model (.keras)", _KERAS) if "model.weights.h5" in names else None)
+    return _npz(path, None)
 
 
 def _npz(path: Path, otherwise: tuple[str, str] | None) -> ArrayFile:
@@ -80,8 +81,6 @@ def _by_start(start: bytes, name: str) -> tuple[str, str] | None:
         return f"is {what}", HINTS[what]
     if name.endswith((".yaml", ".yml")):
         return "is YAML, as network files are, not weights", "name the file that it gives under `weights:`"
-    if what == "an HDF5 file":
-        return _yet("an HDF5 file, as Keras writes", _KERAS_WEIGHTS if name.endswith(".weights.h5") else _KERAS)
     return _yet(what or _other(start, name), _CONVERT) if what or _other(start, name) else None
 
 
@@ -96,4 +95,4 @@ def _other(start: bytes, name: str) -> str:
 
 
 def _yet(what: str, hint: str) -> tuple[str, str]:
-    return f"is {what}, which is not read yet; .npz, .safetensors and PyTorch's .pt are", hint
+    return f"is {what}, which is not read; .npz, .safetensors, PyTorch's .pt and Keras' .keras and .h5 are", hint

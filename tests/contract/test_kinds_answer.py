@@ -15,6 +15,7 @@ FOLDERS = ("dataflow_cli", "benchmarks", "tools", "fuzz")
 TABLES = {
     "dataflow_cli/layers/": "the kinds themselves",
     "dataflow_cli/netfile/dialects/": "what other frameworks call the kinds",
+    "dataflow_cli/importers/": "what the layers of other frameworks' files are here",
     "dataflow_cli/kernels/": "knows no kinds: `dense` is one of its modules",
     "benchmarks/torch_model.py": "which module of PyTorch a kind is",
     "benchmarks/onnx_model.py": "which operator of ONNX a kind is",

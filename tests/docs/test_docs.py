@@ -134,7 +134,8 @@ def test_links_lead_somewhere():
 def test_the_limits_in_security_are_the_real_ones():
     """Each as the page writes it, from the constant that holds it."""
     from dataflow_cli.bench import saved as benchmarks
-    from dataflow_cli.files import npy, safetensors, source, torch_pickle, zip_end
+    from dataflow_cli.files import h5py, npy, safetensors, source, torch_pickle, zip_end
+    from dataflow_cli.importers.keras import config
     from dataflow_cli.inputs import text
     from dataflow_cli.layers.base import MAX_ELEMENTS
     from dataflow_cli.netfile import limits
@@ -153,6 +154,8 @@ def test_the_limits_in_security_are_the_real_ones():
         f"{npy.DATA_LIMIT // gib} GiB, a header of {npy._LONGEST_HEADER // 1024} KiB",
         f"{zip_end.DIRECTORY_LIMIT // mib} MiB",
         f"{torch_pickle.PICKLE_LIMIT // mib} MiB",
+        f"{h5py.MOST_OBJECTS:,} groups and arrays, {h5py.MOST_DEEP} levels",
+        f"{config.LONGEST // mib} MiB",
         f"{saved.MAX_RECORD_BYTES // mib} MiB",
         f"{text.TEXT_LIMIT // mib} MiB",
         f"{source.PIPE_LIMIT // gib} GiB",

@@ -1,0 +1,82 @@
+"""The weights of a Keras file by their layers' names, as every other file of arrays gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.files.h5py import Hdf5, open_hdf5
+from dataflow_cli.importers.keras.stored import is_keras, names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Any, Self
+
+    from dataflow_cli.files.stored import TensorHeader
+    from dataflow_cli.shapes import Array
+
+WEIGHTS = "model.weights.h5"
+"""Where a .keras file has its weights."""
+
+
+class Hdf5Arrays:
+    """The arrays of an open HDF5 file; where Keras wrote it, by its layers' names."""
+
+    def __init__(self, hdf5: Hdf5, config: Mapping[str, Any] | None = None) -> None:
+        self._hdf5 = hdf5
+        self.origin = "keras" if is_keras(hdf5) else ""
+        self._paths = names_of(hdf5, config) if self.origin else {path: path for path in hdf5.datasets}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arrays' names, layer by layer."""
+        return tuple(self._paths)
+
+    def header(self, name: str) -> TensorHeader:
+        """What an array is like. Raises FileProblem if it is none of numbers."""
+        return self._hdf5.header(self._paths[name])
+
+    def read(self, name: str) -> Array:
+        """An array. Raises FileProblem."""
+        return self._hdf5.read(self._paths[name])
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """An array's data as it is stored, in parts of whole numbers. Raises FileProblem."""
+        return self._hdf5.chunks(self._paths[name])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._hdf5.__exit__()
+
+
+def open_hdf5_arrays(path: Path) -> Hdf5Arrays:
+    """The arrays of an HDF5 file. Raises FileProblem."""
+    return _arrays(open_hdf5(path))
+
+
+def open_keras_arrays(path: Path) -> Hdf5Arrays:
+    """The arrays of a .keras file. Raises FileProblem."""
+    from dataflow_cli.files.zip_member import open_archive, open_member
+    from dataflow_cli.importers.keras.config import config_in
+
+    with open_archive(path) as archive:
+        config = config_in(archive)
+        stream = open_member(archive, WEIGHTS)
+    try:
+        return _arrays(open_hdf5(stream), config)
+    except BaseException:
+        stream.close()
+        raise
+
+
+def _arrays(hdf5: Hdf5, config: Mapping[str, Any] | None = None) -> Hdf5Arrays:
+    try:
+        return Hdf5Arrays(hdf5, config)
+    except BaseException:
+        hdf5.__exit__()
+        raise

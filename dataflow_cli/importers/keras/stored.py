@@ -1,0 +1,182 @@
+"""What the arrays of a Keras file are called: `layer/kernel`, however the file addresses them.
+
+Files before Keras 3 list the layers' names and the weights' (`layer_names`, `weight_names`). Since then an array stands
+at `layers/conv2d_1/vars/0`: the class, counted, and the number of the weight; the layer's own name is written beside
+it, or, by files that are a little older, only in config.json.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.importers.keras.variables import weight_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dataflow_cli.files.h5py import Hdf5
+
+_DOUBLED = "_layer_checkpoint_dependencies"
+"""Keras 2.13's dictionary of layers, which has each that has weights twice, and counts both."""
+CONTAINERS = frozenset(("layers", _DOUBLED))
+"""Groups that hold the layers of a model, each called by its class."""
+OPTIMIZER = ("optimizer_weights", "optimizer", "_optimizer")
+"""What stands beside a model's weights, and is none of them."""
+_KERAS_1 = {"W": "kernel", "b": "bias", "running_mean": "moving_mean", "running_std": "moving_variance"}
+
+
+def names_of(hdf5: Hdf5, config: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Every array's name, and its path in the file. `config` describes the model, where the file has that."""
+    root = "model_weights" if "model_weights" in hdf5.groups else ""
+    layers = hdf5.texts(root, "layer_names")
+    pairs = _listed(hdf5, root, layers) if layers is not None else _counted(hdf5, config)
+    found: dict[str, str] = {}
+    for name, path in pairs:
+        found[path if name in found else name] = path
+    return found
+
+
+def is_keras(hdf5: Hdf5) -> bool:
+    """Whether Keras wrote the file."""
+    root = "model_weights" if "model_weights" in hdf5.groups else ""
+    return hdf5.texts(root, "layer_names") is not None or any(_parts(path)[-2:-1] == ["vars"] for path in hdf5.datasets)
+
+
+def _listed(hdf5: Hdf5, root: str, layers: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The weights of files that list them by name."""
+    for layer in layers:
+        group = f"{root}/{layer}" if root else layer
+        if group not in hdf5.groups:
+            continue
+        weights = hdf5.texts(group, "weight_names") or []
+        for weight, name in zip(weights, _within(layer, weights), strict=True):
+            path = f"{group}/{weight}"
+            if path in hdf5.datasets:
+                yield f"{layer}/{name}", path
+
+
+def _within(layer: str, weights: Sequence[str]) -> list[str]:
+    """What the weights of a layer are called in it: `kernel`, or `conv2d/kernel` if it is a model."""
+    plain = [_without_layer(layer, weight.partition(":")[0]) for weight in weights]
+    first = {name.partition("/")[0] for name in plain if "/" in name}
+    if len(first) == 1 and all("/" in name for name in plain):
+        (scope,) = first
+        if re.fullmatch(re.escape(layer) + "_[0-9]+", scope):  # Keras made the scope's name unlike another's
+            plain = [name.partition("/")[2] for name in plain]
+    return [_KERAS_1.get(name, name) for name in plain]
+
+
+def _without_layer(layer: str, weight: str) -> str:
+    """`sequential/conv/kernel` of layer `conv` is its `kernel`; so is Keras 1's `conv_W`."""
+    before, found, rest = f"/{weight}".partition(f"/{layer}/")
+    if found and "/" not in before.removeprefix("/"):
+        return rest
+    return weight.removeprefix(f"{layer}_") if "/" not in weight else weight
+
+
+def _counted(hdf5: Hdf5, config: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """The weights of files that address them by class and count."""
+    models = _models(config) if config else {}
+    groups: dict[str, list[str]] = defaultdict(list)
+    for path in hdf5.datasets:
+        groups[path.replace("\\", "/").rpartition("/")[0]].append(path)
+    for group, paths in groups.items():
+        *above, last = _parts(group)
+        if above[:1] and above[0] in OPTIMIZER:
+            continue
+        if last != "vars":
+            yield from ((path, path) for path in paths)
+            continue
+        name, stem, layer = _called(hdf5, paths[0], above, models)
+        words = weight_words(stem, layer, len(paths))
+        for word, path in zip(words, paths, strict=True):
+            yield (f"{name}/{word}" if name else word), path
+
+
+def _called(
+    hdf5: Hdf5, path: str, parts: Sequence[str], models: Mapping[str, Mapping[str, Mapping[str, Any]]]
+) -> tuple[str, str, Mapping[str, Any]]:
+    """What the layer is called whose weights stand at `path`, its class as Keras counts it, and its config if known."""
+    words: list[str] = []
+    stem = ""
+    layer: Mapping[str, Any] = {}
+    for number, part in enumerate(parts):
+        if part in CONTAINERS:
+            continue
+        if number and parts[number - 1] in CONTAINERS:
+            layer = _layer(models.get("/".join(words), {}), part, doubled=parts[number - 1] == _DOUBLED)
+            stem = re.sub("_[0-9]+$", "", part)
+            variables = _raw(path, "/".join([*parts[: number + 1], "vars"]))
+            words.append(hdf5.text(variables, "name") or name_of(layer) or part)
+        else:
+            stem, layer = part, {}
+            words.append(part)
+    return "/".join(words), stem, layer
+
+
+def _layer(layers: Mapping[str, Mapping[str, Any]], part: str, *, doubled: bool) -> Mapping[str, Any]:
+    """The layer that a part of a path counts; where each was counted twice, its number is twice what it should be."""
+    if not doubled:
+        return layers.get(part, {})
+    stem, _, number = part.rpartition("_")
+    if not number.isdecimal() or not stem:
+        return layers.get(part, {})
+    half = int(number) // 2
+    return layers.get(f"{stem}_{half}" if half else stem, {})
+
+
+def _raw(path: str, address: str) -> str:
+    """An address that a path begins with, but perhaps for its last part, as the file writes it."""
+    return address.replace("/", "\\") if "\\" in path else address
+
+
+def _parts(path: str) -> list[str]:
+    """The parts of a path; on Windows some versions wrote backslashes."""
+    return path.replace("\\", "/").split("/")
+
+
+def _models(config: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """For every model in a model, by the path of names: its layers' configs, by class and count."""
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    waiting: list[tuple[str, Mapping[str, Any]]] = [("", config)]
+    while waiting:
+        path, model = waiting.pop()
+        layers = layers_of(model)
+        found[path] = dict(_by_count(layers))
+        for layer in layers:
+            name = name_of(layer)
+            if layers_of(layer):
+                waiting.append((f"{path}/{name}" if path else name, layer))
+    return found
+
+
+def _by_count(layers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    counts: dict[str, int] = defaultdict(int)
+    for layer in layers:
+        stem = snake_case(str(layer.get("class_name")))
+        number = counts[stem]
+        counts[stem] += 1
+        yield (f"{stem}_{number}" if number else stem), layer
+
+
+def layers_of(model: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The layers of a model, or of a bare list as Keras 2.0 wrote it; none of what is no model."""
+    config = model.get("config")
+    layers = config if isinstance(config, list) else config.get("layers") if isinstance(config, dict) else None
+    return [layer for layer in layers if isinstance(layer, dict)] if isinstance(layers, list) else []
+
+
+def name_of(layer: Mapping[str, Any]) -> str:
+    """What a layer is called."""
+    config = layer.get("config")
+    name = config.get("name") if isinstance(config, dict) else None
+    return str(layer.get("name") or name or "")
+
+
+def snake_case(name: str) -> str:
+    """`Conv2D` as Keras counts it: `conv2d`."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -1,0 +1,46 @@
+"""The weights of Keras' layers in the order in which Keras numbers them: what training changes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_WEIGHTS = "kernel bias:use_bias"
+_SCALED = "gamma:scale beta:center"
+_RECURRENT = "kernel recurrent_kernel bias:use_bias"
+_TABLE = {
+    **dict.fromkeys(("dense", "einsum_dense", "conv1d", "conv2d", "conv3d"), _WEIGHTS),
+    **dict.fromkeys(("conv1d_transpose", "conv2d_transpose", "conv3d_transpose"), _WEIGHTS),
+    **dict.fromkeys(("depthwise_conv1d", "depthwise_conv2d"), _WEIGHTS),
+    **dict.fromkeys(("separable_conv1d", "separable_conv2d"), "depthwise_kernel pointwise_kernel bias:use_bias"),
+    **dict.fromkeys(("layer_normalization", "group_normalization"), _SCALED),
+    **dict.fromkeys(("simple_rnn", "lstm", "gru", "cell"), _RECURRENT),
+    "batch_normalization": f"{_SCALED} moving_mean moving_variance",
+    "rms_normalization": "scale",
+    "embedding": "embeddings",
+    "p_re_lu": "alpha",
+    "normalization": "mean variance count",
+    "dense_layer": _WEIGHTS,
+}
+"""By the class as Keras counts it: each weight, and behind a colon the field that leaves it out."""
+
+
+def weight_words(stem: str, layer: Mapping[str, Any], count: int) -> list[str]:
+    """What the `count` weights of a layer are called, by its class and config; their numbers where that is not sure."""
+    config = layer.get("config")
+    fields = config if isinstance(config, dict) else {}
+    pairs = [word.partition(":") for word in _TABLE.get(_class(stem), "").split()]
+    certain = [name for name, _, field in pairs if fields.get(field, True) is not False]
+    if len(certain) == count:
+        return certain
+    always = [name for name, _, field in pairs if not field]
+    if len(always) == count and not fields:
+        return always
+    return [str(number) for number in range(count)]
+
+
+def _class(stem: str) -> str:
+    """Parts of attention are dense layers, whatever they are called."""
+    return "dense_layer" if stem.endswith("_dense") and stem not in _TABLE else stem
