@@ -18,7 +18,7 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import Problem, UnknownName
 from dataflow_cli.given import BATCH, Given
 from dataflow_cli.inputs import gather
-from dataflow_cli.inputs.prepared import prepared
+from dataflow_cli.inputs.prepared import completed
 from dataflow_cli.inputs.wanted import Wanted
 from dataflow_cli.lazy import unwarned
 from dataflow_cli.network import build
@@ -79,7 +79,7 @@ def traced(
     from dataflow_cli.run.recorder import run
 
     computing = computing if threads is None else Computing(threads=threads)
-    network = prepared(network, given)
+    network = completed(network, given)
     samples = _samples(network, given, _wanted(network, given, computing))
     weights = _weights(network, given, computing=computing)
     samples = gather.with_examples(network, samples)
@@ -108,7 +108,7 @@ def predicted(network: Network, given: Given = NOTHING, *, threads: int = 1) -> 
     from dataflow_cli.run.forward import forward
 
     computing = Computing(threads=threads)
-    network = prepared(network, given)
+    network = completed(network, given)
     wanted = _wanted(network, given)
     samples = gather.with_examples(network, _samples(network, given, wanted), wanted)
     weights = _weights(network, given)
@@ -136,7 +136,7 @@ def explained(
     from dataflow_cli.explain import sample as one
 
     index = () if index is None else index
-    network = prepared(network, given)
+    network = completed(network, given)
     part = one.checked_part(network, layer, index)
     dtype = _dtype(network, given)
     one.check_explainable(part, dtype, back=back > 0)

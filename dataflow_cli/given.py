@@ -29,6 +29,18 @@ class Given:
     """How pictures of another size are resized, where the network file does not say: `nearest` or `bilinear`."""
     input_crop: bool = False
     """Whether pictures are cut to the proportions that the network takes."""
+    preprocess: str | None = None
+    """How pictures become inputs, by the name of a preset, where the network file does not say."""
+    input_scale: Any = None
+    """What values are multiplied by, where the network file does not say: a number, or text such as `1/255`."""
+    input_mean: Any = None
+    """What is subtracted then: numbers, or text such as `0.5,0.5,0.5`."""
+    input_std: Any = None
+    """What is divided by then."""
+    channel_order: str | None = None
+    """The order in which the network takes a color picture's channels: `rgb` or `bgr`."""
+    classes: Any = None
+    """What classes are called, where the network file does not say: a file of names, or names."""
     weights: Any = None
     """Parameters: `Weights`, or the path of a file of them."""
     init: str | None = None
@@ -49,7 +61,9 @@ class Given:
     @property
     def prepares(self) -> bool:
         """Whether pictures are prepared otherwise than the network file says."""
-        return self.input_invert or self.input_crop or self.input_resize is not None
+        values = (self.preprocess, self.input_scale, self.input_mean, self.input_std, self.channel_order)
+        size = self.input_invert or self.input_crop or self.input_resize is not None
+        return size or any(value is not None for value in values)
 
     @property
     def says_input(self) -> bool:

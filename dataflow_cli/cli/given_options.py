@@ -14,7 +14,8 @@ from dataflow_cli.cli.bundle import Function, bundled
 from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.several import Several
 from dataflow_cli.given import Given
-from dataflow_cli.netfile.keys import INITIALIZERS, RESIZINGS
+from dataflow_cli.inputs.presets import PRESETS
+from dataflow_cli.netfile.keys import CHANNEL_ORDERS, INITIALIZERS, RESIZINGS
 
 
 def check_given(given: Given, net: str) -> None:
@@ -34,19 +35,24 @@ def check_given(given: Given, net: str) -> None:
 
 def given_options(function: Function) -> Function:
     """The options, handed on as one `Given` called `given`."""
-    return bundled(function, "given", _given, Given.__dataclass_fields__, _OPTIONS)
+    return bundled(function, "given", _given, Given.__dataclass_fields__, _options("--scale"))
+
+
+def given_beside_scale(function: Function) -> Function:
+    """The same for a command whose `--scale` is another one: there values are multiplied by `--input-scale` alone."""
+    return bundled(function, "given", _given, Given.__dataclass_fields__, _options())
 
 
 def given_alone(function: Function) -> Function:
     """What a command's own options give, and how pictures are prepared, handed on as one `Given` called `given`."""
-    return bundled(function, "given", _given, Given.__dataclass_fields__, _PREPARING)
+    return bundled(function, "given", _given, Given.__dataclass_fields__, (*_OF_SIZE, *_of_values("--scale")))
 
 
 def _given(**options: Any) -> Given:
     return Given(**options, stdin=getattr(sys.stdin, "buffer", None))
 
 
-_PREPARING = (
+_OF_SIZE = (
     click.option("--input-invert", is_flag=True, help="Take the negative of pictures, 255 - x, before scaling."),
     click.option(
         "--input-resize",
@@ -56,7 +62,38 @@ _PREPARING = (
     ),
     click.option("--input-crop", is_flag=True, help="Cut the middle out of pictures of other proportions first."),
 )
-_OPTIONS = (
+
+
+def _of_values(*scale: str) -> tuple[Any, ...]:
+    """How values become inputs. `scale` are further names of the option for it."""
+    return (
+        click.option(
+            "--preprocess",
+            type=click.Choice(tuple(PRESETS)),
+            metavar="PRESET",
+            help=f"How pictures become inputs, where the network file does not say: {', '.join(PRESETS)}.",
+        ),
+        click.option(
+            *scale, "--input-scale", "input_scale", metavar="NUMBER", help="Values are multiplied by it: 1/255."
+        ),
+        click.option(
+            "--mean",
+            "--input-mean",
+            "input_mean",
+            metavar="NUMBERS",
+            help="Subtracted then: one number a channel, 0.5,0.5,0.5, or one for all.",
+        ),
+        click.option("--std", "--input-std", "input_std", metavar="NUMBERS", help="Divided by then, likewise."),
+        click.option(
+            "--channel-order",
+            type=click.Choice(CHANNEL_ORDERS),
+            metavar="rgb|bgr",
+            help="The order in which the network takes the channels of color pictures.",
+        ),
+    )
+
+
+_INPUT = (
     click.option(
         "-i",
         "--input",
@@ -68,7 +105,8 @@ _OPTIONS = (
         help="Pictures, .npy, .npz, .csv, .txt or idx(.gz), a folder, a GLOB; - is standard input. Several make a "
         "minibatch; without any, the network's example.",
     ),
-    *_PREPARING,
+)
+_OTHERS = (
     click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".'),
     click.option(
         "-w",
@@ -85,8 +123,18 @@ _OPTIONS = (
         "--dtype", type=click.Choice(["float32", "float64"]), metavar="TYPE", help="Compute in float32 or float64."
     ),
     click.option(
+        "--classes",
+        metavar="FILE",
+        type=FILE,
+        help="What classes are called, where the network file does not say: a name a line, or JSON.",
+    ),
+    click.option(
         "--label-column",
         metavar="COLUMN",
         help="The column of the labels in -i FILE.csv, by number from 0 or by heading; it is no input.",
     ),
 )
+
+
+def _options(*scale: str) -> tuple[Any, ...]:
+    return (*_INPUT, *_OF_SIZE, *_of_values(*scale), *_OTHERS)

@@ -102,6 +102,16 @@ def _zoom(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -
     return Fraction(1, number) if slash else Fraction(number)
 
 
+class _SharedScale(click.Choice):  # type: ignore[type-arg]  # older Clicks have none
+    """What shares one scale of colors; elsewhere a number stands under this name."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The choice. Raises BadParameter."""
+        if isinstance(value, str) and value[:1].isdecimal():
+            self.fail(f"values are multiplied by --input-scale {value}; here it says what shares colors", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def _choice(name: str, choices: tuple[str, ...], default: str | None, help_text: str) -> Callable[[Any], Any]:
     return click.option(name, type=click.Choice(choices), default=default, metavar="|".join(choices), help=help_text)
 
@@ -115,7 +125,13 @@ _OPTIONS = (
         help="mosaic, barcode, plot, numbers (in cells), histogram, confusion (right class and answer), kernels (what "
         "is learned; needs no input), scatter (samples of two values as points). Default: what suits each tensor.",
     ),
-    _choice("--scale", SCALES, "layer", "What shares one scale. Default layer."),
+    click.option(
+        "--scale",
+        type=_SharedScale(SCALES),
+        default="layer",
+        metavar="|".join(SCALES),
+        help="What shares one scale. Default layer.",
+    ),
     _choice(
         "--map",
         MAPS,

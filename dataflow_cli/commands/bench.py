@@ -114,7 +114,7 @@ def _measured(net: str, given: Given, repeat: int | None, computing: Computing, 
 
     check_given(given, net)
     if given.prepares and not given.inputs:
-        raise click.UsageError("--input-invert, --input-resize and --input-crop are for pictures given with -i")
+        raise click.UsageError("--preprocess, --channel-order and --input-... are for pictures given with -i")
     network, init = open_network(net), given.init
     if given.weights is None and init is None and _lacks_weights(network):
         init = MADE_UP

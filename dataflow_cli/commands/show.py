@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dataflow_cli.cli.complete import layer_names
-from dataflow_cli.cli.given_options import check_given, given_options
+from dataflow_cli.cli.given_options import check_given, given_beside_scale
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import debug_option, quiet_option
@@ -44,7 +44,7 @@ def _given(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, .
 
 @click.command("show", cls=Documented)
 @network_or("a trace that `run --save` kept")
-@given_options
+@given_beside_scale
 @click.option(
     "--labels",
     metavar="FILE",

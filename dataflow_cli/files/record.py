@@ -80,6 +80,10 @@ class Record:
             raise Damaged(f"{name} is neither true nor false")
         return value
 
+    def mark(self, name: str) -> bool:
+        """True or false; false where an older record does not say."""
+        return name in self.values and self.flag(name)
+
     def count(self, name: str) -> int:
         """A whole number from 0 on."""
         value = self.values.get(name)

@@ -14,7 +14,7 @@ from dataflow_cli.files.source import Source, from_path, from_stream
 from dataflow_cli.inputs.array_file import split_key
 from dataflow_cli.inputs.formats import Loaded, read
 from dataflow_cli.inputs.notes import Notes, as_problems
-from dataflow_cli.inputs.resizing import check_size, middle, note_squeezing, resized
+from dataflow_cli.inputs.resizing import check_size, enlarged, framed, middle, note_squeezing
 from dataflow_cli.inputs.samples import Samples
 from dataflow_cli.inputs.wanted import ALL, Fitting, Wanted
 from dataflow_cli.lazy import np
@@ -158,10 +158,12 @@ def _resized(array: Array, spec: InputSpec, notes: Notes, room: float) -> Array:
     found = (pictures.shape[1], pictures.shape[2])
     check_size(found, spec.size, spec.resize, cut=spec.crop is not None)
     if found != spec.size:
-        note_squeezing(found, spec.size, notes)
-        size = len(array) * math.prod(spec.shape) * min(array.itemsize, 4)
-        check_room(size, room, lambda: f"resized to {written(spec.shape)}: {len(array):,} samples")
-        pictures = resized(pictures, spec.size, spec.resize or "")
+        between = enlarged(found, spec.shorter_side)
+        if between is None:
+            note_squeezing(found, spec.size, notes)
+        size = len(array) * math.prod(between or spec.size) * spec.channels * min(array.itemsize, 4)
+        check_room(size, room, lambda: f"resized to {written(between or spec.shape)}: {len(array):,} samples")
+        pictures = framed(pictures, spec.size, spec.resize or "", spec.shorter_side)
     return pictures.transpose(0, 3, 1, 2) if first else pictures
 
 

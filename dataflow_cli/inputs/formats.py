@@ -122,12 +122,22 @@ def _picture(source: Source, spec: InputSpec, wanted: Wanted) -> Loaded:
             f"[{', '.join(map(str, moved))}]",
             code="E301",
         )
+    if not spec.stated:
+        from dataflow_cli.inputs.presets import NOT_STATED, how_to_state
+
+        raise FileProblem(NOT_STATED.format(spec.name), hint=how_to_state(spec.channels), code="E303")
     from dataflow_cli.inputs.picture import read_picture
 
     channels, size = (spec.channels, spec.size) if spec.is_picture else (1, (spec.shape[0], spec.shape[1]))
     if wanted.only not in (None, 0):
         return Loaded(np.empty((0, *size, channels), np.uint8), "picture")
     array, problems = read_picture(
-        source, channels=channels, size=size, resize=spec.resize, crop=spec.crop is not None, room=wanted.room
+        source,
+        channels=channels,
+        size=size,
+        resize=spec.resize,
+        crop=spec.crop is not None,
+        shorter_side=spec.shorter_side,
+        room=wanted.room,
     )
     return Loaded(array, "picture", problems)

@@ -23,7 +23,7 @@ from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.inputs.first_bytes import FORMATS
 from dataflow_cli.inputs.notes import Notes, as_problems
-from dataflow_cli.inputs.resizing import check_size, middle, note_squeezing, resized, resized_image, size_of
+from dataflow_cli.inputs.resizing import check_size, enlarged, framed_image, middle, note_squeezing, resized, size_of
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def read_picture(
     size: tuple[int, int],
     resize: str | None = None,
     crop: bool = False,
+    shorter_side: int | None = None,
     room: float = DATA_LIMIT,
 ) -> tuple[Array, tuple[Problem, ...]]:
     """The picture as (height, width, channels), uint8 or for deep pictures float32, and what was converted.
@@ -80,6 +81,7 @@ def read_picture(
         size: the height and width it must have, or gets if `resize` is `nearest` or `bilinear`.
         resize: how it is resized. Pillow's `bilinear` averages over all source pixels when it shrinks.
         crop: whether it is cut to the proportions of `size` before.
+        shorter_side: what its shorter side is resized to, in pixels, before `size` is cut out of its middle.
         room: the most bytes that decoding it may take.
 
     Raises:
@@ -92,14 +94,15 @@ def read_picture(
         )
     notes: Notes = []
     with source.open() as stream, _damage_reported(), _opened(_named(source) or stream) as image:
-        _check_sides(image, size, resize, room, crop=crop)
+        _check_sides(image, size, resize, room, crop=crop, shorter_side=shorter_side)
         _note_frames(image, notes)
         upright = _upright(image)
         ready = _converted(upright if channels == 4 else _without_alpha(upright, notes), channels, notes)
         ready = _cut(ready, size) if crop else ready
         check_size((ready.height, ready.width), size, resize, cut=crop)
-        note_squeezing((ready.height, ready.width), size, notes)
-        array = np.array(ready if resize is None else resized_image(ready, size, resize))
+        if shorter_side is None:
+            note_squeezing((ready.height, ready.width), size, notes)
+        array = np.array(ready if resize is None else framed_image(ready, size, resize, shorter_side))
     if array.ndim == 2:
         array = np.repeat(array[:, :, np.newaxis], channels, axis=2)
     return array, as_problems(source.name, notes)
@@ -182,13 +185,22 @@ def _cut(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.crop((columns.start, rows.start, columns.stop, rows.stop))
 
 
-def _check_sides(image: Image.Image, size: tuple[int, int], resize: str | None, room: float, *, crop: bool) -> None:
+def _check_sides(
+    image: Image.Image,
+    size: tuple[int, int],
+    resize: str | None,
+    room: float,
+    *,
+    crop: bool,
+    shorter_side: int | None,
+) -> None:
     """Refuse another size, or one that is too large, before anything is decoded, or turned upright."""
     sides = (image.height, image.width)
     left = [size_of(middle(turned, size)) if crop else turned for turned in (sides, sides[::-1])]
     check_size(size if size in left else left[0], size, resize, cut=crop)
-    needed = image.height * image.width * _BYTES_A_PIXEL
-    check_room(needed, room, lambda: f"decoding {sides[0]} x {sides[1]} pixels", "make the picture smaller first")
+    for what, (height, width) in (("decoding", sides), ("resizing it to", enlarged(sides, shorter_side) or size)):
+        text, needed = f"{what} {height} x {width} pixels", height * width * _BYTES_A_PIXEL
+        check_room(needed, room, text.__str__, "make the picture smaller first, or less narrow")
 
 
 def _upright(image: Image.Image) -> Image.Image:

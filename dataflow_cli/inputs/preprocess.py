@@ -1,6 +1,6 @@
-"""From values as stored to what the network takes: invert, scale, mean, std, in this order, then the type.
+"""From values as stored to what the network takes: channel_order, invert, scale, mean, std, in this order, the type.
 
-    x' = ( (255 - x if invert else x) · scale  -  mean[c] )  /  std[c]
+    x' = ( (255 - x if invert else x) · scale  -  mean[c] )  /  std[c]          c: the network's order of channels
 
 Computed in float64 and rounded once, so x · 1/255 is the float32 nearest to the true quotient.
 """
@@ -44,7 +44,7 @@ def prepare(samples: Samples, spec: InputSpec, batch: slice = slice(None), dtype
         InputError: E302 if the input takes integers, or indices, and the type cannot hold a value as it is.
     """
     with np.errstate(all="ignore"):  # what is infinite or NaN afterwards the trace shows
-        values = samples.array[batch]
+        values = _in_order(samples.array[batch], spec)
         if spec.scaled:
             values = _processed(values, spec)
         kind = spec.dtype if is_integer(spec) else dtype
@@ -56,6 +56,13 @@ def prepare(samples: Samples, spec: InputSpec, batch: slice = slice(None), dtype
 def is_integer(spec: InputSpec) -> bool:
     """Whether the input takes integers."""
     return spec.dtype.startswith(("int", "uint"))
+
+
+def _in_order(values: Array, spec: InputSpec) -> Array:
+    """(N, *shape) with the channels in the order in which the network takes them."""
+    if not spec.turns_channels:
+        return values
+    return values[:, ::-1] if spec.data_format == "channels_first" else values[..., ::-1]
 
 
 def _processed(values: Array, spec: InputSpec) -> Array:

@@ -49,10 +49,48 @@ def middle(found: tuple[int, int], size: tuple[int, int]) -> tuple[slice, slice]
     return slice(top, top + rows), slice(left, left + columns)
 
 
+def enlarged(found: tuple[int, int], shorter_side: int | None) -> tuple[int, int] | None:
+    """The height and width of a picture whose shorter side has so many pixels, its proportions kept.
+
+    As torchvision's `Resize(256)` rounds: the longer side down. None if no shorter side is asked for.
+    """
+    if shorter_side is None:
+        return None
+    height, width = found
+    longer = shorter_side * max(found) // min(found)
+    return (shorter_side, longer) if height <= width else (longer, shorter_side)
+
+
+def center(found: tuple[int, int], size: tuple[int, int]) -> tuple[slice, slice]:
+    """The rows and columns of `size` in the middle. As torchvision's `CenterCrop` rounds: halves to the even row."""
+    rows, columns = (
+        slice(start, start + length)
+        for start, length in ((round((whole - part) / 2), part) for whole, part in zip(found, size, strict=True))
+    )
+    return rows, columns
+
+
 def size_of(part: tuple[slice, slice]) -> tuple[int, int]:
     """How many rows and columns a part has."""
     rows, columns = part
     return rows.stop - rows.start, columns.stop - columns.start
+
+
+def framed_image(image: Image.Image, size: tuple[int, int], resize: str, shorter_side: int | None) -> Image.Image:
+    """The picture resized to `size`; or to so many pixels on its shorter side, and cut to `size` then."""
+    between = enlarged((image.height, image.width), shorter_side)
+    if between is None:
+        return resized_image(image, size, resize)
+    rows, columns = center(between, size)
+    return resized_image(image, between, resize).crop((columns.start, rows.start, columns.stop, rows.stop))
+
+
+def framed(array: Array, size: tuple[int, int], resize: str, shorter_side: int | None) -> Array:
+    """The same of pictures (N, height, width, channels)."""
+    between = enlarged((array.shape[1], array.shape[2]), shorter_side)
+    if between is None:
+        return resized(array, size, resize)
+    return resized(array, between, resize)[:, *center(between, size)]
 
 
 def resized_image(image: Image.Image, size: tuple[int, int], resize: str) -> Image.Image:

@@ -21,6 +21,7 @@ _EXACT = 2**53
 DTYPES = ("float32", "float64", "int32", "int64", "uint8")
 RESIZINGS = ("nearest", "bilinear")
 FRAMEWORKS = ("keras", "torch")
+CHANNEL_ORDERS = ("rgb", "bgr")
 INITIALIZERS = ("glorot_uniform", "he_normal", "zeros")
 
 
@@ -208,6 +209,13 @@ INPUT = {
     ),
     "crop": Key(Choice(("center",)), "cut the middle out of pictures of other proportions, before they are resized"),
     "resize": Key(Choice(RESIZINGS), "resize pictures of another size; without it they are an error"),
+    "shorter_side": Key(
+        Integer(1), "resize pictures so that their shorter side has so many pixels, then cut the middle out"
+    ),
+    "channel_order": Key(
+        Choice(CHANNEL_ORDERS),
+        "the order in which the network takes a color picture's channels; mean and std are in it",
+    ),
     "invert": Key(Boolean(), "255 - x, before scaling"),
     "background": Key(
         Choice(("dark", "light")), "what the network learned pictures on; one that looks like the negative is told so"

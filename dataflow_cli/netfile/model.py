@@ -51,7 +51,8 @@ class Ratio:
 class InputSpec:
     """One input of the network: the shape of a sample, and how a picture or array becomes one.
 
-    The fields apply in this order: grayscale (implied by one channel), crop, resize, invert, scale, mean and std.
+    The fields apply in this order: grayscale (implied by one channel), crop, resize, channel_order, invert, scale, mean
+    and std.
     """
 
     type: ClassVar[str] = "input"
@@ -64,6 +65,10 @@ class InputSpec:
     """What is left of a picture of other proportions, before it is resized; without it the picture is squeezed."""
     resize: str | None = None
     """`nearest` or `bilinear`; without it a picture of another size is an error."""
+    shorter_side: int | None = None
+    """What pictures are resized to on their shorter side, in pixels, before the middle is cut out."""
+    channel_order: Literal["rgb", "bgr"] = "rgb"
+    """The order in which the network takes the channels of a color picture."""
     invert: bool = False
     """255 - x, before scaling."""
     scale: Ratio | float | None = None
@@ -74,6 +79,8 @@ class InputSpec:
     """Whether an embedding takes the values, as they are or in another shape: then integers stay integers."""
     background: Background | None = None
     """What the network learned pictures on, as they reach it, after `invert`."""
+    stated: bool = True
+    """Whether it is known how a picture becomes this input: files of other tools do not say it."""
     asked: frozenset[str] = frozenset()
     """Which of these fields the user asks for beside the network file."""
     example: Node | None = None
@@ -84,6 +91,11 @@ class InputSpec:
     def scaled(self) -> bool:
         """Whether values are not taken as they are stored."""
         return self.invert or any(number is not None for number in (self.scale, self.mean, self.std))
+
+    @property
+    def turns_channels(self) -> bool:
+        """Whether blue comes first where pictures have red."""
+        return self.channel_order == "bgr"
 
     @property
     def resizes(self) -> bool:

@@ -11,6 +11,7 @@ from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.example import note_example
 from dataflow_cli.netfile.expand import Expansion
+from dataflow_cli.netfile.input_fields import contradictions
 from dataflow_cli.netfile.keys import INPUT, SHAPE, TOP, VERSION, WEIGHTS, Name, Version
 from dataflow_cli.netfile.layer_item import Conventions
 from dataflow_cli.netfile.limits import MAX_BYTES, MAX_INPUTS
@@ -156,20 +157,9 @@ class _Parser:
         if "shape" not in found:
             return ()
         spec = InputSpec(name, **found, data_format=data_format, example=node.values.get("example"), place=node.place)
-        self.check_channels(spec, node)
+        for key, message, hint in contradictions(spec):
+            self.report.add("E112", node.values[key].place, message, hint)
         return (spec,)
-
-    def check_channels(self, spec: InputSpec, node: nodes.Mapping) -> None:
-        """`mean` and `std` have one number, or one a channel."""
-        for key in ("mean", "std"):
-            numbers = getattr(spec, key)
-            if numbers is not None and spec.shape and len(numbers) not in (1, spec.channels):
-                self.report.add(
-                    "E112",
-                    node.values[key].place,
-                    f"{key} has {len(numbers)} numbers for {spec.channels} channels",
-                    "write one number a channel, or one for all",
-                )
 
     def layers(self, expansion: Expansion) -> tuple[Any, ...]:
         hint = "write `layers:` and one `- {type: ...}` a line"

@@ -14,6 +14,7 @@ from dataflow_cli.netfile.model import Reference
 from dataflow_cli.netfile.parse import parse_network_spec, read_network_spec
 from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.scope import UNKNOWN
+from dataflow_cli.network.classes import misfit_of_classes
 from dataflow_cli.network.doubts import Doubts
 from dataflow_cli.network.model import NO_INNER, Network, Node, listed
 from dataflow_cli.network.receptive_fields import ReceptiveFields
@@ -301,10 +302,8 @@ class _Builder:
         shape, count = self.shapes.get(output), len(spec.classes)
         if not count or shape is None:
             return
-        first = spec.data_format == "channels_first" and len(shape) > 1
-        length = (shape[0] if first else shape[-1]) if shape else 1
-        if length != count and not (length == 1 and count == 2):
-            message = f"{count} class names for an output of {written(shape)}"
+        message = misfit_of_classes(count, shape, channels_first=spec.data_format == "channels_first")
+        if message:
             self.add(Problem("E112", message, "write one name an output under `classes:`", spec.classes_place))
 
 

@@ -14,6 +14,7 @@ from dataflow_cli.lazy import imported
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
+    from typing import Self
 
     from dataflow_cli.explain.account import Account
     from dataflow_cli.shapes import Array
@@ -151,6 +152,50 @@ class NetworkMethods:
         layer, index = imported("dataflow_cli.explain.element.element_of")(layer, at)
         account: Account = imported("dataflow_cli.api.explained")(self, layer, index, given, sample=sample)
         return account
+
+    def prepared(
+        self,
+        preprocess: str | None = None,
+        *,
+        scale: float | str | None = None,
+        mean: Sequence[float] | float | None = None,
+        std: Sequence[float] | float | None = None,
+        channel_order: str | None = None,
+        invert: bool = False,
+        resize: str | None = None,
+        crop: bool = False,
+        classes: str | Path | Sequence[str] | None = None,
+    ) -> Self:
+        """The network with what its file does not say: how pictures become inputs, and what classes are called.
+
+        Args:
+            preprocess: `torchvision`, `keras-caffe`, `keras-tf` or `unit`; what is said beside it stands over it.
+            scale: what values are multiplied by; text may be a fraction, `1/255`.
+            mean: what is subtracted then, one number a channel or one for all.
+            std: what is divided by then, likewise.
+            channel_order: `rgb` or `bgr`: the order in which the network takes the channels of color pictures.
+            invert: take the negative of pictures, 255 - x, first of all.
+            resize: `nearest` or `bilinear`: how pictures of another size are resized.
+            crop: cut the middle out of pictures of other proportions before they are resized.
+            classes: the names, or a file with a name a line, or JSON.
+
+        Raises:
+            InputError: if the network file says it otherwise, if it does not fit, or if the file of names is damaged.
+            UnknownName: if there is no such preset, or way of resizing.
+        """
+        given = Given(
+            preprocess=preprocess,
+            input_scale=scale,
+            input_mean=mean,
+            input_std=std,
+            channel_order=channel_order,
+            input_invert=invert,
+            input_resize=resize,
+            input_crop=crop,
+            classes=classes,
+        )
+        network: Self = imported("dataflow_cli.inputs.prepared.completed")(self, given)
+        return network
 
     def text(self) -> str:
         """The network as the text of a network file, as a person would write it.

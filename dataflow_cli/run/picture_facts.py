@@ -21,7 +21,10 @@ def of_input(spec: InputSpec) -> Drawing:
     """How an input is drawn."""
     scale = None if spec.scale is None else float(spec.scale)
     first = spec.data_format == "channels_first"
-    return Drawing(prepared=Preparation(scale, spec.mean or (), spec.std or (), channels_first=first))
+    turned = spec.turns_channels
+    return Drawing(
+        prepared=Preparation(scale, spec.mean or (), spec.std or (), channels_first=first, blue_first=turned)
+    )
 
 
 def of_node(node: Node, *, kept: bool) -> Drawing:

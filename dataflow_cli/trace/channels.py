@@ -141,4 +141,5 @@ def _drawing(drawing: Drawing, kept: tuple[int, ...]) -> Drawing:
         tuple(numbers[one] for one in kept) if len(numbers) > 1 else numbers
         for numbers in (drawing.prepared.mean, drawing.prepared.std)
     )
-    return replace(drawing, prepared=replace(drawing.prepared, mean=mean, std=std))
+    turned = drawing.prepared.blue_first and kept == (0, 1, 2)
+    return replace(drawing, prepared=replace(drawing.prepared, mean=mean, std=std, blue_first=turned))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.files.record import Damaged, Record
+from dataflow_cli.netfile.input_fields import COLORS
 from dataflow_cli.trace.picture_facts import Drawing, Positions, Preparation, Sliding
 
 if TYPE_CHECKING:
@@ -48,4 +49,7 @@ def _prepared(record: Record, shape: Shape) -> Preparation:
     mean, std = (record.each(name, f"a {name}", Record.number) for name in ("mean", "std"))
     if not {len(mean), len(std)} <= {0, 1, channels}:
         raise Damaged("mean or std that is not one a channel")
-    return Preparation(record.known("scale", Record.number), mean, std, first)
+    turned = record.mark("blue_first")
+    if turned and channels != COLORS:
+        raise Damaged("an order of colors where there are none")
+    return Preparation(record.known("scale", Record.number), mean, std, first, turned)

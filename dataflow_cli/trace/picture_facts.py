@@ -36,6 +36,8 @@ class Preparation:
     std: tuple[float, ...] = ()
     channels_first: bool = False
     """Whether the channels are the first axis of a sample."""
+    blue_first: bool = False
+    """Whether the network took blue, green, red, so that a picture shows them the other way round."""
 
 
 @dataclass(frozen=True)

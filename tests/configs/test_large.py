@@ -49,6 +49,7 @@ def test_mobilenet_sees_values_from_minus_one_to_one():
 
 
 @pytest.mark.parametrize("name", ["vgg16", "resnet50"])
-def test_vgg_and_resnet_see_the_picture_without_the_mean_of_imagenet(name):
-    seen = as_seen(name, np.full((224, 224, 3), 100.0))
-    assert np.allclose(seen[0, 0, 0], [100 - 123.68, 100 - 116.779, 100 - 103.939])
+def test_vgg_and_resnet_see_blue_green_and_red_without_the_mean_of_imagenet(name):
+    red_green_blue = np.full((224, 224, 3), [100.0, 150.0, 200.0])
+    seen = as_seen(name, red_green_blue)
+    assert np.allclose(seen[0, 0, 0], [200 - 103.939, 150 - 116.779, 100 - 123.68])

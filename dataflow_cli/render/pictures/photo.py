@@ -99,9 +99,10 @@ def _by_channel(numbers: tuple[float, ...], prepared: Preparation) -> Array:
 
 
 def stored_planes(step: Step, array: Array) -> Array:
-    """The planes (N, planes, height, width) of an input before scale, mean and std."""
+    """The planes (N, planes, height, width) of an input before scale, mean and std: red, green, blue."""
     prepared = step.drawing.prepared or Preparation()
-    return planes_of(stored(array, prepared), channels_first=prepared.channels_first)
+    planes = planes_of(stored(array, prepared), channels_first=prepared.channels_first)
+    return planes[:, ::-1] if prepared.blue_first else planes
 
 
 def scale_of_photo(step: Step, values: Array, *, is_file: bool) -> Scale:
