@@ -137,7 +137,7 @@ def explained(
 
     index = () if index is None else index
     network = completed(network, given)
-    part = one.checked_part(network, layer, index)
+    part = one.checked_part(network, layer, index, back=back > 0)
     dtype = _dtype(network, given)
     one.check_explainable(part, dtype, back=back > 0)
     wanted = _wanted(network, given, only=sample)

@@ -146,14 +146,14 @@ def inputs_fed(network: Network, node: Node, at: Shape) -> dict[str, Array]:
     return wanted
 
 
-def part_for(network: Network, layer: str) -> Network:
+def part_for(network: Network, layer: str, *, back: bool = True) -> Network:
     """The part of a network that a layer's output, its only output, depends on. Raises UnknownName.
 
-    With it come the tensors that explanations refer to.
+    With it come the tensors that explanations refer to, if these are followed `back`.
     """
-    names = {wanted_node(network, layer).name, *(name for node in network.nodes for name in node.recalled)}
-    network = opened(network, names)
-    needed = _needed(network, layer)
+    wanted = wanted_node(network, layer).name
+    network = opened(network, {wanted, *_recalled(network)} if back else {wanted})
+    needed = _needed(network, layer, back=back)
     return replace(
         network,
         inputs=tuple(spec for spec in network.inputs if spec.name in needed),
@@ -163,14 +163,26 @@ def part_for(network: Network, layer: str) -> Network:
     )
 
 
-def _needed(network: Network, layer: str) -> set[str]:
+def _recalled(network: Network) -> set[str]:
+    """The tensors of layers themselves that explanations refer to, those that these refer to included."""
+    found: set[str] = set()
+    waiting = [name for node in network.nodes for name in node.recalled]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += network.node(name).recalled
+    return found
+
+
+def _needed(network: Network, layer: str, *, back: bool) -> set[str]:
     """All tensors that a layer's output depends on, or its explanation refers to."""
     needed: set[str] = set()
     waiting = [layer]
     while waiting:
         name = waiting.pop()
         if name not in needed and name in network.by_name:
-            waiting += (*network.by_name[name].inputs, *network.by_name[name].recalled)
+            waiting += (*network.by_name[name].inputs, *(network.by_name[name].recalled if back else ()))
         needed.add(name)
     return needed
 

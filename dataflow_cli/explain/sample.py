@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from dataflow_cli.weights.model import Weights
 
 
-def checked_part(network: Network, layer: str, index: Sequence[int] | str) -> Network:
+def checked_part(network: Network, layer: str, index: Sequence[int] | str, *, back: bool = False) -> Network:
     """The part of the network that has to be run. Raises UnknownName before anything else is read."""
     if not isinstance(index, str):
         place_in(wanted_node(network, layer), index, network.inputs[0].data_format)
-    return part_for(network, layer)
+    return part_for(network, layer, back=back)
 
 
 def check_explainable(part: Network, dtype: str, *, back: bool = False) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels import (
         activations,
+        attention,
         conv,
         conv_transpose,
         dense,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         normalization,
         panels,
         pooling,
+        positions,
         upsample,
         windows,
     )
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "activations",
+    "attention",
     "conv",
     "conv_transpose",
     "dense",
@@ -42,6 +45,7 @@ __all__ = [
     "normalization",
     "panels",
     "pooling",
+    "positions",
     "upsample",
     "windows",
 ]

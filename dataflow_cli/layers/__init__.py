@@ -144,6 +144,12 @@ _CLASSES = {
     "reduce_mean": "arithmetic.reduce.ReduceMean",
     "reduce_max": "arithmetic.reduce.ReduceMax",
     "reduce_norm": "arithmetic.reduce.ReduceNorm",
+    # attention
+    "multi_head_attention": "attention.multi_head.MultiHeadAttention",
+    "group_query_attention": "attention.multi_head.GroupQueryAttention",
+    "position_embedding": "attention.positions.PositionEmbedding",
+    "sine_position_encoding": "attention.positions.SinePositionEncoding",
+    "rotary_embedding": "attention.rotary.RotaryEmbedding",
     # merging
     "add": "merging.merge.Add",
     "subtract": "merging.merge.Subtract",

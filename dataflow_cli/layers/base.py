@@ -137,6 +137,10 @@ class Layer:
         """The multiply-accumulates of one sample as a sum of products, such as ((26, 26, 32, 3, 3, 1),)."""
         return ()
 
+    def cache_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        """The numbers of a sample's keys and values, kept while text is written word by word, as a sum of products."""
+        return ()
+
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         """How far back into the network's input one element of the output sees, from how far its inputs see."""
         return seen[0].whole()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.records import dataclass
@@ -17,6 +19,8 @@ class Stored:
     shape: Shape
     split: Shape
     axes: tuple[int, ...]
+    part: tuple[int, int] | None = None
+    """Which of how many tensors of this shape, one behind the other along the first axis, a file may hold as one."""
 
 
 def same(shape: Shape) -> Stored:
@@ -33,6 +37,20 @@ def moved(shape: Shape, axes: tuple[int, ...]) -> Stored:
     """For a parameter of `shape` here whose axes are PyTorch's in the order `axes`."""
     there = tuple(shape[axes.index(axis)] for axis in range(len(shape)))
     return Stored(there, there, axes)
+
+
+def split(outputs: Shape, inputs: Shape) -> Stored:
+    """For (*inputs, *outputs), which PyTorch has as a matrix (outputs, inputs); as a vector without inputs."""
+    if not inputs:
+        return Stored((math.prod(outputs),), outputs, tuple(range(len(outputs))))
+    count = len(outputs)
+    axes = (*range(count, count + len(inputs)), *range(count))
+    return Stored((math.prod(outputs), math.prod(inputs)), (*outputs, *inputs), axes)
+
+
+def packed(stored: Stored, which: int, count: int) -> Stored:
+    """For one of `count` parameters that PyTorch has by themselves, or all in one tensor."""
+    return replace(stored, part=(which, count))
 
 
 def depthwise_kernel(shape: Shape) -> Stored:

@@ -35,8 +35,24 @@ class Translation:
 
     def __call__(self, array: Array) -> Array:
         """The tensor in our layout, up to axes of one."""
+        array = self._own_part(array)
         ours = np.transpose(array.reshape(self.stored.split), self.stored.axes)
         return _rows(ours, self.rows) if self.rows else ours
+
+    def shape_in(self, found: Shape | None) -> Shape:
+        """The shape that the file must have: that of all parts, if what it has is as long as they are together."""
+        single = self.stored.shape
+        if self.stored.part is None or found is None or found[:1] != (single[0] * self.stored.part[1],):
+            return single
+        return (single[0] * self.stored.part[1], *single[1:])
+
+    def _own_part(self, array: Array) -> Array:
+        """Of several parameters in one tensor, this one's part."""
+        if self.stored.part is None or self.shape_in(array.shape) == self.stored.shape:
+            return array
+        which, count = self.stored.part
+        length = len(array) // count
+        return array[which * length : (which + 1) * length]
 
 
 class TorchLayout:

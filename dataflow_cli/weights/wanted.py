@@ -9,7 +9,7 @@ from dataflow_cli.errors import LayerError, Problem
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from dataflow_cli.errors import Place
     from dataflow_cli.layers.base import Parameter
@@ -21,16 +21,25 @@ if TYPE_CHECKING:
 
 
 TORCH_NAMES = {
-    "kernel": "weight",
-    "embeddings": "weight",
-    "alpha": "weight",
-    "gamma": "weight",
-    "scale": "weight",
-    "beta": "bias",
-    "moving_mean": "running_mean",
-    "moving_variance": "running_var",
+    "kernel": ("weight",),
+    "embeddings": ("weight",),
+    "alpha": ("weight",),
+    "gamma": ("weight",),
+    "scale": ("weight",),
+    "beta": ("bias",),
+    "moving_mean": ("running_mean",),
+    "moving_variance": ("running_var",),
+    "position_embeddings": ("weight",),
+    "query_kernel": ("in_proj_weight", "q_proj_weight", "q_proj.weight"),
+    "key_kernel": ("in_proj_weight", "k_proj_weight", "k_proj.weight"),
+    "value_kernel": ("in_proj_weight", "v_proj_weight", "v_proj.weight"),
+    "query_bias": ("in_proj_bias", "q_proj.bias"),
+    "key_bias": ("in_proj_bias", "k_proj.bias"),
+    "value_bias": ("in_proj_bias", "v_proj.bias"),
+    "output_kernel": ("out_proj.weight", "o_proj.weight"),
+    "output_bias": ("out_proj.bias", "o_proj.bias"),
 }
-"""What PyTorch calls a parameter, where it is not what we do."""
+"""What PyTorch's modules, or those of models made of them, call a parameter, where it is not what we do."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +80,12 @@ def as_stored(spec: WeightsSpec, file: WeightsFile) -> WeightsSpec:
     return replace(spec, layout="torch")
 
 
-def wanted(network: Network, spec: WeightsSpec, names: Collection[str] = ()) -> tuple[list[Wanted], list[Problem]]:
+def wanted(
+    network: Network, spec: WeightsSpec, shapes: Mapping[str, Shape] | None = None
+) -> tuple[list[Wanted], list[Problem]]:
     """What a file must hold, inline parameters left out, and what cannot be translated from PyTorch.
 
-    `names` are those in the file: a parameter that has PyTorch's there, `conv2d_1.weight`, is found by that.
+    `shapes` are those in the file, by name: a parameter that has PyTorch's there, `conv2d_1.weight`, is found by that.
     """
     if spec.layout != "torch":
         return [
@@ -83,6 +94,7 @@ def wanted(network: Network, spec: WeightsSpec, names: Collection[str] = ()) -> 
         ], []
     from dataflow_cli.weights.torch_layout import TorchLayout, refusal
 
+    shapes = shapes or {}
     layout = TorchLayout(network)
     found, problems = [], [*layout.refusals]
     for node, name, _ in from_file(network):
@@ -92,8 +104,9 @@ def wanted(network: Network, spec: WeightsSpec, names: Collection[str] = ()) -> 
             problems.append(refusal(node, error))
             continue
         if translation is not None:
-            stored, place = name_in_file(spec, node.name, name, names), _place(spec, node, name)
-            found.append(Wanted(node, name, stored, translation.stored.shape, place, translation))
+            stored, place = name_in_file(spec, node.name, name, shapes), _place(spec, node, name)
+            shape = translation.shape_in(shapes.get(stored))
+            found.append(Wanted(node, name, stored, shape, place, translation))
     return found, problems
 
 
@@ -110,8 +123,9 @@ def name_in_file(spec: WeightsSpec, layer: str, parameter: str, names: Collectio
     stored = spec.stored_name(layer, parameter)
     if spec.layout != "torch" or stored in names or stored != f"{layer}/{parameter}":
         return stored
-    theirs = f"{layer.replace('/', '.')}.{TORCH_NAMES.get(parameter, parameter)}"
-    return theirs if theirs in names else stored
+    there = layer.replace("/", ".")
+    theirs = (f"{there}.{name}" for name in TORCH_NAMES.get(parameter, (parameter,)))
+    return next((name for name in theirs if name in names), stored)
 
 
 def _place(spec: WeightsSpec, node: Node, name: str) -> Place | None:

@@ -65,6 +65,8 @@ def arrays(example: Example, samples: int, dtype: Any = np.float64) -> tuple[lis
         inputs = [rng.standard_normal((samples, *shape)).astype(dtype) for shape in example.shapes]
     if example.kind in POSITIVE:
         inputs = [np.abs(x) for x in inputs]
+    if example.fields.get("attention_mask") == "boolean":
+        inputs[-1] = np.abs(inputs[-1]) + 1  # where no key is seen, none plays a part
     parameters = {
         name: rng.uniform(0.5, 1.5, parameter.shape).astype(dtype)
         for name, parameter in layer.parameters(example.shapes).items()
@@ -679,4 +681,89 @@ MERGING = [
     Example("stack", {"axis": "1"}, [(3, 2)] * 2),
 ]
 
-EXAMPLES = [*DENSE, *CONVOLUTION, *POOLING, *SHAPE, *NORMALIZATION, *ACTIVATION, *ARITHMETIC, *MERGING]
+ONES = {
+    f"{name}_{what}": [[[1.0]]] if what == "kernel" else ([0.0] if name == "output" else [[0.0]])
+    for name in ("query", "key", "value", "output")
+    for what in ("kernel", "bias")
+}
+"""One head of one number that hands on what it finds."""
+KERNELS = {name: values for name, values in ONES.items() if name.endswith("kernel")}
+
+ATTENTION = [
+    Example("multi_head_attention", {"num_heads": "1", "key_dim": "2"}, [(3, 2)]),
+    Example(
+        "multi_head_attention",
+        {"num_heads": "2", "key_dim": "3", "value_dim": "2", "output_dim": "1", "use_causal_mask": "true"},
+        [(3, 2), (3, 2)],
+    ),
+    Example(
+        "multi_head_attention",
+        {"num_heads": "2", "key_dim": "1", "attention_mask": "additive", "sliding_window": "2", "use_bias": "false"},
+        [(3, 2), (4, 1), (4, 3), (2, 1, 4)],
+    ),
+    Example(  # the query 1 finds keys 0 and ln 3 by scores 0 and ln 3: 1/4 and 3/4; 0 finds all alike
+        "multi_head_attention",
+        {"num_heads": "1", "key_dim": "1"},
+        [(2, 1), (2, 1)],
+        ByHand([line(1, 0), line(0, LN3)], line(0.75 * LN3, 0.5 * LN3), ONES),
+    ),
+    Example(  # the first query sees one key, the second none: nothing
+        "multi_head_attention",
+        {"num_heads": "1", "key_dim": "1", "use_bias": "false", "attention_mask": "boolean"},
+        [(2, 1), (2, 1), (2, 2)],
+        ByHand([line(1, 0), line(5, 7), [[0, 1], [0, 0]]], line(7, 0), KERNELS),
+    ),
+    Example("group_query_attention", {"num_query_heads": "2", "num_key_value_heads": "1", "head_dim": "1"}, [(2, 2)]),
+    Example("group_query_attention", {"num_query_heads": "4", "num_key_value_heads": "2", "head_dim": "3"}, [(3, 2)]),
+    Example(  # both heads find what the first query of the example above does, by the keys that they share
+        "group_query_attention",
+        {"num_query_heads": "2", "num_key_value_heads": "1", "head_dim": "1", "use_bias": "false"},
+        [(1, 1), (2, 1)],
+        ByHand(
+            [line(1), line(0, LN3)],
+            line(1.5 * LN3),
+            {
+                "query_kernel": [[[1], [1]]],
+                "key_kernel": [[[1]]],
+                "value_kernel": [[[1]]],
+                "output_kernel": [[[1]], [[1]]],
+            },
+        ),
+    ),
+    Example(
+        "position_embedding",
+        {"sequence_length": "3"},
+        [(2, 2)],
+        ByHand([[[1, 2], [3, 4]]], [[11, 22], [33, 44]], {"position_embeddings": [[10, 20], [30, 40], [50, 60]]}),
+    ),
+    Example(
+        "sine_position_encoding",
+        {"max_wavelength": "100"},
+        [(2, 4)],
+        ByHand(
+            [[[0, 0, 0, 0], [1, 1, 1, 1]]],
+            [[0, 1, 0, 1], [1 + math.sin(1), 1 + math.cos(1), 1 + math.sin(0.1), 1 + math.cos(0.1)]],
+        ),
+    ),
+    Example(
+        "rotary_embedding",
+        {"max_wavelength": "100"},
+        [(2, 4)],
+        ByHand(
+            [[[1, 2, 3, 4], [1, 0, 0, 1]]],
+            [[1, 2, 3, 4], [math.cos(1), -math.sin(0.1), math.sin(1), math.cos(0.1)]],
+        ),
+    ),
+    Example(
+        "rotary_embedding",
+        {"max_wavelength": "100", "interleaved": "true"},
+        [(2, 4)],
+        ByHand(
+            [[[1, 2, 3, 4], [1, 0, 0, 1]]],
+            [[1, 2, 3, 4], [math.cos(1), math.sin(1), -math.sin(0.1), math.cos(0.1)]],
+        ),
+    ),
+    Example("rotary_embedding", {"num_heads": "2", "scaling_factor": "2"}, [(3, 2, 8)]),
+]
+
+EXAMPLES = [*DENSE, *CONVOLUTION, *POOLING, *SHAPE, *NORMALIZATION, *ACTIVATION, *ARITHMETIC, *ATTENTION, *MERGING]

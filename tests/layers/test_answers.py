@@ -88,11 +88,11 @@ def test_what_copies_gives_its_input_before_the_activation():
 
 def test_what_goes_element_by_element_does_not_mind_a_shuffle():
     def unmoved(example):
-        inputs, _ = arrays(example, 1)
+        inputs, parameters = arrays(example, 1)
         order = np.random.default_rng(0).permutation(inputs[0].size)
         shuffled = [x.reshape(-1)[order].reshape(x.shape) for x in inputs]
         layer = example.layer()
-        before, after = layer.forward(inputs, {}), layer.forward(shuffled, {})
+        before, after = layer.forward(inputs, parameters), layer.forward(shuffled, parameters)
         return before.shape == inputs[0].shape and np.array_equal(before.reshape(-1)[order], after.reshape(-1))
 
     several = [example for example in LAYERS if len(example.shapes) > 1 and len(set(example.shapes)) == 1]

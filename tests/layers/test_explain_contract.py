@@ -54,6 +54,8 @@ def random_case(example: Example, dtype: str, *, first: bool = False) -> Case:
         inputs = [rng.standard_normal((1, *shape)).astype(dtype) for shape in shapes]
     if example.kind in POSITIVE:
         inputs = [np.abs(x) for x in inputs]
+    if example.fields.get("attention_mask") == "boolean":
+        inputs[-1] = np.abs(inputs[-1]) + 1
     parameters = {
         name: (rng.uniform(0.5, 1.5, spec.shape) * rng.choice([-1, 1], spec.shape)).astype(dtype)
         for name, spec in layer.parameters(shapes).items()

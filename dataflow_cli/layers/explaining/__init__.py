@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 from dataflow_cli.lazy import exports, imported
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.explaining.blocks import added, carrying, element, mixed, own, recalled, silent, weighted
+    from dataflow_cli.layers.explaining.blocks import (
+        added,
+        carrying,
+        element,
+        mixed,
+        own,
+        recalled,
+        scaled,
+        silent,
+        sources,
+        weighted,
+    )
     from dataflow_cli.layers.explaining.explanation import Notation, Use
     from dataflow_cli.layers.explaining.normalized import (
         centred,
@@ -44,7 +55,9 @@ __all__ = [
     "ravelled",
     "recalled",
     "rescaled",
+    "scaled",
     "silent",
+    "sources",
     "split",
     "spread",
     "squares",
@@ -59,7 +72,7 @@ __all__ = [
 ]
 
 _NAMES = {
-    "blocks": ("added", "carrying", "element", "mixed", "own", "recalled", "silent", "weighted"),
+    "blocks": ("added", "carrying", "element", "mixed", "own", "recalled", "scaled", "silent", "sources", "weighted"),
     "explanation": ("Notation", "Use"),
     "normalized": ("centred", "rescaled", "split", "spread", "squares", "standardized", "unless_fixed", "uses"),
     "starting": ("from_blocks", "largest", "mean", "moved", "summed", "winner"),

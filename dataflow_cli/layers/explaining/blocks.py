@@ -76,6 +76,12 @@ def carrying(block: Block, contribution: float) -> Block:
     return replace(block, contributions=np.array([contribution], np.float64))
 
 
+def scaled(block: Block, factor: float) -> Block:
+    """A block of one element that carries its value so many times; nothing times 0, unless it is NaN or infinite."""
+    product = block.subtotal * factor
+    return carrying(block, product) if factor or product != 0 else silent(block)
+
+
 def silent(block: Block, role: int = NOTHING) -> Block:
     """A block whose elements carry nothing."""
     return replace(block, roles=np.full_like(block.roles, role), contributions=np.zeros_like(block.contributions))
@@ -102,6 +108,11 @@ def mixed(values: Sequence[float], weights: Taken, parameter: str) -> Block:
         parameter_places=weights.places,
         value_name="middle",
     )
+
+
+def sources(fed: Array) -> Array:
+    """The roles of elements of an input where all that feed the value change it."""
+    return np.where(fed, SOURCE, NOTHING).astype(np.int8)
 
 
 def own(name: str, kind: str, values: Array, places: Array, terms: Array, **more: Any) -> Block:

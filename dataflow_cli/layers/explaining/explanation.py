@@ -57,6 +57,12 @@ class Block:
     """How many lines of arithmetic come before it, for what the layer worked out itself."""
     value_name: str = "value"
     term_name: str = "product"
+    coefficient_name: str = ""
+    """What the coefficients are where they are no parameter; nothing for weights."""
+    place_name: str = ""
+    """What the places number where they are of no tensor, such as a key."""
+    columns: tuple[tuple[str, Array], ...] = ()
+    """What a table of the terms shows beside, by its title: numbers as many as values."""
     recalled: str | None = None
     """The tensor of the layer itself that the values are elements of, at their `places`: an inner one, or (without a
     name) its output. Each of them has an explanation of its own. None for other values."""

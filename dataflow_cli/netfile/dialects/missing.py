@@ -25,15 +25,11 @@ conv_lstm2d
 conv_lstm3d
 masking
 # attention
-multi_head_attention: MultiheadAttention MHA scaled_dot_product_attention
-group_query_attention
 attention: LinearAttention FlexAttention
 additive_attention
 dot
 transformer: TransformerEncoder TransformerEncoderLayer TransformerDecoder TransformerDecoderLayer
-position_embedding
 reversible_embedding
-rotary_embedding: RoPE
 # normalization
 instance_normalization: InstanceNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d
 instance_normalization: LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d

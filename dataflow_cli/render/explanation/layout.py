@@ -124,7 +124,7 @@ def _row(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> It
     """A row times a vector: as such if it is short, else its largest terms."""
     operand = safe(names.source(account, block))
     most = MOST_COLUMNS if wanted.terms is None else wanted.terms
-    if block.values.ndim == 1 and block.count <= min(MOST_COLUMNS, most) and block.coefficients is not None:
+    if block.coefficients is not None and _reads_as_product(block, most):
         yield Title(f"{block.name} times {operand}" if operand else block.name, 3)
         row = matrix(block.name if operand else names.part_of(block), block.coefficients, numbers)
         yield Row((row, "·", matrix(operand or "middle", block.values.reshape(-1, 1), numbers)))
@@ -135,6 +135,12 @@ def _row(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> It
     table = largest_terms(account, block, wanted, numbers)
     yield Title(_title(block, operand, wanted), 3)
     yield table
+
+
+def _reads_as_product(block: Block, most: int) -> bool:
+    """Whether a row is short enough to be written as a product of vectors, and that says all that there is to it."""
+    short = block.values.ndim == 1 and block.count <= min(MOST_COLUMNS, most)
+    return short and not block.columns
 
 
 def _title(block: Block, operand: str, wanted: Wanted) -> str:

@@ -76,7 +76,7 @@ def part_of(block: Block) -> str:
     """The part of the parameter that is applied: `kernel[:, :, 2, 0]`; flipped if it is run through backwards."""
     places = block.parameter_places
     if places is None or not block.parameter:
-        return "weights"
+        return block.coefficient_name or "weights"
     flat = listed(places)
     fixed = [str(int(column[0])) if (column == column[0]).all() and block.values.size > 1 else ":" for column in flat.T]
     fixed = fixed if block.values.size > 1 else [str(int(place)) for place in flat[0]]

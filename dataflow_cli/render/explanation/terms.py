@@ -47,8 +47,10 @@ def largest_terms(account: Account, block: Block, wanted: Wanted, numbers: Numbe
 def _columns(account: Account, block: Block, shown: Array, numbers: Numbers) -> Iterator[tuple[Align, str, list[str]]]:
     """Alignment, title and cells of every column: the place, the value, its coefficient, what it gives."""
     places = listed(block.places)[shown].tolist()
-    name = names.source(account, block) or "middle"
+    name = names.source(account, block) or block.place_name or "middle"
     yield "left", safe(name), [f"[{', '.join(map(str, place))}]" for place in places]
+    for title, beside in block.columns:
+        yield "right", title, numbers.cells(beside.reshape(-1)[shown].tolist())
     yield "right", block.value_name, numbers.cells(block.values.reshape(-1)[shown].tolist())
     if block.coefficients is not None:
         yield "right", names.part_of(block), numbers.cells(block.coefficients.reshape(-1)[shown].tolist())

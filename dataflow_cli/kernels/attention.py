@@ -1,0 +1,123 @@
+"""Scaled dot-product attention: every query's weighted sum of values, by how well their keys fit.
+
+    scores[n, h, t, s]  = scale · Σ_k  q[n, t, h, k] · k[n, s, g, k]
+    weights[n, h, t, s] = exp(scores) / Σ_s exp(scores), over the keys that are allowed
+    out[n, t, h, v]     = Σ_s  weights[n, h, t, s] · v[n, s, g, v]
+
+n: sample; t: query; s: key; h: head of the queries; g: head of keys and values, which H / G heads of queries share.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import product
+from typing import TYPE_CHECKING
+
+from dataflow_cli.kernels.running.job import Job
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.shapes import Array
+
+Three = tuple["Array", "Array", "Array"]
+"""Queries (N, queries, heads, key width), keys (N, keys, groups, key width), values (N, keys, groups, value width)."""
+SCORES = 2**18
+"""Scores that are worked out at a time: they stay in the processor's cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Visible:
+    """Which keys a query looks at. Arrays are (N, heads or 1, queries or 1, keys or 1)."""
+
+    causal: bool = False
+    """Only those up to its own place."""
+    window: int | None = None
+    """Only those less than so many places away."""
+    allowed: Array | None = None
+    """Only those where it is true."""
+    added: Array | None = None
+    """What is added to the scores."""
+
+    def between(self, queries: slice, keys: slice) -> Array | None:
+        """Booleans (queries, keys): what the places alone allow; None where that is all."""
+        apart = np.arange(queries.start, queries.stop)[:, None] - np.arange(keys.start, keys.stop)
+        seen = [apart >= 0] if self.causal else []
+        seen += [np.abs(apart) < self.window] if self.window is not None else []
+        return np.logical_and.reduce(seen) if seen and not np.all(seen) else None
+
+    def hide(self, some: Array, sample: int, head: int, rows: slice, keys: slice) -> None:
+        """Add what is added to scores (queries, keys), and make those of keys that are not seen minus infinity."""
+        if self.added is not None:
+            some += _part(self.added, sample, head, rows, keys)
+        if self.allowed is not None:
+            some[~np.broadcast_to(_part(self.allowed, sample, head, rows, keys), some.shape)] = -np.inf
+        between = self.between(rows, keys)
+        if between is not None:
+            some[~between] = -np.inf
+
+
+def attend(three: Three, scale: float, visible: Visible, engine: Engine | None = None) -> Array:
+    """What the queries take: (N, queries, heads, value width). One that sees no key gets zeros."""
+    q, k, v = three
+    samples, queries, heads, _ = q.shape
+    out = np.empty((samples, queries, heads, v.shape[-1]), q.dtype)
+    rows = max(SCORES // max(k.shape[1], 1), 1)
+    parts = [slice(first, min(first + rows, queries)) for first in range(0, queries, rows)]
+    tasks = [
+        partial(_attend, three, scale, visible, out, (sample, head, some))
+        for sample, head, some in product(range(samples), range(heads), parts)
+    ]
+    operations = samples * heads * queries * k.shape[1] * (q.shape[-1] + v.shape[-1])
+    return Job(engine, out, tasks, operations).done()
+
+
+def _attend(three: Three, scale: float, visible: Visible, out: Array, which: tuple[int, int, slice]) -> None:
+    """One head's queries, some of those of one sample."""
+    q, k, v = three
+    sample, head, rows = which
+    group = head * k.shape[2] // q.shape[2]
+    keys = slice(0, min(rows.stop, k.shape[1]) if visible.causal else k.shape[1])
+    some = np.matmul(q[sample, rows, head] * q.dtype.type(scale), k[sample, keys, group].T)
+    visible.hide(some, sample, head, rows, keys)
+    total = _exponentials(some)
+    found = np.matmul(some, v[sample, keys, group])
+    np.divide(found, total, out=out[sample, rows, head])
+
+
+def scores(q: Array, k: Array, scale: float) -> Array:
+    """The scores (N, heads, queries, keys) before any mask."""
+    samples, queries, heads, width = q.shape
+    groups = k.shape[2]
+    grouped = (q * q.dtype.type(scale)).reshape(samples, queries, groups, heads // groups, width)
+    found: Array = np.matmul(grouped.transpose(0, 2, 3, 1, 4), k.transpose(0, 2, 3, 1)[:, :, None])
+    return found.reshape(samples, heads, queries, k.shape[1])
+
+
+def weights(found: Array, visible: Visible) -> Array:
+    """What the scores (N, heads, queries, keys) become, in their place: for each query they sum to 1, or are all 0."""
+    rows, keys = slice(0, found.shape[2]), slice(0, found.shape[3])
+    for sample, of_sample in enumerate(found):
+        for head, some in enumerate(of_sample):
+            visible.hide(some, sample, head, rows, keys)
+    found /= _exponentials(found)
+    return found
+
+
+def _part(mask: Array, sample: int, head: int, rows: slice, keys: slice) -> Array:
+    """What of a mask is for these queries and keys; an axis of length 1 stands for all."""
+    one: Array = mask[sample, head if mask.shape[1] > 1 else 0]
+    one = one[rows] if one.shape[0] > 1 else one
+    return one[:, keys] if one.shape[1] > 1 else one
+
+
+def _exponentials(some: Array) -> Array:
+    """Their exponentials, in their place, relative to the largest along the last axis; and their sums, or 1 for 0."""
+    largest = some.max(axis=-1, keepdims=True)
+    largest[largest == -np.inf] = 0
+    np.subtract(some, largest, out=some)
+    np.exp(some, out=some)
+    total: Array = some.sum(axis=-1, keepdims=True)
+    total[total == 0] = 1
+    return total

@@ -1,0 +1,1 @@
+"""Layers in which places look at one another, and what tells places apart."""
