@@ -19,7 +19,7 @@ from dataflow_cli.errors import Problem, UnknownName
 from dataflow_cli.given import BATCH, Given
 from dataflow_cli.inputs import gather
 from dataflow_cli.inputs.prepared import completed
-from dataflow_cli.inputs.wanted import Wanted
+from dataflow_cli.inputs.wanted import ALL, Wanted
 from dataflow_cli.lazy import unwarned
 from dataflow_cli.network import build
 from dataflow_cli.network.opened import opened, with_layers
@@ -81,6 +81,7 @@ def traced(
     computing = computing if threads is None else Computing(threads=threads)
     network = completed(network, given)
     samples = _samples(network, given, _wanted(network, given, computing))
+    network, samples = _sized(network, samples)
     weights = _weights(network, given, computing=computing)
     samples = gather.with_examples(network, samples)
     warnings = [*network.warnings, *weights.warnings, *gather.input_warnings(network, network, samples)]
@@ -110,7 +111,8 @@ def predicted(network: Network, given: Given = NOTHING, *, threads: int = 1) -> 
     computing = Computing(threads=threads)
     network = completed(network, given)
     wanted = _wanted(network, given)
-    samples = gather.with_examples(network, _samples(network, given, wanted), wanted)
+    network, samples = _sized(network, _samples(network, given, wanted), wanted)
+    samples = gather.with_examples(network, samples, wanted)
     weights = _weights(network, given)
     minibatches, computing = _minibatches(network, weights, samples, given, computing=computing)
     outputs = forward(network, weights, minibatches, computing=computing)
@@ -137,11 +139,15 @@ def explained(
 
     index = () if index is None else index
     network = completed(network, given)
+    wanted, samples = _wanted(network, given, only=sample), None
+    if network.unsized is not None:  # what there is to explain hangs on the sizes
+        network, samples = _sized(network, _samples(network, given, wanted), wanted)
     part = one.checked_part(network, layer, index, back=back > 0)
     dtype = _dtype(network, given)
     one.check_explainable(part, dtype, back=back > 0)
-    wanted = _wanted(network, given, only=sample)
-    samples = gather.with_examples(part, _samples(network, given, wanted), wanted)
+    if samples is None:
+        samples = _samples(network, given, wanted)
+    samples = gather.with_examples(part, samples, wanted)
     warnings = [*network.warnings, *gather.input_warnings(network, part, samples)]
     batch, source = one.one_sample(part, samples, sample, dtype)
     weights = _weights(with_layers(part, network), given, whole=network)
@@ -172,6 +178,16 @@ def _samples(network: Network, given: Given, wanted: Wanted) -> dict[str, Sample
     if given.inputs or given.literals:
         return gather.file_samples(network, given.inputs, given.literals, given.stdin, wanted)
     return gather.python_samples(network, given.x, wanted)
+
+
+def _sized(network: Network, samples: dict[str, Samples], wanted: Wanted = ALL) -> tuple[Network, dict[str, Samples]]:
+    """The network with the sizes that the samples have, and the samples of all its inputs, if it leaves sizes open."""
+    if network.unsized is None:
+        return network, samples
+    from dataflow_cli.network.sizing import sized
+
+    samples = gather.with_examples(network, samples, wanted)
+    return sized(network, {name: each.array.shape[1:] for name, each in samples.items()}), samples
 
 
 def _dtype(network: Network, given: Given) -> str:

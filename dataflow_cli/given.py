@@ -41,6 +41,8 @@ class Given:
     """The order in which the network takes a color picture's channels: `rgb` or `bgr`."""
     classes: Any = None
     """What classes are called, where the network file does not say: a file of names, or names."""
+    shape: tuple[str, ...] = ()
+    """Sizes that the network file leaves open, as on the command line: `224,224,3`, or `image=224,224,3`."""
     weights: Any = None
     """Parameters: `Weights`, or the path of a file of them."""
     init: str | None = None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataflow_cli.unknown import Unknown
+
 ITEM_SIZE = {"float32": 4, "float64": 8}
 """Bytes of one element, by the types that networks compute in."""
 
 
 def bytes_text(count: int) -> str:
-    """A number of bytes with its unit, for people: `84.5 KiB`."""
+    """A number of bytes with its unit, for people: `84.5 KiB`; `?` for one that is not known."""
+    if isinstance(count, Unknown):
+        return str(count)
     amount = float(count)
     for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
         if round(amount, 1) < 1024:

@@ -14,6 +14,7 @@ from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from dataflow_cli.given import Given
+    from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
 
@@ -34,11 +35,16 @@ def file_batch(network: Network, given: Given, dtype: str, *, room: float = DATA
 
     Raises InputError, or LimitError if it does not fit into memory.
     """
-    network, wanted = prepared(network, given), Wanted(room=room)
-    found = gather.file_samples(network, given.inputs, (), given.stdin, wanted)
-    samples = gather.with_examples(network, found, wanted)
+    network, samples = prepared(network, given), samples_of(network, given, room=room)
     count = given.batch or check_counts(samples)
     return {spec.name: _taken(prepare(samples[spec.name], spec, dtype=dtype), count) for spec in network.inputs}
+
+
+def samples_of(network: Network, given: Given, *, room: float = DATA_LIMIT) -> dict[str, Samples]:
+    """The samples that `-i` gives, or the network file, by input. Raises what `file_batch` raises."""
+    network, wanted = prepared(network, given), Wanted(room=room)
+    found = gather.file_samples(network, given.inputs, (), given.stdin, wanted)
+    return gather.with_examples(network, found, wanted)
 
 
 def _taken(array: Array, count: int) -> Array:

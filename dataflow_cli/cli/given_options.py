@@ -52,7 +52,14 @@ def _given(**options: Any) -> Given:
     return Given(**options, stdin=getattr(sys.stdin, "buffer", None))
 
 
+shape_option = click.option(
+    "--shape",
+    metavar="[NAME=]SIZES",
+    multiple=True,
+    help="The sizes that the network file leaves open (null): --shape 224,224,3.",
+)
 _OF_SIZE = (
+    shape_option,
     click.option("--input-invert", is_flag=True, help="Take the negative of pictures, 255 - x, before scaling."),
     click.option(
         "--input-resize",

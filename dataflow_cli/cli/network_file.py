@@ -53,19 +53,28 @@ def _argument(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.argument("net", metavar="NET", type=FILE, cls=Argument, help_text=text)
 
 
-def open_network(net: str) -> Network:
-    """The network in a file, or on standard input if `net` is `-`."""
+def open_network(net: str, shape: Sequence[str] = ()) -> Network:
+    """The network in a file, or on standard input if `net` is `-`, with what `--shape` says of its sizes."""
     from dataflow_cli.network.build import load_network, network_from_text
 
-    return network_from_text(_standard_input(), "-") if net == "-" else load_network(net)
+    network = network_from_text(_standard_input(), "-") if net == "-" else load_network(net)
+    return _sized(network, shape) if shape else network
 
 
-def open_sound(net: str, layers: Sequence[str], *, quiet: bool, color: str = "auto") -> Network:
+def _sized(network: Network, shape: Sequence[str]) -> Network:
+    from dataflow_cli.network.sizing import shapes_of, sized
+
+    return sized(network, shapes_of(shape, network))
+
+
+def open_sound(
+    net: str, layers: Sequence[str], shape: Sequence[str] = (), *, quiet: bool, color: str = "auto"
+) -> Network:
     """The network; or if it does not build, the part above the first problem, if all `layers` that are wanted stand
     there. What is wrong further down is then a warning.
     """
     try:
-        return open_network(net)
+        return open_network(net, shape)
     except NetworkError as error:
         part: Network | None = None if error.sound is None else error.sound.network
         if part is None or not layers or not all(layer_of(name) in part.by_name for name in layers):
@@ -73,7 +82,7 @@ def open_sound(net: str, layers: Sequence[str], *, quiet: bool, color: str = "au
         from dataflow_cli.cli.output import warn
 
         warn([replace(problem, severity="warning") for problem in error.problems], quiet=quiet, color=color)
-        return part
+        return _sized(part, shape) if shape and part.unsized is not None else part
 
 
 def _standard_input() -> bytes:

@@ -115,7 +115,7 @@ def _measured(net: str, given: Given, repeat: int | None, computing: Computing, 
     check_given(given, net)
     if given.prepares and not given.inputs:
         raise click.UsageError("--preprocess, --channel-order and --input-... are for pictures given with -i")
-    network, init = open_network(net), given.init
+    network, init = _sized(open_network(net, given.shape), given, computing), given.init
     if given.weights is None and init is None and _lacks_weights(network):
         init = MADE_UP
         if not quiet:
@@ -132,6 +132,20 @@ def _measured(net: str, given: Given, repeat: int | None, computing: Computing, 
             computing=computing,
             progress=progress,
         )
+
+
+def _sized(network: Network, given: Given, computing: Computing) -> Network:
+    """The network with sizes for what its file leaves open: those of the inputs."""
+    if network.unsized is None:
+        return network
+    from dataflow_cli.bench.noise import samples_of
+    from dataflow_cli.network.sizing import check_sized, sized
+    from dataflow_cli.run.memory import room
+
+    if not given.inputs:
+        check_sized(network)
+    samples = samples_of(network, given, room=room(computing))
+    return sized(network, {name: each.array.shape[1:] for name, each in samples.items()})
 
 
 def _lacks_weights(network: Network) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dataflow_cli import schemas
+from dataflow_cli.cli.given_options import shape_option
 from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.network_file import FILE, open_network
 from dataflow_cli.cli.options import color_option, debug_option, output_option, quiet_option
@@ -38,11 +39,20 @@ if TYPE_CHECKING:
     metavar="FORMAT",
     help="plain, json, or github (annotations in a workflow).",
 )
+@shape_option
 @output_option
 @color_option
 @quiet_option
 @debug_option
-def command(nets: tuple[str, ...], format: str, output: str | None, color: str, *, quiet: bool) -> int:  # noqa: A002
+def command(
+    nets: tuple[str, ...],
+    format: str,  # noqa: A002
+    shape: tuple[str, ...],
+    output: str | None,
+    color: str,
+    *,
+    quiet: bool,
+) -> int:
     """Find everything that is wrong with network files, their weights and examples included.
 
     The exit code is 0 if all are sound, 1 if any has an error, 2 if one cannot be opened.
@@ -53,7 +63,7 @@ def command(nets: tuple[str, ...], format: str, output: str | None, color: str, 
       dftrace check configs/*.yaml -q
       dftrace check net.yaml -f github
     """  # noqa: D301
-    found = {net: tuple(_problems(net)) for net in nets}
+    found = {net: tuple(_problems(net, shape)) for net in nets}
     if format == "json":
         emit(_json(found), output, format)
     elif format == "github":
@@ -64,12 +74,12 @@ def command(nets: tuple[str, ...], format: str, output: str | None, color: str, 
     return 1 if any(problem.severity == "error" for problems in found.values() for problem in problems) else 0
 
 
-def _problems(net: str) -> Iterator[Problem]:
+def _problems(net: str, shape: tuple[str, ...]) -> Iterator[Problem]:
     """What reading, wiring, the weights and the examples bring up. Raises InputError if the file cannot be opened."""
     from dataflow_cli.weights.load import weights_problems
 
     try:
-        network = open_network(net)
+        network = open_network(net, shape)
         yield from network.warnings
         yield from weights_problems(network)
         if any(spec.example is not None for spec in network.inputs):

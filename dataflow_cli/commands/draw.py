@@ -88,7 +88,7 @@ def _opened(
     """The network in a file, what comes of the inputs if it is colored by that, and the weights of neurons."""
     from dataflow_cli.network.outlined import outlined
 
-    network = open_network(net)
+    network = open_network(net, given.shape)
     trace = _traced(network, given, quiet=quiet) if wanted.measured else None
     weights = weights_of(network, given) if wanted.shown == "neurons" else None
     warnings = network.warnings if trace is None else trace.warnings

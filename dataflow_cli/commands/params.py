@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dataflow_cli.cli.given_options import shape_option
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import network_argument, open_network
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
@@ -54,12 +55,21 @@ class _Shown:
     metavar="N",
     help="The memory of N samples at once, and an estimate of the most that a run of them takes.",
 )
+@shape_option
 @report_options(_columns)
 @verbose_option
 @quiet_option
 @debug_option
-def command(
-    net: str, by: str, depth: int | None, batch: int | None, report: ReportOptions, *, verbose: bool, quiet: bool
+def command(  # noqa: PLR0917  one argument an option
+    net: str,
+    by: str,
+    depth: int | None,
+    batch: int | None,
+    shape: tuple[str, ...],
+    report: ReportOptions,
+    *,
+    verbose: bool,
+    quiet: bool,
 ) -> None:
     """Count shapes, parameters, MACs, memory and receptive fields. Needs no weights.
 
@@ -72,6 +82,7 @@ def command(
       dftrace params net.yaml -v                  the arithmetic of every count
       dftrace params resnet50.yaml --by block     a row a block
       dftrace params net.yaml --batch 32          the memory of 32 samples at once
+      dftrace params net.yaml --shape 224,224,3   sizes that the file leaves open
       dftrace params net.yaml --by tensor -f csv
       dftrace params net.yaml -f tsv --fields name,params --no-header
     """  # noqa: D301
@@ -79,7 +90,7 @@ def command(
         raise click.UsageError("--depth folds layers, and --by tensor shows what is in each: give one of them")
     shown = _Shown(by, depth, verbose)
     try:
-        network = open_network(net)
+        network = open_network(net, shape)
     except NetworkError as error:
         if error.sound is not None and report.format not in MACHINE_FORMATS and report.output in (None, "-"):
             report.emit(_report(sound_summary(error.sound), shown))
@@ -101,8 +112,10 @@ def _report(counted: Summary, shown: _Shown) -> Report:
     return params_report(counted, verbose=shown.verbose)
 
 
-def _peak_bytes(network: Network, batch: int) -> int:
-    """What `run` would find that so many samples at once need."""
+def _peak_bytes(network: Network, batch: int) -> int | None:
+    """What `run` would find that so many samples at once need; None if a size is not known."""
+    if network.unsized is not None:
+        return None
     from dataflow_cli.run.computing import Computing, cores
     from dataflow_cli.run.memory import needed_bytes
 

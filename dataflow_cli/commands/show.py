@@ -109,7 +109,7 @@ def command(
         write_picture(picture, wanted)
         return
     check_given(given, net)
-    network = open_network(net)
+    network = open_network(net, given.shape)
     if kernels:
         picture = _kernels(network, layers, wanted, given, quiet=quiet)
     else:

@@ -38,7 +38,7 @@ def origin_of(
     if network is None and weights is None and trace.origin is not None:
         origin: tuple[Network, Weights] = trace.origin
         return origin
-    found = opened(_network(trace, network), [step.name for step in trace.steps])
+    found = opened(_sized(trace, _network(trace, network)), [step.name for step in trace.steps])
     _check_steps(trace, found)
     if isinstance(weights, Weights):
         check_weights(found, weights)
@@ -72,6 +72,16 @@ def _network(trace: Trace, given: Network | str | Path | None) -> Network:
             hint="start dftrace in the folder where it was run; in Python: explain(..., network='net.yaml')",
         )
     return load_network(trace.file)
+
+
+def _sized(trace: Trace, network: Network) -> Network:
+    """The network with the sizes that the trace was run with, where it leaves any open."""
+    if network.unsized is None:
+        return network
+    from dataflow_cli.network.sizing import sized
+
+    names = {spec.name for spec in network.inputs}
+    return sized(network, {step.name: step.output_shape for step in trace.steps if step.name in names})
 
 
 def _check_steps(trace: Trace, network: Network) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -21,7 +22,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from dataflow_cli.netfile.model import InputSpec
@@ -58,8 +59,33 @@ def load_samples(
             before = sum(each.total for _, each in loaded)
             held = sum(each.held for _, each in loaded)
             only = None if wanted.only is None else wanted.only - before
-            loaded.append((path, _load(path, spec, stdin, replace(wanted, only=only, room=wanted.room - held))))
+            with _told_of(loaded, spec):
+                loaded.append((path, _load(path, spec, stdin, replace(wanted, only=only, room=wanted.room - held))))
+            spec = _with_sizes_of(loaded[-1][1], spec)
     return _joined(loaded, wanted)
+
+
+@contextmanager
+def _told_of(before: Sequence[tuple[str, Loaded]], spec: InputSpec) -> Iterator[None]:
+    """What does not fit a size that only the files before have is told so: samples that run together are of one."""
+    try:
+        yield
+    except FileProblem as problem:
+        if problem.code != "E301" or not before or not spec.any_size:
+            raise
+        raise FileProblem(
+            f"{problem}, as {printable(before[0][0])} is",
+            hint="samples that are run together have one size: run them one by one, or give a size to all pictures, "
+            "such as --shape 224,224,3 --input-resize bilinear",
+            code="E301",
+        ) from problem
+
+
+def _with_sizes_of(loaded: Loaded, spec: InputSpec) -> InputSpec:
+    """The input with the sizes of samples, in place of those that are not known."""
+    if spec.is_sized or not len(loaded.array):
+        return spec
+    return replace(spec, shape=loaded.array.shape[1:], any_size=True)
 
 
 def literal_samples(texts: Sequence[str], spec: InputSpec) -> Samples:
@@ -130,7 +156,8 @@ def _from_picture(loaded: Loaded, spec: InputSpec) -> Loaded:
     array = loaded.array
     if spec.is_picture and spec.data_format == "channels_first":
         array = np.moveaxis(array, -1, -3)
-    return replace(loaded, array=array.reshape(1 if array.size else 0, *spec.shape), total=1)
+    shape = array.shape[-3:] if spec.is_picture else array.shape[-3:-1]
+    return replace(loaded, array=array.reshape(1 if array.size else 0, *shape), total=1)
 
 
 def _fit(loaded: Loaded, spec: InputSpec, name: str, fitting: Fitting, room: float = DATA_LIMIT) -> Loaded:
@@ -169,6 +196,8 @@ def _resized(array: Array, spec: InputSpec, notes: Notes, room: float) -> Array:
 
 def _joined(parts: Sequence[tuple[str, Loaded]], wanted: Wanted = ALL) -> Samples:
     arrays = [part.array for _, part in parts]
+    if wanted.only is not None:  # those of the others may be of another size
+        arrays = [array for array in arrays if len(array)] or arrays[:1]
     labels = [part.labels for _, part in parts if part.labels is not None]
     with reported(InputError, f"{len(parts)} files together"):
         if len(arrays) > 1:

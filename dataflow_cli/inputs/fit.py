@@ -8,11 +8,13 @@ picture, and whoever gives them writes the channels axis.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.netfile.axes import PICTURE_CHANNELS, looks_spatial
 from dataflow_cli.shapes import Shape, written
+from dataflow_cli.unknown import Unknown
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
@@ -24,6 +26,7 @@ def fitted(found: Shape, spec: InputSpec, *, flat: bool = False) -> Shape:
     Height and width are the array's own if the input is resized. `flat` allows samples as rows of numbers, as text has
     them. Raises FileProblem E301 with what was expected and how to get there.
     """
+    spec = with_sizes_of(found, spec, flat=flat)
     rows = _flat_target(found, spec.shape) if flat else None  # before a picture of rows so long, that is to be resized
     target = rows or _target(found, _sized(found, spec))
     if target is not None and math.prod(target) == 0:
@@ -40,6 +43,30 @@ def fitted(found: Shape, spec: InputSpec, *, flat: bool = False) -> Shape:
             code="E301",
         )
     return target
+
+
+def with_sizes_of(found: Shape, spec: InputSpec, *, flat: bool = False) -> InputSpec:
+    """The input with the sizes of an array in place of those that are not known, if the array fits the others.
+
+    A column of numbers is one sample, where a sample is a row.
+    """
+    if spec.is_sized:
+        return spec
+    for form in dict.fromkeys((spec.shape, without_ones(spec.shape))):
+        column = flat and len(form) == 1 and found[1:] == (1,)
+        for sizes in (found[:1] if column else found, found[1:]):
+            if _is_like(sizes, form):
+                one_first = len(sizes) < len(spec.shape) and spec.shape[-1] != 1
+                whole = sizes if len(sizes) == len(spec.shape) else (1, *sizes) if one_first else (*sizes, 1)
+                return replace(spec, shape=whole)
+    return spec
+
+
+def _is_like(sizes: Shape, form: Shape) -> bool:
+    """Whether these are the sizes of a sample, any where one is not known."""
+    if len(sizes) != len(form):
+        return False
+    return all(n == ours or isinstance(ours, Unknown) for n, ours in zip(sizes, form, strict=True))
 
 
 def without_ones(shape: Shape) -> Shape:

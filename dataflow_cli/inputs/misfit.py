@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 def hint_for(found: Shape, spec: InputSpec, *, flat: bool = False) -> str:
     """What to do about an array of shape `found`; `flat` says that it was read from rows of numbers."""
+    if not spec.is_sized:
+        return _other_channels(found, spec) or "a length may be any where ? stands, the others must be these"
     hints = (
         _shape_in_the_file(found, spec),
         "a sample is a row: exchange rows and columns" if flat and found[::-1][1:] == spec.shape else "",

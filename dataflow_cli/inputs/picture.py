@@ -25,6 +25,7 @@ from dataflow_cli.inputs.first_bytes import FORMATS
 from dataflow_cli.inputs.notes import Notes, as_problems
 from dataflow_cli.inputs.resizing import check_size, enlarged, framed_image, middle, note_squeezing, resized, size_of
 from dataflow_cli.lazy import np
+from dataflow_cli.unknown import Unknown, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,8 @@ _OTHERS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "TGA", "PCX", "QOI")
 _DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 _BYTES_A_PIXEL = 16
 """What a decoded picture and its copies, with and without transparency, take."""
+_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+"""EXIF orientations in which height and width are exchanged."""
 _MOST_PAGES = 100
 """Frames or pages that are counted."""
 _TWELVE_BITS = 2**12
@@ -78,7 +81,8 @@ def read_picture(
     Args:
         source: the file.
         channels: 1 (gray), 3 (RGB) or 4 (RGBA).
-        size: the height and width it must have, or gets if `resize` is `nearest` or `bilinear`.
+        size: the height and width it must have, or gets if `resize` is `nearest` or `bilinear`; its own where they
+            are not known.
         resize: how it is resized. Pillow's `bilinear` averages over all source pixels when it shrinks.
         crop: whether it is cut to the proportions of `size` before.
         shorter_side: what its shorter side is resized to, in pixels, before `size` is cut out of its middle.
@@ -94,6 +98,7 @@ def read_picture(
         )
     notes: Notes = []
     with source.open() as stream, _damage_reported(), _opened(_named(source) or stream) as image:
+        size = _with_own(size, image)
         _check_sides(image, size, resize, room, crop=crop, shorter_side=shorter_side)
         _note_frames(image, notes)
         upright = _upright(image)
@@ -183,6 +188,18 @@ def _cut(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The middle of a picture in the proportions of `size`."""
     rows, columns = middle((image.height, image.width), size)
     return image.crop((columns.start, rows.start, columns.stop, rows.stop))
+
+
+def _with_own(size: tuple[int, int], image: Image.Image) -> tuple[int, int]:
+    """Height and width with the picture's own, once it is upright, in place of what is not known."""
+    if is_known(size):
+        return size
+    from PIL import ExifTags
+
+    turned = image.getexif().get(ExifTags.Base.Orientation, 1) in _ON_ITS_SIDE
+    own = (image.width, image.height) if turned else (image.height, image.width)
+    height, width = (there if isinstance(n, Unknown) else n for n, there in zip(size, own, strict=True))
+    return height, width
 
 
 def _check_sides(

@@ -35,8 +35,8 @@ def looks_spatial(lengths: Shape) -> bool:
 
 
 def without_samples(items: Any) -> list[Any] | None:
-    """The lengths behind a first item that is none (`null`, `N`, -1), as a minibatch's axis is written; else None."""
-    if not isinstance(items, list | tuple) or len(items) < 2 or _is_length(items[0]):
+    """The lengths behind a first item that is none (`N`, -1), as a minibatch's axis is written; else None."""
+    if not isinstance(items, list | tuple) or len(items) < 2 or items[0] is None or _is_length(items[0]):
         return None
     return list(items[1:]) if all(_is_length(item) for item in items[1:]) else None
 

@@ -23,8 +23,19 @@ def contradictions(spec: InputSpec) -> Iterator[tuple[str, str, str]]:
     if spec.turns_channels and not (spec.is_picture and spec.channels == COLORS):
         hint = "leave it out; it is for [height, width, 3]"
         yield "channel_order", f"channel_order is that of a color picture's {COLORS} channels", hint
-    if spec.shorter_side is not None:
+    if not spec.is_sized:
+        yield from _of_no_size(spec)
+    elif spec.shorter_side is not None:
         yield from _of_shorter_side(spec, spec.shorter_side)
+
+
+def _of_no_size(spec: InputSpec) -> Iterator[tuple[str, str, str]]:
+    """Pictures are cut and resized to a size that is known."""
+    for key in ("resize", "crop", "shorter_side"):
+        if getattr(spec, key) is not None:
+            message = f"{key}: there is no size to bring pictures to: a length of the shape is not known"
+            hint = "say it, --shape 224,224,3 or in the shape, or leave this out: a picture keeps its own size then"
+            yield key, message, hint
 
 
 def _of_shorter_side(spec: InputSpec, length: int) -> Iterator[tuple[str, str, str]]:

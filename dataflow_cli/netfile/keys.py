@@ -8,12 +8,13 @@ from typing import Any
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.layers.bases.channels import DATA_FORMAT
-from dataflow_cli.layers.fields import Boolean, Choice, FieldType, Integer, JSONSchema, List, Number, refuse
+from dataflow_cli.layers.fields import Boolean, Choice, FieldType, Integer, JSONSchema, List, Number, Optional, refuse
 from dataflow_cli.layers.scalars import read_integer, read_number, shown
 from dataflow_cli.netfile.axes import without_samples
 from dataflow_cli.netfile.limits import MAX_INPUTS
 from dataflow_cli.netfile.model import Ratio
 from dataflow_cli.records import dataclass
+from dataflow_cli.unknown import PROBE, Unknown
 
 VERSION = 1
 _EXACT = 2**53
@@ -152,9 +153,9 @@ class Key:
 
 @dataclass(frozen=True)
 class SampleShape:
-    """The lengths of the axes of one sample."""
+    """The lengths of the axes of one sample; null for one that is not known before the data comes."""
 
-    lengths = List(Integer(1))
+    lengths = List(Optional(Integer(1)))
 
     def read(self, value: Any) -> tuple[int, ...]:
         """The lengths, at least one."""
@@ -162,16 +163,10 @@ class SampleShape:
         if left is not None:
             hint = f"leave the number of samples out: write [{', '.join(map(str, left))}]"
             raise FieldError(f"expected an integer >= 1, found {shown(value[0])}", hint=hint, path=(0,))
-        if isinstance(value, list | tuple) and any(item is None for item in value):
-            raise FieldError(
-                f"expected an integer >= 1, found {shown(None)}",
-                hint="every length must be known: write the size of the data that the network is run on",
-                path=(list(value).index(None),),
-            )
         shape = self.lengths.read(value) if isinstance(value, list | tuple) else ()
         if not shape:
             raise refuse(self, value, "write `[height, width, channels]`, or `[features]`")
-        return shape
+        return tuple(Unknown(PROBE) if length is None else length for length in shape)
 
     def describe(self) -> str:
         """In words."""
@@ -202,7 +197,7 @@ TOP = {
 }
 
 INPUT = {
-    "shape": Key(SHAPE, "one sample, without the minibatch axis: [height, width, channels] or [features]"),
+    "shape": Key(SHAPE, "one sample, without N: [height, width, channels] or [features]; null is any length"),
     "dtype": Key(
         Choice(DTYPES),
         "what numbers the values are; integers stay integers for an embedding, all else is computed in floating point",

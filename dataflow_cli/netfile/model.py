@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dataflow_cli.netfile.nodes import Mapping as FileMapping
 from dataflow_cli.records import dataclass
+from dataflow_cli.unknown import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +82,8 @@ class InputSpec:
     """What the network learned pictures on, as they reach it, after `invert`."""
     stated: bool = True
     """Whether it is known how a picture becomes this input: files of other tools do not say it."""
+    any_size: bool = False
+    """Whether its sizes are those of the data: the network file leaves them open."""
     asked: frozenset[str] = frozenset()
     """Which of these fields the user asks for beside the network file."""
     example: Node | None = None
@@ -91,6 +94,11 @@ class InputSpec:
     def scaled(self) -> bool:
         """Whether values are not taken as they are stored."""
         return self.invert or any(number is not None for number in (self.scale, self.mean, self.std))
+
+    @property
+    def is_sized(self) -> bool:
+        """Whether the length of every axis is known before the data comes."""
+        return is_known(self.shape)
 
     @property
     def turns_channels(self) -> bool:

@@ -20,6 +20,7 @@ from dataflow_cli.network.model import NO_INNER, Network, Node, listed
 from dataflow_cli.network.receptive_fields import ReceptiveFields
 from dataflow_cli.shapes import Shape, written
 from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of
+from dataflow_cli.unknown import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -57,6 +58,8 @@ def build_network(spec: NetworkSpec, report: Report | None = None) -> Network:
     Raises NetworkError with all of them, and with every layer that does not fit.
     """
     report = report or Report()
+    if not report.problems and not all(entry.is_sized for entry in spec.inputs):
+        spec = _probed(spec)
     misread = bool(report.problems)
     builder = _Builder(spec, report)
     nodes = tuple(node for layer in spec.layers if (node := builder.followed(layer)) is not None)
@@ -69,12 +72,27 @@ def build_network(spec: NetworkSpec, report: Report | None = None) -> Network:
     if report.problems:
         raise _refused(builder, spec, nodes, misread=misread)
     network = _network(spec, nodes, outputs)
-    network = replace(network, warnings=builder.doubts.problems(builder.shapes.get(outputs[0], ())))
+    output, fields = outputs[0], builder.receptive_fields
+    warnings = builder.doubts.problems(builder.shapes.get(output, ()), lambda: fields[output])
+    network = replace(network, warnings=warnings)
     if not builder.inner:
         return network
     from dataflow_cli.network.opened import opened
 
     return opened(network, builder.inner)
+
+
+def _probed(spec: NetworkSpec) -> NetworkSpec:
+    """The description with numbers for the sizes that are not known by which all layers fit, if there are any."""
+    from dataflow_cli.network.unsized import PROBES, probed
+
+    for probe in PROBES:
+        builder = _Builder(trial := probed(spec, probe), Report())
+        if all(builder.followed(layer) is not None for layer in trial.layers):
+            return trial
+        if builder.stopped is None or all(map(is_known, builder.stopped.input_shapes)):
+            break  # no size would help
+    return probed(spec, PROBES[0])
 
 
 def _network(spec: NetworkSpec, nodes: tuple[Node, ...], outputs: tuple[str, ...]) -> Network:
@@ -89,6 +107,7 @@ def _network(spec: NetworkSpec, nodes: tuple[Node, ...], outputs: tuple[str, ...
         base=spec.base,
         data_format_written=spec.data_format_written,
         framework=spec.framework,
+        unsized=None if all(entry.is_sized for entry in spec.inputs) else spec,
     )
 
 
@@ -122,8 +141,9 @@ class _Builder:
         self.inner: list[str] = []
         """Inner tensors that layers read, or the network puts out."""
         self.receptive_fields = ReceptiveFields()
-        self.rules: dict[tuple[int, tuple[Shape, ...]], _Rules] = {}
-        """What follows from a layer (by identity: they outlive this) and its input shapes: the same in all its uses."""
+        self.rules: dict[tuple[int, tuple[Shape, ...], str], _Rules] = {}
+        """What follows from a layer (by identity: they outlive this) and its input shapes, which of their sizes are
+        known included: the same in all its uses."""
         self.faults: dict[tuple[int, Shape], Fault] = {}
         self.doubts = Doubts(spec.inputs, data_format_written=spec.data_format_written)
         self.parted: set[str] = set()
@@ -133,6 +153,7 @@ class _Builder:
         self.torch = _torch_orders(spec) if spec.framework == "torch" else None
         self.wanted = ""
         """What the latest layer that was refused would take."""
+        self.sized = all(entry.is_sized for entry in spec.inputs)
         for entry in spec.inputs:
             self.enter(entry)
 
@@ -234,10 +255,15 @@ class _Builder:
 
     def wired(self, spec: LayerSpec, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> Node:
         layer = spec.layer if self.torch is None else self.torch.listing(spec.layer, names, shapes)
-        key = id(layer), shapes
+        key = id(layer), shapes, "" if self.sized else repr(shapes)
         rules = self.rules.get(key)
         if rules is None:
-            rules = self.rules[key] = _rules(layer, shapes)
+            rules = _rules(layer, shapes)
+            if not self.sized:
+                from dataflow_cli.network.unsized import settled
+
+                rules = settled(layer, shapes, rules)
+            self.rules[key] = rules
         # By position, which Python hands on twice as fast: there may be ten thousand.
         seen, fields = self.receptive_fields, spec.item.values
         return Node(spec.name, layer, names, shapes, *rules, seen, spec.weights, spec.kind, fields)
@@ -263,6 +289,11 @@ class _Builder:
         names = [reference.name for reference in spec.inputs]
 
         found, hint = misfit(spec.layer, names, shapes, self.receptive_fields, error)
+        if not all(map(is_known, shapes)):
+            from dataflow_cli.network.unsized import HOW_TO_SIZE
+
+            hints = (self.doubts.counted(), hint, "" if HOW_TO_SIZE in hint else HOW_TO_SIZE)
+            hint = "; or ".join(filter(None, hints))
         message = f"{spec.layer.type} '{spec.name}': {found}"
         self.add(Problem(error.code, message, self.doubts.hint(spec.layer, names) or hint, place))
 

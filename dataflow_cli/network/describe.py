@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Place
 from dataflow_cli.netfile.model import LayerSpec, NetworkSpec, Reference
 from dataflow_cli.netfile.nodes import Mapping, Scalar
+from dataflow_cli.unknown import standing
 
 if TYPE_CHECKING:
     from dataflow_cli.network.model import Network, Node
@@ -19,7 +21,7 @@ def described(network: Network) -> NetworkSpec:
     return NetworkSpec(
         file=network.file,
         name=network.name,
-        inputs=network.inputs,
+        inputs=tuple(replace(spec, shape=standing(spec.shape)) for spec in network.inputs),
         layers=tuple(_layer(node) for node in network.nodes if not node.inner),
         outputs=tuple(map(_reference, network.outputs)),
         weights=network.weights,

@@ -12,11 +12,13 @@ from dataflow_cli.errors import Problem
 from dataflow_cli.layers.axes import AXES
 from dataflow_cli.layers.bases.spatial import Spatial
 from dataflow_cli.netfile.axes import other_end
+from dataflow_cli.unknown import Unknown, is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dataflow_cli.layers.base import Layer
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Node
     from dataflow_cli.shapes import Shape
@@ -61,8 +63,11 @@ class Doubts:
         problem = Problem("W110", message, f"if {_turned(spec, moved)}{meant}", spec.place, severity="warning")
         self.found.setdefault(spec.name, problem)
 
-    def problems(self, output: Shape) -> tuple[Problem, ...]:
-        """All doubts. `output` is the shape of the network's first output: an axis of one may have come through."""
+    def problems(self, output: Shape, seen: Callable[[], ReceptiveField | None]) -> tuple[Problem, ...]:
+        """All doubts. `output` is the shape of the network's first output: an axis of one may have come through.
+
+        `seen` gives what an element of it sees of the input.
+        """
         for spec in self.inputs:
             axes = len(spec.shape)
             through = axes == 4 or (axes == len(output) == 2 and output[0] == 1)
@@ -70,7 +75,15 @@ class Doubts:
                 message = f"{spec.name}: {_list(spec.shape)} means {axes} axes a sample, the first of length 1"
                 hint = f"if the first counts the samples, leave it out: write {_list(spec.shape[1:])}"
                 self.found[spec.name] = Problem("W110", message, hint, spec.place, severity="warning")
+            if _may_count(spec) and len(output) == axes and _alone(seen()):
+                message = f"{spec.name}: {_list(spec.shape)} means that a sample has a first axis of any length"
+                self.found[spec.name] = Problem("W110", message, self.counted(), spec.place, severity="warning")
         return tuple(self.found.values())
+
+    def counted(self) -> str:
+        """What to do if the first axis of an input, of unknown length, counts the samples; nothing if none may."""
+        spec = next(filter(_may_count, self.inputs), None)
+        return "" if spec is None else f"if null counts the samples, leave it out: write {_list(spec.shape[1:])}"
 
     def hint(self, layer: Layer, names: Sequence[str]) -> str:
         """What to do about an input's shape if that is why this layer cannot be wired; nothing if it is not."""
@@ -84,6 +97,17 @@ class Doubts:
             return f"{spec.name} counts the samples too: leave N out, write {_list(spec.shape[1:])}{with_order}"
         moved = other_end(spec.shape, channels_first=first) if len(spec.shape) == layer.rank + 1 else None
         return f"in {spec.name} {_list(spec.shape)} {_turned(spec, moved)}" if moved else ""
+
+
+def _may_count(spec: InputSpec) -> bool:
+    """Whether only the first of several axes is of unknown length, as a minibatch's is elsewhere."""
+    return len(spec.shape) > 1 and not is_known(spec.shape[:1]) and is_known(spec.shape[1:])
+
+
+def _alone(seen: ReceptiveField | None) -> bool:
+    """Whether nothing looks along the first axis: what stands at one place of it is made from that place alone."""
+    first = seen.axes[0] if seen is not None and seen.axes else None
+    return first is not None and first.size() == 1
 
 
 def _turned(spec: InputSpec, moved: Shape) -> str:
@@ -105,4 +129,4 @@ def _read(shape: Shape, *, first: bool) -> str:
 
 
 def _list(shape: Shape) -> str:
-    return f"[{', '.join(map(str, shape))}]"
+    return f"[{', '.join('null' if isinstance(length, Unknown) else str(length) for length in shape)}]"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from dataflow_cli.explain.account import Account
+    from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
@@ -195,6 +196,22 @@ class NetworkMethods:
             classes=classes,
         )
         network: Self = imported("dataflow_cli.inputs.prepared.completed")(self, given)
+        return network
+
+    def sized(self, *shapes: Sequence[int], **named: Sequence[int]) -> Network:
+        """The network with the sizes that its file leaves open (`null`), so that all of it can be counted.
+
+        What is run takes the sizes of its input by itself.
+
+        Args:
+            shapes: the shape of a sample of every input, in their order.
+            named: the same by the name of the input.
+
+        Raises:
+            InputError: if a shape is not one of the input.
+            NetworkError: if a layer does not fit.
+        """
+        network: Network = imported("dataflow_cli.network.sizing.with_shapes")(self, shapes, named)
         return network
 
     def text(self) -> str:

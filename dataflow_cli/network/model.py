@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.tiling import Tiling
-    from dataflow_cli.netfile.model import Framework, InputSpec, WeightsSpec
+    from dataflow_cli.netfile.model import Framework, InputSpec, NetworkSpec, WeightsSpec
     from dataflow_cli.netfile.nodes import Node as FileNode
     from dataflow_cli.shapes import Shape
 
@@ -145,6 +145,8 @@ class Network(NetworkMethods):
     """Whether the network file says where channels stand."""
     framework: Framework = "keras"
     """Whose layout weights have where nothing says it, and whose order flattened elements."""
+    unsized: NetworkSpec | None = field(default=None, compare=False, repr=False)
+    """What it was built from, and is built from again when the data comes, if the size of an input is not known."""
     is_whole: bool = True
     """Whether it is all that the file says: what comes out of a part is no answer, and others use the other weights."""
 
@@ -161,6 +163,11 @@ class Network(NetworkMethods):
     @cached_property
     def estimates(self) -> dict[tuple[object, ...], int]:
         """The bytes that running it was found to need, by the way it is run."""
+        return {}
+
+    @cached_property
+    def sizings(self) -> dict[tuple[Shape, ...], Network]:
+        """Networks that it became with inputs of known sizes."""
         return {}
 
     @cached_property

@@ -9,6 +9,7 @@ from dataflow_cli import schemas
 from dataflow_cli.render import text
 from dataflow_cli.render.branches import branching
 from dataflow_cli.render.report import Column, Report
+from dataflow_cli.unknown import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -187,6 +188,7 @@ def _notes(counted: Summary, totals: Totals) -> tuple[str, ...]:
         f"data:     {totals.values:,} values in {totals.steps} tensors for one sample, the input included ({flowing})",
         f"work:     {totals.macs:,} MACs for one sample: multiply-accumulates of convolutions and dense layers only",
         *_batch_notes(counted, totals),
+        *_unsized_notes(counted),
     )
 
 
@@ -199,6 +201,12 @@ def _batch_notes(counted: Summary, totals: Totals) -> Iterator[str]:
     if counted.peak_bytes is not None:
         most = text.memory(counted.peak_bytes)
         yield f"peak:     about {most} while {samples} run at once: parameters, what is there at one time, and scratch"
+
+
+def _unsized_notes(counted: Summary) -> Iterator[str]:
+    """What `?` means, if there is one."""
+    if not all(is_known(step.output_shape) for step in counted.steps if step.is_input):
+        yield "?:        hangs on a size that the network file leaves open: give it with --shape"
 
 
 def _arithmetic_notes(counted: Summary) -> Iterator[str]:

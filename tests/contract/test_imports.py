@@ -23,6 +23,7 @@ FLOORS = (
         "sizes",
         "spelling",
         "tensors",
+        "unknown",
     ),
     ("files",),
     ("kernels",),

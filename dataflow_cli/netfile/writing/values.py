@@ -15,6 +15,7 @@ from dataflow_cli.layers.scalars import read_number
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.model import Ratio
 from dataflow_cli.netfile.writing.scalars import Verbatim, scalar
+from dataflow_cli.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,9 @@ def written_node(node: nodes.Node) -> Any:
 
 def _forms(value: Any) -> Iterator[Any]:
     """What may be read as the value, the shortest first."""
-    if isinstance(value, Ratio):
+    if isinstance(value, Unknown):
+        yield None
+    elif isinstance(value, Ratio):
         yield Verbatim(f"{value.numerator}/{value.denominator}")
     elif isinstance(value, Layer):
         yield value.type

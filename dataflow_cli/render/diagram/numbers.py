@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.folding import home
 from dataflow_cli.render.diagram.look import Shades
 from dataflow_cli.render.trace import COLUMNS, trace_report
+from dataflow_cli.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ def counted_shades(outline: Outline, key: str) -> Shades:
         "macs": {part.name: part.macs for part in outline.parts},
         "count": counts,
     }
-    return _shades(key, found[key])
+    return _shades(key, {name: count for name, count in found[key].items() if not isinstance(count, Unknown)})
 
 
 def traced_shades(whole: Outline, shown: Outline, depth: int | None, trace: Trace, key: str) -> Shades:

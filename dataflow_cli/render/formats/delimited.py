@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.files.json import special
 from dataflow_cli.render.text import safe
+from dataflow_cli.unknown import Unknown
 
 if TYPE_CHECKING:
     from dataflow_cli.render.formats import Style
@@ -34,12 +35,13 @@ def _lines(report: Report, style: Style) -> list[list[str]]:
 
 def cell(value: Any) -> str:
     """One raw value."""
-    if value is None:
+    if value is None or isinstance(value, Unknown):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else special(value)
     if isinstance(value, tuple | list):
-        return ("x" if all(isinstance(item, int) for item in value) else ",").join(cell(item) for item in value)
+        items = [str(item) if isinstance(item, Unknown) else cell(item) for item in value]
+        return ("x" if all(isinstance(item, int) for item in value) else ",").join(items)
     return safe(value)
