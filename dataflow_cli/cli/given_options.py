@@ -12,6 +12,7 @@ import click
 
 from dataflow_cli.cli.bundle import Function, bundled
 from dataflow_cli.cli.network_file import FILE
+from dataflow_cli.cli.options import shape_option
 from dataflow_cli.cli.several import Several
 from dataflow_cli.given import Given
 from dataflow_cli.inputs.presets import PRESETS
@@ -52,12 +53,6 @@ def _given(**options: Any) -> Given:
     return Given(**options, stdin=getattr(sys.stdin, "buffer", None))
 
 
-shape_option = click.option(
-    "--shape",
-    metavar="[NAME=]SIZES",
-    multiple=True,
-    help="The sizes that the network file leaves open (null): --shape 224,224,3.",
-)
 _OF_SIZE = (
     shape_option,
     click.option("--input-invert", is_flag=True, help="Take the negative of pictures, 255 - x, before scaling."),

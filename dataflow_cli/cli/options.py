@@ -125,6 +125,12 @@ _OTHERS = (
     click.option("--width", type=click.IntRange(*WIDTHS), metavar="N", help="Fit a table into N columns."),
     fragment_option,
 )
+shape_option = click.option(
+    "--shape",
+    metavar="[NAME=]SIZES",
+    multiple=True,
+    help="The sizes that the network file leaves open (null): --shape 224,224,3.",
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No warnings, hints or progress.")
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Tell more.")
 debug_option = click.option("--debug", is_flag=True, expose_value=False, help="Show where an error was raised.")

@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.cli.given_options import shape_option
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import network_argument, open_network
-from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
+from dataflow_cli.cli.options import (
+    ReportOptions,
+    debug_option,
+    quiet_option,
+    report_options,
+    shape_option,
+    verbose_option,
+)
 from dataflow_cli.cli.output import warn
 from dataflow_cli.counts.counting import sound_summary, summary
 from dataflow_cli.errors import NetworkError
