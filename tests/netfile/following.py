@@ -11,12 +11,14 @@ from dataflow_cli.network.build import network_from_text
 
 MOST_ROUNDS = 12
 QUOTED = re.compile(r"`([^`]*)`")
-AS_PYTORCH = re.compile(r"in PyTorch it has `([^`]*)`")
+AS_THEY_HAVE = {name: re.compile(rf"in {name} it has `([^`]*)`") for name in ("PyTorch", "ONNX")}
+AT_THE_TOP = re.compile(r"for PyTorch's order write `([^`]*)` at the top level")
+IN_ITS_PLACE = re.compile(r"for ONNX's `([^`]*)` in its place")
 BEFORE = re.compile(r"write `- (\{.*?\})` before it, and no padding here")
 
 
-def followed(document):
-    """The document after all hints; None if it is refused because dftrace lacks something."""
+def followed(document, whose="PyTorch"):
+    """The document after all hints that hold for this framework; None if dftrace lacks something."""
     for _ in range(MOST_ROUNDS):
         text = yaml.safe_dump(document, sort_keys=False, default_flow_style=None, width=10_000)
         try:
@@ -27,12 +29,13 @@ def followed(document):
             return document
         if any("dftrace has no" in problem.message + problem.hint for problem in problems):
             return None
-        follow(problems[0], document["layers"])
+        follow(problems[0], document, whose)
     raise AssertionError(f"no end of hints: {problems}")
 
 
-def follow(problem, layers):
-    """Do what one hint says to the last layer."""
+def follow(problem, document, whose):
+    """Do what one hint says to the last layer, or at the top level."""
+    layers = document["layers"]
     layer = layers[-1]
     place = problem.place
     word = place.text[place.column - 1 : place.column - 1 + place.length]
@@ -58,5 +61,9 @@ def follow(problem, layers):
         others.insert(0, first)
     else:
         layers[-1] = layer = {first if key == word else key: value for key, value in layer.items()}
-    for part in [*others, *AS_PYTORCH.findall(hint)]:
+    for part in [*others, *AS_THEY_HAVE[whose].findall(hint)]:
         layer |= yaml.safe_load(f"{{{part}}}")
+    if whose == "PyTorch" and AT_THE_TOP.search(hint):
+        document |= yaml.safe_load(f"{{{AT_THE_TOP.search(hint)[1]}}}")
+    if whose == "ONNX" and IN_ITS_PLACE.search(hint):
+        layers[-1] = yaml.safe_load(IN_ITS_PLACE.search(hint)[1])

@@ -27,8 +27,9 @@ nn = torch.nn
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 
 PICTURE, VECTOR, SIGNAL, VOLUME = (4, 7, 6), (6,), (4, 9), (4, 3, 5, 4)
+RANKS = [(1, SIGNAL), (2, PICTURE), (3, VOLUME)]
 NAMES = {
-    "weight": ("kernel", "gamma", "alpha", "embeddings"),
+    "weight": ("kernel", "gamma", "alpha", "embeddings", "scale"),
     "bias": ("bias", "beta"),
     "running_mean": ("moving_mean",),
     "running_var": ("moving_variance",),
@@ -144,7 +145,35 @@ CASES = [
     *grid("PixelUnshuffle", (3, 4, 6), {"downscale_factor": 2}),
     *grid("GroupNorm", PICTURE, {"num_groups": 2, "num_channels": 4}, eps=[0.1], affine=[True, False]),
     *grid("LocalResponseNorm", PICTURE, {"size": 3}, alpha=[0.5], k=[2.0]),
-    *grid("InstanceNorm2d", PICTURE, {"num_features": 4}),
+    *grid(
+        "InstanceNorm2d",
+        PICTURE,
+        {"num_features": 4},
+        eps=[0.1],
+        affine=[True, False],
+        track_running_stats=[True, False],
+    ),
+    *grid("InstanceNorm1d", SIGNAL, {"num_features": 4}, affine=[True]),
+    *grid("InstanceNorm3d", VOLUME, {"num_features": 4}, affine=[True]),
+    *grid("RMSNorm", VECTOR, {"normalized_shape": 6}, eps=[0.01]),
+    *grid("PReLU", VECTOR),
+    *grid("PReLU", PICTURE, {}, num_parameters=[1, 4]),
+    *grid("Flatten", PICTURE),
+    *grid("MaxPool3d", VOLUME, {"kernel_size": 2}, stride=[1], padding=[1]),
+    *grid("AvgPool3d", VOLUME, {"kernel_size": 2}, padding=[1]),
+    *grid("Conv3d", VOLUME, {"in_channels": 4, "out_channels": 6, "kernel_size": 2}, padding=[1, "same"]),
+    *grid("BatchNorm3d", VOLUME, {"num_features": 4}),
+    *[(word, {"num_features": 4}, PICTURE) for word in ("SyncBatchNorm", "BatchNorm2d")],
+    *[
+        (f"{mode}Pad{rank}d", {"padding": 1}, shape)
+        for mode in ("Circular", "Reflection", "Replication")
+        for rank, shape in RANKS
+    ],
+    *[(f"ConstantPad{rank}d", {"padding": 1, "value": 2}, shape) for rank, shape in RANKS],
+    *[(f"LazyConv{rank}d", {"out_channels": 3, "kernel_size": 2}, shape) for rank, shape in RANKS],
+    *[(f"LazyConvTranspose{rank}d", {"out_channels": 3, "kernel_size": 2}, shape) for rank, shape in RANKS],
+    *[(f"LazyBatchNorm{rank}d", {}, shape) for rank, shape in RANKS],
+    *grid("LazyLinear", VECTOR, {"out_features": 3}, bias=[False]),
     *grid("PixelShuffle", PICTURE, {"upscale_factor": 2}),
     *grid("Flatten", VECTOR, start_dim=[1], end_dim=[-1]),
     *grid("Flatten", PICTURE, {"start_dim": 2}),
@@ -172,12 +201,14 @@ CASES = [
 ]
 
 
-def made(type_, fields):
+def made(type_, fields, shape):
     """The module with weights that are not what it begins with; None if PyTorch itself refuses the fields."""
     arguments = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
     torch.manual_seed(1)
     try:
         module = getattr(nn, type_)(**arguments).eval()
+        if type_.startswith("Lazy"):
+            module(torch.zeros(1, *shape))
     except (ValueError, TypeError):
         return None
     for tensor in module.state_dict().values():
@@ -213,7 +244,7 @@ def ours(document, module, x, folder):
 def test_the_hints_give_the_numbers_of_pytorch_or_refuse(type_, tmp_path):
     compared = refused = 0
     for word, fields, shape in CASES:
-        module = made(word, fields) if word == type_ else None
+        module = made(word, fields, shape) if word == type_ else None
         x, expected = theirs(module, shape) if module is not None else (None, None)
         if expected is None:
             continue
@@ -228,6 +259,12 @@ def test_the_hints_give_the_numbers_of_pytorch_or_refuse(type_, tmp_path):
         )
     assert compared + refused
     assert compared or missing(type_), f"{type_} was always refused"
+
+
+def test_every_translation_is_followed():
+    """Embedding takes numbers that name something: the state dicts have it."""
+    translated = {name for name in names_of_pytorch() if our_type(name)}
+    assert translated - {case[0] for case in CASES} == {"Embedding"}
 
 
 def names_of_pytorch():

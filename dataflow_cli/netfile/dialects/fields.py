@@ -62,6 +62,9 @@ ALIASES = {
 }
 """Ours by theirs; the first that the kind has."""
 
+SETTLED = {"affine": ("center", "scale"), "elementwise_affine": ("center", "scale")}
+"""Fields of theirs that say several of ours."""
+
 NEEDLESS = {
     "in_channels",
     "in_features",
@@ -118,7 +121,7 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "threshold": ("20", "20.0"),
     "output_size": (),
     "output_shape": (),
-    "num_parameters": (),
+    "num_parameters": ("1",),
     "return_sequences": ("false",),
     "return_state": ("false",),
     "causal": ("false",),
@@ -127,6 +130,10 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "quantization_config": (None, "none"),
 }
 """Fields of theirs that we lack, with the values that change nothing, in small letters."""
+
+
+NEUTRAL_OF: dict[tuple[str, str], tuple[Any, ...]] = {("group_normalization", "track_running_stats"): ("false",)}
+"""By kind and field, the same where it is not as for other kinds."""
 
 
 def plain(fields: Mapping[str, Node], name: str) -> Any:
@@ -158,7 +165,7 @@ def field_hint(
         if answer is not None:
             return answer
     if word.lower() in NEUTRAL:
-        if is_one_of(value, NEUTRAL[word.lower()]):
+        if is_one_of(value, NEUTRAL_OF.get((kind, word), NEUTRAL[word.lower()])):
             return "", "leave it out: nothing else is computed here"
         return None, f"dftrace has no `{word}` of {kind} yet"
     close = suggest(word, known)

@@ -31,9 +31,9 @@ dot
 transformer: TransformerEncoder TransformerEncoderLayer TransformerDecoder TransformerDecoderLayer
 reversible_embedding
 # normalization
-instance_normalization: InstanceNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d
-instance_normalization: LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d
 batch_renormalization
+instance_normalization_by_statistics: LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d
+cross_map_lrn: CrossMapLRN2d
 scaler: MeanVarianceNormalization Scaler LpNormalization Normalizer normalize
 spectral_normalization: SpectralNorm
 weight_normalization: WeightNorm

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import suggestion
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.scalars import shown
-from dataflow_cli.netfile.dialects.fields import ALIASES, Suggest, is_one_of, is_zero, plain
+from dataflow_cli.netfile.dialects.fields import ALIASES, SETTLED, Suggest, is_one_of, is_zero, plain
 from dataflow_cli.netfile.dialects.missing import REMARKS, missing
 from dataflow_cli.netfile.dialects.spelling import bare
 
@@ -53,9 +53,11 @@ _OURS = {
         "BatchNorm BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d"
     ),
     "layer_normalization": "LayerNorm",
-    "group_normalization": "GroupNorm",
+    "group_normalization": (
+        "GroupNorm InstanceNorm InstanceNormalization InstanceNorm1d InstanceNorm2d InstanceNorm3d"
+    ),
     "rms_normalization": "RMSNorm",
-    "lrn": "LocalResponseNorm CrossMapLRN2d local_response_norm",
+    "lrn": "LocalResponseNorm local_response_norm",
     "up_sampling2d": "Upsample UpsamplingNearest2d",
     "zero_padding1d": "ZeroPad1d",
     "zero_padding2d": "ZeroPad2d",
@@ -92,7 +94,11 @@ _OURS = {
 _BY_MODE = {("Upsample", "linear"): "up_sampling1d", ("Upsample", "trilinear"): "up_sampling3d"}
 """Types of theirs that are several of ours: which, by what stands at `mode`."""
 _TORCH_NORMS = frozenset(map(bare, [*_OURS["batch_normalization"].split(), "LayerNorm", "GroupNorm"]))
+_INSTANCES = {"groups": "-1", "epsilon": "1e-05"}
 _DEFAULTS = {
+    "InstanceNorm": _INSTANCES,
+    "InstanceNormalization": _INSTANCES,
+    **{f"InstanceNorm{rank}d": _INSTANCES | {"center": "false", "scale": "false"} for rank in (1, 2, 3)},
     "MaxPool": {"strides": "1"},
     "AveragePool": {"strides": "1"},
     "GlobalAveragePool": {"keepdims": "true"},
@@ -113,13 +119,14 @@ _SHARED = {
     "GroupNormalization": ("epsilon", "in ONNX it has `epsilon: 1e-5`"),
     "LayerNormalization": ("epsilon", "in ONNX it has `epsilon: 1e-5`"),
     "LeakyReLU": ("negative_slope", "in PyTorch it has `negative_slope: 0.01`"),
-    "PReLU": (
-        "shared_axes",
-        "in PyTorch it has one slope a channel, or one in all: `shared_axes` says along which axes",
-    ),
+    "PReLU": ("shared_axes", "in PyTorch it has `shared_axes: all`, or one slope a channel with `num_parameters`"),
     "Dropout": ("rate", "in PyTorch it has `rate: 0.5`"),
     "AlphaDropout": ("rate", "in PyTorch it has `rate: 0.5`"),
-    "Flatten": ("", "it lists the channels last, as Keras does: weights behind it need `layout: torch`"),
+    "Flatten": (
+        "",
+        "it lists the channels last, as Keras does: for PyTorch's order write `framework: torch` at the top level, "
+        "for ONNX's `{type: reshape, target_shape: [-1]}` in its place",
+    ),
     "HardSigmoid": ("alpha", "in ONNX it has `alpha: 0.2`"),
 }
 """Names that several frameworks have, with another meaning in one: the field that settles it, and what to know."""
@@ -173,7 +180,7 @@ def translation(word: str, fields: Mapping[str, Node]) -> str:
     if name.startswith("LPPool") and is_one_of(plain(fields, "ceil_mode"), ("true",)):
         return f"dftrace has no {kind} that weighs windows beyond the end by what they hold yet"
     kind = _BY_MODE.get((name, str(plain(fields, "mode"))), kind)
-    given = {ours for field in fields for ours in (field, *ALIASES.get(field, ()))}
+    given = {ours for field in fields for ours in (field, *ALIASES.get(field, ()), *SETTLED.get(field, ()))}
     beside = {field: value for field, value in _defaults(kind, name).items() if field not in given}
     beside |= _padding(name, fields)
     hint = " and ".join([f"write `{kind}`", *(f"`{field}: {value}`" for field, value in beside.items())])
