@@ -11,7 +11,9 @@ from dataflow_cli.network.build import network_from_text
 
 MOST_ROUNDS = 12
 QUOTED = re.compile(r"`([^`]*)`")
-AS_THEY_HAVE = {name: re.compile(rf"in {name} it has `([^`]*)`") for name in ("PyTorch", "ONNX")}
+AS_THEY_HAVE = {
+    name: re.compile(rf"in (?:\w+ and )?{name}(?: and \w+)? it has `([^`]*)`") for name in ("PyTorch", "ONNX")
+}
 AT_THE_TOP = re.compile(r"for PyTorch's order write `([^`]*)` at the top level")
 IN_ITS_PLACE = re.compile(r"for ONNX's `([^`]*)` in its place")
 BEFORE = re.compile(r"write `- (\{.*?\})` before it, and no padding here")

@@ -34,8 +34,11 @@ ALIASES = {
     "dilations": ("dilation_rate",),
     "group": ("groups",),
     "num_groups": ("groups",),
-    "bias": ("use_bias", "center"),
+    "bias": ("use_bias", "center", "k"),
     "p": ("rate",),
+    "ratio": ("rate",),
+    "constant_value": ("constant_values",),
+    "scales": ("size",),
     "eps": ("epsilon",),
     "dim": ("axis",),
     "alpha": ("negative_slope", "threshold"),
@@ -110,6 +113,8 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "rms_scaling": ("false",),
     "allowzero": ("0",),
     "axis": ("1",),
+    "axes": (),
+    "noop_with_empty_axes": ("0",),
     "gamma": (),
     "start_dim": ("1",),
     "end_dim": ("-1",),
@@ -159,7 +164,7 @@ def field_hint(
     for answer in (
         _by_value(word, known, value),
         _bordered(word, item),
-        _renamed(word, known, value),
+        _renamed(word, kind, known, value),
         _needless(word, kind, value),
     ):
         if answer is not None:
@@ -178,6 +183,13 @@ def _by_value(word: str, known: list[str], value: Any) -> tuple[str | None, str]
         return "", "write `center: false` and `scale: false`"
     if word == "norm_type":
         return _powered(known, value)
+    if (
+        word == "axes"
+        and "starts" in known
+        and isinstance(value, list)
+        and value == [*map(str, range(1, len(value) + 1))]
+    ):
+        return "", "leave it out: they are the first axes of a sample"
     if word == "auto_pad" and is_one_of(value, ("same_upper", "valid")):
         return "padding", f"write `padding: {value.lower().removesuffix('_upper')}`"
     return None
@@ -208,46 +220,71 @@ def _powered(known: list[str], value: Any) -> tuple[str | None, str] | None:
     return "p", f"write `p: {power}`" if power else "write `p`"
 
 
-def _renamed(word: str, known: list[str], value: Any) -> tuple[str, str] | None:
+def _renamed(word: str, kind: str, known: list[str], value: Any) -> tuple[str, str] | None:
     ours = next((ours for ours in ALIASES.get(word, ()) if ours in known), None)
     if ours is None:
         return None
     rewrite = _REWRITTEN.get(word)
-    return ours, rewrite(ours, value) if rewrite else f"write `{ours}`"
+    return ours, rewrite(ours, value, kind) if rewrite else f"write `{ours}`"
 
 
-def _sides(ours: str, value: Any) -> str:
+def _sides(ours: str, value: Any, kind: str) -> str:
     """ONNX lists what comes before every axis, then what comes behind."""
     if not isinstance(value, list) or len(value) % 2 or len(value) < 4:
         return f"write `{ours}`"
     half = len(value) // 2
-    return f"write `{ours}: {written([list(pair) for pair in zip(value[:half], value[half:], strict=True)])}`"
+    pairs = [list(pair) for pair in zip(value[:half], value[half:], strict=True)]
+    if kind == "pad":  # which alone counts the minibatch and the channels, and pads along space
+        if pairs[:2] != [["0", "0"]] * 2:
+            return f"dftrace has no `{ours}` along the minibatch and the channels yet"
+        pairs = pairs[2:]
+    return f"write `{ours}: {written(pairs)}`"
 
 
-def _order(ours: str, value: Any) -> str:
+def _order(ours: str, value: Any, _kind: str) -> str:
     """ONNX counts the minibatch as axis 0."""
     if isinstance(value, list) and value[:1] == ["0"]:
         return f"write `{ours}: {written(value[1:])}`"
     return f"write `{ours}`, the order of the axes from 1: the minibatch stays in front"
 
 
-def _shape(ours: str, value: Any) -> str:
+def _shape(ours: str, value: Any, _kind: str) -> str:
     if isinstance(value, list) and len(value) > 1 and is_one_of(value[0], ("-1", "0")):
         return f"write `{ours}: {written(value[1:])}`"
     return f"write `{ours}`, the shape of one sample, without the minibatch"
 
 
-def _axis(ours: str, _value: Any) -> str:
+def _grown(ours: str, value: Any, _kind: str) -> str:
+    """ONNX counts the minibatch and the channels, which stay as they are."""
+    if isinstance(value, list) and len(value) > 2 and all(is_one_of(one, ("1", "1.0")) for one in value[:2]):
+        return f"write `{ours}: {written([one.removesuffix('.0') for one in value[2:]])}`"
+    return f"write `{ours}`, how many times each spatial axis grows"
+
+
+def _axes(ours: str, value: Any, _kind: str) -> str:
+    one = value[0] if isinstance(value, list) and len(value) == 1 else None
+    return f"write `{ours}: {one}`" if isinstance(one, str) else f"write `{ours}`"
+
+
+def _axis(ours: str, _value: Any, _kind: str) -> str:
     return f"write `{ours}`; it counts the axes of this file, the minibatch as 0"
 
 
-def _last_axes(ours: str, value: Any) -> str:
+def _last_axes(ours: str, value: Any, _kind: str) -> str:
     count = len(value) if isinstance(value, list) else 1
     axes = written([str(axis) for axis in range(-count, 0)]) if count > 1 else "-1"
     return f"write `{ours}: {axes}`, the last axes, in this file's order"
 
 
-_REWRITTEN = {"pads": _sides, "perm": _order, "shape": _shape, "dim": _axis, "normalized_shape": _last_axes}
+_REWRITTEN = {
+    "pads": _sides,
+    "perm": _order,
+    "shape": _shape,
+    "dim": _axis,
+    "normalized_shape": _last_axes,
+    "scales": _grown,
+    "axes": _axes,
+}
 
 
 def _needless(word: str, kind: str, value: Any) -> tuple[str, str] | None:

@@ -93,6 +93,11 @@ _OURS = {
 
 _BY_MODE = {("Upsample", "linear"): "up_sampling1d", ("Upsample", "trilinear"): "up_sampling3d"}
 """Types of theirs that are several of ours: which, by what stands at `mode`."""
+_PER_AXIS = {
+    **dict.fromkeys(("Conv", "ConvTranspose", "MaxPool", "AveragePool"), "kernel_shape"),
+    "Upsample": "scales",
+}
+"""Operations of ONNX for any number of spatial axes, and the field with a number for each of them."""
 _TORCH_NORMS = frozenset(map(bare, [*_OURS["batch_normalization"].split(), "LayerNorm", "GroupNorm"]))
 _INSTANCES = {"groups": "-1", "epsilon": "1e-05"}
 _DEFAULTS = {
@@ -114,19 +119,20 @@ _DEFAULTS = {
 }
 """What other frameworks' types mean where nothing is written, if it is something else than here."""
 
+_FLATTEN = (
+    "it lists the channels last, as Keras does: for PyTorch's order write `framework: torch` at the top level, "
+    "for ONNX's `{type: reshape, target_shape: [-1]}` in its place"
+)
 _SHARED = {
     "BatchNormalization": ("epsilon", "in ONNX it has `epsilon: 1e-5`"),
     "GroupNormalization": ("epsilon", "in ONNX it has `epsilon: 1e-5`"),
     "LayerNormalization": ("epsilon", "in ONNX it has `epsilon: 1e-5`"),
+    "RMSNormalization": ("epsilon", "in ONNX it has `epsilon: 1e-5`"),
     "LeakyReLU": ("negative_slope", "in PyTorch it has `negative_slope: 0.01`"),
     "PReLU": ("shared_axes", "in PyTorch it has `shared_axes: all`, or one slope a channel with `num_parameters`"),
-    "Dropout": ("rate", "in PyTorch it has `rate: 0.5`"),
+    "Dropout": ("rate", "in PyTorch and ONNX it has `rate: 0.5`"),
     "AlphaDropout": ("rate", "in PyTorch it has `rate: 0.5`"),
-    "Flatten": (
-        "",
-        "it lists the channels last, as Keras does: for PyTorch's order write `framework: torch` at the top level, "
-        "for ONNX's `{type: reshape, target_shape: [-1]}` in its place",
-    ),
+    "Flatten": ("", _FLATTEN),
     "HardSigmoid": ("alpha", "in ONNX it has `alpha: 0.2`"),
 }
 """Names that several frameworks have, with another meaning in one: the field that settles it, and what to know."""
@@ -179,19 +185,39 @@ def translation(word: str, fields: Mapping[str, Node]) -> str:
     kind, name = our_type(word) or "", word.rpartition(".")[2]
     if name.startswith("LPPool") and is_one_of(plain(fields, "ceil_mode"), ("true",)):
         return f"dftrace has no {kind} that weighs windows beyond the end by what they hold yet"
-    kind = _BY_MODE.get((name, str(plain(fields, "mode"))), kind)
+    kind = _BY_MODE.get((name, str(plain(fields, "mode"))), kind) if "scales" not in fields else kind
+    kind = _of_rank(kind, name, fields)
     given = {ours for field in fields for ours in (field, *ALIASES.get(field, ()), *SETTLED.get(field, ()))}
     beside = {field: value for field, value in _defaults(kind, name).items() if field not in given}
-    beside |= _padding(name, fields)
+    if bare(name).startswith("convtranspose") and not {"output_padding", "auto_pad"} & set(fields):
+        beside["output_padding"] = "0"  # Keras adds something where the steps are longer than the kernel
+    beside |= _padding(name, fields) | _without_minibatch(name, fields)
     hint = " and ".join([f"write `{kind}`", *(f"`{field}: {value}`" for field, value in beside.items())])
     settles, about = _SHARED.get(name, ("", ""))
-    return "; ".join(part for part in (hint, about if settles not in given else "", _caution(name, fields)) if part)
+    about = about if settles not in given else ""
+    return "; ".join(part for part in (hint, about, _first_axis(name, fields), _caution(name, fields)) if part)
 
 
 def _defaults(kind: str, name: str) -> dict[str, str]:
     if bare(name) in _TORCH_NORMS:
         return {field: f"{value:g}" for field, value in KINDS[kind].torch_defaults.items()}
     return _DEFAULTS.get(name, {})
+
+
+def _of_rank(kind: str, name: str, fields: Mapping[str, Node]) -> str:
+    """ONNX has one operation for all numbers of spatial axes: how many there are, its fields tell."""
+    per_axis = plain(fields, _PER_AXIS.get(name, ""))
+    count = len(per_axis) - (2 if name == "Upsample" else 0) if isinstance(per_axis, list) else 2
+    other = kind.replace("2d", f"{count}d")
+    return other if other in KINDS else kind
+
+
+def _without_minibatch(name: str, fields: Mapping[str, Node]) -> dict[str, str]:
+    """ONNX's and PyTorch's tile counts the minibatch, which stays as it is."""
+    repeats = plain(fields, "repeats")
+    if name == "Tile" and isinstance(repeats, list) and repeats[:1] == ["1"]:
+        return {"repeats": f"[{', '.join(map(str, repeats[1:]))}]"}
+    return {}
 
 
 def _padding(name: str, fields: Mapping[str, Node]) -> dict[str, str]:
@@ -205,10 +231,28 @@ def _padding(name: str, fields: Mapping[str, Node]) -> dict[str, str]:
     return {}
 
 
+def _first_axis(name: str, fields: Mapping[str, Node]) -> str:
+    """ONNX normalizes along an axis and all behind it, Keras along the axes that are named."""
+    first = plain(fields, "axis")
+    if name not in {"LayerNormalization", "RMSNormalization"} or not isinstance(first, str) or first == "-1":
+        return ""
+    if first.startswith("-") and first[1:].isdecimal() and int(first) >= -8:
+        return f"in ONNX it has `axis: {list(range(int(first), 0))}`"
+    return f"in ONNX it has the axes from {first} to the last: list them"
+
+
 def _caution(name: str, fields: Mapping[str, Node]) -> str:
     """What a translation does not carry over."""
     if name == "Upsample" and "size" in fields:
         return "its `size` is the output's, ours says how many times it grows"
+    if name == "Upsample" and "scales" in fields and plain(fields, "mode") == "linear":
+        return "dftrace has no linear growth from corner to corner, as ONNX has it here"
+    if name.startswith("Reduce") and not {"axes", "axis"} & set(fields):
+        return "in ONNX all axes, the minibatch included: dftrace has no such thing"
+    if name == "Gather" and "axis" not in fields:
+        return "in ONNX along the minibatch: dftrace has no such thing"
+    if name == "Slice" and "axes" not in fields:
+        return "in ONNX the first number of `starts`, `ends` and `steps` is the minibatch's: leave it away"
     return ""
 
 

@@ -26,6 +26,7 @@ _OURS: Mapping[str, Mapping[str, str]] = {
     "dtype": {"float": "float32", "double": "float64", "long": "int64"},
     "approximate": {"none": "false", "tanh": "true"},
     "padding": {"SAME_UPPER": "same"},
+    **{key: {"0": "false", "1": "true"} for key in ("keepdims", "ceil_mode", "count_include_pad")},
 }
 """By key, ours by theirs."""
 
