@@ -15,7 +15,7 @@ import pytest
 from dataflow_cli.layers import KINDS
 from dataflow_cli.netfile.dialects.fields import field_hint
 from dataflow_cli.netfile.dialects.missing import missing
-from dataflow_cli.netfile.dialects.types import our_type, unknown
+from dataflow_cli.netfile.dialects.types import our_type, translation, unknown
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
@@ -159,6 +159,9 @@ CASES = [
     *grid("PReLU", VECTOR),
     *grid("PReLU", PICTURE, {}, num_parameters=[1, 4]),
     *grid("Flatten", PICTURE),
+    *[(word, {"output_size": 2}, SIGNAL) for word in ("AdaptiveMaxPool1d", "AdaptiveAvgPool1d")],
+    *[(word, {"output_size": [2, 1, 3]}, VOLUME) for word in ("AdaptiveMaxPool3d", "AdaptiveAvgPool3d")],
+    *grid("LPPool3d", VOLUME, {"norm_type": 2, "kernel_size": 2}),
     *grid("MaxPool3d", VOLUME, {"kernel_size": 2}, stride=[1], padding=[1]),
     *grid("AvgPool3d", VOLUME, {"kernel_size": 2}, padding=[1]),
     *grid("Conv3d", VOLUME, {"in_channels": 4, "out_channels": 6, "kernel_size": 2}, padding=[1, "same"]),
@@ -283,6 +286,42 @@ def test_every_argument_of_theirs_is_ours_or_missing_or_left_out(module):
         ):
             ours, hint = field_hint(name, kind.type, kind.options(), {})
             assert ours is not None or hint.startswith("dftrace has no"), f"{word}({name})"
+
+
+KERAS_NEEDS = {"factor": 0.5, "height_factor": 0.5, "width_factor": 0.5}
+
+
+def test_what_is_left_out_changes_nothing_in_keras_either():
+    """Layers of which only training uses something hand on what they are given, at inference."""
+    keras = pytest.importorskip("keras")
+    x = np.random.default_rng(0).uniform(0, 255, (2, 8, 8, 3)).astype(np.float32)
+    left_out = [word for word in dir(keras.layers) if unknown(word)[1].endswith("only training uses it")]
+    assert len(left_out) > 10
+    for word in left_out:
+        kind = getattr(keras.layers, word)
+        needs = {name: KERAS_NEEDS[name] for name in inspect.signature(kind).parameters if name in KERAS_NEEDS}
+        np.testing.assert_allclose(
+            keras.ops.convert_to_numpy(kind(**needs)(x, training=False)), x, 1e-6, 1e-4, err_msg=word
+        )
+
+
+def test_a_layer_of_keras_has_its_defaults_by_its_own_name():
+    """What is translated without a field beside it has Keras' defaults here; an axis of null is the channels."""
+    keras = pytest.importorskip("keras")
+    compared = 0
+    for word, value in vars(keras.layers).items():
+        kind = KINDS.get(our_type(word) or "")
+        if not isinstance(value, type) or kind is None:
+            continue
+        assert translation(word, {}).partition(";")[0] == f"write `{kind.type}`"
+        for name, parameter in inspect.signature(value).parameters.items():
+            option = kind.options().get(name)
+            if option is None or parameter.default is inspect.Parameter.empty or name in ("axis", "data_format"):
+                continue
+            theirs = list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
+            assert option.kind.read(theirs) == getattr(kind, name), f"{word}({name})"
+            compared += 1
+    assert compared > 100
 
 
 def names_of_keras():

@@ -1,7 +1,7 @@
 """Operations written as ONNX has them: the hints followed word for word give ONNX Runtime's numbers, or are refused.
 
-Every operation is written once, as a node and as an entry with the node's own attributes. What ONNX takes as inputs that
-are known beforehand (`axes`, `pads`, `shape`) stands in the entry as its attributes do.
+Every operation is written once, as a node and as an entry with the node's own attributes. What ONNX takes as inputs
+that are known beforehand (`axes`, `pads`, `shape`) stands in the entry as its attributes do.
 """
 
 from __future__ import annotations
@@ -108,6 +108,8 @@ CASES = [
     *[(word, {"kernel_shape": [2, 2, 2]}, {}, VOLUME) for word in ("MaxPool", "AveragePool")],
     ("AveragePool", {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "count_include_pad": 1}, {}, PICTURE),
     *[(word, {}, {}, PICTURE) for word in ("GlobalAveragePool", "GlobalMaxPool")],
+    ("LpPool", {"kernel_shape": [2, 2]}, {}, PICTURE),
+    ("LpPool", {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1], "p": 3}, {}, PICTURE),
     ("BatchNormalization", {}, dict.fromkeys(("scale", "B", "input_mean", "input_var"), (4,)), PICTURE),
     (
         "BatchNormalization",

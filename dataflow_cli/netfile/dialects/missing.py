@@ -116,6 +116,8 @@ stft_spectrogram: STFT DFT HannWindow HammingWindow BlackmanWindow
 feature_vectorizer: ArrayFeatureExtractor Imputer CastMap ZipMap
 image_decoder
 max_num_bounding_boxes
+auto_contrast
+histogram_equalization: ContrastLimitedAdaptiveHistogramEqualization
 non_max_suppression
 # machine learning that is no network
 linear_classifier: LinearRegressor SVMClassifier SVMRegressor

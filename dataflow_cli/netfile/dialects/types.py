@@ -94,7 +94,7 @@ _OURS = {
 _BY_MODE = {("Upsample", "linear"): "up_sampling1d", ("Upsample", "trilinear"): "up_sampling3d"}
 """Types of theirs that are several of ours: which, by what stands at `mode`."""
 _PER_AXIS = {
-    **dict.fromkeys(("Conv", "ConvTranspose", "MaxPool", "AveragePool"), "kernel_shape"),
+    **dict.fromkeys(("Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool"), "kernel_shape"),
     "Upsample": "scales",
 }
 """Operations of ONNX for any number of spatial axes, and the field with a number for each of them."""
@@ -106,6 +106,7 @@ _DEFAULTS = {
     **{f"InstanceNorm{rank}d": _INSTANCES | {"center": "false", "scale": "false"} for rank in (1, 2, 3)},
     "MaxPool": {"strides": "1"},
     "AveragePool": {"strides": "1"},
+    "LpPool": {"strides": "1"},
     "GlobalAveragePool": {"keepdims": "true"},
     "GlobalMaxPool": {"keepdims": "true"},
     **{name: {"keepdims": "true"} for name in ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceL2")},
@@ -139,8 +140,7 @@ _SHARED = {
 
 _NOTHING = (
     "Dropout1d Dropout2d Dropout3d FeatureAlphaDropout "
-    "AugMix AutoContrast CutMix MixUp Equalization "
-    "ContrastLimitedAdaptiveHistogramEqualization RandAugment RandomBrightness RandomColorDegeneration "
+    "AugMix CutMix MixUp Equalization RandAugment RandomBrightness RandomColorDegeneration "
     "RandomColorJitter RandomContrast RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur "
     "RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation "
     "RandomSharpness RandomShear RandomTranslation RandomZoom Solarization"
