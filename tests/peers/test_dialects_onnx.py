@@ -163,6 +163,7 @@ INPUTS = {
 BEYOND = {
     *("Add", "Sub", "Mul", "Max", "Min", "Mean", "Sum", "Concat"),  # several inputs: their names alone are translated
     *("Pow", "Upsample", "Swish"),  # an exponent that is a tensor; taken out at opset 10; new at 24
+    "RotaryEmbedding",  # takes the angles as a tensor
 }
 """Operations that are translated and not compared here."""
 

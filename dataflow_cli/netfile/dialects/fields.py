@@ -111,6 +111,9 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "elementwise_affine": ("true",),
     "renorm": ("false",),
     "rms_scaling": ("false",),
+    "batch_first": ("true", "false"),
+    **dict.fromkeys(("add_bias_kv", "add_zero_attn", "use_gate"), ("false",)),
+    **dict.fromkeys(("kdim", "vdim", "flash_attention"), (None, "none")),
     "allowzero": ("0",),
     "axis": ("1",),
     "axes": (),
@@ -164,6 +167,7 @@ def field_hint(
     for answer in (
         _by_value(word, known, value),
         _bordered(word, item),
+        _per_head(word, known, item),
         _renamed(word, kind, known, value),
         _needless(word, kind, value),
     ):
@@ -208,6 +212,16 @@ def _bordered(word: str, item: Mapping[str, Node]) -> tuple[str | None, str] | N
         return "", "leave it out: nothing is padded"
     pad = f"`- {{type: pad, padding: {written(sides)}, mode: {mode}}}`"
     return "padding", f"write {pad} before it, and no padding here"
+
+
+def _per_head(word: str, known: list[str], item: Mapping[str, Node]) -> tuple[str, str] | None:
+    """PyTorch says the channels of all heads together."""
+    together, heads = (read_integer(plain(item, name)) for name in ("embed_dim", "num_heads"))
+    if word != "embed_dim" or "key_dim" not in known:
+        return None
+    if together is None or not heads or together % heads:
+        return "key_dim", "write `key_dim`, the channels of one head"
+    return "key_dim", f"write `key_dim: {together // heads}`"
 
 
 def _powered(known: list[str], value: Any) -> tuple[str | None, str] | None:
