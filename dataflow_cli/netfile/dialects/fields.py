@@ -62,6 +62,7 @@ ALIASES = {
     "act": ("activation",),
     "input": ("inputs",),
     "normalized_shape": ("axis",),
+    "output_shape": ("output_dim",),
 }
 """Ours by theirs; the first that the kind has."""
 
@@ -113,7 +114,7 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "rms_scaling": ("false",),
     "batch_first": ("true", "false"),
     **dict.fromkeys(("add_bias_kv", "add_zero_attn", "use_gate"), ("false",)),
-    **dict.fromkeys(("kdim", "vdim", "flash_attention"), (None, "none")),
+    **dict.fromkeys(("kdim", "vdim", "flash_attention", "attention_axes"), (None, "none")),
     "allowzero": ("0",),
     "axis": ("1",),
     "axes": (),
