@@ -153,6 +153,18 @@ EXAMPLES = (
         "MobileNetV2: depthwise convolutions, 3,538,984 parameters",
         ("dftrace params mobilenetv2.yaml", "dftrace bench mobilenetv2.yaml"),
     ),
+    Example(
+        "bert-base",
+        "",
+        "BERT base: twelve blocks of attention, 109,482,240 parameters",
+        ("dftrace params bert-base.yaml --depth 0", "dftrace bench bert-base.yaml"),
+    ),
+    Example(
+        "minilm-l6",
+        "",
+        "all-MiniLM-L6-v2: a sentence to 384 numbers, 22,713,216 parameters",
+        ("dftrace params minilm-l6.yaml --depth 0", "dftrace bench minilm-l6.yaml"),
+    ),
 )
 """Every example, in the order of the chapter."""
 

@@ -28,6 +28,20 @@ def test_counts_are_those_of_the_papers(name, parameters, macs):
     assert network.nodes[-1].output_shape == (1000,)
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters", "macs"),
+    [
+        ("bert-base", 109_482_240, 12 * 128 * (4 * 768**2 + 2 * 768 * 3072 + 2 * 128 * 768) + 768**2),
+        ("minilm-l6", 22_713_216, 6 * 128 * (4 * 384**2 + 2 * 384 * 1536 + 2 * 128 * 384) + 384**2),
+    ],
+)
+def test_counts_of_transformers(name, parameters, macs):
+    """Parameters are those that transformers counts; attention's multiply-accumulates include q·k and weights·v."""
+    network = load_network(CONFIGS / f"{name}.yaml")
+    assert network.parameter_count == parameters
+    assert network.macs == macs
+
+
 @pytest.mark.parametrize("name", ["resnet50", "mobilenetv2"])
 def test_the_example_picture_is_made_to_fit_and_becomes_probabilities(name):
     """A picture of another size is resized because the file says so."""
