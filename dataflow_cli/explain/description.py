@@ -42,7 +42,7 @@ def description(network: Network, node: Node) -> Description:
     return Description(
         network=network.name,
         counted=step_count(node),
-        inner=network.node(layer_of(node.name)).layer.inner_tensors.get(node.inner, ""),
+        inner=network.node(layer_of(node.name)).inner_tensors.get(node.inner, ""),
         title=layer.title(),
         formula=inspect.getdoc(sys.modules[type(layer).__module__]) or "",
         axes=axis_names(node, network.inputs[0].data_format),

@@ -19,6 +19,7 @@ _CLASSES = {
     # dense
     "dense": "core.dense.Dense",
     "embedding": "core.embedding.Embedding",
+    "masking": "core.masking.Masking",
     # convolution
     "conv1d": "convolution.conv.Conv1D",
     "conv2d": "convolution.conv.Conv2D",

@@ -86,6 +86,10 @@ class Layer:
     """Whether what it gives are its inner tensors alone, so that whoever reads it has to say which."""
     bundle: ClassVar[str] = ""
     """The tensor that all `insides` and the output follow from (`onward`), computed once if several are wanted."""
+    uses_masks: ClassVar[bool] = False
+    """Whether masks of its inputs stand behind them, as inputs more (`bases/masked.py`)."""
+    joins_masks: ClassVar[bool] = False
+    """Whether the steps of its output that count follow from the masks of all inputs (`joined_mask`)."""
     recalls: ClassVar[tuple[str, ...]] = ()
     """The tensors of the layer itself that explanations refer to: names of inner ones, and "" for its output."""
     temporaries: ClassVar[int] = 0
@@ -167,6 +171,28 @@ class Layer:
         more.
         """
         return None if end else self.rest(name)
+
+    @property
+    def makes_mask(self) -> bool:
+        """Whether its inner tensor `mask` says which steps of its output count."""
+        return False
+
+    @property
+    def hands_mask_on(self) -> bool:
+        """Whether the steps of its output that count are those of its first input, as in Keras."""
+        return False
+
+    def uses_mask(self, mask: Shape, inputs: Shapes) -> bool:
+        """Whether it uses a mask of this shape that came with an input; one that is named at the layer it has to."""
+        return self.uses_masks
+
+    def masked(self, masks: tuple[int, ...]) -> Layer:
+        """The layer that takes the masks of these inputs."""
+        return self
+
+    def joined_mask(self, given: tuple[bool, ...], inputs: Shapes) -> Layer | None:
+        """What makes the mask of the output of the masks of those inputs that are `given`; None if all steps count."""
+        return None
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         """How the output shape follows from the input shape, one line an axis that changes."""
@@ -307,6 +333,8 @@ class Whole:
 @dataclass(frozen=True, kw_only=True)
 class SameShape(Layer):
     """Base of kinds whose output has the shape of their input, element for element."""
+
+    hands_mask_on: ClassVar[bool] = True
 
     def output_shape(self, inputs: Shapes) -> Shape:
         return tuple(inputs[0])

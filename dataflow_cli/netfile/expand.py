@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
-from dataflow_cli.netfile.keys import BLOCK_USE, INPUTS, Name
+from dataflow_cli.netfile.keys import BLOCK_USE, INPUTS, MASK_NAME, Name
 from dataflow_cli.netfile.layer_item import note_missing_type, note_unknown_type, read_layer, written_alike
 from dataflow_cli.netfile.limits import MAX_EXPANDED, MAX_LAYERS, MAX_NESTING
-from dataflow_cli.netfile.model import LayerSpec, Reference
+from dataflow_cli.netfile.model import NO_MASK, LayerSpec, Reference
 from dataflow_cli.netfile.read_keys import MISSING, mapping, read_keys, read_value
 from dataflow_cli.netfile.scope import RESERVED, UNKNOWN, Scope
 
@@ -112,6 +112,7 @@ class Expansion:
         readable = word == kind.text or len(item.values) > 1
         layer = self.layer(item, word) if readable and word else None
         weights = self.own_weights(item)
+        mask = self.mask(item, scope) if "mask" in item.values else None
         if references is None:
             references = (self.standing_before(kind, scope),)
         full = scope.prefix + local
@@ -120,7 +121,7 @@ class Expansion:
         scope.previous = full
         self.top.insides.add(full)
         if layer is not None:
-            self.layers.append(LayerSpec(full, layer, references, kind, item, weights))
+            self.layers.append(LayerSpec(full, layer, references, kind, item, weights, mask))
 
     def layer(self, item: nodes.Mapping, word: str) -> Layer | None:
         """The layer that an entry of this kind describes; one for all that say the same."""
@@ -139,6 +140,14 @@ class Expansion:
         hint = "write `weights: {kernel: ..., bias: ...}`"
         own = mapping(item.values["weights"], "weights", self.report, hint)
         return own.values if own else {}
+
+    def mask(self, item: nodes.Mapping, scope: Scope) -> Reference:
+        """What `mask:` names."""
+        node = item.values["mask"]
+        name = read_value(node, MASK_NAME, self.report, key="mask")
+        if name is MISSING:
+            return Reference(UNKNOWN, node)
+        return Reference(NO_MASK if name is None else scope.lookup(name, node), node)
 
     def local_name(self, item: nodes.Mapping, stem: str, scope: Scope) -> str:
         """The given name, or `<type>_<n>`; layers with a name count too."""

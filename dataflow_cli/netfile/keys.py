@@ -232,10 +232,16 @@ WEIGHTS = {
 INPUTS = List(Text(512), single=True, most=MAX_INPUTS)
 """What `inputs` of a layer takes."""
 
+MASK_NAME = Optional(Text(512))
+
 LAYER = {
     "type": Key(None, "the kind of layer"),
     "name": Key(Name(), "the layer's name; <type>_<n> if absent"),
     "inputs": Key(INPUTS, "names of layers above, or `layer:inner`; what stands before it if absent"),
+    "mask": Key(
+        MASK_NAME,
+        "which steps count: an input, an inner tensor, or none; the masks of its inputs, as in Keras, if absent",
+    ),
     "weights": Key(None, "the layer's parameters, written out"),
 }
 

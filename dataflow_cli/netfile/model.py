@@ -140,6 +140,10 @@ class Reference:
         return self.node.place
 
 
+NO_MASK = "none"
+"""In place of a mask's name: the layer goes without."""
+
+
 @dataclass(frozen=True)
 class LayerSpec:
     """One layer of the file, blocks already expanded: its rules, its name, and where its parts stand."""
@@ -153,6 +157,8 @@ class LayerSpec:
     """All of it as it stands in the file."""
     weights: Mapping[str, Node] = field(default_factory=dict)
     """Inline parameters as they stand in the file."""
+    mask: Reference | None = None
+    """What `mask` names; NO_MASK for none, although its inputs have one."""
 
     @property
     def place(self) -> Place:

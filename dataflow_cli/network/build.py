@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec, WeightsSpec
     from dataflow_cli.network.inline import Fault
+    from dataflow_cli.network.masks import Masks, Taken
     from dataflow_cli.network.sound import Stopped
     from dataflow_cli.network.torch_orders import TorchOrders
 
@@ -75,11 +76,7 @@ def build_network(spec: NetworkSpec, report: Report | None = None) -> Network:
     output, fields = outputs[0], builder.receptive_fields
     warnings = builder.doubts.problems(builder.shapes.get(output, ()), lambda: fields[output])
     network = replace(network, warnings=warnings)
-    if not builder.inner:
-        return network
-    from dataflow_cli.network.opened import opened
-
-    return opened(network, builder.inner)
+    return _opened(network, {*outputs}) if builder.inner else network
 
 
 def _probed(spec: NetworkSpec) -> NetworkSpec:
@@ -122,12 +119,16 @@ def _refused(builder: _Builder, spec: NetworkSpec, nodes: Sequence[Node], *, mis
     above = nodes if stopped is None else nodes[: [layer.name for layer in spec.layers].index(stopped.name)]
     outputs = tuple(node.name for node in above[-1:])
     part = replace(_network(spec, tuple(above), outputs), classes=(), is_whole=False)
-    if builder.inner:
-        from dataflow_cli.network.opened import opened
-
-        part = opened(part, {name for node in above for name in node.inputs}.intersection(builder.inner))
-    error.sound = Sound(part, stopped)
+    error.sound = Sound(_opened(part, set()) if builder.inner else part, stopped)
     return error
+
+
+def _opened(network: Network, outputs: set[str]) -> Network:
+    """The network with nodes for the inner tensors that layers read, or that are outputs."""
+    from dataflow_cli.network.opened import opened
+
+    read = {name for node in network.nodes for name in node.inputs} | outputs
+    return opened(network, sorted(filter(is_inner, read)))
 
 
 class _Builder:
@@ -139,7 +140,7 @@ class _Builder:
         self.shapes: dict[str, Shape] = {}
         self.nodes: dict[str, Node] = {}
         self.inner: list[str] = []
-        """Inner tensors that layers read, or the network puts out."""
+        """Inner tensors that are known: layers read them, the network puts them out, or they say which steps count."""
         self.receptive_fields = ReceptiveFields()
         self.rules: dict[tuple[int, tuple[Shape, ...], str], _Rules] = {}
         """What follows from a layer (by identity: they outlive this) and its input shapes, which of their sizes are
@@ -148,6 +149,8 @@ class _Builder:
         self.doubts = Doubts(spec.inputs, data_format_written=spec.data_format_written)
         self.parted: set[str] = set()
         """Layers that only their inner tensors may be read of."""
+        self.masks: Masks | None = None
+        """Which steps of tensors count, once anything says so."""
         self.stopped: Stopped | None = None
         """The first layer with a problem."""
         self.torch = _torch_orders(spec) if spec.framework == "torch" else None
@@ -189,6 +192,10 @@ class _Builder:
     def node(self, spec: LayerSpec) -> Node | None:
         """The wired layer, or None with its problem noted."""
         names = tuple([reference.name for reference in spec.inputs])
+        if self.masks is None and (spec.layer.makes_mask or spec.mask is not None):
+            from dataflow_cli.network.masks import Masks
+
+            self.masks = Masks()
         if UNKNOWN in names or not self.arity_fits(spec) or not self.check_parts(spec.inputs):
             return None
         if not all(map(self.shapes.__contains__, names)):
@@ -197,7 +204,9 @@ class _Builder:
                 return None
         shapes = tuple([self.shapes[name] for name in names])
         try:
-            node = self.wired(spec, names, shapes)
+            node = self.wired(spec, names, shapes) if self.masks is None else self.wired_masked(spec, names, shapes)
+            if node is None:
+                return None
             if self.torch is not None:
                 self.torch.follow(node)
         except LayerError as error:
@@ -253,8 +262,25 @@ class _Builder:
         for problem in inline_problems(node, self.faults, spec.place_of_weight):
             self.add(problem)
 
-    def wired(self, spec: LayerSpec, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> Node:
+    def wired_masked(self, spec: LayerSpec, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> Node | None:
+        """The wired layer with the masks that it uses behind its inputs; None if one of them is not known."""
+        masks = self.masks
+        if masks is None:
+            return self.wired(spec, names, shapes)
+        taken = masks.taken(spec)
+        self.open(masks.references(spec, taken))
+        if not all(name in self.shapes for name in taken.values()):
+            return None
+        used = masks.used(spec.layer, taken, self.shapes, shapes)
+        return masks.follow(self.wired(spec, names, shapes, used), spec, taken, self.shapes)
+
+    def wired(
+        self, spec: LayerSpec, names: tuple[str, ...], shapes: tuple[Shape, ...], used: Taken | None = None
+    ) -> Node:
         layer = spec.layer if self.torch is None else self.torch.listing(spec.layer, names, shapes)
+        if used and self.masks is not None:
+            layer = self.masks.layer(layer, used)
+            names, shapes = (*names, *used.values()), (*shapes, *(self.shapes[name] for name in used.values()))
         key = id(layer), shapes, "" if self.sized else repr(shapes)
         rules = self.rules.get(key)
         if rules is None:

@@ -35,11 +35,12 @@ def described(network: Network) -> NetworkSpec:
 def _layer(node: Node) -> LayerSpec:
     return LayerSpec(
         name=node.name,
-        layer=node.layer,
-        inputs=tuple(map(_reference, node.inputs)),
+        layer=node.layer.masked(()) if node.masks else node.layer,
+        inputs=tuple(map(_reference, node.inputs[: len(node.inputs) - node.masks])),
         kind=Scalar(_NOWHERE, node.layer.type),
         item=Mapping(_NOWHERE, {}, {}),
         weights=node.inline,
+        mask=None if node.mask is None else _reference(node.mask),
     )
 
 

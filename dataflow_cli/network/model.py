@@ -47,6 +47,12 @@ class Node:
     """The layer's type as it stands in the file."""
     fields: Mapping[str, FileNode] = field(default_factory=dict)
     """What the network file writes of the layer; fields that are not here have their default."""
+    joined_mask: Node | None = field(default=None, repr=False)
+    """Of a merge whose inputs have masks, that of its output: the one inner tensor that is not made of the inputs."""
+    mask: str | None = None
+    """The mask that the network file names at the layer, `none` included."""
+    masks: int = 0
+    """How many of the inputs, the last ones, are masks of the others."""
 
     @property
     def place(self) -> Place | None:
@@ -93,6 +99,16 @@ class Node:
         return inner_of(self.name)
 
     @property
+    def inner_tensors(self) -> Mapping[str, str]:
+        """The inner tensors of the layer, by name, with what they are, in the order in which they are computed."""
+        own = self.layer.inner_tensors
+        if self.joined_mask is None:
+            return own
+        from dataflow_cli.layers.bases.masked import MASK_INSIDE
+
+        return {**MASK_INSIDE, **own}
+
+    @property
     def recalled(self) -> tuple[str, ...]:
         """The tensors of its layer, by their full names, that explanations of this one refer to."""
         return tuple(inner_name(layer_of(self.name), inner) for inner in self.layer.recalls)
@@ -102,7 +118,9 @@ class Node:
 
         Parameters and multiply-accumulates are counted where the layer stands. Raises UnknownName if there is none.
         """
-        kind, known = self.layer.type, self.layer.inner_tensors
+        kind, known = self.layer.type, self.inner_tensors
+        if self.joined_mask is not None and inner == self.joined_mask.inner:
+            return self.joined_mask
         if inner not in known:
             hint = suggestion(inner, known) or (f"{kind} has: {', '.join(known)}" if known else f"{kind} has none")
             raise UnknownName(f"{kind} '{self.name}' has no inner tensor '{inner}'", hint=hint)
@@ -192,7 +210,7 @@ class Network(NetworkMethods):
         names = [spec.name for spec in self.inputs]
         for node in self.nodes:
             if not node.inner:
-                names += [inner_name(node.name, inner) for inner in node.layer.inner_tensors]
+                names += [inner_name(node.name, inner) for inner in node.inner_tensors]
                 names.append(node.name)
         return tuple(names)
 

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 def opened(network: Network, names: Collection[str]) -> Network:
     """The network with a node for every inner tensor among the names, before its layer's. Raises UnknownName."""
-    wanted = {name: network.node(name) for name in names if is_inner(name) and name not in network.by_name}
+    wanted: dict[str, Node] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if is_inner(name) and name not in network.by_name and name not in wanted:
+            wanted[name] = network.node(name)
+            waiting += wanted[name].inputs  # a joined mask is made of others
     if not wanted:
         return network
     nodes: list[Node] = []
     for node in network.nodes:
-        inside = (inner_name(node.name, each) for each in node.layer.inner_tensors)
+        inside = (inner_name(node.name, each) for each in node.inner_tensors)
         nodes += [wanted[name] for name in inside if name in wanted]
         nodes.append(node)
     return replace(network, nodes=tuple(nodes))

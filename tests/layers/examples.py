@@ -39,6 +39,8 @@ class Example:
     fields: Mapping[str, Any]
     shapes: Sequence[Shape]
     by_hand: ByHand | None = None
+    masks: tuple[int, ...] = ()
+    """Whose masks stand behind the inputs: the last shapes are theirs."""
 
     def __str__(self) -> str:
         fields = ",".join(f"{name}={value}" for name, value in self.fields.items()).replace(" ", "")
@@ -46,7 +48,16 @@ class Example:
 
     def layer(self, **others: Any) -> Layer:
         """The layer, with some fields in place of the example's."""
-        return make(self.kind, {**self.fields, **others})
+        layer = make(self.kind, {**self.fields, **others})
+        return layer.masked(self.masks) if self.masks else layer
+
+    def with_masks(self, inputs: Sequence[Any]) -> list[Any]:
+        """The inputs, with ones and zeros where masks stand; the first step counts."""
+        count = len(inputs) - len(self.masks)
+        return [
+            *inputs[:count],
+            *((np.arange(x.size).reshape(x.shape) % 3 != 1).astype(x.dtype) for x in inputs[count:]),
+        ]
 
 
 def make(kind: str, fields: Mapping[str, Any]) -> Layer:
@@ -67,6 +78,7 @@ def arrays(example: Example, samples: int, dtype: Any = np.float64) -> tuple[lis
         inputs = [np.abs(x) for x in inputs]
     if example.fields.get("attention_mask") == "boolean":
         inputs[-1] = np.abs(inputs[-1]) + 1  # where no key is seen, none plays a part
+    inputs = example.with_masks(inputs)
     parameters = {
         name: rng.uniform(0.5, 1.5, parameter.shape).astype(dtype)
         for name, parameter in layer.parameters(example.shapes).items()
@@ -107,6 +119,8 @@ DENSE = [
         [(4,)],
         ByHand([[2, 0, 2, 1]], [[5, 6], [1, 2], [5, 6], [3, 4]], {"embeddings": [[1, 2], [3, 4], [5, 6]]}),
     ),
+    Example("embedding", {"input_dim": "3", "output_dim": "2", "mask_zero": "true"}, [(4,)]),
+    Example("masking", {}, [(3, 2)], ByHand([[[0, 0], [0, 2], [1, 0]]], [[0, 0], [0, 2], [1, 0]])),
 ]
 
 CONVOLUTION = [
@@ -767,3 +781,19 @@ ATTENTION = [
 ]
 
 EXAMPLES = [*DENSE, *CONVOLUTION, *POOLING, *SHAPE, *NORMALIZATION, *ACTIVATION, *ARITHMETIC, *ATTENTION, *MERGING]
+
+MASKED = [
+    Example("masking", {"mask_value": "-1"}, [(2, 2)], ByHand([[[-1, -1], [0, 2]]], [[0, 0], [0, 2]])),
+    Example(
+        "global_average_pooling1d",
+        {},
+        [(3, 2), (3,)],
+        ByHand([[[1, -1], [3, -2], [2, -6]], [1, 0, 1]], [1.5, -3.5]),
+        masks=(0,),
+    ),
+    Example("global_average_pooling1d", {"keepdims": "true"}, [(5, 2), (5,)], masks=(-1,)),
+    Example("softmax", {}, [(3,), (3,)], ByHand([[0, 5, LN3], [1, 0, 1]], [0.25, 0, 0.75]), masks=(0,)),
+    Example("softmax", {}, [(2, 4), (2, 4)], masks=(-1,)),
+    Example("softmax", {"axis": "1"}, [(4, 2), (2,)], masks=(-1,)),
+]
+"""What depends on which steps count: a file says so elsewhere, so these are no examples of entries."""

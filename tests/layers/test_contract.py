@@ -10,12 +10,12 @@ import pytest
 
 from dataflow_cli.kernels.running.engine import PLAIN_ENGINE, running
 from dataflow_cli.layers import KINDS
-from tests.layers.examples import EXAMPLES, Example, arrays, make
+from tests.layers.examples import EXAMPLES, MASKED, Example, arrays, make
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
 
-every_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
+every_example = pytest.mark.parametrize("example", [*EXAMPLES, *MASKED], ids=str)
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -42,7 +42,7 @@ def test_options_have_words_and_valid_defaults(kind):
             assert option.kind.read(option.default) == KINDS[kind].__dataclass_fields__[name].default
 
 
-@pytest.mark.parametrize("example", [example for example in EXAMPLES if example.by_hand], ids=str)
+@pytest.mark.parametrize("example", [example for example in (*EXAMPLES, *MASKED) if example.by_hand], ids=str)
 def test_by_hand(example):
     """What a person worked out on paper comes out, without NaN or warnings."""
     parameters = {name: np.array(values, np.float64) for name, values in example.by_hand.parameters.items()}
@@ -138,8 +138,8 @@ def test_shape_arithmetic_is_right(example):
 def test_the_layer_survives_its_own_fields(example):
     """A layer made again from its values is the same layer."""
     layer = example.layer()
-    values = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
-    assert make(example.kind, values) == layer
+    values = {name: getattr(layer, name) for name in type(layer).options()}
+    assert make(example.kind, values) == layer.masked(())
 
 
 # Data formats

@@ -10,7 +10,7 @@ import pytest
 
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.explaining.explanation import OWN
-from tests.layers.examples import EXAMPLES, POSITIVE, Example
+from tests.layers.examples import EXAMPLES, MASKED, POSITIVE, Example
 
 SMALL, LARGE = 1e-4, 1e3
 RTOL = {"float32": 1e-5, "float64": 1e-10}
@@ -39,6 +39,8 @@ class Case:
         inputs = [x.copy() for x in self.inputs]
         if isinstance(self.layer, KINDS["embedding"]):
             inputs[number][(0, *place)] = (inputs[number][(0, *place)] + 1) % self.layer.input_dim
+        elif number >= len(inputs) - len(getattr(self.layer, "masks", ())):
+            inputs[number][(0, *place)] = 1 - inputs[number][(0, *place)]
         else:
             inputs[number][(0, *place)] += amount
         return dataclasses.replace(self, inputs=inputs)
@@ -56,6 +58,7 @@ def random_case(example: Example, dtype: str, *, first: bool = False) -> Case:
         inputs = [np.abs(x) for x in inputs]
     if example.fields.get("attention_mask") == "boolean":
         inputs[-1] = np.abs(inputs[-1]) + 1
+    inputs = example.with_masks(inputs)
     parameters = {
         name: (rng.uniform(0.5, 1.5, spec.shape) * rng.choice([-1, 1], spec.shape)).astype(dtype)
         for name, spec in layer.parameters(shapes).items()
@@ -80,8 +83,8 @@ def both_formats(example: Example) -> bool:
 
 
 CASES = [
-    *((example, "random") for example in EXAMPLES),
-    *((example, "by hand") for example in EXAMPLES if example.by_hand),
+    *((example, "random") for example in (*EXAMPLES, *MASKED)),
+    *((example, "by hand") for example in (*EXAMPLES, *MASKED) if example.by_hand),
     *((example, "channels first") for example in EXAMPLES if both_formats(example)),
 ]
 

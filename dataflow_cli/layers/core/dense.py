@@ -38,6 +38,7 @@ class Dense(Activated):
     """Every unit is a weighted sum of all inputs plus a bias."""
 
     type: ClassVar[str] = "dense"
+    hands_mask_on: ClassVar[bool] = True
     has_units: ClassVar[bool] = True
     torch_kernels: ClassVar[frozenset[str]] = frozenset({"kernel"})
     torch_rows: ClassVar[frozenset[str]] = frozenset({"kernel"})

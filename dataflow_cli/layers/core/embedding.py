@@ -1,6 +1,7 @@
 """The embedding layer: a table with one row of numbers for every index.
 
     out[n, p, :] = embeddings[ in[n, p], : ]
+    mask[n, p]   = 1 if in[n, p] ≠ 0, else 0        with mask_zero
 
 n: sample; p: position in the sequence.
 """
@@ -14,15 +15,16 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Layer, Parameter
-from dataflow_cli.layers.fields import Integer, option
+from dataflow_cli.layers.base import Layer, Parameter, SameShape
+from dataflow_cli.layers.bases.masked import MASK_INSIDE, StepMask
+from dataflow_cli.layers.fields import Boolean, Integer, option
 from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import Shape, Shapes, written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
@@ -36,9 +38,22 @@ class Embedding(Layer):
     """A row of learned numbers for every index."""
 
     type: ClassVar[str] = "embedding"
+    insides: ClassVar[Mapping[str, str]] = MASK_INSIDE
     takes_indices: ClassVar[bool] = True
     input_dim: int = option(Integer(1), "number of indices: they run from 0 to input_dim - 1")
     output_dim: int = option(Integer(1), "how many numbers stand for an index")
+    mask_zero: bool = option(Boolean(), "index 0 is padding: what follows leaves those steps out", False)
+
+    @property
+    def makes_mask(self) -> bool:
+        return self.mask_zero
+
+    @property
+    def inner_tensors(self) -> Mapping[str, str]:
+        return self.insides if self.mask_zero else {}
+
+    def inside(self, name: str) -> Layer:
+        return NotPadding()
 
     @property
     def has_sequences(self) -> bool:
@@ -103,3 +118,23 @@ class Embedding(Layer):
             hint=hint,
             field="input_dim",
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotPadding(StepMask, SameShape):
+    """Which indices are not 0, which stands for padding."""
+
+    type: ClassVar[str] = "embedding"
+
+    def steps(self, x: Array) -> Array:
+        found: Array = x != 0
+        return found
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        from dataflow_cli.layers.explaining.explanation import CANDIDATE
+
+        block = explaining.element("index", inputs[0][0], at)
+        value = float(block.subtotal != 0)
+        move = f"index {block.subtotal:g} {'counts' if value else 'is padding'}"
+        start = explaining.from_blocks(at, inputs, [explaining.silent(block, CANDIDATE)], value, move)
+        return start.then("counts", "{} ≠ 0", [block.subtotal], value)

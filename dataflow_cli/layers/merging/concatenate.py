@@ -6,9 +6,10 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import Integer, Optional, option
-from dataflow_cli.layers.merging.merge import shapes_differ
+from dataflow_cli.layers.merging.merge import Maximum, shapes_differ
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -28,6 +29,7 @@ class Concatenate(Channels):
 
     type: ClassVar[str] = "concatenate"
     hands_on: ClassVar[bool] = True
+    joins_masks: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     axis: int | None = option(
         Optional(Integer()), "the axis that grows, N counted as 0, or from the end; null: the channels", None
@@ -57,6 +59,13 @@ class Concatenate(Channels):
         axis = self.position(inputs[0])
         return np.split(wanted, list(accumulate(shape[axis] for shape in inputs[:-1])), axis)
 
+    def joined_mask(self, given: tuple[bool, ...], inputs: Shapes) -> Layer | None:
+        """Of channels side by side a step counts where it does in any input; steps one after the other keep theirs."""
+        axis, dimensions = self.position(inputs[0]), len(inputs[0])
+        if dimensions != 2 or axis == 1:
+            return Maximum() if all(given) else None
+        return JoinedMask(lengths=tuple(shape[0] for shape in inputs), given=given)
+
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         position = self.position(inputs[0])
         lengths = [shape[position] for shape in inputs]
@@ -79,3 +88,45 @@ class Concatenate(Channels):
         name = self.names(len(at))[axis]
         move = f"{name}: {at[axis]} - {before} = {place} of input {number + 1} of {len(inputs)}"
         return explaining.moved(at, inputs, (*at[:axis], place, *at[axis + 1 :]), move, number=number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinedMask(Layer):
+    """Masks one after the other; the steps of inputs without one all count."""
+
+    type: ClassVar[str] = "concatenate"
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
+    lengths: tuple[int, ...]
+    """The steps of every input."""
+    given: tuple[bool, ...]
+    """Which of them have a mask."""
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        return (sum(self.lengths),)
+
+    def spans(self) -> list[tuple[int, int, int | None]]:
+        """Where the steps of every input begin and end in the output, and the number of its mask."""
+        ends = list(accumulate(self.lengths))
+        numbers = [sum(self.given[:place]) if has else None for place, has in enumerate(self.given)]
+        return [(end - length, end, number) for end, length, number in zip(ends, self.lengths, numbers, strict=True)]
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [wanted[start:end] for start, end, number in self.spans() if number is not None]
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        from dataflow_cli.layers.torch_order import plain
+
+        return plain(sum(self.lengths), first=orders[0].first)
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        result = np.ones((len(inputs[0]), sum(self.lengths)), inputs[0].dtype)
+        for start, end, number in self.spans():
+            if number is not None:
+                result[:, start:end] = inputs[number]
+        return result
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        start, _, number = next(span for span in self.spans() if at[0] < span[1])
+        if number is None:
+            return explaining.from_blocks(at, inputs, [], 1.0, "an input without a mask: all of its steps count")
+        return explaining.moved(at, inputs, (at[0] - start,), number=number)

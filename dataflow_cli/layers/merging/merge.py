@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stage
     from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
@@ -46,6 +47,7 @@ class Merge(Activated, Channels):
 
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     element_by_element: ClassVar[bool] = True
+    joins_masks: ClassVar[bool] = True
 
     def output_shape(self, inputs: Shapes) -> Shape:
         dimensions = max(map(len, inputs))
@@ -80,6 +82,10 @@ class Merge(Activated, Channels):
         if all(tuple(other) == shape for other in inputs):
             return ("the shape of the inputs",)
         return (f"{' and '.join(map(written, inputs))} give {written(shape)}",)
+
+    def joined_mask(self, given: tuple[bool, ...], inputs: Shapes) -> Layer | None:
+        """A step counts where it does in any input; all do if no step of some input is padding."""
+        return Maximum() if all(given) else None
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         from dataflow_cli.layers.torch_flow import met

@@ -47,6 +47,7 @@ class RMSNormalization(ByLength):
     """Every sample divided by its root mean square along its channels or other axes."""
 
     type: ClassVar[str] = "rms_normalization"
+    hands_mask_on: ClassVar[bool] = False  # Keras drops it
     torch_rows: ClassVar[frozenset[str]] = frozenset({"scale"})
     torch_defaults: ClassVar[Mapping[str, Any]] = {"epsilon": 2.0**-23}  # what float32 can tell from 1
     epsilon: float = option(Number(0), "added to the mean square, against division by zero", 1e-6)

@@ -3,18 +3,22 @@
     max:      out[n, c] = max_p   in[n, p, c]
     average:  out[n, c] = mean_p  in[n, p, c]
 
-n: sample; p: position, one index a spatial axis; c: channel.
+n: sample; p: position, one index a spatial axis; c: channel. The average of a sequence with a mask is that of the steps
+that count.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
+from dataflow_cli.layers.bases.masked import Masked, check_mask, counts, mask_block
 from dataflow_cli.layers.bases.spatial import Spatial
 from dataflow_cli.layers.fields import Boolean, option
+from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -116,11 +120,37 @@ class GlobalMaxPooling3D(GlobalMaxPooling):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlobalAveragePooling1D(GlobalAveragePooling):
+class GlobalAveragePooling1D(Masked, GlobalAveragePooling):
     """The mean of every channel of a signal or sequence (length, channels)."""
 
     type: ClassVar[str] = "global_average_pooling1d"
     rank: ClassVar[int] = 1
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        check_mask(self.mask(inputs), self.split(inputs)[0])
+        return super().output_shape(inputs)
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [*super().feeds(wanted, inputs[:1]), *(np.full(shape, wanted.any()) for shape in inputs[1:])]
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        mask = self.mask(inputs)
+        if mask is None:
+            return super().forward(inputs, parameters, engine)
+        kept, x = counts(mask), self.to_last(inputs[0])
+        sums = np.where(kept[:, :, np.newaxis], x, x.dtype.type(0)).sum(axis=1)
+        return self.shaped(sums / kept.sum(axis=1, keepdims=True).astype(x.dtype))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        mask = self.mask(inputs)
+        if mask is None:
+            return super().explain(at, inputs, parameters)
+        under, kept, block = self.under(at, inputs), counts(mask[0]), mask_block(mask[0], 1)
+        if not kept.any():
+            return explaining.from_blocks(at, inputs, [block], math.nan, "no step counts: 0 / 0")
+        window = replace(under, values=np.where(kept, under.values, 0), inside=kept)
+        mean = explaining.mean(at, inputs, window)
+        return replace(mean, blocks=(*mean.blocks, block), roles=(mean.roles[0], block.roles))
 
 
 @dataclass(frozen=True, kw_only=True)

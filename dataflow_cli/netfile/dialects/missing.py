@@ -23,7 +23,6 @@ time_distributed
 conv_lstm1d
 conv_lstm2d
 conv_lstm3d
-masking
 # attention
 attention: LinearAttention FlexAttention
 additive_attention

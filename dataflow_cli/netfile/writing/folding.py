@@ -103,7 +103,7 @@ class Folding:
         return tuple(
             (self.shapes[id(item)], item.local, item.inputs)
             if isinstance(item, Group)
-            else (item.spec.layer.type, item.local, item.inputs, *self.written(item.spec)[0])
+            else (item.spec.layer.type, item.local, item.inputs, item.mask, *self.written(item.spec)[0])
             for item in group.items
         )
 

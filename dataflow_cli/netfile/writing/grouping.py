@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import OutputError
+from dataflow_cli.netfile.model import NO_MASK
 from dataflow_cli.netfile.scope import RESERVED
 from dataflow_cli.records import dataclass
 from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of
@@ -26,6 +27,8 @@ class Leaf:
     inputs: tuple[str, ...]
     """By their names in the scope."""
     spec: LayerSpec
+    mask: str | None = None
+    """What it names as its mask, if it does."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,18 @@ def _items(layers: Sequence[LayerSpec], prefix: str, names: dict[str, str]) -> t
     items: list[Leaf | Group] = []
     for local, part in _parts(layers, prefix):
         if part[0].name == prefix + local:
-            items.append(Leaf(local, _named(part[0], [each.name for each in part[0].inputs], names), part[0]))
+            items.append(_leaf(local, part[0], names))
         else:
             items.append(_group(local, part, f"{prefix}{local}/", names))
         names[part[-1].name] = local
     return tuple(items)
+
+
+def _leaf(local: str, layer: LayerSpec, names: dict[str, str]) -> Leaf:
+    mask = None if layer.mask is None else layer.mask.name
+    if mask is not None and mask != NO_MASK:
+        (mask,) = _named(layer, [mask], names)
+    return Leaf(local, _named(layer, [each.name for each in layer.inputs], names), layer, mask)
 
 
 def _parts(layers: Sequence[LayerSpec], prefix: str) -> list[tuple[str, list[LayerSpec]]]:

@@ -60,7 +60,8 @@ class _Writer:
         item = self.items[number]
         kind = item.spec.layer.type
         named = {} if item.local == self.counts.following(kind) else {"name": item.local}
-        entry = {"type": kind} | named | self.inputs(item.inputs) | self.bodies[number]
+        mask = {} if item.mask is None else {"mask": item.mask}
+        entry = {"type": kind} | named | self.inputs(item.inputs) | mask | self.bodies[number]
         self.before = item.local
         return entry if len(entry) > 1 else kind
 

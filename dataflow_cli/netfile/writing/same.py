@@ -35,7 +35,8 @@ def _parts(spec: NetworkSpec) -> Iterator[tuple[str, Any]]:
     yield "the number of layers", len(spec.layers)
     for layer in spec.layers:
         own = {name: node.plain for name, node in layer.weights.items()}
-        yield f"layer '{layer.name}'", (layer.name, layer.layer, [each.name for each in layer.inputs], own)
+        mask = None if layer.mask is None else layer.mask.name
+        yield f"layer '{layer.name}'", (layer.name, layer.layer, [each.name for each in layer.inputs], mask, own)
     yield "outputs", outputs_of(spec)
 
 
