@@ -8,6 +8,7 @@ from dataflow_cli.errors import Place, Problem
 from dataflow_cli.layers.torch_stored import kernel
 from dataflow_cli.shapes import written
 from dataflow_cli.weights.hints import named, parts
+from dataflow_cli.weights.modules import COUNTERS
 from dataflow_cli.weights.wanted import name_in_file
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from dataflow_cli.weights.file import WeightsFile
     from dataflow_cli.weights.wanted import Wanted
 
-_COUNTERS = ("num_batches_tracked",)
-"""What frameworks count in training, and no layer computes with."""
 _SWITCHES = {"bias": "use_bias", "gamma": "scale", "beta": "center", "weight": "scale"}
 """By a parameter's name, the field that leaves it out."""
 
@@ -59,7 +58,7 @@ def _unused(network: Network, spec: WeightsSpec, file: WeightsFile) -> Iterator[
     names = file.shapes
     used = {name_in_file(spec, node.name, name, names): node for node in network.nodes for name in node.parameters}
     layers = {parts(name)[0]: node for name, node in used.items() if parts(name)[0]}
-    left = [name for name in file.arrays.names if name not in used and parts(name)[1] not in _COUNTERS]
+    left = [name for name in file.arrays.names if name not in used and parts(name)[1] not in COUNTERS]
     if spec.map:
         left = [name for name in left if parts(name)[0] in layers]
     if left:

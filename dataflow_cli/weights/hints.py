@@ -30,7 +30,7 @@ _NAMES = 6
 """Names that are shown."""
 _ENTRIES = 8
 """Lines of a `map:` that a hint writes out."""
-_ROLES = {
+ROLES = {
     "kernel": ("kernel", "weight"),
     "depthwise_kernel": ("depthwise_kernel", "kernel", "weight"),
     "pointwise_kernel": ("pointwise_kernel", "kernel", "weight"),
@@ -44,7 +44,7 @@ _ROLES = {
     "moving_variance": ("moving_variance", "running_var", "var"),
 }
 """By parameter, what frameworks call it."""
-_WORDS = frozenset(word for words in _ROLES.values() for word in words)
+WORDS = frozenset(word for words in ROLES.values() for word in words)
 
 
 def parts(name: str) -> tuple[str, str]:
@@ -131,7 +131,7 @@ def _could_be(wanted: Wanted, name: str, shape: Shape) -> bool:
     if math.prod(shape) != math.prod(wanted.shape) or (shape != wanted.shape and len(shape) > 1):
         return False
     word = parts(name)[1]
-    return word not in _WORDS or word in _ROLES.get(wanted.name, (wanted.name,))
+    return word not in WORDS or word in ROLES.get(wanted.name, (wanted.name,))
 
 
 def _numbers(name: str) -> list[str]:
