@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         panels,
         pooling,
         positions,
+        recurrent,
         upsample,
         windows,
     )
@@ -46,6 +47,7 @@ __all__ = [
     "panels",
     "pooling",
     "positions",
+    "recurrent",
     "upsample",
     "windows",
 ]

@@ -76,6 +76,10 @@ _CLASSES = {
     "tile": "shape.tile.Tile",
     "depth_to_space": "shape.depth_to_space.DepthToSpace",
     "space_to_depth": "shape.depth_to_space.SpaceToDepth",
+    # recurrent
+    "simple_rnn": "recurrent.simple_rnn.SimpleRNN",
+    "lstm": "recurrent.lstm.LSTM",
+    "gru": "recurrent.gru.GRU",
     # normalization
     "batch_normalization": "normalization.batch_normalization.BatchNormalization",
     "layer_normalization": "normalization.layer_normalization.LayerNormalization",

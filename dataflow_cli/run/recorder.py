@@ -132,7 +132,7 @@ class _Recorder:
             for observer in unit.observers
         ]
         if not looks:
-            looks = [self.latest[unit.source] if unit.source else self.looked_at(unit.array)]
+            looks = [self.latest[unit.source] if unit.source in self.latest else self.looked_at(unit.array)]
         for node, look, seconds in zip(unit.nodes, looks, unit.seconds_each(), strict=True):
             self.record(node.name, look, seconds)
         self.watch(unit)

@@ -123,6 +123,53 @@ DENSE = [
     Example("masking", {}, [(3, 2)], ByHand([[[0, 0], [0, 2], [1, 0]]], [[0, 0], [0, 2], [1, 0]])),
 ]
 
+RECURRENT = [
+    Example(
+        "simple_rnn",
+        {"units": "1", "activation": "null", "return_sequences": "true"},
+        [(3, 1)],
+        ByHand([line(1, 2, 3)], line(3, 6.5, 10.25), {"kernel": [[2]], "recurrent_kernel": [[0.5]], "bias": [1]}),
+    ),
+    Example("simple_rnn", {"units": "3"}, [(4, 2)]),
+    Example("simple_rnn", {"units": "2", "activation": "elu", "use_bias": "false"}, [(3, 2), (2,)]),
+    Example(
+        "lstm",
+        {"units": "1", "activation": "null", "return_sequences": "true"},
+        [(2, 1)],
+        ByHand(
+            [line(4, 8)],
+            line(0.75, 2.15625),
+            {"kernel": [[0, 0, 1, 0]], "recurrent_kernel": [[0, 0, 2, 0]], "bias": [LN3, 0, 0, -LN3]},
+        ),
+    ),
+    Example("lstm", {"units": "2"}, [(3, 2)]),
+    Example("lstm", {"units": "2", "return_sequences": "true", "go_backwards": "true"}, [(3, 2)]),
+    Example("lstm", {"units": "2", "use_bias": "false", "activation": "softsign"}, [(2, 2), (2,), (2,)]),
+    Example(
+        "gru",
+        {"units": "1", "activation": "null", "return_sequences": "true"},
+        [(2, 1)],
+        ByHand(
+            [line(4, 8)],
+            line(5.4375, 15.9140625),
+            {"kernel": [[0, 0, 1]], "recurrent_kernel": [[0, 0, 2]], "bias": [[-LN3, 0, 1], [0, LN3, 3]]},
+        ),
+    ),
+    Example(
+        "gru",
+        {"units": "1", "activation": "null", "reset_after": "false"},
+        [(2, 1)],
+        ByHand(
+            [line(4, 8)],
+            [11.90625],
+            {"kernel": [[0, 0, 1]], "recurrent_kernel": [[0, 0, 2]], "bias": [-LN3, LN3, 1]},
+        ),
+    ),
+    Example("gru", {"units": "2", "return_sequences": "true"}, [(3, 2), (2,)]),
+    Example("gru", {"units": "2", "reset_after": "false", "go_backwards": "true"}, [(3, 2)]),
+    Example("gru", {"units": "2", "use_bias": "false", "recurrent_activation": "hard_sigmoid"}, [(3, 2)]),
+]
+
 CONVOLUTION = [
     Example(
         "conv1d",
@@ -780,7 +827,10 @@ ATTENTION = [
     Example("rotary_embedding", {"num_heads": "2", "scaling_factor": "2"}, [(3, 2, 8)]),
 ]
 
-EXAMPLES = [*DENSE, *CONVOLUTION, *POOLING, *SHAPE, *NORMALIZATION, *ACTIVATION, *ARITHMETIC, *ATTENTION, *MERGING]
+EXAMPLES = [
+    *(*DENSE, *RECURRENT, *CONVOLUTION, *POOLING, *SHAPE, *NORMALIZATION, *ACTIVATION, *ARITHMETIC, *ATTENTION),
+    *MERGING,
+]
 
 MASKED = [
     Example("masking", {"mask_value": "-1"}, [(2, 2)], ByHand([[[-1, -1], [0, 2]]], [[0, 0], [0, 2]])),

@@ -78,7 +78,20 @@ ACTIVATIONS += PLAIN
 VECTORS = [[(4000,)], [(6, 5, 4)]]
 TOGETHER = [[(4,), (5,)], [(6, 5, 4), (6, 5, 1)], [(6, 5, 4)] * 3]
 
+SEQUENCES = [(5, 3)]
+STEPS = {
+    "units": [1, 4],
+    "use_bias": [True, False],
+    "return_sequences": [True, False],
+    "go_backwards": [True, False],
+    "activation": ["tanh", "relu", None],
+}
+GATED = STEPS | {"recurrent_activation": ["sigmoid", "hard_sigmoid"]}
+
 GRID = {
+    "simple_rnn": grid(SEQUENCES, [(1, 3)], **STEPS),
+    "lstm": grid(SEQUENCES, [(1, 3)], **GATED),
+    "gru": grid(SEQUENCES, [(1, 3)], **GATED, reset_after=[True, False]),
     "dense": grid([(5,)], [(4, 5)], units=[1, 7], use_bias=[True, False], activation=ACTIVATIONS),
     "embedding": grid([(5,)], [(4, 5)], input_dim=[1, 50], output_dim=[1, 8]),
     "conv1d": convolutions(1, filters=[6], groups=[1, 3]),
@@ -202,6 +215,7 @@ GRID = {
 }
 
 DEFAULTS = [
+    *[(kind, {"units": 3}, SEQUENCES) for kind in ("simple_rnn", "lstm", "gru")],
     ("dense", {"units": 3}, SIGNAL),
     ("conv1d", {"filters": 2, "kernel_size": 3}, SIGNAL),
     ("conv2d", {"filters": 2, "kernel_size": 3}, PICTURE),
@@ -238,6 +252,9 @@ CLASSES = {
     "prelu": "PReLU",
     "elu": "ELU",
     "rms_normalization": "RMSNormalization",
+    "simple_rnn": "SimpleRNN",
+    "lstm": "LSTM",
+    "gru": "GRU",
 }
 FUNCTIONS = ("selu", "gelu", "silu", "sigmoid", "hard_sigmoid", "tanh", "softplus", "softsign", "log_softmax", "linear")
 FUNCTIONS = (*FUNCTIONS, *PLAIN, "threshold", "glu")

@@ -11,9 +11,7 @@ from dataflow_cli.netfile.dialects.spelling import bare
 
 TABLE = """
 # recurrent
-simple_rnn: RNN RNNBase
-lstm
-gru
+rnn: RNN RNNBase
 rnn_cell: RNNCell RNNCellBase SimpleRNNCell
 lstm_cell
 gru_cell

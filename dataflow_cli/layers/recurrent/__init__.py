@@ -1,0 +1,1 @@
+"""Layers that go along a sequence step by step, and remember."""

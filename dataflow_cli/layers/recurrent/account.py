@@ -1,0 +1,179 @@
+"""How one element of a recurrent layer came about: the sums of its gates, and what it has of the step before.
+
+Every explanation refers to other tensors of the layer, each of which has one of its own: an output to its gates, a gate
+to the state before. So one is short however long the sequence is, and following them leads through all steps.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Whole
+from dataflow_cli.layers.recurrent.reach import roles
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.layers.base import ActivationFunction
+    from dataflow_cli.layers.explaining.explanation import Block, Explanation
+    from dataflow_cli.layers.recurrent.base import Recurrent
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape
+
+
+class Account:
+    """One sample's run along the sequence, and the element of it that is explained."""
+
+    def __init__(self, layer: Recurrent, at: Shape, inputs: Arrays, parameters: Parameters) -> None:
+        self.layer, self.at, self.inputs, self.parameters = layer, at, inputs, parameters
+        self.steps = inputs[0].shape[1]
+        self.step = at[0] if layer.all_steps else self.steps - 1
+        self.unit = at[-1]
+        in_turn = inputs[0][:, ::-1] if layer.go_backwards else inputs[0]
+        self.x = np.ascontiguousarray(in_turn[:, : self.step + 1])
+        self.starts = layer.starts(inputs)
+        run = layer.by_step(self.x, self.starts, parameters)
+        self.values: Mapping[str, Array] = {name: found[:, 0] for name, found in run.items()}
+
+    def explanation(self) -> Explanation:
+        """The explanation of the tensor that the layer ends at."""
+        name = self.layer.ends.removeprefix("final_") or "hidden"
+        found = self.layer.explained(name, self)
+        return replace(found, at=self.at, roles=roles(self, name))
+
+    def place(self, step: int) -> int:
+        """Where in the input the step takes its features from."""
+        return self.steps - 1 - step if self.layer.go_backwards else step
+
+    # Blocks
+
+    def now(self, tensor: str, amount: float) -> Block:
+        """The element of another tensor in the same step, with what it carries."""
+        block = explaining.element(tensor.replace("_", " "), self.values[tensor], (self.step, self.unit))
+        return explaining.recalled(tensor, _carrying(block, amount))
+
+    def before(self, tensor: str, amount: float) -> Block | None:
+        """The element of a state in the step before; of the input that gives the first; None if that is nothing."""
+        name = f"{tensor} before"
+        if self.step:
+            block = explaining.element(name, self.values[tensor], (self.step - 1, self.unit))
+            block = explaining.recalled(tensor, block)
+        elif len(self.inputs) > 1:
+            number = 1 + self.layer.states.index(tensor)
+            block = explaining.element(name, self.inputs[number][0], (self.unit,), number)
+        else:
+            return None
+        return _carrying(block, amount)
+
+    def value(self, tensor: str) -> float:
+        """The element of a tensor in this step."""
+        return float(self.values[tensor][self.step, self.unit])
+
+    def value_before(self, tensor: str) -> float:
+        """The element of a state before this step."""
+        return float(self.state_before(tensor)[self.unit])
+
+    def state_before(self, tensor: str) -> Array:
+        """A state before this step: (units,)."""
+        if self.step:
+            found: Array = self.values[tensor][self.step - 1]
+            return found
+        start: Array = self.starts[self.layer.states.index(tensor)][0]
+        return start
+
+    def over_inputs(self, column: int) -> Block:
+        """The row of the step's features times a column of the kernel."""
+        x, kernel = self.inputs[0][0], self.parameters["kernel"]
+        values = explaining.taken(x, (self.place(self.step), range(x.shape[1])))
+        weights = explaining.taken(kernel, (range(x.shape[1]), column))
+        return explaining.weighted("over the inputs", "row", values, weights, "kernel")
+
+    def gates(self, tensor: str, terms: Array) -> Block:
+        """A row of gates of this step, in what each lets through: half of that is its own."""
+        values = explaining.taken(self.values[tensor], (self.step, range(self.layer.units)))
+        block = explaining.added(f"the {tensor.replace('_', ' ')}s", values)
+        carried = sound(block, terms / 2)
+        block = replace(
+            block, terms=terms, subtotal=float(terms.sum()), contributions=carried, term_name="gated product"
+        )
+        return explaining.recalled(tensor, block)
+
+    def over_state(self, column: int) -> Block | None:
+        """The row of the state before times a column of the recurrent kernel; None if that is nothing but zeros."""
+        kernel, units = self.parameters["recurrent_kernel"], range(self.layer.units)
+        weights = explaining.taken(kernel, (units, column))
+        if self.step:
+            values = explaining.taken(self.values["hidden"], (self.step - 1, units))
+        elif len(self.inputs) > 1:
+            values = explaining.taken(self.inputs[1][0], (units,))
+        else:
+            return None
+        block = explaining.weighted("over the state before", "row", values, weights, "recurrent_kernel")
+        return explaining.recalled("hidden", block) if self.step else replace(block, input=1)
+
+    # Explanations
+
+    def start(self, blocks: Sequence[Block | None], total: float) -> Explanation:
+        """An explanation of these blocks, those left out that are None."""
+        there = [block for block in blocks if block is not None]
+        mine = [block for block in there if block.recalled is None]
+        more = [block for block in there if block.recalled is not None]
+        return explaining.from_blocks(self.at, self.inputs, mine, total, more=more)
+
+    def summed(self, column: int, *bias: int) -> Explanation:
+        """The sum of a gate: inputs, the state before, and the bias at each of these rows of it (none: it has none)."""
+        blocks = [self.over_inputs(column), self.over_state(column)]
+        subtotals = [block.subtotal for block in blocks if block is not None]
+        result = self.start(blocks, sum(subtotals))
+        if len(subtotals) > 1:
+            result = result.then("sum over inputs and state", "", subtotals, sum(subtotals))
+        return self.biased(result, column, *bias)
+
+    def biased(self, result: Explanation, column: int, *rows: int) -> Explanation:
+        """The sum with its bias, if the layer has any; of several biases those of the `rows`."""
+        bias = self.parameters.get("bias")
+        if bias is None:
+            return result
+        places: list[Shape] = [(row, column) for row in rows] or [(column,)]
+        for place in places:
+            result = result.plus("bias", place, float(bias[place]))
+        return result
+
+    def applied(self, function: ActivationFunction | None, before: Explanation) -> Explanation:
+        """A sum led on through its activation."""
+        if function is None:
+            return before
+        return function.follow(before, Whole(self.layer, self.inputs, self.parameters))
+
+
+def _carrying(block: Block, amount: float) -> Block:
+    """A block of one element in what it carries. What is not finite carries itself: nothing else is to blame for it."""
+    if not math.isfinite(block.subtotal):
+        return explaining.carrying(block, block.subtotal)
+    return explaining.carrying(block, amount if math.isfinite(amount) else 0.0)
+
+
+def gated(block: Block, gate: Array) -> Block:
+    """A row whose terms are multiplied by gates (units,), and which carries half of them."""
+    with np.errstate(all="ignore"):
+        terms = block.terms * gate
+    return replace(
+        block,
+        terms=terms,
+        subtotal=float(terms.sum()),
+        contributions=sound(block, terms / 2),
+        term_name="gated product",
+    )
+
+
+def sound(block: Block, amounts: Array) -> Array:
+    """What the elements of a block carry: what is not finite carries itself, and is alone to blame."""
+    return np.where(np.isfinite(block.values), np.where(np.isfinite(amounts), amounts, 0.0), block.values)
+
+
+def half(*factors: float) -> float:
+    """What each of the two factors of a product carries."""
+    return math.prod(factors) / 2

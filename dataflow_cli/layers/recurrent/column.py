@@ -1,0 +1,31 @@
+"""One inner tensor out of all that a recurrent layer works out, (steps, columns)."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.layers.base import Layer
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Layer):
+    """Some columns of every step, or of the last one alone."""
+
+    type: ClassVar[str] = "column"
+    first: int = field()
+    count: int = field()
+    all_steps: bool = field(default=True)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        return (inputs[0][0], self.count) if self.all_steps else (self.count,)
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        columns = inputs[0][..., self.first : self.first + self.count]
+        return np.ascontiguousarray(columns if self.all_steps else columns[:, -1])

@@ -1,0 +1,189 @@
+"""The gated recurrent unit (Cho et al., "Learning phrase representations using RNN encoder-decoder", 2014).
+
+    update_gate, reset_gate[n, t, u] = recurrent_activation( sum )
+    candidate[n, t, u] = activation( outer[n, t, k] + reset_gate[n, t, u] · inner[n, t, k] )
+    outer[n, t, k]  = Σ_i in[n, t, i] · kernel[i, k] + bias[0, k]
+    inner[n, t, k]  = Σ_v hidden[n, t-1, v] · recurrent_kernel[v, k] + bias[1, k]
+    hidden[n, t, u] = update_gate[n, t, u] · hidden[n, t-1, u]  +  (1 - update_gate[n, t, u]) · candidate[n, t, u]
+    out = hidden, of the last step alone without `return_sequences`
+
+A gate's sum is outer[n, t, k] + inner[n, t, k], with k = u for the update gate, units + u for the reset gate,
+2 · units + u for the candidate. Without `reset_after` there is one bias[k], and the candidate has
+Σ_v reset_gate[n, t, v] · hidden[n, t-1, v] · recurrent_kernel[v, k]. n: sample; t: step; i: feature; u, v: unit. Before
+the first step, hidden is 0, or what is given as a second input.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli import kernels
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Parameter
+from dataflow_cli.layers.fields import Boolean, option
+from dataflow_cli.layers.recurrent.account import gated, half, sound
+from dataflow_cli.layers.recurrent.base import Gated
+from dataflow_cli.layers.recurrent.reach import lively, states_before
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.recurrent.account import Account
+    from dataflow_cli.shapes import Array, Parameters, Shapes
+
+
+@dataclass(frozen=True, kw_only=True)
+class GRU(Gated):
+    """A state that moves toward a candidate as far as its update gate lets it."""
+
+    type: ClassVar[str] = "gru"
+    arity: ClassVar[tuple[int, int | None]] = (1, 2)
+    columns: ClassVar[tuple[str, ...]] = ("update_gate", "reset_gate", "candidate", "hidden")
+    insides: ClassVar[Mapping[str, str]] = {
+        "update_gate": "how much of the state stays, by step",
+        "reset_gate": "how much of the state before takes part in the candidate, by step",
+        "candidate": "what the state moves toward, by step",
+        "hidden": "the state after every step",
+        "final_hidden": "the state after the last step",
+    }
+    recalls: ClassVar[tuple[str, ...]] = columns
+    ways: ClassVar[tuple[str, ...]] = (
+        *("update_gate", "reset_gate", "candidate", "kept", "let_through"),
+        *("into_update_gate", "into_reset_gate", "into_candidate"),
+    )
+    shut_at_first: ClassVar[tuple[str, ...]] = ("kept", "let_through")
+    reset_after: bool = option(
+        Boolean(), "whether the reset gate is applied after the matrix product, as GPUs do, or before it", True
+    )
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        """With `reset_after` there are two biases: row 0 is the inputs', row 1 that of the states."""
+        found = super().parameters(inputs)
+        if self.use_bias and self.reset_after:
+            found["bias"] = Parameter((2, self.gates * self.units), fill=0)
+        return found
+
+    def biases(self, parameters: Parameters) -> tuple[Array | None, Array | None]:
+        """What is added to the sums over inputs, and over states."""
+        found = parameters.get("bias")
+        return (None, None) if found is None else (found[0], found[1]) if self.reset_after else (found, None)
+
+    def by_step(
+        self, x: Array, before: Sequence[Array], parameters: Parameters, engine: Engine | None = None
+    ) -> dict[str, Array]:
+        first, second = self.biases(parameters)
+        gates = kernels.recurrent.projected(x, parameters["kernel"], first, engine)
+        hidden = np.empty((*gates.shape[:2], self.units), gates.dtype)
+        (start,), recurrent, functions = before, parameters["recurrent_kernel"], self.functions
+
+        def task(some: slice) -> None:
+            if self.reset_after:
+                kernels.recurrent.gru(gates[:, some], recurrent, start[some], functions, hidden[:, some], bias=second)
+            else:
+                kernels.recurrent.gru_reset_before(gates[:, some], recurrent, start[some], functions, hidden[:, some])
+
+        kernels.recurrent.along(task, len(x), self.operations(x), engine)
+        parts = np.split(gates, self.gates, axis=-1)
+        return dict(zip(self.columns[: self.gates], parts, strict=True)) | {"hidden": hidden}
+
+    def explained(self, name: str, account: Account) -> Explanation:
+        if name == "hidden":
+            return self._hidden(account)
+        if name == "candidate":
+            found = self._reset_after(account) if self.reset_after else self._reset_before(account)
+            return account.applied(self.activation, found)
+        column = self.columns.index(name) * self.units + account.unit
+        rows = (0, 1) if self.reset_after else ()
+        return account.applied(self.recurrent_activation, account.summed(column, *rows))
+
+    def _hidden(self, account: Account) -> Explanation:
+        """Two products, whose factors carry half of each."""
+        update, new, old = account.value("update_gate"), account.value("candidate"), account.value_before("hidden")
+        kept, made = half(update, old), half(1 - update, new)
+        blocks = [
+            account.now("update_gate", kept + made),
+            account.before("hidden", kept),
+            account.now("candidate", made),
+        ]
+        value = update * old + (1 - update) * new
+        numbers = (update, old, update, new)
+        return account.start(blocks, value).then("hidden", "{} · {} + (1 - {}) · {}", numbers, value)
+
+    def _reset_after(self, account: Account) -> Explanation:
+        """The candidate's sum: inputs, and what the reset gate lets through of the state's own sum."""
+        column, reset = 2 * self.units + account.unit, account.value("reset_gate")
+        inputs, plain = account.over_inputs(column), account.over_state(column)
+        inner = plain.subtotal if plain else 0.0
+        bias = float(account.parameters["bias"][1, column]) if "bias" in account.parameters else 0.0
+        state = replace(plain, contributions=sound(plain, plain.terms * reset / 2)) if plain else None
+        gate = account.now("reset_gate", half(reset, inner + bias)) if plain or bias else None
+        result = account.start([inputs, state, gate], inner)
+        if "bias" in account.parameters:
+            use = explaining.Use("bias", (1, column), bias)
+            result = result.then(f"bias[1, {column}]", "{} + {}", (inner, bias), inner + bias, use)
+            offset = reset * bias / 2
+            result = replace(result, offset=offset if math.isfinite(reset) else 0.0)
+        let_through = reset * result.total
+        result = result.then("let through", "{} · {}", (reset, result.total), let_through)
+        total = inputs.subtotal + let_through
+        result = result.then("sum over inputs and state", "", (inputs.subtotal, let_through), total)
+        return account.biased(result, column, 0)
+
+    def _reset_before(self, account: Account) -> Explanation:
+        """The candidate's sum: inputs, and the state, each element of it as far as its reset gate lets it through."""
+        column = 2 * self.units + account.unit
+        inputs = account.over_inputs(column)
+        plain, reset = account.over_state(column), account.values["reset_gate"][account.step].astype(np.float64)
+        state = gated(plain, reset) if plain else None
+        gates = account.gates("reset_gate", state.terms) if state else None
+        subtotals = [block.subtotal for block in (inputs, state) if block]
+        result = account.start([inputs, state, gates], sum(subtotals))
+        result = result.then("sum over inputs and state", "", subtotals, sum(subtotals))
+        return account.biased(result, column)
+
+    def open_ways(self, account: Account) -> dict[str, Array]:
+        values, parameters = account.values, account.parameters
+        first, second = self.biases(parameters)
+        before = states_before(account)
+        with np.errstate(all="ignore"):
+            outer = account.x[0] @ parameters["kernel"] + (0 if first is None else first)
+            inner = before @ parameters["recurrent_kernel"] + (0 if second is None else second)
+            last = slice(2 * self.units, None)
+            reset = values["reset_gate"]
+            through = (
+                reset * inner[:, last]
+                if self.reset_after
+                else ((reset * before) @ parameters["recurrent_kernel"][:, last])
+            )
+            update_sums, reset_sums = np.split((outer + inner)[:, : last.start], 2, axis=1)
+            candidate_sums = outer[:, last] + through
+        return {
+            "update_gate": lively(self.recurrent_activation, update_sums),
+            "reset_gate": lively(self.recurrent_activation, reset_sums),
+            "candidate": lively(self.activation, candidate_sums),
+            "into_update_gate": before != values["candidate"],
+            "into_reset_gate": inner[:, last] != 0 if self.reset_after else before != 0,
+            "into_candidate": values["update_gate"] != 1,
+            "kept": values["update_gate"] != 0,
+            "let_through": reset != 0,
+        }
+
+    def wanted_by(
+        self, wanted: Mapping[str, Array], here: Mapping[str, Array], recurrent: Array
+    ) -> tuple[Array, dict[str, Array]]:
+        hidden, to_update, to_candidate = wanted["hidden"], recurrent[:, : self.units], recurrent[:, 2 * self.units :]
+        to_reset = recurrent[:, self.units : 2 * self.units]
+        update = (wanted["update_gate"] | (hidden & here["into_update_gate"])) & here["update_gate"]
+        candidate = (wanted["candidate"] | (hidden & here["into_candidate"])) & here["candidate"]
+        after = candidate if self.reset_after else (to_candidate & candidate).any(axis=1)
+        reset = (wanted["reset_gate"] | (after & here["into_reset_gate"])) & here["reset_gate"]
+        through = after & here["let_through"]
+        old = (to_candidate & through).any(axis=1) if self.reset_after else through
+        before = (to_update & update).any(axis=1) | (to_reset & reset).any(axis=1) | old | (hidden & here["kept"])
+        return np.concatenate([update, reset, candidate]), {"hidden": before}

@@ -1,0 +1,86 @@
+"""Which elements of the inputs an element of a recurrent layer comes from: all steps are followed back at once.
+
+What is wanted of a step's states wants, by the rule of the kind, some sums of that step and some states before it; by
+the parameters that are not zero, these want inputs and states. Followed twice: wherever there is a way at all, and
+where every factor on it lets small changes through.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers.activations.elementwise import PART, STEP
+from dataflow_cli.layers.explaining.explanation import CANDIDATE, SOURCE
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.layers.base import ActivationFunction
+    from dataflow_cli.layers.recurrent.account import Account
+    from dataflow_cli.shapes import Array
+
+
+def roles(account: Account, name: str) -> tuple[Array, ...]:
+    """For every input of the layer, what each of its elements is to the element of this tensor."""
+    found = [np.zeros(x.shape[1:], np.int8) for x in account.inputs]
+    layer = account.layer
+    for role, open_ in ((CANDIDATE, None), (SOURCE, layer.open_ways(account))):
+        steps, states = _followed(account, name, open_)
+        for step, some in enumerate(steps):
+            found[0][account.place(step)][some] = role
+        for number, state in enumerate(states[: len(found) - 1]):
+            found[number + 1][state] = role
+    value = account.value(name)
+    if not np.isfinite(value):
+        return tuple(np.where(role == CANDIDATE, SOURCE, role).astype(np.int8) for role in found)
+    return tuple(found)
+
+
+def _followed(account: Account, name: str, ways: Mapping[str, Array] | None) -> tuple[list[Array], list[Array]]:
+    """Which features of every step, and which elements of every state before the first, are wanted."""
+    layer, parameters = account.layer, account.parameters
+    kernel, recurrent = parameters["kernel"] != 0, parameters["recurrent_kernel"] != 0
+    none = np.zeros(layer.units, bool)
+    wanted = {one: none.copy() for one in layer.columns}
+    wanted[name][account.unit] = True
+    steps = []
+    for step in range(account.step, -1, -1):
+        shut = () if step or len(account.inputs) > 1 else layer.shut_at_first
+        here = {one: np.full(layer.units, one not in shut) if ways is None else ways[one][step] for one in layer.ways}
+        sums, before = layer.wanted_by(wanted, here, recurrent)
+        steps.append((kernel & sums).any(axis=1))
+        wanted = {one: none.copy() for one in layer.columns} | before
+    return steps[::-1], [wanted[one] for one in layer.states]
+
+
+def sums(account: Account) -> Array:
+    """The sums of a sample's steps (steps, columns), if inputs, states and bias are just added."""
+    parameters = account.parameters
+    with np.errstate(all="ignore"):
+        found: Array = account.x[0] @ parameters["kernel"] + states_before(account) @ parameters["recurrent_kernel"]
+        if "bias" in parameters:
+            found += parameters["bias"]
+    return found
+
+
+def states_before(account: Account, tensor: str = "hidden") -> Array:
+    """A state before every step: (steps, units)."""
+    start = account.starts[account.layer.states.index(tensor)]
+    return np.concatenate([start, account.values[tensor][:-1]])
+
+
+def lively(function: ActivationFunction | None, sums: Array) -> Array:
+    """Where small changes of a sum show in the function of it."""
+    if function is None:
+        return np.ones(sums.shape, bool)
+    step = np.maximum(STEP, PART * np.abs(sums))
+    below, value, above = (_of(function, sums + sign * step) for sign in (-1, 0, 1))
+    found: Array = ~((below == value) & (value == above))
+    return found
+
+
+def _of(function: ActivationFunction, x: Array) -> Array:
+    with np.errstate(all="ignore"):
+        found: Array = function([x], {})
+    return found

@@ -1,0 +1,69 @@
+"""The simple recurrent layer (Elman, "Finding structure in time", 1990).
+
+    hidden[n, t, u] = activation( Σ_i  in[n, t, i] · kernel[i, u]  +  Σ_v  hidden[n, t-1, v] · recurrent_kernel[v, u]
+                                  +  bias[u] )
+    out = hidden, of the last step alone without `return_sequences`
+
+n: sample; t: step; i: feature; u, v: unit. Before the first step, hidden is 0, or what is given as a second input.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli import kernels
+from dataflow_cli.layers.recurrent.base import Recurrent, applying
+from dataflow_cli.layers.recurrent.reach import lively, sums
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.recurrent.account import Account
+    from dataflow_cli.shapes import Array, Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimpleRNN(Recurrent):
+    """A state that is made anew in every step, from the step's input and the state before."""
+
+    type: ClassVar[str] = "simple_rnn"
+    arity: ClassVar[tuple[int, int | None]] = (1, 2)
+    columns: ClassVar[tuple[str, ...]] = ("hidden",)
+    insides: ClassVar[Mapping[str, str]] = {
+        "hidden": "the state after every step",
+        "final_hidden": "the state after the last step",
+    }
+    recalls: ClassVar[tuple[str, ...]] = ("hidden",)
+    ways: ClassVar[tuple[str, ...]] = ("hidden",)
+
+    @property
+    def gates(self) -> int:
+        return 1
+
+    def by_step(
+        self, x: Array, before: Sequence[Array], parameters: Parameters, engine: Engine | None = None
+    ) -> dict[str, Array]:
+        states = kernels.recurrent.projected(x, parameters["kernel"], parameters.get("bias"), engine)
+        (start,), recurrent, function = before, parameters["recurrent_kernel"], applying(self.activation)
+
+        def task(some: slice) -> None:
+            kernels.recurrent.simple_rnn(states[:, some], recurrent, start[some], function)
+
+        kernels.recurrent.along(task, len(x), self.operations(x), engine)
+        return {"hidden": states}
+
+    def explained(self, name: str, account: Account) -> Explanation:
+        return account.applied(self.activation, account.summed(account.unit))
+
+    def open_ways(self, account: Account) -> dict[str, Array]:
+        return {"hidden": lively(self.activation, sums(account))}
+
+    def wanted_by(
+        self, wanted: Mapping[str, Array], here: Mapping[str, Array], recurrent: Array
+    ) -> tuple[Array, dict[str, Array]]:
+        some = wanted["hidden"] & here["hidden"]
+        return some, {"hidden": np.any(recurrent & some, axis=1)}
