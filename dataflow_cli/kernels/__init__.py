@@ -53,12 +53,15 @@ __all__ = [
 ]
 
 _HOMES = {"epilogue": "running.epilogue"}
+_RARE = ("positions", "recurrent")
+"""What few networks need, imported by the first layer that does."""
 
 
 def load_all() -> None:
-    """Import all of them, so that no layer's time has an import in it."""
+    """Import those that most networks need, so that no layer's time has an import in it."""
     for name in __all__:
-        _load(name)
+        if name not in _RARE:
+            _load(name)
 
 
 def _load(name: str) -> ModuleType:

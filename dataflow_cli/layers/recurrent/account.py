@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Whole
-from dataflow_cli.layers.recurrent.reach import roles
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -20,14 +19,37 @@ if TYPE_CHECKING:
 
     from dataflow_cli.layers.base import ActivationFunction
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
-    from dataflow_cli.layers.recurrent.base import Recurrent
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape
+
+
+class Going(Protocol):
+    """What an account needs to know of a layer that goes along a sequence."""
+
+    states: ClassVar[tuple[str, ...]]
+
+    @property
+    def units(self) -> int:
+        """How many numbers the state has."""
+
+    @property
+    def go_backwards(self) -> bool:
+        """Whether it begins at the end."""
+
+    @property
+    def all_steps(self) -> bool:
+        """Whether what it ends at has a row for every step."""
+
+    def starts(self, inputs: Arrays) -> list[Array]:
+        """What every state is before the first step: (n, units)."""
+
+    def by_step(self, x: Array, before: Sequence[Array], parameters: Parameters) -> dict[str, Array]:
+        """Every inner tensor by step (steps, n, units), from the inputs (n, steps, features) in their turn."""
 
 
 class Account:
     """One sample's run along the sequence, and the element of it that is explained."""
 
-    def __init__(self, layer: Recurrent, at: Shape, inputs: Arrays, parameters: Parameters) -> None:
+    def __init__(self, layer: Going, at: Shape, inputs: Arrays, parameters: Parameters) -> None:
         self.layer, self.at, self.inputs, self.parameters = layer, at, inputs, parameters
         self.steps = inputs[0].shape[1]
         self.step = at[0] if layer.all_steps else self.steps - 1
@@ -37,12 +59,6 @@ class Account:
         self.starts = layer.starts(inputs)
         run = layer.by_step(self.x, self.starts, parameters)
         self.values: Mapping[str, Array] = {name: found[:, 0] for name, found in run.items()}
-
-    def explanation(self) -> Explanation:
-        """The explanation of the tensor that the layer ends at."""
-        name = self.layer.ends.removeprefix("final_") or "hidden"
-        found = self.layer.explained(name, self)
-        return replace(found, at=self.at, roles=roles(self, name))
 
     def place(self, step: int) -> int:
         """Where in the input the step takes its features from."""
@@ -146,7 +162,7 @@ class Account:
         """A sum led on through its activation."""
         if function is None:
             return before
-        return function.follow(before, Whole(self.layer, self.inputs, self.parameters))
+        return function.follow(before, Whole(function, self.inputs, self.parameters))
 
 
 def _carrying(block: Block, amount: float) -> Block:

@@ -208,8 +208,11 @@ class Recurrent(Layer):
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         from dataflow_cli.layers.recurrent.account import Account as Made
+        from dataflow_cli.layers.recurrent.reach import roles
 
-        return Made(self, at, inputs, parameters).explanation()
+        name = self.ends.removeprefix(FINAL) or "hidden"
+        account = Made(self, at, inputs, parameters)
+        return replace(self.explained(name, account), at=at, roles=roles(self, account, name))
 
 
 @dataclass(frozen=True, kw_only=True)

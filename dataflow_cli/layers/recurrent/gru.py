@@ -23,9 +23,7 @@ from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.fields import Boolean, option
-from dataflow_cli.layers.recurrent.account import gated, half, sound
 from dataflow_cli.layers.recurrent.base import Gated
-from dataflow_cli.layers.recurrent.reach import lively, states_before
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -104,6 +102,8 @@ class GRU(Gated):
 
     def _hidden(self, account: Account) -> Explanation:
         """Two products, whose factors carry half of each."""
+        from dataflow_cli.layers.recurrent.account import half
+
         update, new, old = account.value("update_gate"), account.value("candidate"), account.value_before("hidden")
         kept, made = half(update, old), half(1 - update, new)
         blocks = [
@@ -117,6 +117,8 @@ class GRU(Gated):
 
     def _reset_after(self, account: Account) -> Explanation:
         """The candidate's sum: inputs, and what the reset gate lets through of the state's own sum."""
+        from dataflow_cli.layers.recurrent.account import half, sound
+
         column, reset = 2 * self.units + account.unit, account.value("reset_gate")
         inputs, plain = account.over_inputs(column), account.over_state(column)
         inner = plain.subtotal if plain else 0.0
@@ -137,6 +139,8 @@ class GRU(Gated):
 
     def _reset_before(self, account: Account) -> Explanation:
         """The candidate's sum: inputs, and the state, each element of it as far as its reset gate lets it through."""
+        from dataflow_cli.layers.recurrent.account import gated
+
         column = 2 * self.units + account.unit
         inputs = account.over_inputs(column)
         plain, reset = account.over_state(column), account.values["reset_gate"][account.step].astype(np.float64)
@@ -148,6 +152,8 @@ class GRU(Gated):
         return account.biased(result, column)
 
     def open_ways(self, account: Account) -> dict[str, Array]:
+        from dataflow_cli.layers.recurrent.reach import lively, states_before
+
         values, parameters = account.values, account.parameters
         first, second = self.biases(parameters)
         before = states_before(account)

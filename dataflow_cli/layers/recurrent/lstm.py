@@ -18,9 +18,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers.recurrent.account import half
 from dataflow_cli.layers.recurrent.base import Gated
-from dataflow_cli.layers.recurrent.reach import lively, states_before, sums
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -84,6 +82,8 @@ class LSTM(Gated):
 
     def _cell(self, account: Account, part: float, *others: Block) -> Explanation:
         """The cell, whose gates carry so great a part of it, beside others."""
+        from dataflow_cli.layers.recurrent.account import half
+
         forget, entered, new = map(account.value, ("forget_gate", "input_gate", "candidate"))
         before = account.value_before("cell")
         kept, let_in = part * half(forget, before), part * half(entered, new)
@@ -106,6 +106,8 @@ class LSTM(Gated):
         return shown.then("hidden", "{} · {}", (opened, shown.total), opened * shown.total)
 
     def open_ways(self, account: Account) -> dict[str, Array]:
+        from dataflow_cli.layers.recurrent.reach import lively, states_before, sums
+
         values, gates = account.values, self.columns[: self.gates]
         by_gate = dict(zip(gates, np.split(sums(account), self.gates, axis=1), strict=True))
         found = {

@@ -7,7 +7,7 @@ where every factor on it lets small changes through.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from dataflow_cli.layers.activations.elementwise import PART, STEP
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, SOURCE
@@ -21,12 +21,32 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
 
 
-def roles(account: Account, name: str) -> tuple[Array, ...]:
+class Rule(Protocol):
+    """What is asked of a kind: by which ways an element of a step comes about."""
+
+    columns: ClassVar[tuple[str, ...]]
+    states: ClassVar[tuple[str, ...]]
+    ways: ClassVar[tuple[str, ...]]
+    shut_at_first: ClassVar[tuple[str, ...]]
+
+    @property
+    def units(self) -> int:
+        """How many numbers the state has."""
+
+    def open_ways(self, account: Account) -> dict[str, Array]:
+        """By factor, (steps, units): where it lets small changes through."""
+
+    def wanted_by(
+        self, wanted: Mapping[str, Array], here: Mapping[str, Array], recurrent: Array
+    ) -> tuple[Array, dict[str, Array]]:
+        """Which sums of a step, and which states before it, elements of its tensors come from."""
+
+
+def roles(layer: Rule, account: Account, name: str) -> tuple[Array, ...]:
     """For every input of the layer, what each of its elements is to the element of this tensor."""
     found = [np.zeros(x.shape[1:], np.int8) for x in account.inputs]
-    layer = account.layer
-    for role, open_ in ((CANDIDATE, None), (SOURCE, layer.open_ways(account))):
-        steps, states = _followed(account, name, open_)
+    for role, ways in ((CANDIDATE, None), (SOURCE, layer.open_ways(account))):
+        steps, states = _followed(layer, account, name, ways)
         for step, some in enumerate(steps):
             found[0][account.place(step)][some] = role
         for number, state in enumerate(states[: len(found) - 1]):
@@ -37,9 +57,11 @@ def roles(account: Account, name: str) -> tuple[Array, ...]:
     return tuple(found)
 
 
-def _followed(account: Account, name: str, ways: Mapping[str, Array] | None) -> tuple[list[Array], list[Array]]:
+def _followed(
+    layer: Rule, account: Account, name: str, ways: Mapping[str, Array] | None
+) -> tuple[list[Array], list[Array]]:
     """Which features of every step, and which elements of every state before the first, are wanted."""
-    layer, parameters = account.layer, account.parameters
+    parameters = account.parameters
     kernel, recurrent = parameters["kernel"] != 0, parameters["recurrent_kernel"] != 0
     none = np.zeros(layer.units, bool)
     wanted = {one: none.copy() for one in layer.columns}

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers.recurrent.base import Recurrent, applying
-from dataflow_cli.layers.recurrent.reach import lively, sums
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -60,6 +59,8 @@ class SimpleRNN(Recurrent):
         return account.applied(self.activation, account.summed(account.unit))
 
     def open_ways(self, account: Account) -> dict[str, Array]:
+        from dataflow_cli.layers.recurrent.reach import lively, sums
+
         return {"hidden": lively(self.activation, sums(account))}
 
     def wanted_by(
