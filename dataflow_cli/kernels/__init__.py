@@ -53,7 +53,7 @@ __all__ = [
 ]
 
 _HOMES = {"epilogue": "running.epilogue"}
-_RARE = ("positions", "recurrent")
+_RARE = ("conv_transpose", "positions", "recurrent", "upsample")
 """What few networks need, imported by the first layer that does."""
 
 
