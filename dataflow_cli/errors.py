@@ -94,13 +94,21 @@ CODES = {
 
 @dataclass(frozen=True)
 class Place:
-    """A stretch of one line of a file. `line` and `column` count from 1; `text` is the whole line."""
+    """A stretch of one line of a file. `line` and `column` count from 1; `text` is the whole line.
+
+    In a file that is not text, line 0 stands for no line, and `column` counts what follows each other in it.
+    """
 
     file: str
     line: int
     column: int
     length: int = 1
     text: str = ""
+
+    @property
+    def position(self) -> str:
+        """`:3:7`; nothing where there are no lines."""
+        return f":{self.line}:{self.column}" if self.line else ""
 
 
 @dataclass(frozen=True)
@@ -164,7 +172,7 @@ class NetworkError(DftraceError):
         self._problems = tuple(problems)
         first = self._problems[0]
         more = f" (and {len(self._problems) - 1} more)" if len(self._problems) > 1 else ""
-        where = f"{first.place.file}:{first.place.line}:{first.place.column}: " if first.place else ""
+        where = f"{first.place.file}{first.place.position}: " if first.place else ""
         super().__init__(f"{where}{first.message}{more}", hint=first.hint, code=first.code)
         self.sound: Any = None
         """The part of the network that can be computed with (`network/sound.py`), if the file as such could be read."""

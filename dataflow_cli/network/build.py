@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError, Problem, UnknownName
 from dataflow_cli.garbage import search_put_off
+from dataflow_cli.importers.open import is_model_file
 from dataflow_cli.layers.base import MAX_ELEMENTS
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile.model import Reference
@@ -34,12 +35,22 @@ if TYPE_CHECKING:
     from dataflow_cli.network.sound import Stopped
     from dataflow_cli.network.torch_orders import TorchOrders
 
+OWN = (".yaml", ".yml")
+"""What network files end with, so that most need no look at their first bytes."""
 MAX_AXES = 31
 """As many as NumPy can compute with, beside the samples."""
 
 
 def load_network(path: str | Path) -> Network:
-    """Read a network file and wire it. Raises InputError or NetworkError with everything wrong in it."""
+    """Read a network file, or a model of another framework, and wire it.
+
+    Raises InputError or NetworkError with everything wrong in it.
+    """
+    if not str(path).endswith(OWN) and is_model_file(path):
+        from dataflow_cli.network.foreign import foreign_network
+
+        with search_put_off():
+            return foreign_network(path, build_network)
     report = Report()
     with search_put_off():
         return build_network(read_network_spec(path, report), report)

@@ -46,7 +46,7 @@ def _parts(problem: Problem, width: int | None, *, color: bool) -> Iterator[str]
         if problem.hint:
             yield f"  {_painted('help:', _CYAN, color=color)} {safe(problem.hint)}"
         return
-    where = _painted(f"{safe(place.file)}:{place.line}:{place.column}:", _BOLD, color=color)
+    where = _painted(f"{safe(place.file)}{place.position}:", _BOLD, color=color)
     yield f"{where} {label}: {safe(problem.message)}"
     if place.text.strip():
         yield from _marked(problem.hint, place, tint, width, color=color)
@@ -100,8 +100,8 @@ def as_json(problem: Problem) -> dict[str, Any]:
         "message": problem.message,
         "hint": problem.hint,
         "file": place.file if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
+        "line": place.line if place and place.line else None,
+        "column": place.column if place and place.line else None,
     }
 
 
@@ -112,7 +112,8 @@ def as_github(problems: Sequence[Problem]) -> str:
 
 def _annotation(problem: Problem) -> str:
     place = problem.place
-    where = f" file={_property(place.file)},line={place.line},col={place.column},title={problem.code}" if place else ""
+    line = f",line={place.line},col={place.column}" if place and place.line else ""
+    where = f" file={_property(place.file)}{line},title={problem.code}" if place else ""
     words = f"{problem.message}: {problem.hint}" if problem.hint else problem.message
     return f"::{problem.severity}{where}::{_data(words)}\n"
 

@@ -124,7 +124,7 @@ def counted_as_keras(wanted: Sequence[Wanted], shapes: Mapping[str, Shape]) -> I
 
 def _is_numbered(one: Wanted) -> bool:
     """Whether the parameter is stored under a name that counts the layers of the kind."""
-    return one.stored == one.full and one.node.name.removeprefix(f"{one.node.layer.type}_").isdecimal()
+    return not one.said and one.stored == one.full and one.node.name.removeprefix(f"{one.node.layer.type}_").isdecimal()
 
 
 def _could_be(wanted: Wanted, name: str, shape: Shape) -> bool:

@@ -55,6 +55,8 @@ class Wanted:
     """Its shape in the file."""
     place: Place | None
     """What of the network file asks for it."""
+    said: bool = False
+    """Whether a `map:` writes this name out."""
     translation: Translation | None = None
     """From PyTorch's tensor to ours; None if the file has ours."""
 
@@ -89,7 +91,14 @@ def wanted(
     """
     if spec.layout != "torch":
         return [
-            Wanted(node, name, spec.stored_name(node.name, name), parameter.shape, _place(spec, node, name))
+            Wanted(
+                node,
+                name,
+                spec.stored_name(node.name, name),
+                parameter.shape,
+                _place(spec, node, name),
+                said=f"{node.name}/{name}" in spec.map,
+            )
             for node, name, parameter in from_file(network)
         ], []
     from dataflow_cli.weights.torch_layout import TorchLayout, refusal
@@ -106,7 +115,7 @@ def wanted(
         if translation is not None:
             stored, place = name_in_file(spec, node.name, name, shapes), _place(spec, node, name)
             shape = translation.shape_in(shapes.get(stored))
-            found.append(Wanted(node, name, stored, shape, place, translation))
+            found.append(Wanted(node, name, stored, shape, place, translation=translation))
     return found, problems
 
 

@@ -1,0 +1,78 @@
+"""A model of another framework in our words: what every importer makes, and what a network is built or written from."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class ImportedInput:
+    """One input: its name, and what the network file would say of it."""
+
+    name: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ImportedLayer:
+    """One use of a layer."""
+
+    name: str
+    """By our rules: `block_1/conv` where the model is made of models."""
+    kind: str
+    fields: Mapping[str, Any]
+    """As a network file has them."""
+    inputs: tuple[str, ...]
+    """Names of inputs and layers above, or `layer:inner`."""
+    source: str = ""
+    """What the layer is called there, by its whole path; where its parameters stand in the file of weights."""
+    told: str = ""
+    """The same for an error: `Conv2D 'conv1'`."""
+    shares: str = ""
+    """The layer, by its name here, whose parameters it uses."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A layer that there is no kind for, or that does what its kind does not."""
+
+    told: str
+    """`Lambda 'lambda_1'`."""
+    why: str
+    hint: str = ""
+    names: tuple[str, ...] = ()
+    """What it would have been called."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A whole model."""
+
+    name: str
+    origin: str
+    """Who wrote it: `Keras 3.5.0`."""
+    inputs: tuple[ImportedInput, ...]
+    layers: tuple[ImportedLayer, ...]
+    outputs: tuple[str, ...]
+    data_format: str = "channels_last"
+    missing: tuple[Missing, ...] = field(default_factory=tuple)
+
+    def until(self, name: str) -> Imported:
+        """The part that a layer needs, which is then the output."""
+        from dataclasses import replace
+
+        from dataflow_cli.tensors import layer_of
+
+        needed = {name}
+        for layer in reversed(self.layers):
+            if layer.name in needed:
+                needed |= {layer_of(each) for each in layer.inputs}
+        layers = tuple(layer for layer in self.layers if layer.name in needed)
+        inputs = tuple(each for each in self.inputs if each.name in needed)
+        return replace(self, layers=layers, inputs=inputs, outputs=(name,), missing=())

@@ -1,0 +1,182 @@
+"""A layer of Keras' -> our kind and its fields, which have Keras' names. Classes are names here, and none is made."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import FieldError
+from dataflow_cli.importers.keras.functions import fits, function
+from dataflow_cli.layers import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.layers.fields import Option
+
+_CLASSES = {
+    "thresholdedrelu": "threshold",
+    "convolution1d": "conv1d",
+    "convolution2d": "conv2d",
+    "convolution3d": "conv3d",
+    "deconvolution2d": "conv2d_transpose",
+    "separableconvolution1d": "separable_conv1d",
+    "separableconvolution2d": "separable_conv2d",
+    "batchnormalizationv1": "batch_normalization",
+    "batchnormalizationv2": "batch_normalization",
+    "syncbatchnormalization": "batch_normalization",
+    "cudnnlstm": "lstm",
+    "cudnngru": "gru",
+    "globalavgpool2d": "global_average_pooling2d",
+    "globalavgpooling2d": "global_average_pooling2d",
+}
+"""Ours by theirs, where it is not the same word."""
+_RENAMED = {
+    "threshold": {"theta": "threshold"},
+    "leaky_relu": {"alpha": "negative_slope"},
+    "dropout": {"p": "rate"},
+    "gaussian_noise": {"sigma": "stddev"},
+}
+"""By our kind: fields by the names that other versions have."""
+_TRAINING = frozenset(
+    (
+        *("name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_shape", "input_length", "seed"),
+        *("momentum", "renorm", "renorm_clipping", "renorm_momentum", "synchronized", "fused", "virtual_batch_size"),
+        *("noise_shape", "implementation", "sparse", "ragged", "autocast", "dynamic", "dropout", "recurrent_dropout"),
+        *("unit_forget_bias", "stateful", "unroll", "time_major", "zero_output_for_mask", "lora_rank"),
+        *("lora_alpha", "quantization_config", "build_config", "input_dtype"),
+        *("supports_masking", "use_cudnn", "flash_attention", "experimental_autocast", "return_state"),
+    )
+)
+"""What a layer in use does not ask for, or follows from its input's shape."""
+_ENDINGS = ("_initializer", "_regularizer", "_constraint")
+_OPERATIONS = frozenset(
+    (
+        *("Add", "Subtract", "Multiply", "Maximum", "Minimum", "Relu", "Sigmoid", "Tanh", "Softplus", "Silu", "Exp"),
+        *("Sqrt", "Square", "Abs", "Negative"),
+    )
+)
+"""Operations that stand in a model beside its layers, `x + y`, and say the same as our kinds."""
+
+
+def kind_of(layer: Mapping[str, Any]) -> str | None:
+    """Our kind for a layer of Keras' own; None if there is none, or it is somebody else's."""
+    name = class_of(layer)
+    if is_foreign(layer) or (".ops." in str(layer.get("module")) and name not in _OPERATIONS):
+        return None
+    flat = name.lower().replace("_", "")
+    return _CLASSES.get(flat) or _kinds().get(flat)
+
+
+def class_of(layer: Mapping[str, Any]) -> str:
+    """The name of its class."""
+    return str(layer.get("class_name"))
+
+
+def is_foreign(layer: Mapping[str, Any]) -> bool:
+    """Whether the class is not Keras' own."""
+    module, registered = layer.get("module"), layer.get("registered_name")
+    own = module is None or (isinstance(module, str) and module.partition(".")[0] in ("keras", "tf_keras"))
+    return not own or (isinstance(registered, str) and ">" in registered) or ">" in class_of(layer)
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    return {kind.replace("_", ""): kind for kind in KINDS}
+
+
+def written_of(layer: Mapping[str, Any], *, old: bool) -> tuple[str, dict[str, Any], list[tuple[str, dict[str, Any]]]]:
+    """Our kind for a layer that has one, its fields, and what must follow it. Raises FieldError."""
+    kind = kind_of(layer) or ""
+    if class_of(layer) != "Activation":
+        return kind, *fields_of(layer, kind, old=old)
+    config = layer.get("config")
+    return *_function(config.get("activation") if isinstance(config, dict) else None, old=old), []
+
+
+def fields_of(
+    layer: Mapping[str, Any], kind: str, *, old: bool
+) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]:
+    """The fields of a layer as a network file has them, and layers that must follow it: (kind, fields).
+
+    Raises FieldError for a field that the kind does not have, and that changes what it computes.
+    """
+    config = layer.get("config")
+    if not isinstance(config, dict):
+        raise FieldError("it has no config")
+    options = KINDS[kind].options()
+    fields: dict[str, Any] = {}
+    behind: list[tuple[str, dict[str, Any]]] = []
+    for theirs, value in config.items():
+        name = str(theirs if theirs in options else _RENAMED.get(kind, {}).get(theirs, theirs))
+        if name in ("activation", "recurrent_activation") and name in options:
+            ours, details = _function(value, old=old)
+            if fits(ours, details):
+                fields[name] = ours
+            elif name == "activation" and not _is_inside(options):
+                fields[name] = "linear"
+                behind.append((ours, details))
+            else:
+                raise FieldError(f"its {name} is {ours} as Keras before 3 had it, which dftrace has only as a layer")
+        elif name in options:
+            fields[name] = _value(value, old=old)
+        elif not _changes_nothing(name, value):
+            raise FieldError(f"`{name}: {_short(value)}` is not there in dftrace")
+    return _adapted(kind, fields, config), behind
+
+
+def _is_inside(options: Mapping[str, Option]) -> bool:
+    """Whether the activation is applied inside of steps, not to the result."""
+    return "recurrent_activation" in options
+
+
+def _function(value: Any, *, old: bool) -> tuple[str, dict[str, Any]]:
+    """An activation, which may be a layer: `Dense(4, activation=LeakyReLU(0.1))`."""
+    if isinstance(value, dict) and "config" in value and isinstance(value["config"], dict):
+        kind = kind_of(value)
+        if kind is not None:
+            return kind, fields_of(value, kind, old=old)[0]
+    return function(value, old=old)
+
+
+def _value(value: Any, *, old: bool) -> Any:
+    """A value as the network file has it; a layer within a layer as a mapping with its type."""
+    if isinstance(value, dict) and "class_name" in value:
+        inner = kind_of(value)
+        if inner is None:
+            raise FieldError(f"{class_of(value)} inside of it is not there in dftrace")
+        fields, behind = fields_of(value, inner, old=old)
+        if behind:
+            raise FieldError(f"the activation of {class_of(value)} inside of it can only be a layer in dftrace")
+        return {"type": inner, **fields}
+    return value
+
+
+def _changes_nothing(name: str, value: Any) -> bool:
+    return name in _TRAINING or name.endswith(_ENDINGS) or value is None or value is False or value == []
+
+
+def _adapted(kind: str, fields: dict[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written otherwise than in Keras."""
+    if kind == "batch_normalization":
+        fields["axis"] = _only(fields.get("axis"))
+        if fields["axis"] == -1 and "data_format" not in config:
+            del fields["axis"]
+    if kind == "threshold":
+        fields.setdefault("threshold", 1.0)
+        fields["default_value"] = 0
+    if kind == "normalization":
+        fields["axis"] = _only(fields.get("axis"))
+    if kind == "leaky_relu":
+        fields.setdefault("negative_slope", 0.3)
+    return {name: value for name, value in fields.items() if not (name == "data_format" and value is None)}
+
+
+def _only(axis: Any) -> Any:
+    """Some versions write the one axis as a list."""
+    return axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,272 @@
+"""The config of a model -> its layers in the order in which the data flows; models within it become blocks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import field
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import FieldError
+from dataflow_cli.importers.described import Imported, ImportedInput, ImportedLayer, Missing
+from dataflow_cli.importers.keras.fields import class_of, is_foreign, kind_of, written_of
+from dataflow_cli.importers.keras.inbound import Call, Reference, calls_of, references_in
+from dataflow_cli.importers.keras.stored import layers_of, name_of
+from dataflow_cli.importers.naming import Names
+from dataflow_cli.netfile.limits import MAX_LAYERS, MAX_NESTING
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    Layer = Mapping[str, Any]
+
+_INPUT = "InputLayer"
+_INTEGERS = ("int32", "int64", "uint8", "float64")
+LAMBDA = ("Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
+_NO_CODE = "it holds code, which dftrace never runs"
+_CUSTOM = "it is a class of somebody's own, not Keras'"
+_REPLACE = "replace it by layers of Keras', or import what stands before it: --until NAME"
+
+
+@dataclass
+class _Scope:
+    """A model: what its layers are called, and the tensors that they give, by layer, call and output."""
+
+    prefix: str
+    """What stands before our names: `block_1/`."""
+    path: str
+    """What stands before theirs."""
+    names: Names = field(default_factory=Names)
+    tensors: dict[Reference, str] = field(default_factory=dict)
+
+
+@dataclass
+class Graph:
+    """Walks a model, and those in it, layer by layer."""
+
+    old: bool
+    """Whether Keras before 3 wrote it."""
+    layers: list[ImportedLayer] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+    inputs: list[ImportedInput] = field(default_factory=list)
+    used: dict[str, str] = field(default_factory=dict)
+    """By the whole path of theirs: what the first use of a layer is called here."""
+    formats: set[str] = field(default_factory=set)
+
+    def whole(self, model: Layer) -> tuple[str, ...]:
+        """The model itself, with inputs of its own. Returns its outputs."""
+        scope = _Scope("", "")
+        entries = [layer for layer in layers_of(model) if class_of(layer) == _INPUT]
+        if is_chain(model):
+            given = [self.input(scope, entries[0] if entries else {}, _chain_shape(model), alone=True)]
+        else:
+            wanted = [each.layer for each in references_in(_config(model).get("input_layers", []))]
+            by_name = {name_of(entry): entry for entry in entries}
+            wanted = [name for name in dict.fromkeys(wanted) if name in by_name] or list(by_name)
+            given = [self.input(scope, by_name[name], None, alone=len(wanted) == 1) for name in wanted]
+        return self.inside(model, scope, given)
+
+    def input(self, scope: _Scope, entry: Layer, shape: Any, *, alone: bool) -> str:
+        """One input of the network."""
+        config = _config(entry)
+        shape = config.get("batch_shape", config.get("batch_input_shape", shape))
+        if not isinstance(shape, list) or len(shape) < 2:
+            raise FieldError(
+                "the model does not say the shape of its input: build it, or give it an Input, and save it"
+            )
+        name = "input" if alone else scope.names.new(name_of(entry))
+        dtype = config.get("dtype")
+        fields = {"shape": shape[1:]} | ({"dtype": dtype} if dtype in _INTEGERS else {})
+        if dtype == "string":
+            self.missing.append(Missing(f"{_INPUT} '{name_of(entry)}'", "takes text, which dftrace does not read"))
+        self.inputs.append(ImportedInput(name, fields))
+        return name
+
+    def inside(self, model: Layer, scope: _Scope, given: Sequence[str]) -> tuple[str, ...]:
+        """The layers of a model that is given tensors, by our names. Returns those that it gives."""
+        if scope.prefix.count("/") > MAX_NESTING:
+            raise FieldError(f"models are nested deeper than {MAX_NESTING}")
+        if is_chain(model):
+            return self.chain(model, scope, given)
+        return self.wired(model, scope, given)
+
+    def chain(self, model: Layer, scope: _Scope, given: Sequence[str]) -> tuple[str, ...]:
+        """A Sequential, or a bare list."""
+        for layer in layers_of(model):
+            if class_of(layer) != _INPUT:
+                given = self.use(layer, scope, given)
+        return tuple(given)
+
+    def wired(self, model: Layer, scope: _Scope, given: Sequence[str]) -> tuple[str, ...]:
+        """A functional model: each call when all that it takes is there."""
+        config = _config(model)
+        offsets = _offsets(model)
+        entries = references_in(config.get("input_layers", []))
+        layers = layers_of(model)
+        if not entries:
+            entries = [Reference(name_of(layer), 0, 0) for layer in layers if class_of(layer) == _INPUT]
+        if len(entries) != len(given):
+            raise FieldError(f"model '{name_of(model)}' takes {len(entries)} inputs, and is given {len(given)}")
+        scope.tensors |= dict(zip(entries, given, strict=True))
+        waiting: dict[Reference, list[tuple[Layer, int, Call]]] = defaultdict(list)
+        left = 0
+        for layer in layers:
+            if class_of(layer) == _INPUT:
+                continue
+            for number, call in enumerate(calls_of(layer)):
+                left += 1
+                ready = [(layer, number + offsets.get(name_of(layer), 0), call)]
+                while ready:
+                    one = ready.pop()
+                    absent = next((each for each in one[2].references() if each not in scope.tensors), None)
+                    if absent is not None:
+                        waiting[absent].append(one)
+                        continue
+                    left -= 1
+                    for reference in self.call(*one, scope):
+                        ready += waiting.pop(reference, [])[::-1]
+        if left:
+            names = ", ".join(sorted({name_of(one[0]) for ones in waiting.values() for one in ones})[:5])
+            raise FieldError(f"layers take what no layer gives, or go in a circle: {names}")
+        outputs = references_in(config.get("output_layers", []))
+        return tuple(self.found(each, scope) for each in outputs)
+
+    def found(self, reference: Reference, scope: _Scope) -> str:
+        """Our name for a tensor. Raises FieldError if there is none."""
+        if reference not in scope.tensors:
+            raise FieldError(f"'{reference.layer}' is no layer with an output {reference.tensor}")
+        return scope.tensors[reference]
+
+    def call(self, layer: Layer, number: int, call: Call, scope: _Scope) -> Iterator[Reference]:
+        """One call of a layer of a functional model; gives the tensors that are there now."""
+        given = [scope.tensors[each] for each in call.inputs]
+        named = {name: scope.tensors[each] for name, each in call.named.items()}
+        for place, tensor in enumerate(self.use(layer, scope, given, named, call.others)):
+            reference = Reference(name_of(layer), number, place)
+            scope.tensors[reference] = tensor
+            yield reference
+
+    def use(
+        self,
+        layer: Layer,
+        scope: _Scope,
+        given: Sequence[str],
+        named: Mapping[str, str] | None = None,
+        others: Mapping[str, Any] | None = None,
+    ) -> tuple[str, ...]:
+        """A layer, or a model as a block, given tensors. Returns what it gives; what it lacks is noted."""
+        if len(self.layers) + len(self.missing) > MAX_LAYERS:
+            raise FieldError(f"the model has more than {MAX_LAYERS:,} layers")
+        theirs = scope.path + name_of(layer)
+        told = f"{class_of(layer)} '{theirs}'"
+        name = scope.names.new(name_of(layer))
+        full = scope.prefix + name
+        try:
+            if is_model(layer):
+                inner = _Scope(f"{full}/", f"{theirs}/")
+                return self.inside(layer, inner, given)
+            return self.kind(layer, full, theirs, [*given, *_tensors(named or {}, others or {})])
+        except FieldError as error:
+            self.missing.append(Missing(told, error.message, error.hint, (full,)))
+            return (full,)
+
+    def kind(self, layer: Layer, full: str, theirs: str, given: Sequence[str]) -> tuple[str, ...]:
+        """A layer that is no model. Raises FieldError if dftrace lacks it."""
+        if kind_of(layer) is None:
+            raise FieldError(_lacking(layer), hint=_REPLACE)
+        kind, fields, behind = written_of(layer, old=self.old)
+        if isinstance(fields.get("data_format"), str):
+            self.formats.add(fields["data_format"])
+        shares = self.used.setdefault(theirs, full)
+        told = f"{class_of(layer)} '{theirs}'"
+        self.layers.append(
+            ImportedLayer(full, kind, fields, tuple(given), theirs, told, shares if shares != full else "")
+        )
+        for number, (function, details) in enumerate(behind):
+            name = f"{full}_activation" if not number else f"{full}_activation_{number + 1}"
+            self.layers.append(ImportedLayer(name, function, details, (full,), f"{theirs} (activation)", told))
+            full = name
+        return (full,)
+
+
+def graph_of(model: Layer, origin: str, *, old: bool, name: str) -> Imported:
+    """The whole model. Raises FieldError for a config that is no model's."""
+    if not is_model(model):
+        raise FieldError(f"it describes '{class_of(model)}', which is no Sequential or functional model", hint=_REPLACE)
+    graph = Graph(old=old)
+    outputs = graph.whole(model)
+    first = "channels_first" if graph.formats == {"channels_first"} else "channels_last"
+    return Imported(
+        name=name_of(model) or name,
+        origin=origin,
+        inputs=tuple(graph.inputs),
+        layers=tuple(graph.layers),
+        outputs=outputs,
+        data_format=first,
+        missing=tuple(graph.missing),
+    )
+
+
+def is_chain(model: Layer) -> bool:
+    """Whether each layer takes what the one before gives: a Sequential, or the list that Keras 2.0 wrote for one."""
+    config = model.get("config")
+    return isinstance(config, list) or "input_layers" not in _config(model)
+
+
+def is_model(layer: Layer) -> bool:
+    """Whether it is made of layers that the file describes."""
+    config = layer.get("config")
+    listed = config if isinstance(config, list) else _config(layer).get("layers")
+    return isinstance(listed, list) and not is_foreign(layer)
+
+
+def _config(layer: Layer) -> Mapping[str, Any]:
+    config = layer.get("config")
+    return config if isinstance(config, dict) else {}
+
+
+def _chain_shape(model: Layer) -> Any:
+    """The input's shape where no InputLayer says it: at the first layer, or the model."""
+    config = _config(model)
+    for layer in [*layers_of(model)[:1], model]:
+        own, built = _config(layer), layer.get("build_config")
+        found = own.get("batch_input_shape", own.get("batch_shape"))
+        found = found or (built.get("input_shape") if isinstance(built, dict) else None)
+        if found:
+            return found
+        first = layers_of(layer)
+        if first and layer is not model:
+            return _chain_shape(layer)
+    return config.get("build_input_shape")
+
+
+def _offsets(model: Layer) -> dict[str, int]:
+    """Models in a model whose calls are counted from 1: their own making was the first, to Keras before 3."""
+    counts = {name_of(layer): len(calls_of(layer)) for layer in layers_of(model) if is_model(layer)}
+    named: dict[str, set[int]] = defaultdict(set)
+    for layer in layers_of(model):
+        for call in calls_of(layer):
+            for each in call.references():
+                named[each.layer].add(each.call)
+    for each in references_in(_config(model).get("output_layers", [])):
+        named[each.layer].add(each.call)
+    return {
+        name: 1 for name, count in counts.items() if named[name] and 0 not in named[name] and max(named[name]) >= count
+    }
+
+
+def _tensors(named: Mapping[str, str], others: Mapping[str, Any]) -> list[str]:
+    """Tensors that are given by name, as inputs. Raises FieldError for arguments that change what a layer does."""
+    left = {name: value for name, value in others.items() if name != "training" and value is not None}
+    if left:
+        raise FieldError(f"it is called with `{next(iter(left))}`, which dftrace has no place for")
+    if "mask" in named:
+        raise FieldError("it is called with a mask of its own, which dftrace has no place for yet")
+    return list(named.values())
+
+
+def _lacking(layer: Layer) -> str:
+    """Why there is no kind for a layer."""
+    if class_of(layer) in LAMBDA:
+        return _NO_CODE
+    return _CUSTOM if is_foreign(layer) else "dftrace has no such kind of layer"

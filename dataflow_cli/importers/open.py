@@ -1,0 +1,44 @@
+"""Which files are models of other frameworks, told by their first bytes, and how they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import InputError
+from dataflow_cli.files.problem import reported
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dataflow_cli.importers.described import Imported
+
+
+def is_model_file(path: str | Path) -> bool:
+    """Whether a file is a model of another framework: a .keras or HDF5 file."""
+    from dataflow_cli.files.beginning import beginning, is_zip
+
+    head = beginning(path)
+    if head.startswith(b"\x89HDF\r\n\x1a\n"):
+        return True
+    return is_zip(head) and _has_config(path)
+
+
+def import_model(path: str | Path) -> Imported:
+    """The model in a file, described. Raises InputError if it holds none that can be read."""
+    from pathlib import Path
+
+    from dataflow_cli.importers.keras.model import import_keras
+
+    with reported(InputError, path):
+        return import_keras(Path(path))
+
+
+def _has_config(path: str | Path) -> bool:
+    """Whether a zip describes a model of Keras'; one that is damaged but called so, is one too."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "config.json" in archive.namelist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
+        return str(path).endswith(".keras")

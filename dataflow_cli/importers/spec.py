@@ -1,0 +1,86 @@
+"""A described model -> NetworkSpec, as if its network file had been read. Every layer stands at a place of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import FieldError, Place
+from dataflow_cli.layers import KINDS
+from dataflow_cli.netfile import nodes
+from dataflow_cli.netfile.keys import INPUT
+from dataflow_cli.netfile.layer_item import Conventions, read_layer
+from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec, Reference, WeightsSpec
+from dataflow_cli.netfile.writing.scalars import scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.importers.described import Imported, ImportedInput, ImportedLayer
+    from dataflow_cli.netfile.model import DataFormat
+    from dataflow_cli.netfile.report import Report
+
+MISSING = "E120"
+
+
+def network_spec(model: Imported, file: str, report: Report) -> NetworkSpec:
+    """The network that a model file describes. All that is missing is noted, and fields that no kind takes."""
+    whole = Place(file, 0, 0)
+    for number, one in enumerate(model.missing):
+        hint = one.hint or "import what stands before it: --until NAME"
+        report.add(MISSING, Place(file, 0, number), f"{one.told}: {one.why}", hint)
+    data_format: DataFormat = "channels_first" if model.data_format == "channels_first" else "channels_last"
+    inputs = (_input(each, data_format, whole, report) for each in model.inputs)
+    conventions = Conventions(data_format, "keras")
+    layers = (_layer(each, number, file, conventions, report) for number, each in enumerate(model.layers))
+    return NetworkSpec(
+        file=file,
+        name=model.name,
+        inputs=tuple(each for each in inputs if each is not None),
+        layers=tuple(each for each in layers if each is not None),
+        outputs=tuple(Reference(name, _node(name, whole)) for name in model.outputs),
+        weights=WeightsSpec(path=file, place=whole),
+        data_format=data_format,
+        data_format_written=data_format == "channels_first",
+    )
+
+
+def _input(entry: ImportedInput, data_format: DataFormat, place: Place, report: Report) -> InputSpec | None:
+    try:
+        fields = {name: _typed(name, value) for name, value in entry.fields.items()}
+    except FieldError as error:
+        report.add("E112", place, f"input '{entry.name}': {error.message}", error.hint)
+        return None
+    return InputSpec(entry.name, **fields, data_format=data_format, place=place)
+
+
+def _typed(name: str, value: Any) -> Any:
+    kind = INPUT[name].kind
+    return value if kind is None else kind.read(value)
+
+
+def _layer(entry: ImportedLayer, number: int, file: str, conventions: Conventions, report: Report) -> LayerSpec | None:
+    place = Place(file, 0, number + 1)
+    item = _node({"type": entry.kind, **entry.fields}, place)
+    assert isinstance(item, nodes.Mapping)  # noqa: S101  a mapping was given
+    layer = read_layer(item, KINDS[entry.kind], conventions, report)
+    if layer is None:
+        return None
+    inputs = tuple(Reference(name, _node(name, place)) for name in entry.inputs)
+    return LayerSpec(entry.name, layer, inputs, item.values["type"], item)
+
+
+def _node(value: Any, place: Place) -> nodes.Node:
+    """Plain data as it would have been read from a network file."""
+    if isinstance(value, dict):
+        keys = {str(name): nodes.Scalar(place, str(name)) for name in value}
+        return nodes.Mapping(place, keys, {str(name): _node(each, place) for name, each in value.items()})
+    if isinstance(value, list | tuple):
+        return nodes.Sequence(place, tuple(_node(each, place) for each in value))
+    if isinstance(value, str):
+        return nodes.Scalar(place, value, quoted=True)
+    return nodes.Scalar(place, scalar(value))
+
+
+def translation(model: Imported) -> Mapping[str, str]:
+    """By our layers' names, those that stand for them in the file of weights, where they differ."""
+    return {layer.name: layer.source for layer in model.layers if layer.source and layer.source != layer.name}

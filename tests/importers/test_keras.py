@@ -1,0 +1,216 @@
+"""Keras' models, of every version, as networks: what is in the config is there, by its name, and nothing else is."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from dataflow_cli import load_network
+from dataflow_cli.errors import InputError, NetworkError
+from fuzz.making.kerasfiles import counted_h5, keras_zip, layer, listed_h5, sequential
+from tests.contract.shell import python
+
+pytest.importorskip("h5py")
+
+rng = np.random.default_rng(3)
+KERNELS = {name: rng.normal(size=(3, 3)).astype("f4") for name in "abc"}
+X = rng.normal(size=(2, 3)).astype("f4")
+
+
+def dense(name, **fields):
+    return layer("Dense", name, units=3, activation="linear", use_bias=False, **fields)
+
+
+def entry(name, shape=(None, 3), key="batch_input_shape"):
+    return {**layer("InputLayer", name, **{key: list(shape)}), "name": name, "inbound_nodes": []}
+
+
+def called(one, *inputs, new=False):
+    """A layer of a functional model, with one call for every list of `(name, call)` that it takes."""
+    if new:
+        nodes = [{"args": [tensor(*each) for each in given], "kwargs": {}} for given in inputs]
+    else:
+        nodes = [[[name, call, 0, {}] for name, call in given] for given in inputs]
+    return {**one, "name": one["config"]["name"], "inbound_nodes": nodes}
+
+
+def tensor(name, call):
+    return {"class_name": "__keras_tensor__", "config": {"keras_history": [name, call, 0]}}
+
+
+def functional(layers, inputs, outputs, kind="Functional", name="net"):
+    config = {"name": name, "layers": layers, "input_layers": inputs, "output_layers": outputs}
+    return {"class_name": kind, "config": config}
+
+
+def stored(tmp_path, model, *names, version="2.2.4", prefix=""):
+    """A file of the model with the kernels of the layers."""
+    weights = {name: [(f"{prefix}{name}/kernel:0", KERNELS[name.rpartition("/")[2]])] for name in names}
+    (tmp_path / "m.h5").write_bytes(listed_h5(weights, model, version=version))
+    return load_network(tmp_path / "m.h5")
+
+
+def outputs(network, **x):
+    trace = network.trace(x or X, keep="all")
+    assert not trace.warnings
+    return [trace.value(name) for name in network.outputs]
+
+
+def near(found, wanted):
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"class_name": "Sequential", "config": [dense("a", batch_input_shape=[None, 3]), dense("b")]},
+        sequential(dense("a", batch_input_shape=[None, 3]), dense("b")),
+        sequential(entry("input_1"), dense("a"), dense("b")),
+        sequential(sequential(dense("a", batch_input_shape=[None, 3]), name="m"), dense("b")),
+        {**sequential(dense("a"), dense("b")), "build_config": {"input_shape": [None, 3]}},
+    ],
+    ids=["2.0", "2", "2-input", "2-nested", "3-built"],
+)
+def test_a_chain_has_its_shape_wherever_it_stands(tmp_path, model):
+    nested = model["config"]["layers"][0]["class_name"] == "Sequential" if isinstance(model["config"], dict) else False
+    if nested:
+        (tmp_path / "m.h5").write_bytes(
+            listed_h5({"m": [("a/kernel:0", KERNELS["a"])], "b": [("b/kernel:0", KERNELS["b"])]}, model)
+        )
+        network = load_network(tmp_path / "m.h5")
+    else:
+        network = stored(tmp_path, model, "a", "b")
+    assert [node.name for node in network.nodes] == ["m/a" if nested else "a", "b"]
+    near(outputs(network)[0], X @ KERNELS["a"] @ KERNELS["b"])
+
+
+@pytest.mark.parametrize("new", [False, True])
+def test_branches_shared_layers_and_the_order_of_inputs_and_outputs(tmp_path, new):
+    """The second input is listed first; `a` is used twice; the layers do not stand in the order of the data."""
+    layers = [
+        called(layer("Concatenate", "both", axis=-1), [("a", 0), ("a", 1)], new=new),
+        entry("left"),
+        entry("right", key="batch_shape" if new else "batch_input_shape"),
+        called(dense("a"), [("left", 0)], [("right", 0)], new=new),
+        called(layer("Subtract", "difference"), [("a", 1), ("a", 0)], new=new),
+    ]
+    model = functional(layers, [["right", 0, 0], ["left", 0, 0]], [["difference", 0, 0], ["both", 0, 0]])
+    network = stored(tmp_path, model, "a", version="3.0.0" if new else "2.2.4")
+    assert [each.name for each in network.inputs] == ["right", "left"]
+    left, right = X @ KERNELS["a"], -2 * X @ KERNELS["a"]
+    found = outputs(network, left=X, right=-2 * X)
+    near(found[0], right - left)
+    near(found[1], np.concatenate([left, right], 1))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_model_within_is_a_block_whose_calls_may_be_counted_from_one(tmp_path, first, mapped):
+    """Keras before 3 counted the model's own making as its first call. Some versions name outputs by a mapping."""
+    inner = functional([entry("i"), called(dense("a"), [("i", 0)])], [["i", 0, 0]], [["a", 0, 0]], name="inner")
+    layers = [
+        entry("input_1"),
+        called(inner, [("input_1", 0)], [("inner", first)]),
+        called(dense("b"), [("inner", first + 1)]),
+    ]
+    ends = {"out": ["b", 0, 0]} if mapped else [["b", 0, 0]]
+    model = functional(layers, [["input_1", 0, 0]], ends, kind="Model")
+    weights = {"inner": [("a/kernel:0", KERNELS["a"])], "b": [("b/kernel:0", KERNELS["b"])]}
+    (tmp_path / "m.h5").write_bytes(listed_h5(weights, model))
+    network = load_network(tmp_path / "m.h5")
+    assert [node.name for node in network.nodes] == ["inner/a", "inner_2/a", "b"]
+    near(outputs(network)[0], X @ KERNELS["a"] @ KERNELS["a"] @ KERNELS["b"])
+
+
+def test_what_older_versions_say_otherwise(tmp_path):
+    """Batch normalization's axis as a list, a name that ours may not be, and the slope of the hard sigmoid, 1/5."""
+    moments = {
+        name: rng.uniform(0.5, 2, 3).astype("f4") for name in ("gamma", "beta", "moving_mean", "moving_variance")
+    }
+    model = sequential(
+        layer("BatchNormalization", "15", axis=[1], epsilon=0.001, batch_input_shape=[None, 3]),
+        layer("Activation", "b c", activation="hard_sigmoid"),
+    )
+    weights = {"15": [(f"15/{name}:0", array) for name, array in moments.items()]}
+    (tmp_path / "m.h5").write_bytes(listed_h5(weights, model, version="2.4.0"))
+    network = load_network(tmp_path / "m.h5")
+    assert [node.name for node in network.nodes] == ["layer_15", "b_c"]
+    scaled = (X - moments["moving_mean"]) / np.sqrt(moments["moving_variance"] + 0.001)
+    near(outputs(network)[0], np.clip(0.2 * (scaled * moments["gamma"] + moments["beta"]) + 0.5, 0, 1))
+
+
+def test_an_activation_that_is_a_layer_follows_as_one(tmp_path):
+    slope = {"class_name": "LeakyReLU", "config": {"name": "leaky", "alpha": 0.1}}
+    one = layer("Dense", "a", units=3, activation=slope, use_bias=False, batch_input_shape=[None, 3])
+    (found,) = outputs(stored(tmp_path, sequential(one), "a"))
+    sums = X @ KERNELS["a"]
+    near(found, np.where(sums < 0, 0.1 * sums, sums))
+
+
+def problems(tmp_path, *layers):
+    (tmp_path / "m.keras").write_bytes(keras_zip(sequential(entry("i"), *layers), counted_h5({})))
+    with pytest.raises(NetworkError) as caught:
+        load_network(tmp_path / "m.keras")
+    assert all(problem.place.line == 0 for problem in caught.value.problems)
+    return [(problem.code, problem.message) for problem in caught.value.problems]
+
+
+def test_all_that_is_missing_is_told_at_once_and_nothing_is_run(tmp_path):
+    """Code in a file is data: what would run it in Keras is refused by its layer's name."""
+    code = layer("Lambda", "l", function={"class_name": "__lambda__", "config": {"code": "AAAA"}})
+    custom = {**layer("Mine", "c"), "module": "os", "registered_name": "package>Mine"}
+    assert problems(tmp_path, code, dense("a"), custom, layer("Hashing", "h"), dense("b", units_twice=2)) == [
+        (
+            "E120",
+            "Lambda 'l': it holds code, which dftrace never runs",
+        ),
+        (
+            "E120",
+            "Mine 'c': it is a class of somebody's own, not Keras'",
+        ),
+        ("E120", "Hashing 'h': dftrace has no such kind of layer"),
+        ("E120", "Dense 'b': `units_twice: 2` is not there in dftrace"),
+    ]
+
+
+def test_a_layer_that_does_not_fit_is_told_by_its_name(tmp_path):
+    ((code, message),) = problems(tmp_path, layer("Conv2D", "conv", filters=2, kernel_size=[3, 3]))
+    assert code == "E133"
+    assert message.startswith("conv2d 'conv'")
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ({"class_name": "Dense", "config": {"name": "d"}}, "which is no Sequential or functional model"),
+        (sequential(dense("a")), "does not say the shape of its input"),
+        (
+            functional([entry("i"), called(dense("a"), [("gone", 0)])], [["i", 0, 0]], [["a", 0, 0]]),
+            "take what no layer",
+        ),
+        (functional([entry("i")], [["i", 0, 0]], [["gone", 0, 0]]), "'gone' is no layer with an output 0"),
+        ([], "no JSON object"),
+        (b'{"class_name": 1, "class_name": 2}', "holds 'class_name' twice"),
+        (b"[" * 100_000, "no JSON"),
+    ],
+)
+def test_what_is_no_model_is_told_in_one_error(tmp_path, model, words):
+    (tmp_path / "m.keras").write_bytes(keras_zip(model, counted_h5({})))
+    with pytest.raises(InputError) as caught:
+        load_network(tmp_path / "m.keras")
+    assert words in caught.value.message
+
+
+def test_counting_reads_the_config_alone(tmp_path):
+    """No weights, so no HDF5 and no NumPy."""
+    (tmp_path / "m.keras").write_bytes(keras_zip(sequential(entry("i"), dense("a")), b"no HDF5"))
+    code = (
+        "import json, sys; from dataflow_cli.network.build import load_network; "
+        f"print(load_network({str(tmp_path / 'm.keras')!r}).parameter_count); "
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    count, modules = python(code).splitlines()
+    assert count == "9"
+    assert not {"h5py", "numpy", "PIL", "rich"} & set(json.loads(modules))
