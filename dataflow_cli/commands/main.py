@@ -25,6 +25,7 @@ COMMANDS = {
     "params": "count shapes, parameters and work without running",
     "bench": "measure time, speed and memory of every layer",
     "weights": "list the tensors of a file of weights",
+    "import": "write a model of Keras as a network file and weights",
     "check": "find everything that is wrong with a network file",
     "layers": "show what layers exist, their fields and formulas",
     "init": "write a worked example: network, weights, input",
@@ -70,7 +71,8 @@ class Commands(Documented, click.Group):
         """The command of that name, its module imported."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = imported(f"dataflow_cli.commands.{cmd_name}.command")
+        module = f"{cmd_name}_" if cmd_name == "import" else cmd_name  # which is a word of Python's
+        command: click.Command = imported(f"dataflow_cli.commands.{module}.command")
         return command
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -10,6 +10,9 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+FOLLOWING = " (activation)"
+"""Behind the name of a layer of theirs whose activation is a layer of its own here: what that one comes from."""
+
 
 @dataclass(frozen=True)
 class ImportedInput:
@@ -63,6 +66,26 @@ class Imported:
     data_format: str = "channels_last"
     missing: tuple[Missing, ...] = field(default_factory=tuple)
 
+    def flat(self) -> Imported:
+        """The same without blocks: `block.conv` for `block/conv`. A block takes one input, and not every model does."""
+        from dataclasses import replace
+
+        from dataflow_cli.importers.naming import Names
+
+        names = Names()
+        ours = {layer.name: names.new(layer.name.replace("/", ".")) for layer in self.layers}
+        ours |= {each.name: each.name for each in self.inputs}
+        layers = tuple(
+            replace(
+                layer,
+                name=ours[layer.name],
+                inputs=tuple(_moved(each, ours) for each in layer.inputs),
+                shares=ours.get(layer.shares, ""),
+            )
+            for layer in self.layers
+        )
+        return replace(self, layers=layers, outputs=tuple(_moved(each, ours) for each in self.outputs))
+
     def until(self, name: str) -> Imported:
         """The part that a layer needs, which is then the output."""
         from dataclasses import replace
@@ -76,3 +99,11 @@ class Imported:
         layers = tuple(layer for layer in self.layers if layer.name in needed)
         inputs = tuple(each for each in self.inputs if each.name in needed)
         return replace(self, layers=layers, inputs=inputs, outputs=(name,), missing=())
+
+
+def _moved(tensor: str, names: Mapping[str, str]) -> str:
+    """The tensor where its layer is called as `names` says."""
+    from dataflow_cli.tensors import layer_of, moved
+
+    layer = layer_of(tensor)
+    return names[tensor] if tensor in names else moved(tensor, names[layer]) if layer in names else tensor

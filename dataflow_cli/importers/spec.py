@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError, Place
+from dataflow_cli.importers.described import FOLLOWING
 from dataflow_cli.layers import KINDS
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.keys import INPUT
@@ -60,7 +61,9 @@ def _typed(name: str, value: Any) -> Any:
 
 def _layer(entry: ImportedLayer, number: int, file: str, conventions: Conventions, report: Report) -> LayerSpec | None:
     place = Place(file, 0, number + 1)
-    item = _node({"type": entry.kind, **entry.fields}, place)
+    renamed = entry.source and entry.source != entry.name and not entry.source.endswith(FOLLOWING)
+    source = {"source": entry.source} if renamed else {}
+    item = _node({"type": entry.kind, **source, **entry.fields}, place)
     assert isinstance(item, nodes.Mapping)  # noqa: S101  a mapping was given
     layer = read_layer(item, KINDS[entry.kind], conventions, report)
     if layer is None:

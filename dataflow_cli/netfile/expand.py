@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
-from dataflow_cli.netfile.keys import BLOCK_USE, INPUTS, MASK_NAME, Name
+from dataflow_cli.netfile.keys import BLOCK_USE, INPUTS, MASK_NAME, SOURCE, Name
 from dataflow_cli.netfile.layer_item import note_missing_type, note_unknown_type, read_layer, written_alike
 from dataflow_cli.netfile.limits import MAX_EXPANDED, MAX_LAYERS, MAX_NESTING
 from dataflow_cli.netfile.model import NO_MASK, LayerSpec, Reference
@@ -113,6 +113,8 @@ class Expansion:
         layer = self.layer(item, word) if readable and word else None
         weights = self.own_weights(item)
         mask = self.mask(item, scope) if "mask" in item.values else None
+        if "source" in item.values:
+            read_value(item.values["source"], SOURCE, self.report, key="source")
         if references is None:
             references = (self.standing_before(kind, scope),)
         full = scope.prefix + local

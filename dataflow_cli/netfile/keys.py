@@ -233,7 +233,7 @@ INPUTS = List(Text(512), single=True, most=MAX_INPUTS)
 """What `inputs` of a layer takes."""
 
 MASK_NAME = Optional(Text(512))
-
+SOURCE = Text(512)
 LAYER = {
     "type": Key(None, "the kind of layer"),
     "name": Key(Name(), "the layer's name; <type>_<n> if absent"),
@@ -243,6 +243,7 @@ LAYER = {
         "which steps count: an input, an inner tensor, or none; the masks of its inputs, as in Keras, if absent",
     ),
     "weights": Key(None, "the layer's parameters, written out"),
+    "source": Key(SOURCE, "what the layer is called in the model that it was imported from"),
 }
 
 BLOCK_USE = {

@@ -165,6 +165,12 @@ class LayerSpec:
         """Where its type stands."""
         return self.kind.place
 
+    @property
+    def source(self) -> str:
+        """What it is called in the model that it was imported from; nothing where the file does not say."""
+        node = self.item.values.get("source")
+        return "" if node is None else str(node.plain)
+
     def place_of(self, *fields: str) -> Place:
         """Where the value of the first of these fields that it has stands; else the type."""
         return next((self.item.values[name] for name in fields if name in self.item.values), self.kind).place

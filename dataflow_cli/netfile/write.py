@@ -130,5 +130,7 @@ def _layer(spec: LayerSpec, network: NetworkSpec) -> tuple[Mapping[str, Any], fr
     except FieldError as error:
         hint = error.hint or "a field takes what `dftrace layers TYPE` says"
         raise OutputError(f"{spec.layer.type} '{spec.name}': {error.message}", hint=hint) from error
+    if spec.source:
+        values = {"source": spec.source, **values}
     own = {name: written_node(node) for name, node in spec.weights.items()}
     return (values | {"weights": own} if own else values), defaults

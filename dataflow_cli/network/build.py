@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError, Problem, UnknownName
 from dataflow_cli.garbage import search_put_off
-from dataflow_cli.importers.open import is_model_file
 from dataflow_cli.layers.base import MAX_ELEMENTS
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile.model import Reference
@@ -46,11 +45,14 @@ def load_network(path: str | Path) -> Network:
 
     Raises InputError or NetworkError with everything wrong in it.
     """
-    if not str(path).endswith(OWN) and is_model_file(path):
-        from dataflow_cli.network.foreign import foreign_network
+    if not str(path).endswith(OWN):
+        from dataflow_cli.importers.open import is_model_file
 
-        with search_put_off():
-            return foreign_network(path, build_network)
+        if is_model_file(path):
+            from dataflow_cli.network.foreign import foreign_network
+
+            with search_put_off():
+                return foreign_network(path, build_network)
     report = Report()
     with search_put_off():
         return build_network(read_network_spec(path, report), report)

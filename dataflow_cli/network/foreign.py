@@ -35,4 +35,4 @@ def described_network(model: Imported, path: str | Path, build: Build) -> Networ
         for node in network.nodes
         for name in node.parameters
     }
-    return replace(network, weights=None if network.weights is None else replace(network.weights, map=names))
+    return replace(network, weights=replace(network.weights, map=names) if network.weights and names else None)

@@ -16,6 +16,7 @@ import pytest
 from dataflow_cli.commands.main import COMMANDS, group
 from dataflow_cli.files.npz import write_npz
 from dataflow_cli.render.gate import passed
+from fuzz.making.kerasfiles import keras_zip, layer, sequential
 from tests.contract.shell import ROOT, dftrace, in_terminal
 
 ALIEN = "\x1b[35;45m"
@@ -49,6 +50,7 @@ GIVEN = {
     "params": ["NET", "-v"],
     "bench": ["NET", "-i", "DATA", "--repeat", "1"],
     "weights": ["WEIGHTS", "--statistics"],
+    "import": ["MODEL", "--force"],
     "check": ["NET", "WRONG"],
     "layers": ["conv2d"],
     "init": [],
@@ -84,6 +86,11 @@ MESSAGES = [
     ["weights", "WEIGHTS", "--guess-map", "NET"],
     ["weights", "WEIGHTS", "--guess-map", "NET", "-o", f"{NAME}.mapped.yaml"],
     ["run", "NET", "-w", "WEIGHTS", "--classes", "DATA"],
+    ["import", "NET"],
+    ["import", "MODEL", "--until", HOSTILE],
+    ["import", "MODEL", "-o", f"{NAME}.txt"],
+    ["import", "MODEL", "-o", f"{NAME}/{NAME}.yaml"],
+    ["params", "MODEL"],
     ["init", "pooling", NAME],
     ["init", "pooling", "NET"],
     [HOSTILE],
@@ -109,6 +116,9 @@ def place(tmp_path_factory):
     files = {word: folder / f"{NAME}{ending}" for word, (ending, _) in texts.items()}
     for word, (_, text) in texts.items():
         files[word].write_text(text, encoding="utf-8")
+    layers = (layer("InputLayer", HOSTILE, batch_shape=[None, 2]), layer("Flatten", HOSTILE))
+    files["MODEL"] = folder / f"{NAME}.keras"
+    files["MODEL"].write_bytes(keras_zip(sequential(*layers, name=HOSTILE), b""))
     files["WEIGHTS"] = folder / f"{NAME}.npz"
     write_npz(files["WEIGHTS"], {"dense_1/kernel": np.eye(2, dtype="f4"), "dense_1/bias": np.zeros(2, "f4")})
     words = {"SAVED": ["run", files["NET"], "-w", files["WEIGHTS"], "-i", files["DATA"], "-l", "*", "--save"]}

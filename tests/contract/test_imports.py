@@ -36,7 +36,7 @@ FLOORS = (
     ("run",),
     ("explain", "bench"),
     ("render",),
-    ("api", "drawing", "examples"),
+    ("api", "drawing", "examples", "importing"),
     ("cli",),
     ("commands",),
     ("__main__",),

@@ -35,6 +35,7 @@ _RENAMED = {
     "threshold": {"theta": "threshold"},
     "leaky_relu": {"alpha": "negative_slope"},
     "dropout": {"p": "rate"},
+    "multi_head_attention": {"output_shape": "output_dim"},
     "gaussian_noise": {"sigma": "stddev"},
 }
 """By our kind: fields by the names that other versions have."""
@@ -49,6 +50,8 @@ _TRAINING = frozenset(
     )
 )
 """What a layer in use does not ask for, or follows from its input's shape."""
+_ONLY = {"attention_axes": [1], "use_gate": False, "score_mode": "dot"}
+"""Fields that we do not have, and the value that says what we do."""
 _ENDINGS = ("_initializer", "_regularizer", "_constraint")
 _OPERATIONS = frozenset(
     (
@@ -112,9 +115,8 @@ def fields_of(
         if name in ("activation", "recurrent_activation") and name in options:
             ours, details = _function(value, old=old)
             if fits(ours, details):
-                fields[name] = ours
+                fields |= {name: ours} if (ours, options[name].default) != ("linear", None) else {}
             elif name == "activation" and not _is_inside(options):
-                fields[name] = "linear"
                 behind.append((ours, details))
             else:
                 raise FieldError(f"its {name} is {ours} as Keras before 3 had it, which dftrace has only as a layer")
@@ -153,6 +155,8 @@ def _value(value: Any, *, old: bool) -> Any:
 
 
 def _changes_nothing(name: str, value: Any) -> bool:
+    if name in _ONLY:
+        return bool(value == _ONLY[name]) or value is None
     return name in _TRAINING or name.endswith(_ENDINGS) or value is None or value is False or value == []
 
 

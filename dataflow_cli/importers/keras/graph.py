@@ -7,7 +7,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
-from dataflow_cli.importers.described import Imported, ImportedInput, ImportedLayer, Missing
+from dataflow_cli.importers.described import FOLLOWING, Imported, ImportedInput, ImportedLayer, Missing
+from dataflow_cli.importers.keras.arguments import arguments
 from dataflow_cli.importers.keras.fields import class_of, is_foreign, kind_of, written_of
 from dataflow_cli.importers.keras.inbound import Call, Reference, calls_of, references_in
 from dataflow_cli.importers.keras.stored import layers_of, name_of
@@ -165,16 +166,24 @@ class Graph:
             if is_model(layer):
                 inner = _Scope(f"{full}/", f"{theirs}/")
                 return self.inside(layer, inner, given)
-            return self.kind(layer, full, theirs, [*given, *_tensors(named or {}, others or {})])
+            return self.kind(layer, full, theirs, (given, named or {}, others or {}))
         except FieldError as error:
             self.missing.append(Missing(told, error.message, error.hint, (full,)))
             return (full,)
 
-    def kind(self, layer: Layer, full: str, theirs: str, given: Sequence[str]) -> tuple[str, ...]:
+    def kind(
+        self,
+        layer: Layer,
+        full: str,
+        theirs: str,
+        call: tuple[Sequence[str], Mapping[str, str], Mapping[str, Any]],
+    ) -> tuple[str, ...]:
         """A layer that is no model. Raises FieldError if dftrace lacks it."""
         if kind_of(layer) is None:
             raise FieldError(_lacking(layer), hint=_REPLACE)
         kind, fields, behind = written_of(layer, old=self.old)
+        given, named, others = call
+        given = [*given, *arguments(kind, fields, named, others)]
         if isinstance(fields.get("data_format"), str):
             self.formats.add(fields["data_format"])
         shares = self.used.setdefault(theirs, full)
@@ -184,7 +193,7 @@ class Graph:
         )
         for number, (function, details) in enumerate(behind):
             name = f"{full}_activation" if not number else f"{full}_activation_{number + 1}"
-            self.layers.append(ImportedLayer(name, function, details, (full,), f"{theirs} (activation)", told))
+            self.layers.append(ImportedLayer(name, function, details, (full,), theirs + FOLLOWING, told))
             full = name
         return (full,)
 
@@ -253,16 +262,6 @@ def _offsets(model: Layer) -> dict[str, int]:
     return {
         name: 1 for name, count in counts.items() if named[name] and 0 not in named[name] and max(named[name]) >= count
     }
-
-
-def _tensors(named: Mapping[str, str], others: Mapping[str, Any]) -> list[str]:
-    """Tensors that are given by name, as inputs. Raises FieldError for arguments that change what a layer does."""
-    left = {name: value for name, value in others.items() if name != "training" and value is not None}
-    if left:
-        raise FieldError(f"it is called with `{next(iter(left))}`, which dftrace has no place for")
-    if "mask" in named:
-        raise FieldError("it is called with a mask of its own, which dftrace has no place for yet")
-    return list(named.values())
 
 
 def _lacking(layer: Layer) -> str:

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.importers.keras.parts import of_whole_layers
 from dataflow_cli.importers.keras.variables import weight_words
 
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ def names_of(hdf5: Hdf5, config: Mapping[str, Any] | None = None) -> dict[str, s
     """Every array's name, and its path in the file. `config` describes the model, where the file has that."""
     root = "model_weights" if "model_weights" in hdf5.groups else ""
     layers = hdf5.texts(root, "layer_names")
-    pairs = _listed(hdf5, root, layers) if layers is not None else _counted(hdf5, config)
+    pairs = list(_listed(hdf5, root, layers) if layers is not None else _counted(hdf5, config))
+    names = of_whole_layers([name for name, _ in pairs])
     found: dict[str, str] = {}
-    for name, path in pairs:
+    for name, (_, path) in zip(names, pairs, strict=True):
         found[path if name in found else name] = path
     return found
 

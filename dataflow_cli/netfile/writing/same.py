@@ -36,7 +36,8 @@ def _parts(spec: NetworkSpec) -> Iterator[tuple[str, Any]]:
     for layer in spec.layers:
         own = {name: node.plain for name, node in layer.weights.items()}
         mask = None if layer.mask is None else layer.mask.name
-        yield f"layer '{layer.name}'", (layer.name, layer.layer, [each.name for each in layer.inputs], mask, own)
+        inputs = [each.name for each in layer.inputs]
+        yield f"layer '{layer.name}'", (layer.name, layer.source, layer.layer, inputs, mask, own)
     yield "outputs", outputs_of(spec)
 
 

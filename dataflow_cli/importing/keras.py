@@ -1,0 +1,145 @@
+"""What Keras itself computes beside an imported model, layer by layer, where it is installed.
+
+Keras loads the file for that. It has run code from files that it called safe, so whatever in the config is not plainly
+Keras' own is refused before.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import wraps
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import InputError
+from dataflow_cli.files.problem import reported
+from dataflow_cli.importers.described import FOLLOWING
+from dataflow_cli.importers.keras.config import read_model
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dataflow_cli.importing.files import Written
+    from dataflow_cli.shapes import Array
+
+_BACKENDS = ("tensorflow", "jax", "torch")
+_MODULES = frozenset(
+    (
+        *(None, "keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints"),
+        *("keras.activations", "keras.dtype_policies", "keras.src.models.functional", "keras.src.ops.numpy"),
+        *("keras.src.ops.nn", "keras.src.models.sequential", "keras.optimizers", "keras.losses", "keras.metrics"),
+    )
+)
+_CLOSE = 1e-4
+"""Of the largest value of a tensor: less is rounding, in another order of sums."""
+_LEAST = 1e-30
+_SAMPLES = 2
+
+
+def verified(path: str | Path, written: Written) -> str:
+    """Runs both on the same random inputs. Returns what was found. Raises InputError if a layer differs."""
+    keras = _package(path)
+    with reported(InputError, path):
+        _check_plain(read_model(Path(path)).config, str(path))
+    model = keras.saving.load_model(str(path), compile=False)
+    shapes = [tuple(size or 8 for size in each.shape) for each in written.network.inputs]
+    random = np.random.default_rng(0)
+    inputs = [_values(random, shape, each.dtype) for shape, each in zip(shapes, written.network.inputs, strict=True)]
+    theirs = _recorded(model, inputs)
+    given = dict(zip((each.name for each in written.network.inputs), inputs, strict=True))
+    trace: Any = written.network.trace(given, keep="all", weights=written.weights)
+    return _compared(written, trace, theirs)
+
+
+def _package(path: str | Path) -> Any:
+    if "KERAS_BACKEND" not in os.environ:
+        os.environ["KERAS_BACKEND"] = next((name for name in _BACKENDS if find_spec(name)), _BACKENDS[0])
+    try:
+        import keras
+    except ImportError as error:
+        hint = "install Keras and one of its backends, or leave --verify out: what was written was checked without"
+        raise InputError(f"{path}: --verify runs Keras, which is not installed", hint=hint) from error
+    return keras
+
+
+def _check_plain(value: Any, path: str) -> None:
+    """Raises InputError for a config that names anything but Keras' own classes."""
+    if isinstance(value, dict):
+        function = value.get("class_name") == "function" and value.get("module") in ("builtins", None)
+        foreign = ">" in str(value.get("registered_name") or "")
+        if "class_name" in value and ((value.get("module") not in _MODULES and not function) or foreign):
+            message = f"{path}: Keras would load {value['class_name']!s} from {value.get('module')!s} to verify it"
+            raise InputError(
+                message, hint="leave --verify out: only files with nothing but Keras' own are run in Keras"
+            )
+        for each in value.values():
+            _check_plain(each, path)
+    elif isinstance(value, list):
+        for each in value:
+            _check_plain(each, path)
+
+
+def _values(random: Any, shape: tuple[int, ...], dtype: str) -> Array:
+    if dtype.startswith(("int", "uint")):
+        array: Array = random.integers(0, 2, (_SAMPLES, *shape)).astype(dtype)
+        return array
+    normal: Array = random.normal(size=(_SAMPLES, *shape)).astype("float32")
+    return normal
+
+
+def _recorded(model: Any, inputs: list[Array]) -> dict[str, list[Array]]:
+    """What every layer gives, call by call, by its path of names."""
+    found: dict[str, list[Array]] = {}
+    for path, layer in _layers(model, ""):
+        layer.call = _recording(layer.call, found.setdefault(path, []))
+    model(inputs if len(inputs) > 1 else inputs[0], training=False)
+    return found
+
+
+def _layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for layer in getattr(model, "operations", None) or model.layers:
+        path = f"{prefix}{layer.name}"
+        if hasattr(layer, "layers"):
+            yield from _layers(layer, f"{path}/")
+        else:
+            yield path, layer
+
+
+def _recording(call: Callable[..., Any], kept: list[Array]) -> Callable[..., Any]:
+    @wraps(call)  # Keras asks which arguments there are
+    def recorded(*given: Any, **named: Any) -> Any:
+        result = call(*given, **named)
+        first = result[0] if isinstance(result, list | tuple) else result
+        kept.append(np.asarray(first.detach().cpu() if hasattr(first, "detach") else first))
+        return result
+
+    return recorded
+
+
+def _compared(written: Written, trace: Any, theirs: dict[str, list[Array]]) -> str:
+    """The largest difference of all layers, in parts of each tensor's scale. Raises InputError if one is too large."""
+    sources = {layer.source for layer in written.model.layers}
+    left = {name: iter(calls) for name, calls in theirs.items()}
+    differences: dict[str, float] = {}
+    for layer in written.model.layers:
+        if layer.source + FOLLOWING in sources:  # Keras has its activation in it
+            continue
+        wanted = next(left.get(layer.source.removesuffix(FOLLOWING), iter(())), None)
+        if wanted is None:
+            continue
+        found = np.asarray(trace.value(layer.name)).reshape(wanted.shape)
+        scale = max(float(np.abs(wanted).max(initial=0)), _LEAST)
+        differences[layer.name] = float(np.abs(found - wanted).max(initial=0)) / scale
+        if not differences[layer.name] <= _CLOSE:
+            message = f"{layer.told}: its values differ from Keras' by {differences[layer.name]:.1e} of their scale"
+            raise InputError(message, hint="the files are written; please report this with the model")
+    if not differences:
+        raise InputError(
+            "none of its layers could be held against Keras'", hint="the files are written, and not verified"
+        )
+    worst = max(differences, key=lambda name: differences[name], default="")
+    where = f" ({worst})" if worst else ""
+    apart = differences.get(worst, 0.0)
+    return f"verified: {len(differences):,} layers beside Keras, at most {apart:.1e} of a tensor's scale apart{where}\n"
