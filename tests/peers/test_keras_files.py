@@ -1,0 +1,232 @@
+"""Every layer that Keras has, saved by it in both of its formats: read and computed alike, or refused by its name."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+
+import numpy as np
+import pytest
+
+from dataflow_cli import load_network
+from dataflow_cli.errors import NetworkError
+from fuzz.making.kerasfiles import counted_h5, keras_zip, layer, sequential
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    keras = pytest.importorskip("keras")
+
+pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
+pytest.importorskip("h5py")
+
+FOUND: dict[str, dict[str, list[float | str]]] = {}
+"""By class and format: how far apart the values were, or why there are none."""
+CLASSES = sorted(
+    name
+    for name, kind in vars(keras.layers).items()
+    if inspect.isclass(kind) and issubclass(kind, keras.layers.Layer) and kind.__name__ == name
+)
+VECTOR, SIGNAL, PICTURE, VOLUME, TOKENS = (6,), (7, 4), (8, 7, 4), (6, 5, 6, 2), "tokens"
+OF_RANK = {"1D": SIGNAL, "2D": PICTURE, "3D": VOLUME}
+
+
+def by_rank(stem, *fields, ranks=("1D", "2D", "3D")):
+    return {f"{stem}{rank}": [(each, OF_RANK[rank]) for each in fields] for rank in ranks}
+
+
+def recurrent(**more):
+    many, whole = {"return_sequences": True}, {"units": 3} | more
+    return [(whole, SIGNAL), (whole | many, SIGNAL), (whole | many | {"go_backwards": True}, SIGNAL)]
+
+
+CONV = (
+    {"filters": 3, "kernel_size": 3},
+    {"filters": 4, "kernel_size": 2, "padding": "same", "strides": 2, "use_bias": False},
+)
+CASES = {
+    "Dense": [({"units": 3, "activation": name}, VECTOR) for name in ("relu", "softmax", "gelu", "exponential", None)],
+    "Embedding": [
+        ({"input_dim": 9, "output_dim": 3}, TOKENS),
+        ({"input_dim": 9, "output_dim": 3, "mask_zero": True}, TOKENS),
+    ],
+    "EinsumDense": [({"equation": "abc,cd->abd", "output_shape": (None, 5), "bias_axes": "d"}, SIGNAL)],
+    "ReversibleEmbedding": [({"input_dim": 9, "output_dim": 3}, TOKENS)],
+    **by_rank("Conv", *CONV),
+    **by_rank("Conv", *CONV[:1], ranks=["2D"]),
+    **{f"Conv{rank}Transpose": [(each, shape) for each in CONV] for rank, shape in OF_RANK.items()},
+    **by_rank("DepthwiseConv", {"kernel_size": 3}, {"kernel_size": 2, "depth_multiplier": 2}, ranks=["1D", "2D"]),
+    **by_rank("SeparableConv", *CONV, ranks=["1D", "2D"]),
+    **by_rank("MaxPooling", {}, {"pool_size": 3, "strides": 2, "padding": "same"}),
+    **by_rank("AveragePooling", {}, {"pool_size": 3, "strides": 2, "padding": "same"}),
+    **by_rank("GlobalMaxPooling", {}, {"keepdims": True}),
+    **by_rank("GlobalAveragePooling", {}, {"keepdims": True}),
+    **by_rank("AdaptiveAveragePooling", {"output_size": 3}),
+    **by_rank("AdaptiveMaxPooling", {"output_size": 3}),
+    **by_rank("Cropping", {}),
+    **by_rank("ZeroPadding", {}),
+    **by_rank("UpSampling", {}),
+    **by_rank("SpatialDropout", {"rate": 0.3}),
+    **by_rank("ConvLSTM", {"filters": 2, "kernel_size": 3}, ranks=[]),
+    "ConvLSTM1D": [({"filters": 2, "kernel_size": 2}, (3, 6, 2))],
+    "ConvLSTM2D": [({"filters": 2, "kernel_size": 2}, (3, 6, 5, 2))],
+    "ConvLSTM3D": [({"filters": 2, "kernel_size": 2}, (3, 4, 4, 4, 2))],
+    "BatchNormalization": [({}, PICTURE), ({"scale": False}, VECTOR), ({"center": False, "epsilon": 1e-5}, SIGNAL)],
+    "LayerNormalization": [({}, PICTURE), ({"axis": [-2, -1]}, SIGNAL), ({"scale": False}, VECTOR)],
+    "GroupNormalization": [({"groups": 2}, PICTURE), ({"groups": -1}, PICTURE)],
+    "RMSNormalization": [({}, SIGNAL)],
+    "UnitNormalization": [({}, SIGNAL)],
+    "Normalization": [({"mean": 1.0, "variance": 4.0}, VECTOR), ({}, VECTOR)],
+    "Activation": [({"activation": name}, VECTOR) for name in ("relu", "hard_sigmoid", "swish", "tanh", "mish", "elu")],
+    "ReLU": [({"max_value": 1.0, "negative_slope": 0.1}, VECTOR)],
+    "LeakyReLU": [({}, VECTOR), ({"negative_slope": 0.05}, VECTOR)],
+    "PReLU": [({}, VECTOR), ({"shared_axes": [1, 2]}, PICTURE)],
+    "ELU": [({"alpha": 0.7}, VECTOR)],
+    "Softmax": [({}, VECTOR), ({"axis": 1}, SIGNAL)],
+    **{name: [({}, VECTOR)] for name in ("Identity", "Flatten", "ActivityRegularization")},
+    **{name: [({"rate": 0.4}, VECTOR)] for name in ("Dropout", "AlphaDropout", "GaussianDropout")},
+    "GaussianNoise": [({"stddev": 0.4}, VECTOR)],
+    "Permute": [({"dims": (2, 1)}, SIGNAL)],
+    "Reshape": [({"target_shape": (2, -1)}, VECTOR)],
+    "RepeatVector": [({"n": 3}, VECTOR)],
+    "Rescaling": [({"scale": 1 / 255, "offset": 0.5}, PICTURE)],
+    "Resizing": [
+        ({"height": 5, "width": 9}, PICTURE),
+        ({"height": 5, "width": 9, "interpolation": "nearest"}, PICTURE),
+    ],
+    "CenterCrop": [({"height": 5, "width": 4}, PICTURE)],
+    "Discretization": [({"bin_boundaries": [-0.5, 0.5]}, VECTOR)],
+    "CategoryEncoding": [({"num_tokens": 9, "output_mode": "count"}, TOKENS)],
+    **{name: [({}, VECTOR, VECTOR)] for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")},
+    "Concatenate": [({}, SIGNAL, SIGNAL), ({"axis": 1}, SIGNAL, SIGNAL)],
+    "Dot": [({"axes": 1}, VECTOR, VECTOR), ({"axes": [2, 2], "normalize": True}, SIGNAL, SIGNAL)],
+    "SimpleRNN": recurrent(),
+    "LSTM": [*recurrent(), *recurrent(use_bias=False)],
+    "GRU": [*recurrent(), *recurrent(reset_after=False)],
+    "Attention": [({}, SIGNAL, SIGNAL), ({"use_scale": True}, SIGNAL, SIGNAL)],
+    "AdditiveAttention": [({}, SIGNAL, SIGNAL)],
+    "MultiHeadAttention": [
+        ({"num_heads": 2, "key_dim": 3}, SIGNAL, SIGNAL),
+        ({"num_heads": 2, "key_dim": 3, "use_bias": False}, SIGNAL, SIGNAL),
+    ],
+    "GroupQueryAttention": [({"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}, SIGNAL, SIGNAL)],
+    "Masking": [({"mask_value": 0.0}, SIGNAL)],
+    "MelSpectrogram": [({"fft_length": 64, "sequence_stride": 32, "num_mel_bins": 8}, (400,))],
+    "STFTSpectrogram": [({"frame_length": 64, "frame_step": 32, "fft_length": 64}, (400, 1))],
+    "RandomCrop": [({"height": 5, "width": 4}, PICTURE)],
+    **{
+        name: [(fields, (8, 7, 3))]
+        for name, fields in {
+            "RandomFlip": {},
+            "RandomRotation": {"factor": 0.1},
+            "RandomZoom": {"height_factor": 0.1},
+            "RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1},
+            "RandomContrast": {"factor": 0.1},
+            "RandomBrightness": {"factor": 0.1},
+            "RandomGrayscale": {},
+            "RandomErasing": {},
+            "RandomShear": {},
+            "RandomPerspective": {},
+            "RandomHue": {"factor": 0.1},
+            "RandomSaturation": {"factor": 0.1},
+            "RandomSharpness": {"factor": 0.1},
+            "RandomInvert": {},
+            "RandomPosterization": {"factor": 4},
+            "RandomGaussianBlur": {},
+            "RandomColorJitter": {},
+            "RandomColorDegeneration": {"factor": 0.1},
+            "RandomElasticTransform": {},
+        }.items()
+    },
+}
+WRAPPED = {
+    "TimeDistributed": [lambda: keras.layers.TimeDistributed(keras.layers.Dense(3))],
+    "Bidirectional": [
+        lambda: keras.layers.Bidirectional(keras.layers.LSTM(3)),
+        lambda: keras.layers.Bidirectional(keras.layers.GRU(3, return_sequences=True), merge_mode="sum"),
+    ],
+    "SpectralNormalization": [lambda: keras.layers.SpectralNormalization(keras.layers.Dense(3))],
+}
+
+
+def made(name):
+    """Every layer of a class, and the shapes that it takes."""
+    if name in WRAPPED:
+        return [(make(), [SIGNAL]) for make in WRAPPED[name]]
+    return [(getattr(keras.layers, name)(**fields), shapes) for fields, *shapes in CASES[name]]
+
+
+def model_of(one, shapes):
+    """A model of the layer, with random weights, and inputs for it."""
+    rng = np.random.default_rng(1)
+    inputs = [keras.Input((5,), dtype="int32") if shape == TOKENS else keras.Input(shape) for shape in shapes]
+    several = len(inputs) > 1
+    attends = (
+        several and "Attention" in type(one).__name__ and type(one).__name__ not in ("Attention", "AdditiveAttention")
+    )
+    output = one(*inputs) if attends else one(inputs if several else inputs[0])
+    model = keras.Model(inputs, output)
+    model.set_weights(
+        [(rng.uniform(0.3, 1, each.shape) if each.size else each).astype(each.dtype) for each in model.get_weights()]
+    )
+    values = [
+        rng.integers(0, 9, (2, 5)).astype("int32")
+        if shape == TOKENS
+        else rng.normal(size=(2, *shape)).astype("float32")
+        for shape in shapes
+    ]
+    return model, values
+
+
+def apart(model, values, path):
+    """How far our values are from Keras', in parts of the largest; what is said where the layer is refused."""
+    model.save(path)
+    wanted = np.asarray(keras.ops.convert_to_numpy(model(values if len(values) > 1 else values[0], training=False)))
+    try:
+        network = load_network(path)
+    except NetworkError as error:
+        return error.message
+    names = [each.name for each in network.inputs]
+    trace = network.trace(dict(zip(names, values, strict=True)) if len(values) > 1 else values[0], keep="all")
+    found = trace.value(network.outputs[0])
+    assert found.shape == wanted.shape
+    return float(np.abs(found - wanted).max() / max(np.abs(wanted).max(), 1e-30))
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_layer_is_read_as_keras_saved_it_or_refused_by_its_name(name, tmp_path):
+    if name not in CASES and name not in WRAPPED:
+        (tmp_path / "m.keras").write_bytes(
+            keras_zip(sequential(layer("InputLayer", "i", batch_shape=[None, 4]), layer(name, "one")), counted_h5({}))
+        )
+        if name == "InputLayer":
+            return
+        with pytest.raises(NetworkError, match=f"{name} 'one'") as caught:
+            load_network(tmp_path / "m.keras")
+        FOUND[name] = {form: [caught.value.message] for form in ("keras", "h5")}
+        return
+    for one, shapes in made(name):
+        try:
+            model, values = model_of(one, shapes)
+            model.save(tmp_path / "try.keras")
+        except (ValueError, TypeError, NotImplementedError, RuntimeError, AttributeError, ImportError) as error:
+            pytest.skip(f"Keras itself: {str(error)[:80]}")
+        for form in ("keras", "h5"):
+            found = apart(model, values, tmp_path / f"m.{form}")
+            FOUND.setdefault(name, {}).setdefault(form, []).append(found)
+            if isinstance(found, str):
+                assert f"{name} '" in found
+            else:
+                assert found <= 1e-5, (name, form, found)
+
+
+def test_the_table(capsys):
+    """What was read, and how near; what was refused, and why."""
+    read = {name: forms for name, forms in FOUND.items() if not any(isinstance(one, str) for one in forms["keras"])}
+    with capsys.disabled():
+        print(f"\nKeras {keras.__version__}: {len(read)} of {len(FOUND)} classes read from .keras and .h5")
+        for name, forms in sorted(FOUND.items()):
+            if name in read:
+                print(f"  {name:32} " + "  ".join(f"{form} {max(found):.0e}" for form, found in forms.items()))
+            else:
+                said = next(one for one in forms["keras"] if isinstance(one, str))
+                print(f"  {name:32} refused: {said.partition(': ')[2][:90]}")
