@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -54,16 +55,17 @@ def command(
 
     written = import_to_files(model, output, until=until, weights_format=f".{weights_format}", force=force)
     warn(written.weights.warnings, quiet=quiet)
-    if not quiet:
-        tell(*_told(written))
+    emit("".join(line.replace("\n", "\\n") + "\n" for line in _told(written)))
     if verify:
         from dataflow_cli.importing.keras import verified
 
         emit(verified(model, written))
+    if not quiet:
+        tell("Try:", f"  dftrace params {shlex.quote(str(written.path))}")
 
 
 def _told(written: Written) -> list[str]:
-    """What was written, what was checked, and what to try."""
+    """What was written, and what was checked."""
     folder = "" if str(written.path.parent) == "." else f" in {written.path.parent}"
     files = [f"{' and '.join(written.files)} written{folder}, from {written.model.origin}"]
     count = len(written.network.nodes)
@@ -76,4 +78,4 @@ def _told(written: Written) -> list[str]:
         lines.append(f"renamed: {', '.join(pairs[:4])}{more}")
     if written.model.missing:
         lines.append(f"left out: {', '.join(one.told for one in written.model.missing[:4])}")
-    return [*lines, "Try:", f"  dftrace params {written.path}"]
+    return lines
