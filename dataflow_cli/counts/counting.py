@@ -49,6 +49,8 @@ def step_count(node: Node) -> StepCount:
         parameters=tuple(ParameterCount(name, one.shape, one.trainable) for name, one in node.parameters.items()),
         macs=node.macs,
         receptive_field=node.receptive_field,
+        total_stride=node.total_stride,
+        offset=node.offset,
         arithmetic=tuple(_arithmetic(node)),
     )
 

@@ -44,6 +44,8 @@ def _one(group: Group[StepCount], homes: dict[str, str]) -> StepCount:
         parameters=tuple(_parameters(group)),
         macs=sum(step.macs for step in group.members),
         receptive_field=group.last.receptive_field,
+        total_stride=group.last.total_stride,
+        offset=group.last.offset,
         arithmetic=tuple(_arithmetic(group)),
         members=group.members,
     )

@@ -46,6 +46,10 @@ class StepCount:
     """Multiply-accumulates for one sample; convolutions and dense layers only."""
     receptive_field: tuple[int | None, ...] | None = None
     """Its size on every spatial axis, None where it is not known; None for the whole input."""
+    total_stride: tuple[float | None, ...] | None = None
+    """On every spatial axis how many elements of the input lie between what two neighbours see, likewise."""
+    offset: tuple[int | None, ...] | None = None
+    """The first element that position 0 sees on every spatial axis, below 0 in a padding, likewise."""
     arithmetic: tuple[str, ...] = ()
     """How shape and counts follow from the fields, a line each."""
     is_input: bool = False

@@ -149,6 +149,10 @@ class Layer:
         """How far back into the network's input one element of the output sees, from how far its inputs see."""
         return seen[0].whole()
 
+    def sees(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        """The receptive field of an element behind tensors that may have their channels elsewhere than the layer."""
+        return self.receptive_field(seen, inputs)
+
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         """Which elements of the inputs can change any that is `wanted` of the output: booleans of their shapes."""
         return [np.full(shape, wanted.any()) for shape in inputs]

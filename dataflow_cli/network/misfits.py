@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.errors import LayerError
     from dataflow_cli.layers.base import Layer
-    from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.shapes import Shape
 
 _MOST_LISTED = 6
@@ -64,11 +64,7 @@ def _difference(
 
 def _way(name: str, seen: ReceptiveField, axis: int) -> tuple[str, float] | None:
     """How far a tensor sees along an axis of the network's input, and by what steps; None if that is not known."""
-    along = seen.axes[axis] if seen.axes is not None and axis < len(seen.axes) else None
-    if along is None:
+    along = seen.on(axis)
+    if along is None or along.total_stride is None:
         return None
-    return f"'{name}' sees {along.size()} in steps of {_step(along):g}", _step(along)
-
-
-def _step(along: AxisField) -> float:
-    return along.first.rise / along.first.period
+    return f"'{name}' sees {along.size()} in steps of {along.total_stride:g}", along.total_stride

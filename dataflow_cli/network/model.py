@@ -73,6 +73,22 @@ class Node:
         lengths = self.output_shape[1:] if self.sees.channels_first else self.output_shape[:-1]
         return self.sees.sizes_within(lengths)
 
+    @property
+    def total_stride(self) -> tuple[float | None, ...] | None:
+        """How many elements of the network's input lie, on every spatial axis, between what two neighbours see.
+
+        A fraction behind an axis that grew; None means the whole input, None on an axis that it is not known there.
+        """
+        return self.sees.total_strides
+
+    @property
+    def offset(self) -> tuple[int | None, ...] | None:
+        """Where what the first position sees begins, on every spatial axis of the network's input; below 0 in padding.
+
+        None means the whole input, None on an axis that it is not known there, or that nothing is seen.
+        """
+        return self.sees.offsets
+
     @cached_property
     def tiling(self) -> Tiling:
         """What the layer can do tile by tile here: asked often while a network is made ready to run."""
@@ -138,7 +154,7 @@ class Node:
             parameters={},
             macs=0,
             receptive_fields={
-                name: layer.receptive_field([self.receptive_fields[each] for each in self.inputs], self.input_shapes)
+                name: layer.sees([self.receptive_fields[each] for each in self.inputs], self.input_shapes)
             },
             kind=self.kind,
         )

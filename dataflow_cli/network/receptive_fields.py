@@ -42,7 +42,7 @@ class ReceptiveFields(dict[str, "ReceptiveField"]):
             befores = [self[name] for name in node.inputs]
             if stretches > MOST_STRETCHES:
                 befores = [seen.unknown() for seen in befores]
-            self[node.name] = seen = node.layer.receptive_field(befores, node.input_shapes)
+            self[node.name] = seen = node.layer.sees(befores, node.input_shapes)
             stretches += seen.stretches
         self._done, self._stretches = self._done + len(waiting), stretches
         return self[name]

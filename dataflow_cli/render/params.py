@@ -26,6 +26,11 @@ def _receptive_cell(value: Any) -> str:
     return "all" if value == "all" else receptive(value)
 
 
+def _place_cell(value: Any) -> str:
+    """`2 x 2`, with a point where it is a fraction; nothing for an input, or where all of it is seen."""
+    return "" if value is None else " x ".join("?" if one is None else f"{one:g}" for one in value)
+
+
 LAYER_COLUMNS = (
     Column("name", "layer"),
     Column("type", "type", keep=4),
@@ -40,6 +45,8 @@ LAYER_COLUMNS = (
     Column("non_trainable", "non-trainable", text.count, "right", shown=False, keep=1),
     Column("macs", "MACs", text.count, "right", keep=6),
     Column("receptive_field", "receptive field", _receptive_cell, "right", keep=4),
+    Column("total_stride", "total stride", _place_cell, "right", shown=False, keep=2),
+    Column("offset", "offset", _place_cell, "right", shown=False, keep=1),
     Column("output_bytes", "output memory", text.memory, "right", keep=5),
     Column("param_bytes", "parameter memory", text.memory, "right", shown=False),
     Column("arithmetic", "arithmetic", "; ".join, shown=False, wraps=True, keep=1),
@@ -153,6 +160,8 @@ def _row(counted: Summary, step: StepCount, totals: Totals) -> dict[str, Any]:
         "non_trainable": step.non_trainable_count,
         "macs": step.macs,
         "receptive_field": None if step.is_input else seen,
+        "total_stride": step.total_stride,
+        "offset": step.offset,
         "output_bytes": counted.data_bytes(step.values),
         "param_bytes": counted.nbytes(step.parameter_count),
         "arithmetic": step.arithmetic,

@@ -41,7 +41,7 @@ def _windows(node: Node) -> tuple[Sliding, ...]:
 
 def _positions(node: Node) -> Positions:
     axes = node.sees.axes
-    if not axes or len(axes) != 1 or axes[0] is None:
+    if not axes or len(axes) != 1 or axes[0] is None or node.sees.follows != (0,):
         return Positions()
     length = node.output_shape[-1 if node.sees.channels_first else 0]
     return Positions(*axes[0].middles(length)) if length else Positions()

@@ -10,8 +10,11 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.bases.rearranging import Rearranging
 from dataflow_cli.layers.receptive_fields.links import Link
 from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
+from dataflow_cli.layers.shape.pad import Pad
 from dataflow_cli.trace.picture_facts import Positions
 from tests.layers.examples import EXAMPLES, Example, arrays, make
 from tests.layers.test_explain_contract import both_formats, random_case
@@ -19,12 +22,14 @@ from tests.layers.test_explain_contract import both_formats, random_case
 # One layer
 
 
-def changing(example: Example, axis: int) -> list[set[int]]:
-    """For every place along a spatial axis of the output, the places of the input that change it."""
+def changing(example: Example, axis: int, along: int | None) -> list[set[int]]:
+    """For every place `along` an axis of the output (None: for all of it) the places on an axis of the input that
+    change it.
+    """
     inputs, parameters = arrays(example, 1)
     layer = example.layer()
     before = layer(inputs, parameters)
-    result: list[set[int]] = [set() for _ in range(before.shape[axis + 1])]
+    result: list[set[int]] = [set() for _ in range(1 if along is None else before.shape[along + 1])]
     rng = np.random.default_rng(1)
     for which, x in enumerate(inputs):
         for place in range(x.shape[axis + 1]):
@@ -35,7 +40,8 @@ def changing(example: Example, axis: int) -> list[set[int]]:
                 else:
                     changed[place] += strength * rng.uniform(0.5, 1, changed[place].shape)
                 others = [*inputs[:which], np.moveaxis(changed, 0, axis + 1), *inputs[which + 1 :]]
-                differs = np.moveaxis(layer(others, parameters) != before, axis + 1, 0)
+                differs = layer(others, parameters) != before
+                differs = differs[None] if along is None else np.moveaxis(differs, along + 1, 0)
                 for position in np.flatnonzero(differs.reshape(len(differs), -1).any(axis=1)):
                     result[position].add(place)
     return result
@@ -49,11 +55,13 @@ def test_the_receptive_field_is_what_changes_the_output(example):
     seen = layer.receptive_field([ReceptiveField.of_input(spatial)] * len(example.shapes), example.shapes)
     if seen.axes is None:
         return
-    assert len(seen.axes) == len(layer.output_shape(example.shapes)) - 1
+    assert len(seen.axes) == spatial + (example.kind == "embedding")
     mirrored = example.fields.get("mode") in ("reflect", "symmetric", "edge", "wrap")
     for number, axis in enumerate(seen.axes):
         length = example.shapes[0][number]
-        for position, places in enumerate(changing(example, number)):
+        followed = seen.follows[number]
+        along = None if followed is None else followed + seen.channels_first
+        for position, places in enumerate(changing(example, number, along)):
             stretch = axis.at(position)
             if mirrored and not set(stretch) & set(range(length)):
                 continue  # what a border repeats lies elsewhere: borders play no part
@@ -75,12 +83,9 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
         "group_normalization",
         "rms_normalization",
         "reduce_mean",
-        "squeeze",
-        "tile",
-        "transpose",
+        "squeeze",  # the one axis that is left is that of a vector
         "global_average_pooling2d",
         "global_max_pooling2d",
-        "permute",
         "layer_normalization",
         "multiply",
     }
@@ -145,6 +150,19 @@ def sliding(kind: str, size: str):
     )
 
 
+TAKEN = st.builds(
+    lambda start, end, step: ("slice", {"starts": [start], "ends": [end], "steps": [step]}),
+    *(st.sampled_from([None, 1, 5]), st.sampled_from([None, -1, -4]), st.sampled_from([1, 2, 3])),
+)
+BACKWARDS = st.builds(lambda step: ("slice", {"starts": [None], "steps": [step]}), st.sampled_from([-1, -2]))
+GATHERED = st.builds(
+    lambda indices: ("gather", {"indices": indices, "axis": 1}), st.lists(st.integers(0, 9), min_size=1)
+)
+TILED = st.builds(lambda times: ("tile", {"repeats": [times, 1, 1]}), st.integers(1, 3))
+BORDERED = st.builds(
+    lambda before, after, mode: ("pad", {"padding": [[before, after], [0, 0]], "mode": mode}),
+    *(SMALL, SMALL, st.sampled_from(["constant", "reflect", "symmetric", "edge", "wrap"])),
+)
 LAYERS = st.one_of(
     sliding("conv2d", "kernel_size"),
     sliding("average_pooling2d", "pool_size"),
@@ -156,6 +174,7 @@ LAYERS = st.one_of(
         SMALL,
         SMALL,
     ),
+    *(TAKEN, BACKWARDS, GATHERED, TILED, BORDERED),
 )
 
 
@@ -180,9 +199,15 @@ def inner(stack, length, position):
         shapes.append(layer.output_shape([shapes[-1]]))
     wide, places = 10 * length, {position}
     for layer, shape in zip(reversed(stack), reversed(shapes[:-1]), strict=True):
-        link = layer.links(shape[:2])[0]
-        shifted = replace(link, shift=link.shift + wide * link.growth)
-        places = {q - wide for p in places for q in shifted.meets(p, 3 * wide)[0]}
+        if isinstance(layer, Pad):
+            places = {place - layer.sides(shape)[0][0] for place in places}
+        elif isinstance(layer, Rearranging) and not hasattr(layer, "links"):
+            sources = layer.sources(shape).reshape(-1)
+            places = {int(sources[place]) for place in places}
+        else:
+            link = layer.links(shape[:2])[0]
+            shifted = replace(link, shift=link.shift + wide * link.growth)
+            places = {q - wide for p in places for q in shifted.meets(p, 3 * wide)[0]}
         if any(not 0 <= place < shape[0] for place in places):
             return False
     return True
@@ -207,16 +232,78 @@ def test_a_stack_of_layers_sees_exactly_its_receptive_field(kinds):
         reject()
     seen = [np.flatnonzero(column) for column in changes(stack, length).T]
     inside = [position for position in range(count) if inner(stack, length, position)]
+    mirrored = any(isinstance(layer, Pad) and layer.mode != "constant" for layer in stack)
     for position, places in enumerate(seen):
         stretch = axis.at(position)
-        assert not len(places) or (stretch.start <= places[0] and places[-1] < stretch.stop)
+        assert mirrored or not len(places) or (stretch.start <= places[0] and places[-1] < stretch.stop)
         if position in inside:
             assert (list(places[[0, -1]]) if len(places) else []) == ([stretch[0], stretch[-1]] if stretch else [])
     assert axis.size(count) == max(len(axis.at(position)) for position in range(count))
     positions = Positions(*axis.middles(count))
     assert [positions.at(position) for position in range(count)] == [axis.middle(one) for one in range(count)]
-    if len(inside) >= axis.first.period:
+    if axis.rise and len(inside) >= axis.first.period:
         assert axis.size() == max(len(axis.at(position)) for position in inside)
+
+
+def rearranging(draw, shape, first):
+    """A layer that takes such a shape, without padding, and how many inputs it takes; channels stand last or first."""
+    rank = len(shape) - 1
+    form = {"data_format": "channels_first" if first else "channels_last"}
+    axis = draw(st.integers(1, rank)) + first
+    each = draw(st.lists(st.integers(1, 2), min_size=rank, max_size=rank))
+    steps = draw(st.lists(st.sampled_from([1, -1]), max_size=rank + 1))
+    places = draw(st.lists(st.integers(0, shape[axis - 1] - 1), min_size=1, max_size=4))
+    kinds = {
+        f"average_pooling{rank}d": {"pool_size": each, "strides": each[::-1]} | form,
+        f"up_sampling{rank}d": {"size": each if rank > 1 else each[0]} | form,
+        "permute": {"dims": draw(st.permutations(range(1, rank + 2)))},
+        "tile": {"repeats": [1, *each] if first else [*each, 1]} | form,
+        "gather": {"indices": places, "axis": axis} | form,
+        "slice": {"starts": [], "steps": steps} | form,
+        "expand_dims": {"axis": draw(st.integers(1, rank + 2))},
+        "squeeze": {},
+        "stack": {"axis": draw(st.integers(1, rank + 2))},
+        "concatenate": {"axis": axis} | form,
+    }
+    kind = draw(st.sampled_from([kind for kind in kinds if kind in KINDS]))
+    return make(kind, kinds[kind]), KINDS[kind].arity[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.booleans())
+def test_axes_that_are_turned_repeated_and_joined_are_followed(data, first):
+    """Without any padding, so that every position sees exactly its stretch, on every axis of the input."""
+    shape = data.draw(st.tuples(*[st.integers(1, 5)] * 2))
+    shape = (1, *shape) if first else (*shape, 1)
+    seen = ReceptiveField.of_input(2, channels_first=first)
+    spatial = [n for axis, n in enumerate(shape) if axis != (0 if first else 2)]
+    perturbed = [np.zeros((1, *shape))]
+    for axis, length in enumerate(spatial):
+        for place in range(length):
+            one = np.zeros((1, *shape))
+            one[(slice(None),) * (axis + 1 + first) + (place,)] = 1
+            perturbed.append(one)
+    tensor = np.concatenate(perturbed)
+    for _ in range(data.draw(st.integers(1, 4))):
+        layer, count = rearranging(data.draw, tensor.shape[1:], seen.channels_first)
+        try:
+            shapes = [tensor.shape[1:]] * count
+            layer.output_shape(shapes)
+        except LayerError:
+            continue
+        seen, tensor = layer.sees([seen] * count, shapes), layer([tensor] * count, {})
+        if tensor[0].size > 2000 or tensor.ndim not in range(3, 7) or seen.axes is None:
+            break
+    if seen.axes is None:
+        return
+    start = 1
+    for axis, length, followed in zip(seen.axes, spatial, seen.follows, strict=True):
+        changed = tensor[start : start + length] != 0
+        start += length
+        by = changed[:, None] if followed is None else np.moveaxis(changed, followed + 1 + seen.channels_first, 1)
+        for position in range(by.shape[1]):
+            places = np.flatnonzero(by[:, position].reshape(length, -1).any(axis=1))
+            assert [*places[[0, -1]]] == [axis.at(position)[0], axis.at(position)[-1]]
 
 
 def transposed(size):
@@ -242,6 +329,32 @@ def test_receptive_fields_by_hand(kinds, sizes):
         layer = make(kind, fields)
         seen, shape = layer.receptive_field([seen], [shape]), layer.output_shape([shape])
     assert seen.sizes_within(()) == sizes
+
+
+@pytest.mark.parametrize(
+    ("kinds", "strides", "offsets"),
+    [
+        ([("conv2d", {"filters": 1, "kernel_size": 7, "strides": 2, "padding": 3})], (2, 2), (-3, -3)),
+        ([("max_pooling2d", {}), ("max_pooling2d", {}), ("up_sampling2d", {})], (2, 2), (0, 0)),
+        ([("max_pooling2d", {}), ("up_sampling2d", {"size": [2, 3]})], (1, 2 / 3), (0, 0)),
+        ([("max_pooling2d", {"pool_size": [1, 2]}), ("permute", {"dims": [2, 1, 3]})], (1, 2), (0, 0)),
+        ([("cropping2d", {"cropping": [[2, 0], [3, 1]]})], (1, 1), (2, 3)),
+        ([("slice", {"starts": [None], "steps": [-1]})], (None, 1), (7, 0)),
+        ([("global_max_pooling2d", {})], None, None),
+    ],
+)
+def test_total_strides_and_offsets_by_hand(kinds, strides, offsets):
+    seen, shape = ReceptiveField.of_input(2), (8, 8, 1)
+    for kind, fields in kinds:
+        layer = make(kind, fields)
+        seen, shape = layer.receptive_field([seen], [shape]), layer.output_shape([shape])
+    assert (seen.total_strides, seen.offsets) == (strides, offsets)
+
+
+def test_a_layer_that_has_its_channels_elsewhere_mixes_an_axis_of_space():
+    seen, layer = ReceptiveField.of_input(2), make("conv2d", {"filters": 1, "kernel_size": 1})
+    assert layer.sees([seen], [(4, 4, 3)]).sizes_within(()) == (1, 1)
+    assert layer.sees([seen.rearranged((2, 0, 1), 3)], [(3, 4, 4)]).axes is None
 
 
 def test_what_is_too_irregular_is_not_known():

@@ -11,7 +11,10 @@ from dataflow_cli.layers.fields import Choice, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.shapes import Shape
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
+    from dataflow_cli.shapes import Shape, Shapes
 
 DATA_FORMAT = Choice(("channels_last", "channels_first"))
 
@@ -41,6 +44,13 @@ class Channels(Layer):
         if axis is None and shape:
             return self.channels_axis(len(shape))
         return normalized_axis(-1 if axis is None else axis, len(shape), self.type)
+
+    def sees(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        """Where the layer has its channels a tensor may have an axis of space, all of which it mixes then."""
+        first = self.channels_first
+        return self.receptive_field(
+            [each.whole() if each.axes and each.channels_first != first else each for each in seen], inputs
+        )
 
     def check_channels(self, shape: Shape) -> None:
         """Raises LayerError for a single number, which has no channels."""

@@ -69,6 +69,8 @@ class Embedding(Layer):
         axes = seen[0].axes
         if axes is None or len(axes) == len(inputs[0]):
             return seen[0]
+        if seen[0].along is not None:
+            return seen[0].whole()
         return ReceptiveField((*axes, AxisField()))  # what was the last axis of the input is now a spatial one
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:

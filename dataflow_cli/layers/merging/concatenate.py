@@ -52,8 +52,10 @@ class Concatenate(Channels):
         return (*first[:position], sum(shape[position] for shape in inputs), *first[position + 1 :])
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
-        merged = seen[0].merged(seen[1:])
-        return merged if self.position(inputs[0]) == self.channels_axis(len(inputs[0])) else merged.whole()
+        position = self.position(inputs[0])
+        if position == self.channels_axis(len(inputs[0])):
+            return seen[0].merged(seen[1:])
+        return seen[0].joined(seen[1:], position - self.channels_first, [shape[position] for shape in inputs])
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         axis = self.position(inputs[0])

@@ -42,7 +42,7 @@ class Stack(Layer):
         return (*shape[:axis], len(inputs), *shape[axis:])
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
-        return seen[0].merged(seen[1:]).whole()
+        return seen[0].merged(seen[1:]).widened(self.position(inputs[0]), len(inputs[0]))
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return list(np.moveaxis(wanted, self.position(inputs[0]), 0))

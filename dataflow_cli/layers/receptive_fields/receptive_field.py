@@ -8,6 +8,7 @@ layer's receptive field is the longest. Borders play no part: it is as if every 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import lcm
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,10 @@ class Sampling:
         return [[place for place in self.places(number) if 0 <= place < length] for number in range(count)]
 
 
+MOST_LISTED = 2**14
+"""Positions at most that are told one by one."""
+
+
 @dataclass(frozen=True)
 class AxisField:
     """The stretch on one axis, in elements of the network's input."""
@@ -44,6 +49,32 @@ class AxisField:
     """The first element that is seen, by the position."""
     mirrored: Steps = Steps()
     """The same with all axes counted backwards: minus the last element, by minus the position."""
+
+    @classmethod
+    def listed(cls, stretches: Sequence[range]) -> AxisField:
+        """What positions see that are not told by a rule, one by one. Raises TooIrregular if there are too many."""
+        if len(stretches) > MOST_LISTED:
+            raise TooIrregular
+        first = [stretch.start if stretch else None for stretch in stretches]
+        last = [1 - stretch.stop if stretch else None for stretch in stretches]
+        return cls(Steps.listed(first), Steps.listed([last[-place] for place in range(len(last))]))
+
+    def picked(self, places: Sequence[int]) -> AxisField:
+        """The stretches of some positions alone, in this order."""
+        if len(places) > MOST_LISTED:
+            raise TooIrregular
+        return AxisField.listed([self.at(place) for place in places])
+
+    @property
+    def total_stride(self) -> float | None:
+        """How many elements of the input lie between those that two neighbours see, on average where the axis grew.
+
+        None where positions are told one by one: they need not go on.
+        """
+        if self.first.rise == 0 and self.first.period > 1:
+            return None
+        stride = self.first.rise / self.first.period
+        return int(stride) if stride.is_integer() else stride
 
     @property
     def period(self) -> int:
@@ -105,14 +136,17 @@ class AxisField:
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """The receptive field over all spatial axes; None instead of axes means the whole input.
+    """The receptive field over all spatial axes of the input; None instead of axes means all of it.
 
     An axis is None where it is not known: growths and strides in turn have made it too irregular to be followed.
     """
 
     axes: tuple[AxisField | None, ...] | None
     channels_first: bool = False
-    """Whether the axis that is not spatial stands in front."""
+    """Whether the axis of the tensor that is not spatial stands in front."""
+    along: tuple[int | None, ...] | None = None
+    """For each axis of the input the spatial axis of the tensor, from 0, by whose position its stretch goes; None for
+    one that is the same everywhere. None instead of them: axis for axis."""
 
     @classmethod
     def of_input(cls, rank: int, *, channels_first: bool = False) -> ReceptiveField:
@@ -125,17 +159,85 @@ class ReceptiveField:
 
     def unknown(self) -> ReceptiveField:
         """A receptive field of which nothing is known, unless it is everything."""
-        return self if self.axes is None else ReceptiveField((None,) * len(self.axes), self.channels_first)
+        return self if self.axes is None else replace(self, axes=(None,) * len(self.axes))
 
     def through(self, links: Sequence[Link]) -> ReceptiveField:
         """The receptive field after a layer that links its axes so."""
         if self.axes is None:
             return self
+        if self.along is not None:
+            pairs = zip(self.axes, self.along, strict=True)
+            turned = (axis if place is None else _through(axis, links[place]) for axis, place in pairs)
+            return replace(self, axes=tuple(turned))
         axes: list[AxisField | None] = []
         for number, (axis, link) in enumerate(zip(self.axes, links, strict=True)):
             alike = number and (axis, link) == (self.axes[number - 1], links[number - 1])
             axes.append(axes[-1] if alike else _through(axis, link))
         return ReceptiveField(tuple(axes), self.channels_first)
+
+    def rearranged(self, order: Sequence[int | None], rank: int) -> ReceptiveField:
+        """The field when the tensor's `rank` axes, channels included, stand in another order.
+
+        None in it is a new axis, and what is not in it an axis of length 1 that is gone. It is all of the input where
+        an axis of space would stand for the channels.
+        """
+        if list(order) == list(range(rank)):
+            return self
+        if not self.axes:
+            return self.whole()
+        first = self._channels_first_after(order, rank)
+        channels, shift = (0 if first else len(order) - 1), int(self.channels_first)
+        axes, along = list(self.axes), list(self.follows)
+        for number, place in enumerate(self.follows):
+            if place is not None and place + shift in order:
+                along[number] = (now := order.index(place + shift)) - int(first)
+                if now == channels:
+                    return self.whole()
+            elif place is not None:
+                axes[number], along[number] = _picked(axes[number], (0,)), None
+        plain = along == list(range(len(order) - 1))
+        return ReceptiveField(tuple(axes), first, None if plain else tuple(along))
+
+    def widened(self, axis: int, rank: int) -> ReceptiveField:
+        """The field when a new axis stands before so many of the tensor's `rank` axes."""
+        return self.rearranged([*range(axis), None, *range(axis, rank)], rank)
+
+    def _channels_first_after(self, order: Sequence[int | None], rank: int) -> bool:
+        """Whether the channels stand in front then; where they stand at neither end, the format stays."""
+        before = 0 if self.channels_first else rank - 1
+        now = order.index(before) if before in order else None
+        return self.channels_first if len(order) < 2 or now not in (0, len(order) - 1) else now == 0
+
+    def picked(self, axis: int, places: Sequence[int]) -> ReceptiveField:
+        """The field of some positions along one of the tensor's spatial axes, in this order."""
+        if self.axes is None:
+            return self
+        pairs = zip(self.axes, self.follows, strict=True)
+        return replace(self, axes=tuple(_picked(one, places) if place == axis else one for one, place in pairs))
+
+    def joined(self, others: Sequence[ReceptiveField], axis: int, lengths: Sequence[int]) -> ReceptiveField:
+        """The field of several tensors of these `lengths` along one of their spatial axes, each behind the other."""
+        fields = (self, *others)
+        if any(one.axes is None or one.follows != self.follows for one in fields):
+            return self.whole()
+        merged, *rest = (replace(one, axes=tuple(_still(one, axis))) for one in fields)
+        merged = merged.merged(rest)
+        if merged.axes is None:
+            return merged
+        axes = list(merged.axes)
+        for number in (number for number, place in enumerate(self.follows) if place == axis):
+            axes[number] = _joined([(one.axes or ())[number] for one in fields], lengths)
+        return replace(merged, axes=tuple(axes))
+
+    @property
+    def follows(self) -> tuple[int | None, ...]:
+        """What `along` says, axis for axis included."""
+        return tuple(range(len(self.axes or ()))) if self.along is None else self.along
+
+    def on(self, axis: int) -> AxisField | None:
+        """What goes by the position on a spatial axis of the tensor; None if nothing does, or it is not known."""
+        found = dict(zip(self.follows, self.axes or (), strict=True))
+        return found.get(axis)
 
     def sampled(self, by: Sequence[Sampling]) -> ReceptiveField:
         """The receptive field after a layer that samples its axes so."""
@@ -151,9 +253,24 @@ class ReceptiveField:
         """
         if self.axes is None:
             return None
-        ends: Sequence[int | None] = lengths if len(lengths) == len(self.axes) else (None,) * len(self.axes)
+        known = len(lengths) == len(self.axes) or self.along is not None
+        ends = [lengths[place] if known and lengths and place is not None else None for place in self.follows]
         sizes = tuple(None if axis is None else axis.size(end) for axis, end in zip(self.axes, ends, strict=True))
         return (0,) * len(sizes) if 0 in sizes else sizes  # who sees nothing along one axis sees nothing at all
+
+    @property
+    def total_strides(self) -> tuple[float | None, ...] | None:
+        """On every axis how far the fields of two neighbours lie apart, None where it is not known; None for the whole
+        input.
+        """
+        return None if self.axes is None else tuple(None if one is None else one.total_stride for one in self.axes)
+
+    @property
+    def offsets(self) -> tuple[int | None, ...] | None:
+        """On every axis the first element that position 0 sees, below 0 in a padding; None where it is not known, or
+        position 0 sees nothing; None for the whole input.
+        """
+        return None if self.axes is None else tuple(None if one is None else one.first.at(0) for one in self.axes)
 
     def merged(self, others: Sequence[ReceptiveField]) -> ReceptiveField:
         """The smallest field that holds this one and the others: an element that is made of several tensors'."""
@@ -163,15 +280,16 @@ class ReceptiveField:
         return merged
 
     def _with(self, other: ReceptiveField) -> ReceptiveField:
-        if self.axes is None or other.axes is None or len(self.axes) != len(other.axes):
-            return ReceptiveField(None)
         if self == other:
             return self
+        alike = self.axes is not None and other.axes is not None and self.follows == other.follows
+        if self.axes is None or other.axes is None or not alike or self.channels_first != other.channels_first:
+            return ReceptiveField(None)
         try:
             axes = tuple(_merged(one, two) for one, two in zip(self.axes, other.axes, strict=True))
         except ValueError:
             return ReceptiveField(None)
-        return ReceptiveField(axes, self.channels_first)
+        return replace(self, axes=axes)
 
     @property
     def stretches(self) -> int:
@@ -201,6 +319,30 @@ def _sampled(axis: AxisField | None, by: Sampling) -> AxisField | None:
         return axis and axis.sampled(by)
     except TooIrregular:
         return None
+
+
+def _picked(axis: AxisField | None, places: Sequence[int]) -> AxisField | None:
+    try:
+        return axis and axis.picked(places)
+    except TooIrregular:
+        return None
+
+
+def _joined(axes: Sequence[AxisField | None], lengths: Sequence[int]) -> AxisField | None:
+    """The stretches of the first so many positions of each, one after the other."""
+    if None in axes or sum(lengths) > MOST_LISTED:
+        return None
+    pairs = zip(axes, lengths, strict=True)
+    stretches = [axis.at(place) for axis, length in pairs if axis is not None for place in range(length)]
+    try:
+        return AxisField.listed(stretches)
+    except TooIrregular:
+        return None
+
+
+def _still(field: ReceptiveField, axis: int) -> list[AxisField | None]:
+    """The axes of a field, with a plain one in place of that which goes by one of the tensor's axes."""
+    return [AxisField() if place == axis else one for one, place in zip(field.axes or (), field.follows, strict=True)]
 
 
 def _merged(one: AxisField | None, two: AxisField | None) -> AxisField | None:

@@ -38,6 +38,11 @@ class Steps:
     starts: tuple[int, ...] = (0,)
     values: tuple[int | None, ...] = (0,)
 
+    @classmethod
+    def listed(cls, values: Sequence[int | None]) -> Steps:
+        """The function that has these values from 0 on, and again behind them."""
+        return cls._made(len(values), 0, list(enumerate(values)))
+
     def at(self, place: int) -> int | None:
         """The value at a place."""
         turns, rest = divmod(place, self.period)

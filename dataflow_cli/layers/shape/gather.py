@@ -52,9 +52,11 @@ class Gather(Rearranging, Channels):
         return (*shape[:axis], len(places), *shape[axis + 1 :])
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
-        shape = inputs[0]
-        own = len(shape) > 1 and self.places(shape)[0] == self.channels_axis(len(shape))
-        return seen[0] if own else seen[0].whole()
+        axis, places = self.places(inputs[0])
+        if len(inputs[0]) < 2:
+            return seen[0].whole()
+        own = axis == self.channels_axis(len(inputs[0]))
+        return seen[0] if own else seen[0].picked(axis - self.channels_first, places)
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axis, places = self.places(inputs[0])

@@ -44,7 +44,7 @@ class Reordering(Layer):
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         order = self.order(len(inputs[0]))
-        return seen[0] if list(order) == sorted(order) else seen[0].whole()
+        return seen[0].rearranged([axis - 1 for axis in order], len(order))
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         order = self.order(wanted.ndim)

@@ -72,10 +72,14 @@ class Slice(Rearranging, Channels):
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         channels = self.channels_axis(len(inputs[0]))
-        parts = [part for axis, part in enumerate(self.parts(inputs[0])) if axis != channels]
-        if any(part.step < 0 for part in parts):
-            return seen[0].whole()
-        return seen[0].through([Link(stride=part.step, shift=part.start) for part in parts])
+        taken = zip(self.parts(inputs[0]), inputs[0], strict=True)
+        parts = [pair for axis, pair in enumerate(taken) if axis != channels]
+        ahead = [part if part.step > 0 else range(n) for part, n in parts]
+        result = seen[0].through([Link(stride=part.step, shift=part.start) for part in ahead])
+        for axis, (part, _) in enumerate(parts):
+            if part.step < 0:
+                result = result.picked(axis, part)
+        return result
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(self.names(len(inputs[0])), inputs[0], self.parts(inputs[0]), strict=True)

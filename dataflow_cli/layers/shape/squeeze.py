@@ -11,6 +11,9 @@ from dataflow_cli.layers.shape.reshape import Reshaping
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.shapes import Shape, Shapes
 
 
@@ -24,9 +27,12 @@ class Squeeze(Reshaping):
     )
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        shape = tuple(inputs[0])
+        return tuple(inputs[0][axis] for axis in self.kept(tuple(inputs[0])))
+
+    def kept(self, shape: Shape) -> tuple[int, ...]:
+        """The axes of one sample, from 0, that stay. Raises LayerError if one that is named has another length."""
         if self.axis is None:
-            return tuple(n for n in shape if n != 1)
+            return tuple(axis for axis, n in enumerate(shape) if n != 1)
         gone = {normalized_axis(axis, len(shape), self.type) for axis in self.axis}
         for axis in sorted(gone):
             if shape[axis] != 1:
@@ -36,7 +42,10 @@ class Squeeze(Reshaping):
                     field="axis",
                     wanted=f"length 1 along axis {axis + 1}",
                 )
-        return tuple(n for axis, n in enumerate(shape) if axis not in gone)
+        return tuple(axis for axis in range(len(shape)) if axis not in gone)
+
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        return seen[0].rearranged(self.kept(tuple(inputs[0])), len(inputs[0]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,3 +59,6 @@ class ExpandDims(Reshaping):
         shape = tuple(inputs[0])
         axis = normalized_axis(self.axis, len(shape) + 1, self.type)
         return (*shape[:axis], 1, *shape[axis:])
+
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        return seen[0].widened(normalized_axis(self.axis, len(inputs[0]) + 1, self.type), len(inputs[0]))

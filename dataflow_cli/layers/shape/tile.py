@@ -39,9 +39,11 @@ class Tile(Rearranging, Channels):
         return tuple(n * times for n, times in zip(inputs[0], self.repeats, strict=True))
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
-        channels = self.channels_axis(len(inputs[0]))
-        others = [times for axis, times in enumerate(self.repeats) if axis != channels]
-        return seen[0] if set(others) <= {1} else seen[0].whole()
+        channels, result = self.channels_axis(len(inputs[0])), seen[0]
+        for axis, (n, times) in enumerate(zip(inputs[0], self.repeats, strict=True)):
+            if axis != channels and times > 1:
+                result = result.picked(axis - self.channels_first, range(n))
+        return result
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(self.names(len(inputs[0])), inputs[0], self.repeats, strict=True)
