@@ -42,8 +42,7 @@ class Group(Generic[Part]):
 
 def home(name: str, depth: int) -> str:
     """The block inside of `depth` others that a part is told in, or itself: of `a/b/conv` at 0 it is `a`."""
-    words = name.split("/", depth + 1)
-    return "/".join(words[: depth + 1])
+    return "/".join(name.split("/")[: depth + 1])
 
 
 def grouped(parts: Sequence[Part], depth: int, outputs: Collection[str]) -> tuple[Group[Part], ...]:

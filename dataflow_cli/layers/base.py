@@ -401,7 +401,9 @@ def normalized_axis(axis: int, rank: int, kind: str, *, field: str = "axis") -> 
     if axis == 0 or not 0 <= position < rank:
         raise LayerError(
             f"{kind} has no axis {axis} in an input of {rank} dimensions",
-            hint=f"axis counts from 1 (0 is the minibatch) to {rank}, or from -1 back to {-rank}",
+            hint=f"axis counts from 1 (0 is the minibatch) to {rank}, or from -1 back to {-rank}"
+            if rank
+            else "it is a single number: reshape it to [1] before",
             field=field,
         )
     return position

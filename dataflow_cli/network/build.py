@@ -390,10 +390,21 @@ _Rules = tuple["Shape", "Mapping[str, Parameter]", int]
 def _rules(layer: Layer, shapes: tuple[Shape, ...]) -> _Rules:
     """What a layer makes of such inputs. Raises LayerError if they do not fit, or it would be too large."""
     output, parameters = layer.output_shape(shapes), layer.parameters(shapes)
+    _check_activation(layer, output)
     _check_size(output, "output")
     for name, parameter in parameters.items():
         _check_size(parameter.shape, name)
     return output, parameters, layer.macs(shapes)
+
+
+def _check_activation(layer: Layer, output: Shape) -> None:
+    """Raises LayerError for a function that does not take what the layer makes: softmax of a single number."""
+    if layer.result_activation is None:
+        return
+    try:
+        layer.result_activation.output_shape([output])
+    except LayerError as error:
+        raise LayerError(error.message, hint=error.hint, code=error.code, field="activation") from error
 
 
 def _with_indices(inputs: Sequence[InputSpec], nodes: Sequence[Node]) -> tuple[InputSpec, ...]:

@@ -44,6 +44,8 @@ ELEMENTS = (
     "dense_1[1e9]",
 )
 MOST_THREADS = 3
+MOST_SAMPLES = 1024
+"""A batch of more takes as long as it has to: that is no finding."""
 _LONG_WORK = ("--repeat", "1")
 
 
@@ -63,7 +65,7 @@ def command_line(case: Case, networks: Sequence[str], files: Sequence[str]) -> l
 
 
 def _argument(case: Case, parameter: click.Parameter, networks: Sequence[str]) -> list[str]:
-    if parameter.name in ("net", "nets"):
+    if parameter.name in ("net", "nets", "a", "b"):
         return [case.rng.choice(networks)]
     if parameter.name == "element":
         return [case.rng.choice(ELEMENTS)]
@@ -88,6 +90,8 @@ def _values(parameter: click.Parameter, files: Sequence[str]) -> Sequence[Any]:
     kind: Any = parameter.type
     if parameter.name == "threads":
         return range(1, MOST_THREADS + 1)
+    if parameter.name == "batch":
+        return [number for number in EXTREMES if not isinstance(number, int) or number <= MOST_SAMPLES]
     if isinstance(kind, click.Choice):
         return list(kind.choices)
     if isinstance(kind, click.IntRange):

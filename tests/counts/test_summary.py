@@ -79,6 +79,11 @@ def test_folding_changes_no_total_and_blocks_give_what_their_last_layer_gives(pa
     assert folded(whole, depths).steps == whole.steps
 
 
+def test_a_depth_beyond_all_blocks_folds_nothing():
+    counted = summary(network_from_text(BLOCKS))
+    assert folded(counted, 2**63) == counted
+
+
 def test_resnet50_is_a_page_and_its_first_block_adds_up_by_hand():
     page = folded(summary(load_network(ROOT / "configs/resnet50.yaml")), 0)
     assert len(page.steps) == 1 + 4 + 16 + 2

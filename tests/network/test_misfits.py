@@ -76,3 +76,14 @@ def test_branches_that_are_put_side_by_side():
 )
 def test_a_shape_error_says_what_the_layer_is_given(layers, message):
     assert problem(f"dftrace: 1\ninput: [8, 6, 3]\nlayers: [{layers}]").message == message
+
+
+@pytest.mark.parametrize("layer", ["{type: activation, activation: softmax}", "{type: add, activation: log_softmax}"])
+def test_an_activation_has_to_take_what_its_layer_makes(layer):
+    """A softmax of a single number is refused where it is written, before anything runs."""
+    inputs = ", inputs: [m, m]" if "add" in layer else ""
+    layer = layer.replace("}", f"{inputs}}}")
+    found = problem(f"dftrace: 1\ninput: [3]\nlayers:\n  - {{type: reduce_mean, name: m}}\n  - {layer}\n")
+    assert "no axis -1 in an input of 0 dimensions" in found.message
+    assert "reshape it to [1]" in found.hint
+    assert found.place.text[found.place.column - 1 :].startswith(("softmax", "log_softmax"))

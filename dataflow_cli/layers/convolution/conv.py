@@ -70,8 +70,8 @@ class Windowed(Activated, Sliding):
         axes = zip(self.kernel_size, self.useful(lengths), strict=True)
         return tuple(range(size)[:: -1 if self.flip_kernel else 1][taps.start : taps.stop] for size, taps in axes)
 
-    def under(self, position: Shape, inputs: Arrays, channel: int) -> Taken:
-        """What lies under the window in one channel of the input."""
+    def under(self, position: Shape, inputs: Arrays, channel: Index) -> Taken:
+        """What lies under the window in one channel of the input, or in several."""
         x = inputs[0][0]
         lengths, _ = self.split([x.shape])
         return explaining.taken(x, self.index(self.taps(position, lengths), channel))
@@ -142,12 +142,15 @@ class Conv(Windowed, Tiled):
         channels = kernel.shape[-2]
         applied = self.applied(self.split([inputs[0].shape[1:]])[0])
         first = number // (self.filters // self.groups) * channels
+        under = self.under(position, inputs, range(first, first + channels))
+        weights = explaining.taken(kernel, (*applied, range(channels), number))
+        axis = self.channels_axis(self.rank + 1)
         blocks = [
             explaining.weighted(
                 f"channel {first + channel}",
                 "window",
-                self.under(position, inputs, first + channel),
-                explaining.taken(kernel, (*applied, channel, number)),
+                under.at(axis, channel),
+                weights.at(-1, channel),
                 "kernel",
             )
             for channel in range(channels)

@@ -23,6 +23,12 @@ class Taken:
     places: Array
     inside: Array
 
+    def at(self, axis: int, place: int) -> Taken:
+        """Those at one place on an axis of what was taken."""
+        axis %= self.values.ndim
+        here = (*[slice(None)] * axis, place)
+        return Taken(self.values[here], self.places[here], self.inside[here])
+
 
 def taken(x: Array, axes: Sequence[Index]) -> Taken:
     """The elements of an array at every combination of places, one entry of `axes` an axis; 0 where it is padding."""

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from dataflow_cli.shapes import Array
 
+PACKED, PACKED_LARGE = 6, 3
+"""zlib's levels: half the time of a picture of many megapixels, for as many bytes."""
+LARGE = 2**24
+"""Pixels from which on that matters."""
 _FINE = 4
 """Curves are drawn so many times larger and averaged."""
 
@@ -22,7 +26,8 @@ _FINE = 4
 def png_bytes(sheet: Sheet) -> bytes:
     """The sheet as a PNG file."""
     buffer = BytesIO()
-    image_of(sheet).save(buffer, "PNG")
+    level = PACKED_LARGE if sheet.width * sheet.height > LARGE else PACKED
+    image_of(sheet).save(buffer, "PNG", compress_level=level)
     return buffer.getvalue()
 
 
