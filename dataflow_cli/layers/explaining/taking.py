@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -26,7 +26,7 @@ class Taken:
     def at(self, axis: int, place: int) -> Taken:
         """Those at one place on an axis of what was taken."""
         axis %= self.values.ndim
-        here = (*[slice(None)] * axis, place)
+        here: Any = (*[slice(None)] * axis, place)
         return Taken(self.values[here], self.places[here], self.inside[here])
 
 
