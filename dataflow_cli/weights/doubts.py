@@ -9,7 +9,7 @@ from dataflow_cli.layers.torch_stored import kernel
 from dataflow_cli.shapes import written
 from dataflow_cli.weights.hints import named, parts
 from dataflow_cli.weights.modules import COUNTERS
-from dataflow_cli.weights.wanted import name_in_file
+from dataflow_cli.weights.names import StoredNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,8 +55,8 @@ def _unused(network: Network, spec: WeightsSpec, file: WeightsFile) -> Iterator[
 
     With a `map:` the file is another program's, and may hold other layers, but not other parameters of the same ones.
     """
-    names = file.shapes
-    used = {name_in_file(spec, node.name, name, names): node for node in network.nodes for name in node.parameters}
+    names = StoredNames(spec, file.shapes)
+    used = {names.of(node.name, name): node for node in network.nodes for name in node.parameters}
     layers = {parts(name)[0]: node for name, node in used.items() if parts(name)[0]}
     left = [name for name in file.arrays.names if name not in used and parts(name)[1] not in COUNTERS]
     if spec.map:

@@ -77,6 +77,8 @@ def _shape_problems(file: WeightsFile, one: Wanted) -> Iterator[Problem]:
     found = file.headers[one.stored].shape
     if found == one.shape or (found == () and one.shape == (1,)):
         return
+    if found[-len(one.shape) :] == one.shape and set(found[: -len(one.shape)]) == {1}:
+        return  # (1, 197, 768): of a parameter that all samples share
     there = "PyTorch stores" if one.translation is not None else "the layer needs"
     message = f"{file.path}: {one.full} has shape {written(found)}, {there} {written(one.shape)}"
     yield Problem("E202", message, shape_hint(one, found), one.place)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError, Problem
 from dataflow_cli.records import dataclass
+from dataflow_cli.weights.names import StoredNames
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from dataflow_cli.errors import Place
     from dataflow_cli.layers.base import Parameter
@@ -18,28 +19,6 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.weights.file import WeightsFile
     from dataflow_cli.weights.torch_layout import Translation
-
-
-TORCH_NAMES = {
-    "kernel": ("weight",),
-    "embeddings": ("weight",),
-    "alpha": ("weight",),
-    "gamma": ("weight",),
-    "scale": ("weight",),
-    "beta": ("bias",),
-    "moving_mean": ("running_mean",),
-    "moving_variance": ("running_var",),
-    "position_embeddings": ("weight",),
-    "query_kernel": ("in_proj_weight", "q_proj_weight", "q_proj.weight"),
-    "key_kernel": ("in_proj_weight", "k_proj_weight", "k_proj.weight"),
-    "value_kernel": ("in_proj_weight", "v_proj_weight", "v_proj.weight"),
-    "query_bias": ("in_proj_bias", "q_proj.bias"),
-    "key_bias": ("in_proj_bias", "k_proj.bias"),
-    "value_bias": ("in_proj_bias", "v_proj.bias"),
-    "output_kernel": ("out_proj.weight", "o_proj.weight"),
-    "output_bias": ("out_proj.bias", "o_proj.bias"),
-}
-"""What PyTorch's modules, or those of models made of them, call a parameter, where it is not what we do."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +38,8 @@ class Wanted:
     """Whether a `map:` writes this name out."""
     translation: Translation | None = None
     """From PyTorch's tensor to ours; None if the file has ours."""
+    transposed: bool = False
+    """Whether the tensor lies in the file with its axes the other way round."""
 
     @property
     def full(self) -> str:
@@ -72,6 +53,7 @@ class Wanted:
 
     def ours(self, array: Array) -> Array:
         """The array of the file as the layer needs it."""
+        array = array.T if self.transposed else array
         return (array if self.translation is None else self.translation(array)).reshape(self.parameter.shape)
 
 
@@ -89,21 +71,12 @@ def wanted(
 
     `shapes` are those in the file, by name: a parameter that has PyTorch's there, `conv2d_1.weight`, is found by that.
     """
+    shapes = shapes or {}
+    names = StoredNames(spec, shapes)
     if spec.layout != "torch":
-        return [
-            Wanted(
-                node,
-                name,
-                spec.stored_name(node.name, name),
-                parameter.shape,
-                _place(spec, node, name),
-                said=f"{node.name}/{name}" in spec.map,
-            )
-            for node, name, parameter in from_file(network)
-        ], []
+        return [_as_it_is(names, node, name, parameter) for node, name, parameter in from_file(network)], []
     from dataflow_cli.weights.torch_layout import TorchLayout, refusal
 
-    shapes = shapes or {}
     layout = TorchLayout(network)
     found, problems = [], [*layout.refusals]
     for node, name, _ in from_file(network):
@@ -113,10 +86,28 @@ def wanted(
             problems.append(refusal(node, error))
             continue
         if translation is not None:
-            stored, place = name_in_file(spec, node.name, name, shapes), _place(spec, node, name)
-            shape = translation.shape_in(shapes.get(stored))
-            found.append(Wanted(node, name, stored, shape, place, translation=translation))
+            found.append(_translated(names, node, name, translation, shapes))
     return found, problems
+
+
+def _as_it_is(names: StoredNames, node: Node, name: str, parameter: Parameter) -> Wanted:
+    """A parameter that the file has in our layout."""
+    turned = names.transposed(node.name, name)
+    shape = parameter.shape[::-1] if turned else parameter.shape
+    stored, place = names.of(node.name, name), _place(names.spec, node, name)
+    return Wanted(node, name, stored, shape, place, said=f"{node.name}/{name}" in names.spec.map, transposed=turned)
+
+
+def _translated(
+    names: StoredNames, node: Node, name: str, translation: Translation, shapes: Mapping[str, Shape]
+) -> Wanted:
+    """A parameter that the file has in PyTorch's layout."""
+    stored, turned = names.of(node.name, name), names.transposed(node.name, name)
+    found = shapes.get(stored)
+    shape = translation.shape_in(found[::-1] if turned and found is not None else found)
+    place = _place(names.spec, node, name)
+    shape = shape[::-1] if turned else shape
+    return Wanted(node, name, stored, shape, place, translation=translation, transposed=turned)
 
 
 def from_file(network: Network) -> Iterator[tuple[Node, str, Parameter]]:
@@ -125,16 +116,6 @@ def from_file(network: Network) -> Iterator[tuple[Node, str, Parameter]]:
         for name, parameter in node.parameters.items():
             if name not in node.inline:
                 yield node, name, parameter
-
-
-def name_in_file(spec: WeightsSpec, layer: str, parameter: str, names: Collection[str]) -> str:
-    """The name that a parameter has in a file of `names`: ours, unless PyTorch's way to write it alone is there."""
-    stored = spec.stored_name(layer, parameter)
-    if spec.layout != "torch" or stored in names or stored != f"{layer}/{parameter}":
-        return stored
-    there = layer.replace("/", ".")
-    theirs = (f"{there}.{name}" for name in TORCH_NAMES.get(parameter, (parameter,)))
-    return next((name for name in theirs if name in names), stored)
 
 
 def _place(spec: WeightsSpec, node: Node, name: str) -> Place | None:
