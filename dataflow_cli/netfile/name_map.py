@@ -3,6 +3,7 @@
     map:
       conv2d_1/kernel: features.0.weight       one name
       '*/kernel': '*.weight'                   what the * stands for is put in, a / becoming a . where the name has dots
+      'block_*/a/kernel': 'h.{*-1}.weight'     one less: block_1 is called h.0 there
 
 A name that is written out stands over a pattern; of several patterns the first that fits holds.
 """
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STAR = "*"
+ONE_LESS = "{*-1}"
+"""A number less one, for files that count from 0."""
+_MARK = "\0"
 
 
 def stored_name(names: Mapping[str, str], full: str) -> str | None:
@@ -45,6 +49,10 @@ def match(pattern: str, name: str) -> list[str] | None:
 
 def _filled(stored: str, parts: list[str]) -> str:
     dotted = "." in stored and "/" not in stored
-    first, *rest = stored.split(STAR)
+    first, *rest = stored.replace(ONE_LESS, f"{_MARK}{STAR}").split(STAR)
     words = [part.replace("/", ".") if dotted else part for part in parts]
-    return first + "".join(word + text for word, text in zip(words, rest, strict=False))
+    name = first
+    for word, text in zip(words, rest, strict=False):
+        counted = name.endswith(_MARK) and word.isdecimal()
+        name = name.removesuffix(_MARK) + (str(int(word) - 1) if counted else word) + text
+    return name

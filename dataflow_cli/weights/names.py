@@ -68,7 +68,7 @@ class StoredNames:
         return [f"{there}.{name}" for name in TORCH_NAMES.get(parameter, (parameter,))]
 
     def _renamed(self, stored: str, parameter: str) -> list[str]:
-        """A name of a map with the prefix of this file, and with our word for the parameter, as before it had another."""
+        """A name of a map with the prefix of this file, and with our word for the parameter: gamma, as it once was."""
         module, _, word = stored.rpartition(".")
         words = (word, parameter) if word in TORCH_NAMES.get(parameter, ()) else (word,)
         return [f"{prefix}{module}.{each}" for prefix in ("", *self._prefixes) for each in words]
