@@ -16,7 +16,8 @@ from dataflow_cli.netfile.model import WeightsSpec
 from dataflow_cli.records import dataclass
 from dataflow_cli.weights.hints import ROLES
 from dataflow_cli.weights.modules import Module, in_order, is_sorted, modules_of, natural
-from dataflow_cli.weights.wanted import TORCH_NAMES, name_in_file, wanted
+from dataflow_cli.weights.names import TORCH_NAMES, StoredNames
+from dataflow_cli.weights.wanted import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,9 +68,8 @@ class Guess:
     def weights(self, names: Sequence[str]) -> WeightsSpec:
         """What a network file says of it; what a parameter is called in the file anyway is left out."""
         found = [(entry.wanted, entry.tensor.name) for entry in self.entries if entry.tensor is not None]
-        differing = {
-            one.full: name for one, name in found if name_in_file(self.spec, one.node.name, one.name, names) != name
-        }
+        known = StoredNames(self.spec, names)
+        differing = {one.full: name for one, name in found if known.of(one.node.name, one.name) != name}
         return replace(self.spec, map=differing)
 
 

