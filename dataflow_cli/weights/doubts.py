@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Place, Problem
-from dataflow_cli.layers.torch_stored import kernel
 from dataflow_cli.shapes import written
 from dataflow_cli.weights.hints import named, parts
 from dataflow_cli.weights.modules import COUNTERS
@@ -81,5 +80,10 @@ def _left_out(left: Sequence[str], layers: dict[str, Node]) -> str:
 
 def _either_layout(one: Wanted, spec: WeightsSpec) -> bool:
     """Whether the name is PyTorch's, the shape both layouts', and the network file does not say which it is."""
-    is_kernel = one.name in one.node.layer.torch_kernels and parts(one.stored)[1] == "weight"
-    return is_kernel and spec.layout == "keras" and not spec.layout_written and kernel(one.shape).shape == one.shape
+    if one.name not in one.node.layer.torch_kernels or parts(one.stored)[1] != "weight":
+        return False
+    if spec.layout != "keras" or spec.layout_written:
+        return False
+    from dataflow_cli.layers.torch_stored import kernel
+
+    return kernel(one.shape).shape == one.shape
