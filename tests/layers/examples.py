@@ -543,6 +543,66 @@ SHAPE += [
     Example("pad", {"padding": ["0", "1", ["1", "0"]], "mode": "edge"}, [(2, 2, 3, 1)]),
 ]
 
+SHAPE += [
+    Example(
+        "resizing",
+        {"height": "1", "width": "2", "interpolation": "nearest"},
+        [(2, 4, 1)],
+        ByHand([rows([1, 2, 3, 4], [5, 6, 7, 8])], rows([6, 8])),
+    ),
+    Example(
+        "resizing",
+        {"height": "1", "width": "4"},
+        [(1, 2, 1)],
+        ByHand([rows([1, 5])], rows([1, 2, 4, 5])),
+    ),
+    Example(
+        "resizing",
+        {"height": "1", "width": "3", "coordinate_transformation_mode": "align_corners"},
+        [(1, 2, 1)],
+        ByHand([rows([1, 5])], rows([1, 3, 5])),
+    ),
+    Example(
+        "resizing",
+        {"height": "1", "width": "2", "antialias": "true"},
+        [(1, 4, 1)],
+        ByHand([rows([0, 7, 14, 28])], rows([5, 19])),
+    ),
+    Example(
+        "resizing",
+        {"height": "1", "width": "2", "interpolation": "bicubic", "coordinate_transformation_mode": "asymmetric"},
+        [(1, 3, 1)],
+        ByHand([rows([1, 5, 16])], rows([1, 188 / 17])),
+    ),
+    Example(
+        "resizing",
+        {"height": "2", "width": "2", "pad_to_aspect_ratio": "true", "fill_value": "8"},
+        [(2, 4, 1)],
+        ByHand([rows([1, 3, 5, 7], [9, 11, 13, 15])], rows([5, 7], [9, 11])),
+    ),
+    Example(
+        "resizing",
+        {"height": "3", "width": "5", "crop_to_aspect_ratio": "true", "interpolation": "lanczos3"},
+        [(6, 6, 2)],
+    ),
+    Example(
+        "resizing",
+        {"height": "7", "width": "6", "interpolation": "bicubic", "cubic_coeff_a": "-0.75", "exclude_outside": "false"},
+        [(4, 6, 2)],
+    ),
+    Example("resizing", {"height": "2", "width": "3", "interpolation": "bicubic", "antialias": "true"}, [(7, 5, 1)]),
+    Example("resizing", {"height": "6", "width": "3", "interpolation": "lanczos5"}, [(4, 5, 1)]),
+    Example("resizing", {"height": "5", "width": "1", "coordinate_transformation_mode": "align_corners"}, [(3, 4, 2)]),
+    Example(
+        "resizing", {"height": "5", "width": "3", "interpolation": "nearest", "nearest_mode": "floor"}, [(7, 4, 2)]
+    ),
+    Example("up_sampling2d", {"size": ["2", "1"], "interpolation": "bicubic"}, [(5, 3, 2)]),
+    Example("up_sampling2d", {"size": "3", "interpolation": "lanczos3"}, [(4, 2, 1)]),
+    Example("center_crop", {"height": "1", "width": "2"}, [(3, 3, 1)], ByHand([ONE_TO_NINE], rows([4, 5]))),
+    Example("center_crop", {"height": "3", "width": "5"}, [(4, 6, 2)]),
+    Example("center_crop", {"height": "4", "width": "2"}, [(3, 3, 2)]),
+]
+
 NORMALIZATION = [
     Example(
         "batch_normalization",
@@ -620,6 +680,25 @@ NORMALIZATION = [
     Example("activity_regularization", {"l1": "0.5"}, [(2,)], ByHand([[1, -2]], [1, -2])),
     Example("identity", {}, [(2,)], ByHand([[1, -2]], [1, -2])),
     Example("dropout", {"rate": "0.5"}, [(2, 2)], ByHand([[[1, -2], [3, 4]]], [[1, -2], [3, 4]])),
+]
+
+PLAIN_AUGMENTATIONS = (
+    "aug_mix cut_mix mix_up equalization rand_augment random_color_jitter random_elastic_transform random_erasing "
+    "random_flip random_gaussian_blur random_grayscale random_invert random_perspective random_shear solarization"
+)
+WITH_FACTOR = (
+    "random_brightness random_color_degeneration random_contrast random_hue random_posterization random_rotation "
+    "random_saturation random_sharpness"
+)
+AUGMENTATIONS = {
+    **{kind: {} for kind in PLAIN_AUGMENTATIONS.split()},
+    **{kind: {"factor": ["0.2", "0.5"]} for kind in WITH_FACTOR.split()},
+    "random_translation": {"height_factor": "0.5", "width_factor": ["-0.1", "0.5"]},
+    "random_zoom": {"height_factor": "0.5"},
+    "random_crop": {"height": "1", "width": "2"},
+}
+RANDOM = [
+    Example(kind, fields, [(1, 2, 1)], ByHand([rows([1, 2])], rows([1, 2]))) for kind, fields in AUGMENTATIONS.items()
 ]
 
 ACTIVATION = [
@@ -827,11 +906,6 @@ ATTENTION = [
     Example("rotary_embedding", {"num_heads": "2", "scaling_factor": "2"}, [(3, 2, 8)]),
 ]
 
-EXAMPLES = [
-    *(*DENSE, *RECURRENT, *CONVOLUTION, *POOLING, *SHAPE, *NORMALIZATION, *ACTIVATION, *ARITHMETIC, *ATTENTION),
-    *MERGING,
-]
-
 MASKED = [
     Example("masking", {"mask_value": "-1"}, [(2, 2)], ByHand([[[-1, -1], [0, 2]]], [[0, 0], [0, 2]])),
     Example(
@@ -847,3 +921,16 @@ MASKED = [
     Example("softmax", {"axis": "1"}, [(4, 2), (2,)], masks=(-1,)),
 ]
 """What depends on which steps count: a file says so elsewhere, so these are no examples of entries."""
+EXAMPLES = [
+    *DENSE,
+    *RECURRENT,
+    *CONVOLUTION,
+    *POOLING,
+    *SHAPE,
+    *NORMALIZATION,
+    *RANDOM,
+    *ACTIVATION,
+    *ARITHMETIC,
+    *ATTENTION,
+    *MERGING,
+]

@@ -108,7 +108,7 @@ def test_an_embedding_reads_whole_numbers_of_any_type():
         ("conv2d", "activation", "prelu", "'prelu' has parameters"),
         ("conv2d", "activation", {"type": "relu"}, "expected the name of an activation, found a mapping"),
         ("activation", "activation", None, "expected the name of an activation, found nothing"),
-        ("up_sampling2d", "interpolation", "bicubic", "expected nearest or bilinear, found 'bicubic'"),
+        ("up_sampling2d", "interpolation", "area", "expected nearest, bilinear, bicubic, lanczos3 or lanczos5, found 'area'"),
         ("dropout", "rate", "1.5", "expected a number >= 0 and <= 1, found 1.5"),
         ("relu", "max_value", "-1", "expected a number >= 0, found -1"),
         ("prelu", "shared_axes", "0", "expected an integer >= 1, found 0"),

@@ -61,12 +61,16 @@ def test_the_receptive_field_is_what_changes_the_output(example):
         length = example.shapes[0][number]
         followed = seen.follows[number]
         along = None if followed is None else followed + seen.channels_first
+        first, last = 0, length
+        if hasattr(layer, "resampling"):  # a part of the input has borders of its own
+            part = layer.resampling(example.shapes[0][:spatial])[number]
+            first, last = max(part.offset, 0), min(part.offset + part.length, length)
         for position, places in enumerate(changing(example, number, along)):
             stretch = axis.at(position)
             if mirrored and not set(stretch) & set(range(length)):
                 continue  # what a border repeats lies elsewhere: borders play no part
             assert places <= set(stretch), (number, position)
-            if stretch and stretch.start >= 0 and stretch.stop <= length:
+            if stretch and stretch.start >= first and stretch.stop <= last:
                 assert {stretch[0], stretch[-1]} <= places, (number, position)
 
 

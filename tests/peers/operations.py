@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -104,6 +105,46 @@ def pools(rank):
     }
 
 
+def interpolated(size, **how):
+    """PyTorch's resizing of pictures."""
+    return channels_first(lambda x: F.interpolate(x, size, **how))
+
+
+def by_pillow(size, how):
+    """Pillow's, channel by channel; it always widens the filter where a picture gets smaller."""
+
+    def resized(x):
+        planes = [[Image.fromarray(plane).resize(size[::-1], how) for plane in one.numpy()] for one in x]
+        return torch.from_numpy(np.array([[np.array(plane) for plane in one] for one in planes]))
+
+    return channels_first(resized)
+
+
+TORCH_CUBIC = {"interpolation": "bicubic", "cubic_coeff_a": -0.75, "exclude_outside": False}
+ALIGNED = {"coordinate_transformation_mode": "align_corners"}
+TORCH_NEAREST = {"interpolation": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+RESIZED = {
+    "resizing": [
+        ({"height": size[0], "width": size[1]} | fields, [PICTURE], function(size))
+        for size in ((3, 5), (9, 14), (1, 1), (5, 6))
+        for fields, function in (
+            (TORCH_CUBIC, lambda size: interpolated(size, mode="bicubic")),
+            (TORCH_CUBIC | ALIGNED, lambda size: interpolated(size, mode="bicubic", align_corners=True)),
+            (ALIGNED, lambda size: interpolated(size, mode="bilinear", align_corners=True)),
+            (TORCH_NEAREST, lambda size: interpolated(size, mode="nearest")),
+            ({"interpolation": "lanczos3", "antialias": True}, lambda size: by_pillow(size, Image.Resampling.LANCZOS)),
+        )
+    ],
+    "up_sampling2d": [
+        (
+            {"size": 3, "interpolation": ours},
+            [PICTURE],
+            by_pillow((3 * PICTURE[0], 3 * PICTURE[1]), theirs),
+        )
+        for ours, theirs in (("bicubic", Image.Resampling.BICUBIC), ("lanczos3", Image.Resampling.LANCZOS))
+    ],
+}
+
 POOLS = pools(1) | pools(2) | pools(3)
 
 ELEMENTWISE = {
@@ -136,7 +177,7 @@ REDUCTIONS = {
 
 CASES = [
     (kind, *case)
-    for family in (SHAPES, POOLS, NORMS, ELEMENTWISE, REDUCTIONS)
+    for family in (SHAPES, RESIZED, POOLS, NORMS, ELEMENTWISE, REDUCTIONS)
     for kind, cases in family.items()
     for case in cases
 ]

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli.layers import KINDS
+from tests.layers.examples import AUGMENTATIONS
 from tests.peers import attention
 from tests.peers.operations import CASES as OPERATIONS
 
@@ -189,6 +190,21 @@ GRID = {
     "gaussian_dropout": grid(PICTURE, rate=[0, 0.5]),
     "activity_regularization": grid(PICTURE, l1=[0, 0.5], l2=[0, 0.5]),
     "identity": grid(PICTURE),
+    "resizing": [
+        *grid(PICTURE, height=[4, 11, 1], width=[3, 14], interpolation=["nearest", "bilinear"]),
+        *grid(PICTURE, height=[4, 11], width=[3, 14], interpolation=["bilinear", "bicubic"], antialias=[True]),
+        *grid(PICTURE, height=[5], width=[3, 9], crop_to_aspect_ratio=[True]),
+        *grid(PICTURE, height=[5], width=[3, 9], pad_to_aspect_ratio=[True], fill_value=[0, 2.5]),
+    ],
+    "center_crop": grid(PICTURE, height=[1, 5, 8, 11], width=[1, 2, 7, 9]),
+    **{
+        kind: [(PICTURE, {name: tuple(map(float, np.ravel(value))) for name, value in fields.items()})]
+        for kind, fields in AUGMENTATIONS.items()
+    },
+    "random_translation": grid(PICTURE, height_factor=[0.5], width_factor=[0.5, (-0.1, 0.5)]),
+    "random_posterization": grid(PICTURE, factor=[2]),
+    "random_zoom": grid(PICTURE, height_factor=[0.5], width_factor=[None, (-0.1, 0.5)]),
+    "random_crop": grid(PICTURE, height=[8], width=[7]),
     "rescaling": grid(*VECTORS, scale=[0.5, -2], offset=[0, 3]),
     "dropout": grid(PICTURE, [(5,)], rate=[0, 0.5, 1]),
     "activation": grid(*VECTORS, activation=[name for name in ACTIVATIONS if name]),
@@ -402,8 +418,15 @@ def same_pads(lengths):
     return pads
 
 
+def not_training(peer, inputs):
+    """Augmentations take it for granted that they train."""
+    return as_numpy(peer(inputs[0], training=False))
+
+
 def helper(kind, fields, shapes, data_format):
     """How Keras is run, where its own call would not do."""
+    if kind in AUGMENTATIONS:
+        return not_training
     if kind in ("layer_normalization", "rms_normalization") and data_format == "channels_first" and len(shapes[0]) > 1:
         return last_axes
     if kind.startswith("average_pooling") and fields.get("padding") == "same":

@@ -2,6 +2,7 @@
 
     nearest:   out[n, p, c] = in[n, ⌊p / size⌋, c]
     linear:    the value between the neighbours' centres at (p + 1/2) / size - 1/2; bilinear and trilinear: on each axis
+    bicubic, lanczos3, lanczos5: the weighted sum of 4, 6 or 10 neighbours on each axis
 
 n: sample; p: position, one index a spatial axis; c: channel.
 """
@@ -17,6 +18,8 @@ from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.axes import AXES
 from dataflow_cli.layers.bases.per_rank import per_rank
+from dataflow_cli.layers.bases.resampled import Resampled
+from dataflow_cli.layers.bases.resampling import Resampling, Rule
 from dataflow_cli.layers.bases.spatial import Spatial
 from dataflow_cli.layers.fields import Choice, option
 from dataflow_cli.layers.receptive_fields.links import Link
@@ -30,26 +33,48 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 """What interpolation along every axis is called."""
+_WIDE = ("bicubic", "lanczos3", "lanczos5")
+"""What looks further than at the two neighbours; of pictures only, as in Keras."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class UpSampling(Spatial):
+class UpSampling(Resampled):
     """Base of all up-sampling layers: everything but the number of spatial axes."""
 
     size: tuple[int, ...] = per_rank(PerAxis, "how many times {axes} grow", 2)
     interpolation: str = per_rank(
-        lambda rank: Choice(("nearest", _LINEAR[rank])), "where new values come from", "nearest"
+        lambda rank: Choice(("nearest", _LINEAR[rank], *(_WIDE if rank == 2 else ()))),
+        "where new values come from",
+        "nearest",
     )
 
     def output_shape(self, inputs: Shapes) -> Shape:
         lengths, channels = self.split(inputs)
         return self.join(tuple(n * factor for n, factor in zip(lengths, self.size, strict=True)), channels)
+
+    @property
+    def wide(self) -> bool:
+        """Whether more than two neighbours count on an axis."""
+        return self.interpolation in _WIDE
+
+    def resampling(self, lengths: Shape) -> tuple[Resampling, ...]:
+        rule = Rule(self.interpolation)
+        return tuple(Resampling(rule, n, n * factor) for n, factor in zip(lengths, self.size, strict=True))
+
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        if self.wide:
+            return super().receptive_field(seen, inputs)
+        return seen[0].through(self.links(self.split(inputs)[0]))
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return super().feeds(wanted, inputs) if self.wide else Spatial.feeds(self, wanted, inputs)
 
     def links(self, lengths: Shape) -> tuple[Link, ...]:
         return tuple(self._link(factor) for factor in self.size)
@@ -63,6 +88,8 @@ class UpSampling(Spatial):
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         """One axis grows after the other; to interpolate takes both neighbours of every new element."""
+        if self.wide:
+            return super().method(inputs, samples, kept=kept, fast_math=fast_math)
         outputs = samples * math.prod(self.output_shape(inputs))
         before = outputs // self.size[-1]
         return kernels.method.beside(before + (2 * outputs if self.interpolation != "nearest" else 0))
@@ -75,13 +102,17 @@ class UpSampling(Spatial):
         return orders[0].aligned(inputs[0])
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        if self.wide:
+            return super().forward(inputs, parameters, engine)
         grow = kernels.upsample.nearest if self.interpolation == "nearest" else kernels.upsample.bilinear
         return self.from_last(grow(self.to_last(inputs[0]), self.size))
 
     def terms(self, inputs: Shapes) -> int:
-        return 1 << self.rank
+        return super().terms(inputs) if self.wide else 1 << self.rank
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        if self.wide:
+            return super().explain(at, inputs, parameters)
         position, channel = self.apart(at)
         if self.interpolation == "nearest":
             places = tuple(place // factor for place, factor in zip(position, self.size, strict=True))

@@ -84,6 +84,7 @@ _OURS = {
         "CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d"
     ),
     "reshape": "view",
+    "resizing": "Resize",
     "hard_silu": "Hardswish hard_swish",
     "hard_shrink": "Shrink",
     "threshold": "ThresholdedReLU",
@@ -110,6 +111,12 @@ _DEFAULTS = {
     "GlobalAveragePool": {"keepdims": "true"},
     "GlobalMaxPool": {"keepdims": "true"},
     **{name: {"keepdims": "true"} for name in ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceL2")},
+    "Resize": {
+        "interpolation": "nearest",
+        "nearest_mode": "round_prefer_floor",
+        "cubic_coeff_a": "-0.75",
+        "exclude_outside": "false",
+    },
     "PixelShuffle": {"mode": "CRD"},
     "PixelUnshuffle": {"mode": "CRD"},
     **{f"ReflectionPad{rank}d": {"mode": "reflect"} for rank in (1, 2, 3)},
@@ -138,13 +145,7 @@ _SHARED = {
 }
 """Names that several frameworks have, with another meaning in one: the field that settles it, and what to know."""
 
-_NOTHING = (
-    "Dropout1d Dropout2d Dropout3d FeatureAlphaDropout "
-    "AugMix CutMix MixUp Equalization RandAugment RandomBrightness RandomColorDegeneration "
-    "RandomColorJitter RandomContrast RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur "
-    "RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation "
-    "RandomSharpness RandomShear RandomTranslation RandomZoom Solarization"
-)
+_NOTHING = "Dropout1d Dropout2d Dropout3d FeatureAlphaDropout"
 """What changes nothing but in training."""
 _TRAINING = "Adagrad Adam Momentum Gradient serialize deserialize"
 _WRAPPERS = (
@@ -185,6 +186,8 @@ def translation(word: str, fields: Mapping[str, Node]) -> str:
     kind, name = our_type(word) or "", word.rpartition(".")[2]
     if name.startswith("LPPool") and is_one_of(plain(fields, "ceil_mode"), ("true",)):
         return f"dftrace has no {kind} that weighs windows beyond the end by what they hold yet"
+    if name == "Upsample" and plain(fields, "mode") == "bicubic":
+        return f"dftrace has no {kind} with PyTorch's bicubic filter yet"
     kind = _BY_MODE.get((name, str(plain(fields, "mode"))), kind) if "scales" not in fields else kind
     kind = _of_rank(kind, name, fields)
     given = {ours for field in fields for ours in (field, *ALIASES.get(field, ()), *SETTLED.get(field, ()))}

@@ -25,6 +25,7 @@ _OURS: Mapping[str, Mapping[str, str]] = {
     },
     "dtype": {"float": "float32", "double": "float64", "long": "int64"},
     "approximate": {"none": "false", "tanh": "true"},
+    "interpolation": {"linear": "bilinear", "cubic": "bicubic"},
     "padding": {"SAME_UPPER": "same"},
     **{key: {"0": "false", "1": "true"} for key in ("keepdims", "ceil_mode", "count_include_pad")},
 }
@@ -35,7 +36,7 @@ _MISSING = {
         "ones constant glorot_normal he_uniform lecun_normal lecun_uniform orthogonal random_normal random_uniform "
         "truncated_normal variance_scaling kaiming_normal kaiming_uniform xavier_normal normal uniform"
     ),
-    "interpolation": "bicubic area lanczos lanczos3 lanczos5 gaussian mitchellcubic cubic nearest-exact",
+    "interpolation": "area lanczos gaussian mitchellcubic nearest-exact",
     "resize": "bicubic area lanczos lanczos3 lanczos5 box hamming cubic",
     "padding": "reflect replicate circular edge symmetric wrap SAME_LOWER",
     "dtype": "float16 bfloat16 half int8 int16 uint16 uint32 uint64 bool complex64",
