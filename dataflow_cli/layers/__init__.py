@@ -172,7 +172,7 @@ _CLASSES = {
     "erf": "arithmetic.functions.Erf",
     "power": "arithmetic.functions.Power",
     "clip": "arithmetic.functions.Clip",
-    "rescaling": "arithmetic.functions.Rescaling",
+    "rescaling": "arithmetic.rescaling.Rescaling",
     "reduce_sum": "arithmetic.reduce.ReduceSum",
     "reduce_mean": "arithmetic.reduce.ReduceMean",
     "reduce_max": "arithmetic.reduce.ReduceMax",

@@ -784,6 +784,13 @@ ARITHMETIC = [
     function("clip", [-3, 0.5, 9], [-1, 0.5, 2], min_value="-1", max_value="2"),
     function("clip", [-3, 9], [-3, 2], max_value="2"),
     function("rescaling", [-3, 4], [-5, 9], scale="2", offset="1"),
+    Example(
+        "rescaling",
+        {"scale": ["2", "-1"], "offset": ["0", "3"]},
+        [(2, 2)],
+        ByHand([[[1, 2], [3, 4]]], [[2, 1], [6, -1]]),
+    ),
+    Example("rescaling", {"scale": ["1", "2", "3"]}, [(4, 5, 3)]),
     Example("reduce_sum", {}, [(2, 2)], ByHand([[[1, 2], [3, 4]]], 10)),
     Example("reduce_sum", {"axis": "1"}, [(3, 2)]),
     Example("reduce_sum", {"axis": "-1", "keepdims": "true"}, [(3, 2, 4)]),

@@ -205,7 +205,10 @@ GRID = {
     "random_posterization": grid(PICTURE, factor=[2]),
     "random_zoom": grid(PICTURE, height_factor=[0.5], width_factor=[None, (-0.1, 0.5)]),
     "random_crop": grid(PICTURE, height=[8], width=[7]),
-    "rescaling": grid(*VECTORS, scale=[0.5, -2], offset=[0, 3]),
+    "rescaling": [
+        *grid(*VECTORS, scale=[0.5, -2], offset=[0, 3]),
+        *grid(PICTURE, scale=[0.5, (1, 2, -3)], offset=[0, (0.5, 0, 7)]),
+    ],
     "dropout": grid(PICTURE, [(5,)], rate=[0, 0.5, 1]),
     "activation": grid(*VECTORS, activation=[name for name in ACTIVATIONS if name]),
     "relu": grid(*VECTORS, max_value=[None, 0, 1, 6], negative_slope=[0, 0.1, 2], threshold=[0, 0.5]),
@@ -274,7 +277,7 @@ CLASSES = {
 }
 FUNCTIONS = ("selu", "gelu", "silu", "sigmoid", "hard_sigmoid", "tanh", "softplus", "softsign", "log_softmax", "linear")
 FUNCTIONS = (*FUNCTIONS, *PLAIN, "threshold", "glu")
-WITHOUT_FORMAT = ("activation", "normalization", "softmax", "cropping1d", "up_sampling1d")
+WITHOUT_FORMAT = ("activation", "rescaling", "normalization", "softmax", "cropping1d", "up_sampling1d")
 WITHOUT_FORMAT += ("spatial_dropout1d",)
 AXIS_AS_FORMAT = ("batch_normalization", "layer_normalization", "concatenate")
 AXIS_AS_FORMAT += ("group_normalization", "rms_normalization", "unit_normalization")
@@ -439,7 +442,7 @@ def runs_in(kind, fields, shapes, data_format):
     if data_format == "channels_last":
         return True
     if (
-        kind in ("cropping1d", "up_sampling1d", "spatial_dropout1d")
+        kind in ("cropping1d", "up_sampling1d", "spatial_dropout1d", "rescaling")
         or "data_format" not in KINDS[kind].options()
         or len(set(map(len, shapes))) > 1
     ):

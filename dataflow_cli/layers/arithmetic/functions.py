@@ -215,20 +215,3 @@ class Clip(Elementwise):
         if x <= low:
             return explaining.Notation("max({}, {})", (x, low), flat=True, words=words)
         return explaining.Notation("min({}, {})", (x, high), x >= high, words)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rescaling(Elementwise):
-    """The number times a scale, plus an offset."""
-
-    type: ClassVar[str] = "rescaling"
-    scale: float = option(Number(), "what it is multiplied by: 1/255 is 0.00392156862745098")
-    offset: float = option(Number(), "what is added then", 0)
-
-    def apply(self, x: Array) -> Array:
-        result: Array = x * self.scale + self.offset
-        return result
-
-    def notation(self, x: float) -> Notation:
-        flat = self.scale == 0
-        return explaining.Notation("{} · {} + {}", (x, self.scale, self.offset), flat, "Times 0 nothing contributes.")
