@@ -293,23 +293,6 @@ def test_every_argument_of_theirs_is_ours_or_missing_or_left_out(module):
             assert ours is not None or hint.startswith("dftrace has no"), f"{word}({name})"
 
 
-KERAS_NEEDS = {"factor": 1, "height_factor": 0.5, "width_factor": 0.5}
-
-
-def test_what_is_left_out_changes_nothing_in_keras_either():
-    """Layers of which only training uses something hand on what they are given, at inference."""
-    keras = pytest.importorskip("keras")
-    x = np.random.default_rng(0).uniform(0, 255, (2, 8, 8, 3)).astype(np.float32)
-    left_out = [word for word in dir(keras.layers) if unknown(word)[1].endswith("only training uses it")]
-    assert len(left_out) > 10
-    for word in left_out:
-        kind = getattr(keras.layers, word)
-        needs = {name: KERAS_NEEDS[name] for name in inspect.signature(kind).parameters if name in KERAS_NEEDS}
-        np.testing.assert_allclose(
-            keras.ops.convert_to_numpy(kind(**needs)(x, training=False)), x, 1e-6, 1e-4, err_msg=word
-        )
-
-
 def test_a_layer_of_keras_has_its_defaults_by_its_own_name():
     """What is translated without a field beside it has Keras' defaults here; an axis of null is the channels."""
     keras = pytest.importorskip("keras")

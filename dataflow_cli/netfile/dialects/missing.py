@@ -47,7 +47,7 @@ fractional_max_pooling: FractionalMaxPool2d FractionalMaxPool3d
 max_unpooling: MaxUnpool MaxUnpool1d MaxUnpool2d MaxUnpool3d
 roi_pooling: MaxRoiPool RoiAlign
 # borders and sizes
-interpolation: interpolate UpsamplingBilinear2d
+interpolation: Resize interpolate UpsamplingBilinear2d
 center_crop_pad: CenterCropPad
 grid_sample: AffineGrid
 # shape

@@ -84,7 +84,6 @@ _OURS = {
         "CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d"
     ),
     "reshape": "view",
-    "resizing": "Resize",
     "hard_silu": "Hardswish hard_swish",
     "hard_shrink": "Shrink",
     "threshold": "ThresholdedReLU",
@@ -111,12 +110,6 @@ _DEFAULTS = {
     "GlobalAveragePool": {"keepdims": "true"},
     "GlobalMaxPool": {"keepdims": "true"},
     **{name: {"keepdims": "true"} for name in ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceL2")},
-    "Resize": {
-        "interpolation": "nearest",
-        "nearest_mode": "round_prefer_floor",
-        "cubic_coeff_a": "-0.75",
-        "exclude_outside": "false",
-    },
     "PixelShuffle": {"mode": "CRD"},
     "PixelUnshuffle": {"mode": "CRD"},
     **{f"ReflectionPad{rank}d": {"mode": "reflect"} for rank in (1, 2, 3)},
