@@ -243,8 +243,8 @@ class ReceptiveField:
         """The receptive field after a layer that samples its axes so."""
         if self.axes is None:
             return self
-        axes = tuple(_sampled(axis, one) for axis, one in zip(self.axes, by, strict=True))
-        return ReceptiveField(axes, self.channels_first)
+        pairs = zip(self.axes, self.follows, strict=True)
+        return replace(self, axes=tuple(axis if place is None else _sampled(axis, by[place]) for axis, place in pairs))
 
     def sizes_within(self, lengths: Sequence[int]) -> tuple[int | None, ...] | None:
         """The size on every spatial axis, None for the whole input; on axes of these lengths, if they are known.
