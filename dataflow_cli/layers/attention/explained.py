@@ -115,7 +115,7 @@ def scores(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Par
         terms = query * other
         carried = terms * layer.scale
         asks = explaining.own(
-            "query times key",
+            f"key {key}",
             "row",
             query,
             np.array([(head, place, number) for number in numbers], np.intp),
@@ -136,7 +136,7 @@ def scores(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Par
         )
         value = float(found.scores[head, key])
         start = Explanation(at, asks.subtotal, (), (asks, answers))
-        start = start.then("over the root of the width", "{} / √{}", (asks.subtotal, len(query)), value)
+        start = start.then("over the root of the width", f"{{}} / √{len(query)}", (asks.subtotal,), value)
     fed = layer.inside("scores").feeds(
         _only(at, (*found.weights.shape[:1], *layer.places(_shapes(inputs)))), _shapes(inputs)
     )
@@ -174,15 +174,15 @@ def _head(found: Look, head: int, gives: Array) -> Block:
     """What one head finds: for every key its weight, and what its value gives to the element that is asked about."""
     weights = found.weights[head].astype(np.float64)
     return explaining.own(
-        f"head {head}",
+        f"head {head}, what it takes from each key",
         "row",
-        gives.astype(np.float64),
+        weights,
         np.arange(len(gives)).reshape(-1, 1),
         weights * gives,
-        coefficients=weights,
-        coefficient_name="weight",
+        coefficients=gives.astype(np.float64),
+        coefficient_name="value, projected",
         columns=_columns(found, head),
-        value_name="value, projected",
+        value_name="weight",
         place_name="key",
     )
 

@@ -90,15 +90,26 @@ def _arithmetic(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[
     steps = list(_origins(account, numbers))
     lines = [_step(line, wanted, numbers) for line in account.explanation.lines]
     done = 0
+    hidden = _hidden_heads(account.explanation.blocks, wanted.windows)
     for block in account.explanation.blocks:
-        if block.input == OWN:
+        if block.input == OWN and block not in hidden:
             steps += lines[done : block.after]
             done = block.after
             yield from [Steps(tuple(steps))] if steps else []
             yield from laid_out(account, block, wanted, numbers)
             steps = []
+    if hidden:
+        rest = numbers.one(sum(block.subtotal for block in hidden))
+        yield Say(f"{len(hidden)} other heads give {rest} together (--terms all shows them)")
     steps += lines[done:]
     yield from [Steps(tuple(steps))] if steps else []
+
+
+def _hidden_heads(blocks: Sequence[Block], most: int) -> list[Block]:
+    """What is not shown of the looks of many heads: those that give least."""
+    heads = [block for block in blocks if block.input == OWN and block.columns and block.recalled is None]
+    order = ranked(np.abs(np.array([block.subtotal for block in heads]))) if len(heads) > most else []
+    return [heads[place] for place in order[most:]]
 
 
 def chosen(blocks: Sequence[Block], most: int) -> tuple[list[Block], list[Block]]:

@@ -122,6 +122,7 @@ def _block(account: Account, block: Block) -> dict[str, Any]:
         "recalled": None if block.recalled is None else names.source(account, block),
         "shape": block.values.shape,
         "values": flat.tolist(),
+        "beside": {title: numbers.reshape(-1).tolist() for title, numbers in block.columns},
         "at": indices,
         "coefficients": None if block.coefficients is None else block.coefficients.reshape(-1).tolist(),
         "parameter": block.parameter or None,

@@ -144,6 +144,6 @@ def _reads_as_product(block: Block, most: int) -> bool:
 
 
 def _title(block: Block, operand: str, wanted: Wanted) -> str:
-    times = f" times {operand}" if block.coefficients is not None else ""
+    times = f" times {operand}" if operand and block.coefficients is not None else ""
     which = f": the {wanted.rows:,} largest of {block.count:,}" if block.count > wanted.rows else ""
     return f"{block.name}{times}{which}"
