@@ -48,18 +48,28 @@ class Visible:
         return np.logical_and.reduce(seen) if seen and not np.all(seen) else None
 
     def hide(self, some: Array, sample: int, head: int, rows: slice, keys: slice) -> None:
-        """Add what is added to scores (queries, keys), and make those of keys that are not seen minus infinity."""
+        """Add what is added to scores (queries, keys), and make those of keys that are not seen minus infinity.
+
+        A query that sees no key takes from all alike, as in Keras.
+        """
         if self.added is not None:
             some += _part(self.added, sample, head, rows, keys)
+        seen = self.between(rows, keys)
         if self.allowed is not None:
-            some[~np.broadcast_to(_part(self.allowed, sample, head, rows, keys), some.shape)] = -np.inf
-        between = self.between(rows, keys)
-        if between is not None:
-            some[~between] = -np.inf
+            allowed = np.broadcast_to(_part(self.allowed, sample, head, rows, keys), some.shape)
+            seen = allowed if seen is None else seen & allowed
+        if seen is not None:
+            some[~seen] = -np.inf
+            some[~seen.any(axis=-1)] = 0
+
+    def keys(self, rows: slice, count: int) -> slice:
+        """Those of `count` keys that any of the queries can see."""
+        cut = self.causal and self.window is None and self.allowed is None
+        return slice(0, min(rows.stop, count) if cut else count)
 
 
 def attend(three: Three, scale: float, visible: Visible, engine: Engine | None = None) -> Array:
-    """What the queries take: (N, queries, heads, value width). One that sees no key gets zeros."""
+    """What the queries take: (N, queries, heads, value width)."""
     q, k, v = three
     samples, queries, heads, _ = q.shape
     out = np.empty((samples, queries, heads, v.shape[-1]), q.dtype)
@@ -78,7 +88,7 @@ def _attend(three: Three, scale: float, visible: Visible, out: Array, which: tup
     q, k, v = three
     sample, head, rows = which
     group = head * k.shape[2] // q.shape[2]
-    keys = slice(0, min(rows.stop, k.shape[1]) if visible.causal else k.shape[1])
+    keys = visible.keys(rows, k.shape[1])
     some = np.matmul(q[sample, rows, head] * q.dtype.type(scale), k[sample, keys, group].T)
     visible.hide(some, sample, head, rows, keys)
     total = _exponentials(some)
@@ -96,7 +106,7 @@ def scores(q: Array, k: Array, scale: float) -> Array:
 
 
 def weights(found: Array, visible: Visible) -> Array:
-    """What the scores (N, heads, queries, keys) become, in their place: for each query they sum to 1, or are all 0."""
+    """What the scores (N, heads, queries, keys) become, in their place: for each query they sum to 1."""
     rows, keys = slice(0, found.shape[2]), slice(0, found.shape[3])
     for sample, of_sample in enumerate(found):
         for head, some in enumerate(of_sample):
@@ -113,11 +123,8 @@ def _part(mask: Array, sample: int, head: int, rows: slice, keys: slice) -> Arra
 
 
 def _exponentials(some: Array) -> Array:
-    """Their exponentials, in their place, relative to the largest along the last axis; and their sums, or 1 for 0."""
-    largest = some.max(axis=-1, keepdims=True)
-    largest[largest == -np.inf] = 0
-    np.subtract(some, largest, out=some)
+    """Their exponentials, in their place, relative to the largest along the last axis; and the sums of them."""
+    np.subtract(some, some.max(axis=-1, keepdims=True), out=some)
     np.exp(some, out=some)
     total: Array = some.sum(axis=-1, keepdims=True)
-    total[total == 0] = 1
     return total

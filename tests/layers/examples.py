@@ -836,6 +836,8 @@ ONES = {
 """One head of one number that hands on what it finds."""
 KERNELS = {name: values for name, values in ONES.items() if name.endswith("kernel")}
 
+HEADS = {"num_query_heads": "4", "num_key_value_heads": "2", "head_dim": "3"}
+
 ATTENTION = [
     Example("multi_head_attention", {"num_heads": "1", "key_dim": "2"}, [(3, 2)]),
     Example(
@@ -854,14 +856,14 @@ ATTENTION = [
         [(2, 1), (2, 1)],
         ByHand([line(1, 0), line(0, LN3)], line(0.75 * LN3, 0.5 * LN3), ONES),
     ),
-    Example(  # the first query sees one key, the second none: nothing
+    Example(  # the first query sees one key; the second none, so it takes from all alike
         "multi_head_attention",
         {"num_heads": "1", "key_dim": "1", "use_bias": "false", "attention_mask": "boolean"},
         [(2, 1), (2, 1), (2, 2)],
-        ByHand([line(1, 0), line(5, 7), [[0, 1], [0, 0]]], line(7, 0), KERNELS),
+        ByHand([line(1, 0), line(5, 7), [[0, 1], [0, 0]]], line(7, 6), KERNELS),
     ),
     Example("group_query_attention", {"num_query_heads": "2", "num_key_value_heads": "1", "head_dim": "1"}, [(2, 2)]),
-    Example("group_query_attention", {"num_query_heads": "4", "num_key_value_heads": "2", "head_dim": "3"}, [(3, 2)]),
+    Example("group_query_attention", HEADS, [(3, 2)]),
     Example(  # both heads find what the first query of the example above does, by the keys that they share
         "group_query_attention",
         {"num_query_heads": "2", "num_key_value_heads": "1", "head_dim": "1", "use_bias": "false"},
@@ -926,6 +928,21 @@ MASKED = [
     Example("softmax", {}, [(3,), (3,)], ByHand([[0, 5, LN3], [1, 0, 1]], [0.25, 0, 0.75]), masks=(0,)),
     Example("softmax", {}, [(2, 4), (2, 4)], masks=(-1,)),
     Example("softmax", {"axis": "1"}, [(4, 2), (2,)], masks=(-1,)),
+    Example("multi_head_attention", {"num_heads": "2", "key_dim": "2"}, [(4, 2), (4,)], masks=(0,)),
+    Example(
+        "multi_head_attention",
+        {"num_heads": "2", "key_dim": "2", "attention_mask": "additive", "use_causal_mask": "true"},
+        [(4, 2), (4, 3), (4, 4), (4,), (4,)],
+        masks=(0, 1),
+    ),
+    Example("group_query_attention", HEADS, [(2, 2), (5, 2), (4, 2, 5)], masks=(-1,)),
+    Example(  # the second key is padding, and so is the second query
+        "multi_head_attention",
+        {"num_heads": "1", "key_dim": "1"},
+        [(2, 1), (2, 1), (2,), (2,)],
+        ByHand([line(1, 0), line(5, 7), [1, 0], [1, 0]], line(5, 6), ONES),
+        masks=(0, 1),
+    ),
 ]
 """What depends on which steps count: a file says so elsewhere, so these are no examples of entries."""
 EXAMPLES = [

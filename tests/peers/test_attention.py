@@ -72,6 +72,24 @@ def test_the_weights_are_keras_attention_scores():
     close(layer.inside("weights")([x], parameters), expected.detach().numpy(), "weights")
 
 
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize(("masks", "padded"), [((0,), "xx"), ((1,), "yx"), ((0, 1), "xz")])
+def test_masks_that_come_along_are_keras(masks, padded, causal):
+    """Of one input that is all three, of the query, of the value: a query that is padding takes nothing."""
+    tokens = {"x": [[1, 2, 3, 0, 0], [4, 0, 0, 0, 0]], "y": [[1, 2, 3, 4, 4]] * 2, "z": [[0, 1, 2, 0], [3, 0, 2, 4]]}
+    tokens = {name: np.array(rows) for name, rows in tokens.items()}
+    embedding = keras.layers.Embedding(5, 6, mask_zero=True)
+    seen = {name: embedding(rows) for name, rows in tokens.items()}
+    peer = keras.layers.MultiHeadAttention(2, 3)
+    expected = peer(*(seen[name] for name in padded), use_causal_mask=causal).detach().numpy()
+    layer = make("multi_head_attention", {"num_heads": 2, "key_dim": 3, "use_causal_mask": causal}).masked(masks)
+    names = padded[:1] if len(set(padded)) == 1 else padded
+    inputs = [seen[name].detach().numpy() for name in names]
+    given = [(tokens[padded[number]] != 0).astype(np.float32) for number in masks]
+    parameters = dict(zip(layer.parameters([x.shape[1:] for x in (*inputs, *given)]), peer.get_weights(), strict=True))
+    close(layer([*inputs, *given], parameters), expected, (masks, padded, causal))
+
+
 @pytest.mark.parametrize("interleaved", [False, True])
 @pytest.mark.parametrize("shape", [(7, 6), (7, 2, 8)])
 def test_rotary_embedding_is_a_turn_of_complex_numbers(shape, interleaved):

@@ -1,19 +1,22 @@
-"""What all attention layers share: which inputs are queries, values, keys and a mask, and which keys a query sees."""
+"""What all attention layers share: which inputs are queries, values, keys and masks, and which keys a query sees."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from functools import reduce
+from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.bases.masked import NAMED, Masked, check_mask, counts
 from dataflow_cli.layers.fields import Boolean, Choice, Integer, Number, Optional, option
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.kernels.attention import Visible
     from dataflow_cli.shapes import Array, Arrays, Shape, Shapes
 
@@ -21,11 +24,15 @@ BOOLEAN, ADDITIVE = "boolean", "additive"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attending(Layer):
+class Attending(Masked):
     """Base of attention: the inputs are query, value and key, in Keras' order, and a mask if there is one.
 
     One input is all three, two are the query and what is both value and key. All axes but the last one are places.
+    Behind them stand the masks that came along: a query that is padding sees no key, and no query sees a key that is. A
+    mask that it names is one of keys, or of all that `attention_mask` may be.
     """
+
+    hands_mask_on: ClassVar[bool] = True
 
     use_causal_mask: bool = option(Boolean(), "whether a query sees only keys up to its own place", False)
     sliding_window: int | None = option(
@@ -44,24 +51,25 @@ class Attending(Layer):
         """How many heads look, each for itself."""
         return 1
 
-    def roles(self, count: int) -> tuple[int, int, int]:
-        """Which input is the query, the value and the key, of so many inputs."""
-        several = count - (self.attention_mask is not None)
+    def roles(self, inputs: Sequence[object]) -> tuple[int, int, int]:
+        """Which input is the query, the value and the key, of these arrays or shapes."""
+        several = len(self.unmasked(inputs)) - (self.attention_mask is not None)
         return 0, min(1, several - 1), min(2, several - 1)
 
     def three(self, inputs: Shapes) -> tuple[Shape, Shape, Shape]:
         """The shapes of query, value and key. Raises LayerError if there are too few or many inputs, or they do not
         fit.
         """
-        several = len(inputs) - (self.attention_mask is not None)
+        given = self.unmasked(inputs)
+        several = len(given) - (self.attention_mask is not None)
         if not self.arity[0] <= several <= 3:
             mask = ", and the mask" if self.attention_mask else ""
             raise LayerError(
-                f"{self.type} takes query, value and key{mask}: found {len(inputs)} inputs",
+                f"{self.type} takes query, value and key{mask}: found {len(given)} inputs",
                 hint="with `attention_mask`, the mask is one input more, the last; without it there is none",
                 field="inputs",
             )
-        query, value, key = (tuple(inputs[which]) for which in self.roles(len(inputs)))
+        query, value, key = (tuple(inputs[which]) for which in self.roles(inputs))
         for what, shape in (("query", query), ("value", value), ("key", key)):
             if len(shape) < 2:
                 raise LayerError(
@@ -79,14 +87,22 @@ class Attending(Layer):
         return query, value, key
 
     def places(self, inputs: Shapes) -> tuple[int, int]:
-        """How many queries and how many keys there are. Raises LayerError if the mask is for others."""
-        query, value, _ = self.three(inputs)
+        """How many queries and how many keys there are. Raises LayerError if a mask is for others."""
+        query, value, key = self.three(inputs)
         queries, keys = math.prod(query[:-1]), math.prod(value[:-1])
+        whole = (self.heads_of_queries, queries, keys)
         if self.attention_mask is not None:
-            self._check_mask(tuple(inputs[-1]), (self.heads_of_queries, queries, keys))
+            self._check_mask(tuple(self.unmasked(inputs)[-1]), whole, "inputs")
+        named = self.mask(inputs) if NAMED in self.masks else None
+        if named is not None:
+            self._check_mask(tuple(named), whole, "mask")
+        elif self.masks:
+            for number, shape in zip(self.roles(inputs), (query, value, key), strict=True):
+                check_mask(self.mask(inputs, number), shape[:-1])
         return queries, keys
 
-    def _check_mask(self, shape: Shape, whole: Shape) -> None:
+    @staticmethod
+    def _check_mask(shape: Shape, whole: Shape, field: str) -> None:
         """Raises LayerError for a mask that is not of (heads, queries, keys), or 1 on an axis, or without the first."""
         meant = whole[len(whole) - len(shape) :]
         if 0 < len(shape) <= 3 and all(n in (1, there) for n, there in zip(shape, meant, strict=True)):
@@ -95,30 +111,47 @@ class Attending(Layer):
         raise LayerError(
             f"the mask has shape {written(shape)}, for {queries} queries, {keys} keys and {heads} heads",
             hint=f"a mask is {written((keys,))}, {written((queries, keys))} or {written(whole)}; 1 stands for all",
-            code="E132",
-            field="inputs",
+            code="E135",
+            field=field,
         )
 
     def taken(self, inputs: Arrays) -> tuple[Array, Array, Array]:
         """Query, value and key as (N, places, channels)."""
         query, value, key = (
-            inputs[which].reshape(len(inputs[which]), -1, inputs[which].shape[-1]) for which in self.roles(len(inputs))
+            inputs[which].reshape(len(inputs[which]), -1, inputs[which].shape[-1]) for which in self.roles(inputs)
         )
         return query, value, key
 
-    def visible(self, inputs: Arrays) -> Visible:
-        """Which keys the queries see."""
-        mask = None
-        if self.attention_mask is not None:
-            given = inputs[-1]
-            mask = given.reshape(len(given), *(1,) * (4 - given.ndim), *given.shape[1:])
+    def visible(self, inputs: Arrays, place: int | None = None) -> Visible:
+        """Which keys the queries see, or the one query at a place."""
+        mask = None if self.attention_mask is None else _whole(self.unmasked(inputs)[-1])
         boolean = self.attention_mask == BOOLEAN
-        return kernels.attention.Visible(
-            self.use_causal_mask,
-            self.sliding_window,
-            mask > 0.5 if boolean and mask is not None else None,
-            None if boolean else mask,
-        )
+        allowed = [mask > 0.5] if boolean and mask is not None else []
+        added = None if boolean else mask
+        allowed += [self._counting(number, inputs) for number in self.masks]
+        if place is None:
+            together = reduce(np.logical_and, allowed) if allowed else None
+            return kernels.attention.Visible(self.use_causal_mask, self.sliding_window, together, added)
+        row = slice(place, place + 1)
+        allowed = [one[:, :, row] if one.shape[2] > 1 else one for one in allowed]
+        _, value, _ = self.taken(inputs)
+        near = kernels.attention.Visible(self.use_causal_mask, self.sliding_window)
+        between = near.between(row, slice(0, value.shape[1]))
+        allowed += [] if between is None else [between[np.newaxis, np.newaxis]]
+        added = added[:, :, row] if added is not None and added.shape[2] > 1 else added
+        return kernels.attention.Visible(allowed=reduce(np.logical_and, allowed) if allowed else None, added=added)
+
+    def _counting(self, number: int, inputs: Arrays) -> Array:
+        """What one of the masks lets be seen: (N, heads or 1, queries or 1, keys or 1)."""
+        mask = inputs[len(inputs) - len(self.masks) + self.masks.index(number)]
+        if number == NAMED:
+            return counts(_whole(mask))
+        steps = counts(mask).reshape(len(mask), -1)
+        query, value, key = self.roles(inputs)
+        of_queries, of_keys = steps[:, np.newaxis, :, np.newaxis], steps[:, np.newaxis, np.newaxis]
+        if number not in (value, key):
+            return of_queries
+        return of_queries & of_keys if number == query else of_keys
 
     def between(self, queries: int, keys: int) -> Array:
         """Booleans (queries, keys): which keys a query can see, by their places alone."""
@@ -128,20 +161,35 @@ class Attending(Layer):
 
     def fed(self, seen: Array, inputs: Shapes) -> list[Array]:
         """Which elements of the inputs feed what is seen, booleans (heads or 1, queries, keys): all of the query there,
-        all of its keys and values.
+        all of its keys and values, and what of masks is for them.
         """
-        query, value, key = self.roles(len(inputs))
+        query, value, key = self.roles(inputs)
         pairs = seen.any(axis=0) & self.between(*seen.shape[1:])
+        several = pairs & (pairs.sum(axis=1, keepdims=True) > 1)
         found = [np.zeros(shape, bool) for shape in inputs]
-        for which, places in ((query, pairs.any(axis=1)), (value, pairs.any(axis=0)), (key, pairs.any(axis=0))):
+        for which, places in ((query, several.any(axis=1)), (value, pairs.any(axis=0)), (key, several.any(axis=0))):
             found[which] |= places.reshape(*inputs[which][:-1], 1)
+        heads = np.broadcast_to(seen & pairs, (self.heads_of_queries, *pairs.shape))
         if self.attention_mask is not None:
-            heads = np.broadcast_to(seen & pairs, (self.heads_of_queries, *pairs.shape))
-            found[-1] |= _gathered(heads, tuple(inputs[-1]))
+            mask = heads if self.attention_mask == BOOLEAN else heads & several
+            number = len(self.unmasked(inputs)) - 1
+            found[number] |= gathered(mask, tuple(inputs[number]))
+        for place, number in enumerate(self.masks, start=len(inputs) - len(self.masks)):
+            if number == NAMED:
+                found[place] |= gathered(heads, tuple(inputs[place]))
+                continue
+            along = [pairs.any(axis=1)] if number == query else []
+            along += [pairs.any(axis=0)] if number in (value, key) else []
+            found[place] |= np.logical_or.reduce(along).reshape(inputs[place])
         return found
 
 
-def _gathered(seen: Array, shape: Shape) -> Array:
+def _whole(mask: Array) -> Array:
+    """A mask (N, ...) as (N, heads or 1, queries or 1, keys or 1)."""
+    return mask.reshape(len(mask), *(1,) * (4 - mask.ndim), *mask.shape[1:])
+
+
+def gathered(seen: Array, shape: Shape) -> Array:
     """Of a mask of this shape, what stands for anything that is seen, (heads, queries, keys)."""
     missing = seen.ndim - len(shape)
     axes = tuple(axis for axis in range(seen.ndim) if axis < missing or shape[axis - missing] == 1)

@@ -37,6 +37,7 @@ def output(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Par
         if "output_bias" in parameters:
             start = start.plus("output_bias", (channel,), float(parameters["output_bias"][channel]))
         slopes = Slopes(found.weights[:, :, None] * kernel[:, None, :], gives)
+        start = _noted(start, found, range(len(kernel)))
         return replace(start, roles=roles(layer, found, slopes, parameters, start.magnitude))
 
 
@@ -65,6 +66,7 @@ def heads(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Para
         one[head, :, number] = weights
         gives = np.zeros(found.weights.shape)
         gives[head] = values
+        start = _noted(start, found, [head])
         return replace(start, roles=roles(layer, found, Slopes(one, gives), parameters, start.magnitude))
 
 
@@ -101,6 +103,7 @@ def weights(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Pa
         gives = np.zeros(found.weights.shape)
         gives[head, key] = 1
         slopes = Slopes(np.zeros((*gives.shape, found.values.shape[-1])), gives)
+        start = _noted(start, found, [head])
         return replace(start, roles=roles(layer, found, slopes, parameters, 1.0))
 
 
@@ -145,17 +148,17 @@ def scores(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Par
 
 def query(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
     """A number of a head's query: a weighted sum of the place's channels."""
-    return _projected("query", layer.roles(len(inputs))[0], at, inputs, parameters)
+    return _projected("query", layer.roles(inputs)[0], at, inputs, parameters)
 
 
 def value(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
     """A number of a head's value."""
-    return _projected("value", layer.roles(len(inputs))[1], at, inputs, parameters)
+    return _projected("value", layer.roles(inputs)[1], at, inputs, parameters)
 
 
 def key(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
     """A number of a head's key."""
-    return _projected("key", layer.roles(len(inputs))[2], at, inputs, parameters)
+    return _projected("key", layer.roles(inputs)[2], at, inputs, parameters)
 
 
 def _projected(name: str, which: int, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
@@ -213,7 +216,9 @@ def _carried(terms: Array, values: Array) -> Array:
 
 
 def _masked(found: Look, head: int) -> Array:
-    """A head's scores with the mask."""
+    """A head's scores with the mask; zeros where no key is seen, so that all count alike."""
+    if not found.seen[head].any():
+        return np.zeros(found.seen.shape[1])
     added = 0.0 if found.added is None else found.added[head]
     return np.where(found.seen[head], found.scores[head] + added, -np.inf).astype(np.float64)
 
@@ -227,6 +232,12 @@ def _columns(found: Look, head: int, *, score: bool = True) -> tuple[tuple[str, 
     return tuple(columns)
 
 
+def _noted(start: Explanation, found: Look, heads: Sequence[int]) -> Explanation:
+    """The explanation, with a word where a head sees no key."""
+    blind = not found.seen[list(heads)].any(axis=1).all()
+    return start.noted("The mask leaves it no key: it takes from all alike.") if blind else start
+
+
 def _blamed(found: Look, head: int) -> Sequence[Block]:
     """The scores, and what a mask adds, that make the weights NaN: they carry that, and nothing else."""
     if np.isfinite(found.weights[head]).all():
@@ -235,10 +246,10 @@ def _blamed(found: Look, head: int) -> Sequence[Block]:
     places = np.stack([np.full_like(keys, head), np.full_like(keys, found.place), keys], axis=1)
     blocks = [_bad("scores", found.scores[head], found.seen[head], places, recalled="scores")]
     if found.added is not None:
-        shape = found.inputs[-1].shape[1:]
+        shape = found.inputs[found.number_of_mask].shape[1:]
         own = places[:, len(places[0]) - len(shape) :]
         in_mask = np.where(np.array(shape) == 1, 0, own)
-        blocks.append(_bad("mask", found.added[head], found.seen[head], in_mask, input=len(found.inputs) - 1))
+        blocks.append(_bad("mask", found.added[head], found.seen[head], in_mask, input=found.number_of_mask))
     return blocks
 
 

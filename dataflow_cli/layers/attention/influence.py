@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.layers.attention.attending import ADDITIVE
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, SOURCE
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.attention.projected import ProjectedAttention
     from dataflow_cli.shapes import Array, Parameters
 
+HALF = 0.5
+"""Above it, an element of a mask of yes and no says yes."""
 SHOWS = 1e-10
 """The slope, as a part of the value's magnitude, from which a small change is more than rounding."""
 
@@ -36,13 +39,14 @@ def roles(
     """
     place, inputs = found.place, found.inputs
     inner = (found.weights * slopes.weights).sum(axis=1, keepdims=True)
-    by_score = found.weights * (slopes.weights - inner)
+    sees = found.seen.any(axis=1, keepdims=True)
+    by_score = np.where(sees, found.weights * (slopes.weights - inner), 0.0)
     chosen = (slopes.weights != 0).any(axis=1, keepdims=True) | (slopes.values != 0).any(axis=(1, 2))[:, None]
-    seen = found.seen & chosen
-    several = seen & (seen.sum(axis=1, keepdims=True) > 1)
+    seen = (found.seen | ~sees) & chosen
+    several = seen & sees & (seen.sum(axis=1, keepdims=True) > 1)
     totals = [np.zeros((int(np.prod(x.shape[1:-1])), x.shape[-1])) for x in inputs]
     reached = [np.zeros(len(total), bool) for total in totals]
-    query, value, key = layer.roles(len(inputs))
+    query, value, key = layer.roles(inputs)
     _add(totals[query], place, np.matmul(by_score[:, None], found.keys)[:, 0] * layer.scale, parameters["query_kernel"])
     _add_all(totals[key], by_score[..., None] * found.query[:, None] * layer.scale, parameters["key_kernel"])
     _add_all(totals[value], slopes.values, parameters["value_kernel"])
@@ -53,8 +57,10 @@ def roles(
         _roles(total, there, magnitude).reshape(x.shape[1:])
         for total, there, x in zip(totals, reached, inputs, strict=True)
     ]
-    if layer.attention_mask is not None:
-        result[-1] = _of_mask(layer, found, by_score, chosen, magnitude)
+    for number in range(len(layer.unmasked(inputs)) - (layer.attention_mask is not None), len(inputs)):
+        result[number] = _switched(layer, found, chosen, number)
+    if layer.attention_mask == ADDITIVE:
+        result[len(layer.unmasked(inputs)) - 1] = _added(layer, found, by_score, magnitude)
     return tuple(result)
 
 
@@ -76,17 +82,30 @@ def _roles(slopes: Array, reached: Array, magnitude: float) -> Array:
     return found.astype(np.int8)
 
 
-def _of_mask(layer: ProjectedAttention, look: Look, by_score: Array, chosen: Array, magnitude: float) -> Array:
-    """A mask's elements for this query: a boolean one shows only when it is switched."""
-    mask, (heads, keys) = look.inputs[-1][0], by_score.shape
+def _switched(layer: ProjectedAttention, look: Look, chosen: Array, number: int) -> Array:
+    """The elements of a mask of yes and no that show when they are switched: each of them is tried."""
+    mask = look.inputs[number]
+    found = np.zeros(mask.shape[1:], np.int8)
+    for place in np.ndindex(mask.shape[1:]):
+        other = mask.copy()
+        other[(0, *place)] = 0 if mask[(0, *place)] > HALF else 1
+        inputs = [*look.inputs[:number], other, *look.inputs[number + 1 :]]
+        allowed = layer.visible(inputs, look.place).allowed
+        seen = True if allowed is None else allowed[0, :, 0]
+        if ((seen != look.seen) & chosen).any():
+            found[place] = CANDIDATE
+    return found
+
+
+def _added(layer: ProjectedAttention, look: Look, by_score: Array, magnitude: float) -> Array:
+    """The elements of an additive mask, which count as the scores do."""
+    mask = look.inputs[len(layer.unmasked(look.inputs)) - 1][0]
+    heads, keys = by_score.shape
     whole = np.zeros((heads, int(np.prod(look.inputs[0].shape[1:-1])), keys), np.int8)
-    near = layer.between(whole.shape[1], keys)[look.place] & chosen
-    if layer.attention_mask == "additive":
-        several = near & (near.sum(axis=1, keepdims=True) > 1)
-        found = np.where(several, np.where(np.abs(by_score) <= SHOWS * magnitude, CANDIDATE, SOURCE), NOTHING)
-    else:
-        found = np.where(near, CANDIDATE, NOTHING)
-    whole[:, look.place] = found
+    several = look.seen & (look.seen.sum(axis=1, keepdims=True) > 1) & by_score.any(axis=1, keepdims=True)
+    whole[:, look.place] = np.where(
+        several, np.where(np.abs(by_score) <= SHOWS * magnitude, CANDIDATE, SOURCE), NOTHING
+    )
     missing = 3 - mask.ndim
     axes = tuple(axis for axis in range(3) if axis < missing or mask.shape[axis - missing] == 1)
     result: Array = whole.max(axis=axes, keepdims=True).reshape(mask.shape)

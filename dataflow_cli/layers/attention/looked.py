@@ -4,7 +4,6 @@ too large for its type.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli import kernels
@@ -12,7 +11,6 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.kernels.attention import Visible
     from dataflow_cli.layers.attention.projected import ProjectedAttention
     from dataflow_cli.shapes import Array, Arrays, Parameters
 
@@ -42,6 +40,8 @@ class Look:
     """(heads, keys): what a mask adds to the scores."""
     weights: Array
     """(heads, keys)"""
+    number_of_mask: int
+    """Which input `attention_mask` is, if there is one."""
     heads: Array
     """(heads, value width): the sums of the values by their weights."""
 
@@ -65,7 +65,7 @@ def _look(layer: ProjectedAttention, place: int, inputs: Arrays, parameters: Par
     k, v = layer.projected("key", key, parameters), layer.projected("value", value, parameters)
     times = layer.heads_of_queries // layer.groups
     scores = kernels.attention.scores(q, k, layer.scale)
-    visible = at_place(layer, place, inputs)
+    visible = layer.visible(inputs, place)
     weights = kernels.attention.weights(scores.copy(), visible)[0, :, 0]
     k, v = (np.repeat(one[0].transpose(1, 0, 2), times, axis=0) for one in (k, v))
     shape = weights.shape
@@ -80,20 +80,6 @@ def _look(layer: ProjectedAttention, place: int, inputs: Arrays, parameters: Par
         seen=seen,
         added=None if visible.added is None else np.broadcast_to(visible.added[0, :, 0], shape),
         weights=weights,
+        number_of_mask=len(layer.unmasked(inputs)) - 1,
         heads=np.matmul(weights[:, None], v)[:, 0],
     )
-
-
-def at_place(layer: ProjectedAttention, place: int, inputs: Arrays) -> Visible:
-    """Which keys the query at this place sees, its only one."""
-    visible = layer.visible(inputs)
-    _, value, _ = layer.taken(inputs)
-    row = slice(place, place + 1)
-    between = visible.between(row, slice(0, value.shape[1]))
-    allowed, added = (
-        None if one is None else (one[:, :, row] if one.shape[2] > 1 else one)
-        for one in (visible.allowed, visible.added)
-    )
-    if between is not None:
-        allowed = between[None, None] if allowed is None else allowed & between
-    return replace(visible, causal=False, window=None, allowed=allowed, added=added)

@@ -57,7 +57,7 @@ class Part(Layer):
         return shapes.get(self.name, (heads, queries, keys))
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
-        query, value, key = self.whole.roles(len(inputs))
+        query, value, key = self.whole.roles(inputs)
         if self.name in ("query", "key", "value"):
             which = {"query": query, "value": value, "key": key}[self.name]
             found = [np.zeros(shape, bool) for shape in inputs]
@@ -70,7 +70,7 @@ class Part(Layer):
 
     def _met(self, wanted: Array, inputs: Shapes) -> list[Array]:
         """What feeds scores: queries and keys that meet, whether they see each other or not."""
-        query, _, key = self.whole.roles(len(inputs))
+        query, _, key = self.whole.roles(inputs)
         found = [np.zeros(shape, bool) for shape in inputs]
         found[query] |= wanted.any(axis=(0, 2)).reshape(*inputs[query][:-1], 1)
         found[key] |= wanted.any(axis=(0, 1)).reshape(*inputs[key][:-1], 1)

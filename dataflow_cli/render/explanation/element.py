@@ -108,8 +108,9 @@ def _arithmetic(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[
 def _hidden_heads(blocks: Sequence[Block], most: int) -> list[Block]:
     """What is not shown of the looks of many heads: those that give least."""
     heads = [block for block in blocks if block.input == OWN and block.columns and block.recalled is None]
-    order = ranked(np.abs(np.array([block.subtotal for block in heads]))) if len(heads) > most else []
-    return [heads[place] for place in order[most:]]
+    if len(heads) <= most:
+        return []
+    return [heads[place] for place in ranked(np.abs(np.array([block.subtotal for block in heads])))[most:]]
 
 
 def chosen(blocks: Sequence[Block], most: int) -> tuple[list[Block], list[Block]]:
