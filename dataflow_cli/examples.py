@@ -154,6 +154,26 @@ EXAMPLES = (
         ("dftrace params mobilenetv2.yaml", "dftrace bench mobilenetv2.yaml"),
     ),
     Example(
+        "sort-transformer",
+        "",
+        "a transformer that sorts eight letters: every step of it can be followed, 10,376 parameters",
+        (
+            "dftrace run sort-transformer.yaml",
+            "dftrace show sort-transformer.yaml -l '*:weights'",
+            "dftrace explain sort-transformer.yaml 'encoder_2/attention[0,3]' --back",
+        ),
+    ),
+    Example(
+        "mnist-vit",
+        "",
+        "a vision transformer that reads digits: every patch looks at all others, 60,634 parameters",
+        (
+            "dftrace run mnist-vit.yaml",
+            "dftrace show mnist-vit.yaml -l '*:weights'",
+            "dftrace explain mnist-vit.yaml 'encoder_1/attention[5,17]' --back",
+        ),
+    ),
+    Example(
         "bert-base",
         "",
         "BERT base: twelve blocks of attention, 109,482,240 parameters",
@@ -171,6 +191,8 @@ EXAMPLES = (
 _NOTES = {
     "digits/*.png": "digits/README.md",
     "mnist-cnn.npz": "mnist-cnn.json",
+    "mnist-vit.npz": "mnist-vit.json",
+    "sort-transformer.npz": "sort-transformer.json",
     "patches.npy": "raccoon.md",
     "raccoon*.png": "raccoon.md",
 }

@@ -88,7 +88,7 @@ def test_its_commands_name_its_files(example):
     for command in example.commands:
         program, name, file, *rest = shlex.split(command)
         assert (program, file) == ("dftrace", example.network_file)
-        assert name in ("run", "params", "show", "bench")
+        assert name in ("run", "params", "show", "bench", "explain")
         assert {word for word in rest if word.endswith((".png", ".csv", ".npy"))} <= set(example.files)
 
 
