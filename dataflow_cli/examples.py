@@ -154,6 +154,12 @@ EXAMPLES = (
         ("dftrace params mobilenetv2.yaml", "dftrace bench mobilenetv2.yaml"),
     ),
     Example(
+        "unet",
+        "",
+        "U-Net with mirrored borders: down four times and up again, a pixel of its output sees 204 x 204",
+        ("dftrace params unet.yaml", "dftrace params unet.yaml --depth 0"),
+    ),
+    Example(
         "sort-transformer",
         "",
         "a transformer that sorts eight letters: every step of it can be followed, 10,376 parameters",

@@ -1,4 +1,4 @@
-"""VGG16, ResNet50 and MobileNetV2 as shipped: what they count, and that a picture goes through the smaller two."""
+"""VGG16, ResNet50, MobileNetV2 and the like as shipped: what they count, and that a picture goes through the smaller two."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli import load_network, network_from_text
+from dataflow_cli.errors import NetworkError
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -40,6 +41,41 @@ def test_counts_of_transformers(name, parameters, macs):
     network = load_network(CONFIGS / f"{name}.yaml")
     assert network.parameter_count == parameters
     assert network.macs == macs
+
+
+def test_the_u_net_is_that_of_the_paper():
+    """Its sizes, and its multiply-accumulates by hand: 388 x 388 mirrored to 572, four times down and up, 388 again."""
+    network = load_network(CONFIGS / "unet.yaml")
+    sizes = {node.name: node.output_shape[0] for node in network.nodes}
+    down = ("mirrored", "down1/conv2", "pool1", "down2/conv2", "pool2", "down3/conv2", "pool3", "down4/conv2", "pool4")
+    assert [sizes[name] for name in down] == [572, 568, 284, 280, 140, 136, 68, 64, 32]
+    up = ("bottom/conv2", "both4", "up4/conv2", "both3", "up3/conv2", "both2", "up2/conv2", "both1", "up1/conv2")
+    assert [sizes[name] for name in up] == [28, 56, 52, 104, 100, 200, 196, 392, 388]
+    assert network.nodes[-1].output_shape == (388, 388, 2)
+    assert network.parameter_count == 31_030_658
+    threes = [(570, 1, 64), (568, 64, 64), (282, 64, 128), (280, 128, 128), (138, 128, 256), (136, 256, 256)]
+    threes += [(66, 256, 512), (64, 512, 512), (30, 512, 1024), (28, 1024, 1024), (54, 1024, 512), (52, 512, 512)]
+    threes += [(102, 512, 256), (100, 256, 256), (198, 256, 128), (196, 128, 128), (390, 128, 64), (388, 64, 64)]
+    twos = [(28, 1024, 512), (52, 512, 256), (100, 256, 128), (196, 128, 64)]
+    work = sum(9 * n * n * channels * filters for n, channels, filters in threes)
+    assert network.macs == work + sum(4 * n * n * old * new for n, old, new in twos) + 388**2 * 64 * 2
+
+
+def test_what_the_u_net_sees():
+    network = load_network(CONFIGS / "unet.yaml")
+    bottom, output = network.node("bottom/conv2"), network.node("classes")
+    assert (bottom.receptive_field, bottom.total_stride, bottom.offset) == ((140, 140), (16, 16), (-92, -92))
+    assert (output.receptive_field, output.total_stride) == ((204, 204), (1, 1))
+
+
+def test_the_u_net_takes_pictures_of_any_size_that_halves_four_times():
+    """As its file says: its input's sizes left open, and a smaller picture than the paper's goes through."""
+    text = (CONFIGS / "unet.yaml").read_text(encoding="utf-8")
+    written = next(line for line in text.splitlines() if line.startswith("input:"))
+    network = network_from_text(text.replace(written, "input: {shape: [null, null, 1], scale: 1/255}"))
+    assert network.sized((260, 420, 1)).nodes[-1].output_shape == (260, 420, 2)
+    with pytest.raises(NetworkError, match="shapes differ"):
+        network.sized((261, 420, 1))
 
 
 @pytest.mark.parametrize("name", ["resnet50", "mobilenetv2"])
