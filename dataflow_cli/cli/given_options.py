@@ -44,6 +44,12 @@ def given_beside_scale(function: Function) -> Function:
     return bundled(function, "given", _given, Given.__dataclass_fields__, _options())
 
 
+def given_of_model(function: Function) -> Function:
+    """What a model's file does not say, how pictures become inputs and what classes are called, as one `Given`."""
+    options = (*_OF_SIZE[1:], *_of_values("--scale"), _CLASSES)
+    return bundled(function, "given", _given, Given.__dataclass_fields__, options)
+
+
 def given_alone(function: Function) -> Function:
     """What a command's own options give, and how pictures are prepared, handed on as one `Given` called `given`."""
     return bundled(function, "given", _given, Given.__dataclass_fields__, (*_OF_SIZE, *_of_values("--scale")))
@@ -53,6 +59,12 @@ def _given(**options: Any) -> Given:
     return Given(**options, stdin=getattr(sys.stdin, "buffer", None))
 
 
+_CLASSES = click.option(
+    "--classes",
+    metavar="FILE",
+    type=FILE,
+    help="What classes are called, where the network file does not say: a name a line, or JSON.",
+)
 _OF_SIZE = (
     shape_option,
     click.option("--input-invert", is_flag=True, help="Take the negative of pictures, 255 - x, before scaling."),
@@ -124,12 +136,7 @@ _OTHERS = (
     click.option(
         "--dtype", type=click.Choice(["float32", "float64"]), metavar="TYPE", help="Compute in float32 or float64."
     ),
-    click.option(
-        "--classes",
-        metavar="FILE",
-        type=FILE,
-        help="What classes are called, where the network file does not say: a name a line, or JSON.",
-    ),
+    _CLASSES,
     click.option(
         "--label-column",
         metavar="COLUMN",

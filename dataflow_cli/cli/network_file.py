@@ -41,12 +41,12 @@ FILE = FilePath()
 
 def network_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the argument NET. It is made anew each time: Click 8.1.0 forgets its class after the first."""
-    return _argument("The network file, YAML; - is standard input.")(command)
+    return _argument("The network file, YAML, or a model of Keras (.keras, .h5); - is standard input.")(command)
 
 
 def network_or(saved: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The same for a command that takes a saved record, in words, in its place."""
-    return _argument(f"The network file, YAML; - is standard input. Or {saved}.")
+    return _argument(f"The network file, YAML, or a model of Keras (.keras, .h5); - is standard input. Or {saved}.")
 
 
 def _argument(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     nargs=-1,
     required=True,
     cls=Argument,
-    help_text="Network files; - is standard input.",
+    help_text="Network files, or models of Keras; - is standard input.",
 )
 @click.option(
     "-f",

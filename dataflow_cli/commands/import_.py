@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dataflow_cli.cli.given_options import given_of_model
 from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.options import debug_option, quiet_option
 from dataflow_cli.cli.output import emit, tell, warn
 
 if TYPE_CHECKING:
+    from dataflow_cli.given import Given
     from dataflow_cli.importing.files import Written
 
 
@@ -35,25 +37,36 @@ if TYPE_CHECKING:
 @click.option("--until", metavar="LAYER", default="", help="Only what this layer needs, which is then the output.")
 @click.option("--verify", is_flag=True, help="Run Keras beside it, where that is installed: every layer's values.")
 @click.option("--force", is_flag=True, help="Overwrite files that are there and say something else.")
+@given_of_model
 @quiet_option
 @debug_option
 def command(
-    model: str, output: str | None, weights_format: str, until: str, *, verify: bool, force: bool, quiet: bool
+    model: str,
+    output: str | None,
+    weights_format: str,
+    until: str,
+    given: Given,
+    *,
+    verify: bool,
+    force: bool,
+    quiet: bool,
 ) -> None:
     """Write a model of Keras as a network file that people can read, and its weights.
 
-    Nothing in the model's file is run. Every other command takes the model itself as NET.
+    Nothing in the model's file is run. Every other command takes the model itself as NET. How a picture becomes its
+    input, and what its classes are called, no such file says: --preprocess and --classes write it into the network.
 
     \b
     Examples:
       dftrace import model.keras
       dftrace import model.h5 -o nets/ --weights-format npz
       dftrace import model.keras --until block_3_out
+      dftrace import mobilenet.keras --preprocess keras-tf --classes names.txt
       dftrace import model.keras --verify
     """  # noqa: D301
     from dataflow_cli.importing.files import import_to_files
 
-    written = import_to_files(model, output, until=until, weights_format=f".{weights_format}", force=force)
+    written = import_to_files(model, output, until=until, weights_format=f".{weights_format}", given=given, force=force)
     warn(written.weights.warnings, quiet=quiet)
     emit("".join(line.replace("\n", "\\n") + "\n" for line in _told(written)))
     if verify:
@@ -78,4 +91,6 @@ def _told(written: Written) -> list[str]:
         lines.append(f"renamed: {', '.join(pairs[:4])}{more}")
     if written.model.missing:
         lines.append(f"left out: {', '.join(one.told for one in written.model.missing[:4])}")
+    if not written.stated:
+        lines.append("not said: how a picture becomes the input; --preprocess writes it into the network file")
     return lines

@@ -51,7 +51,7 @@ def _input(entry: ImportedInput, data_format: DataFormat, place: Place, report: 
     except FieldError as error:
         report.add("E112", place, f"input '{entry.name}': {error.message}", error.hint)
         return None
-    return InputSpec(entry.name, **fields, data_format=data_format, place=place)
+    return InputSpec(entry.name, **fields, data_format=data_format, stated=False, place=place)
 
 
 def _typed(name: str, value: Any) -> Any:

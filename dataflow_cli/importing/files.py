@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import OutputError, UnknownName, suggestion
 from dataflow_cli.files.problem import printable
 from dataflow_cli.files.together import write_together
+from dataflow_cli.given import Given
 from dataflow_cli.importers.open import import_model, is_model_file
 from dataflow_cli.importers.spec import network_spec
+from dataflow_cli.inputs.prepared import completed
 from dataflow_cli.netfile.model import WeightsSpec
 from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.write import network_text
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 SAFETENSORS, NPZ = ".safetensors", ".npz"
 NETWORK = ".yaml"
+NOTHING = Given()
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Written:
     path: Path
     files: Mapping[str, int]
     """Every file, by its name, and how many bytes it has."""
+    stated: bool
+    """Whether it is said how pictures become the input, or there is none that takes them."""
     renamed: Mapping[str, str]
     """Ours by theirs, where our rules do not allow theirs."""
 
@@ -54,12 +59,13 @@ def import_to_files(
     *,
     until: str = "",
     weights_format: str = SAFETENSORS,
+    given: Given = NOTHING,
     force: bool = False,
 ) -> Written:
     """Import a model.
 
     `target` is the network file, or a folder; beside the network file stand its weights. `until` is the last layer that
-    is wanted, by its name here or there.
+    is wanted, by its name here or there. `given` says how its inputs are prepared, and what its classes are called.
 
     Raises:
         InputError: for a file that holds no model that can be read.
@@ -73,7 +79,7 @@ def import_to_files(
         raise InputError(f"{printable(source)}: is no model of another framework", hint=hint)
     model = import_model(source)
     model = _until(model, until) if until else model
-    network = described_network(model, source, build_network)
+    network = completed(described_network(model, source, build_network), given)
     path = _network_file(Path(source), target)
     stored = path.stem + weights_format
     try:
@@ -82,7 +88,7 @@ def import_to_files(
         if not any("/" in layer.name for layer in model.layers):
             raise
         model = model.flat()
-        network = described_network(model, source, build_network)
+        network = completed(described_network(model, source, build_network), given)
         text = _text(model, network, path, stored)
     weights = load_weights(network)
     arrays = {f"{layer}/{name}": array for layer, own in weights.arrays.items() for name, array in own.items()}
@@ -94,7 +100,9 @@ def import_to_files(
     read = load_network(path)
     _check_same(network, read)
     renamed = {layer.source: layer.name for layer in model.layers if layer.source != layer.name and not layer.shares}
-    return Written(model, read, load_weights(read), path, {name: len(data) for name, data in files.items()}, renamed)
+    stated = all(each.stated or not each.is_picture for each in network.inputs)
+    sizes = {name: len(data) for name, data in files.items()}
+    return Written(model, read, load_weights(read), path, sizes, stated, renamed)
 
 
 def _until(model: Imported, name: str) -> Imported:
@@ -137,7 +145,8 @@ def _text(model: Imported, network: Network, path: Path, stored: str) -> str:
     has_weights = any(node.parameters for node in network.nodes)
     where = os.path.join(str(path.parent), stored)  # noqa: PTH118  as a file's parser joins it
     weights = WeightsSpec(path=where) if has_weights else None
-    spec = replace(spec, weights=weights, base=str(path.parent))
+    inputs = tuple(replace(each, stated=True, asked=frozenset()) for each in network.inputs)
+    spec = replace(spec, weights=weights, base=str(path.parent), inputs=inputs, classes=network.classes)
     return network_text(spec, str(path.parent))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.shapes import Shape
 
-COUNTERS = ("num_batches_tracked",)
+COUNTERS = ("num_batches_tracked", "count")
 """What frameworks count in training, and no layer computes with."""
 _SHORT = {"w": "kernel", "b": "bias", "weights": "kernel", "biases": "bias"}
 """What people call parameters by hand."""

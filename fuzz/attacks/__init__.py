@@ -18,6 +18,7 @@ ATTACKS = {
     "large": "network files of megabytes in forms that repeat",
     "inputs": "pictures, arrays, tables and bombs as inputs",
     "weights": "weights files that are mutated, mislabelled or lie",
+    "models": "models of Keras that are mutated",
     "traces": "saved traces that are mutated",
     "command_lines": "options and values in any combination",
     "injection": "hostile names wherever a name can stand",

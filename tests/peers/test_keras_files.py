@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import warnings
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -57,7 +59,7 @@ CASES = {
     **by_rank("DepthwiseConv", {"kernel_size": 3}, {"kernel_size": 2, "depth_multiplier": 2}, ranks=["1D", "2D"]),
     **by_rank("SeparableConv", *CONV, ranks=["1D", "2D"]),
     **by_rank("MaxPooling", {}, {"pool_size": 3, "strides": 2, "padding": "same"}),
-    **by_rank("AveragePooling", {}, {"pool_size": 3, "strides": 2, "padding": "same"}),
+    **by_rank("AveragePooling", {}, {"pool_size": 3, "strides": 2}),
     **by_rank("GlobalMaxPooling", {}, {"keepdims": True}),
     **by_rank("GlobalAveragePooling", {}, {"keepdims": True}),
     **by_rank("AdaptiveAveragePooling", {"output_size": 3}),
@@ -138,6 +140,8 @@ CASES = {
         }.items()
     },
 }
+TAKES_ARGUMENTS = ("MultiHeadAttention", "GroupQueryAttention")
+"""Layers that take their tensors one by one, not as a list."""
 WRAPPED = {
     "TimeDistributed": [lambda: keras.layers.TimeDistributed(keras.layers.Dense(3))],
     "Bidirectional": [
@@ -160,18 +164,12 @@ def model_of(one, shapes):
     rng = np.random.default_rng(1)
     inputs = [keras.Input((5,), dtype="int32") if shape == TOKENS else keras.Input(shape) for shape in shapes]
     several = len(inputs) > 1
-    attends = (
-        several and "Attention" in type(one).__name__ and type(one).__name__ not in ("Attention", "AdditiveAttention")
-    )
-    output = one(*inputs) if attends else one(inputs if several else inputs[0])
+    output = one(*inputs) if type(one).__name__ in TAKES_ARGUMENTS else one(inputs if several else inputs[0])
     model = keras.Model(inputs, output)
-    model.set_weights(
-        [(rng.uniform(0.3, 1, each.shape) if each.size else each).astype(each.dtype) for each in model.get_weights()]
-    )
+    given = [rng.uniform(0.3, 1, each.shape) if each.size else each for each in model.get_weights()]
+    model.set_weights([new.astype(old.dtype) for new, old in zip(given, model.get_weights(), strict=True)])
     values = [
-        rng.integers(0, 9, (2, 5)).astype("int32")
-        if shape == TOKENS
-        else rng.normal(size=(2, *shape)).astype("float32")
+        rng.integers(0, 9, (2, 5)).astype("int32") if shape == TOKENS else rng.normal(size=(2, *shape)).astype("f4")
         for shape in shapes
     ]
     return model, values
@@ -179,7 +177,6 @@ def model_of(one, shapes):
 
 def apart(model, values, path):
     """How far our values are from Keras', in parts of the largest; what is said where the layer is refused."""
-    model.save(path)
     wanted = np.asarray(keras.ops.convert_to_numpy(model(values if len(values) > 1 else values[0], training=False)))
     try:
         network = load_network(path)
@@ -192,25 +189,32 @@ def apart(model, values, path):
     return float(np.abs(found - wanted).max() / max(np.abs(wanted).max(), 1e-30))
 
 
+@contextmanager
+def not_ours():
+    """Some layers Keras cannot make here, or not save."""
+    try:
+        yield
+    except (ValueError, TypeError, NotImplementedError, RuntimeError, AttributeError, ImportError) as error:
+        pytest.skip(f"Keras itself: {str(error)[:80]}")
+
+
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_layer_is_read_as_keras_saved_it_or_refused_by_its_name(name, tmp_path):
+    if name == "InputLayer":
+        return
     if name not in CASES and name not in WRAPPED:
-        (tmp_path / "m.keras").write_bytes(
-            keras_zip(sequential(layer("InputLayer", "i", batch_shape=[None, 4]), layer(name, "one")), counted_h5({}))
-        )
-        if name == "InputLayer":
-            return
+        model = sequential(layer("InputLayer", "i", batch_shape=[None, 4]), layer(name, "one"))
+        (tmp_path / "m.keras").write_bytes(keras_zip(model, counted_h5({})))
         with pytest.raises(NetworkError, match=f"{name} 'one'") as caught:
             load_network(tmp_path / "m.keras")
         FOUND[name] = {form: [caught.value.message] for form in ("keras", "h5")}
         return
-    for one, shapes in made(name):
-        try:
-            model, values = model_of(one, shapes)
-            model.save(tmp_path / "try.keras")
-        except (ValueError, TypeError, NotImplementedError, RuntimeError, AttributeError, ImportError) as error:
-            pytest.skip(f"Keras itself: {str(error)[:80]}")
+    with not_ours():
+        layers = [model_of(one, shapes) for one, shapes in made(name)]
+    for model, values in layers:
         for form in ("keras", "h5"):
+            with not_ours():
+                model.save(tmp_path / f"m.{form}")
             found = apart(model, values, tmp_path / f"m.{form}")
             FOUND.setdefault(name, {}).setdefault(form, []).append(found)
             if isinstance(found, str):
@@ -222,11 +226,12 @@ def test_a_layer_is_read_as_keras_saved_it_or_refused_by_its_name(name, tmp_path
 def test_the_table(capsys):
     """What was read, and how near; what was refused, and why."""
     read = {name: forms for name, forms in FOUND.items() if not any(isinstance(one, str) for one in forms["keras"])}
+    lines = [f"Keras {keras.__version__}: {len(read)} of {len(FOUND)} classes read from .keras and .h5"]
+    for name, forms in sorted(FOUND.items()):
+        if name in read:
+            lines.append(f"  {name:32} " + "  ".join(f"{form} {max(found):.0e}" for form, found in forms.items()))
+        else:
+            said = next(one for one in forms["keras"] if isinstance(one, str))
+            lines.append(f"  {name:32} refused: {said.partition(': ')[2][:90]}")
     with capsys.disabled():
-        print(f"\nKeras {keras.__version__}: {len(read)} of {len(FOUND)} classes read from .keras and .h5")
-        for name, forms in sorted(FOUND.items()):
-            if name in read:
-                print(f"  {name:32} " + "  ".join(f"{form} {max(found):.0e}" for form, found in forms.items()))
-            else:
-                said = next(one for one in forms["keras"] if isinstance(one, str))
-                print(f"  {name:32} refused: {said.partition(': ')[2][:90]}")
+        sys.stdout.write("\n" + "\n".join(lines) + "\n")

@@ -36,7 +36,7 @@ def config_in(archive: zipfile.ZipFile) -> dict[str, Any]:
     """The config of an open .keras file. Raises FileProblem."""
     from dataflow_cli.files.zip_member import read_member
 
-    return read_json(read_member(archive, CONFIG, LONGEST), f"its {CONFIG}")
+    return _read(read_member(archive, CONFIG, LONGEST), f"its {CONFIG}")
 
 
 def read_model(path: Path) -> KerasModel:
@@ -70,7 +70,7 @@ def _of_hdf5(path: Path) -> KerasModel:
         version = hdf5.text("", "keras_version") or hdf5.text(root, "keras_version") or ""
     if text is None:
         raise FileProblem("is an HDF5 file without a model", hint=f"it {_NO_MODEL}")
-    return KerasModel(read_json(text.encode(), "its model_config"), version)
+    return KerasModel(_read(text.encode(errors="surrogatepass"), "its model_config"), version)
 
 
 def _of_json(path: Path) -> KerasModel:
@@ -78,8 +78,20 @@ def _of_json(path: Path) -> KerasModel:
 
     if regular_size(path) > LONGEST:
         raise FileProblem(f"more than {LONGEST:,} bytes of JSON", hint="this is no description of a model")
-    config = read_json(path.read_bytes(), "the file")
+    config = _read(path.read_bytes(), "the file")
     return KerasModel(config, _version(config))
+
+
+def _read(data: bytes, what: str) -> dict[str, Any]:
+    """A config, all of whose text is text. Raises FileProblem."""
+    import json
+
+    config = read_json(data, what)
+    try:
+        json.dumps(config, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise FileProblem(f"{what} holds half characters, which are no text", hint="write or copy it again") from error
+    return config
 
 
 def _version(metadata: Mapping[str, Any]) -> str:

@@ -46,7 +46,14 @@ _TRAINING = frozenset(
         *("noise_shape", "implementation", "sparse", "ragged", "autocast", "dynamic", "dropout", "recurrent_dropout"),
         *("unit_forget_bias", "stateful", "unroll", "time_major", "zero_output_for_mask", "lora_rank"),
         *("lora_alpha", "quantization_config", "build_config", "input_dtype"),
-        *("supports_masking", "use_cudnn", "flash_attention", "experimental_autocast", "return_state"),
+        *(
+            "supports_masking",
+            "use_cudnn",
+            "projection_dim",
+            "flash_attention",
+            "experimental_autocast",
+            "return_state",
+        ),
     )
 )
 """What a layer in use does not ask for, or follows from its input's shape."""

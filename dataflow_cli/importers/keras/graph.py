@@ -67,6 +67,22 @@ class Graph:
             given = [self.input(scope, by_name[name], None, alone=len(wanted) == 1) for name in wanted]
         return self.inside(model, scope, given)
 
+    def handed_on(self, outputs: Sequence[str]) -> tuple[str, ...]:
+        """The outputs, with a layer for each that is an input, as a network puts out layers. Raises FieldError for none."""
+        if not outputs or not (self.layers or self.missing):
+            raise FieldError("it has no layers, or puts nothing out")
+        given = {each.name for each in self.inputs}
+        names = Names(given | {layer.name for layer in self.layers})
+        found = []
+        for output in outputs:
+            if output in given:
+                name = names.new(f"{output}_out")
+                self.layers.append(ImportedLayer(name, "identity", {}, (output,)))
+                found.append(name)
+            else:
+                found.append(output)
+        return tuple(found)
+
     def input(self, scope: _Scope, entry: Layer, shape: Any, *, alone: bool) -> str:
         """One input of the network."""
         config = _config(entry)
@@ -203,7 +219,7 @@ def graph_of(model: Layer, origin: str, *, old: bool, name: str) -> Imported:
     if not is_model(model):
         raise FieldError(f"it describes '{class_of(model)}', which is no Sequential or functional model", hint=_REPLACE)
     graph = Graph(old=old)
-    outputs = graph.whole(model)
+    outputs = graph.handed_on(graph.whole(model))
     first = "channels_first" if graph.formats == {"channels_first"} else "channels_last"
     return Imported(
         name=name_of(model) or name,

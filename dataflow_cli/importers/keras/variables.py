@@ -19,6 +19,7 @@ _TABLE = {
     **dict.fromkeys(("simple_rnn", "lstm", "gru", "cell"), _RECURRENT),
     "batch_normalization": f"{_SCALED} moving_mean moving_variance",
     "rms_normalization": "scale",
+    "layer_scale": "gamma",
     "embedding": "embeddings",
     "p_re_lu": "alpha",
     "normalization": "mean variance count",
