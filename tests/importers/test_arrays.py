@@ -74,6 +74,12 @@ def test_keras_2_13_counts_every_layer_twice(tmp_path):
     assert [*opened(tmp_path, keras_zip(TWO, content))] == ["first/kernel", "first/bias", "second/kernel"]
 
 
+def test_depthwise_convolutions_have_their_kernel_by_the_name_of_keras_3(tmp_path):
+    pair = [("depthwise_kernel:0", KERNEL), ("pointwise_kernel:0", KERNEL)]
+    found = opened(tmp_path, listed_h5({"d": pair[:1], "s": pair}))
+    assert [*found] == ["d/kernel", "s/depthwise_kernel", "s/pointwise_kernel"]
+
+
 def test_what_cannot_be_told_keeps_its_number(tmp_path):
     """Three of batch normalization's four weights: without the model nobody knows which."""
     arrays = {f"layers/batch_normalization/vars/{number}": BIAS for number in range(3)}

@@ -42,6 +42,6 @@ def test_every_layer_of_an_application_is_what_keras_computes(name, form, tmp_pa
             each.assign(np.asarray(each) + rng.uniform(0.05, 0.3, each.shape).astype("float32"))
     model.save(tmp_path / f"m.{form}")
     written = import_to_files(tmp_path / f"m.{form}", tmp_path / "out", force=True)
-    counters = sum(math.prod(each.shape) for each in model.weights if each.name == "count")  # of Normalization's samples
+    counters = sum(math.prod(each.shape) for each in model.weights if each.name == "count")  # samples that were seen
     assert sum(node.parameter_count for node in written.network.nodes) == model.count_params() - counters
     assert "at most" in verified(tmp_path / f"m.{form}", written)

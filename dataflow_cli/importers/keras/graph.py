@@ -68,7 +68,7 @@ class Graph:
         return self.inside(model, scope, given)
 
     def handed_on(self, outputs: Sequence[str]) -> tuple[str, ...]:
-        """The outputs, with a layer for each that is an input, as a network puts out layers. Raises FieldError for none."""
+        """The outputs, with a layer for each that is an input: networks put out layers. Raises FieldError for none."""
         if not outputs or not (self.layers or self.missing):
             raise FieldError("it has no layers, or puts nothing out")
         given = {each.name for each in self.inputs}

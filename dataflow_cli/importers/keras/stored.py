@@ -25,7 +25,14 @@ CONTAINERS = frozenset(("layers", _DOUBLED))
 """Groups that hold the layers of a model, each called by its class."""
 OPTIMIZER = ("optimizer_weights", "optimizer", "_optimizer")
 """What stands beside a model's weights, and is none of them."""
-_KERAS_1 = {"W": "kernel", "b": "bias", "running_mean": "moving_mean", "running_std": "moving_variance"}
+_OTHERS = {
+    "W": "kernel",
+    "b": "bias",
+    "running_mean": "moving_mean",
+    "running_std": "moving_variance",
+    "variable": "gamma",
+}
+"""Weights by what Keras 1 called them, and the one of ConvNeXt's LayerScale, which has no name there."""
 
 
 def names_of(hdf5: Hdf5, config: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -67,7 +74,9 @@ def _within(layer: str, weights: Sequence[str]) -> list[str]:
         (scope,) = first
         if re.fullmatch(re.escape(layer) + "_[0-9]+", scope):  # Keras made the scope's name unlike another's
             plain = [name.partition("/")[2] for name in plain]
-    return [_KERAS_1.get(name, name) for name in plain]
+    if "pointwise_kernel" not in plain:  # before Keras 3 the depthwise convolutions' own was called so
+        plain = ["kernel" if name == "depthwise_kernel" else name for name in plain]
+    return [_OTHERS.get(name, name) for name in plain]
 
 
 def _without_layer(layer: str, weight: str) -> str:
