@@ -11,6 +11,7 @@ from dataflow_cli.counts.summary import ParameterCount, StepCount, Summary, Unfi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dataflow_cli.layers.base import Parameter
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.network.sound import Sound
@@ -46,7 +47,7 @@ def step_count(node: Node) -> StepCount:
         input_shapes=node.input_shapes,
         activation=layer.result_activation.type if layer.result_activation else "",
         window=layer.window,
-        parameters=tuple(ParameterCount(name, one.shape, one.trainable) for name, one in node.parameters.items()),
+        parameters=tuple(_parameter(node, name, one) for name, one in node.parameters.items()),
         macs=node.macs,
         receptive_field=node.receptive_field,
         total_stride=node.total_stride,
@@ -55,14 +56,24 @@ def step_count(node: Node) -> StepCount:
     )
 
 
+def _parameter(node: Node, name: str, parameter: Parameter) -> ParameterCount:
+    share = node.shared.get(name)
+    return ParameterCount(name, parameter.shape, parameter.trainable, str(share) if share else "")
+
+
 def _arithmetic(node: Node) -> Iterator[str]:
     """How a layer's shape and counts follow from its fields, with its own numbers."""
     yield from node.layer.shape_arithmetic(node.input_shapes)
     if node.inner:  # the rest is counted where the layer stands
         return
     if node.parameters:
-        named = (f"{name} {'·'.join(map(str, parameter.shape)) or 1}" for name, parameter in node.parameters.items())
-        yield f"parameters: {' + '.join(named)} = {node.parameter_count:,}{_fixed(node)}"
+        own, shared = node.own_parameters, node.shared
+        named = (f"{name} {'·'.join(map(str, parameter.shape)) or 1}" for name, parameter in own.items())
+        if own:
+            yield f"parameters: {' + '.join(named)} = {node.parameter_count:,}{_fixed(node)}"
+        if shared:
+            theirs = ", ".join(f"{name} is {share}" for name, share in shared.items())
+            yield f"{'parameters' if not own else 'others'}: {theirs}; counted there"
     factors = node.layer.mac_factors(node.input_shapes)
     if factors:
         products = " + ".join("·".join(map(str, product)) for product in factors)
@@ -73,7 +84,7 @@ def _arithmetic(node: Node) -> Iterator[str]:
 
 def _fixed(node: Node) -> str:
     """Which of the parameters training does not change, if there are any."""
-    names = [name for name, parameter in node.parameters.items() if not parameter.trainable]
+    names = [name for name, parameter in node.own_parameters.items() if not parameter.trainable]
     return f", {node.non_trainable_count:,} of them not trainable: {' and '.join(names)}" if names else ""
 
 

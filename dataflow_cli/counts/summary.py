@@ -21,11 +21,13 @@ class ParameterCount:
     name: str
     shape: Shape
     trainable: bool
+    owner: str = ""
+    """Whose it is, `layer/parameter`, if another layer's: it is counted there."""
 
     @property
     def values(self) -> int:
-        """How many numbers it is."""
-        return math.prod(self.shape)
+        """How many numbers it is, beside those that are counted elsewhere."""
+        return 0 if self.owner else math.prod(self.shape)
 
 
 @dataclass(frozen=True)

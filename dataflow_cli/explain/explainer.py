@@ -46,6 +46,8 @@ class Explainer:
         at = place_in(node, index, self.data_format)
         with computing():
             explanation = node.layer.explanation(at, self.inputs(node), self.weights.of(node.name))
+        for note in self.owners(node):
+            explanation = explanation.noted(note)
         return Account(
             setting=self.setting,
             subject=_subject(node),
@@ -57,6 +59,11 @@ class Explainer:
             labels=self.network.classes if node.output_shape == (len(self.network.classes),) else (),
             answer=answer,
         )
+
+    def owners(self, node: Node) -> list[str]:
+        """Whose the parameters are that the layer has in common with others."""
+        layer = self.network.by_name.get(layer_of(node.name), node)
+        return [f"{name} is {share}: the layers share it" for name, share in layer.shared.items()]
 
     def vector(self, layer: str, answer: Prediction | None = None) -> VectorAccount:
         """A dense layer as a whole. Raises UnknownName if it is none, has more axes than one, or is too large."""

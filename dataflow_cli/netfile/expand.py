@@ -19,10 +19,11 @@ from dataflow_cli.netfile.read_keys import MISSING, mapping, read_keys, read_val
 from dataflow_cli.netfile.scope import RESERVED, UNKNOWN, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Mapping
 
     from dataflow_cli.layers.base import Layer
     from dataflow_cli.netfile.layer_item import Conventions
+    from dataflow_cli.netfile.model import Sharing
     from dataflow_cli.netfile.report import Report
 
 
@@ -111,7 +112,7 @@ class Expansion:
         references = self.references(item, scope)
         readable = word == kind.text or len(item.values) > 1
         layer = self.layer(item, word) if readable and word else None
-        weights = self.own_weights(item)
+        weights, shares = self.own_weights(item, scope, local)
         mask = self.mask(item, scope) if "mask" in item.values else None
         if "source" in item.values:
             read_value(item.values["source"], SOURCE, self.report, key="source")
@@ -123,7 +124,7 @@ class Expansion:
         scope.previous = full
         self.top.insides.add(full)
         if layer is not None:
-            self.layers.append(LayerSpec(full, layer, references, kind, item, weights, mask))
+            self.layers.append(LayerSpec(full, layer, references, kind, item, weights, mask, shares))
 
     def layer(self, item: nodes.Mapping, word: str) -> Layer | None:
         """The layer that an entry of this kind describes; one for all that say the same."""
@@ -135,13 +136,31 @@ class Expansion:
                 self.sound[alike] = found
         return found
 
-    def own_weights(self, item: nodes.Mapping) -> dict[str, nodes.Node]:
-        """The parameters that are written out in an entry."""
+    def own_weights(
+        self, item: nodes.Mapping, scope: Scope, local: str
+    ) -> tuple[Mapping[str, nodes.Node], Mapping[str, Sharing]]:
+        """The parameters that are written out in an entry, and those that are other layers'."""
         if "weights" not in item.values:
-            return {}
+            return {}, {}
         hint = "write `weights: {kernel: ..., bias: ...}`"
         own = mapping(item.values["weights"], "weights", self.report, hint)
-        return own.values if own else {}
+        if own is None:
+            return {}, {}
+        from dataflow_cli.netfile.sharing import is_sharing, split_weights
+
+        if not is_sharing(own):
+            return own.values, {}
+        return split_weights(own, lambda name, node: self.owner(name, node, scope, local), self.report)
+
+    def owner(self, name: str, node: nodes.Node, scope: Scope, local: str) -> str:
+        """The full name of a layer whose weights layer `local` has: one of its block, or any above by its full name."""
+        if name == local and name not in scope.names:
+            message = f"{shown(name)} cannot have its weights from itself"
+            self.report.add("E152", node.place, message, "name a layer above that has them")
+            return UNKNOWN
+        if name not in scope.names and (name in self.top.names or name in self.top.insides):
+            return self.top.names.get(name, name)
+        return scope.lookup(name, node)
 
     def mask(self, item: nodes.Mapping, scope: Scope) -> Reference:
         """What `mask:` names."""
@@ -192,6 +211,7 @@ class Expansion:
             self.leave_out_block(item, name or use, repeat, scope)
             return
         self.open.append(use)
+        source = self.shared_use(item, found, scope)
         for number in range(1, repeat + 1):
             numbered = scope.counts.following(use)
             local = numbered if name is None else name if repeat == 1 else f"{name}_{number}"
@@ -199,12 +219,37 @@ class Expansion:
             self.uses += 1
             self.values += items.size
             self.check_counts(item)
+            start = len(self.layers)
             self.take_items(items, inner)
+            if source:
+                self.share(start, inner.prefix, source, item.values["share"])
+            elif found.get("share"):
+                source = inner.prefix
             given = inner.previous or UNKNOWN
             if not scope.define(local, given, item.values["name"] if name else kind):
                 given = UNKNOWN
+            scope.uses[local] = use
         self.open.pop()
         scope.previous = given
+
+    def shared_use(self, item: nodes.Mapping, found: dict[str, Any], scope: Scope) -> str:
+        """What the names of the layers begin with whose weights a block has; nothing if it has its own."""
+        name = found.get("share", False)
+        if not isinstance(name, str):
+            return ""
+        if scope.uses.get(name) == found["use"]:
+            return f"{scope.prefix}{name}/"
+        known = [each for each, use in scope.uses.items() if use == found["use"]]
+        hint = self.report.suggestion(name, known) or f"uses above: {', '.join(known) or 'none'}"
+        message = f"{shown(name)} is no use of block '{found['use']}' above"
+        self.report.add("E140", item.values["share"].place, message, hint)
+        return ""
+
+    def share(self, start: int, prefix: str, source: str, node: nodes.Node) -> None:
+        """Give the layers from `start` on the weights of those whose names begin with `source`."""
+        from dataflow_cli.netfile.sharing import as_before
+
+        self.layers[start:] = [as_before(layer, prefix, source, node) for layer in self.layers[start:]]
 
     def leave_out_block(self, item: nodes.Mapping, stem: str, repeat: int, scope: Scope) -> None:
         """A use of a block that cannot be used."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.patterns import definitions, reference, text
 from dataflow_cli.netfile.example import NO_NUMBER
-from dataflow_cli.netfile.keys import BLOCK, BLOCK_USE, INPUT, LAYER, SHAPE, TOP, WEIGHTS, Key, Name, Version
+from dataflow_cli.netfile.keys import BLOCK, BLOCK_USE, INPUT, LAYER, SHAPE, SHARED, TOP, WEIGHTS, Key, Name, Version
 from dataflow_cli.netfile.limits import MAX_INPUTS, MAX_LAYERS
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def _layers() -> JSONSchema:
     return {
         "layer": {"anyOf": [{"enum": bare}, _written_out()]},
         "block_use": _block_use(),
+        "own_weights": _own_weights(),
         "numbers": {"anyOf": [reference("number"), _list_of("numbers", least=0)]},
         **{kind: _layer(KINDS[kind]) for kind in KINDS},
     }
@@ -108,10 +109,19 @@ def _block_use() -> JSONSchema:
 def _layer(kind: type[Layer]) -> JSONSchema:
     """One kind: its own fields beside those that every layer has."""
     options = kind.options()
-    weights = {"type": "object", "additionalProperties": reference("numbers")}
-    common = _properties(LAYER, {"type": {"const": kind.type}, "inputs": _inputs(), "weights": weights})
+    common = _properties(
+        LAYER, {"type": {"const": kind.type}, "inputs": _inputs(), "weights": reference("own_weights")}
+    )
     required = ["type", *(name for name, option in options.items() if option.required)]
     return {"description": kind.title()} | _object(common | {n: _field(o) for n, o in options.items()}, required)
+
+
+def _own_weights() -> JSONSchema:
+    """A layer's parameters: written out, or another layer's."""
+    shared = _object(_properties(SHARED, {}), ["share"])
+    whole = {"description": "the layer above whose weights these are"} | _ANY_TEXT
+    numbers = {"anyOf": [reference("numbers"), shared]}
+    return {"type": "object", "properties": {"share": whole}, "additionalProperties": numbers}
 
 
 def _inputs() -> JSONSchema:

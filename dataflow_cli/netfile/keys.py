@@ -144,6 +144,28 @@ class Version:
 
 
 @dataclass(frozen=True)
+class ShareUse:
+    """Whether the uses of a block share their weights, or the name of the use that has them."""
+
+    def read(self, value: Any) -> bool | str:
+        """The typed value. Raises FieldError."""
+        try:
+            return Boolean().read(value)
+        except FieldError:
+            if isinstance(value, str):
+                return Name().read(value)
+            raise refuse(self, value) from None
+
+    def describe(self) -> str:
+        """In words."""
+        return "true, false or a name"
+
+    def schema(self) -> JSONSchema:
+        """As JSON Schema."""
+        return {"anyOf": [Boolean().schema(), *Name().schema()["anyOf"]]}
+
+
+@dataclass(frozen=True)
 class Key:
     """One key: its type (None: the parser reads its parts itself) and what it is for."""
 
@@ -242,15 +264,22 @@ LAYER = {
         MASK_NAME,
         "which steps count: an input, an inner tensor, or none; the masks of its inputs, as in Keras, if absent",
     ),
-    "weights": Key(None, "the layer's parameters, written out"),
+    "weights": Key(None, "the layer's parameters, written out, or `share: LAYER` for those of a layer above"),
     "source": Key(SOURCE, "what the layer is called in the model that it was imported from"),
 }
+
+SHARED = {
+    "share": Key(Text(1024), "the parameter of a layer above, `layer/parameter`, that it is"),
+    "transpose": Key(Boolean(), "whether its axes stand in the opposite order"),
+}
+"""A parameter under a layer's `weights` that is another layer's."""
 
 BLOCK_USE = {
     "type": LAYER["type"],
     "use": Key(Name(), "the block's name under `blocks:`"),
     "name": LAYER["name"],
     "repeat": Key(Integer(1), "how many times, one after the other"),
+    "share": Key(ShareUse(), "whether all have the weights of the first, or the name of a use above whose they have"),
     "with": Key(None, "values for the block's parameters"),
     "inputs": LAYER["inputs"],
 }

@@ -144,6 +144,30 @@ NO_MASK = "none"
 """In place of a mask's name: the layer goes without."""
 
 
+ALL = ""
+"""In place of a parameter's name: all that are not written out."""
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What of a layer's weights are those of a layer above."""
+
+    layer: str
+    """Whose they are, by its full name."""
+    node: Node
+    """What of the file says so."""
+    parameter: str = ""
+    """Which one of them; nothing for those of the same name."""
+    transpose: bool = False
+    if_any: bool = False
+    """Whether the layer need not have weights: it stands in a block of which that is said."""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.node.place
+
+
 @dataclass(frozen=True)
 class LayerSpec:
     """One layer of the file, blocks already expanded: its rules, its name, and where its parts stand."""
@@ -159,6 +183,8 @@ class LayerSpec:
     """Inline parameters as they stand in the file."""
     mask: Reference | None = None
     """What `mask` names; NO_MASK for none, although its inputs have one."""
+    shares: Mapping[str, Sharing] = field(default_factory=dict)
+    """The weights that are other layers', by parameter; ALL stands for those that are not here."""
 
     @property
     def place(self) -> Place:

@@ -35,7 +35,7 @@ def read_value(node: nodes.Node, kind: FieldType, report: Report, code: str = "E
 
 _KNOWN_OF = {
     "data_format": "write `data_format: channels_first` at the top level, beside `input`",
-    "share": "dftrace has no shared parameters yet: every use of a block has its own",
+    "share": "write it under a layer's `weights`, or beside `use` of a block",
 }
 """Keys that stand in another mapping, or that dftrace lacks."""
 

@@ -33,6 +33,8 @@ class Scope:
     """Local name to full name."""
     prefix: str = ""
     """What stands before the names of the layers: `residual_1/` in a block."""
+    uses: dict[str, str] = field(default_factory=dict)
+    """By the local name of each use of a block here, which block that is."""
     insides: set[str] = field(default_factory=set)
     """Full names of layers inside blocks, which the top level can see too."""
     counts: Numbering = field(default_factory=Numbering)
@@ -44,7 +46,9 @@ class Scope:
         if local == RESERVED or local in self.names:
             reserved = local == RESERVED
             message = f"the name {shown(local)} is {'reserved' if reserved else 'taken'}"
-            hint = "give the layer another `name`" + ("" if reserved else "; dftrace cannot use one layer twice yet")
+            hint = "give the layer another `name`"
+            if not reserved:
+                hint += f"; if it is to have the weights of the first, with `weights: {{share: {local}}}`"
             self.report.add("E131", node.place, message, hint)
             return False
         self.names[local] = full

@@ -14,6 +14,7 @@ from dataflow_cli.errors import FieldError, NetworkError, OutputError
 from dataflow_cli.files.atomic import atomic_write
 from dataflow_cli.netfile.keys import INPUT, NETWORK_NAME, VERSION, WEIGHTS
 from dataflow_cli.netfile.parse import parse_network_spec
+from dataflow_cli.netfile.sharing import written_shares
 from dataflow_cli.netfile.writing.folding import Folding
 from dataflow_cli.netfile.writing.grouping import called, grouped
 from dataflow_cli.netfile.writing.items import blocks_section, layer_items
@@ -132,5 +133,5 @@ def _layer(spec: LayerSpec, network: NetworkSpec) -> tuple[Mapping[str, Any], fr
         raise OutputError(f"{spec.layer.type} '{spec.name}': {error.message}", hint=hint) from error
     if spec.source:
         values = {"source": spec.source, **values}
-    own = {name: written_node(node) for name, node in spec.weights.items()}
+    own = {name: written_node(node) for name, node in spec.weights.items()} | written_shares(spec.shares)
     return (values | {"weights": own} if own else values), defaults

@@ -205,10 +205,6 @@ class _Builder:
     def node(self, spec: LayerSpec) -> Node | None:
         """The wired layer, or None with its problem noted."""
         names = tuple([reference.name for reference in spec.inputs])
-        if self.masks is None and (spec.layer.makes_mask or spec.mask is not None):
-            from dataflow_cli.network.masks import Masks
-
-            self.masks = Masks()
         if UNKNOWN in names or not self.arity_fits(spec) or not self.check_parts(spec.inputs):
             return None
         if not all(map(self.shapes.__contains__, names)):
@@ -217,14 +213,17 @@ class _Builder:
                 return None
         shapes = tuple([self.shapes[name] for name in names])
         try:
-            node = self.wired(spec, names, shapes) if self.masks is None else self.wired_masked(spec, names, shapes)
-            if node is None:
-                return None
-            if self.torch is not None:
+            plain = self.masks is None and spec.mask is None and not spec.layer.makes_mask
+            node = self.wired(spec, names, shapes) if plain else self.wired_masked(spec, names, shapes)
+            if node is not None and self.torch is not None:
                 self.torch.follow(node)
         except LayerError as error:
             self.note(spec, shapes, error)
             return None
+        return None if node is None else self.known(self.sharing(node, spec) if spec.shares else node, spec)
+
+    def known(self, node: Node, spec: LayerSpec) -> Node:
+        """Make a wired layer known to those below it."""
         self.nodes[node.name] = node
         self.shapes[node.name] = node.output_shape
         if node.layer.parts_only:
@@ -268,6 +267,15 @@ class _Builder:
             return False
         return True
 
+    def sharing(self, node: Node, spec: LayerSpec) -> Node:
+        """The node, told which of its parameters are other layers'."""
+        from dataflow_cli.network.sharing import Shares
+
+        shares = Shares(node, spec, self.nodes, self.shapes)
+        for problem in shares.problems:
+            self.add(problem)
+        return replace(node, shared=shares.found)
+
     def check_inline(self, node: Node, spec: LayerSpec) -> None:
         """Parameters that are written in the file fit the layer."""
         from dataflow_cli.network.inline import inline_problems
@@ -277,9 +285,11 @@ class _Builder:
 
     def wired_masked(self, spec: LayerSpec, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> Node | None:
         """The wired layer with the masks that it uses behind its inputs; None if one of them is not known."""
+        if self.masks is None:
+            from dataflow_cli.network.masks import Masks
+
+            self.masks = Masks()
         masks = self.masks
-        if masks is None:
-            return self.wired(spec, names, shapes)
         taken = masks.taken(spec)
         self.open(masks.references(spec, taken))
         if not all(name in self.shapes for name in taken.values()):

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Place
-from dataflow_cli.netfile.model import LayerSpec, NetworkSpec, Reference
+from dataflow_cli.netfile.model import LayerSpec, NetworkSpec, Reference, Sharing
 from dataflow_cli.netfile.nodes import Mapping, Scalar
 from dataflow_cli.unknown import standing
 
 if TYPE_CHECKING:
-    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.network.model import Network, Node, Share
 
 _NOWHERE = Place("", 1, 1)
 
@@ -40,8 +40,13 @@ def _layer(node: Node) -> LayerSpec:
         kind=Scalar(_NOWHERE, node.layer.type),
         item=Mapping(_NOWHERE, {}, {}),
         weights=node.inline,
+        shares={name: _sharing(share) for name, share in node.shared.items()},
         mask=None if node.mask is None else _reference(node.mask),
     )
+
+
+def _sharing(share: Share) -> Sharing:
+    return Sharing(share.owner.name, Scalar(_NOWHERE, share.full), share.parameter, transpose=share.transpose)
 
 
 def _reference(name: str) -> Reference:

@@ -20,7 +20,7 @@ Fault = tuple[nodes.Node, str] | None
 """The part of nested lists that is wrong, and what is wrong with it."""
 
 
-_NO_SHARING = "dftrace has no shared parameters yet: write the numbers"
+_SHARING = "for another layer's parameter write `{{share: {}}}`, with `transpose: true` if its axes are turned around"
 
 
 def inline_problems(
@@ -50,7 +50,8 @@ def inline_problems(
         if fault is not None:
             message = f"{node.name}/{name}: {fault[1]}"
             if _is_reference(fault[0]):
-                yield Problem("E150", message, _NO_SHARING, fault[0].place)
+                theirs = fault[0].text if isinstance(fault[0], nodes.Scalar) else "embedding_1/embeddings"
+                yield Problem("E150", message, _SHARING.format(theirs), fault[0].place)
                 continue
             hint = f"write {written(shape)} numbers, nested in this order, or a single one to fill the tensor"
             yield Problem("E150", message, hint, fault[0].place)

@@ -27,6 +27,24 @@ NO_INNER = "'{}' is an input of the network: it has no inner tensors"
 
 
 @dataclass(frozen=True)
+class Share:
+    """Whose parameter it is that a layer has in common with another one."""
+
+    owner: Node = field(repr=False)
+    parameter: str
+    transpose: bool = False
+    """Whether its axes stand in the opposite order here."""
+
+    @property
+    def full(self) -> str:
+        """`layer/parameter`."""
+        return f"{self.owner.name}/{self.parameter}"
+
+    def __str__(self) -> str:
+        return f"{self.full}, transposed" if self.transpose else self.full
+
+
+@dataclass(frozen=True)
 class Node:
     """One layer in its place: what it takes, what it gives, what it costs. Shapes are of one sample."""
 
@@ -51,6 +69,8 @@ class Node:
     """Of a merge whose inputs have masks, that of its output: the one inner tensor that is not made of the inputs."""
     mask: str | None = None
     """The mask that the network file names at the layer, `none` included."""
+    shared: Mapping[str, Share] = field(default_factory=dict)
+    """The parameters that are other layers', by name: they are counted there."""
     masks: int = 0
     """How many of the inputs, the last ones, are masks of the others."""
 
@@ -96,13 +116,19 @@ class Node:
 
     @property
     def parameter_count(self) -> int:
-        """How many numbers the layer's parameters are."""
-        return sum(parameter.count for parameter in self.parameters.values())
+        """How many numbers the layer's own parameters are."""
+        return sum(parameter.count for parameter in self.own_parameters.values())
 
     @property
     def trainable_count(self) -> int:
         """How many of them training changes."""
-        return sum(parameter.count for parameter in self.parameters.values() if parameter.trainable)
+        return sum(parameter.count for parameter in self.own_parameters.values() if parameter.trainable)
+
+    @property
+    def own_parameters(self) -> Mapping[str, Parameter]:
+        """The parameters by name, without those that are other layers'."""
+        shared = self.shared
+        return {name: one for name, one in self.parameters.items() if name not in shared} if shared else self.parameters
 
     @property
     def non_trainable_count(self) -> int:

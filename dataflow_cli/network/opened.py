@@ -34,10 +34,21 @@ def opened(network: Network, names: Collection[str]) -> Network:
 
 
 def with_layers(part: Network, whole: Network) -> Network:
-    """A part of a network with the layers of its inner tensors, whose parameters these take."""
-    nodes = {node.name: node for node in part.nodes}
-    missing = [name for name in map(layer_of, nodes) if name not in nodes]
-    return replace(part, nodes=(*part.nodes, *(whole.node(name) for name in missing))) if missing else part
+    """A part of a network with the layers whose parameters it takes: those of its inner tensors, and of shared weights.
+
+    What those depend on comes along: it tells in which order other programs keep their parameters.
+    """
+    names = {node.name for node in part.nodes}
+    waiting = [name for name in map(layer_of, names) if name not in names]
+    waiting += [share.owner.name for node in part.nodes for share in node.shared.values()]
+    missing: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in whole.by_name and name not in names and name not in missing:
+            missing.add(name)
+            waiting += whole.by_name[name].inputs
+    more = tuple(node for node in whole.nodes if node.name in missing)
+    return replace(part, nodes=part.nodes + more) if more else part
 
 
 def apart(network: Network) -> Network:

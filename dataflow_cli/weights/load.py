@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataflow_cli.errors import Place
-    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.network.model import Network, Node, Share
     from dataflow_cli.shapes import Array
 
     Arrays = dict[tuple[str, str], Array]
@@ -54,9 +54,10 @@ def load_weights(
     found, warnings = _read(network, spec, dtype, whole or network)
     made = _made(network, spec, dtype) if spec.file is None else {}
     found |= made
+    found |= {(node.name, name): _inline(node, name, dtype) for node in network.nodes for name in node.inline}
     arrays = {
         node.name: {
-            name: _inline(node, name, dtype) if name in node.inline else found[node.name, name]
+            name: shared_array(found, node.shared[name]) if name in node.shared else found[node.name, name]
             for name in node.parameters
         }
         for node in network.nodes
@@ -119,6 +120,12 @@ def _read(network: Network, spec: WeightsSpec, dtype: str, whole: Network) -> tu
                 arrays[one.node.name, one.name] = read(file, one, dtype)
         unsound = (value_problem(file, one, arrays[one.node.name, one.name]) for one in needed)
         return arrays, [*filter(None, unsound), *doubts(whole, spec, file, needed)]
+
+
+def shared_array(found: Arrays, share: Share) -> Array:
+    """The array of another layer, in the same memory."""
+    array = found[share.owner.name, share.parameter]
+    return array.T if share.transpose else array
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from dataflow_cli.records import dataclass
 from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from dataflow_cli.errors import Problem
     from dataflow_cli.shapes import Array
@@ -29,7 +29,7 @@ class Weights:
     """The rule by which those were made that nothing gives; nothing if all are given."""
 
     def __repr__(self) -> str:
-        count = sum(array.size for parameters in self.arrays.values() for array in parameters.values())
+        count = sum(array.size for array in self.distinct)
         return f"<Weights of {len(self.arrays):,} layers: {count:,} numbers, from {self.source!r}>"
 
     def of(self, layer: str) -> Mapping[str, Array]:
@@ -44,4 +44,10 @@ class Weights:
     @property
     def nbytes(self) -> int:
         """Bytes of all parameters."""
-        return sum(array.nbytes for parameters in self.arrays.values() for array in parameters.values())
+        return sum(array.nbytes for array in self.distinct)
+
+    @property
+    def distinct(self) -> Collection[Array]:
+        """The arrays, those that several layers share once: they are the same memory."""
+        every = (array for parameters in self.arrays.values() for array in parameters.values())
+        return {(array.__array_interface__["data"][0], array.size): array for array in every}.values()

@@ -111,9 +111,9 @@ def _translated(
 
 
 def from_file(network: Network) -> Iterator[tuple[Node, str, Parameter]]:
-    """Every parameter that is not written in the network file."""
+    """Every parameter that is not written in the network file; one that layers share is the first one's alone."""
     for node in network.nodes:
-        for name, parameter in node.parameters.items():
+        for name, parameter in node.own_parameters.items():
             if name not in node.inline:
                 yield node, name, parameter
 

@@ -174,8 +174,8 @@ def test_a_field_that_dftrace_lacks_is_left_out_where_it_changes_nothing_and_mis
         ("Dropout2d", "leave it out: only training uses it"),
         ("CrossEntropyLoss", "leave it out: it belongs to training"),
         ("Sequential", "write its layers one after the other, or as a block under `blocks:`"),
-        ("{type: relu, name: a}, {type: relu, name: a}", "give the layer another `name`; dftrace cannot use one layer twice yet"),
-        ("{type: dense, units: 1, weights: {kernel: emb/embeddings, bias: 0}}", "dftrace has no shared parameters yet: write the numbers"),
+        ("{type: relu, name: a}, {type: relu, name: a}", "give the layer another `name`; if it is to have the weights of the first, with `weights: {share: a}`"),
+        ("{type: dense, units: 1, weights: {kernel: emb/embeddings, bias: 0}}", "for another layer's parameter write `{share: emb/embeddings}`, with `transpose: true` if its axes are turned around"),
     ],
 )  # fmt: skip
 def test_what_is_to_be_written_follows_from_what_is_there(layer, hint):

@@ -8,107 +8,46 @@ i, j: place along `axis`. Where a mask is 0, in is -1e9 instead: such places get
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers import explaining, receptive_fields
 from dataflow_cli.layers.activations.along_axis import AlongAxis
-from dataflow_cli.layers.base import SameShape, Whole
-from dataflow_cli.layers.bases.masked import Masked, check_mask, counts, mask_block
-from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.layers.explaining.explanation import Explanation
-    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
-_AWAY = -1e9
-"""What a logit that a mask leaves out counts as, in Keras too."""
-
-
 @dataclass(frozen=True, kw_only=True)
-class Softmax(Masked, AlongAxis):
+class Softmax(AlongAxis):
     """Positive numbers that sum to 1: the probabilities of classes."""
 
     type: ClassVar[str] = "softmax"
-
-    def output_shape(self, inputs: Shapes) -> Shape:
-        shape, mask = inputs[0], self.mask(inputs)
-        check_mask(mask, shape[len(shape) - len(mask or ()) :])
-        return super().output_shape(inputs)
-
-    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
-        return seen[0].whole() if self.masks else super().receptive_field(seen, inputs)
-
-    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
-        (fed,) = super().feeds(wanted, inputs[:1])
-        return [fed, *(receptive_fields.feeding.broadcast(fed, shape) for shape in inputs[1:])]
+    uses_masks: ClassVar[bool] = True
 
     @property
     def meaning(self) -> str:
         return "distribution"
 
-    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
-        x = self.logits.forward(inputs, parameters) if self.masks else inputs[0]
-        return kernels.activations.softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
-
-    @property
-    def logits(self) -> MaskedLogits:
-        """What the function is of, if there is a mask."""
-        return MaskedLogits(masks=self.masks)
-
-    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        if not self.masks:
-            return super().explain(at, inputs, parameters)
-        whole = Whole(self.logits, inputs, parameters)
-        result = self.follow(whole.explain(at), whole)
-        kept = np.broadcast_to(counts(inputs[1])[0], inputs[0].shape[1:])
-        positions = self.positions(kept.shape)
-        along = kept[tuple(slice(None) if axis in positions else place for axis, place in enumerate(at))]
-        if kept[at] and along.sum() > 1:
-            return result
-        logits, mask = result.roles  # one logit alone gives 1, and one that is left out 0, whatever they are
-        if not kept[at] and along.sum() > 1:
-            own = mask_block(inputs[1][0], 1, [[place] for place in at[len(at) - mask.ndim :]])
-            (_, mask) = explaining.from_blocks(at, inputs, [own], 0.0).roles
-        return replace(result, roles=(np.zeros_like(logits), mask))
-
     def uses_mask(self, mask: Shape, inputs: Shapes) -> bool:
         """A mask of steps says nothing of numbers at one step."""
         return tuple(mask) == tuple(inputs[0])
+
+    def masked(self, masks: tuple[int, ...]) -> Layer:
+        from dataflow_cli.layers.activations.masked_softmax import MaskedSoftmax
+
+        plain = Softmax(axis=self.axis, data_format=self.data_format)
+        return MaskedSoftmax(axis=self.axis, data_format=self.data_format, masks=masks) if masks else plain
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        x = inputs[0]
+        return kernels.activations.softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
 
     def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:
         x = before.total
         value = math.exp(x - shift) / total  # of a logit of -inf, which masks a class, it is 0
         expression, numbers = ("exp({} - {}) / {}", (x, shift, total)) if shift else ("exp({}) / {}", (x, total))
         return before.then("softmax", expression, numbers, value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MaskedLogits(Masked, SameShape):
-    """The logits, with those that a mask leaves out far below all others."""
-
-    type: ClassVar[str] = "softmax"
-
-    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
-        return [wanted, *(receptive_fields.feeding.broadcast(wanted, shape) for shape in inputs[1:])]
-
-    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
-        x, mask = inputs
-        kept = counts(mask).reshape(len(mask), *(1,) * (x.ndim - mask.ndim), *mask.shape[1:])
-        return np.where(kept, x, x.dtype.type(_AWAY))
-
-    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        x, mask = inputs
-        place = at[len(at) - mask.ndim + 1 :]
-        block = mask_block(mask[0], 1, [[index] for index in place])
-        if mask[(0, *place)]:
-            element = explaining.element("element", x[0], at)
-            return explaining.from_blocks(at, inputs, [element, block], element.subtotal)
-        return explaining.from_blocks(at, inputs, [block], _AWAY, "the mask is 0 here: the logit counts as -1e9")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.netfile.sharing import written_shares
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -35,9 +37,10 @@ def _parts(spec: NetworkSpec) -> Iterator[tuple[str, Any]]:
     yield "the number of layers", len(spec.layers)
     for layer in spec.layers:
         own = {name: node.plain for name, node in layer.weights.items()}
+        shares = written_shares(layer.shares)
         mask = None if layer.mask is None else layer.mask.name
         inputs = [each.name for each in layer.inputs]
-        yield f"layer '{layer.name}'", (layer.name, layer.source, layer.layer, inputs, mask, own)
+        yield f"layer '{layer.name}'", (layer.name, layer.source, layer.layer, inputs, mask, own, shares)
     yield "outputs", outputs_of(spec)
 
 

@@ -59,7 +59,10 @@ def words_json(about: Description) -> str:
             "output_shape": layer.output_shape,
             "receptive_field": "all" if layer.receptive_field is None else layer.receptive_field,
             "arithmetic": list(layer.arithmetic),
-            "parameters": [{"name": one.name, "shape": one.shape} for one in layer.parameters],
+            "parameters": [
+                {"name": one.name, "shape": one.shape} | ({"owner": one.owner} if one.owner else {})
+                for one in layer.parameters
+            ],
         }
     )
 

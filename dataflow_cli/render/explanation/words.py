@@ -34,7 +34,7 @@ def words_document(about: Description) -> Document:
         Say(f"receptive field: {receptive(layer.receptive_field) or '1'} of the network's input"),
     ]
     if layer.parameters:
-        rows = tuple((one.name, shape(one.shape), f"{one.values:,}") for one in layer.parameters)
+        rows = tuple((one.name, shape(one.shape), safe(one.owner) or f"{one.values:,}") for one in layer.parameters)
         parts.append(Table(("parameter", "shape", "values"), rows, ("left", "left", "right")))
     elif about.inner:
         parts.append(Say(f"Parameters and MACs are counted at {safe(layer_of(layer.name))}."))

@@ -1,0 +1,95 @@
+"""A softmax with a mask: what the mask leaves out gets 0.
+
+    out[i] = exp(l[i]) / Σ_j exp(l[j])        l[i] = in[i] where mask[i] ≠ 0, else -1e9
+
+i, j: place along `axis`. The mask has the input's last axes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.layers import explaining, receptive_fields
+from dataflow_cli.layers.activations.softmax import Softmax
+from dataflow_cli.layers.base import SameShape, Whole
+from dataflow_cli.layers.bases.masked import Masked, check_mask, counts, mask_block
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
+
+_AWAY = -1e9
+"""What a logit that a mask leaves out counts as, in Keras too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskedSoftmax(Softmax):
+    """Positive numbers that sum to 1, and zeros where a mask leaves places out."""
+
+    masks: tuple[int, ...]
+    """Whose mask stands behind the input."""
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        shape, mask = inputs
+        check_mask(mask, shape[len(shape) - len(mask) :])
+        return super().output_shape(inputs)
+
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        return seen[0].whole()
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        (fed,) = super().feeds(wanted, inputs[:1])
+        return [fed, receptive_fields.feeding.broadcast(fed, inputs[1])]
+
+    @property
+    def logits(self) -> MaskedLogits:
+        """What the function is of."""
+        return MaskedLogits(masks=self.masks)
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        return super().forward([self.logits.forward(inputs, parameters)], parameters, engine)
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        whole = Whole(self.logits, inputs, parameters)
+        result = self.follow(whole.explain(at), whole)
+        kept = np.broadcast_to(counts(inputs[1])[0], inputs[0].shape[1:])
+        positions = self.positions(kept.shape)
+        along = kept[tuple(slice(None) if axis in positions else place for axis, place in enumerate(at))]
+        if kept[at] and along.sum() > 1:
+            return result
+        logits, mask = result.roles  # one logit alone gives 1, and one that is left out 0, whatever they are
+        if not kept[at] and along.sum() > 1:
+            own = mask_block(inputs[1][0], 1, [[place] for place in at[len(at) - mask.ndim :]])
+            (_, mask) = explaining.from_blocks(at, inputs, [own], 0.0).roles
+        return replace(result, roles=(np.zeros_like(logits), mask))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskedLogits(Masked, SameShape):
+    """The logits, with those that a mask leaves out far below all others."""
+
+    type: ClassVar[str] = "softmax"
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [wanted, *(receptive_fields.feeding.broadcast(wanted, shape) for shape in inputs[1:])]
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        x, mask = inputs
+        kept = counts(mask).reshape(len(mask), *(1,) * (x.ndim - mask.ndim), *mask.shape[1:])
+        return np.where(kept, x, x.dtype.type(_AWAY))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        x, mask = inputs
+        place = at[len(at) - mask.ndim + 1 :]
+        block = mask_block(mask[0], 1, [[index] for index in place])
+        if mask[(0, *place)]:
+            element = explaining.element("element", x[0], at)
+            return explaining.from_blocks(at, inputs, [element, block], element.subtotal)
+        return explaining.from_blocks(at, inputs, [block], _AWAY, "the mask is 0 here: the logit counts as -1e9")
