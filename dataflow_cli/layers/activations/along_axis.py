@@ -108,3 +108,11 @@ class AlongAxis(ActivationFunction, Channels):
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         within = self.positions(inputs[0]) == (self.channels_axis(len(inputs[0])),)
         return seen[0] if within and len(inputs[0]) > 1 else seen[0].whole()
+
+
+def share(before: Explanation, shift: float, total: float) -> Explanation:
+    """The last line of a softmax: the logit's exponential as a part of the sum of all."""
+    x = before.total
+    value = math.exp(x - shift) / total  # of a logit of -inf, which masks a class, it is 0
+    expression, numbers = ("exp({} - {}) / {}", (x, shift, total)) if shift else ("exp({}) / {}", (x, total))
+    return before.then("softmax", expression, numbers, value)

@@ -8,10 +8,11 @@ i, j: place along `axis`. The mask has the input's last axes.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from dataflow_cli.layers import explaining, receptive_fields
-from dataflow_cli.layers.activations.softmax import Softmax
+from dataflow_cli import kernels
+from dataflow_cli.layers import KINDS, explaining, receptive_fields
+from dataflow_cli.layers.activations.along_axis import AlongAxis, share
 from dataflow_cli.layers.base import SameShape, Whole
 from dataflow_cli.layers.bases.masked import Masked, check_mask, counts, mask_block
 from dataflow_cli.lazy import np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -30,11 +32,21 @@ _AWAY = -1e9
 
 
 @dataclass(frozen=True, kw_only=True)
-class MaskedSoftmax(Softmax):
+class MaskedSoftmax(AlongAxis):
     """Positive numbers that sum to 1, and zeros where a mask leaves places out."""
 
+    type: ClassVar[str] = "softmax"
+    uses_masks: ClassVar[bool] = True
     masks: tuple[int, ...]
     """Whose mask stands behind the input."""
+
+    @property
+    def meaning(self) -> str:
+        return "distribution"
+
+    def masked(self, masks: tuple[int, ...]) -> Layer:
+        fields: dict[str, Any] = {"axis": self.axis, "data_format": self.data_format}
+        return KINDS[self.type](**fields).masked(masks)
 
     def output_shape(self, inputs: Shapes) -> Shape:
         shape, mask = inputs
@@ -54,7 +66,11 @@ class MaskedSoftmax(Softmax):
         return MaskedLogits(masks=self.masks)
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
-        return super().forward([self.logits.forward(inputs, parameters)], parameters, engine)
+        x = self.logits.forward(inputs, parameters)
+        return kernels.activations.softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
+
+    def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:
+        return share(before, shift, total)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         whole = Whole(self.logits, inputs, parameters)

@@ -7,11 +7,10 @@ i, j: place along `axis`. Where a mask is 0, in is -1e9 instead: such places get
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers.activations.along_axis import AlongAxis
+from dataflow_cli.layers.activations.along_axis import AlongAxis, share
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -47,7 +46,4 @@ class Softmax(AlongAxis):
         return kernels.activations.softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
 
     def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:
-        x = before.total
-        value = math.exp(x - shift) / total  # of a logit of -inf, which masks a class, it is 0
-        expression, numbers = ("exp({} - {}) / {}", (x, shift, total)) if shift else ("exp({}) / {}", (x, total))
-        return before.then("softmax", expression, numbers, value)
+        return share(before, shift, total)
