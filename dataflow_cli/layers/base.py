@@ -74,6 +74,8 @@ class Layer:
     """Whether the kind brings values of any range into that which the layers behind it were trained on."""
     redrawn: ClassVar[bool] = True
     """Whether its picture would show something else than its input's."""
+    has_heads: ClassVar[bool] = False
+    """Whether the first axis of its output are heads, and the other two are those of a picture each."""
     has_units: ClassVar[bool] = False
     """Whether the elements of the last axis are units, each a weighted sum of one row of a matrix `kernel`."""
     shares_weights: ClassVar[bool] = False

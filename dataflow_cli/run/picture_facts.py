@@ -31,7 +31,8 @@ def of_node(node: Node, *, kept: bool) -> Drawing:
     """How a layer is drawn; where its places lie takes work to find out, and is asked of what was `kept` alone."""
     layer = node.layer
     positions = _positions(node) if kept and len(node.output_shape) == 2 else Positions()
-    return Drawing(layer.redrawn, layer.has_sequences, positions, windows=_windows(node) if kept else ())
+    heads = layer.axes(len(node.output_shape), channels_first=False)[1:] if layer.has_heads else ()
+    return Drawing(layer.redrawn, layer.has_sequences, heads, positions, windows=_windows(node) if kept else ())
 
 
 def _windows(node: Node) -> tuple[Sliding, ...]:

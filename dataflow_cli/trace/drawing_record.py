@@ -11,6 +11,8 @@ from dataflow_cli.trace.picture_facts import Drawing, Positions, Preparation, Sl
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Shape
 
+_OF_HEADS = {"query", "key", "number"}
+"""What may run down and across the picture of a head."""
 _FARTHEST = 2.0**192
 """Of a place on the network's input, in elements: what strides after strides may come to."""
 
@@ -20,10 +22,20 @@ def drawing_of(record: Record, shape: Shape) -> Drawing:
     return Drawing(
         redrawn=record.flag("redrawn"),
         has_sequences=record.flag("has_sequences"),
+        heads=_heads(record, shape),
         positions=_positions(record.record("positions")),
         prepared=_prepared(record.record("prepared"), shape) if record.has("prepared") else None,
         windows=tuple(map(_sliding, record.records("windows", "a window"))) if record.has("windows") else (),
     )
+
+
+def _heads(record: Record, shape: Shape) -> tuple[str, ...]:
+    if not record.has("heads"):
+        return ()
+    heads = record.texts("heads")
+    if not {*heads} <= _OF_HEADS or (heads and (len(heads), len(shape)) != (2, 3)):
+        raise Damaged("heads of no picture")
+    return heads
 
 
 def _sliding(record: Record) -> Sliding:

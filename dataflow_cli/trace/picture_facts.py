@@ -59,6 +59,8 @@ class Drawing:
     """Whether its picture shows something else than that of its input: if not it is drawn only where asked for."""
     has_sequences: bool = False
     """Whether two axes of a tensor at the layer are those of a sequence: (length, channels)."""
+    heads: tuple[str, ...] = ()
+    """What runs down and across the picture of each head, where the first axis are heads: `query`, `key`."""
     positions: Positions = field(default_factory=Positions)
     prepared: Preparation | None = None
     """Of an input."""

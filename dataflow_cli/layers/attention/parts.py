@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers.base import Layer
@@ -31,6 +31,7 @@ AXES = {
 class Part(Layer):
     """One of the tensors inside of an attention layer, (heads, places, numbers)."""
 
+    has_heads: ClassVar[bool] = True
     whole: ProjectedAttention
     name: str
 

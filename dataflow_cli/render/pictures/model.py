@@ -41,6 +41,8 @@ class Tiles:
     """What stands in each value (tiles, height, width), if they are few."""
     windows: tuple[Window, ...] = ()
     """What is outlined on each tile."""
+    sides: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """What stands small beside each row and over each column of every tile, where it fits."""
 
     @property
     def rows(self) -> int:

@@ -19,7 +19,7 @@ from dataflow_cli.render.pictures.confusion import confusion_picture
 from dataflow_cli.render.pictures.groups import group_names, names_in_groups, sample_names
 from dataflow_cli.render.pictures.histogram import histogram_picture
 from dataflow_cli.render.pictures.kernels import numbered_row
-from dataflow_cli.render.pictures.model import Picture, Row, Window
+from dataflow_cli.render.pictures.model import Picture, Row, Tiles, Window
 from dataflow_cli.render.pictures.mosaic import mosaic_row
 from dataflow_cli.render.pictures.photo import is_photo, photo_row, scale_of_photo, stored_planes
 from dataflow_cli.render.pictures.planes import planes_of
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 100
 """So many inputs stand side by side; more are asked to be stacked or fewer."""
+MOST_SIDES = 32
+"""So many places of a head are numbered along its sides."""
+_PLURALS = {"query": "queries", "key": "keys", "number": "numbers"}
 _TAKES = {
     "mosaic": (2, 3, 4),
     "barcode": (1,),
@@ -196,6 +199,8 @@ class _Planner:
         """Whether the numbers of a step stand in its cells."""
         if self.wanted.kind != "auto":
             return self.wanted.kind == "numbers"
+        if self.steps[name].drawing.heads:
+            return False
         color = is_photo(self.steps[name]) and not self.is_gray(name)
         return not color and is_small(self.shape(name), self.trace.samples, channels_first=self.channels_first)
 
@@ -233,7 +238,20 @@ class _Planner:
         if len(shape) == 1:
             return barcode_row(name, array, scale, self.wanted.colormap)
         row = self.mosaic(name, self.planes(name))
+        if self.steps[name].drawing.heads:
+            return self.of_heads(row, name)
         return row if len(shape) > 2 else self.signal_image(row, shape)
+
+    def of_heads(self, row: Row, name: str) -> Row:
+        """The row of a picture a head, with its axes named."""
+        down, across = self.steps[name].drawing.heads
+        heads, downwards, along = self.shape(name)
+        said = f"{heads} heads:" if heads > 1 else "1 head:"
+        named = (row.lines[0], said, f"{downwards:,} {_PLURALS[down]} down,", f"{along:,} {_PLURALS[across]} across")
+        sides = tuple(map(str, range(downwards))), tuple(map(str, range(along)))
+        few = max(downwards, along) <= MOST_SIDES
+        panels = tuple(replace(one, sides=sides) if few and isinstance(one, Tiles) else one for one in row.panels)
+        return replace(row, lines=(*named, *row.lines[2 if heads > 1 else 1 :]), panels=panels)
 
     def mosaic(self, name: str, planes: Array) -> Row:
         channels = self.wanted.channels.get(name)
@@ -296,6 +314,8 @@ class _Planner:
 
     def planes(self, name: str) -> Array:
         array = self.trace.value(name)
+        if self.steps[name].drawing.heads:
+            return array
         if array.ndim == 3 and self.is_sequence:
             return self.signal(name).swapaxes(1, 2)[:, None]
         return planes_of(array, channels_first=self.channels_first)

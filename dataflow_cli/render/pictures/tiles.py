@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _CAPTION, _NUMBER, _NUMBER_SIZE, _NUMBER_APART = 18, 12, 10, 4
 """The heights of a caption and of a number over a tile; the size of that number, and what is between two."""
+_SIDE, _SIDE_APART = 8, 2
+"""The size of what stands beside a row or over a column, and what is between two."""
 _APART, _SMALL_TILE = 12, 28
 _LARGEST_ZOOM = 16
 """Of a value in a grid; a picture alone may be larger."""
@@ -47,11 +49,14 @@ class _Grid:
     """The room of the numbers over the tiles."""
     under: int
     """The room of the captions."""
+    beside: int = 0
+    """The room of what stands beside the rows, and over the columns."""
 
     @property
     def step(self) -> tuple[int, int]:
         """From one tile to the next."""
-        return self.width + self.between, self.over + self.height + self.under + self.between
+        across = self.beside + self.width + self.between
+        return across, self.over + self.beside + self.height + self.under + self.between
 
 
 def place_tiles(panel: Tiles, room: Room, theme: Theme) -> Drawing:
@@ -59,7 +64,7 @@ def place_tiles(panel: Tiles, room: Room, theme: Theme) -> Drawing:
     grid = _grid(panel, room, theme)
     across, down = grid.step
     said = f"{grid.factor} x {grid.factor} averaged" if grid.factor > 1 else ""
-    size = grid.columns * across - grid.between, grid.rows * down - grid.between
+    size = (grid.columns * across - grid.between, grid.rows * down - grid.between)
     return Drawing(*size, Later(partial(_shapes, panel, grid, theme)), said)
 
 
@@ -80,7 +85,10 @@ def _grid(panel: Tiles, room: Room, theme: Theme) -> _Grid:
     zoom = room.zoom.numerator if room.zoom else _zoom(panel, room, theme) if factor == 1 else 1
     width, height = (-(-length // factor) * zoom for length in panel.pixels.shape[2:0:-1])
     wide = text_width(max(panel.numbers, key=len), theme.px(_NUMBER_SIZE)) if panel.numbers else width + 1
+    sides = [*panel.sides[0], *panel.sides[1]]
+    fit = bool(sides) and zoom >= max(text_width(one, theme.px(_SIDE)) for one in sides) + theme.px(_SIDE_APART)
     return _Grid(
+        beside=max(text_width(one, theme.px(_SIDE)) for one in sides) + theme.px(_NUMBER_APART) if fit else 0,
         columns=panel.columns,
         rows=panel.rows,
         width=width,
@@ -139,6 +147,9 @@ def _shapes(panel: Tiles, grid: _Grid, theme: Theme) -> Iterator[Shape]:
         if grid.over and panel.numbers:
             yield Text(x, y + grid.over / 2, panel.numbers[index], theme.px(_NUMBER_SIZE), theme.muted)
         y += grid.over
+        if grid.beside:
+            yield from moved(_sides(panel, grid, theme), x, y)
+            x, y = x + grid.beside, y + grid.beside
         if framed:
             yield Rect(x - 1, y - 1, grid.width + 2, grid.height + 2, theme.line)
         yield Block(x, y, tile, grid.zoom, grid.zoom)
@@ -149,6 +160,16 @@ def _shapes(panel: Tiles, grid: _Grid, theme: Theme) -> Iterator[Shape]:
         if panel.captions:
             middle = y + grid.height + grid.under // 2
             yield Text(x + grid.width / 2, middle, panel.captions[index], theme.small, theme.muted, "middle")
+
+
+def _sides(panel: Tiles, grid: _Grid, theme: Theme) -> Iterator[Shape]:
+    """What stands beside the rows and over the columns of a tile."""
+    rows, columns = panel.sides
+    size, middle = theme.px(_SIDE), grid.beside / 2
+    for row, said in enumerate(rows):
+        yield Text(middle, grid.beside + (row + 0.5) * grid.zoom, said, size, theme.muted, "middle")
+    for column, said in enumerate(columns):
+        yield Text(grid.beside + (column + 0.5) * grid.zoom, middle, said, size, theme.muted, "middle")
 
 
 def _is_pale(tiles: Array, theme: Theme) -> bool:
