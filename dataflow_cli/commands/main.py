@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "run an input through a network and show every layer",
     "explain": "show how one number came about, term by term",
     "show": "draw what flows through a network as pictures",
+    "diff": "find the layer that computes otherwise, and why",
     "draw": "draw the network itself, as text or a picture",
     "params": "count shapes, parameters and work without running",
     "bench": "measure time, speed and memory of every layer",

@@ -80,6 +80,9 @@ class Layer:
     """Whether the elements of the last axis are units, each a weighted sum of one row of a matrix `kernel`."""
     shares_weights: ClassVar[bool] = False
     """Whether all positions are weighted sums by one kernel, where a dense layer has a weight for every pair."""
+    sums_products: ClassVar[bool] = False
+    """Whether every element, before the activation, is a sum of products of the input's elements with parameters, and a
+    bias: how far rounding may lead is known of these."""
     element_by_element: ClassVar[bool] = False
     """Whether it is made of the elements that stand in one place of several inputs."""
     insides: ClassVar[Mapping[str, str]] = {}

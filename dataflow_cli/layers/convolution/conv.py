@@ -44,6 +44,7 @@ class Windowed(Activated, Sliding):
     """Base of convolutions: fields that every one of them has, and the windows they make."""
 
     shares_weights: ClassVar[bool] = True
+    sums_products: ClassVar[bool] = True
     torch_has_same: ClassVar[bool] = True
     kernel_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the kernel")
     strides: tuple[int, ...] = per_rank(PerAxis, "step between two positions", 1)

@@ -46,6 +46,7 @@ class ConvTranspose(Activated, Spatial):
     """Base of transposed convolutions: everything but the number of spatial axes."""
 
     shares_weights: ClassVar[bool] = True
+    sums_products: ClassVar[bool] = True
     torch_kernels: ClassVar[frozenset[str]] = frozenset({"kernel"})
     filters: int = option(Integer(1), "number of filters: the channels of the output")
     kernel_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the kernel")

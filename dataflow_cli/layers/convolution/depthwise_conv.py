@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 class DepthwiseConv(Windowed, Tiled):
     """Base of depthwise convolutions: everything but the number of spatial axes."""
 
+    sums_products: ClassVar[bool] = True
     depth_multiplier: int = option(Integer(1), "number of kernels for every input channel", 1)
 
     def output_shape(self, inputs: Shapes) -> Shape:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 class SeparableConv(Windowed):
     """Base of separable convolutions: everything but the number of spatial axes."""
 
+    sums_products: ClassVar[bool] = True
     torch_kernels: ClassVar[frozenset[str]] = frozenset({"pointwise_kernel"})
     filters: int = option(Integer(1), "number of filters: the channels of the output")
     kernel_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the depthwise kernel")

@@ -40,6 +40,7 @@ class Dense(Activated):
     type: ClassVar[str] = "dense"
     hands_mask_on: ClassVar[bool] = True
     has_units: ClassVar[bool] = True
+    sums_products: ClassVar[bool] = True
     torch_kernels: ClassVar[frozenset[str]] = frozenset({"kernel"})
     torch_rows: ClassVar[frozenset[str]] = frozenset({"kernel"})
     units: int = option(Integer(1), "number of outputs")

@@ -1,0 +1,1 @@
+"""Compares two runs tensor by tensor: which layer computes otherwise, where, and by how much."""

@@ -1,0 +1,165 @@
+"""How far one layer's output may lie from what float64 makes of the same inputs.
+
+A sum of products in floating point errs by a few eps of S, the sum of the products' magnitudes plus that of the bias:
+the layer itself, applied to absolute inputs and parameters. PyTorch, ONNX Runtime and our own engine stay within
+3 eps S at every element, and within 0.27 eps RMS(S) over the tensor; 16 and 1 are allowed. What is no such sum may
+err as if each of its inputs did, by 16 eps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.layers.base import ActivationFunction, Layer
+    from dataflow_cli.shapes import Array, Arrays, Parameters
+
+ELEMENT = 16.0
+"""Times eps S, at one element."""
+TENSOR = 1.0
+"""Times eps RMS(S), over the tensor or one channel of it."""
+EPSILONS = {"float64": 2.0**-52, "float32": 2.0**-23}
+STORED = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
+"""Half a step of the types that numbers are stored in, and not computed."""
+DRAWS = 8
+"""Ways in which elements are taken to err: all up, all down, and at random."""
+SMALLEST = 2.0**-126
+"""Below, float32 has fewer digits; some engines have none."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What may differ: at each element, and over the tensor and each of its channels as a root of a mean square."""
+
+    wanted: Array
+    """What float64 makes of the inputs, (N, *shape)."""
+    element: Array
+    """How far an element may lie from it."""
+    spread: Array | None
+    """RMS over a tensor and its channels are held against this, of the same shape; None where only elements count."""
+
+    def outside(self, got: Array) -> Array:
+        """Which elements differ by more: NaN where the other is none, too."""
+        with np.errstate(all="ignore"):
+            close = np.abs(got - self.wanted) <= self.element
+        outside: Array = ~(close | (got == self.wanted) | (np.isnan(got) & np.isnan(self.wanted)))
+        return outside
+
+    def used(self, got: Array, axis: int) -> float:
+        """The largest own error in units of what is allowed, at an element, over the tensor or a channel on `axis`."""
+        with np.errstate(all="ignore"):
+            error = np.where(got == self.wanted, 0.0, got - self.wanted)
+            error[np.isnan(got) & np.isnan(self.wanted)] = 0.0
+            shares = np.abs(error) / np.maximum(self.element, np.finfo(np.float64).tiny)
+            shares[error == 0] = 0.0
+        most = float(np.max(np.where(np.isnan(shares), np.inf, shares), initial=0.0))
+        if self.spread is None or not got.size:
+            return most
+        return max(most, _over(error, self.spread, None), _over(error, self.spread, axis))
+
+
+def _over(error: Array, spread: Array, axis: int | None) -> float:
+    """RMS of the error over that of what is allowed; of the worst channel, if an axis is given.
+
+    Of few elements more is allowed, of one what an element may have.
+    """
+    others = None if axis is None else tuple(i for i in range(error.ndim) if i != axis % error.ndim)
+    count = error.size if axis is None else error.size // error.shape[axis]
+    with np.errstate(all="ignore"):
+        found = np.sqrt(np.mean(error**2, axis=others))
+        allowed = np.sqrt(np.mean(spread**2, axis=others)) * (1 + (ELEMENT - TENSOR) / count)
+        shares = np.where(found == 0, 0.0, found / np.maximum(allowed, np.finfo(np.float64).tiny))
+    return float(np.max(np.where(np.isnan(shares), np.inf, shares)))
+
+
+def budget(
+    layer: Layer, inputs: Arrays, parameters: Parameters, dtype: str, noise: Sequence[Array | None] = ()
+) -> Budget:
+    """What a layer may put out for these inputs (N, *shape), all of float64.
+
+    `dtype` is what the other side computed and stored in. `noise` says how far an input may lie from the truth already,
+    where it is none that was captured.
+    """
+    eps = EPSILONS.get(dtype, EPSILONS["float32"])
+    wanted = layer(list(inputs), parameters)
+    if layer.hands_on and not layer.result_activation:
+        element, spread = np.zeros(wanted.shape), None
+    elif layer.sums_products:
+        element, spread = _of_sums(layer, inputs, parameters, eps)
+    else:
+        element, spread = _of_inputs(layer, inputs, parameters, wanted, eps), None
+    stored = STORED.get(dtype, 0.0) * np.abs(wanted) + (SMALLEST if eps > EPSILONS["float64"] else 0.0)
+    element = element + stored
+    carried = _carried(layer, inputs, parameters, wanted, noise)
+    if carried is not None:
+        element, spread = element + carried, None if spread is None else spread + carried
+    if spread is not None:
+        spread = spread + stored
+    return Budget(wanted, element, spread)
+
+
+def _of_sums(layer: Layer, inputs: Arrays, parameters: Parameters, eps: float) -> tuple[Array, Array]:
+    """Of a sum of products, led through the activation."""
+    magnitudes = {name: np.abs(array) for name, array in parameters.items()}
+    sums = layer.forward([np.abs(x) for x in inputs], magnitudes)
+    if layer.result_activation is None:
+        return ELEMENT * eps * sums, TENSOR * eps * sums
+    before = layer.forward(list(inputs), parameters)
+    after = layer.result_activation([before.copy()], {})
+    element = _moved(layer.result_activation, before, ELEMENT * eps * sums, after) + ELEMENT * eps * np.abs(after)
+    return element, _moved(layer.result_activation, before, TENSOR * eps * sums, after) + TENSOR * eps * np.abs(after)
+
+
+def _moved(function: ActivationFunction, before: Array, by: Array, after: Array) -> Array:
+    """How far a function's values move if its arguments do."""
+    found = np.zeros(after.shape)
+    for number in range(2 if function.function_of_elements is not None else DRAWS):
+        moved = before + _sign(number, 0, before.shape) * by
+        with np.errstate(all="ignore"):
+            np.fmax(found, np.abs(function([moved], {}) - after), out=found)
+    return found
+
+
+def _of_inputs(layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Array, eps: float) -> Array:
+    """As if every input erred: at single elements, and on the average of those around, as errors cancel by chance."""
+    carried = _carried(layer, inputs, parameters, wanted, [ELEMENT * eps * np.abs(x) for x in inputs])
+    if carried is None:  # nothing goes in
+        return np.zeros(wanted.shape)
+    axes = tuple(range(1, wanted.ndim)) or None
+    with np.errstate(all="ignore"):
+        floor = np.sqrt(np.nanmean(carried**2, axis=axes, keepdims=True)) if carried.size else carried
+    return np.fmax(carried, floor) + ELEMENT * eps * np.abs(wanted)
+
+
+def _carried(
+    layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Array, noise: Sequence[Array | None]
+) -> Array | None:
+    """How far the output moves if inputs lie apart by so much; None if none does."""
+    if all(each is None for each in noise):
+        return None
+    found = np.zeros(wanted.shape)
+    for number in range(DRAWS):
+        moved = [
+            x if each is None else x + _sign(number, place, x.shape) * each
+            for place, (x, each) in enumerate(zip(inputs, noise, strict=True))
+        ]
+        with np.errstate(all="ignore"):
+            np.fmax(found, np.abs(layer(moved, parameters) - wanted), out=found)
+    return found
+
+
+def _sign(number: int, place: int, shape: tuple[int, ...]) -> Array:
+    """Which way elements err: all up, all down, then at random, the same in every comparison."""
+    if number < 2:
+        return np.full(shape, 1.0 - 2.0 * number)
+    return np.random.default_rng([number, place]).choice([-1.0, 1.0], size=shape)
+
+
+def in_float64(arrays: Arrays) -> Arrays:
+    """Arrays of numbers as float64; indices stay what they are."""
+    return [x.astype(np.float64) if x.dtype.kind == "f" else x for x in arrays]

@@ -1,0 +1,132 @@
+"""Changes of parameters: in another order, exchanged, left out, rounded."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from dataflow_cli.diff.causes.change import Change, with_parameters
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dataflow_cli.network.model import Node
+    from dataflow_cli.shapes import Array, Parameters
+
+ABSENT = {"bias": 0.0, "beta": 0.0, "gamma": 1.0, "moving_mean": 0.0, "moving_variance": 1.0}
+"""What a parameter is where there is none."""
+GATES = (3, 4)
+"""Gates of recurrent layers, whose columns stand side by side."""
+KERAS_GATES = {4: "ifco", 3: "zrh"}
+
+
+def changes(node: Node, parameters: Parameters) -> Iterator[Change]:
+    """The layer with parameters that another program could have made of the same file."""
+    yield from _absent(node, parameters)
+    yield from _exchanged(node, parameters)
+    for name in parameters:
+        yield from _turned(node, parameters, name)
+    yield from _gates(node, parameters)
+    yield from _rounded(node, parameters)
+
+
+def _absent(node: Node, parameters: Parameters) -> Iterator[Change]:
+    for name, value in ABSENT.items():
+        if name in parameters:
+            without = {**parameters, name: np.full_like(parameters[name], value)}
+            yield with_parameters(node, without, f"`{name}` is left out", f"check whether {name} was loaded")
+
+
+def _exchanged(node: Node, parameters: Parameters) -> Iterator[Change]:
+    for one, other in (("moving_mean", "moving_variance"), ("gamma", "beta")):
+        if one in parameters and other in parameters:
+            swapped = {**parameters, one: parameters[other], other: parameters[one]}
+            yield with_parameters(node, swapped, f"`{one}` and `{other}` are exchanged", "check the names they go by")
+
+
+def _turned(node: Node, parameters: Parameters, name: str) -> Iterator[Change]:
+    """A parameter with axes exchanged that are equally long, or one axis backwards."""
+    array = parameters[name]
+    for first in range(array.ndim):
+        for second in range(first + 1, array.ndim):
+            if array.shape[first] == array.shape[second] > 1:
+                turned = {**parameters, name: np.swapaxes(array, first, second)}
+                yield with_parameters(
+                    node,
+                    turned,
+                    f"`{name}` is transposed: its axes {first} and {second} are exchanged",
+                    f"transpose {name}",
+                )
+    for axis in range(array.ndim) if array.ndim > 1 else ():
+        if array.shape[axis] > 1:
+            backwards = {**parameters, name: np.flip(array, axis)}
+            yield with_parameters(
+                node, backwards, f"`{name}` stands backwards along axis {axis}", f"reverse {name} along axis {axis}"
+            )
+
+
+def _gates(node: Node, parameters: Parameters) -> Iterator[Change]:
+    """Recurrent layers whose gates stand in another order."""
+    units = getattr(node.layer, "units", None)
+    for count in GATES:
+        wide = [name for name, array in parameters.items() if units and array.shape[-1] == count * units]
+        if len(wide) < 2:
+            continue
+        for order in permutations(range(count)):
+            if order != tuple(range(count)):
+                moved = {name: _regated(parameters[name], order) for name in wide}
+                letters = ", ".join(KERAS_GATES[count][gate] for gate in order)
+                found = f"the gates stand in the order {letters}, where Keras has {', '.join(KERAS_GATES[count])}"
+                yield with_parameters(node, {**parameters, **moved}, found, "reorder the gates of all its parameters")
+
+
+def _regated(array: Array, order: tuple[int, ...]) -> Array:
+    parts = np.split(array, len(order), axis=-1)
+    return np.concatenate([parts[gate] for gate in order], axis=-1)
+
+
+def _rounded(node: Node, parameters: Parameters) -> Iterator[Change]:
+    """Weights that were stored in fewer bits."""
+    for called, rounding in ROUNDINGS.items():
+        rounded = {name: rounding(array) if array.ndim > 1 else array for name, array in parameters.items()}
+        yield with_parameters(node, rounded, f"the weights are rounded to {called}", "give both the same weights")
+        all_rounded = {name: rounding(array) for name, array in parameters.items()}
+        yield with_parameters(
+            node, all_rounded, f"all parameters are rounded to {called}", "give both the same weights"
+        )
+
+
+def _float16(array: Array) -> Array:
+    with np.errstate(over="ignore"):
+        return array.astype(np.float16).astype(np.float64)
+
+
+def _bfloat16(array: Array) -> Array:
+    bits = array.astype(np.float32).view(np.uint32)
+    rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
+    return rounded.astype(np.uint32).view(np.float32).astype(np.float64)
+
+
+def _int8(array: Array) -> Array:
+    """Symmetric, one scale for all."""
+    return _stepped(array, np.max(np.abs(array), initial=0.0))
+
+
+def _int8_by_channel(array: Array) -> Array:
+    """Symmetric, one scale for every output channel."""
+    return _stepped(array, np.max(np.abs(array), axis=tuple(range(array.ndim - 1)), keepdims=True, initial=0.0))
+
+
+def _stepped(array: Array, largest: Array) -> Array:
+    step = np.where(largest == 0, 1.0, largest / 127)
+    rounded: Array = np.rint(array / step) * step
+    return rounded
+
+
+ROUNDINGS: dict[str, Callable[[Array], Array]] = {
+    "float16": _float16,
+    "bfloat16": _bfloat16,
+    "int8 with one scale": _int8,
+    "int8 with a scale a channel": _int8_by_channel,
+}

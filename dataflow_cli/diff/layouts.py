@@ -1,0 +1,96 @@
+"""In which order a tensor stands that another program wrote, and how it comes into ours.
+
+Frameworks put channels first or last, leave out the minibatch of one, and flatten in the order that they have in
+memory. Every way that leads to our shape is tried, ours first; where several do, the values decide.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dataflow_cli.shapes import Array, Shape
+
+MOST_AXES = 5
+"""Of tensors whose axes are tried in every order."""
+CLOSER = 0.1
+"""How much closer another order must be than the tensor as it stands: a wrong layer may look turned by chance."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way to bring a tensor into our order; `said` is nothing for the tensor as it stands."""
+
+    said: str
+    ours: Callable[[Array], Array]
+
+
+def layouts(found: Shape, wanted: Shape, before: Shape | None = None) -> Iterator[Layout]:
+    """The ways from a shape to that which is wanted, minibatch included, the likely ones first.
+
+    `before` is the shape of one sample that was flattened to the wanted one.
+    """
+    if found == wanted:
+        yield Layout("", lambda array: array)
+    elif (1, *found) == wanted:
+        yield Layout("without the minibatch", lambda array: array[None])
+    if len(found) == len(wanted) + 1 and found[:1] == (1,):  # a minibatch of one, where we have a vector
+        yield from layouts(found[1:], wanted, before)
+    if before is not None and len(before) > 1 and found == wanted:
+        yield Layout("flattened with channels first", lambda array: _reflattened(array, before))
+    yield from _permuted(found, wanted)
+
+
+def _permuted(found: Shape, wanted: Shape) -> Iterator[Layout]:
+    """Other orders of the axes of a sample, channels moved to the other end before all others."""
+    batched = len(found) == len(wanted)
+    if not (batched or len(found) + 1 == len(wanted)) or len(wanted) > MOST_AXES or len(wanted) < 3:
+        return
+    shape = found if batched else (1, *found)
+    rest = range(1, len(wanted))
+    moved = [(*rest[1:], 1), (rest[-1], *rest[:-1])]
+    for order in dict.fromkeys([*moved, *permutations(rest)]):
+        if order != tuple(rest) and tuple(shape[axis] for axis in (0, *order)) == wanted:
+            yield Layout(_called(order), _transposing((0, *order), batched=batched))
+
+
+def _called(order: tuple[int, ...]) -> str:
+    last = len(order)
+    if order == (*range(2, last + 1), 1):
+        return "channels first"
+    if order == (last, *range(1, last)):
+        return "channels last"
+    return f"axes in the order {', '.join(map(str, order))}"
+
+
+def _transposing(order: tuple[int, ...], *, batched: bool) -> Callable[[Array], Array]:
+    return lambda array: (array if batched else array[None]).transpose(order)
+
+
+def _reflattened(array: Array, before: Shape) -> Array:
+    """A vector that was flattened (C, *space), as one that was flattened (*space, C)."""
+    shaped = array.reshape(-1, before[-1], *before[:-1])
+    return np.moveaxis(shaped, 1, -1).reshape(array.shape)
+
+
+def best(found: Shape, ours: Array, array: Array, before: Shape | None = None) -> Layout | None:
+    """The way on which an array comes closest to ours; None if none leads to its shape."""
+    ways = list(layouts(found, ours.shape, before))
+    if len(ways) < 2:
+        return ways[0] if ways else None
+    distances = [_distance(ours, way.ours(array)) for way in ways]
+    nearest = distances.index(min(distances))
+    return ways[nearest] if distances[nearest] < CLOSER * distances[0] else ways[0]
+
+
+def _distance(ours: Array, theirs: Array) -> float:
+    """The mean difference, where both are numbers."""
+    with np.errstate(all="ignore"):
+        apart = np.abs(ours.astype(np.float64) - theirs)
+    return float(np.mean(apart[np.isfinite(apart)], dtype=np.float64)) if np.isfinite(apart).any() else np.inf

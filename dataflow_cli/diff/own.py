@@ -1,0 +1,109 @@
+"""The own error of every layer: what the other side's output differs by from what its own inputs lead to.
+
+Each layer is computed anew, plainly in float64, from the tensors that the other side has. What differs from that is
+made in this layer; what differs only from our run was handed on. What was not captured is computed from what was, and
+judged with the next tensor that was.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from dataflow_cli.diff.budget import budget
+from dataflow_cli.diff.run import taken
+from dataflow_cli.diff.storing import coarser, stored_as
+from dataflow_cli.kernels.running.settings import computing
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dataflow_cli.diff.budget import Budget
+    from dataflow_cli.diff.run import Run
+    from dataflow_cli.network.model import Node
+    from dataflow_cli.shapes import Array
+
+CERTAIN = 0.25
+"""How far a tensor that was not captured may lie from the other side's, in parts of what its layer is allowed."""
+PREPARED = 2.0**-22
+"""Of its size: by how much an element of the same input may be another where it was prepared elsewhere."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One layer of the other side, judged by its own inputs."""
+
+    node: Node
+    got: Array
+    """The other side's output (N, *shape), in our order."""
+    inputs: tuple[Array, ...]
+    """What it was made of, float64."""
+    noise: tuple[Array | None, ...]
+    """How far each of these may lie from the other side's, where it was not captured."""
+    allowed: Budget
+    dtype: str
+    """What it was computed and stored in, as far as the numbers tell."""
+    segment: tuple[str, ...]
+    """Layers before it that were not captured."""
+
+    @property
+    def own(self) -> float:
+        """The largest own error in units of what is allowed."""
+        return self.allowed.used(self.got, channel_axis(self.node))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A tensor of the other side: captured, or computed from what was."""
+
+    array: Array
+    noise: Array | None = None
+    segment: tuple[str, ...] = ()
+
+
+def _taken_over(array: Array) -> _Known:
+    """An input of ours in place of theirs, which was not captured: the same, but for how it was rounded."""
+    return _Known(array, PREPARED * np.abs(array) if array.dtype.kind == "f" else None)
+
+
+def channel_axis(node: Node) -> int:
+    """Where the channels of a layer's output (N, *shape) stand."""
+    return 1 if node.sees.channels_first and len(node.output_shape) > 1 else -1
+
+
+def judged(run: Run, captured: Callable[[str], Array | None]) -> Iterator[tuple[Node, Judged | None]]:
+    """Every layer in order, with what is known of it; None for one that was not captured.
+
+    `captured` gives the other side's tensor (N, *shape) in our order, None if there is none. A tensor is let go after
+    its last reader.
+    """
+    readers = Counter(name for node in run.network.nodes for name in node.inputs)
+    known: dict[str, _Known] = {}
+    for spec in run.network.inputs:
+        found = captured(spec.name)
+        known[spec.name] = _taken_over(run.values[spec.name]) if found is None else _Known(found)
+    for node in run.network.nodes:
+        before = [known[name] for name in node.inputs]
+        got = captured(node.name)
+        with computing():
+            found_here, kept = _one(run, node, before, got)
+        known[node.name] = kept
+        yield node, found_here
+        readers.subtract(node.inputs)
+        for name in node.inputs:
+            if not readers[name]:
+                known.pop(name, None)
+
+
+def _one(run: Run, node: Node, before: list[_Known], got: Array | None) -> tuple[Judged | None, _Known]:
+    inputs, noise = taken(node, [each.array for each in before]), tuple(each.noise for each in before)
+    dtype = coarser(run.trace.dtype, "float32" if got is None else stored_as(got))
+    allowed = budget(node.layer, inputs, run.parameters(node), dtype, noise)
+    segment = tuple(dict.fromkeys(name for each in before for name in each.segment))
+    if got is None:
+        spread = CERTAIN * allowed.element
+        return None, _Known(allowed.wanted, spread, (*segment, node.name))
+    exact = got.astype(np.float64) if got.dtype.kind == "f" else got
+    return Judged(node, exact, tuple(inputs), noise, allowed, dtype, segment), _Known(exact)

@@ -1,0 +1,152 @@
+"""Which tensor of one side is which of the other: by a map, by name, then by what stands in it.
+
+Frameworks share no names, so what no name pairs is aligned: both orders of execution are laid beside each other so that
+shapes fit, up to the order of axes, and values are alike. Of layers that one side fused, the last is the partner.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import UnknownName, suggestion
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dataflow_cli.shapes import Array, Shape
+
+Look = tuple[float, ...]
+"""Quantiles of a tensor's values."""
+QUANTILES = 33
+SAMPLED = 2**20
+"""The most elements of a tensor that its quantiles are of."""
+ALIKE, FITS = 3.0, 1.0
+"""What a pair is worth whose values are alike, and one whose shapes alone fit."""
+
+
+def by_map(asked: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
+    """The pairs that a user names, `a=b` each. Raises UnknownName for what is no pair, or names nothing."""
+    found = {}
+    for text in asked:
+        left, equals, right = text.partition("=")
+        if not equals:
+            raise UnknownName(f"--map {text}: no pair", hint="write --map NAME_IN_A=NAME_IN_B")
+        for name, known in ((left, ours), (right, theirs)):
+            if name not in known:
+                raise UnknownName(
+                    f"--map {text}: no tensor is called '{name}'",
+                    hint=suggestion(name, known) or f"there are: {', '.join(list(known)[:8])}",
+                )
+        found[left] = right
+    return found
+
+
+def by_name(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
+    """Pairs of equal names; then of those that are equal but for marks and what a framework puts around them."""
+    found = {name: name for name in ours if name in set(theirs)}
+    left = [name for name in theirs if name not in found]
+    short = _unique(left)
+    mine = _unique([name for name in ours if name not in found])
+    return found | {name: short[key] for key, name in mine.items() if key in short}
+
+
+def _unique(names: Sequence[str]) -> dict[str, str]:
+    """Names by what is left of them without marks; none that two have."""
+    keys = [plain(name) for name in names]
+    return {key: name for key, name in zip(keys, names, strict=True) if keys.count(key) == 1}
+
+
+def plain(name: str) -> str:
+    """A name without case, marks, and the number that TensorFlow puts behind a tensor's."""
+    return re.sub(r"[^a-z0-9]+", "_", re.sub(r":0$", "", name).lower()).strip("_")
+
+
+def look(array: Array) -> Look:
+    """Quantiles of a tensor's values: the same in any order of its elements."""
+    flat = array.reshape(-1)
+    if flat.size > SAMPLED:
+        flat = flat[:: math.ceil(flat.size / SAMPLED)]
+    finite = flat[np.isfinite(flat)].astype(np.float64) if flat.dtype.kind == "f" else flat.astype(np.float64)
+    return tuple(map(float, np.quantile(finite, np.linspace(0, 1, QUANTILES)))) if finite.size else ()
+
+
+def alike(one: Look, other: Look) -> float:
+    """How alike two tensors' values are, from 0 to 1: by what their quantiles have apart, of their spread."""
+    if not one or not other:
+        return 0.0
+    spread = max(one[-1] - one[0], other[-1] - other[0], abs(one[-1]), abs(other[-1]), 1e-300)
+    apart = sum(abs(a - b) for a, b in zip(one, other, strict=True)) / QUANTILES
+    return 1.0 / (1.0 + 50.0 * apart / spread)
+
+
+def aligned(
+    ours: Sequence[str],
+    theirs: Sequence[str],
+    fits: Callable[[str, str], bool],
+    likeness: Callable[[str, str], float],
+) -> dict[str, str]:
+    """Pairs in the order of both, such that shapes fit and values are as alike as can be."""
+    worth = [[_worth(a, b, fits, likeness) for b in theirs] for a in ours]
+    best = [[0.0] * (len(theirs) + 1) for _ in range(len(ours) + 1)]
+    for i in range(1, len(ours) + 1):
+        for j in range(1, len(theirs) + 1):
+            best[i][j] = max(best[i - 1][j], best[i][j - 1], best[i - 1][j - 1] + worth[i - 1][j - 1])
+    return _traced(ours, theirs, worth, best)
+
+
+def _worth(a: str, b: str, fits: Callable[[str, str], bool], likeness: Callable[[str, str], float]) -> float:
+    return FITS + ALIKE * likeness(a, b) if fits(a, b) else -math.inf
+
+
+def _traced(
+    ours: Sequence[str], theirs: Sequence[str], worth: list[list[float]], best: list[list[float]]
+) -> dict[str, str]:
+    """The pairs on the best way, from the end: of equal ways that with the last of ours."""
+    found, i, j = {}, len(ours), len(theirs)
+    while i and j:
+        if best[i][j] == best[i - 1][j - 1] + worth[i - 1][j - 1]:
+            found[ours[i - 1]] = theirs[j - 1]
+            i, j = i - 1, j - 1
+        elif best[i][j] == best[i - 1][j]:
+            i -= 1
+        else:
+            j -= 1
+    return dict(reversed(found.items()))
+
+
+def same_elements(one: Shape, other: Shape) -> bool:
+    """Whether two shapes, minibatch included, can be the same tensor in another order of axes."""
+    return sorted(n for n in one if n != 1) == sorted(n for n in other if n != 1)
+
+
+def paired(
+    ours: Mapping[str, Shape],
+    theirs: Mapping[str, Shape],
+    asked: Sequence[str],
+    looks: tuple[Callable[[str], Look], Callable[[str], Look]],
+) -> dict[str, str]:
+    """The partner of every tensor of ours that has one, by shapes with the minibatch and by their values."""
+    found = by_map(asked, list(ours), list(theirs))
+    named = by_name([n for n in ours if n not in found], [n for n in theirs if n not in found.values()])
+    found |= {a: b for a, b in named.items() if same_elements(ours[a], theirs[b]) or _flat(ours[a], theirs[b])}
+    left = [name for name in ours if name not in found]
+    right = [name for name in theirs if name not in found.values()]
+    if not left or not right:
+        return found
+    seen: tuple[dict[str, Look], dict[str, Look]] = ({}, {})
+
+    def likeness(a: str, b: str) -> float:
+        for name, known, looked in zip((a, b), seen, looks, strict=True):
+            if name not in known:
+                known[name] = looked(name)
+        return alike(seen[0][a], seen[1][b])
+
+    return found | aligned(left, right, lambda a, b: same_elements(ours[a], theirs[b]), likeness)
+
+
+def _flat(one: Shape, other: Shape) -> bool:
+    """Whether one is the other with fewer axes."""
+    return math.prod(one) == math.prod(other)

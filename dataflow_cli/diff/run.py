@@ -1,0 +1,42 @@
+"""The side of a comparison that computes: a network with its weights, and what it made of the input."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.diff.budget import in_float64
+from dataflow_cli.layers.base import suited
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.shapes import Array, Arrays, Parameters
+    from dataflow_cli.trace.model import Trace
+    from dataflow_cli.weights.model import Weights
+
+
+@dataclass(frozen=True)
+class Run:
+    """A network, its weights, and the trace of one input with all tensors."""
+
+    network: Network
+    weights: Weights
+    trace: Trace
+
+    @property
+    def values(self) -> Mapping[str, Array]:
+        """The tensors (N, *shape) of all inputs and layers."""
+        return self.trace.values
+
+    def parameters(self, node: Node) -> Parameters:
+        """A layer's parameters as float64."""
+        arrays = self.weights.of(node.name)
+        return {name: np.asarray(array, np.float64) for name, array in arrays.items()}
+
+
+def taken(node: Node, inputs: Arrays) -> Arrays:
+    """What a layer takes of captured tensors, in float64."""
+    return in_float64(suited(node.layer, list(inputs), np.float64))
