@@ -19,8 +19,8 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from dataflow_cli.errors import Problem
     from dataflow_cli.files.source import Source
-    from dataflow_cli.inputs.idx import Accepts
     from dataflow_cli.inputs.samples import Format
+    from dataflow_cli.inputs.wanted import Fitting
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.shapes import Array
 
@@ -70,9 +70,9 @@ def format_of(head: bytes) -> Format:
     return "text" if is_text(head) and not head.startswith(_TEXT_PICTURES) else "picture"
 
 
-def read(source: Source, key: str, spec: InputSpec, accepts: Accepts, wanted: Wanted = ALL) -> Loaded:
+def read(source: Source, key: str, spec: InputSpec, accepts: Fitting, wanted: Wanted = ALL) -> Loaded:
     """Reads a file for `spec`. `key` picks an array of an .npz; `accepts` sees an array's shape before its data.
-    `wanted` says how much of it may be read. The samples of a table are read all, and so are its labels.
+    `wanted` says how much of it may be read. Of a table with a column of labels all samples are read.
 
     A picture is read as (height, width, channels), whatever the data format. Raises FileProblem and OSError.
     """
@@ -98,11 +98,15 @@ def read(source: Source, key: str, spec: InputSpec, accepts: Accepts, wanted: Wa
         case "picture":
             return _picture(source, spec, wanted)
         case _:
-            from dataflow_cli.inputs.text import read_table
+            from dataflow_cli.inputs.text import read_part, read_table
 
             notes: Notes = []
             widest = None if spec.resizes else max(_WIDEST, math.prod(spec.shape) + 1)
-            table = read_table(source, notes, column=column, widest=widest, room=wanted.room)
+            if wanted.only is None or column is not None:
+                table = read_table(source, notes, column=column, widest=widest, room=wanted.room)
+            else:
+                accepts.flat = True
+                table = read_part(source, notes, accepts, widest=widest, room=wanted.room)
             return Loaded(table.array, "text", as_problems(source.name, notes), table.labels)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dataflow_cli.files.npy import DATA_LIMIT
@@ -15,12 +16,13 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from dataflow_cli.files.part import Part
     from dataflow_cli.files.source import Source
     from dataflow_cli.inputs.columns import LabelColumn
     from dataflow_cli.inputs.notes import Notes
-    from dataflow_cli.shapes import Array
+    from dataflow_cli.shapes import Array, Shape
 
 TEXT_LIMIT = 2**28
 """The most bytes of text that are read."""
@@ -60,28 +62,67 @@ def read_table(
     Raises:
         FileProblem: if a field is no number or a row has another length, with the line; or there is no such column.
     """
+    with _decoded(source) as lines:
+        rows = _numbers_of(_rows(lines, column), column, widest, room)
+    if not rows.size:
+        raise FileProblem("holds no numbers", hint="write a sample a row, its numbers separated by commas")
+    first = 1 if _are_counted(rows, notes) else 0
+    return Table(rows[first:], None if column is None else np.array(column.labels, np.int64)[first:])
+
+
+def read_part(
+    source: Source,
+    notes: Notes,
+    accepts: Callable[[Shape], Part | None],
+    *,
+    widest: int | None = None,
+    room: float = DATA_LIMIT,
+) -> Table:
+    """The rows of a table that are wanted: `accepts` says which, of how many. The others are counted, and not read.
+
+    Raises what `read_table` does, for the rows that are read.
+    """
+    told: Notes = []
+    with _decoded(source) as lines:
+        rows = _rows(lines, None)
+        top = _numbers_of(islice(rows, 2), None, widest, room)
+        headings = int(_are_counted(top, told))
+        count = len(top) + sum(1 for _ in rows) - headings
+    part = accepts((count, top.shape[1])) if top.size else None
+    if part is None:
+        return read_table(source, notes, widest=widest, room=room)
+    notes.extend(told)
+    first, of_them = part.bytes_of(count)
+    with _decoded(source) as lines:
+        taken = islice(_rows(lines, None), headings + first, headings + first + of_them)
+        wanted = _numbers_of(taken, None, widest, room)
+    if wanted.size and wanted.shape[1] != top.shape[1]:
+        found = f"has {_counted(wanted.shape[1])} where the first line has {top.shape[1]}"
+        raise FileProblem(f"sample {part.first} {found}", hint=_EVERY)
+    return Table(wanted.reshape(-1, top.shape[1]))
+
+
+def _numbers_of(
+    rows: Iterable[tuple[int, str, str | None]], column: LabelColumn | None, widest: int | None, room: float
+) -> Array:
+    """The numbers (rows, columns) of lines that hold data. Raises FileProblem for one that is not as the others."""
     from array import array
 
     values, columns = array("d"), 0
-    with _decoded(source) as lines:
-        for line, text, separator in _rows(lines, column):
-            start = len(values)
-            rest = text if column is None else column.taken(line, text, separator)
-            for piece in pieces(rest, separator) if rest else ():
-                values.extend(numbers(line, piece, separator, len(values) - start))
-                check_room(8 * len(values), room, lambda: "the numbers")
-                if widest is not None and len(values) - start > widest:
-                    hint = "a sample is a row, and the network takes fewer numbers"
-                    raise FileProblem(f"line {line} has more than {widest:,} numbers", hint=hint, code="E301")
-            found = len(values) - start
-            if columns and found != columns:
-                raise FileProblem(f"line {line} has {_counted(found)}, the lines before have {columns}", hint=_EVERY)
-            columns = found
-    if not columns:
-        raise FileProblem("holds no numbers", hint="write a sample a row, its numbers separated by commas")
-    rows = np.frombuffer(values, np.float64).reshape(-1, columns)
-    first = 1 if _are_counted(rows, notes) else 0
-    return Table(rows[first:], None if column is None else np.array(column.labels, np.int64)[first:])
+    for line, text, separator in rows:
+        start = len(values)
+        rest = text if column is None else column.taken(line, text, separator)
+        for piece in pieces(rest, separator) if rest else ():
+            values.extend(numbers(line, piece, separator, len(values) - start))
+            check_room(8 * len(values), room, lambda: "the numbers")
+            if widest is not None and len(values) - start > widest:
+                hint = "a sample is a row, and the network takes fewer numbers"
+                raise FileProblem(f"line {line} has more than {widest:,} numbers", hint=hint, code="E301")
+        found = len(values) - start
+        if columns and found != columns:
+            raise FileProblem(f"line {line} has {_counted(found)}, the lines before have {columns}", hint=_EVERY)
+        columns = found
+    return np.frombuffer(values, np.float64).reshape(-1, columns) if columns else np.empty((0, 0))
 
 
 def read_words(source: Source, known: Collection[str]) -> Iterator[tuple[int, int, str]]:

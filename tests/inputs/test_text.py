@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -13,7 +13,9 @@ from dataflow_cli.files.source import Source
 from dataflow_cli.inputs import text
 from dataflow_cli.inputs.first_bytes import is_text
 from dataflow_cli.inputs.table_rows import number
-from dataflow_cli.inputs.text import read_table
+from dataflow_cli.inputs.text import read_part, read_table
+from dataflow_cli.inputs.wanted import Fitting
+from dataflow_cli.netfile.model import InputSpec
 
 
 def read(data):
@@ -150,3 +152,35 @@ def test_what_looks_like_text():
     assert is_text("größe".encode())
     assert is_text(b"\x1b[31m")
     assert not is_text(b"\x89PNG\r\n\x1a\n\0")
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 20), min_size=3, max_size=3), min_size=1, max_size=6),
+    st.sampled_from(["", "a,b,c\n", "# remark\n\n", "0,1,2\n", "0 1 2\n"]),
+    st.integers(-1, 7),
+)
+def test_one_sample_of_a_table_is_that_of_all(rows, head, sample):
+    lines = head + "".join(f"{one},{two},{three}\n" for one, two, three in rows)
+    try:
+        whole = read_table(Source("x", lines.encode()), []).array
+    except FileProblem:
+        reject()
+    fitting = Fitting(InputSpec("input", (3,)), sample, flat=True)
+    notes = []
+    part = read_part(Source("x", lines.encode()), notes, fitting).array
+    assert fitting.total == len(whole)
+    assert part.tolist() == whole[sample : sample + 1].tolist() if sample >= 0 else not part.size
+    everything = []
+    read_table(Source("x", lines.encode()), everything)
+    assert notes == everything
+
+
+def test_the_rows_of_other_samples_are_not_looked_at():
+    """Nor if the sample is several rows, or if there is something wrong with them."""
+    table = b"1,2\n3,4\n5,6\n7,8\nnone,9\n10\n"
+    fitting = Fitting(InputSpec("input", (2,)), 2, flat=True)
+    assert read_part(Source("x", table), [], fitting).array.tolist() == [[5, 6]]
+    with pytest.raises(FileProblem, match="line 5, field 1"):
+        read_part(Source("x", table), [], Fitting(InputSpec("input", (2,)), 4, flat=True))
+    with pytest.raises(FileProblem, match="1 number where the first line has 2"):
+        read_part(Source("x", table), [], Fitting(InputSpec("input", (2,)), 5, flat=True))
