@@ -45,7 +45,7 @@ class StepCount:
     """The size on every spatial axis of the window that moves, where one does."""
     parameters: tuple[ParameterCount, ...] = ()
     macs: int = 0
-    """Multiply-accumulates for one sample; convolutions and dense layers only."""
+    """Multiply-accumulates for one sample; of convolutions, dense, recurrent and attention layers."""
     receptive_field: tuple[int | None, ...] | None = None
     """Its size on every spatial axis, None where it is not known; None for the whole input."""
     total_stride: tuple[float | None, ...] | None = None

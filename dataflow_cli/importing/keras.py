@@ -29,7 +29,14 @@ _MODULES = frozenset(
     (
         *(None, "keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints"),
         *("keras.activations", "keras.dtype_policies", "keras.src.models.functional", "keras.src.ops.numpy"),
-        *("keras.src.ops.nn", "keras.src.models.sequential", "keras.src.applications.convnext", "keras.optimizers", "keras.losses", "keras.metrics"),
+        *(
+            "keras.src.ops.nn",
+            "keras.src.models.sequential",
+            "keras.src.applications.convnext",
+            "keras.optimizers",
+            "keras.losses",
+            "keras.metrics",
+        ),
     )
 )
 _CLOSE = 1e-4

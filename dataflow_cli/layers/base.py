@@ -288,7 +288,7 @@ class Layer:
         return kernel(shape) if parameter in self.torch_kernels else same(shape)
 
     def macs(self, inputs: Shapes) -> int:
-        """Multiply-accumulates for one sample; convolutions and dense layers only, as the field counts them."""
+        """Multiply-accumulates for one sample, of layers that make weighted sums, as the field counts them."""
         return sum(math.prod(factors) for factors in self.mac_factors(inputs))
 
     @classmethod

@@ -56,7 +56,7 @@ class Node:
     output_shape: Shape
     parameters: Mapping[str, Parameter]
     macs: int
-    """Multiply-accumulates for one sample; convolutions and dense layers only."""
+    """Multiply-accumulates for one sample; of convolutions, dense, recurrent and attention layers."""
     receptive_fields: Mapping[str, ReceptiveField] = field(compare=False, repr=False)
     """What every tensor of the network sees of its input."""
     inline: Mapping[str, FileNode] = field(default_factory=dict)
@@ -290,7 +290,7 @@ class Network(NetworkMethods):
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates for one sample; convolutions and dense layers only."""
+        """Multiply-accumulates for one sample; of convolutions, dense, recurrent and attention layers."""
         return sum(node.macs for node in self.nodes)
 
     @property

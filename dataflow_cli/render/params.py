@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from dataflow_cli.counts.summary import StepCount, Summary, Totals, Unfit
 
+COUNTED = "convolutions, dense, recurrent and attention layers"
+"""The layers that make weighted sums, whose work is counted."""
+
 
 def receptive(value: Sequence[int | None] | None) -> str:
     """`5 x 5`, or `all` for the whole input; `?` where it is not known."""
@@ -195,7 +198,7 @@ def _notes(counted: Summary, totals: Totals) -> tuple[str, ...]:
     return (
         f"learned:  {totals.parameters:,} parameters ({learned}){split}",
         f"data:     {totals.values:,} values in {totals.steps} tensors for one sample, the input included ({flowing})",
-        f"work:     {totals.macs:,} MACs for one sample: multiply-accumulates of convolutions and dense layers only",
+        f"work:     {totals.macs:,} MACs for one sample: multiply-accumulates of {COUNTED}",
         *_batch_notes(counted, totals),
         *_unsized_notes(counted),
     )

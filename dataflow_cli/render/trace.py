@@ -209,7 +209,7 @@ def _flow(trace: Trace, *, verbose: bool) -> tuple[str, ...]:
     return (
         f"data: {flowing:,} values a sample flow through {len(trace.steps)} tensors ({text.memory(flowing * item)})",
         *([] if learned is None else [f"learned: {learned:,} parameters ({text.memory(learned * item)})"]),
-        "MACs are the multiply-accumulates of convolutions and dense layers, a sample",
+        "MACs are the multiply-accumulates of convolutions, dense, recurrent and attention layers, a sample",
         "",
     )
 
