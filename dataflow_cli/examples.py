@@ -180,6 +180,12 @@ EXAMPLES = (
         ),
     ),
     Example(
+        "gpt2",
+        "",
+        "GPT-2: twelve blocks of causal attention, 124,439,808 parameters, the table of words among them used twice",
+        ("dftrace params gpt2.yaml --depth 0", "dftrace bench gpt2.yaml"),
+    ),
+    Example(
         "bert-base",
         "",
         "BERT base: twelve blocks of attention, 109,482,240 parameters",

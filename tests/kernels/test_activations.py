@@ -56,6 +56,12 @@ def test_elu_and_leaky(x, slope):
     assert activations.leaky(array, slope).item() == (x if x > 0 else slope * x)
 
 
+def test_gelu_of_float32_is_exact_to_its_rounding():
+    x = np.concatenate([np.linspace(-12, 12, 40_001), [-3e38, 3e38, -1e-30]]).astype(np.float32)
+    expected = np.array([float(value) * bell(float(value)) for value in x])
+    assert (np.abs(activations.gelu(x) - expected) <= 1.2e-7 * np.abs(x)).all()
+
+
 def test_relu():
     largest = np.finfo(np.float32).max
     found = relu(np.array([-largest, -1, 0, 1, largest], np.float32))

@@ -13,7 +13,7 @@ NAME = "encoder_2/attention:weights"
 
 
 def test_a_tile_a_head_with_queries_down_and_keys_across(tmp_path):
-    """Head 1 of the query at place 7 takes most from the key at place 5, the h: its cell is the darkest, saved or not."""
+    """Head 1 of the query at place 7 takes most from the key at place 5, the h: its cell is the darkest."""
     trace = load_network(folder() / "sort-transformer.yaml").trace(keep=[NAME])
     save_trace(trace, tmp_path / "t.npz")
     for one in (trace, load_trace(tmp_path / "t.npz")):
