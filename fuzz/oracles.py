@@ -12,7 +12,9 @@ import numpy as np
 
 from dataflow_cli import network_from_text
 from dataflow_cli.errors import DftraceError
-from dataflow_cli.layers.arithmetic.functions import Ceil, Cos, Exp, Floor, Log, Power, Reciprocal, Sign, Sin, Sqrt
+from dataflow_cli.layers.arithmetic.functions import Cast, Ceil, Cos, Exp, Floor, Log, Reciprocal, Sign, Sin, Sqrt
+from dataflow_cli.layers.merging.comparing import Comparison, Where
+from dataflow_cli.layers.merging.quotient import Divide, Power
 from dataflow_cli.layers.normalization.lrn import LRN
 from fuzz.findings import Finding, require
 
@@ -28,7 +30,7 @@ LEAST = 1e-30
 """What is smaller than this may be rounded to nothing."""
 PARTIAL = (Sqrt, Log, Power)
 """Kinds that have no number for negative ones."""
-STEEP = (Exp, Log, Power, Reciprocal, Sin, Cos, Floor, Ceil, Sign)
+STEEP = (Exp, Log, Power, Divide, Reciprocal, Sin, Cos, Floor, Ceil, Sign, Cast, Comparison, Where)
 """Kinds that make much of a small difference."""
 _EXPLAINED = 4
 """Elements of a network that are explained."""

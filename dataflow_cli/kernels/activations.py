@@ -199,3 +199,28 @@ def log_softmax(x: Array, axes: Sequence[int]) -> Array:
     result: Array = x - x.max(axis=tuple(axes), keepdims=True)
     shifted: Array = result - np.log(np.exp(result).sum(axis=tuple(axes), keepdims=True))
     return shifted
+
+
+def as_held(x: Array, dtype: str) -> Array:
+    """The numbers as a type holds them, in the type that they have: cut off at the ends, whole, or rounded."""
+    if dtype == "bool":
+        truth: Array = (x != 0).astype(x.dtype)
+        return truth
+    if dtype == "bfloat16":
+        return _as_bfloat16(x)
+    with np.errstate(all="ignore"):
+        if dtype.startswith("float"):
+            rounded: Array = x.astype(dtype).astype(x.dtype)
+            return rounded
+        ends = np.iinfo(dtype)
+        held: Array = np.clip(np.trunc(x), x.dtype.type(ends.min), x.dtype.type(ends.max))
+        return held
+
+
+def _as_bfloat16(x: Array) -> Array:
+    """Rounded to the nearest number of which 8 bits stay, the even one of two that are as near."""
+    with np.errstate(all="ignore"):
+        bits = x.astype(np.float32).view(np.uint32)
+    rounded = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) & np.uint32(0xFFFF0000)
+    held: Array = np.where(np.isnan(x), x, rounded.view(np.float32)).astype(x.dtype)
+    return held

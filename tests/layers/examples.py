@@ -801,8 +801,21 @@ ARITHMETIC = [
     Example("reduce_norm", {}, [(2,)], ByHand([[3, 4]], 5)),
     Example("reduce_norm", {"axis": "1"}, [(3, 2)]),
 ]
-POSITIVE = {"sqrt", "log"}
+ARITHMETIC += [
+    function("cast", [-2.5, 0.25, 3.75], [-2, 0, 3], dtype="int32"),
+    function("cast", [-300, 0.25, 300], [0, 0, 255], dtype="uint8"),
+    function("cast", [-2.5, 0, 3.75], [1, 0, 1], dtype="bool"),
+    function("cast", [1 + 2**-11, 1 + 3 * 2**-11, 1.5], [1, 1 + 2**-9, 1.5], dtype="float16"),
+    function("cast", [1 + 2**-8, 1 + 3 * 2**-8, 1.5], [1, 1 + 2**-6, 1.5], dtype="bfloat16"),
+    Example("reduce_min", {"axis": "1"}, [(2, 2)], ByHand([[[1, 9], [3, 4]]], [1, 4])),
+    Example("reduce_min", {"axis": "-1", "keepdims": "true"}, [(3, 2, 4)]),
+    Example("reduce_product", {}, [(2, 2)], ByHand([[[1, 2], [3, 4]]], 24)),
+    Example("reduce_product", {"axis": "1"}, [(3, 2)], ByHand([[[0, 2], [3, 0], [2, 0]]], [0, 0])),
+]
+POSITIVE = {"sqrt", "log", "power"}
 """Kinds that are defined for positive numbers alone."""
+EXACT = {"equal", "not_equal", "where"}
+"""Kinds that ask whether a number is one number exactly, which a random one never is."""
 
 TWO = [[1, 2, -3], [4, -1, 2]]
 
@@ -819,6 +832,17 @@ MERGING = [
     Example("maximum", {}, [(3,)] * 3, ByHand([*TWO, [0, 9, 0]], [4, 9, 2])),
     Example("minimum", {}, [(3,)] * 3, ByHand([*TWO, [0, 9, 0]], [0, -1, -3])),
     Example("minimum", {}, [(4, 3, 2)] * 2),
+    Example("divide", {}, [(3,), (3,)], ByHand([[1, 6, -3], [4, -3, 2]], [0.25, -2, -1.5])),
+    Example("divide", {"activation": "relu"}, [(4, 3, 2), (1, 1, 2)]),
+    Example("power", {}, [(3,), (3,)], ByHand([[4, 2, -2], [0.5, -2, 3]], [2, 0.25, -8])),
+    Example("greater", {}, [(3,), (3,)], ByHand([[1, 2, 3], [2, 2, 2]], [0, 0, 1])),
+    Example("greater", {}, [(4, 3, 2), (4, 3, 1)]),
+    Example("greater_equal", {}, [(3,), (3,)], ByHand([[1, 2, 3], [2, 2, 2]], [0, 1, 1])),
+    Example("less", {}, [(3,), (3,)], ByHand([[1, 2, 3], [2, 2, 2]], [1, 0, 0])),
+    Example("less_equal", {}, [(3,), (3,)], ByHand([[1, 2, 3], [2, 2, 2]], [1, 1, 0])),
+    Example("equal", {}, [(3,), (3,)], ByHand([[1, 2, 3], [2, 2, 2]], [0, 1, 0])),
+    Example("not_equal", {}, [(3,), (3,)], ByHand([[1, 2, 3], [2, 2, 2]], [1, 0, 1])),
+    Example("where", {}, [(3,)] * 3, ByHand([[1, 0, -1], [2, 3, 4], [5, 6, 7]], [2, 6, 4])),
     Example("concatenate", {}, [(2, 1), (2, 2)], ByHand([[[1], [2]], [[3, 4], [5, 6]]], [[1, 3, 4], [2, 5, 6]])),
     Example(
         "concatenate", {"axis": "1"}, [(1, 2), (2, 2)], ByHand([[[1, 2]], [[3, 4], [5, 6]]], [[1, 2], [3, 4], [5, 6]])

@@ -10,7 +10,7 @@ import pytest
 
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.explaining.explanation import OWN
-from tests.layers.examples import EXAMPLES, MASKED, POSITIVE, Example
+from tests.layers.examples import EXACT, EXAMPLES, MASKED, POSITIVE, Example
 
 SMALL, LARGE = 1e-4, 1e3
 RTOL = {"float32": 1e-5, "float64": 1e-10}
@@ -141,6 +141,8 @@ def test_sources_change_the_value_and_nothing_else_does(double):
 def test_a_raised_candidate_changes_the_value(double):
     """What lost a comparison or is cut off shows once it is large (or small) enough."""
     case, explanations = double
+    if case.layer.type in EXACT or getattr(case.layer, "dtype", "") == "bool":
+        return
     before = case.values()[0]
     for at, explained in explanations.items():
         for number in range(len(case.inputs)):

@@ -154,8 +154,27 @@ ELEMENTWISE = {
 ELEMENTWISE |= {
     "sqrt": [({}, [PICTURE], torch.sqrt)],
     "log": [({}, [PICTURE], torch.log)],
-    "power": [({"exponent": n}, [PICTURE], lambda x, n=n: torch.pow(x, n)) for n in (0, 1, 2, 3)],
+    "power": [
+        *[({"exponent": n}, [PICTURE], lambda x, n=n: torch.pow(x, n)) for n in (0, 1, 2, 3)],
+        ({}, [PICTURE, (1, 1, 8)], torch.pow),
+    ],
     "clip": [({"min_value": -1, "max_value": 2}, [PICTURE], lambda x: torch.clamp(x, -1, 2))],
+}
+TWO = [PICTURE, (1, 6, 1)]
+PAIRS = {
+    "divide": [({}, TWO, torch.div)],
+    "greater": [({}, TWO, lambda x, y: torch.gt(x, y).float())],
+    "greater_equal": [({}, [PICTURE] * 2, lambda x, y: torch.ge(x, y).float())],
+    "less": [({}, TWO, lambda x, y: torch.lt(x, y).float())],
+    "less_equal": [({}, TWO, lambda x, y: torch.le(x, y).float())],
+    "equal": [({}, TWO, lambda x, y: torch.eq(x, y).float())],
+    "not_equal": [({}, TWO, lambda x, y: torch.ne(x, y).float())],
+    "where": [({}, [PICTURE, *TWO], lambda c, x, y: torch.where(c != 0, x, y))],
+    "reduce_product": [({"axis": 2, "keepdims": True}, [PICTURE], lambda x: torch.prod(x, 2, keepdim=True))],
+    "cast": [
+        ({"dtype": dtype}, [PICTURE], lambda x, dtype=dtype: x.to(getattr(torch, dtype)).float())
+        for dtype in ("bool", "int8", "int32", "int64", "float16", "bfloat16", "float32")
+    ],
 }
 REDUCTIONS = {
     f"reduce_{kind}": [
@@ -171,13 +190,14 @@ REDUCTIONS = {
         "sum": torch.sum,
         "mean": torch.mean,
         "max": torch.amax,
+        "min": torch.amin,
         "norm": torch.linalg.vector_norm,
     }.items()
 }
 
 CASES = [
     (kind, *case)
-    for family in (SHAPES, RESIZED, POOLS, NORMS, ELEMENTWISE, REDUCTIONS)
+    for family in (SHAPES, RESIZED, POOLS, NORMS, ELEMENTWISE, PAIRS, REDUCTIONS)
     for kind, cases in family.items()
     for case in cases
 ]

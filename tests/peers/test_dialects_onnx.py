@@ -142,8 +142,11 @@ CASES = [
     ("Tile", {"repeats": [1, 2, 1, 3]}, {}, PICTURE),
     ("Unsqueeze", {"axes": [2]}, {}, PICTURE),
     ("Squeeze", {"axes": [1]}, {}, (1, 7, 6)),
-    *[(f"Reduce{word}", {"axes": [2, 3]}, {}, PICTURE) for word in ("Sum", "Mean", "Max", "L2")],
-    *[(f"Reduce{word}", {"axes": [-1], "keepdims": 0}, {}, PICTURE) for word in ("Sum", "Mean", "Max", "L2")],
+    *[(f"Reduce{word}", {"axes": [2, 3]}, {}, PICTURE) for word in ("Sum", "Mean", "Max", "Min", "Prod", "L2")],
+    *[
+        (f"Reduce{word}", {"axes": [-1], "keepdims": 0}, {}, PICTURE)
+        for word in ("Sum", "Mean", "Max", "Min", "Prod", "L2")
+    ],
     ("ReduceSum", {}, {}, PICTURE),
     ("Gather", {"indices": [2, 0], "axis": 1}, {}, PICTURE),
     ("Slice", {"starts": [1, 2], "ends": [3, 5], "axes": [1, 2]}, {}, PICTURE),
@@ -155,13 +158,24 @@ INPUTS = {
     "Tile": ("repeats",),
     "Unsqueeze": ("axes",),
     "Squeeze": ("axes",),
-    **{f"Reduce{word}": ("axes",) for word in ("Sum", "Mean", "Max", "L2")},
+    **{f"Reduce{word}": ("axes",) for word in ("Sum", "Mean", "Max", "Min", "Prod", "L2")},
     "Gather": ("indices",),
     "Slice": ("starts", "ends", "axes"),
 }
 """Entries that ONNX takes as inputs, in their order."""
 BEYOND = {
-    *("Add", "Sub", "Mul", "Max", "Min", "Mean", "Sum", "Concat"),  # several inputs: their names alone are translated
+    *("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal", "Where", "Cast"),  # types beside float32
+    *(
+        "Add",
+        "Sub",
+        "Mul",
+        "Max",
+        "Min",
+        "Mean",
+        "Sum",
+        "Concat",
+        "Div",
+    ),  # several inputs: their names alone are translated
     *("Pow", "Upsample", "Swish"),  # an exponent that is a tensor; taken out at opset 10; new at 24
     "RotaryEmbedding",  # takes the angles as a tensor
 }

@@ -13,13 +13,16 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
-from dataflow_cli.layers.fields import Number, Optional, option
+from dataflow_cli.layers.fields import Choice, Number, Optional, option
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.explaining.explanation import Notation
     from dataflow_cli.shapes import Array, Shape, Shapes
+
+INTEGERS = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64")
+"""Types of whole numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,19 +170,20 @@ class Erf(Elementwise):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Power(Elementwise):
-    """The number to a power."""
+class Cast(Elementwise):
+    """The number as another type holds it; the network goes on computing in its own."""
 
-    type: ClassVar[str] = "power"
-    exponent: float = option(Number(), "the exponent")
+    type: ClassVar[str] = "cast"
+    dtype: str = option(Choice(("bool", *INTEGERS, "float16", "bfloat16", "float32", "float64")), "the type")
 
     def apply(self, x: Array) -> Array:
-        with np.errstate(all="ignore"):
-            return np.power(x, x.dtype.type(self.exponent) if x.dtype.kind == "f" else self.exponent)
+        return kernels.activations.as_held(x, self.dtype)
 
     def notation(self, x: float) -> Notation:
-        flat = self.exponent == 0
-        return explaining.Notation("{} ^ {}", (x, self.exponent), flat, "To the power of 0 everything is 1.")
+        steps = not self.dtype.startswith(("float", "bfloat"))
+        expression = "{} ≠ 0" if self.dtype == "bool" else f"{{}} as {self.dtype}"
+        words = f"{self.dtype} has whole numbers alone: only a step further on shows."
+        return explaining.Notation(expression, (x,), steps and not (self.dtype == "bool" and x == 0), words)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -164,3 +164,32 @@ class ReduceNorm(Reduction):
         block = explaining.added("what is measured together", group, squared=True)
         start = explaining.from_blocks(at, inputs, [block], block.subtotal)
         return start.then("norm", "sqrt({})", (block.subtotal,), math.sqrt(block.subtotal))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReduceMin(Reduction):
+    """The smallest along some axes."""
+
+    type: ClassVar[str] = "reduce_min"
+
+    def reduced(self, x: Array, axes: tuple[int, ...]) -> Array:
+        result: Array = x.min(axis=axes, keepdims=self.keepdims)
+        return result
+
+    def told(self, at: Shape, inputs: Arrays, group: Taken) -> Explanation:
+        return explaining.largest(at, inputs, group, "min")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReduceProduct(Reduction):
+    """The product along some axes."""
+
+    type: ClassVar[str] = "reduce_product"
+
+    def reduced(self, x: Array, axes: tuple[int, ...]) -> Array:
+        result: Array = x.prod(axis=axes, keepdims=self.keepdims)
+        return result
+
+    def told(self, at: Shape, inputs: Arrays, group: Taken) -> Explanation:
+        block = explaining.multiplied("what is multiplied", group)
+        return explaining.from_blocks(at, inputs, [block], block.subtotal)

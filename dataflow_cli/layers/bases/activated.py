@@ -54,7 +54,7 @@ ALONE = {
 }
 ARITHMETIC = (
     *("sqrt", "square", "exp", "log", "abs", "negative", "reciprocal", "sin", "cos", "floor", "ceil", "sign", "erf"),
-    *("power", "clip"),
+    *("clip", "cast"),
 )
 ALONE |= dict.fromkeys(ARITHMETIC, "is arithmetic and no activation")
 """Activations that must be layers of their own, with the reason."""

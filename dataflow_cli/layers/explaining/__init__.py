@@ -51,6 +51,7 @@ __all__ = [
     "mean",
     "mixed",
     "moved",
+    "multiplied",
     "own",
     "ravelled",
     "recalled",
@@ -72,7 +73,19 @@ __all__ = [
 ]
 
 _NAMES = {
-    "blocks": ("added", "carrying", "element", "mixed", "own", "recalled", "scaled", "silent", "sources", "weighted"),
+    "blocks": (
+        "added",
+        "carrying",
+        "element",
+        "mixed",
+        "multiplied",
+        "own",
+        "recalled",
+        "scaled",
+        "silent",
+        "sources",
+        "weighted",
+    ),
     "explanation": ("Notation", "Use"),
     "normalized": ("centred", "rescaled", "split", "spread", "squares", "standardized", "unless_fixed", "uses"),
     "starting": ("from_blocks", "largest", "mean", "moved", "summed", "winner"),

@@ -54,15 +54,27 @@ def added(name: str, values: Taken, *, squared: bool = False) -> Block:
         return replace(block, terms=terms, term_name="square") if squared else block
 
 
-def greatest(name: str, values: Taken) -> Block:
-    """A block whose subtotal is the largest value of a window; the first of equals is the winner."""
-    compared = np.where(values.inside, values.values, -np.inf)
+def greatest(name: str, values: Taken, combine: str = "max") -> Block:
+    """A block whose subtotal is the largest value of a window, or the smallest (`min`); the first of equals wins."""
+    sign = 1 if combine == "max" else -1
+    compared = np.where(values.inside, sign * values.values, -np.inf)
     winner = int(compared.argmax())
     won = (np.arange(compared.size) == winner).reshape(compared.shape)
     roles = np.where(won, SOURCE, np.where(values.inside, CANDIDATE, NOTHING))
-    value = float(compared.reshape(-1)[winner])
-    block = _plain(name, "window", values, "max", value, contributions=won.astype(np.float64))
+    value = sign * float(compared.reshape(-1)[winner])
+    block = _plain(name, "window", values, combine, value, contributions=won.astype(np.float64))
     return replace(block, roles=roles.astype(np.int8))
+
+
+def multiplied(name: str, values: Taken) -> Block:
+    """A block whose subtotal is the product of what it holds; a factor shows unless there is another zero."""
+    flat = values.values.reshape(-1)
+    zeros, lost = flat == 0, ~np.isfinite(flat)
+    shows = (zeros.sum() - zeros == 0) | lost
+    carried = np.where(lost, flat, shows.astype(np.float64)).reshape(values.values.shape)
+    with np.errstate(all="ignore"):
+        block = _plain(name, "row", values, "product", float(np.prod(flat)), contributions=carried)
+    return replace(block, roles=np.where(shows.reshape(values.values.shape), SOURCE, NOTHING).astype(np.int8))
 
 
 def element(name: str, x: Array, at: Shape, number: int = 0) -> Block:

@@ -40,9 +40,9 @@ def summed(at: Shape, inputs: Arrays, blocks: Sequence[Block], over: str = "chan
     return start.then(f"sum over {over}", "", subtotals, total) if len(blocks) > 1 else start
 
 
-def largest(at: Shape, inputs: Arrays, window: Taken) -> Explanation:
-    """The winner of a window."""
-    block = greatest("window", window)
+def largest(at: Shape, inputs: Arrays, window: Taken, combine: str = "max") -> Explanation:
+    """The winner of a window: the largest, or with `min` the smallest."""
+    block = greatest("window", window, combine)
     return from_blocks(at, inputs, [block], block.subtotal)
 
 

@@ -65,16 +65,13 @@ shape: Size
 # arithmetic
 matmul: MatMulInteger bmm mm
 einsum_dense: Einsum
-divide: Div
 mod
-cast: CastLike BitCast
-where
+bit_cast: CastLike BitCast
 constant: ConstantOfShape EyeLike Range OneHot
-compare: Equal Greater GreaterOrEqual Less LessOrEqual IsInf IsNaN
+is_nan: IsInf IsNaN
 logical: And Or Not Xor BitShift BitwiseAnd BitwiseOr BitwiseNot BitwiseXor
 reduce_square_sum: ReduceSumSquare ReduceLogSum ReduceLogSumExp CumSum
-reduce_min
-reduce_product: ReduceProd CumProd
+cumulative_product: CumProd
 reduce_l1
 argmax
 argmin

@@ -67,6 +67,10 @@ _OURS = {
     "subtract": "Sub",
     "multiply": "Mul",
     "average": "Mean",
+    "divide": "Div",
+    "greater_equal": "GreaterOrEqual",
+    "less_equal": "LessOrEqual",
+    "reduce_product": "ReduceProd",
     "maximum": "Max",
     "minimum": "Min",
     "expand_dims": "Unsqueeze",
@@ -109,7 +113,10 @@ _DEFAULTS = {
     "LpPool": {"strides": "1"},
     "GlobalAveragePool": {"keepdims": "true"},
     "GlobalMaxPool": {"keepdims": "true"},
-    **{name: {"keepdims": "true"} for name in ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceL2")},
+    **{
+        name: {"keepdims": "true"}
+        for name in ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL2")
+    },
     "PixelShuffle": {"mode": "CRD"},
     "PixelUnshuffle": {"mode": "CRD"},
     **{f"ReflectionPad{rank}d": {"mode": "reflect"} for rank in (1, 2, 3)},

@@ -156,7 +156,7 @@ def _sum(values: Sequence[float], wanted: Wanted, numbers: Numbers) -> str:
 def _footnotes(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[str]:
     blocks = account.explanation.blocks
     if any(not block.inside.all() for block in blocks):
-        averaged = any(block.combine in ("max", "mean") for block in blocks)
+        averaged = any(block.combine in ("max", "min", "mean") for block in blocks)
         yield "· is padding: it takes no part" if averaged else "· is padding: 0"
     if not numbers.whole:
         yield f"shown with {wanted.precision} decimals, computed in full"

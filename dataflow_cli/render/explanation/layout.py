@@ -72,8 +72,9 @@ def _window(account: Account, block: Block, numbers: Numbers) -> Iterator[Part]:
         yield Row(tuple(_matrices(block, index, slice_name, numbers)))
     if block.combine == "sum":
         yield Steps((_sum_step(block, numbers),))
-    elif block.combine == "max":
-        yield Steps((Step("largest", "", numbers.one(block.subtotal)),))
+    elif block.combine in ("max", "min"):
+        name = "largest" if block.combine == "max" else "smallest"
+        yield Steps((Step(name, "", numbers.one(block.subtotal)),))
     elif block.count <= MOST_SUMMANDS:
         values = block.values[block.inside]
         yield Steps((Step("sum", numbers.sum(values.tolist()), numbers.one(float(values.sum()))),))
@@ -91,7 +92,7 @@ def _slices(values: Array) -> Iterator[tuple[str, tuple[int, ...]]]:
 def _matrices(block: Block, index: tuple[int, ...], more: str, numbers: Numbers) -> Iterator[Matrix | str]:
     """Window, kernel and products, or the window alone."""
     inside = np.atleast_2d(block.inside[index])
-    wins = block.combine == "max"
+    wins = block.combine in ("max", "min")
     marked = np.atleast_2d(block.contributions[index] != 0) if wins else None
     yield matrix(f"window{more}", block.values[index], numbers, inside, marked)
     if block.coefficients is not None:

@@ -28,7 +28,7 @@ def largest_terms(account: Account, block: Block, wanted: Wanted, numbers: Numbe
     """The largest terms of a block with their places, and the others in one line."""
     flat = {name: getattr(block, name).reshape(-1) for name in ("terms", "inside", "contributions")}
     there = np.flatnonzero(flat["inside"])
-    weight = flat["contributions"] if block.combine == "max" else flat["terms"]
+    weight = flat["contributions"] if block.combine in ("max", "min") else flat["terms"]
     order = there[ranked(np.abs(weight[there]))]
     shown, others = order[: wanted.rows], order[wanted.rows :]
     if not len(others):
@@ -62,6 +62,10 @@ def _rest(block: Block, terms: Array, numbers: Numbers) -> str:
     """What the terms that are not shown come to."""
     if block.combine == "max":
         return f"at most {numbers.one(float(terms.max()))}"
+    if block.combine == "min":
+        return f"at least {numbers.one(float(terms.min()))}"
+    if block.combine == "product":
+        return f"times {numbers.one(float(np.prod(terms)))}"
     return numbers.one(float(terms.sum()))
 
 
