@@ -37,6 +37,8 @@ class ImportedLayer:
     """What the layer is called there, by its whole path; where its parameters stand in the file of weights."""
     told: str = ""
     """The same for an error: `Conv2D 'conv1'`."""
+    mask: str = ""
+    """The tensor that says which steps count, where that is no mask of its inputs."""
     shares: str = ""
     """The layer, by its name here, whose parameters it uses."""
 
@@ -80,6 +82,7 @@ class Imported:
                 layer,
                 name=ours[layer.name],
                 inputs=tuple(_moved(each, ours) for each in layer.inputs),
+                mask=_moved(layer.mask, ours),
                 shares=ours.get(layer.shares, ""),
             )
             for layer in self.layers
@@ -95,7 +98,7 @@ class Imported:
         needed = {name}
         for layer in reversed(self.layers):
             if layer.name in needed:
-                needed |= {layer_of(each) for each in layer.inputs}
+                needed |= {layer_of(each) for each in (*layer.inputs, layer.mask) if each}
         layers = tuple(layer for layer in self.layers if layer.name in needed)
         inputs = tuple(each for each in self.inputs if each.name in needed)
         return replace(self, layers=layers, inputs=inputs, outputs=(name,), missing=())

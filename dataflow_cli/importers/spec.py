@@ -69,7 +69,8 @@ def _layer(entry: ImportedLayer, number: int, file: str, conventions: Convention
     if layer is None:
         return None
     inputs = tuple(Reference(name, _node(name, place)) for name in entry.inputs)
-    return LayerSpec(entry.name, layer, inputs, item.values["type"], item)
+    mask = Reference(entry.mask, _node(entry.mask, place)) if entry.mask else None
+    return LayerSpec(entry.name, layer, inputs, item.values["type"], item, mask=mask)
 
 
 def _node(value: Any, place: Place) -> nodes.Node:

@@ -17,6 +17,7 @@ from dataflow_cli.files.problem import reported
 from dataflow_cli.importers.described import FOLLOWING
 from dataflow_cli.importers.keras.config import read_model
 from dataflow_cli.lazy import np
+from dataflow_cli.unknown import known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +44,8 @@ _CLOSE = 1e-4
 """Of the largest value of a tensor: less is rounding, in another order of sums."""
 _LEAST = 1e-30
 _SAMPLES = 2
+_LENGTH = 32
+"""Of axes that the model leaves open."""
 
 
 def verified(path: str | Path, written: Written) -> str:
@@ -51,7 +54,7 @@ def verified(path: str | Path, written: Written) -> str:
     with reported(InputError, path):
         _check_plain(read_model(Path(path)).config, str(path))
     model = keras.saving.load_model(str(path), compile=False)
-    shapes = [tuple(size or 8 for size in each.shape) for each in written.network.inputs]
+    shapes = [tuple(known(size) or _LENGTH for size in each.shape) for each in written.network.inputs]
     random = np.random.default_rng(0)
     inputs = [_values(random, shape, each.dtype) for shape, each in zip(shapes, written.network.inputs, strict=True)]
     theirs = _recorded(model, inputs)

@@ -15,8 +15,10 @@ _TENSORS = ("value", "key", "states", "initial_state")
 _ATTENTION_MASK = "attention_mask"
 
 
-def arguments(kind: str, fields: dict[str, Any], named: Mapping[str, str], others: Mapping[str, Any]) -> list[str]:
-    """The inputs that are given by name, in our order; arguments that are fields of ours are entered there.
+def arguments(
+    kind: str, fields: dict[str, Any], named: Mapping[str, str], others: Mapping[str, Any]
+) -> tuple[list[str], str]:
+    """The inputs that are given by name, in our order, and the mask; arguments that are fields of ours are entered.
 
     Raises FieldError for arguments that change what a layer does and have no place.
     """
@@ -31,6 +33,7 @@ def arguments(kind: str, fields: dict[str, Any], named: Mapping[str, str], other
     if _ATTENTION_MASK in left and _ATTENTION_MASK in options:
         inputs.append(left.pop(_ATTENTION_MASK))
         fields[_ATTENTION_MASK] = "boolean"
+    mask = left.pop("mask", "")
     if left:
         raise FieldError(f"it is called with a tensor as `{next(iter(left))}`, which dftrace has no place for")
-    return inputs
+    return inputs, mask

@@ -173,6 +173,8 @@ def _adapted(kind: str, fields: dict[str, Any], config: Mapping[str, Any]) -> di
         fields["axis"] = _only(fields.get("axis"))
         if fields["axis"] == -1 and "data_format" not in config:
             del fields["axis"]
+    if "value_dim" in fields and fields["value_dim"] == fields.get("key_dim"):
+        del fields["value_dim"]
     if kind == "threshold":
         fields.setdefault("threshold", 1.0)
         fields["default_value"] = 0

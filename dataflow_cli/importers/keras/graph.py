@@ -10,9 +10,11 @@ from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.described import FOLLOWING, Imported, ImportedInput, ImportedLayer, Missing
 from dataflow_cli.importers.keras.arguments import arguments
 from dataflow_cli.importers.keras.fields import class_of, is_foreign, kind_of, written_of
-from dataflow_cli.importers.keras.inbound import Call, Reference, calls_of, references_in
+from dataflow_cli.importers.keras.inbound import Call, Reference, calls_of, references_in, tensors_in
+from dataflow_cli.importers.keras.masks import handed_on
 from dataflow_cli.importers.keras.stored import layers_of, name_of
 from dataflow_cli.importers.naming import Names
+from dataflow_cli.layers import KINDS
 from dataflow_cli.netfile.limits import MAX_LAYERS, MAX_NESTING
 from dataflow_cli.records import dataclass
 
@@ -127,10 +129,11 @@ class Graph:
         scope.tensors |= dict(zip(entries, given, strict=True))
         waiting: dict[Reference, list[tuple[Layer, int, Call]]] = defaultdict(list)
         left = 0
+        unsaid = handed_on(layers)
         for layer in layers:
-            if class_of(layer) == _INPUT:
+            if class_of(layer) == _INPUT or name_of(layer) in unsaid:
                 continue
-            for number, call in enumerate(calls_of(layer)):
+            for number, call in enumerate(self.calls(layer, scope, unsaid)):
                 left += 1
                 ready = [(layer, number + offsets.get(name_of(layer), 0), call)]
                 while ready:
@@ -147,6 +150,21 @@ class Graph:
             raise FieldError(f"layers take what no layer gives, or go in a circle: {names}")
         outputs = references_in(config.get("output_layers", []))
         return tuple(self.found(each, scope) for each in outputs)
+
+    def calls(self, layer: Layer, scope: _Scope, unsaid: frozenset[str]) -> Iterator[Call]:
+        """Every use of a layer, without masks that go by themselves. One that cannot be told is noted, and is no use."""
+        try:
+            for call in calls_of(layer):
+                named = {name: each for name, each in call.named.items() if each.layer not in unsaid}
+                yield Call(call.inputs, named, call.others)
+        except FieldError as error:
+            theirs = scope.path + name_of(layer)
+            hint = error.hint or _REPLACE
+            name = scope.prefix + scope.names.new(name_of(layer))
+            self.missing.append(Missing(f"{class_of(layer)} '{theirs}'", error.message, hint, (name,)))
+            nodes = layer.get("inbound_nodes")
+            for number in range(len(nodes) if isinstance(nodes, list) else 1):
+                scope.tensors.setdefault(Reference(name_of(layer), number, 0), name)
 
     def found(self, reference: Reference, scope: _Scope) -> str:
         """Our name for a tensor. Raises FieldError if there is none."""
@@ -199,19 +217,19 @@ class Graph:
             raise FieldError(_lacking(layer), hint=_REPLACE)
         kind, fields, behind = written_of(layer, old=self.old)
         given, named, others = call
-        given = [*given, *arguments(kind, fields, named, others)]
+        more, mask = arguments(kind, fields, named, others)
         if isinstance(fields.get("data_format"), str):
             self.formats.add(fields["data_format"])
         shares = self.used.setdefault(theirs, full)
         told = f"{class_of(layer)} '{theirs}'"
         self.layers.append(
-            ImportedLayer(full, kind, fields, tuple(given), theirs, told, shares if shares != full else "")
+            ImportedLayer(full, kind, fields, (*given, *more), theirs, told, mask, shares if shares != full else "")
         )
         for number, (function, details) in enumerate(behind):
             name = f"{full}_activation" if not number else f"{full}_activation_{number + 1}"
             self.layers.append(ImportedLayer(name, function, details, (full,), theirs + FOLLOWING, told))
             full = name
-        return (full,)
+        return (full, *(f"{full}:{state}" for state in _states(layer, KINDS[kind].insides)))
 
 
 def graph_of(model: Layer, origin: str, *, old: bool, name: str) -> Imported:
@@ -267,17 +285,27 @@ def _chain_shape(model: Layer) -> Any:
 
 def _offsets(model: Layer) -> dict[str, int]:
     """Models in a model whose calls are counted from 1: their own making was the first, to Keras before 3."""
-    counts = {name_of(layer): len(calls_of(layer)) for layer in layers_of(model) if is_model(layer)}
+    counts = {name_of(layer): _count(layer.get("inbound_nodes")) for layer in layers_of(model) if is_model(layer)}
     named: dict[str, set[int]] = defaultdict(set)
     for layer in layers_of(model):
-        for call in calls_of(layer):
-            for each in call.references():
-                named[each.layer].add(each.call)
+        for each in tensors_in(layer.get("inbound_nodes")):
+            named[each.layer].add(each.call)
     for each in references_in(_config(model).get("output_layers", [])):
         named[each.layer].add(each.call)
     return {
         name: 1 for name, count in counts.items() if named[name] and 0 not in named[name] and max(named[name]) >= count
     }
+
+
+def _count(nodes: Any) -> int:
+    return len(nodes) if isinstance(nodes, list) else 0
+
+
+def _states(layer: Layer, insides: Mapping[str, str]) -> list[str]:
+    """The states that a recurrent layer puts out behind its output, as tensors within it."""
+    if _config(layer).get("return_state") is not True:
+        return []
+    return [name for name in ("final_hidden", "final_cell") if name in insides]
 
 
 def _lacking(layer: Layer) -> str:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _DEEPEST = 8
-NEUTRAL = frozenset(("training", "mask", "initial_state"))
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,19 @@ def calls_of(layer: Mapping[str, Any]) -> list[Call]:
 def references_in(value: Any) -> list[Reference]:
     """The tensors that `input_layers` or `output_layers` name, whether in a list, a mapping, or alone."""
     return list(_listed(value, 0))
+
+
+def tensors_in(value: Any, depth: int = 0) -> Iterator[Reference]:
+    """All tensors in an argument, whatever stands beside them."""
+    try:
+        reference = _reference(value)
+    except FieldError:
+        return
+    if reference is not None:
+        yield reference
+    elif isinstance(value, dict | list) and depth <= _DEEPEST:
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from tensors_in(each, depth + 1)
 
 
 def _listed(value: Any, depth: int) -> Iterator[Reference]:

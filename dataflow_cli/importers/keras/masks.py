@@ -1,0 +1,69 @@
+"""Masks that Keras 3 hands on by itself and writes down as operations: here layers make and hand them on themselves.
+
+Embedding(mask_zero)   NotEqual(what it takes, 0)
+Masking                Any(NotEqual(what it takes, value)) along the last axis
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.importers.keras.inbound import tensors_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dataflow_cli.importers.keras.inbound import Reference
+
+    Layer = Mapping[str, Any]
+
+MASKS = frozenset(("mask", "query_mask", "value_mask", "key_mask"))
+"""Arguments that a mask is given as."""
+_FIRST = "NotEqual"
+_OTHERS = frozenset((_FIRST, "Any", "LogicalAnd", "LogicalOr"))
+"""Operations that masks are made and joined by."""
+
+
+def handed_on(layers: Sequence[Layer]) -> frozenset[str]:
+    """The operations of a model, by their names, that do nothing but make such masks."""
+    uses = defaultdict(list)
+    masked: set[Reference] = set()
+    for layer in layers:
+        for argument, reference in _arguments(layer):
+            uses[reference.layer].append((str(layer.get("name")), argument in MASKS))
+            if _makes_mask(layer):
+                masked.add(reference)
+    found = {str(layer.get("name")) for layer in layers if _is_operation(layer)}
+    found -= {
+        str(layer.get("name"))
+        for layer in layers
+        if layer.get("class_name") == _FIRST and not {each for _, each in _arguments(layer)} <= masked
+    }
+    while kept := {
+        name for name in found if uses[name] and all(as_mask or user in found for user, as_mask in uses[name])
+    }:
+        if kept == found:
+            return frozenset(found)
+        found = kept
+    return frozenset()
+
+
+def _arguments(layer: Layer) -> Iterator[tuple[str, Reference]]:
+    nodes = layer.get("inbound_nodes")
+    for node in nodes if isinstance(nodes, list) else ():
+        if isinstance(node, dict):
+            yield from (("", each) for each in tensors_in(node.get("args")))
+            keywords = node.get("kwargs")
+            for name, value in keywords.items() if isinstance(keywords, dict) else ():
+                yield from ((str(name), each) for each in tensors_in(value))
+
+
+def _is_operation(layer: Layer) -> bool:
+    return ".ops." in str(layer.get("module")) and layer.get("class_name") in _OTHERS
+
+
+def _makes_mask(layer: Layer) -> bool:
+    config = layer.get("config")
+    zero = isinstance(config, dict) and config.get("mask_zero") is True
+    return layer.get("class_name") == "Masking" or (layer.get("class_name") == "Embedding" and zero)
