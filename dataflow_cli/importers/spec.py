@@ -10,7 +10,7 @@ from dataflow_cli.layers import KINDS
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.keys import INPUT
 from dataflow_cli.netfile.layer_item import Conventions, read_layer
-from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec, Reference, WeightsSpec
+from dataflow_cli.netfile.model import ALL, InputSpec, LayerSpec, NetworkSpec, Reference, Sharing, WeightsSpec
 from dataflow_cli.netfile.writing.scalars import scalar
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def _layer(entry: ImportedLayer, number: int, file: str, conventions: Convention
         return None
     inputs = tuple(Reference(name, _node(name, place)) for name in entry.inputs)
     mask = Reference(entry.mask, _node(entry.mask, place)) if entry.mask else None
-    return LayerSpec(entry.name, layer, inputs, item.values["type"], item, mask=mask)
+    shares = {ALL: Sharing(entry.shares, item.values["type"], if_any=True)} if entry.shares else {}
+    return LayerSpec(entry.name, layer, inputs, item.values["type"], item, mask=mask, shares=shares)
 
 
 def _node(value: Any, place: Place) -> nodes.Node:

@@ -146,7 +146,9 @@ def _text(model: Imported, network: Network, path: Path, stored: str) -> str:
     where = os.path.join(str(path.parent), stored)  # noqa: PTH118  as a file's parser joins it
     weights = WeightsSpec(path=where) if has_weights else None
     inputs = tuple(replace(each, stated=True, asked=frozenset()) for each in network.inputs)
-    spec = replace(spec, weights=weights, base=str(path.parent), inputs=inputs, classes=network.classes)
+    alone = {node.name for node in network.nodes if not node.parameters}
+    layers = tuple(replace(layer, shares={}) if layer.name in alone else layer for layer in spec.layers)
+    spec = replace(spec, layers=layers, weights=weights, base=str(path.parent), inputs=inputs, classes=network.classes)
     return network_text(spec, str(path.parent))
 
 

@@ -33,6 +33,6 @@ def described_network(model: Imported, path: str | Path, build: Build) -> Networ
     names = {
         f"{node.name}/{name}": f"{sources.get(node.name, node.name)}/{name}"
         for node in network.nodes
-        for name in node.parameters
+        for name in node.own_parameters
     }
     return replace(network, weights=replace(network.weights, map=names) if network.weights and names else None)

@@ -85,6 +85,16 @@ class Graph:
                 found.append(output)
         return tuple(found)
 
+    def check_masks(self) -> None:
+        """Note layers that go over steps and would not leave out those that are masked, as Keras does."""
+        if not any(layer.kind == "masking" or layer.fields.get("mask_zero") is True for layer in self.layers):
+            return
+        for layer in self.layers:
+            kind = KINDS[layer.kind]
+            if "return_sequences" in kind.options() and not kind.uses_masks:
+                why = f"it leaves out steps that are masked, which {layer.kind} does not do in dftrace yet"
+                self.missing.append(Missing(layer.told, why, names=(layer.name,)))
+
     def input(self, scope: _Scope, entry: Layer, shape: Any, *, alone: bool) -> str:
         """One input of the network."""
         config = _config(entry)
@@ -152,7 +162,7 @@ class Graph:
         return tuple(self.found(each, scope) for each in outputs)
 
     def calls(self, layer: Layer, scope: _Scope, unsaid: frozenset[str]) -> Iterator[Call]:
-        """Every use of a layer, without masks that go by themselves. One that cannot be told is noted, and is no use."""
+        """Every use of a layer, without masks that go by themselves. One that cannot be told is noted."""
         try:
             for call in calls_of(layer):
                 named = {name: each for name, each in call.named.items() if each.layer not in unsaid}
@@ -238,6 +248,7 @@ def graph_of(model: Layer, origin: str, *, old: bool, name: str) -> Imported:
         raise FieldError(f"it describes '{class_of(model)}', which is no Sequential or functional model", hint=_REPLACE)
     graph = Graph(old=old)
     outputs = graph.handed_on(graph.whole(model))
+    graph.check_masks()
     first = "channels_first" if graph.formats == {"channels_first"} else "channels_last"
     return Imported(
         name=name_of(model) or name,

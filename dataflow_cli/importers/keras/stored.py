@@ -30,9 +30,10 @@ _OTHERS = {
     "b": "bias",
     "running_mean": "moving_mean",
     "running_std": "moving_variance",
-    "variable": "gamma",
 }
-"""Weights by what Keras 1 called them, and the one of ConvNeXt's LayerScale, which has no name there."""
+"""Weights by what Keras 1 called them."""
+_NAMELESS = re.compile(r"variable(_[0-9]+)?")
+"""What Keras calls the one weight of ConvNeXt's LayerScale, which gives it no name."""
 
 
 def names_of(hdf5: Hdf5, config: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -76,6 +77,8 @@ def _within(layer: str, weights: Sequence[str]) -> list[str]:
             plain = [name.partition("/")[2] for name in plain]
     if "pointwise_kernel" not in plain:  # before Keras 3 the depthwise convolutions' own was called so
         plain = ["kernel" if name == "depthwise_kernel" else name for name in plain]
+    if len(plain) == 1 and _NAMELESS.fullmatch(plain[0]):
+        return ["gamma"]
     return [_OTHERS.get(name, name) for name in plain]
 
 
