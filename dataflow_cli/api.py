@@ -99,7 +99,10 @@ def traced(
         progress=None if progress is None else lambda done: progress(done, computing.total),
     )
     sources = _sources(next(iter(samples.values())), computing.total)
-    trace = replace(trace, sources=sources, warnings=(*warnings, *trace.warnings), origin=(network, weights))
+    tokens = next(iter(samples.values())).tokens
+    trace = replace(
+        trace, sources=sources, tokens=tokens, warnings=(*warnings, *trace.warnings), origin=(network, weights)
+    )
     return _judged(trace, samples, given.labels)
 
 
@@ -175,6 +178,10 @@ def explained_trace(
 
 def _samples(network: Network, given: Given, wanted: Wanted) -> dict[str, Samples]:
     """The samples of every input that is given."""
+    if given.text:
+        from dataflow_cli.inputs.texts import text_samples
+
+        return text_samples(network, given.text, given.tokenizer, wanted)
     if given.inputs or given.literals:
         return gather.file_samples(network, given.inputs, given.literals, given.stdin, wanted)
     return gather.python_samples(network, given.x, wanted)

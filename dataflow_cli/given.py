@@ -21,6 +21,10 @@ class Given:
     """Files as on the command line: `FILE` or `name=FILE`."""
     literals: tuple[str, ...] = ()
     """Inputs written as numbers."""
+    text: tuple[str, ...] = ()
+    """Texts, of which a tokenizer makes the inputs."""
+    tokenizer: Any = None
+    """The tokenizer's file, where it is not the one that the network file names."""
     x: Any = None
     """In place of both: a file, an array of one sample or of N, or a mapping of them by the name of the input."""
     input_invert: bool = False

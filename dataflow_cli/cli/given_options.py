@@ -26,6 +26,10 @@ def check_given(given: Given, net: str) -> None:
     """
     if [net, *(path.rpartition("=")[2] for path in given.inputs)].count("-") > 1:
         raise click.UsageError("standard input (-) can be read only once")
+    if given.text and (given.inputs or given.literals):
+        raise click.UsageError("--text is the input: use it without -i and --value")
+    if given.tokenizer is not None and not given.text:
+        raise click.UsageError("--tokenizer is for --text")
     if given.label_column is None:
         return
     if given.labels is not None:
@@ -122,6 +126,18 @@ _INPUT = (
 )
 _OTHERS = (
     click.option("--value", "literals", metavar="NUMBERS", multiple=True, help='The input itself: --value "1,0".'),
+    click.option(
+        "--text",
+        metavar="TEXT",
+        multiple=True,
+        help="A text as input, of which a tokenizer makes numbers; several make a minibatch.",
+    ),
+    click.option(
+        "--tokenizer",
+        metavar="FILE",
+        type=FILE,
+        help="The tokenizer.json for --text, instead of the network file's.",
+    ),
     click.option(
         "-w",
         "--weights",

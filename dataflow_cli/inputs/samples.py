@@ -29,6 +29,8 @@ class Samples:
     labels: Array | None = None
     """The right classes (N,), int64, if the files had a column of them."""
 
+    tokens: tuple[str, ...] = ()
+    """What stands at the places of the input, if it is one text."""
     first: int = 0
     """The number of the first sample in `array`, if only one was read."""
 

@@ -21,6 +21,7 @@ _EXACT = 2**53
 """Up to here a float holds every whole number."""
 DTYPES = ("float32", "float64", "int32", "int64", "uint8")
 RESIZINGS = ("nearest", "bilinear")
+TEXT_PARTS = ("ids", "types", "mask")
 FRAMEWORKS = ("keras", "torch")
 CHANNEL_ORDERS = ("rgb", "bgr")
 INITIALIZERS = ("glorot_uniform", "he_normal", "zeros")
@@ -210,6 +211,7 @@ TOP = {
     "input": Key(None, "the shape of one sample, or a mapping with more"),
     "inputs": Key(None, "several inputs by name"),
     "weights": Key(None, "a file of parameters, or how to initialize them"),
+    "tokenizer": Key(Text(), "the path of a tokenizer.json that makes numbers of a text, relative to this file"),
     "classes": Key(List(Text(128)), "what the outputs stand for, in their order"),
     "blocks": Key(None, "groups of layers to use several times"),
     "layers": Key(None, "the layers, in the order in which the data flows"),
@@ -240,6 +242,11 @@ INPUT = {
     "scale": Key(Factor(), "what values are multiplied by: 1/255 makes 0..255 to 0..1"),
     "mean": Key(List(Number(), single=True), "subtracted after scaling: one number a channel, or one for all"),
     "std": Key(List(Positive(), single=True), "divided by after subtracting the mean"),
+    "text": Key(
+        Choice(TEXT_PARTS),
+        "what of a text it takes: the numbers of its tokens (ids), of the sentence each is in (types), or 1 where "
+        "there is one (mask)",
+    ),
     "example": Key(None, "a sample, or the path of a file with one, that `run` takes without --input"),
 }
 

@@ -78,6 +78,8 @@ class InputSpec:
     std: tuple[float, ...] | None = None
     indices: bool = False
     """Whether an embedding takes the values, as they are or in another shape: then integers stay integers."""
+    text: str | None = None
+    """What of a text it takes: `ids`, `types` or `mask`."""
     background: Background | None = None
     """What the network learned pictures on, as they reach it, after `invert`."""
     stated: bool = True
@@ -262,6 +264,8 @@ class NetworkSpec:
     """Whether the file says so itself."""
     framework: Framework = "keras"
     """Whose defaults, layout of weights and order of elements hold."""
+    tokenizer: str | None = None
+    """The path of the tokenizer that makes numbers of a text."""
     base: str = ""
     """The path of the folder that relative paths in the file are relative to."""
 

@@ -107,6 +107,7 @@ class _Parser:
             data_format=data_format,
             data_format_written="data_format" in found,
             framework=framework,
+            tokenizer=self.beside(found["tokenizer"]) if "tokenizer" in found else None,
             base=self.base,
         )
 

@@ -73,6 +73,7 @@ def _section(spec: NetworkSpec, move: Move) -> Section:
         "framework": spec.framework if spec.framework != "keras" else None,
         **_inputs(spec.inputs, move),
         "weights": _weights(spec.weights, move, spec.framework) if spec.weights else None,
+        "tokenizer": move.path(spec.tokenizer) if spec.tokenizer is not None else None,
         "classes": list(spec.classes),
         "blocks": blocks_section(folding),
         "layers": layer_items(folding.top, folding),

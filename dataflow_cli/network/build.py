@@ -117,6 +117,7 @@ def _network(spec: NetworkSpec, nodes: tuple[Node, ...], outputs: tuple[str, ...
         base=spec.base,
         data_format_written=spec.data_format_written,
         framework=spec.framework,
+        tokenizer=spec.tokenizer,
         unsized=None if all(entry.is_sized for entry in spec.inputs) else spec,
     )
 

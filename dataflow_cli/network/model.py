@@ -203,6 +203,8 @@ class Network(NetworkMethods):
     """What can be computed and is hardly meant, such as channels that seem to stand at the other end of an input."""
     data_format_written: bool = False
     """Whether the network file says where channels stand."""
+    tokenizer: str | None = None
+    """The path of the tokenizer that makes numbers of a text."""
     framework: Framework = "keras"
     """Whose layout weights have where nothing says it, and whose order flattened elements."""
     unsized: NetworkSpec | None = field(default=None, compare=False, repr=False)

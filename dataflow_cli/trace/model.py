@@ -111,6 +111,8 @@ class Trace(TraceMethods):
     classes: tuple[str, ...] = ()
     data_format: str = "channels_last"
     warnings: tuple[Problem, ...] = ()
+    tokens: tuple[str, ...] = ()
+    """What stands at the places of the input, if it was one text."""
     score: str = ""
     """How the output is to be read: `probability`, `logit`, or nothing if it is no classification."""
     init: str = ""

@@ -38,6 +38,7 @@ def record_of(trace: Trace) -> dict[str, Any]:
         "steps": [asdict(step) for step in trace.steps],
         "outputs": trace.outputs,
         "classes": trace.classes,
+        "tokens": trace.tokens,
         "warnings": [{"code": p.code, "message": p.message, "hint": p.hint} for p in trace.warnings],
     }
 
@@ -60,6 +61,7 @@ def trace_of(record: Record, values: StoredValues) -> Trace:
         steps=tuple(map(step_of, record.records("steps", "a step"))),
         outputs=record.texts("outputs"),
         classes=record.texts("classes"),
+        tokens=record.texts("tokens") if record.has("tokens") else (),  # older files
         warnings=tuple(map(_warning, record.records("warnings", "a warning"))),
         values=values,
     )

@@ -32,6 +32,7 @@ def _parts(spec: NetworkSpec) -> Iterator[tuple[str, Any]]:
         yield f"input '{each.name}'", (replace(each, example=None, indices=False, place=None), is_path, example)
     yield "data_format", (spec.data_format, spec.data_format_written)
     yield "framework", spec.framework
+    yield "tokenizer", spec.tokenizer is None
     yield "weights", _weights(spec.weights)
     yield "classes", spec.classes
     yield "the number of layers", len(spec.layers)
