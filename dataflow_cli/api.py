@@ -99,7 +99,7 @@ def traced(
         progress=None if progress is None else lambda done: progress(done, computing.total),
     )
     sources = _sources(next(iter(samples.values())), computing.total)
-    tokens = next(iter(samples.values())).tokens
+    tokens = next((each.tokens for each in samples.values() if each.tokens), ())
     trace = replace(
         trace, sources=sources, tokens=tokens, warnings=(*warnings, *trace.warnings), origin=(network, weights)
     )
@@ -156,7 +156,8 @@ def explained(
     weights = _weights(with_layers(part, network), given, whole=network)
     if told is not None:
         told([*warnings, *weights.warnings])
-    return one.explained(network, part, weights, batch, index, source=source, sample=sample, back=back)
+    tokens = next((each.tokens for each in samples.values() if each.tokens), ())
+    return one.explained(network, part, weights, batch, index, source=source, sample=sample, back=back, tokens=tokens)
 
 
 @unwarned()

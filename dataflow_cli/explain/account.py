@@ -52,6 +52,8 @@ class Setting:
     source: str = ""
     """Where the sample is from: `7.png`, or `digits.npy[3]`."""
     sample: int = 0
+    tokens: tuple[str, ...] = ()
+    """What stands at the places of the input, if it is a text."""
 
 
 @dataclass(frozen=True)

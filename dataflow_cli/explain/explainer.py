@@ -202,7 +202,7 @@ def run_part(part: Network, weights: Weights, batch: Mapping[str, Array], keep: 
 
 def explainer_of(part: Network, weights: Weights, trace: Trace, source: str = "", sample: int = 0) -> Explainer:
     """What explains elements of a trace of one sample."""
-    setting = Setting(part.name, part.file, weights.source, trace.dtype, source, sample)
+    setting = Setting(part.name, part.file, weights.source, trace.dtype, source, sample, trace.tokens)
     return Explainer(part, weights, trace.values, setting)
 
 
@@ -227,7 +227,8 @@ def explainer_of_kept(
     needed = [*(spec.name for spec in part.inputs), *part.by_name] if back else [*node.inputs, node.name]
     values = {name: trace.value(name)[sample : sample + 1] for name in needed}
     source = trace.sources[sample] if len(trace.sources) == trace.samples else ""
-    setting = Setting(network.name, network.file, weights.source, trace.dtype, source, sample)
+    tokens = trace.tokens if trace.samples == 1 else ()
+    setting = Setting(network.name, network.file, weights.source, trace.dtype, source, sample, tokens)
     return Explainer(part, weights, values, setting)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
@@ -65,13 +66,15 @@ def explained(
     source: str = "",
     sample: int = 0,
     back: int = 0,
+    tokens: tuple[str, ...] = (),
 ) -> Account | VectorAccount | Attribution:
     """Run a sample and explain an element of the part's last layer, or that layer as a whole (index `:`).
 
-    `back` is how many elements of every step are followed back to the input, 0 for none.
+    `back` is how many elements of every step are followed back to the input, 0 for none; `tokens` stand at the places
+    of the input, if it is a text.
     """
     layer = part.outputs[0]
-    trace = run_part(part, weights, batch, [*batch, *part.by_name] if back else [])
+    trace = replace(run_part(part, weights, batch, [*batch, *part.by_name] if back else []), tokens=tokens)
     explainer = explainer_of(part, weights, trace, source, sample)
     return _explained(explainer, layer, index, answer_of(trace, network, layer), back)
 

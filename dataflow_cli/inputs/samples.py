@@ -30,7 +30,7 @@ class Samples:
     """The right classes (N,), int64, if the files had a column of them."""
 
     tokens: tuple[str, ...] = ()
-    """What stands at the places of the input, if it is one text."""
+    """What stands at the places of the input, if it is one text: a token, or nothing where there is padding."""
     first: int = 0
     """The number of the first sample in `array`, if only one was read."""
 

@@ -38,11 +38,11 @@ def text_samples(
     sources = tuple((_called(text), 1) for text in texts)
     if wanted.only is not None:
         encoded = encoded[first : first + 1]
-    tokens = encoded[0].tokens if len(encoded) == 1 else ()
 
     def samples(spec: InputSpec, part: str) -> Samples:
         length = _length(spec, longest)
         rows = np.array([_row(one, part, length, found.padding) for one in encoded], np.int64)
+        tokens = _places(encoded[0].tokens, length) if len(encoded) == 1 else ()
         return Samples(rows.reshape(-1, length), sources, frozenset({"value"}), tokens=tokens, first=first)
 
     return {spec.name: samples(spec, part) for spec, part in parts}
@@ -79,6 +79,11 @@ def _length(spec: InputSpec, longest: int) -> int:
         message = f"--text: {longest} tokens, input '{spec.name}' takes {length}"
         raise InputError(message, hint="give it in parts, or write a longer shape", code="E301")
     return length
+
+
+def _places(tokens: tuple[str, ...], length: int) -> tuple[str, ...]:
+    """A token a place; nothing where there is padding."""
+    return (*tokens, *("",) * (length - len(tokens)))
 
 
 def _row(one: Encoded, part: str, length: int, padding: int) -> list[int]:

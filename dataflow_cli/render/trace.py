@@ -83,7 +83,12 @@ def trace_report(
         head=_head(trace),
         totals={key: known_sum(row[key] for row in rows) for key in (*_ADDED, *_SPLIT)},
         tail=_unknown(rows) | _tail(trace, predicted, right),
-        notes=(*_partly(rows, wanted), *_flow(trace, verbose=verbose), *prediction_lines(trace, predicted, right)),
+        notes=(
+            *_partly(rows, wanted),
+            *_flow(trace, verbose=verbose),
+            *_tokens(trace),
+            *prediction_lines(trace, predicted, right),
+        ),
     )
 
 
@@ -176,6 +181,7 @@ def _head(trace: Trace) -> dict[str, Any]:
         "weights": trace.weights,
         "init": trace.init or None,
         "sources": trace.sources,
+        **({"tokens": trace.tokens} if trace.tokens else {}),
         "samples": trace.samples,
         "dtype": trace.dtype,
     }
@@ -212,6 +218,12 @@ def _flow(trace: Trace, *, verbose: bool) -> tuple[str, ...]:
         "MACs are the multiply-accumulates of convolutions, dense, recurrent and attention layers, a sample",
         "",
     )
+
+
+def _tokens(trace: Trace) -> tuple[str, ...]:
+    """What a text was for the network, with its places."""
+    words = [f"{place} {text.safe(token)}" for place, token in enumerate(trace.tokens) if token]
+    return (f"tokens: {', '.join(words)}",) if words else ()
 
 
 def prediction_lines(trace: Trace, predicted: Sequence[Prediction], right: int | None) -> tuple[str, ...]:

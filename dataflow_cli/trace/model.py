@@ -112,7 +112,7 @@ class Trace(TraceMethods):
     data_format: str = "channels_last"
     warnings: tuple[Problem, ...] = ()
     tokens: tuple[str, ...] = ()
-    """What stands at the places of the input, if it was one text."""
+    """What stands at the places of the input, if it was one text: a token, or nothing where there is padding."""
     score: str = ""
     """How the output is to be read: `probability`, `logit`, or nothing if it is no classification."""
     init: str = ""

@@ -12,7 +12,7 @@ from dataflow_cli.render.text import safe
 from dataflow_cli.render.text import share as percent
 
 if TYPE_CHECKING:
-    from dataflow_cli.explain.account import Attribution, AttributionStage
+    from dataflow_cli.explain.account import Attribution, AttributionStage, Setting
     from dataflow_cli.render.explanation.numbers import Numbers
     from dataflow_cli.render.explanation.options import Wanted
 
@@ -31,7 +31,8 @@ def back_document(attribution: Attribution, wanted: Wanted) -> Document:
     account = attribution.account
     document = element_document(account, wanted)
     numbers = numbers_for(account, wanted)
-    rows = tuple(row for stage in attribution.stages[1:] for row in _rows(stage, numbers))
+    setting = account.setting
+    rows = tuple(row for stage in attribution.stages[1:] for row in _rows(stage, numbers, setting))
     parts: list[Part] = [*document.parts, Title("Back to the input", 2)]
     parts += [Say(f"It sees {names.region(region)}.") for region in account.regions]
     if rows:
@@ -42,11 +43,16 @@ def back_document(attribution: Attribution, wanted: Wanted) -> Document:
     return Document(tuple(parts), (*document.notes, SHARES, *beyond), document.planes)
 
 
-def _rows(stage: AttributionStage, numbers: Numbers) -> list[tuple[str, ...]]:
+def _rows(stage: AttributionStage, numbers: Numbers, setting: Setting) -> list[tuple[str, ...]]:
     """The step in the first line, its elements, and what they carry together."""
     values = numbers.cells([one.value for one in stage.reached])
     rows: list[tuple[str, ...]] = [
-        (safe(stage.step) if number == 0 else "", f"[{', '.join(map(str, one.at))}]", value, _share(one.share))
+        (
+            safe(stage.step) if number == 0 else "",
+            names.index(one.at, names.token(setting, stage.shape, one.at)),
+            value,
+            _share(one.share),
+        )
         for number, (one, value) in enumerate(zip(stage.reached, values, strict=True))
     ]
     if len(rows) > 1:

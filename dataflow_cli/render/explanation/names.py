@@ -12,9 +12,11 @@ from dataflow_cli.tensors import inner_name, layer_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.explain.account import Account, Region
+    from dataflow_cli.explain.account import Account, Region, Setting
     from dataflow_cli.layers.explaining.explanation import Block
 
+_ALONG = 2
+"""Axes of a tensor that has a row for every token."""
 FEW = 6
 """Up to so many places are listed."""
 
@@ -22,6 +24,17 @@ FEW = 6
 def element(name: str, at: Sequence[int]) -> str:
     """`conv2d_1[3, 5, 0]`."""
     return f"{safe(name)}[{', '.join(map(str, at))}]"
+
+
+def index(at: Sequence[int], token: str = "") -> str:
+    """`[3, 17]`, with the token of the text that stands there: `[3, 17] sat`."""
+    return f"[{', '.join(map(str, at))}]" + (f" {safe(token)}" if token else "")
+
+
+def token(setting: Setting, shape: Sequence[int], at: Sequence[int]) -> str:
+    """What stands in the text at the place of an element of a tensor that goes along it; nothing if it does not."""
+    along = bool(setting.tokens) and 0 < len(shape) <= _ALONG and shape[0] == len(setting.tokens)
+    return setting.tokens[at[0]] if along else ""
 
 
 def placed(axes: Sequence[str], at: Sequence[int]) -> str:

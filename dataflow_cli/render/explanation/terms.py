@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.ranking import ranked
+from dataflow_cli.layers.explaining.explanation import OWN
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation import names
 from dataflow_cli.render.explanation.document import Align, Table
@@ -48,7 +49,7 @@ def _columns(account: Account, block: Block, shown: Array, numbers: Numbers) -> 
     """Alignment, title and cells of every column: the place, the value, its coefficient, what it gives."""
     places = listed(block.places)[shown].tolist()
     name = names.source(account, block) or block.place_name or "middle"
-    yield "left", safe(name), [f"[{', '.join(map(str, place))}]" for place in places]
+    yield "left", safe(name), [names.index(place, _token(account, block, place)) for place in places]
     for title, beside in block.columns:
         yield "right", title, numbers.cells(beside.reshape(-1)[shown].tolist())
     yield "right", block.value_name, numbers.cells(block.values.reshape(-1)[shown].tolist())
@@ -56,6 +57,15 @@ def _columns(account: Account, block: Block, shown: Array, numbers: Numbers) -> 
         yield "right", names.part_of(block), numbers.cells(block.coefficients.reshape(-1)[shown].tolist())
     if block.coefficients is not None or block.term_name != "product":
         yield "right", block.term_name, numbers.cells(block.terms.reshape(-1)[shown].tolist())
+
+
+def _token(account: Account, block: Block, place: list[int]) -> str:
+    """The token of a text that a term is about: a key, or an element of a tensor that goes along the text."""
+    if block.place_name == "key":
+        return names.token(account.setting, (len(account.setting.tokens),), place)
+    if block.recalled is not None or block.input == OWN:
+        return ""
+    return names.token(account.setting, account.operands[block.input].values.shape[-len(place) :], place)
 
 
 def _rest(block: Block, terms: Array, numbers: Numbers) -> str:
