@@ -6,15 +6,21 @@ The small ones have the structure of the example with other sizes; nothing else 
 from __future__ import annotations
 
 import importlib.util
+import re
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
+from dataflow_cli.api import explained
+from dataflow_cli.given import Given
 from dataflow_cli.network.build import network_from_text
+from dataflow_cli.network.opened import opened
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
+from tests.contract.inside import dftrace
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -110,3 +116,48 @@ class TestATrainedModel:
         with torch.no_grad():
             mean = model(input_ids=torch.tensor([THE_CAT])).last_hidden_state.mean(1)
         close(found.value("sentence"), torch.nn.functional.normalize(mean), 1e-5)
+
+    def test_padding_is_nothing(self, model, weights):
+        """Texts of two lengths in one minibatch, as transformers has them with a mask."""
+        network = network_from_text(yaml.safe_dump(example("minilm-l6", {128: 12})), folder=CONFIGS)
+        tokens = np.array([THE_CAT + [0] * 3, [101, 7592, 2088, 102] + [0] * 8])
+        mask = torch.tensor(tokens != 0)
+        with torch.no_grad():
+            each = model(input_ids=torch.tensor(tokens), attention_mask=mask.long()).last_hidden_state
+        mean = (each * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        found = run(network, weights, [{"tokens": tokens, "types": np.zeros_like(tokens)}])
+        close(found.value("sentence"), torch.nn.functional.normalize(mean), 1e-5)
+
+    def test_every_head_is_that_of_transformers(self, network, weights):
+        model = transformers.AutoModel.from_pretrained(self.folder, attn_implementation="eager").eval()
+        with torch.no_grad():
+            expected = model(input_ids=torch.tensor([THE_CAT]), output_attentions=True).attentions
+        names = [f"encoder_{number + 1}/attention:weights" for number in range(6)]
+        given = [{"tokens": np.array([THE_CAT]), "types": np.zeros((1, len(THE_CAT)), int)}]
+        trace = run(opened(network, names), weights, given, keep=names)
+        for name, heads in zip(names, expected, strict=True):
+            close(trace.value(name), heads, 1e-5)
+
+    def test_elements_are_explained_back_to_the_tokens(self, weights):
+        """Of every step one element; `tokenizers` makes the numbers, and the tokens are named."""
+        pytest.importorskip("tokenizers")
+        document = example("minilm-l6", {128: 8}, tokenizer=str(self.folder / "tokenizer.json"))
+        network = network_from_text(yaml.safe_dump(document), folder=CONFIGS)
+        given = Given(text=("the cat sat on the mat",), weights=weights)
+        for number, node in enumerate(node for node in network.nodes if not node.inner):
+            at = tuple((7 * number + 3) % length for length in node.output_shape)
+            back = explained(network, node.name, at, given, back=2)
+            assert back.account.agrees, node.name
+            assert back.stages[-1].is_input, node.name
+        assert back.account.setting.tokens == ("[CLS]", "the", "cat", "sat", "on", "the", "mat", "[SEP]")
+
+    def test_the_readme_shows_what_is_printed(self, monkeypatch):
+        pytest.importorskip("tokenizers")
+        monkeypatch.chdir(CONFIGS.parent)
+        (block,) = re.findall(r"```console\n(.*?)```", (CONFIGS.parent / "README.md").read_text(), re.DOTALL)
+        for part in block.split("$ dftrace ")[1:]:
+            line, *expected = part.splitlines()
+            done = dftrace(*shlex.split(line.replace("M/", f"{self.folder}/")))
+            assert done.returncode == 0, done.stderr.decode()
+            said = done.stdout.decode().splitlines()
+            assert [each for each in expected if each != "..." and each not in said] == []

@@ -26,6 +26,7 @@ from dataflow_cli.render.pictures.planes import planes_of
 from dataflow_cli.render.pictures.plot import MOST_CURVES, plot_row
 from dataflow_cli.render.pictures.scale import Map, Scale, scale_of
 from dataflow_cli.render.pictures.sliding import numbered
+from dataflow_cli.render.text import safe
 from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
@@ -248,10 +249,17 @@ class _Planner:
         heads, downwards, along = self.shape(name)
         said = f"{heads} heads:" if heads > 1 else "1 head:"
         named = (row.lines[0], said, f"{downwards:,} {_PLURALS[down]} down,", f"{along:,} {_PLURALS[across]} across")
-        sides = tuple(map(str, range(downwards))), tuple(map(str, range(along)))
+        sides = self.along(down, downwards), tuple(map(str, range(along)))
         few = max(downwards, along) <= MOST_SIDES
         panels = tuple(replace(one, sides=sides) if few and isinstance(one, Tiles) else one for one in row.panels)
         return replace(row, lines=(*named, *row.lines[2 if heads > 1 else 1 :]), panels=panels)
+
+    def along(self, axis: str, length: int) -> tuple[str, ...]:
+        """What stands beside the places of a head: their numbers, and the tokens of a text."""
+        tokens = self.trace.tokens
+        if axis not in ("query", "key") or len(tokens) != length:
+            return tuple(map(str, range(length)))
+        return tuple(f"{place} {safe(token)}".strip() for place, token in enumerate(tokens))
 
     def mosaic(self, name: str, planes: Array) -> Row:
         channels = self.wanted.channels.get(name)

@@ -50,13 +50,15 @@ class _Grid:
     under: int
     """The room of the captions."""
     beside: int = 0
-    """The room of what stands beside the rows, and over the columns."""
+    """The room of what stands beside the rows."""
+    above: int = 0
+    """The room of what stands over the columns."""
 
     @property
     def step(self) -> tuple[int, int]:
         """From one tile to the next."""
         across = self.beside + self.width + self.between
-        return across, self.over + self.beside + self.height + self.under + self.between
+        return across, self.over + self.above + self.height + self.under + self.between
 
 
 def place_tiles(panel: Tiles, room: Room, theme: Theme) -> Drawing:
@@ -85,10 +87,12 @@ def _grid(panel: Tiles, room: Room, theme: Theme) -> _Grid:
     zoom = room.zoom.numerator if room.zoom else _zoom(panel, room, theme) if factor == 1 else 1
     width, height = (-(-length // factor) * zoom for length in panel.pixels.shape[2:0:-1])
     wide = text_width(max(panel.numbers, key=len), theme.px(_NUMBER_SIZE)) if panel.numbers else width + 1
-    sides = [*panel.sides[0], *panel.sides[1]]
-    fit = bool(sides) and zoom >= max(text_width(one, theme.px(_SIDE)) for one in sides) + theme.px(_SIDE_APART)
+    rows, columns = ([text_width(one, theme.px(_SIDE)) for one in side] for side in panel.sides)
+    high, apart = theme.px(_SIDE), theme.px(_SIDE_APART)
+    fit = bool(rows) and zoom >= max([high, *columns]) + apart
     return _Grid(
-        beside=max(text_width(one, theme.px(_SIDE)) for one in sides) + theme.px(_NUMBER_APART) if fit else 0,
+        beside=max(rows) + theme.px(_NUMBER_APART) if fit else 0,
+        above=max([high, *columns]) + theme.px(_NUMBER_APART) if fit else 0,
         columns=panel.columns,
         rows=panel.rows,
         width=width,
@@ -149,7 +153,7 @@ def _shapes(panel: Tiles, grid: _Grid, theme: Theme) -> Iterator[Shape]:
         y += grid.over
         if grid.beside:
             yield from moved(_sides(panel, grid, theme), x, y)
-            x, y = x + grid.beside, y + grid.beside
+            x, y = x + grid.beside, y + grid.above
         if framed:
             yield Rect(x - 1, y - 1, grid.width + 2, grid.height + 2, theme.line)
         yield Block(x, y, tile, grid.zoom, grid.zoom)
@@ -167,9 +171,9 @@ def _sides(panel: Tiles, grid: _Grid, theme: Theme) -> Iterator[Shape]:
     rows, columns = panel.sides
     size, middle = theme.px(_SIDE), grid.beside / 2
     for row, said in enumerate(rows):
-        yield Text(middle, grid.beside + (row + 0.5) * grid.zoom, said, size, theme.muted, "middle")
+        yield Text(middle, grid.above + (row + 0.5) * grid.zoom, said, size, theme.muted, "middle")
     for column, said in enumerate(columns):
-        yield Text(grid.beside + (column + 0.5) * grid.zoom, middle, said, size, theme.muted, "middle")
+        yield Text(grid.beside + (column + 0.5) * grid.zoom, grid.above / 2, said, size, theme.muted, "middle")
 
 
 def _is_pale(tiles: Array, theme: Theme) -> bool:
