@@ -135,14 +135,14 @@ def _measured(net: str, given: Given, repeat: int | None, computing: Computing, 
 
 
 def _sized(network: Network, given: Given, computing: Computing) -> Network:
-    """The network with sizes for what its file leaves open: those of the inputs."""
+    """The network with sizes for what its file leaves open: those of the inputs, or of its examples."""
     if network.unsized is None:
         return network
     from dataflow_cli.bench.noise import samples_of
     from dataflow_cli.network.sizing import check_sized, sized
     from dataflow_cli.run.memory import room
 
-    if not given.inputs:
+    if not given.inputs and any(spec.example is None for spec in network.inputs):
         check_sized(network)
     samples = samples_of(network, given, room=room(computing))
     return sized(network, {name: each.array.shape[1:] for name, each in samples.items()})

@@ -106,7 +106,8 @@ def _input(spec: InputSpec, shape: Shape) -> InputSpec:
     pairs = zip(spec.shape, shape, strict=False)
     if len(shape) != len(spec.shape) or any(ours != n and not isinstance(ours, Unknown) for ours, n in pairs):
         message = f"the shape {written(shape)} is not one of input '{spec.name}', {written(spec.shape)}"
-        hint = "the network file says these lengths" if spec.is_sized else "a length may be any where ? stands"
+        fixed = "the network file says these lengths: write null there for one that may be any"
+        hint = fixed if spec.is_sized else "a length may be any where ? stands"
         raise InputError(message, hint=hint, code="E301")
     return replace(spec, shape=shape)
 

@@ -32,7 +32,8 @@ def attack(case: Case) -> None:
         except NetworkError as error:
             raise Finding(f"refused: {error}") from None
         wild = case.chance(0.2)
-        run = Run(network, batch_for(case, network, case.few(5), wild=wild))
+        known = network.sized(**{spec.name: drawn.shapes[spec.name] for spec in network.inputs})
+        run = Run(network, batch_for(case, known, case.few(5), wild=wild))
         for oracle in oracles.OF_ANY_NUMBERS if wild else oracles.ALL:
             oracle(run, case.rng)
     answer = case.ask("params", FILE, "-f", "json")

@@ -12,6 +12,7 @@ import yaml
 from dataflow_cli.errors import DftraceError
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.base import Layer
+from dataflow_cli.network.build import network_from_text
 from fuzz.making.values import Values
 
 if TYPE_CHECKING:
@@ -86,7 +87,22 @@ class Maker:
             layer = self.layer(drawn, f"n{number}")
             layers += [] if layer is None else [layer]
         drawn.document["layers"] = layers or [{"type": "linear", "inputs": list(drawn.shapes)[:1]}]
+        if self.case.chance(0.2):
+            self.leave_open(drawn)
         return drawn
+
+    def leave_open(self, drawn: Drawn) -> None:
+        """Write null for some lengths of an input, if the network builds all the same."""
+        inputs = drawn.document.get("inputs", drawn.document)
+        name = self.rng.choice(list(drawn.document.get("inputs", ["input"])))
+        entry = inputs[name]
+        known = entry["shape"] if isinstance(entry, dict) else entry
+        lengths = [None if self.case.chance(0.5) else length for length in known]
+        inputs[name] = entry | {"shape": lengths} if isinstance(entry, dict) else lengths
+        try:
+            network_from_text(drawn.text).sized(**{name: known})
+        except DftraceError:
+            inputs[name] = entry
 
     def add_inputs(self, drawn: Drawn) -> None:
         """One input or several."""

@@ -110,6 +110,7 @@ def test_an_example_gives_its_size():
     text = NET.replace("scale: 1/255", "scale: 1/255, example: c.png")
     assert "(25, 31, 3)" in done("run", "-", stdin=text.encode())
     assert "fine" in done("check", "-", stdin=text.encode())
+    assert "(12, 15, 4)" in done("bench", "-", "--repeat", "1", stdin=text.encode())
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,15 @@ def test_an_example_gives_its_size():
 )
 def test_shapes_that_are_none(net, shape, said):
     assert said in refused("params", net, "--shape", shape)
+
+
+def test_a_length_that_the_file_says_stands(net, tmp_path):
+    (tmp_path / net).write_text(NET.replace("null, null", "8, null"))
+    assert "write null there" not in refused("params", net, "--shape", "9,9,3")
+    assert "(3, 4, 4)" in done("params", net, "--shape", "8,9,3")
+    (tmp_path / net).write_text(NET.replace("null, null", "8, 9"))
+    assert "write null there for one that may be any" in refused("params", net, "--shape", "9,9,3")
+    assert done("params", net, "--shape", "8,9,3") == done("params", net)
 
 
 def test_from_python(net):
