@@ -9,6 +9,7 @@ import pytest
 
 from dataflow_cli import load_network
 from dataflow_cli.errors import InputError, NetworkError
+from dataflow_cli.importers.keras.masks import handed_on
 from fuzz.making.kerasfiles import counted_h5, keras_zip, layer, listed_h5, sequential
 from tests.contract.shell import python
 
@@ -99,6 +100,8 @@ def test_branches_shared_layers_and_the_order_of_inputs_and_outputs(tmp_path, ne
     model = functional(layers, [["right", 0, 0], ["left", 0, 0]], [["difference", 0, 0], ["both", 0, 0]])
     network = stored(tmp_path, model, "a", version="3.0.0" if new else "2.2.4")
     assert [each.name for each in network.inputs] == ["right", "left"]
+    assert not any(each.stated for each in network.inputs)
+    assert network.parameter_count == 9
     left, right = X @ KERNELS["a"], -2 * X @ KERNELS["a"]
     found = outputs(network, left=X, right=-2 * X)
     near(found[0], right - left)
@@ -173,6 +176,55 @@ def test_all_that_is_missing_is_told_at_once_and_nothing_is_run(tmp_path):
         ("E120", "Hashing 'h': dftrace has no such kind of layer"),
         ("E120", "Dense 'b': `units_twice: 2` is not there in dftrace"),
     ]
+
+
+def operation(kind, name, *arguments, **keywords):
+    node = {"args": list(arguments), "kwargs": keywords}
+    one = {"module": "keras.src.ops.numpy", "class_name": kind, "config": {"name": name}}
+    return {**one, "name": name, "inbound_nodes": [node]}
+
+
+def test_what_is_reckoned_beside_the_layers_is_told_by_its_name(tmp_path):
+    """A sum of two tensors is a layer here; one with a number is not."""
+    x = [tensor("i", 0), tensor("i", 0)]
+    layers = [
+        entry("i", key="batch_shape"),
+        operation("Add", "sum", *x),
+        operation("Add", "more", tensor("sum", 0), 2.0),
+    ]
+    model = functional([*layers], [["i", 0, 0]], [["sum", 0, 0]])
+    (tmp_path / "m.keras").write_bytes(keras_zip(model, counted_h5({})))
+    with pytest.raises(NetworkError) as caught:
+        load_network(tmp_path / "m.keras")
+    assert [problem.message for problem in caught.value.problems] == [
+        "Add 'more': it takes something that is no tensor"
+    ]
+    model = functional(layers[:2], [["i", 0, 0]], [["sum", 0, 0]])
+    (tmp_path / "m.keras").write_bytes(keras_zip(model, counted_h5({})))
+    near(load_network(tmp_path / "m.keras").predict(X), 2 * X)
+
+
+def test_masks_that_keras_writes_down_as_operations_are_known_from_others():
+    """What an Embedding takes, beside its zero, is a mask where nothing but masks is made of it."""
+    ids, numbers = tensor("ids", 0), tensor("embedding", 0)
+    embedding = called(layer("Embedding", "embedding", mask_zero=True), [("ids", 0)], new=True)
+    mask, both = (
+        operation("NotEqual", "mask", ids, 0),
+        operation("LogicalAnd", "both", tensor("mask", 0), tensor("mask", 0)),
+    )
+    steps = {**layer("LSTM", "steps"), "name": "steps"}
+    steps["inbound_nodes"] = [{"args": [numbers], "kwargs": {"mask": tensor("both", 0)}}]
+    assert handed_on([embedding, mask, both, steps]) == {"mask", "both"}
+    seen = called(layer("Dense", "seen"), [("mask", 0)], new=True)
+    assert handed_on([embedding, mask, both, steps, seen]) == frozenset()
+    assert handed_on([operation("NotEqual", "mask", numbers, 0), steps]) == frozenset()
+
+
+def test_states_that_a_layer_puts_out_are_tensors_within_it(tmp_path):
+    lstm = called(layer("LSTM", "l", units=2, return_sequences=True, return_state=True), [("i", 0)])
+    model = functional([entry("i", (None, 4, 3)), lstm], [["i", 0, 0]], [["l", 0, 0], ["l", 0, 1], ["l", 0, 2]])
+    (tmp_path / "m.h5").write_bytes(listed_h5({}, model))
+    assert load_network(tmp_path / "m.h5").outputs == ("l", "l:final_hidden", "l:final_cell")
 
 
 def test_a_layer_that_does_not_fit_is_told_by_its_name(tmp_path):

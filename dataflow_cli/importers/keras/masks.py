@@ -13,6 +13,7 @@ from dataflow_cli.importers.keras.inbound import tensors_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from dataflow_cli.importers.keras.inbound import Reference
 
@@ -34,19 +35,23 @@ def handed_on(layers: Sequence[Layer]) -> frozenset[str]:
             uses[reference.layer].append((str(layer.get("name")), argument in MASKS))
             if _makes_mask(layer):
                 masked.add(reference)
-    found = {str(layer.get("name")) for layer in layers if _is_operation(layer)}
-    found -= {
-        str(layer.get("name"))
-        for layer in layers
-        if layer.get("class_name") == _FIRST and not {each for _, each in _arguments(layer)} <= masked
-    }
-    while kept := {
-        name for name in found if uses[name] and all(as_mask or user in found for user, as_mask in uses[name])
-    }:
+    operations = {str(layer.get("name")): layer for layer in layers if _is_operation(layer)}
+    found = set(operations)
+    while kept := {name for name in found if _is_mask(operations[name], uses[name], found, masked)}:
         if kept == found:
             return frozenset(found)
         found = kept
     return frozenset()
+
+
+def _is_mask(
+    layer: Layer, uses: Sequence[tuple[str, bool]], masks: AbstractSet[str], masked: AbstractSet[Reference]
+) -> bool:
+    """Whether an operation makes a mask of what layers mask, or of masks, and nothing else is made of it."""
+    taken = [reference for _, reference in _arguments(layer)]
+    first = layer.get("class_name") == _FIRST
+    of_masks = all(each in masked if first else each.layer in masks for each in taken)
+    return bool(uses) and bool(taken) and of_masks and all(as_mask or user in masks for user, as_mask in uses)
 
 
 def _arguments(layer: Layer) -> Iterator[tuple[str, Reference]]:
