@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError
-from dataflow_cli.files.problem import reported
+from dataflow_cli.files.problem import printable, reported
 from dataflow_cli.importers.described import FOLLOWING
 from dataflow_cli.importers.keras.config import read_model
 from dataflow_cli.lazy import np
@@ -53,12 +53,23 @@ def verified(path: str | Path, written: Written) -> str:
     keras = _package(path)
     with reported(InputError, path):
         _check_plain(read_model(Path(path)).config, str(path))
-    model = keras.saving.load_model(str(path), compile=False)
-    shapes = [tuple(known(size) or _LENGTH for size in each.shape) for each in written.network.inputs]
+    try:
+        model = keras.saving.load_model(str(path), compile=False)
+    except (ValueError, TypeError, KeyError, OSError, AttributeError, NotImplementedError) as error:
+        said = printable(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        message = f"{path}: Keras itself cannot load it: {said}"
+        raise InputError(message, hint="what was written was checked without it; leave --verify out") from error
+    return held_against(model, written)
+
+
+def held_against(model: Any, written: Written) -> str:
+    """Runs a model of Keras' and what was imported of it on the same random inputs. Raises as `verified` does."""
+    inputs = written.network.inputs
+    shapes = [tuple(known(size) or _LENGTH for size in each.shape) for each in inputs]
     random = np.random.default_rng(0)
-    inputs = [_values(random, shape, each.dtype) for shape, each in zip(shapes, written.network.inputs, strict=True)]
-    theirs = _recorded(model, inputs)
-    given = dict(zip((each.name for each in written.network.inputs), inputs, strict=True))
+    values = [_values(random, shape, each.dtype) for shape, each in zip(shapes, inputs, strict=True)]
+    theirs = _recorded(model, values)
+    given = dict(zip((each.name for each in inputs), values, strict=True))
     trace: Any = written.network.trace(given, keep="all", weights=written.weights)
     return _compared(written, trace, theirs)
 

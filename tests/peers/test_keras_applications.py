@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli.importing.files import import_to_files
-from dataflow_cli.importing.keras import verified
+from dataflow_cli.importing.keras import held_against
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -44,4 +44,4 @@ def test_every_layer_of_an_application_is_what_keras_computes(name, form, tmp_pa
     written = import_to_files(tmp_path / f"m.{form}", tmp_path / "out", force=True)
     counters = sum(math.prod(each.shape) for each in model.weights if each.name == "count")  # samples that were seen
     assert sum(node.parameter_count for node in written.network.nodes) == model.count_params() - counters
-    assert "at most" in verified(tmp_path / f"m.{form}", written)
+    assert "at most" in held_against(model, written)
