@@ -182,6 +182,8 @@ _CLASSES = {
     # attention
     "multi_head_attention": "attention.multi_head.MultiHeadAttention",
     "group_query_attention": "attention.multi_head.GroupQueryAttention",
+    "dot": "attention.products.Dot",
+    "matmul": "attention.products.MatMul",
     "position_embedding": "attention.positions.PositionEmbedding",
     "sine_position_encoding": "attention.positions.SinePositionEncoding",
     "rotary_embedding": "attention.rotary.RotaryEmbedding",

@@ -23,7 +23,18 @@ TABLES = {
     "fuzz/": "words of files that are put together at random",
 }
 """Where names of kinds may stand, and why."""
-OTHER_WORDS = {"activation", "average", "dropout", "equal", "maximum", "minimum", "normalization", "transpose", "where"}
+OTHER_WORDS = {
+    "activation",
+    "average",
+    "dot",
+    "dropout",
+    "equal",
+    "maximum",
+    "minimum",
+    "normalization",
+    "transpose",
+    "where",
+}
 """Kinds that are called as a field, a statistic, a family or a setting is; a table of them alone decides nothing."""
 NAMES = KINDS.keys() - OTHER_WORDS
 

@@ -903,6 +903,12 @@ ATTENTION = [
             },
         ),
     ),
+    Example("dot", {"axis": "1"}, [(3,), (3,)], ByHand([[1, 2, 3], [4, 5, -6]], [-4])),
+    Example("dot", {"axis": ["2", "1"]}, [(4, 3), (3, 2)]),
+    Example("dot", {"axis": "-1"}, [(2, 2), (3, 4, 2)]),
+    Example("matmul", {}, [(2, 2), (2, 1)], ByHand([[[1, 2], [3, 4]], [[5], [6]]], [[17], [39]])),
+    Example("matmul", {}, [(2, 3, 4), (1, 4, 2)]),
+    Example("matmul", {}, [(3, 4), (2, 4, 2)]),
     Example(
         "position_embedding",
         {"sequence_length": "3"},

@@ -28,8 +28,8 @@ KERAS = {
 }
 NAMES = {"query": "query", "key": "key", "value": "value", "output": "attention_output"}
 """Keras' sub-layer of each of our parameters."""
-POSITIONS = {"position_embedding", "sine_position_encoding", "rotary_embedding"}
-"""Kinds that Keras has in KerasHub alone: held to their formulas, written once more with PyTorch."""
+POSITIONS = {"position_embedding", "sine_position_encoding", "rotary_embedding", "dot", "matmul"}
+"""Kinds that Keras has in KerasHub alone, held to their formulas, written once more with PyTorch; and products."""
 
 
 def turned(torch, x, *, interleaved):

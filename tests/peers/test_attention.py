@@ -103,6 +103,26 @@ def test_sines_are_those_of_the_paper():
     close(make("sine_position_encoding", {})([x], {}), attention.sines(torch, torch.from_numpy(x)).numpy(), "sines")
 
 
+@pytest.mark.parametrize(
+    ("axis", "shapes"),
+    [(1, [(5,), (5,)]), ((2, 1), [(4, 3), (3, 2)]), (-1, [(4, 3), (5, 3)]), ((1, 2), [(4,), (5, 4)])],
+)
+def test_dot_is_keras(axis, shapes):
+    rng = np.random.default_rng(5)
+    inputs = [rng.standard_normal((2, *shape)).astype(np.float32) for shape in shapes]
+    close(make("dot", {"axis": axis})(inputs, {}), keras.layers.Dot(axis)(inputs).detach().numpy(), (axis, shapes))
+
+
+@pytest.mark.parametrize(
+    "shapes", [[(4, 3), (3, 2)], [(5, 4, 3), (5, 3, 2)], [(1, 4, 3), (5, 3, 2)], [(5, 4, 3), (3, 2)]]
+)
+def test_matmul_is_pytorchs(shapes):
+    rng = np.random.default_rng(5)
+    one, other = (rng.standard_normal((2, *shape)).astype(np.float32) for shape in shapes)
+    there = torch.from_numpy(other if len(shapes[1]) == len(shapes[0]) else other[:, None])
+    close(make("matmul", {})([one, other], {}), torch.matmul(torch.from_numpy(one), there).numpy(), shapes)
+
+
 TORCH = """\
 dftrace: 1
 inputs: {{x: [5, 6]{others}}}

@@ -24,7 +24,6 @@ conv_lstm3d
 # attention
 attention: LinearAttention FlexAttention
 additive_attention
-dot
 transformer: TransformerEncoder TransformerEncoderLayer TransformerDecoder TransformerDecoderLayer
 reversible_embedding
 # normalization
@@ -63,7 +62,6 @@ compress: NonZero
 reverse_sequence: flip
 shape: Size
 # arithmetic
-matmul: MatMulInteger bmm mm
 einsum_dense: Einsum
 mod
 bit_cast: CastLike BitCast
@@ -122,7 +120,6 @@ random: Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform Random
 """
 
 REMARKS = {
-    "matmul": "a product with a fixed matrix is `dense` with `use_bias: false`",
     "unflatten": "`reshape` takes the whole shape of a sample",
     "softmax2d": "`softmax` along the channels is the same: `axis: -1`, in a channels-first file `axis: 1`",
 }

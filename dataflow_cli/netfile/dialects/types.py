@@ -88,6 +88,7 @@ _OURS = {
         "CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d"
     ),
     "reshape": "view",
+    "matmul": "bmm mm",
     "hard_silu": "Hardswish hard_swish",
     "hard_shrink": "Shrink",
     "threshold": "ThresholdedReLU",
