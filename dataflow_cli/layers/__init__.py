@@ -20,6 +20,7 @@ _CLASSES = {
     "dense": "core.dense.Dense",
     "embedding": "core.embedding.Embedding",
     "masking": "core.masking.Masking",
+    "constant": "core.constant.Constant",
     # convolution
     "conv1d": "convolution.conv.Conv1D",
     "conv2d": "convolution.conv.Conv2D",

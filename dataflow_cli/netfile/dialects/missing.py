@@ -65,7 +65,7 @@ shape: Size
 einsum_dense: Einsum
 mod
 bit_cast: CastLike BitCast
-constant: ConstantOfShape EyeLike Range OneHot
+constant_of_shape: ConstantOfShape EyeLike Range OneHot
 is_nan: IsInf IsNaN
 logical: And Or Not Xor BitShift BitwiseAnd BitwiseOr BitwiseNot BitwiseXor
 reduce_square_sum: ReduceSumSquare ReduceLogSum ReduceLogSumExp CumSum
