@@ -13,6 +13,7 @@ from dataflow_cli.weights.load import load_weights
 from fuzz.findings import require
 from fuzz.making import arrayfiles as made
 from fuzz.making import tensorfiles
+from fuzz.making.kerasfiles import listed_h5
 from fuzz.making.mutations import mutated
 from fuzz.making.networks import network, written
 
@@ -99,10 +100,21 @@ def _safetensors(arrays: dict[str, Any]) -> bytes:
     )
 
 
+def _hdf5(arrays: dict[str, Any]) -> bytes:
+    """What Keras before 3 writes; names that lead elsewhere are not for HDF5."""
+    layers: dict[str, list[tuple[str, Any]]] = {}
+    for name, array in arrays.items():
+        layer, _, parameter = name.rpartition("/")
+        if layer and ".." not in name and array.dtype.kind in "fiub":
+            layers.setdefault(layer, []).append((f"{parameter}:0", array))
+    return listed_h5(layers)
+
+
 FORMATS = (
     ("w.npz", _npz),
     ("w.npz", _npz),
     ("w.safetensors", _safetensors),
     ("w.pt", tensorfiles.state_dict),
+    ("w.h5", _hdf5),
 )
 """Names of files, and what makes their bytes."""

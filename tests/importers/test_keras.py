@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -266,3 +267,12 @@ def test_counting_reads_the_config_alone(tmp_path):
     count, modules = python(code).splitlines()
     assert count == "9"
     assert not {"h5py", "numpy", "PIL", "rich"} & set(json.loads(modules))
+
+
+def test_without_h5py_the_line_is_told_that_installs_it(tmp_path, monkeypatch):
+    (tmp_path / "m.h5").write_bytes(listed_h5({}, sequential(entry("i"), dense("a"))))
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(InputError) as caught:
+        load_network(tmp_path / "m.h5")
+    assert "h5py" in caught.value.message
+    assert "pip install 'dftrace[keras]'" in caught.value.hint

@@ -56,7 +56,15 @@ class Hdf5Arrays:
 
 def open_hdf5_arrays(path: Path) -> Hdf5Arrays:
     """The arrays of an HDF5 file. Raises FileProblem."""
-    return _arrays(open_hdf5(path))
+    from dataflow_cli.importers.keras.config import config_of
+
+    hdf5 = open_hdf5(path)
+    try:
+        config = config_of(hdf5) if hdf5.text("", "model_config") is not None else None
+        return Hdf5Arrays(hdf5, config)
+    except BaseException:
+        hdf5.__exit__()
+        raise
 
 
 def open_keras_arrays(path: Path) -> Hdf5Arrays:
@@ -68,13 +76,10 @@ def open_keras_arrays(path: Path) -> Hdf5Arrays:
         config = config_in(archive)
         stream = open_member(archive, WEIGHTS)
     try:
-        return _arrays(open_hdf5(stream), config)
+        hdf5 = open_hdf5(stream)
     except BaseException:
         stream.close()
         raise
-
-
-def _arrays(hdf5: Hdf5, config: Mapping[str, Any] | None = None) -> Hdf5Arrays:
     try:
         return Hdf5Arrays(hdf5, config)
     except BaseException:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from dataflow_cli.files.h5py import Hdf5
+
 CONFIG = "config.json"
 METADATA = "metadata.json"
 LONGEST = 2**26
@@ -65,12 +67,18 @@ def _of_hdf5(path: Path) -> KerasModel:
     from dataflow_cli.files.h5py import open_hdf5
 
     with open_hdf5(path) as hdf5:
-        text = hdf5.text("", "model_config")
+        config = config_of(hdf5)
         root = "model_weights" if "model_weights" in hdf5.groups else ""
         version = hdf5.text("", "keras_version") or hdf5.text(root, "keras_version") or ""
+    return KerasModel(config, version)
+
+
+def config_of(hdf5: Hdf5) -> dict[str, Any]:
+    """The config in an open HDF5 file. Raises FileProblem if there is none."""
+    text = hdf5.text("", "model_config")
     if text is None:
         raise FileProblem("is an HDF5 file without a model", hint=f"it {_NO_MODEL}")
-    return KerasModel(_read(text.encode(errors="surrogatepass"), "its model_config"), version)
+    return _read(text.encode(errors="surrogatepass"), "its model_config")
 
 
 def _of_json(path: Path) -> KerasModel:

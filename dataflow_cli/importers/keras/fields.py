@@ -25,8 +25,6 @@ _CLASSES = {
     "batchnormalizationv1": "batch_normalization",
     "batchnormalizationv2": "batch_normalization",
     "syncbatchnormalization": "batch_normalization",
-    "cudnnlstm": "lstm",
-    "cudnngru": "gru",
     "globalavgpool2d": "global_average_pooling2d",
     "globalavgpooling2d": "global_average_pooling2d",
 }
@@ -131,6 +129,8 @@ def fields_of(
             fields[name] = _value(value, old=old)
         elif not _changes_nothing(name, value):
             raise FieldError(f"`{name}: {_short(value)}` is not there in dftrace")
+    if old and "reset_after" in options and "reset_after" not in config:  # before Keras 2.2 there was no other way
+        fields["reset_after"] = False
     return _adapted(kind, fields, config), behind
 
 
@@ -175,6 +175,8 @@ def _adapted(kind: str, fields: dict[str, Any], config: Mapping[str, Any]) -> di
             del fields["axis"]
     if "value_dim" in fields and fields["value_dim"] == fields.get("key_dim"):
         del fields["value_dim"]
+    if "backward_layer" in fields and _is_copy(fields["layer"], fields["backward_layer"]):
+        del fields["backward_layer"]
     if kind == "threshold":
         fields.setdefault("threshold", 1.0)
         fields["default_value"] = 0
@@ -183,6 +185,13 @@ def _adapted(kind: str, fields: dict[str, Any], config: Mapping[str, Any]) -> di
     if kind == "leaky_relu":
         fields.setdefault("negative_slope", 0.3)
     return {name: value for name, value in fields.items() if not (name == "data_format" and value is None)}
+
+
+def _is_copy(forward: Any, backward: Any) -> bool:
+    """Whether the layer from the end is the other one the other way round, as it is where nothing is said of it."""
+    if not isinstance(forward, dict) or not isinstance(backward, dict):
+        return backward is None
+    return {**forward, "go_backwards": not forward.get("go_backwards", False)} == backward
 
 
 def _only(axis: Any) -> Any:

@@ -228,7 +228,7 @@ class Graph:
         kind, fields, behind = written_of(layer, old=self.old)
         given, named, others = call
         more, mask = arguments(kind, fields, named, others)
-        if isinstance(fields.get("data_format"), str):
+        if isinstance(fields.get("data_format"), str) and not KINDS[kind].hands_on:  # a flatten may say either
             self.formats.add(fields["data_format"])
         shares = self.used.setdefault(theirs, full)
         told = f"{class_of(layer)} '{theirs}'"

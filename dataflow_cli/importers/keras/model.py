@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def import_keras(path: Path) -> Imported:
     """The model in a file. What of it dftrace lacks is listed. Raises FileProblem if it holds no model; OSError."""
     model = read_model(path)
-    old = not model.version.startswith("3") and "module" not in model.config
+    old = not model.version.startswith("3") if model.version else "module" not in model.config
     origin = f"Keras {model.version}".strip()
     try:
         return graph_of(model.config, origin, old=old, name=path.name.partition(".")[0])

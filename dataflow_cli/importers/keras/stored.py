@@ -23,6 +23,10 @@ _DOUBLED = "_layer_checkpoint_dependencies"
 """Keras 2.13's dictionary of layers, which has each that has weights twice, and counts both."""
 CONTAINERS = frozenset(("layers", _DOUBLED))
 """Groups that hold the layers of a model, each called by its class."""
+_WRAPPED = "layer"
+"""What a layer is called that another one wraps."""
+_CELL = "cell"
+"""What does the steps of a recurrent layer, with fields of that."""
 OPTIMIZER = ("optimizer_weights", "optimizer", "_optimizer")
 """What stands beside a model's weights, and is none of them."""
 _OTHERS = {
@@ -40,7 +44,7 @@ def names_of(hdf5: Hdf5, config: Mapping[str, Any] | None = None) -> dict[str, s
     """Every array's name, and its path in the file. `config` describes the model, where the file has that."""
     root = "model_weights" if "model_weights" in hdf5.groups else ""
     layers = hdf5.texts(root, "layer_names")
-    pairs = list(_listed(hdf5, root, layers) if layers is not None else _counted(hdf5, config))
+    pairs = list(_listed(hdf5, root, layers, config or {}) if layers is not None else _counted(hdf5, config))
     names = of_whole_layers([name for name, _ in pairs])
     found: dict[str, str] = {}
     for name, (_, path) in zip(names, pairs, strict=True):
@@ -54,26 +58,33 @@ def is_keras(hdf5: Hdf5) -> bool:
     return hdf5.texts(root, "layer_names") is not None or any(_parts(path)[-2:-1] == ["vars"] for path in hdf5.datasets)
 
 
-def _listed(hdf5: Hdf5, root: str, layers: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _listed(hdf5: Hdf5, root: str, layers: Sequence[str], config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The weights of files that list them by name."""
+    wrapping = {name_of(one) for one in layers_of(config) if _wraps(one)}
     for layer in layers:
         group = f"{root}/{layer}" if root else layer
         if group not in hdf5.groups:
             continue
         weights = hdf5.texts(group, "weight_names") or []
-        for weight, name in zip(weights, _within(layer, weights), strict=True):
+        for weight, name in zip(weights, _within(layer, weights, wraps=layer in wrapping), strict=True):
             path = f"{group}/{weight}"
             if path in hdf5.datasets:
                 yield f"{layer}/{name}", path
 
 
-def _within(layer: str, weights: Sequence[str]) -> list[str]:
+def _wraps(layer: Mapping[str, Any]) -> bool:
+    """Whether a layer does with each step what another does."""
+    config = layer.get("config")
+    return isinstance(config, dict) and isinstance(config.get(_WRAPPED), dict) and "merge_mode" not in config
+
+
+def _within(layer: str, weights: Sequence[str], *, wraps: bool) -> list[str]:
     """What the weights of a layer are called in it: `kernel`, or `conv2d/kernel` if it is a model."""
     plain = [_without_layer(layer, weight.partition(":")[0]) for weight in weights]
     first = {name.partition("/")[0] for name in plain if "/" in name}
     if len(first) == 1 and all("/" in name for name in plain):
         (scope,) = first
-        if re.fullmatch(re.escape(layer) + "_[0-9]+", scope):  # Keras made the scope's name unlike another's
+        if wraps or re.fullmatch(re.escape(layer) + "_[0-9]+", scope):  # Keras made the scope's name unlike another's
             plain = [name.partition("/")[2] for name in plain]
     if "pointwise_kernel" not in plain:  # before Keras 3 the depthwise convolutions' own was called so
         plain = ["kernel" if name == "depthwise_kernel" else name for name in plain]
@@ -125,9 +136,18 @@ def _called(
             variables = _raw(path, "/".join([*parts[: number + 1], "vars"]))
             words.append(hdf5.text(variables, "name") or name_of(layer) or part)
         else:
-            stem, layer = part, {}
-            words.append(part)
+            stem, layer = _within_layer(part, layer)
+            words += [] if part == _WRAPPED else [part]
     return "/".join(words), stem, layer
+
+
+def _within_layer(part: str, layer: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """The class of a part of a layer, as Keras counts it, and its config where the layer's has one of that name."""
+    config = layer.get("config")
+    inner = config.get(part) if isinstance(config, dict) else None
+    if isinstance(inner, dict):
+        return snake_case(str(inner.get("class_name"))), inner
+    return part, layer if part == _CELL else {}
 
 
 def _layer(layers: Mapping[str, Mapping[str, Any]], part: str, *, doubled: bool) -> Mapping[str, Any]:
