@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "show how one number came about, term by term",
     "show": "draw what flows through a network as pictures",
     "diff": "find the layer that computes otherwise, and why",
+    "hooks": "print what captures every layer in PyTorch, Keras, ONNX",
     "draw": "draw the network itself, as text or a picture",
     "params": "count shapes, parameters and work without running",
     "bench": "measure time, speed and memory of every layer",

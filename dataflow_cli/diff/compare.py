@@ -149,7 +149,7 @@ def _inputs(run: Run) -> list[str]:
 def _flattened(run: Run, name: str) -> Shape | None:
     """The shape of the sample that a layer made a vector of."""
     node = run.network.by_name.get(name)
-    if node is None or len(node.output_shape) != 1 or len(node.input_shapes) != 1 or not node.layer.copies:
+    if node is None or len(node.output_shape) != 1 or len(node.input_shapes) != 1 or not node.layer.hands_on:
         return None
     return node.input_shapes[0] if np.prod(node.input_shapes[0]) == node.output_shape[0] else None
 

@@ -25,6 +25,10 @@ SAMPLED = 2**20
 """The most elements of a tensor that its quantiles are of."""
 ALIKE, FITS = 3.0, 1.0
 """What a pair is worth whose values are alike, and one whose shapes alone fit."""
+NAMED = 0.3
+"""How much more alike tensors are taken to be that are called almost the same."""
+SOME, HALF = 8, 0.5
+"""How many tensors with equal names are looked at, and from where on two are alike."""
 
 
 def by_map(asked: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
@@ -45,12 +49,9 @@ def by_map(asked: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> 
 
 
 def by_name(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
-    """Pairs of equal names; then of those that are equal but for marks and what a framework puts around them."""
-    found = {name: name for name in ours if name in set(theirs)}
-    left = [name for name in theirs if name not in found]
-    short = _unique(left)
-    mine = _unique([name for name in ours if name not in found])
-    return found | {name: short[key] for key, name in mine.items() if key in short}
+    """Pairs of names that are equal but for marks and what a framework puts around them; none that two have."""
+    mine, short = _unique(ours), _unique(theirs)
+    return {name: short[key] for key, name in mine.items() if key in short}
 
 
 def _unique(names: Sequence[str]) -> dict[str, str]:
@@ -128,25 +129,64 @@ def paired(
     asked: Sequence[str],
     looks: tuple[Callable[[str], Look], Callable[[str], Look]],
 ) -> dict[str, str]:
-    """The partner of every tensor of ours that has one, by shapes with the minibatch and by their values."""
-    found = by_map(asked, list(ours), list(theirs))
-    named = by_name([n for n in ours if n not in found], [n for n in theirs if n not in found.values()])
-    found |= {a: b for a, b in named.items() if same_elements(ours[a], theirs[b]) or _flat(ours[a], theirs[b])}
-    left = [name for name in ours if name not in found]
-    right = [name for name in theirs if name not in found.values()]
-    if not left or not right:
-        return found
-    seen: tuple[dict[str, Look], dict[str, Look]] = ({}, {})
+    """The partner of every tensor of ours that has one, by shapes with the minibatch and by their values.
 
-    def likeness(a: str, b: str) -> float:
-        for name, known, looked in zip((a, b), seen, looks, strict=True):
+    Equal names pair, but where their values say that they are counted otherwise: Keras' `dense_1` is our `dense_2`.
+    """
+    found = by_map(asked, list(ours), list(theirs))
+    pairing = _Pairing(ours, theirs, looks)
+    equal = {name: name for name in ours if name in theirs and name not in found and pairing.can_be(name, name)}
+    taken = set(found.values())
+    equal = {name: name for name in equal if name not in taken}
+    if not pairing.is_shifted(equal):
+        found |= equal
+    left = [name for name in ours if name not in found]
+    right = [name for name in theirs if name not in set(found.values())]
+    return found | pairing.rest(left, right) if left and right else found
+
+
+class _Pairing:
+    """Both sides' tensors, by shapes and, where asked for, by values."""
+
+    def __init__(
+        self,
+        ours: Mapping[str, Shape],
+        theirs: Mapping[str, Shape],
+        looks: tuple[Callable[[str], Look], Callable[[str], Look]],
+    ) -> None:
+        self.shapes = ours, theirs
+        self.looks = looks
+        self.seen: tuple[dict[str, Look], dict[str, Look]] = ({}, {})
+
+    def can_be(self, a: str, b: str) -> bool:
+        """Whether one can be the other, in another order of axes or with fewer."""
+        return math.prod(self.shapes[0][a]) == math.prod(self.shapes[1][b])
+
+    def fits(self, a: str, b: str) -> bool:
+        return same_elements(self.shapes[0][a], self.shapes[1][b])
+
+    def likeness(self, a: str, b: str) -> float:
+        for name, known, looked in zip((a, b), self.seen, self.looks, strict=True):
             if name not in known:
                 known[name] = looked(name)
-        return alike(seen[0][a], seen[1][b])
+        return alike(self.seen[0][a], self.seen[1][b])
 
-    return found | aligned(left, right, lambda a, b: same_elements(ours[a], theirs[b]), likeness)
+    def is_shifted(self, equal: Mapping[str, str]) -> bool:
+        """Whether hardly any of the tensors with equal names are alike, and others are."""
+        some = list(equal)[:SOME]
+        if not some or sum(self.likeness(name, name) >= HALF for name in some) * 2 >= len(some):
+            return False
+        others = [b for b in self.shapes[1] if self.can_be(some[0], b)]
+        return any(self.likeness(some[0], b) >= HALF for b in others)
 
+    def rest(self, ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
+        """What no equal name pairs: aligned, with a hand for names that are almost equal; then by these alone."""
+        named = by_name(ours, theirs)
 
-def _flat(one: Shape, other: Shape) -> bool:
-    """Whether one is the other with fewer axes."""
-    return math.prod(one) == math.prod(other)
+        def likeness(a: str, b: str) -> float:
+            return self.likeness(a, b) + (NAMED if named.get(a) == b else 0.0)
+
+        found = aligned(ours, theirs, self.fits, likeness)
+        taken = set(found.values())
+        late = {a: b for a, b in named.items() if a not in found and b not in taken and self.can_be(a, b)}
+        return found | late

@@ -47,6 +47,7 @@ GIVEN = {
     "explain": ["NET", "dense_1[0]", "-w", "WEIGHTS", "-i", "NAN"],
     "show": ["NET", "-w", "WEIGHTS", "-i", "NAN", "-i", "DATA"],
     "diff": ["SAVED", "NET", "-w", "WEIGHTS", "-i", "NAN", "--all"],
+    "hooks": ["torch"],
     "draw": ["NET"],
     "params": ["NET", "-v"],
     "bench": ["NET", "-i", "DATA", "--repeat", "1"],

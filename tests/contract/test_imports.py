@@ -15,6 +15,7 @@ FLOORS = (
         "garbage",
         "given",
         "globs",
+        "hooks",
         "lazy",
         "outline",
         "records",
