@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow_cli.layers.base import ActivationFunction, Layer
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.shapes import Array, Arrays, Parameters
 
 ELEMENT = 16.0
@@ -109,10 +110,19 @@ def _of_sums(layer: Layer, inputs: Arrays, parameters: Parameters, eps: float) -
     sums = layer.forward([np.abs(x) for x in inputs], magnitudes)
     if layer.result_activation is None:
         return ELEMENT * eps * sums, TENSOR * eps * sums
-    before = layer.forward(list(inputs), parameters)
-    after = layer.result_activation([before.copy()], {})
-    element = _moved(layer.result_activation, before, ELEMENT * eps * sums, after) + ELEMENT * eps * np.abs(after)
-    return element, _moved(layer.result_activation, before, TENSOR * eps * sums, after) + TENSOR * eps * np.abs(after)
+    function, before = layer.result_activation, layer.forward(list(inputs), parameters)
+    after = function([before.copy()], {})
+    size = _size(function, before, after)
+    element = _moved(function, before, ELEMENT * eps * sums, after) + ELEMENT * eps * size
+    return element, _moved(function, before, TENSOR * eps * sums, after) + TENSOR * eps * size
+
+
+def _size(function: ActivationFunction, before: Array, after: Array) -> Array:
+    """What a function's own rounding is a part of: x · Φ(x) is made of parts as large as for a positive x."""
+    if function.function_of_elements is None:
+        return np.abs(after)
+    found: Array = np.fmax(np.abs(after), np.abs(function([np.abs(before)], {})))
+    return found
 
 
 def _moved(function: ActivationFunction, before: Array, by: Array, after: Array) -> Array:
@@ -133,7 +143,8 @@ def _of_inputs(layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Arr
     axes = tuple(range(1, wanted.ndim)) or None
     with np.errstate(all="ignore"):
         floor = np.sqrt(np.nanmean(carried**2, axis=axes, keepdims=True)) if carried.size else carried
-    return np.fmax(carried, floor) + ELEMENT * eps * np.abs(wanted)
+    size = _size(layer, inputs[0], wanted) if isinstance(layer, ActivationFunction) else np.abs(wanted)
+    return np.fmax(carried, floor) + ELEMENT * eps * size
 
 
 def _carried(
