@@ -74,6 +74,7 @@ _CLASSES = {
     "squeeze": "shape.squeeze.Squeeze",
     "expand_dims": "shape.squeeze.ExpandDims",
     "slice": "shape.slice.Slice",
+    "split": "shape.split.Split",
     "gather": "shape.gather.Gather",
     "pad": "shape.pad.Pad",
     "tile": "shape.tile.Tile",
@@ -178,6 +179,9 @@ _CLASSES = {
     "reduce_mean": "arithmetic.reduce.ReduceMean",
     "reduce_max": "arithmetic.reduce.ReduceMax",
     "reduce_norm": "arithmetic.reduce.ReduceNorm",
+    "argmax": "arithmetic.ranking.ArgMax",
+    "argmin": "arithmetic.ranking.ArgMin",
+    "top_k": "arithmetic.ranking.TopK",
     "reduce_min": "arithmetic.reduce.ReduceMin",
     "reduce_product": "arithmetic.reduce.ReduceProduct",
     # attention

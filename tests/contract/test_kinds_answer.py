@@ -32,6 +32,7 @@ OTHER_WORDS = {
     "maximum",
     "minimum",
     "normalization",
+    "split",
     "transpose",
     "where",
 }

@@ -814,6 +814,15 @@ ARITHMETIC += [
     Example("reduce_product", {}, [(2, 2)], ByHand([[[1, 2], [3, 4]]], 24)),
     Example("reduce_product", {"axis": "1"}, [(3, 2)], ByHand([[[0, 2], [3, 0], [2, 0]]], [0, 0])),
 ]
+ARITHMETIC += [
+    Example("argmax", {"axis": "1"}, [(2, 2)], ByHand([[[1, 9], [3, 4]]], [1, 0])),
+    Example("argmax", {"axis": "2", "keepdims": "true"}, [(2, 3, 2)]),
+    Example("argmin", {}, [(4,)], ByHand([[5, 9, 3, 4]], 2)),
+    Example("top_k", {"k": "2"}, [(4,)], ByHand([[3, 7, -1, 5]], [7, 5])),
+    Example("top_k", {"k": "2", "axis": "1", "largest": "false"}, [(3, 2)]),
+    Example("split", {"indices_or_sections": "2"}, [(4,)], ByHand([[1, 2, 3, 4]], [1, 2, 3, 4])),
+    Example("split", {"indices_or_sections": ["1", "2"], "axis": "2"}, [(2, 4, 3)]),
+]
 POSITIVE = {"sqrt", "log", "power"}
 """Kinds that are defined for positive numbers alone."""
 EXACT = {"equal", "not_equal", "where"}

@@ -171,6 +171,11 @@ PAIRS = {
     "not_equal": [({}, TWO, lambda x, y: torch.ne(x, y).float())],
     "where": [({}, [PICTURE, *TWO], lambda c, x, y: torch.where(c != 0, x, y))],
     "reduce_product": [({"axis": 2, "keepdims": True}, [PICTURE], lambda x: torch.prod(x, 2, keepdim=True))],
+    "argmax": [
+        ({"axis": 1}, [PICTURE], lambda x: x.argmax(1).float()),
+        ({}, [PICTURE], lambda x: x.flatten(1).argmax(1).float()),
+    ],
+    "argmin": [({"axis": 3, "keepdims": True}, [PICTURE], lambda x: x.argmin(3, keepdim=True).float())],
     "cast": [
         ({"dtype": dtype}, [PICTURE], lambda x, dtype=dtype: x.to(getattr(torch, dtype)).float())
         for dtype in ("bool", "int8", "int32", "int64", "float16", "bfloat16", "float32")

@@ -164,7 +164,19 @@ INPUTS = {
 }
 """Entries that ONNX takes as inputs, in their order."""
 BEYOND = {
-    *("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal", "Where", "Cast"),  # types beside float32
+    *(
+        "Greater",
+        "GreaterOrEqual",
+        "Less",
+        "LessOrEqual",
+        "Equal",
+        "Where",
+        "Cast",
+        "Split",
+        "TopK",
+        "ArgMax",
+        "ArgMin",
+    ),  # types beside float32
     *(
         "Add",
         "Sub",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.layers.examples import POSITIVE, make
-from tests.peers.operations import CASES, of
+from tests.peers.operations import CASES, of, torch
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 
@@ -24,3 +24,23 @@ def test_pytorch_gives_the_same(kind, fields, shapes, function):
     assert found.dtype == np.float32
     largest = max(1.0, float(np.abs(expected).max(initial=0)))
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * largest)
+
+
+@pytest.mark.parametrize("axis", [1, 2, 3])
+@pytest.mark.parametrize("largest", [True, False])
+def test_pytorch_finds_the_same_places(axis, largest):
+    x = np.random.default_rng(5).standard_normal((2, 4, 6, 8)).astype(np.float32)
+    layer = make("top_k", {"k": 3, "axis": axis, "largest": largest})
+    for name in ("values", "indices"):
+        expected = of(lambda x, name=name: getattr(torch.topk(x, 3, axis, largest), name), [x])
+        np.testing.assert_array_equal(layer.inside(name)([x], {}), expected)
+
+
+@pytest.mark.parametrize(("sections", "sizes"), [(2, 4), ([1, 5], [1, 4, 3])])
+def test_pytorch_splits_into_the_same_parts(sections, sizes):
+    x = np.random.default_rng(5).standard_normal((2, 4, 6, 8)).astype(np.float32)
+    layer = make("split", {"indices_or_sections": sections, "axis": -1})
+    expected = torch.split(torch.from_numpy(x), sizes, -1)
+    assert list(layer.inner_tensors) == [str(number) for number in range(len(expected))]
+    for name, part in zip(layer.inner_tensors, expected, strict=True):
+        np.testing.assert_array_equal(layer.inside(name)([x], {}), part.numpy())

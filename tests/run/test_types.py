@@ -23,12 +23,14 @@ ALONE = {example.kind: example for example in reversed(EXAMPLES)}
 
 
 def network_of(example, extra=""):
-    """A network of one layer."""
+    """A network of one layer, and of what reads a part of it where it has nothing but parts."""
     inputs = {f"x{number}": list(shape) for number, shape in enumerate(example.shapes)}
-    layer = {"type": example.kind, **example.fields, "inputs": list(inputs)}
+    layers = [{"type": example.kind, "name": "alone", **example.fields, "inputs": list(inputs)}]
+    if KINDS[example.kind].parts_only:
+        layers.append({"type": "linear", "inputs": f"alone:{next(iter(example.layer().inner_tensors))}"})
     return network_from_text(
         f"dftrace: 1\ninputs: {json.dumps(inputs)}\nweights: {{init: glorot_uniform, seed: 3}}\n"
-        f"layers:\n  - {json.dumps(layer)}\n{extra}"
+        f"layers: {json.dumps(layers)}\n{extra}"
     )
 
 

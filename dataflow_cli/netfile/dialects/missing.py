@@ -51,7 +51,7 @@ center_crop_pad: CenterCropPad
 grid_sample: AffineGrid
 # shape
 unflatten
-split: SplitToSequence chunk
+split_to_sequence: SplitToSequence chunk
 gather_elements: GatherElements GatherND
 expand
 scatter: ScatterElements ScatterND TensorScatter index_select
@@ -71,9 +71,7 @@ logical: And Or Not Xor BitShift BitwiseAnd BitwiseOr BitwiseNot BitwiseXor
 reduce_square_sum: ReduceSumSquare ReduceLogSum ReduceLogSumExp CumSum
 cumulative_product: CumProd
 reduce_l1
-argmax
-argmin
-top_k: TopK Hardmax
+hardmax: Hardmax
 round
 trigonometric: Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh
 triangle: Trilu
