@@ -11,7 +11,6 @@ from dataflow_cli.api import explained, network_from_text
 from dataflow_cli.explain.attribution import follow
 from dataflow_cli.explain.explainer import explain_traced, explainer_of, part_for
 from dataflow_cli.given import Given
-from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.explaining.explanation import SOURCE
 from dataflow_cli.render.explanation import write
 from dataflow_cli.render.explanation.any import as_document
@@ -25,7 +24,7 @@ EXTREME = {
     "float32": [np.nan, np.inf, -np.inf, 1e38, 3e38, -3e38, 1e20, 1e-45, 0],
     "float64": [np.nan, np.inf, -np.inf, 1e307, 1.7e308, -1.7e308, 1e200, 5e-324, 0],
 }
-every_kind = pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "embedding"])
+every_kind = pytest.mark.parametrize("kind", [kind for kind in ALONE if kind != "embedding"])
 
 
 def positions(node, most):

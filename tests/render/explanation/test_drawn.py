@@ -10,7 +10,6 @@ import pytest
 from dataflow_cli import load_network
 from dataflow_cli.api import explained
 from dataflow_cli.explain.explainer import explain_traced
-from dataflow_cli.layers import KINDS
 from dataflow_cli.render.diagram.frame import extent
 from dataflow_cli.render.diagram.look import Look
 from dataflow_cli.render.diagram.png import image_of
@@ -54,7 +53,7 @@ def texts(scene):
     return [shape for shape in scene.shapes if isinstance(shape, Text) and shape.text]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "embedding"])
+@pytest.mark.parametrize("kind", [kind for kind in ALONE if kind != "embedding"])
 @pytest.mark.parametrize(
     "values", [(-2.5, 0, 3), (np.nan, -np.inf, 1.7e308, -1.7e308, 5e-324)], ids=["usual", "extreme"]
 )
