@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import kernels
-from dataflow_cli.errors import Problem, UnknownName
+from dataflow_cli.errors import InputError, Problem, UnknownName
 from dataflow_cli.given import BATCH, Given
 from dataflow_cli.inputs import gather
 from dataflow_cli.inputs.prepared import completed
@@ -249,17 +249,52 @@ def _wanted(network: Network, given: Given, computing: Computing = PLAIN, *, onl
 
 
 def _judged(trace: Trace, samples: Mapping[str, Samples], labels: Any) -> Trace:
-    """The trace as that of a classifier if there are labels. Raises InputError if they are not those of its samples."""
-    found, name = gather.labels_in(samples), "labels"
-    if labels is not None:
-        from dataflow_cli.inputs.labels import given_labels
-
-        found, name = given_labels(labels, trace.classes), labels if isinstance(labels, str) else name
-    if found is None:
-        return trace
+    """The trace with what labels say of it, if there are any. Raises InputError if they are not its samples'."""
+    found = gather.labels_in(samples)
+    if labels is not None or found is None:
+        return judged(trace, labels)
     from dataflow_cli.trace.prediction import labelled
 
-    return labelled(trace, found, name)
+    return labelled(trace, found, "labels")
+
+
+def judged(trace: Trace, labels: Any) -> Trace:
+    """The trace with what labels say of its answers, by how its outputs are read.
+
+    `labels` are a file or an array, of the first output; files written `OUTPUT=FILE`, several as a tuple; or a mapping
+    from outputs. Raises InputError if they do not fit.
+    """
+    if labels is None:
+        return trace
+    from dataflow_cli.inputs.targets import parted
+
+    if isinstance(labels, Mapping):
+        pairs: list[tuple[str | None, Any]] = [(str(name), each) for name, each in labels.items()]
+    else:
+        several = labels if isinstance(labels, tuple) and all(isinstance(each, str) for each in labels) else (labels,)
+        files = isinstance(labels, str) or (several is labels and any("=" in each for each in labels))
+        pairs = [parted(each, trace.outputs) for each in several] if files else [(None, labels)]
+    for output, each in pairs:
+        trace = _judged_one(trace, output or trace.outputs[0], each)
+    return trace
+
+
+def _judged_one(trace: Trace, output: str, labels: Any) -> Trace:
+    from dataflow_cli.trace import judging
+
+    if output not in trace.outputs:
+        hint = f"its outputs: {', '.join(trace.outputs)}"
+        raise InputError(f"{trace.network} has no output '{output}'", hint=hint, code="E303")
+    name = labels if isinstance(labels, str) else "labels"
+    if judging.takes_targets(trace, output):
+        from dataflow_cli.inputs.targets import given_targets
+
+        classes = trace.classes if output == trace.outputs[0] else ()
+        return judging.judged(trace, output, given_targets(labels, classes), name)
+    from dataflow_cli.inputs.labels import given_labels
+    from dataflow_cli.trace.prediction import labelled
+
+    return labelled(trace, given_labels(labels, trace.classes), name)
 
 
 def _sources(samples: Samples, total: int) -> tuple[str, ...]:

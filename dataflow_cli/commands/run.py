@@ -49,6 +49,10 @@ def _unsound_kinds(_ctx: click.Context, _parameter: click.Parameter, value: str 
     return kinds
 
 
+def _labels(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> str | tuple[str, ...] | None:
+    return value[0] if len(value) == 1 else value or None
+
+
 @dataclass(frozen=True)
 class _Wanted:
     """What the user asked to see of the trace."""
@@ -66,7 +70,12 @@ class _Wanted:
 @network_or("a trace that --save kept, to show it again")
 @given_options
 @click.option(
-    "--labels", metavar="FILE", type=FILE, help="The right classes, by number from 0 or name, to count right answers."
+    "--labels",
+    metavar="[OUTPUT=]FILE",
+    multiple=True,
+    type=FILE,
+    callback=_labels,
+    help="The right classes, by number from 0 or name, one a sample or one a place, or the right numbers.",
 )
 @click.option(
     "--batch", type=click.IntRange(1), default=BATCH, metavar="N", help=f"Samples a minibatch. Default {BATCH}."
@@ -179,12 +188,9 @@ def _read_again(trace: Trace, given: Given, wanted: _Wanted, report: ReportOptio
     if wanted.values != "none" or report.format == "npy":
         kept = steps_of(trace, wanted.layers, kept=True)
         shown = kept if wanted.layers else shown
-    if given.labels is None:
-        return trace, shown
-    from dataflow_cli.inputs.labels import load_labels
-    from dataflow_cli.trace.prediction import labelled
+    from dataflow_cli.api import judged
 
-    return labelled(trace, load_labels(given.labels, trace.classes), given.labels), shown
+    return judged(trace, given.labels), shown
 
 
 def _refuse_contradictions(wanted: _Wanted, form: str) -> None:
@@ -211,13 +217,15 @@ def _shown_steps(network: Network, patterns: tuple[str, ...]) -> tuple[str, ...]
 
 def _show(trace: Trace, shown: tuple[str, ...], wanted: _Wanted, options: ReportOptions) -> None:
     from dataflow_cli.render.trace import trace_report
+    from dataflow_cli.trace.heads import heads
     from dataflow_cli.trace.prediction import predictions
 
     if options.format == "npy":
         _emit_npy(trace, shown, options.output)
         return
-    answers = predictions(trace, wanted.top, most=None if options.format == "json" else _ANSWERS)
-    report = trace_report(trace, shown, answers, verbose=wanted.verbose, right=trace.right)
+    most = None if options.format == "json" else _ANSWERS
+    answers, others = predictions(trace, wanted.top, most=most), heads(trace, wanted.top, most=most)
+    report = trace_report(trace, shown, answers, verbose=wanted.verbose, right=trace.right, heads=others)
     options.emit(_with_values(report, trace, shown, wanted, options.format))
 
 

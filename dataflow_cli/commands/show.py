@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from dataflow_cli.render.pictures.model import Picture
     from dataflow_cli.render.pictures.plan import Wanted
     from dataflow_cli.render.pictures.scale import Map
-    from dataflow_cli.shapes import Array
+    from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.trace.channels import Asked
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
@@ -187,7 +188,7 @@ def _planned(trace: Trace, names: tuple[str, ...], options: Wanted, given: Given
     from dataflow_cli.weights.learned_kernels import kernels_in
 
     origin = known_origin(trace, given.weights)
-    return plan.picture(trace, names, options, _labels(trace, given), kernels_in(origin, names))
+    return plan.picture(trace, names, options, _labels(trace, given, options.kind), kernels_in(origin, names))
 
 
 def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given: Given) -> Picture:
@@ -264,15 +265,28 @@ def _plan_options(wanted: PictureOptions) -> Wanted:
     )
 
 
-def _labels(trace: Trace, given: Given) -> Array | None:
+def _labels(trace: Trace, given: Given, kind: str = "auto") -> Array | None:
     """The right classes, one a sample: those that are given, else those of the trace. Raises InputError."""
     if given.labels is None:
         return trace.labels
     from dataflow_cli.inputs.labels import load_labels
+    from dataflow_cli.inputs.targets import given_targets
     from dataflow_cli.lazy import np
+    from dataflow_cli.trace.readings import places_of
 
+    if kind == "confusion" and (places := places_of(trace, trace.outputs[0])):
+        found = [given_targets(file, trace.classes).reshape(-1) for file in given.labels]
+        return _at_places(np.concatenate(found), (trace.samples, *places), ", ".join(given.labels))
     labels = np.concatenate([load_labels(file, trace.classes) for file in given.labels])
     if len(labels) != trace.samples:
         what = f"{', '.join(given.labels)}: {len(labels):,} labels for {trace.samples:,} samples"
         raise InputError(what, hint="give one label a sample", code="E303")
     return labels
+
+
+def _at_places(labels: Array, shape: Shape, what: str) -> Array:
+    """Labels of every place of every sample. Raises InputError."""
+    if labels.size != math.prod(shape):
+        message = f"{what}: {labels.size:,} labels for {math.prod(shape):,} places"
+        raise InputError(message, hint="give one label a place: a row a sample", code="E303")
+    return labels.reshape(shape).astype("int64")

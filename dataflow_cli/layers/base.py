@@ -116,6 +116,10 @@ class Layer:
         """What the output's numbers are by themselves: `distribution`, `probability`, `log-probability` or nothing."""
         return ""
 
+    def classes_along(self, dimensions: int, *, channels_first: bool) -> int | None:
+        """The axis of an output of so many dimensions along which its numbers are of classes, if they are of any."""
+        return 0 if channels_first else dimensions - 1
+
     @property
     def window(self) -> Shape:
         """The size on every spatial axis of the window that moves, where one does."""

@@ -57,10 +57,11 @@ def account_text(account: Account, form: str) -> str:
 
 
 def _report(trace: Trace) -> Report:
+    from dataflow_cli.trace.heads import heads
     from dataflow_cli.trace.prediction import predictions
 
-    answers = predictions(trace, _CLASSES, most=_ANSWERS)
-    return trace_report(trace, [step.name for step in trace.steps], answers, right=trace.right)
+    answers, others = predictions(trace, _CLASSES, most=_ANSWERS), heads(trace, _CLASSES, most=_ANSWERS)
+    return trace_report(trace, [step.name for step in trace.steps], answers, right=trace.right, heads=others)
 
 
 def _text(report: Report) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from dataflow_cli.shapes import Shape
+    from dataflow_cli.trace.heads import Head
     from dataflow_cli.trace.model import Dead
     from dataflow_cli.trace.prediction import Prediction
 
@@ -65,8 +66,11 @@ def trace_report(
     *,
     verbose: bool = False,
     right: int | None = None,
+    heads: Sequence[Head] = (),
 ) -> Report:
-    """The steps called `names`, with totals, predictions and, if labels were given, how many were `right`."""
+    """The steps called `names`, with totals, predictions and, if labels were given, how many were `right`; `heads` are
+    the answers of other forms.
+    """
     steps = [step for step in trace.steps if step.name in names]
     shapes, total = {step.name: step.output_shape for step in trace.steps}, trace.parameter_count
     rows = tuple(_row(step) | _beside(step, shapes, total) for step in steps)
@@ -82,12 +86,13 @@ def trace_report(
         title=_title(trace),
         head=_head(trace),
         totals={key: known_sum(row[key] for row in rows) for key in (*_ADDED, *_SPLIT)},
-        tail=_unknown(rows) | _tail(trace, predicted, right),
+        tail=_unknown(rows) | _tail(trace, predicted, right, heads),
         notes=(
             *_partly(rows, wanted),
             *_flow(trace, verbose=verbose),
             *_tokens(trace),
             *prediction_lines(trace, predicted, right),
+            *_other_lines(trace, predicted, heads),
         ),
     )
 
@@ -187,7 +192,27 @@ def _head(trace: Trace) -> dict[str, Any]:
     }
 
 
-def _tail(trace: Trace, predicted: Sequence[Prediction], right: int | None) -> dict[str, Any]:
+def _other_lines(trace: Trace, predicted: Sequence[Prediction], heads: Sequence[Head]) -> Iterator[str]:
+    """The answers of other forms, and what labels say of them."""
+    if not heads and not trace.judged:
+        return
+    from dataflow_cli.render.heads import head_lines, judged_lines
+
+    yield from head_lines(heads, trace.samples)
+    if heads and trace.init and not predicted:
+        yield text.untrained(trace.init)
+    yield from judged_lines(trace.judged)
+
+
+def _others(trace: Trace, heads: Sequence[Head]) -> dict[str, Any]:
+    """The same for JSON."""
+    from dataflow_cli.render.heads import heads_json, judged_json
+
+    found = {"answers": heads_json(heads)} if heads else {}
+    return found | ({"judged": judged_json(trace.judged)} if trace.judged else {})
+
+
+def _tail(trace: Trace, predicted: Sequence[Prediction], right: int | None, heads: Sequence[Head]) -> dict[str, Any]:
     tail: dict[str, Any] = {}
     if predicted:
         tail["predictions"] = [
@@ -201,6 +226,8 @@ def _tail(trace: Trace, predicted: Sequence[Prediction], right: int | None) -> d
         ]
     if right is not None:
         tail["accuracy"] = {"right": right, "total": trace.samples, "share": right / trace.samples}
+    if heads or trace.judged:
+        tail |= _others(trace, heads)
     tail["warnings"] = [{"code": problem.code, "message": problem.message} for problem in trace.warnings]
     return tail
 

@@ -9,7 +9,7 @@ from dataflow_cli.kernels.statistics import Histogram, Part, moments, together
 from dataflow_cli.kernels.statistics import histogram as value_histogram
 from dataflow_cli.lazy import np
 from dataflow_cli.network.opened import opened
-from dataflow_cli.run import picture_facts
+from dataflow_cli.run import picture_facts, readings
 from dataflow_cli.run.memory import PLAIN, check_memory
 from dataflow_cli.run.minibatch import Batch, checked, computed_in, no_sample
 from dataflow_cli.run.program import Program
@@ -191,7 +191,8 @@ class _Recorder:
             values={name: _joined(self.kept, name) for name in [s.name for s in inputs + layers] if name in self.kept},
             classes=network.classes,
             data_format=network.inputs[0].data_format,
-            score=_score(network),
+            score=readings.score(network),
+            readings=readings.readings(network),
             init=self.weights.init,
             warnings=outgrown(inputs + layers, self.weights, self.dtype),
         )
@@ -249,16 +250,3 @@ def _refuse_unknown(network: Network, names: Collection[str]) -> None:
     for name in names:
         if name not in inputs:
             network.node(name)
-
-
-def _score(network: Network) -> str:
-    """What the numbers of the first output mean: probabilities after softmax or sigmoid, else logits if it has
-    classes, or after log_softmax.
-    """
-    node = network.by_name[network.outputs[0]]
-    if len(node.output_shape) != 1 or not network.is_whole:
-        return ""
-    meaning = (node.layer.result_activation or node.layer).meaning
-    if meaning == "distribution" or (meaning == "probability" and node.output_shape == (1,)):
-        return "probability"
-    return "logit" if network.classes or meaning == "log-probability" else ""

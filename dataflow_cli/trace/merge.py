@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.lazy import np
 from dataflow_cli.trace.model import Dead, Step, known_sum
+from dataflow_cli.trace.readings import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
 
-_SAME = ("network", "weights", "dtype", "outputs", "classes", "data_format", "score", "init")
+_SAME = ("network", "weights", "dtype", "outputs", "classes", "data_format", "score", "readings", "init")
 """What traces of one network have in common."""
 _FACTS = tuple(field.name for field in fields(Step) if field.name not in {"statistics", "seconds", "dead"})
 """What steps that are the same have in common."""
@@ -39,6 +41,7 @@ def merged(traces: Sequence[Trace]) -> Trace:
         values={name: _joined([trace.values[name] for trace in traces]) for name in first.values},
         warnings=tuple(dict.fromkeys(problem for trace in traces for problem in trace.warnings)),
         labels=None if first.labels is None else _joined([trace.labels for trace in traces]),
+        judged=tuple(reduce(Judged.merged, parts) for parts in zip(*(trace.judged for trace in traces), strict=True)),
         origin=next((trace.origin for trace in traces if trace.origin is not None), None),
     )
 
@@ -82,7 +85,8 @@ def _check(first: Trace, other: Trace, number: int) -> None:
         name = min(first.values.keys() ^ other.values.keys())
         hint = "keep the same steps in every part, or merge statistics alone: `replace(trace, values={})`"
         raise InputError(f"trace {number} cannot be merged: the tensor of '{name}' is not in all of them", hint=hint)
-    if (first.labels is None) != (other.labels is None):
+    judged = [one.output for one in first.judged] != [one.output for one in other.judged]
+    if (first.labels is None) != (other.labels is None) or judged:
         hint = "give labels for every part or for none"
         raise InputError(f"trace {number} cannot be merged: some have labels, some have not", hint=hint)
 

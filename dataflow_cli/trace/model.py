@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dataflow_cli.shapes import Array, Shape
+    from dataflow_cli.trace.readings import Judged, Reading
 
 Number = TypeVar("Number", int, float)
 
@@ -114,11 +115,15 @@ class Trace(TraceMethods):
     tokens: tuple[str, ...] = ()
     """What stands at the places of the input, if it was one text: a token, or nothing where there is padding."""
     score: str = ""
-    """How the output is to be read: `probability`, `logit`, or nothing if it is no classification."""
+    """How the output is to be read: `probability`, `logit`, or nothing if it is not one row of classes."""
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    """How other outputs are to be read, and one that has classes at every place."""
     init: str = ""
     """The rule by which parameters were made that nothing gave, at random or not; nothing if all were given."""
     labels: Array | None = field(default=None, compare=False)
     """The right classes (N,), int64, if they were given."""
+    judged: tuple[Judged, ...] = ()
+    """How answers of another form than one row of classes compare with what was given for them."""
     origin: Any = field(default=None, compare=False)
     """The network and the weights that were run, from which elements are explained; None after loading."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
@@ -12,6 +12,7 @@ from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.lazy import np
 from dataflow_cli.sizes import ITEM_SIZE
 from dataflow_cli.trace.model import Trace
+from dataflow_cli.trace.readings import Judged, Reading
 from dataflow_cli.trace.step_record import step_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def record_of(trace: Trace) -> dict[str, Any]:
         "outputs": trace.outputs,
         "classes": trace.classes,
         "tokens": trace.tokens,
+        "readings": {name: asdict(reading) for name, reading in trace.readings.items()},
+        "judged": [asdict(one) for one in trace.judged],
         "warnings": [{"code": p.code, "message": p.message, "hint": p.hint} for p in trace.warnings],
     }
 
@@ -66,7 +69,33 @@ def trace_of(record: Record, values: StoredValues) -> Trace:
         values=values,
     )
     _check_values(trace, values.shapes)
-    return trace
+    shapes = {step.name: step.output_shape for step in trace.steps}
+    return replace(trace, readings=_readings(record, trace, shapes), judged=_judged(record, trace))
+
+
+def _readings(record: Record, trace: Trace, shapes: Mapping[str, Shape]) -> dict[str, Reading]:
+    """How outputs are read that are not one row of classes; older files do not say it."""
+    if not record.has("readings"):
+        return {}
+    said = record.record("readings")
+    found = {}
+    for name in said.values:
+        one = said.record(name)
+        found[name] = Reading(one.choice("score", _SCORES[1:]), one.count("axis"))
+        if name not in trace.outputs or found[name].axis >= len(shapes[name]) or 0 in shapes[name]:
+            raise Damaged("a reading of what is no output, or along no axis of it")
+    return found
+
+
+def _judged(record: Record, trace: Trace) -> tuple[Judged, ...]:
+    """How answers compared with labels."""
+    found = []
+    for one in record.records("judged", "a comparison") if record.has("judged") else ():
+        output, total, right = one.text("output"), one.count("total"), one.known("right", Record.count)
+        if output not in trace.outputs or (right or 0) > total:
+            raise Damaged("a comparison of what is no output, or more right answers than there are")
+        found.append(Judged(output, total, right, one.number("absolute"), one.number("squared")))
+    return tuple(found)
 
 
 def labels_of(array: Array, trace: Trace) -> Array:

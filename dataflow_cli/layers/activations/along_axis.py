@@ -38,6 +38,10 @@ class AlongAxis(ActivationFunction, Channels):
         DATA_FORMAT, "where the channels stand, for the receptive field; `axis` does not follow it", "channels_last"
     )
 
+    def classes_along(self, dimensions: int, *, channels_first: bool) -> int | None:
+        axes = {axis - 1 if axis > 0 else axis + dimensions for axis in self.axis}
+        return axes.pop() if len(axes) == 1 else None
+
     def positions(self, shape: Shape) -> tuple[int, ...]:
         """The axes of one sample, from 0. Raises LayerError if the input does not have them."""
         return tuple(sorted({normalized_axis(axis, len(shape), self.type) for axis in self.axis}))

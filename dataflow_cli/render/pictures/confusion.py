@@ -13,6 +13,7 @@ from dataflow_cli.render import text
 from dataflow_cli.render.pictures import notes
 from dataflow_cli.render.pictures.model import Matrix, Picture, Row
 from dataflow_cli.trace.prediction import check_labels, classes_of, classified, label
+from dataflow_cli.trace.readings import alone, places_of
 
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
@@ -28,6 +29,9 @@ def confusion_picture(trace: Trace, labels: Array | None) -> Picture:
     Raises InputError if the network is no classifier or the right classes are not known, OutputError if there are more
     than `MOST`.
     """
+    if places_of(trace, trace.outputs[0]):
+        trace = alone(trace, trace.outputs[0], None if labels is None else labels)
+        labels = trace.labels
     answers = classes_of(classified(trace))
     right = _by_folder(trace) if labels is None else labels
     check_labels(trace, right, "the labels")

@@ -15,6 +15,7 @@ from dataflow_cli.render.pictures import notes
 from dataflow_cli.render.pictures.barcode import barcode_row, stacked_row
 from dataflow_cli.render.pictures.bars import bars_row
 from dataflow_cli.render.pictures.cells import MOST_ASKED, is_small, windows_on, with_numbers, with_windows
+from dataflow_cli.render.pictures.class_map import MEANING, class_map_row, is_class_map
 from dataflow_cli.render.pictures.confusion import confusion_picture
 from dataflow_cli.render.pictures.groups import group_names, names_in_groups, sample_names
 from dataflow_cli.render.pictures.histogram import histogram_picture
@@ -205,6 +206,9 @@ class _Planner:
         color = is_photo(self.steps[name]) and not self.is_gray(name)
         return not color and is_small(self.shape(name), self.trace.samples, channels_first=self.channels_first)
 
+    def is_class_map(self, name: str) -> bool:
+        return self.wanted.kind == "auto" and is_class_map(self.trace, name)
+
     def is_gray(self, name: str) -> bool:
         return self.shape(name)[0 if self.channels_first else -1] == 1
 
@@ -229,6 +233,8 @@ class _Planner:
     def row(self, name: str) -> Row:
         """One tensor by what it is: a picture, an answer, a vector, planes."""
         array, shape = self.trace.value(name), self.shape(name)
+        if self.is_class_map(name):
+            return class_map_row(self.trace, name)
         if self.is_numbered(name):
             return self.numbered(name)
         if is_photo(self.steps[name]):
@@ -352,6 +358,7 @@ class _Planner:
         shown = {row.name for row in rows}
         colored = [name for name in self.names if name in shown and self.is_colored(name)]
         lines = [notes.meaning(one, self.wanted.colormap) for one in dict.fromkeys(map(self.map, colored))]
+        lines += [MEANING] if any(map(self.is_class_map, shown)) else []
         lines += [self.stretched(name) for name in self.names if name in shown and self.is_stretched(name)]
         if colored:
             lines.append(notes.shared(self.wanted.scale, self.trace.samples))
@@ -359,7 +366,7 @@ class _Planner:
         if unsound := sum(step.nans + step.infinities for step in steps):
             lines.append(notes.bad(unsound))
         if self.trace.parameter_count and not all(self.steps[name].is_input for name in self.names):
-            answers = any(map(self.is_answer, shown))
+            answers = any(self.is_answer(name) or self.is_class_map(name) for name in shown)
             lines.append(notes.weights(self.trace.weights, self.trace.init, answers=answers))
         return tuple(lines)
 
@@ -386,4 +393,4 @@ class _Planner:
         """Whether the step's colors follow its scale."""
         photo = self.is_shown_as_photo(name)
         answer = self.is_answer(name) and self.wanted.kind not in {"barcode", "numbers"}
-        return not (photo or answer or self.is_plotted(name))
+        return not (photo or answer or self.is_plotted(name) or self.is_class_map(name))
