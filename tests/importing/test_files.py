@@ -138,3 +138,23 @@ def test_the_command_says_what_it_checked(model, tmp_path):
     assert said[0].endswith("from Keras 3.5.0")
     assert "6 layers, 26 parameters, every shape" in said[1]
     assert said[2] == "renamed: 'first one' is first_one"
+
+
+def test_what_a_model_does_not_say_is_written_with_it_and_else_said_to_be_missing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    seen = sequential(
+        layer("InputLayer", "x", batch_shape=[None, 4, 4, 3]), layer("GlobalAveragePooling2D", "g"), name="seen"
+    )
+    (tmp_path / "m.keras").write_bytes(keras_zip(seen, counted_h5({})))
+    (tmp_path / "names.txt").write_text("blue\ngreen\nred\n")
+    unsaid = dftrace("import", "m.keras")
+    assert b"--preprocess torchvision|keras-caffe|keras-tf|unit" in unsaid.stderr
+    done = dftrace("import", "m.keras", "-o", "n.yaml", "--preprocess", "keras-caffe", "--classes", "names.txt")
+    assert done.returncode == 0
+    assert b"--preprocess" not in done.stderr
+    said = load_network("n.yaml")
+    assert (said.inputs[0].channel_order, said.classes) == ("bgr", ("blue", "green", "red"))
+    picture = np.zeros((4, 4, 3), np.uint8) + np.array([10, 20, 30], np.uint8)
+    expected = np.array([30 - 103.939, 20 - 116.779, 10 - 123.68])
+    assert np.allclose(said.predict(picture)[0], expected, atol=1e-4)
+    assert np.array_equal(said.predict(picture), load_network("m.keras").prepared("keras-caffe").predict(picture))

@@ -82,6 +82,7 @@ def test_values_one_by_one_are_what_the_network_file_would_say(picture):
         input_resize="bilinear",
     )
     assert np.array_equal(traced(net(), options).output, written.predict(picture))
+    assert np.array_equal(network_from_text(net().prepared(**said).text()).predict(picture), written.predict(picture))
 
 
 def test_what_is_said_beside_a_preset_stands_over_it(picture):

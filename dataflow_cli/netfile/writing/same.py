@@ -29,7 +29,8 @@ def _parts(spec: NetworkSpec) -> Iterator[tuple[str, Any]]:
     for each in spec.inputs:
         is_path = each.example is not None and isinstance(each.example.plain, str)
         example = None if each.example is None or is_path else each.example.plain
-        yield f"input '{each.name}'", (replace(each, example=None, indices=False, place=None), is_path, example)
+        said = replace(each, example=None, indices=False, place=None, asked=frozenset(), stated=True)
+        yield f"input '{each.name}'", (said, is_path, example)
     yield "data_format", (spec.data_format, spec.data_format_written)
     yield "framework", spec.framework
     yield "tokenizer", spec.tokenizer is None
