@@ -20,14 +20,31 @@ def layer_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str
     if not net or net == "-":
         return []
     try:
-        network = load_network(net)
+        names = _of_saved_trace(net) or load_network(net).tensors
     except DftraceError as error:
         sound = getattr(error, "sound", None)
         if sound is None:
             return []  # a file that cannot be read has no names to offer
-        network = sound.network
-    names = [name for name in network.tensors if is_inner(name) == is_inner(incomplete)]
-    return [name for name in names if name.startswith(incomplete)]
+        names = sound.network.tensors
+    fitting = [name for name in names if is_inner(name) == is_inner(incomplete)]
+    return [name for name in fitting if name.startswith(incomplete)]
+
+
+def _of_saved_trace(net: str) -> tuple[str, ...]:
+    """The steps of a saved trace whose tensors it has, or of one without tensors all; none of another file."""
+    from dataflow_cli.files.beginning import beginning, is_zip
+
+    if not is_zip(beginning(net)):
+        return ()
+    from dataflow_cli.files.npz import open_npz
+    from dataflow_cli.files.problem import FileProblem
+    from dataflow_cli.trace.stored import PREFIX
+
+    try:
+        with open_npz(net) as npz:
+            return tuple(name.removeprefix(PREFIX) for name in npz.names if name.startswith(PREFIX))
+    except (OSError, FileProblem):
+        return ()
 
 
 def layer_types(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

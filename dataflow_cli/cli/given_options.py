@@ -15,8 +15,7 @@ from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.options import shape_option
 from dataflow_cli.cli.several import Several
 from dataflow_cli.given import Given
-from dataflow_cli.inputs.presets import PRESETS
-from dataflow_cli.netfile.keys import CHANNEL_ORDERS, INITIALIZERS, RESIZINGS
+from dataflow_cli.netfile.keys import CHANNEL_ORDERS, INITIALIZERS, PREPROCESSINGS, RESIZINGS
 
 
 def check_given(given: Given, net: str) -> None:
@@ -87,9 +86,9 @@ def _of_values(*scale: str) -> tuple[Any, ...]:
     return (
         click.option(
             "--preprocess",
-            type=click.Choice(tuple(PRESETS)),
+            type=click.Choice(PREPROCESSINGS),
             metavar="PRESET",
-            help=f"How pictures become inputs, where the network file does not say: {', '.join(PRESETS)}.",
+            help=f"How pictures become inputs, where the network file does not say: {', '.join(PREPROCESSINGS)}.",
         ),
         click.option(
             *scale, "--input-scale", "input_scale", metavar="NUMBER", help="Values are multiplied by it: 1/255."

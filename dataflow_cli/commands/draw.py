@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
 
-_OF_SAVED = WRITING | frozenset(DrawingOptions.__dataclass_fields__)
+_OF_SAVED = WRITING | frozenset(DrawingOptions.__dataclass_fields__) | {"weights"}
 """The options that a saved trace takes."""
 
 
@@ -57,7 +57,7 @@ def command(net: str, given: Given, wanted: DrawingOptions, *, quiet: bool) -> N
     _refuse_contradictions(given, wanted, form)
     trace, weights = saved_trace(net, _OF_SAVED), None
     if trace is not None:
-        whole = _outline_of_saved(trace, wanted)
+        whole, weights = _of_saved(trace, given, wanted)
     else:
         whole, trace, weights = _opened(net, given, wanted, quiet=quiet)
     style = style_for(wanted.color, wanted.width, header=True, to_file=wanted.output not in (None, "-"))
@@ -73,13 +73,17 @@ def _refuse_contradictions(given: Given, wanted: DrawingOptions, form: str) -> N
         raise OutputError("not writing a picture's bytes to the terminal", hint="use -o FILE.png, or a pipe")
 
 
-def _outline_of_saved(trace: Trace, wanted: DrawingOptions) -> Outline:
-    """The network that a trace was saved of."""
+def _of_saved(trace: Trace, given: Given, wanted: DrawingOptions) -> tuple[Outline, Weights | None]:
+    """The network that a trace was saved of; neurons with the weights that it names, as `explain` finds them."""
+    if wanted.shown == "neurons":
+        from dataflow_cli.explain.origin import origin_of
+        from dataflow_cli.network.outlined import outlined as outlined_network
+
+        network, weights = origin_of(trace, None, given.weights)
+        return outlined_network(network), weights
     from dataflow_cli.trace.outlined import outlined
 
-    if wanted.shown == "neurons":
-        raise click.UsageError("a saved trace has no weights for --as neurons: name the network file")
-    return outlined(trace)
+    return outlined(trace), None
 
 
 def _opened(

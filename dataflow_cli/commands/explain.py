@@ -44,6 +44,9 @@ _OF_SAVED = WRITING | {"form", "theme", "weights", "sample", "back", "terms", "p
 _NO_PICTURES = ("pdf", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "eps", "ps")
 """Endings of pictures that are not written: without a format, a file called so gets no text either."""
 
+_TEXTS = {"tex": "latex", "md": "markdown", "json": "json"}
+"""By ending of a file, the format that it holds."""
+
 
 def _terms(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
     if value is None:
@@ -91,11 +94,9 @@ class _Ways:
     "form",
     type=click.Choice(FORMATS),
     metavar="FORMAT",
-    help=f"{', '.join(FORMATS)}. Default: text, or a picture by FILE's ending.",
+    help=f"{', '.join(FORMATS)}. Default: by FILE's ending (.tex, .md, .json, .png, .svg), else text.",
 )
-@click.option(
-    "--theme", type=click.Choice(ON), default=ON[0], metavar="|".join(ON), help="Of a picture. Default light."
-)
+@click.option("--theme", type=click.Choice(ON), metavar="|".join(ON), help="Of a picture. Default light.")
 @output_option
 @color_option
 @click.option("--width", type=click.IntRange(*WIDTHS), metavar="N", help="Fit text and matrices into N columns.")
@@ -112,7 +113,7 @@ def command(
     terms: int | None,
     precision: int,
     form: str | None,
-    theme: str,
+    theme: str | None,
     output: str | None,
     color: str,
     width: int | None,
@@ -135,6 +136,8 @@ def command(
 
     form = form or _form_of(output)
     check_fragment(form, fragment=fragment)
+    if theme is not None and form not in PICTURES:
+        raise click.UsageError("--theme is of pictures: add -o FILE.svg, or -f svg")
     if form == "png" and leads_to_terminal(output):
         raise OutputError("not writing a picture's bytes to the terminal", hint="use -o FILE.png, or a pipe")
     asked = parse_element(element)
@@ -156,21 +159,21 @@ def command(
     from dataflow_cli.render.explanation import draw, write
 
     if form in PICTURES:
-        emit(draw(result, form, theme), output, form)
+        emit(draw(result, form, theme or ON[0]), output, form)
         return
     style = style_for(color, width, header=True, to_file=output not in (None, "-"), fragment=fragment)
     emit(write(result, form, style), output, form, color=style.color)
 
 
 def _form_of(output: str | None) -> str:
-    """The picture that the ending of a file stands for; any other holds text."""
+    """The format that the ending of a file stands for; any other holds text."""
     form = PurePath(output or "").suffix.lower().removeprefix(".")
     if form in _NO_PICTURES:
         from dataflow_cli.files.problem import printable
 
         problem = f"{printable(output or '')}: pictures are written as PNG or SVG"
         raise OutputError(problem, hint="let the name end in .png or .svg, or choose the format")
-    return form if form in PICTURES else "text"
+    return form if form in PICTURES else _TEXTS.get(form, "text")
 
 
 def _words(network: Network, layer: str, form: str) -> Document | str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.report import Column, Report
     from dataflow_cli.run.computing import Computing
+    from dataflow_cli.trace.heads import Head
     from dataflow_cli.trace.model import Trace
 
 UNSOUND = {"nan": "NaN", "inf": "infinite values"}
@@ -134,6 +135,8 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace run xor-mlp.yaml --value "1,0" --values full    every number
       dftrace run net.yaml -i x.npy -f tsv --fields name,output_shape,params
       dftrace run net.yaml -i x.npy -l conv2d_1 -f npy > conv2d_1.npy
+      dftrace run net.yaml -i x.npy --labels right.csv        how many are right
+      dftrace run resnet50.keras -i cat.jpg --preprocess keras-caffe --classes names.txt
       dftrace run net.yaml -i x.npy --fail-on nan,inf         for scripts
       dftrace run net.yaml -i x.npy -l '*' --save trace.npz   every tensor
       dftrace run trace.npz -v                                that table again
@@ -217,16 +220,24 @@ def _shown_steps(network: Network, patterns: tuple[str, ...]) -> tuple[str, ...]
 
 def _show(trace: Trace, shown: tuple[str, ...], wanted: _Wanted, options: ReportOptions) -> None:
     from dataflow_cli.render.trace import trace_report
-    from dataflow_cli.trace.heads import heads
     from dataflow_cli.trace.prediction import predictions
 
     if options.format == "npy":
         _emit_npy(trace, shown, options.output)
         return
     most = None if options.format == "json" else _ANSWERS
-    answers, others = predictions(trace, wanted.top, most=most), heads(trace, wanted.top, most=most)
+    answers, others = predictions(trace, wanted.top, most=most), _other_answers(trace, wanted.top, most)
     report = trace_report(trace, shown, answers, verbose=wanted.verbose, right=trace.right, heads=others)
     options.emit(_with_values(report, trace, shown, wanted, options.format))
+
+
+def _other_answers(trace: Trace, top: int, most: int | None) -> tuple[Head, ...]:
+    """What there is to say beside one row of classes; most networks have nothing."""
+    if trace.score and len(trace.outputs) == 1:
+        return ()
+    from dataflow_cli.trace.heads import heads
+
+    return heads(trace, top, most=most)
 
 
 def _with_values(report: Report, trace: Trace, shown: tuple[str, ...], wanted: _Wanted, form: str) -> Report:

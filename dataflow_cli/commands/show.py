@@ -177,7 +177,9 @@ def _activations(
     warn(trace.warnings, quiet=quiet, color=wanted.color)
     trace, names, channels = with_channels(trace, names, which)
     if wanted.kind == "scatter":
-        return _scatter(trace, names, given)
+        from dataflow_cli.render.pictures.scattered import scattered
+
+        return scattered(trace, names, _labels(trace, given), given.weights)
     return _planned(trace, names, replace(_plan_options(wanted), channels=channels), given)
 
 
@@ -200,28 +202,14 @@ def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given:
     which = asked(layers, [step.name for step in steps])
     if wanted.kind == "scatter":
         from dataflow_cli.render.pictures.scatter import scatter_names
+        from dataflow_cli.render.pictures.scattered import scattered
 
         names = scatter_names(trace.network, steps, which.tensors, missing)
         trace, names, _ = with_channels(trace, names, which)
-        return _scatter(trace, names, given)
+        return scattered(trace, names, _labels(trace, given), given.weights)
     names = plan.shown_names(trace.network, steps, which.tensors, wanted.kind, missing)
     trace, names, channels = with_channels(trace, names, which)
     return _planned(trace, names, replace(_plan_options(wanted), channels=channels), given)
-
-
-def _scatter(trace: Trace, names: tuple[str, ...], given: Given) -> Picture:
-    """Points of two values, and behind those of the input what the network answers, if that can be found out."""
-    from dataflow_cli.explain.origin import known_origin
-    from dataflow_cli.render.pictures.scatter import corners, scatter_picture
-    from dataflow_cli.run.decision_regions import decision_regions
-
-    labels, regions = _labels(trace, given), None
-    inputs = [name for name in names if trace.step(name).is_input]
-    origin = known_origin(trace, given.weights)
-    if inputs and origin:
-        low, high = corners(trace.value(inputs[0]))
-        regions = decision_regions(*origin, low, high, dtype=trace.dtype)
-    return scatter_picture(trace, names, labels, regions)
 
 
 def _kernels(

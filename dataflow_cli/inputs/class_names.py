@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError, InputError
 from dataflow_cli.files.problem import FileProblem, printable, reported
+from dataflow_cli.netfile.axes import misfit_of_classes
 from dataflow_cli.netfile.keys import TOP
-from dataflow_cli.network.classes import misfit_of_classes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,6 +24,7 @@ RESIZINGS = ("nearest", "bilinear")
 TEXT_PARTS = ("ids", "types", "mask")
 FRAMEWORKS = ("keras", "torch")
 CHANNEL_ORDERS = ("rgb", "bgr")
+PREPROCESSINGS = ("torchvision", "keras-caffe", "keras-tf", "unit")
 INITIALIZERS = ("glorot_uniform", "he_normal", "zeros")
 
 

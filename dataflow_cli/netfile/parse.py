@@ -11,7 +11,6 @@ from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.example import note_example
 from dataflow_cli.netfile.expand import Expansion
-from dataflow_cli.netfile.input_fields import contradictions
 from dataflow_cli.netfile.keys import INPUT, SHAPE, TOP, VERSION, WEIGHTS, Name, Version
 from dataflow_cli.netfile.layer_item import Conventions
 from dataflow_cli.netfile.limits import MAX_BYTES, MAX_INPUTS
@@ -158,8 +157,11 @@ class _Parser:
         if "shape" not in found:
             return ()
         spec = InputSpec(name, **found, data_format=data_format, example=node.values.get("example"), place=node.place)
-        for key, message, hint in contradictions(spec):
-            self.report.add("E112", node.values[key].place, message, hint)
+        if any(key in found for key in ("mean", "std", "channel_order", "shorter_side")):
+            from dataflow_cli.netfile.input_fields import contradictions
+
+            for key, message, hint in contradictions(spec):
+                self.report.add("E112", node.values[key].place, message, hint)
         return (spec,)
 
     def layers(self, expansion: Expansion) -> tuple[Any, ...]:

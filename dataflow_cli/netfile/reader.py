@@ -33,6 +33,9 @@ _OTHER_FILES = {
     ),
 }
 """What is often given instead, by its first bytes."""
+_SAVED_TRACE = b"trace.json.npy"
+"""What is in a zip that `run --save` wrote."""
+_OF_TRACE = "`run`, `show`, `explain` and `draw` take it; here name the network's .yaml file"
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -40,6 +43,8 @@ def read_tree(data: bytes, file: str, report: Report) -> Node:
     """The tree of one YAML document. Raises NetworkError for what cannot be read as one."""
     start = Place(file, 1, 1)
     for magic, (what, hint) in _OTHER_FILES.items():
+        if data.startswith(magic) and _SAVED_TRACE in data:
+            report.stop("E101", start, "a saved trace, not a network file", _OF_TRACE)
         if data.startswith(magic):
             report.stop("E101", start, f"{what}, not a network file", hint)
     if len(data) > MAX_BYTES:

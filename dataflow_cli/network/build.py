@@ -10,11 +10,11 @@ from dataflow_cli.errors import LayerError, Problem, UnknownName
 from dataflow_cli.garbage import search_put_off
 from dataflow_cli.layers.base import MAX_ELEMENTS
 from dataflow_cli.layers.scalars import shown
+from dataflow_cli.netfile.axes import misfit_of_classes
 from dataflow_cli.netfile.model import Reference
 from dataflow_cli.netfile.parse import parse_network_spec, read_network_spec
 from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.scope import UNKNOWN
-from dataflow_cli.network.classes import misfit_of_classes
 from dataflow_cli.network.doubts import Doubts
 from dataflow_cli.network.model import NO_INNER, Network, Node, listed
 from dataflow_cli.network.receptive_fields import ReceptiveFields

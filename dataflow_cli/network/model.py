@@ -245,6 +245,8 @@ class Network(NetworkMethods):
             if any(spec.name == layer_of(name) for spec in self.inputs):
                 raise UnknownName(NO_INNER.format(layer_of(name)), hint="name those of a layer")
             return self.node(layer_of(name)).inside(inner_of(name))
+        if not name:
+            raise UnknownName("no layer is named before the colon", hint="write LAYER:sum, or '*:sum' for all")
         hint = suggestion(name, self.by_name) or f"layers: {listed(list(self.by_name))}"
         raise UnknownName(f"{self.name} has no layer '{name}'", hint=hint)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Shape
     from dataflow_cli.trace.heads import Head
     from dataflow_cli.trace.prediction import Candidate
-    from dataflow_cli.trace.readings import Judged
+    from dataflow_cli.trace.reading import Judged
 
 _WORDS = 24
 """Places of a sequence whose answers people are shown."""
@@ -24,13 +24,13 @@ _CLASSES = 5
 def head_lines(heads: Sequence[Head], samples: int) -> Iterator[str]:
     """A line a sample and output; of one sample the best candidates too. `samples` is how many there are in all."""
     for output, group in groupby(heads, lambda head: head.output):
-        found = list(group)
+        found = [head for head in group if head.score or samples == 1 or head.count <= len(head.numbers)]
         for head in found:
             where = f"{text.safe(head.source or f'sample {head.sample}')}  " if samples > 1 else ""
             yield f"{where}{text.safe(output)}: {_said(head)}"
             if samples == 1 and head.places:
                 yield from _candidates(head)
-        if samples > len(found):
+        if found and samples > len(found):
             yield f"... and {text.several(samples - len(found), 'more sample')}"
 
 

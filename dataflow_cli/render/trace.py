@@ -198,8 +198,9 @@ def _other_lines(trace: Trace, predicted: Sequence[Prediction], heads: Sequence[
         return
     from dataflow_cli.render.heads import head_lines, judged_lines
 
-    yield from head_lines(heads, trace.samples)
-    if heads and trace.init and not predicted:
+    lines = list(head_lines(heads, trace.samples))
+    yield from lines
+    if lines and trace.init and not predicted:
         yield text.untrained(trace.init)
     yield from judged_lines(trace.judged)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.trace.readings import Reading
+from dataflow_cli.trace.reading import Reading
 
 if TYPE_CHECKING:
     from dataflow_cli.network.model import Network

@@ -9,7 +9,8 @@ from dataflow_cli.errors import InputError
 from dataflow_cli.lazy import np
 from dataflow_cli.shapes import written
 from dataflow_cli.trace.prediction import count_right
-from dataflow_cli.trace.readings import Judged, alone, places_of, reading_of
+from dataflow_cli.trace.reading import Judged
+from dataflow_cli.trace.readings import alone, places_of, reading_of
 
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Array, Shape

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.errors import InputError
 from dataflow_cli.lazy import np
 from dataflow_cli.trace.model import Dead, Step, known_sum
-from dataflow_cli.trace.readings import Judged
+from dataflow_cli.trace.reading import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -83,7 +83,8 @@ class TraceMethods:
             layers: names or GLOBs of what is drawn: `conv2d_1`, `conv*`, `input`, a channel `conv2d_1[9]`; without
                 any, all that can be.
             path: a file to write it to, `.png` or `.svg`, which appears whole or not at all.
-            kind: `mosaic`, `barcode`, `plot`, `numbers`, `histogram`, `confusion`; `auto` is what suits each tensor.
+            kind: `mosaic`, `barcode`, `plot`, `numbers`, `histogram`, `confusion`, `scatter`; `auto` is what suits
+                each tensor.
             scale: what shares one scale: `layer`, `channel`, `global`.
             map: `zero` is middle gray, or `minmax` from the smallest value to the largest.
             cmap: the colors of values: `gray`, `diverging`, `viridis`.

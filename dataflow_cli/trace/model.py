@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dataflow_cli.shapes import Array, Shape
-    from dataflow_cli.trace.readings import Judged, Reading
+    from dataflow_cli.trace.reading import Judged, Reading
 
 Number = TypeVar("Number", int, float)
 

@@ -12,7 +12,7 @@ from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.lazy import np
 from dataflow_cli.sizes import ITEM_SIZE
 from dataflow_cli.trace.model import Trace
-from dataflow_cli.trace.readings import Judged, Reading
+from dataflow_cli.trace.reading import Judged, Reading
 from dataflow_cli.trace.step_record import step_of
 
 if TYPE_CHECKING:

@@ -141,3 +141,10 @@ def test_the_scripts_are_sound(tmp_path, shell):
     done = subprocess.run([shell, "-n", script], capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert "_DFTRACE_COMPLETE" in script.read_text(encoding="utf-8")
+
+
+def test_the_steps_of_a_saved_trace_that_has_their_tensors(tmp_path):
+    saved = tmp_path / "trace.npz"
+    assert dftrace("run", MNIST, "-l", "conv2d_1", "-l", "conv2d_2:sum", "--save", saved).returncode == 0
+    assert plain("show", saved, "-l", "conv") == ["conv2d_1"]
+    assert plain("show", saved, "-l", "conv2d_2:") == ["conv2d_2:sum"]

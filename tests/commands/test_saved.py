@@ -176,3 +176,33 @@ def test_explain_needs_the_tensors_the_network_and_the_weights(kept, tmp_path):
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"which is not there" in done.stderr
     assert b"start dftrace in the folder where it was run" in done.stderr
+
+
+def test_a_saved_trace_is_drawn_as_neurons_by_the_weights_that_it_was_run_with(tmp_path):
+    saved, mlp = tmp_path / "t.npz", MNIST.parent / "xor-mlp.yaml"
+    assert dftrace("run", mlp, "--save", saved).returncode == 0
+    drawn = [text_of("draw", one, "--as", "neurons", "-f", "svg") for one in (saved, mlp)]
+    assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize("command", ["params", "check"])
+def test_a_saved_trace_in_place_of_a_network_is_called_one(kept, command):
+    done = dftrace(command, kept)
+    assert b"a saved trace, not a network file" in done.stderr + done.stdout
+    assert b"weights" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    ("ending", "form"), [("tex", "latex"), ("md", "markdown"), ("json", "json"), ("svg", "svg"), ("txt", "text")]
+)
+def test_an_explanation_in_a_file_is_what_its_name_ends_in(tmp_path, ending, form):
+    call = ["explain", MNIST.parent / "xor-mlp.yaml", "dense_1[0]"]
+    assert dftrace(*call, "-o", tmp_path / f"x.{ending}").returncode == 0
+    assert (tmp_path / f"x.{ending}").read_bytes() == dftrace(*call, "-f", form).stdout
+    assert dftrace(*call, "--theme", "dark", "-o", tmp_path / f"x.{ending}").returncode == (0 if form == "svg" else 2)
+
+
+def test_an_inner_tensor_of_no_layer_is_said_to_have_none():
+    done = dftrace("run", MNIST, "-i", SEVEN, "-l", ":sum")
+    assert b"no layer is named before the colon" in done.stderr
+    assert dftrace("run", MNIST, "-i", SEVEN, "-l", "*:sum").returncode == 0

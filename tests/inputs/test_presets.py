@@ -17,6 +17,7 @@ from dataflow_cli.errors import DftraceError, InputError, NetworkError
 from dataflow_cli.given import Given
 from dataflow_cli.inputs.prepared import prepared
 from dataflow_cli.inputs.presets import PRESETS
+from dataflow_cli.netfile.keys import PREPROCESSINGS
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.render.pictures.photo import stored_planes
 from dataflow_cli.trace.prediction import predictions
@@ -83,6 +84,10 @@ def test_values_one_by_one_are_what_the_network_file_would_say(picture):
     )
     assert np.array_equal(traced(net(), options).output, written.predict(picture))
     assert np.array_equal(network_from_text(net().prepared(**said).text()).predict(picture), written.predict(picture))
+
+
+def test_every_preset_is_offered():
+    assert tuple(PRESETS) == PREPROCESSINGS
 
 
 def test_what_is_said_beside_a_preset_stands_over_it(picture):

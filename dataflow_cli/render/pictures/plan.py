@@ -233,10 +233,8 @@ class _Planner:
     def row(self, name: str) -> Row:
         """One tensor by what it is: a picture, an answer, a vector, planes."""
         array, shape = self.trace.value(name), self.shape(name)
-        if self.is_class_map(name):
-            return class_map_row(self.trace, name)
-        if self.is_numbered(name):
-            return self.numbered(name)
+        if self.is_class_map(name) or self.is_numbered(name):
+            return class_map_row(self.trace, name) if self.is_class_map(name) else self.numbered(name)
         if is_photo(self.steps[name]):
             return self.photo(name)
         if self.is_answer(name) and self.wanted.kind != "barcode":

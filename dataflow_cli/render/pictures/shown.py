@@ -17,16 +17,17 @@ from dataflow_cli.render.pictures.look import Look
 from dataflow_cli.weights.learned_kernels import kernels_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from dataflow_cli.render.pictures.model import Picture
     from dataflow_cli.trace.model import Trace
+    from dataflow_cli.trace.picture_facts import Offered
 
 WIDTH = 100
 """Columns of what is printed, whatever the terminal."""
 _WORDS = {
-    "kind": choices.OF_TENSORS,
+    "kind": (*choices.OF_TENSORS, choices.SCATTER),
     "scale": choices.SCALES,
     "map": choices.MAPS,
     "cmap": choices.COLORMAPS,
@@ -106,14 +107,28 @@ def shown(
     wanted = plan.Wanted(kind, words["scale"], words["map"], words["cmap"], invert, top, words["group"])
     steps = offered(trace)
     which = asked(layers, [step.name for step in steps])
-    names = plan.shown_names(trace.network, steps, which.tensors, kind, partial(refuse_missing, trace))
+    names = _names(trace.network, steps, which.tensors, kind, partial(refuse_missing, trace))
     trace, names, channels = with_channels(trace, names, which)
     wanted = replace(wanted, channels=channels)
     chosen = Look(words["theme"], _zoom(zoom), **look)
     return Shown(trace, names, _planned(trace, names, wanted), wanted, chosen)
 
 
+def _names(
+    network: str, steps: Sequence[Offered], patterns: Sequence[str], kind: str, unknown: Callable[[str], object]
+) -> tuple[str, ...]:
+    if kind == choices.SCATTER:
+        from dataflow_cli.render.pictures.scatter import scatter_names
+
+        return scatter_names(network, steps, patterns, unknown)
+    return plan.shown_names(network, steps, patterns, kind, unknown)
+
+
 def _planned(trace: Trace, names: tuple[str, ...], wanted: plan.Wanted) -> Picture:
+    if wanted.kind == choices.SCATTER:
+        from dataflow_cli.render.pictures.scattered import scattered
+
+        return scattered(trace, names, trace.labels)
     return plan.picture(trace, names, wanted, trace.labels, kernels_in(trace.origin, names))
 
 

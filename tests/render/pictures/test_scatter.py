@@ -1,19 +1,21 @@
 """Points of a plane over what a network answers there."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataflow_cli.api import network_from_text
+from dataflow_cli.api import load_network, network_from_text
 from dataflow_cli.render.pictures.png import image_of
 from dataflow_cli.render.pictures.scatter import scatter_picture
 from dataflow_cli.render.pictures.sheet import sheet
 from dataflow_cli.render.pictures.terminal import Screen, terminal_text
 from dataflow_cli.render.pictures.themes import THEMES
 from dataflow_cli.run.decision_regions import decision_regions
+from tests.contract.inside import dftrace
 
 HALVES = """
 dftrace: 1
@@ -92,3 +94,13 @@ def test_a_network_that_answers_no_class_has_points_alone():
     assert panel.regions is None
     assert "does not answer with a class" in scatter_picture(trace, ["input"]).notes[0]
     assert set(panel.classes.tolist()) == {-1}
+
+
+def test_a_python_program_has_the_picture_of_the_command(tmp_path):
+    configs = Path(__file__).parents[3] / "configs"
+    data, labels = configs / "mlp-2-5-1-test.csv", configs / "mlp-2-5-1-labels.csv"
+    trace = load_network(configs / "mlp-2-5-1.yaml").trace(str(data), labels=str(labels))
+    trace.show(kind="scatter", path=tmp_path / "ours.svg")
+    call = ["show", configs / "mlp-2-5-1.yaml", "--kind", "scatter", "-i", data, "--labels", labels]
+    assert dftrace(*call, "-o", tmp_path / "theirs.svg").returncode == 0
+    assert (tmp_path / "ours.svg").read_text() == (tmp_path / "theirs.svg").read_text()
