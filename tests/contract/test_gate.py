@@ -52,7 +52,7 @@ GIVEN = {
     "params": ["NET", "-v"],
     "bench": ["NET", "-i", "DATA", "--repeat", "1"],
     "weights": ["WEIGHTS", "--statistics"],
-    "import": ["MODEL", "--force"],
+    "import": ["MODEL", "-o", "imported", "--force"],
     "check": ["NET", "WRONG"],
     "layers": ["conv2d"],
     "init": [],
