@@ -47,7 +47,7 @@ Progress = Callable[[int, int], None]
 
 
 def load_network(path: str | Path) -> Network:
-    """Read a network file and wire it: every shape and count is known afterwards, no parameter is read.
+    """Read a network file, or a model of Keras, and wire it: every shape and count is known, no parameter is read.
 
     Raises:
         InputError: if the file cannot be opened.
