@@ -127,6 +127,16 @@ EXAMPLES = (
         extra=("digits/*.png", "digits/fours/*.png", "digits/sixes/*.png"),
     ),
     Example(
+        "mnist-lstm",
+        "",
+        "an LSTM, trained: it reads a handwritten digit row by row, 24,458 parameters",
+        (
+            "dftrace run mnist-lstm.yaml -i digits/7.png",
+            "dftrace explain mnist-lstm.yaml 'lstm_1[0]' -i digits/7.png",
+        ),
+        extra=("digits/*.png",),
+    ),
+    Example(
         "tiny-resnet",
         "",
         "residual blocks: a network with branches",
@@ -197,6 +207,12 @@ EXAMPLES = (
         "all-MiniLM-L6-v2: a sentence to 384 numbers, 22,713,216 parameters",
         ("dftrace params minilm-l6.yaml --depth 0", "dftrace bench minilm-l6.yaml"),
     ),
+    Example(
+        "lstm-imdb",
+        "",
+        "two bidirectional LSTMs over the words of a review, 2,757,761 parameters",
+        ("dftrace params lstm-imdb.yaml", "dftrace bench lstm-imdb.yaml"),
+    ),
 )
 """Every example, in the order of the chapter."""
 
@@ -205,6 +221,7 @@ _NOTES = {
     "mnist-cnn.npz": "mnist-cnn.json",
     "mnist-vit.npz": "mnist-vit.json",
     "sort-transformer.npz": "sort-transformer.json",
+    "mnist-lstm.npz": "mnist-lstm.json",
     "patches.npy": "raccoon.md",
     "raccoon*.png": "raccoon.md",
 }

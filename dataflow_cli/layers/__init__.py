@@ -84,6 +84,8 @@ _CLASSES = {
     "simple_rnn": "recurrent.simple_rnn.SimpleRNN",
     "lstm": "recurrent.lstm.LSTM",
     "gru": "recurrent.gru.GRU",
+    "bidirectional": "recurrent.bidirectional.Bidirectional",
+    "time_distributed": "recurrent.time_distributed.TimeDistributed",
     # normalization
     "batch_normalization": "normalization.batch_normalization.BatchNormalization",
     "layer_normalization": "normalization.layer_normalization.LayerNormalization",

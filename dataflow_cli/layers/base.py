@@ -91,6 +91,8 @@ class Layer:
     """Whether what it gives are its inner tensors alone, so that whoever reads it has to say which."""
     bundle: ClassVar[str] = ""
     """The tensor that all `insides` and the output follow from (`onward`), computed once if several are wanted."""
+    is_recurrent: ClassVar[bool] = False
+    """Whether it goes along a sequence step by step, so that it can go along it backwards."""
     uses_masks: ClassVar[bool] = False
     """Whether masks of its inputs stand behind them, as inputs more (`bases/masked.py`)."""
     joins_masks: ClassVar[bool] = False

@@ -137,7 +137,7 @@ class Optional:
     kind: FieldType
 
     def read(self, value: Any) -> Any:
-        return None if value is None or value in _NOTHING else self.kind.read(value)
+        return None if value is None or (isinstance(value, str) and value in _NOTHING) else self.kind.read(value)
 
     def describe(self) -> str:
         return f"{self.kind.describe()} or null"
@@ -199,6 +199,12 @@ class Option:
     @property
     def required(self) -> bool:
         return self.default is dataclasses.MISSING
+
+    @property
+    def holds_layer(self) -> bool:
+        """Whether the value is a layer, with fields of its own."""
+        kind = self.kind.kind if isinstance(self.kind, Optional) else self.kind
+        return getattr(kind, "holds_layer", False)
 
 
 def option(kind: FieldType, doc: str, default: Any = dataclasses.MISSING) -> Any:

@@ -21,6 +21,13 @@ class Stored:
     axes: tuple[int, ...]
     part: tuple[int, int] | None = None
     """Which of how many tensors of this shape, one behind the other along the first axis, a file may hold as one."""
+    blocks: tuple[int, ...] = ()
+    """The equal parts of PyTorch's first axis in the order in which they are ours; nothing if that is theirs."""
+    twin: str = ""
+    """Of a parameter that PyTorch has as two tensors of this shape: `ih, hh`, what stands in the name of the second one
+    for what stands in the first one's."""
+    stacked: bool = False
+    """Whether two tensors are two rows of ours; else their sum is."""
 
 
 def same(shape: Shape) -> Stored:

@@ -11,6 +11,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.layers import KINDS
+from dataflow_cli.layers.bases.wrapped import OUTSIDE
 from dataflow_cli.layers.patterns import definitions, reference, text
 from dataflow_cli.netfile.example import NO_NUMBER
 from dataflow_cli.netfile.keys import BLOCK, BLOCK_USE, INPUT, LAYER, SHAPE, SHARED, TOP, WEIGHTS, Key, Name, Version
@@ -75,6 +76,7 @@ def _layers() -> JSONSchema:
         "layer": {"anyOf": [{"enum": bare}, _written_out()]},
         "block_use": _block_use(),
         "own_weights": _own_weights(),
+        "wrapped": _wrapped(),
         "numbers": {"anyOf": [reference("number"), _list_of("numbers", least=0)]},
         **{kind: _layer(KINDS[kind]) for kind in KINDS},
     }
@@ -99,6 +101,13 @@ def _written_out() -> JSONSchema:
 
 def _if_type(kind: JSONSchema, body: JSONSchema) -> JSONSchema:
     return {"if": {"required": ["type"], "properties": {"type": kind}}, "then": body}
+
+
+def _wrapped() -> JSONSchema:
+    """A layer in a field of another one: what is said of an entry stands outside."""
+    outside = [{"required": [name]} for name in OUTSIDE]
+    used = {"required": ["type"], "properties": {"type": {"const": BLOCK_TYPE}}}
+    return {"allOf": [reference("layer"), {"not": {"anyOf": [*outside, used]}}]}
 
 
 def _block_use() -> JSONSchema:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.errors import LayerError, suggestion
+from dataflow_cli.errors import FieldError, LayerError, suggestion
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile import nodes
@@ -69,7 +69,7 @@ def written_alike(item: nodes.Mapping, kind: str) -> Hashable:
 def read_layer(item: nodes.Mapping, kind: type[Layer], conventions: Conventions, report: Report) -> Layer | None:
     """The layer with its fields; None, with every problem noted, if any is unsound."""
     options = kind.options()
-    values = _read_fields(item, options, report)
+    values = _read_fields(item, options, conventions, report)
     unknown = [name for name in item.values if name not in options and name not in LAYER]
     meant = {_note_unknown_field(item.keys[name], kind, options, item, report) for name in unknown}
     missing = [name for name, option in options.items() if option.required and name not in item.values]
@@ -88,13 +88,50 @@ def read_layer(item: nodes.Mapping, kind: type[Layer], conventions: Conventions,
     return _made(item, kind, values, report)
 
 
-def _read_fields(item: nodes.Mapping, options: dict[str, Option], report: Report) -> dict[str, Any]:
+def _read_fields(
+    item: nodes.Mapping, options: dict[str, Option], conventions: Conventions, report: Report
+) -> dict[str, Any]:
     """The typed value of every field that the kind has; MISSING for one that was refused."""
     return {
-        name: read_value(node, options[name].kind, report, "E125", name)
+        name: _read_wrapped(node, options[name], conventions, report)
+        if options[name].holds_layer and (node.plain is not None or options[name].required)
+        else read_value(node, options[name].kind, report, "E125", name)
         for name, node in item.values.items()
         if name in options
     }
+
+
+def _read_wrapped(node: nodes.Node, option: Option, conventions: Conventions, report: Report) -> Any:
+    """The layer in a field of another one: read as an entry of its own, with all that is wrong in its place."""
+    from dataflow_cli.layers.bases.wrapped import OUTSIDE
+
+    if isinstance(node, nodes.Scalar):
+        node = nodes.Mapping(node.where, {"type": node}, {"type": node})
+    if not isinstance(node, nodes.Mapping):
+        return read_value(node, option.kind, report, "E125", option.name)
+    kind, before = node.values.get("type"), len(report.problems)
+    for name in OUTSIDE:
+        if name in node.values:
+            report.add(
+                "E122", node.keys[name].place, f"a layer in another one has no {name}", "write it at the wrapper"
+            )
+    if not isinstance(kind, nodes.Scalar):
+        note_missing_type(node, report)
+    elif kind.text not in KINDS:
+        note_unknown_type(kind, node, report)
+    elif len(report.problems) == before:
+        layer = read_layer(node, KINDS[kind.text], conventions, report)
+        if layer is not None:
+            return _checked(layer, option, kind, report)
+    return MISSING
+
+
+def _checked(layer: Layer, option: Option, kind: nodes.Scalar, report: Report) -> Any:
+    try:
+        return option.kind.read(layer)
+    except FieldError as error:
+        report.add("E125", kind.place, f"{option.name}: {error.message}", error.hint)
+        return MISSING
 
 
 def _note_unknown_field(

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 TRANSPOSED = ".T"
 """Behind a name in `map:`: the tensor lies there with its axes the other way round than `layout` says."""
 TORCH_NAMES = {
-    "kernel": ("weight",),
+    "kernel": ("weight", "weight_ih_l0"),
+    "recurrent_kernel": ("weight_hh_l0",),
+    "bias": ("bias", "bias_ih_l0"),
+    "forward_kernel": ("weight_ih_l0",),
+    "forward_recurrent_kernel": ("weight_hh_l0",),
+    "forward_bias": ("bias_ih_l0",),
+    "backward_kernel": ("weight_ih_l0_reverse",),
+    "backward_recurrent_kernel": ("weight_hh_l0_reverse",),
+    "backward_bias": ("bias_ih_l0_reverse",),
     "embeddings": ("weight",),
     "alpha": ("weight",),
     "gamma": ("weight",),

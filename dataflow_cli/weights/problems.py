@@ -24,14 +24,14 @@ _HINTED = 100
 
 def header_problems(file: WeightsFile, wanted: Sequence[Wanted]) -> Iterator[Problem]:
     """What the file's headers say against the parameters: missing, of another shape, not numbers."""
-    taken = {one.stored for one in wanted}
+    taken = {tensor.stored for one in wanted for tensor in one.tensors}
     counted = list(counted_as_keras(wanted, file.shapes))
     told = {name for count in counted for name in count.here}
     for count in counted:
         message = f"{file.path}: Keras counts {named(count.there)}; this network counts {named(count.here)}"
         yield Problem("E206", message, count.hint, count.first.place)
     missing = 0
-    for one in wanted:
+    for one in (tensor for parameter in wanted for tensor in parameter.tensors):
         if one.node.name in told:
             continue
         if one.stored in file.faults:
@@ -58,7 +58,7 @@ def value_problem(file: WeightsFile, one: Wanted, array: Array) -> Problem | Non
 
 def read(file: WeightsFile, one: Wanted, dtype: str) -> Array:
     """One parameter in our layout and the type `dtype`. Raises WeightsError if its values are damaged."""
-    array = one.ours(file.read(one.stored))
+    array = one.ours(*(file.read(tensor.stored) for tensor in one.tensors))
     with np.errstate(over="ignore"):  # 1e300 is infinite in float32, and a warning says so
         return array.astype(dtype, copy=False)
 
@@ -66,7 +66,8 @@ def read(file: WeightsFile, one: Wanted, dtype: str) -> Array:
 def stored_value_problems(file: WeightsFile, one: Wanted, dtype: str) -> Iterator[Problem]:
     """What is wrong with a parameter's values. NumPy looks at them only if bytes say that something may be."""
     try:
-        problem = value_problem(file, one, read(file, one, dtype)) if file.may_be_unsound(one.stored, dtype) else None
+        unsure = any(file.may_be_unsound(tensor.stored, dtype) for tensor in one.tensors)
+        problem = value_problem(file, one, read(file, one, dtype)) if unsure else None
     except WeightsError as error:
         problem = Problem(error.code, error.message, error.hint, one.place)
     if problem:

@@ -35,7 +35,7 @@ class Translation:
 
     def __call__(self, array: Array) -> Array:
         """The tensor in our layout, up to axes of one."""
-        array = self._own_part(array)
+        array = self._in_our_order(self._own_part(array))
         ours = np.transpose(array.reshape(self.stored.split), self.stored.axes)
         return _rows(ours, self.rows) if self.rows else ours
 
@@ -45,6 +45,18 @@ class Translation:
         if self.stored.part is None or found is None or found[:1] != (single[0] * self.stored.part[1],):
             return single
         return (single[0] * self.stored.part[1], *single[1:])
+
+    def of_two(self, first: Array, second: Array) -> Array:
+        """Our parameter from the two tensors that PyTorch has of it."""
+        one, other = self(first), self(second)
+        return np.stack([one, other]) if self.stored.stacked else one + other
+
+    def _in_our_order(self, array: Array) -> Array:
+        """The parts of the first axis as we have them, such as the gates of a recurrent layer."""
+        if not self.stored.blocks:
+            return array
+        parts = np.split(array, len(self.stored.blocks))
+        return np.concatenate([parts[number] for number in self.stored.blocks])
 
     def _own_part(self, array: Array) -> Array:
         """Of several parameters in one tensor, this one's part."""

@@ -51,10 +51,22 @@ class Wanted:
         """What the layer needs."""
         return self.node.parameters[self.name]
 
-    def ours(self, array: Array) -> Array:
-        """The array of the file as the layer needs it."""
-        array = array.T if self.transposed else array
-        return (array if self.translation is None else self.translation(array)).reshape(self.parameter.shape)
+    @property
+    def tensors(self) -> tuple[Wanted, ...]:
+        """What the file must hold for it: PyTorch has two biases where others have their sum, or a row for each."""
+        first, _, second = ("" if self.translation is None else self.translation.stored.twin).partition(", ")
+        if not second or f"_{first}_" not in self.stored:
+            return (self,)
+        return self, replace(self, stored=self.stored.replace(f"_{first}_", f"_{second}_"))
+
+    def ours(self, *arrays: Array) -> Array:
+        """The array of the file, or both of `tensors`, as the layer needs it."""
+        arrays = tuple(array.T for array in arrays) if self.transposed else arrays
+        if self.translation is None:
+            found = arrays[0]
+        else:
+            found = self.translation.of_two(*arrays) if len(arrays) > 1 else self.translation(*arrays)
+        return found.reshape(self.parameter.shape)
 
 
 def as_stored(spec: WeightsSpec, file: WeightsFile) -> WeightsSpec:

@@ -170,6 +170,47 @@ RECURRENT = [
     Example("gru", {"units": "2", "return_sequences": "true"}, [(3, 2), (2,)]),
     Example("gru", {"units": "2", "reset_after": "false", "go_backwards": "true"}, [(3, 2)]),
     Example("gru", {"units": "2", "use_bias": "false", "recurrent_activation": "hard_sigmoid"}, [(3, 2)]),
+    Example(
+        "bidirectional",
+        {"layer": {"type": "simple_rnn", "units": "1", "activation": "null", "return_sequences": "true"}},
+        [(2, 1)],
+        ByHand(
+            [line(1, 2)],
+            [[3, 13.25], [6.5, 6.5]],
+            {
+                "forward_kernel": [[2]],
+                "forward_recurrent_kernel": [[0.5]],
+                "forward_bias": [1],
+                "backward_kernel": [[3]],
+                "backward_recurrent_kernel": [[1.5]],
+                "backward_bias": [0.5],
+            },
+        ),
+    ),
+    Example("bidirectional", {"layer": {"type": "lstm", "units": "2"}}, [(3, 2)]),
+    Example(
+        "bidirectional",
+        {"layer": {"type": "gru", "units": "1", "return_sequences": "true"}, "merge_mode": "mul"},
+        [(3, 2)],
+    ),
+    Example(
+        "bidirectional",
+        {
+            "layer": {"type": "lstm", "units": "1", "go_backwards": "true"},
+            "backward_layer": {"type": "gru", "units": "1"},
+            "merge_mode": "ave",
+        },
+        [(3, 2)],
+    ),
+    Example(
+        "time_distributed",
+        {"layer": {"type": "dense", "units": "1", "activation": "relu"}},
+        [(2, 2)],
+        ByHand([[[1, 2], [3, -4]]], line(6, 0), {"kernel": [[1], [2]], "bias": [1]}),
+    ),
+    Example("time_distributed", {"layer": {"type": "conv1d", "filters": "1", "kernel_size": "2"}}, [(2, 3, 2)]),
+    Example("time_distributed", {"layer": {"type": "gru", "units": "2"}}, [(2, 2, 1)]),
+    Example("time_distributed", {"layer": "flatten"}, [(2, 2, 2)]),
 ]
 
 CONVOLUTION = [

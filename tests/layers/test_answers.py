@@ -11,6 +11,7 @@ from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.layers.bases.activated import ALONE, ARITHMETIC, FUNCTIONS
 from dataflow_cli.layers.torch_order import channels_in_front
+from dataflow_cli.weights.torch_layout import Translation
 from tests.layers.examples import EXACT, EXAMPLES, arrays, make
 
 LAYERS = [example for example in EXAMPLES if not KINDS[example.kind].takes_indices and example.kind not in EXACT]
@@ -164,8 +165,9 @@ def test_pytorch_has_every_number_of_a_parameter_once():
         order = channels_in_front(len(example.shapes[0]), first=False)
         for name, one in parameters.items():
             stored = layer.torch_stored(name, one.shape, example.shapes, order)
-            there = np.arange(one.count).reshape(stored.shape)
-            ours = there.reshape(stored.split).transpose(stored.axes)
+            tensors = np.arange(one.count).reshape(1 + stored.stacked, *stored.shape)
+            there = Translation(stored)
+            ours = there.of_two(*tensors) if stored.stacked else there(tensors[0])
             assert ours.shape == one.shape, (example, name)
             assert len(np.unique(ours)) == one.count, (example, name)
 

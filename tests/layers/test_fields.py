@@ -16,9 +16,9 @@ from dataflow_cli.errors import FieldError
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.bases.windows import PaddingField
 from dataflow_cli.layers.fields import Boolean, Choice, Integer, List, Number, Optional, option, options_of
-from dataflow_cli.layers.patterns import definitions
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.layers.spatial_fields import PerAxis, PerSide
+from dataflow_cli.netfile.json_schema import network_schema
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,7 @@ TEXTS = st.sampled_from(
     ]
 )
 FLOATS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-3, 10**17).map(float)
+DEFINITIONS = network_schema()["definitions"]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 9) | st.integers() | FLOATS | TEXTS | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=3),
@@ -206,7 +207,7 @@ def taken(kind, value):
 @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: f"{type(kind).__name__} {kind.describe()}")
 def test_the_schema_of_a_field_takes_what_the_field_takes(kind):
     """Both ways, whatever the value is and however it is written."""
-    check = jsonschema.Draft7Validator(kind.schema() | {"definitions": definitions()})
+    check = jsonschema.Draft7Validator(kind.schema() | {"definitions": DEFINITIONS})
 
     @settings(max_examples=40)
     @given(VALUES)

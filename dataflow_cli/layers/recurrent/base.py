@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.recurrent.account import Account
     from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shapes
 
 STEPS = "steps"
@@ -44,12 +45,15 @@ class Recurrent(Layer):
     """The inner tensors by step, in the order in which the parameters and `STEPS` have them; last the states."""
     states: ClassVar[tuple[str, ...]] = ("hidden",)
     """Those of them that a step hands on to the next."""
+    is_recurrent: ClassVar[bool] = True
     bundle: ClassVar[str] = STEPS
     ways: ClassVar[tuple[str, ...]] = ()
     """The factors that what is wanted may come through, see `open_ways`."""
     shut_at_first: ClassVar[tuple[str, ...]] = ()
     """Those of them that nothing comes through in the first step, if the states before it are zeros."""
     torch_kernels: ClassVar[frozenset[str]] = frozenset({"kernel", "recurrent_kernel"})
+    torch_gates: ClassVar[tuple[int, ...]] = ()
+    """Where PyTorch has each of our gates, if its order is another one."""
     units: int = option(Integer(1), "how many numbers the state has")
     activation: ActivationFunction | None = option(Optional(OfElements()), "applied to what is new in a step", "tanh")
     use_bias: bool = bias.field("sum")
@@ -134,6 +138,13 @@ class Recurrent(Layer):
         if self.all_steps:
             return orders[0].over_last(inputs[0]).behind((1,), 2)
         return plain(self.units, first=orders[0].first)
+
+    def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
+        """PyTorch has the gates in an order of its own, and two biases: of inputs and of states."""
+        found = super().torch_stored(parameter, shape[-1:] if parameter == "bias" else shape, inputs, order)
+        if parameter == "bias":
+            found = replace(found, twin="ih, hh", stacked=len(shape) > 1)
+        return replace(found, blocks=self.torch_gates)
 
     # Insides
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.recurrent.account import Account
+    from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Parameters, Shapes
 
 
@@ -56,6 +57,7 @@ class GRU(Gated):
         *("into_update_gate", "into_reset_gate", "into_candidate"),
     )
     shut_at_first: ClassVar[tuple[str, ...]] = ("kept", "let_through")
+    torch_gates: ClassVar[tuple[int, ...]] = (1, 0, 2)
     reset_after: bool = option(
         Boolean(), "whether the reset gate is applied after the matrix product, as GPUs do, or before it", True
     )
@@ -71,6 +73,14 @@ class GRU(Gated):
         """What is added to the sums over inputs, and over states."""
         found = parameters.get("bias")
         return (None, None) if found is None else (found[0], found[1]) if self.reset_after else (found, None)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        if not self.reset_after:
+            from dataflow_cli.layers.torch_order import unknown
+
+            hint = "leave `reset_after` out, if that is how it was trained"
+            raise unknown("PyTorch applies the reset gate after the matrix product", hint, field="reset_after")
+        return super().torch_order(orders, inputs)
 
     def by_step(
         self, x: Array, before: Sequence[Array], parameters: Parameters, engine: Engine | None = None

@@ -49,7 +49,7 @@ def value_hint(key: str, value: Any) -> str:
     if not isinstance(value, str) or not key:
         return ""
     if key == "activation":
-        return _activation_hint(value)
+        return "" if value in FUNCTIONS else _activation_hint(value)
     ours = _OURS.get(key, {}).get(value)
     if ours is not None:
         return f"write `{key}: {ours}`"

@@ -1,0 +1,189 @@
+"""Two recurrent layers along one sequence, the second from its end.
+
+    forward[n, t, :]  = layer( in )             backward[n, t, :] = layer( in backwards ), turned back
+    out = merge( forward, backward )            of their last states, without `return_sequences`
+
+n: sample; t: step. The merge is concatenation along the units, a sum, a product, or a mean. The tensors by step of both
+stand in the order of the input: at the backward layer's last step t is 0.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from dataflow_cli import kernels
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Layer, Parameter
+from dataflow_cli.layers.bases.wrapped import WrappedLayer
+from dataflow_cli.layers.fields import Choice, Optional, option
+from dataflow_cli.layers.recurrent.direction import BACKWARD, FORWARD, Direction, renamed
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.explaining.explanation import Block, Explanation
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
+    from dataflow_cli.layers.recurrent.base import Recurrent
+    from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.layers.torch_stored import Stored
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
+
+MODES = ("concat", "sum", "mul", "ave")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bidirectional(Layer):
+    """A recurrent layer from the start of a sequence, and another from its end."""
+
+    type: ClassVar[str] = "bidirectional"
+    insides: ClassVar[Mapping[str, str]] = {
+        "forward_hidden": "the state of the layer from the start after every step; so all tensors that it has",
+        "backward_hidden": "the state of the layer from the end after every step; so all tensors that it has",
+    }
+    layer: Layer = option(WrappedLayer(along_sequences=True), "the recurrent layer: `{type: lstm, units: 64}`")
+    merge_mode: str | None = option(
+        Optional(Choice(MODES)), "how both become one; null: they do not, and who reads them names one", "concat"
+    )
+    backward_layer: Layer | None = option(
+        Optional(WrappedLayer(along_sequences=True)), "the one from the end, if it is no copy of `layer`", None
+    )
+
+    @property
+    def directions(self) -> tuple[Direction, Direction]:
+        """Both layers, from the start and from the end."""
+        first = cast("Recurrent", self.layer)
+        second = cast("Recurrent", self.backward_layer or replace(first, go_backwards=not first.go_backwards))
+        return Direction(layer=first, prefix=FORWARD), Direction(layer=second, prefix=BACKWARD)
+
+    @property
+    def parts_only(self) -> bool:  # type: ignore[override]
+        return self.merge_mode is None
+
+    @property
+    def has_sequences(self) -> bool:
+        return True
+
+    @property
+    def recalls(self) -> tuple[str, ...]:  # type: ignore[override]
+        return tuple(name for one in self.directions for name in renamed(one.layer.recalls, one.prefix))
+
+    def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:
+        return self.layer.axes(dimensions, channels_first=channels_first)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        first, second = self.directions
+        one, other = (each.output_shape(inputs) for each in (first, second))
+        if len(one) != len(other) or first.layer.go_backwards == second.layer.go_backwards:
+            hint = "give both the same `return_sequences`, and one `go_backwards: true`"
+            raise LayerError("bidirectional's two layers do not fit together", hint=hint, field="backward_layer")
+        if self.merge_mode in {"concat", None}:
+            return (*one[:-1], one[-1] + other[-1])
+        if one != other:
+            hint = "give both as many units, or write `merge_mode: concat`"
+            raise LayerError("bidirectional cannot merge states of other sizes", hint=hint, field="backward_layer")
+        return one
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        return {name: one for each in self.directions for name, one in each.parameters(inputs).items()}
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        return tuple(factors for each in self.directions for factors in each.mac_factors(inputs))
+
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        return seen[0].whole()
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        first, second = self.directions
+        units = first.layer.units
+        parts = (wanted[..., :units], wanted[..., units:]) if self.merge_mode in {"concat", None} else (wanted, wanted)
+        fed = [each.feeds(part, inputs)[0] for each, part in zip((first, second), parts, strict=True)]
+        return [fed[0] | fed[1]]
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        one, other = (each.layer.units for each in self.directions)
+        concatenated = self.merge_mode in {"concat", None}
+        return (f"units: {one} + {other} = {one + other}" if concatenated else f"units: {one}",)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        found: Order = self.layer.torch_order(orders, inputs)
+        return found
+
+    def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
+        name = parameter.removeprefix(FORWARD).removeprefix(BACKWARD)
+        return self.layer.torch_stored(name, shape, inputs, order)
+
+    @property
+    def inner_tensors(self) -> Mapping[str, str]:
+        return {
+            f"{each.prefix}{name}": f"{each.prefix.rstrip('_')}: {what}"
+            for each in self.directions
+            for name, what in each.layer.insides.items()
+        }
+
+    def inside(self, name: str) -> Layer:
+        (each,) = (one for one in self.directions if name.startswith(one.prefix))
+        return replace(each, layer=replace(each.layer, ends=name.removeprefix(each.prefix)))
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        """One direction after the other, and what the first gave."""
+        each = [one.method(inputs, samples).beside for one in self.directions]
+        return kernels.method.beside(max(each) + 2 * samples * math.prod(self.output_shape(inputs)))
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        one, other = (each.forward(inputs, parameters, engine) for each in self.directions)
+        if self.merge_mode in {"concat", None}:
+            return np.concatenate([one, other], axis=-1)
+        if self.merge_mode == "mul":
+            return one * other
+        total: Array = one + other
+        return total / 2 if self.merge_mode == "ave" else total
+
+    def terms(self, inputs: Shapes) -> int:
+        return 2
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        """An element of either, or of both: states, which have explanations of their own."""
+        first, second = self.directions
+        if self.merge_mode in {"concat", None}:
+            units = first.layer.units
+            each = first if at[-1] < units else second
+            place = (*at[:-1], at[-1] - (0 if each is first else units))
+            block, roles = each.state(place, inputs, parameters)
+            start = explaining.from_blocks(
+                at, inputs, [], block.subtotal, f"unit {place[-1]} of {each.words}", more=[block]
+            )
+            return replace(start, roles=roles)
+        (one, some), (other, more) = (each.state(at, inputs, parameters) for each in (first, second))
+        return replace(self._merged(at, inputs, one, other), roles=self._roles(one, other, some[0], more[0]))
+
+    def _merged(self, at: Shape, inputs: Arrays, one: Block, other: Block) -> Explanation:
+        """Two states in one number."""
+        pair = one.subtotal, other.subtotal
+        sign, total = (" · ", math.prod(pair)) if self.merge_mode == "mul" else (" + ", sum(pair))
+        parts = [one, other]
+        if self.merge_mode == "mul":
+            parts = [explaining.carrying(part, _half(part, total)) for part in parts]
+        start = explaining.from_blocks(at, inputs, [], total, more=parts)
+        found = start.then("product" if sign == " · " else "sum", f"{{}}{sign}{{}}", pair, total)
+        return found.then("mean of 2", "{} / 2", (total,), total / 2) if self.merge_mode == "ave" else found
+
+    def _roles(self, one: Block, other: Block, some: Array, more: Array) -> tuple[Array, ...]:
+        """What takes part in either; of a product, nothing shows that is multiplied by 0."""
+        if self.merge_mode == "mul" and math.isfinite(one.subtotal * other.subtotal):
+            some = some if other.subtotal else np.minimum(some, 1)
+            more = more if one.subtotal else np.minimum(more, 1)
+        return (cast("Any", np.maximum(some, more)),)
+
+
+def _half(block: Block, total: float) -> float:
+    """What a factor carries; what is not finite carries itself."""
+    if not math.isfinite(block.subtotal):
+        return block.subtotal
+    return total / 2 if math.isfinite(total) else 0.0

@@ -1,0 +1,114 @@
+"""One of the two layers of a bidirectional one: its tensors in the order of the input, under names of its own."""
+
+from __future__ import annotations
+
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.layers import explaining
+from dataflow_cli.layers.base import Layer, Parameter
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.explaining.explanation import Block, Explanation
+    from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
+    from dataflow_cli.layers.recurrent.base import Recurrent
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
+
+FORWARD, BACKWARD = "forward_", "backward_"
+"""What the names of tensors and parameters begin with."""
+
+
+def renamed(names: Iterable[str], prefix: str) -> tuple[str, ...]:
+    """The names with what they begin with in the wrapper."""
+    return tuple(f"{prefix}{name}" for name in names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Direction(Layer):
+    """A recurrent layer within a bidirectional one."""
+
+    type: ClassVar[str] = "bidirectional"
+    layer: Recurrent = field()
+    prefix: str = field()
+
+    @property
+    def recalls(self) -> tuple[str, ...]:  # type: ignore[override]
+        return renamed(self.layer.recalls, self.prefix)
+
+    @property
+    def words(self) -> str:
+        """What it is called in an explanation."""
+        return f"the {self.prefix.rstrip('_')} {self.layer.type}"
+
+    def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:
+        return self.layer.axes(dimensions, channels_first=channels_first)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        return self.layer.output_shape(inputs)
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        return {f"{self.prefix}{name}": one for name, one in self.layer.parameters(inputs).items()}
+
+    def own(self, parameters: Parameters) -> Parameters:
+        """The layer's parameters, by its own names."""
+        start = len(self.prefix)
+        return {name[start:]: one for name, one in parameters.items() if name.startswith(self.prefix)}
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        return self.layer.mac_factors(inputs)
+
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        return seen[0].whole()
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return self.layer.feeds(wanted[::-1] if self.turned else wanted, inputs)
+
+    @property
+    def turned(self) -> bool:
+        """Whether the layer has its steps in another order than the input."""
+        return self.layer.go_backwards and self.layer.all_steps
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        return self.layer.method(inputs, samples, kept=kept, fast_math=fast_math)
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        found = self.layer.forward(inputs, self.own(parameters), engine)
+        return np.ascontiguousarray(found[:, ::-1]) if self.turned else found
+
+    def terms(self, inputs: Shapes) -> int:
+        return self.layer.terms(inputs)
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        steps = inputs[0].shape[1]
+        place = (steps - 1 - at[0], *at[1:]) if self.turned else at
+        found = self.layer.explain(place, inputs, self.own(parameters))
+        uses = tuple(replace(use, parameter=f"{self.prefix}{use.parameter}") for use in found.uses)
+        return replace(found, at=at, blocks=tuple(self._renamed(block, steps) for block in found.blocks), uses=uses)
+
+    def _renamed(self, block: Block, steps: int) -> Block:
+        """A block with the names, and the places, that the wrapper's tensors have."""
+        if block.parameter:
+            block = replace(block, parameter=f"{self.prefix}{block.parameter}")
+        if block.recalled is None:
+            return block
+        places = block.places
+        if self.layer.go_backwards:
+            places = places.copy()
+            places[..., 0] = steps - 1 - places[..., 0]
+        return replace(block, recalled=f"{self.prefix}{block.recalled}", places=places)
+
+    def state(self, at: Shape, inputs: Arrays, parameters: Parameters) -> tuple[Block, tuple[Array, ...]]:
+        """An element of what comes out, as one of the states by step, and what the inputs are to it."""
+        states = replace(self, layer=replace(self.layer, ends="hidden"))
+        last = 0 if self.layer.go_backwards else inputs[0].shape[1] - 1
+        place = at if self.layer.all_steps else (last, *at)
+        values = states.forward(inputs, parameters)[0]
+        block = explaining.element(f"{self.prefix}hidden".replace("_", " "), values, place)
+        roles = states.explain(place, inputs, parameters).roles
+        return explaining.recalled(f"{self.prefix}hidden", explaining.carrying(block, block.subtotal)), roles

@@ -1,0 +1,118 @@
+"""A layer that is applied to every step of a sequence by itself, with the same parameters.
+
+    out[n, t, ...] = layer( in[n, t, ...] )
+
+n: sample; t: step, the first axis of a sample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from dataflow_cli.errors import LayerError
+from dataflow_cli.layers.base import Layer, Parameter
+from dataflow_cli.layers.bases.wrapped import WrappedLayer
+from dataflow_cli.layers.fields import option
+from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.explaining.explanation import Block, Explanation
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeDistributed(Layer):
+    """A layer for every step of a sequence."""
+
+    type: ClassVar[str] = "time_distributed"
+    hands_mask_on: ClassVar[bool] = True
+    layer: Layer = option(WrappedLayer(), "what is applied to every step: `{type: dense, units: 10}`")
+
+    @property
+    def takes_indices(self) -> bool:  # type: ignore[override]
+        return self.layer.takes_indices
+
+    @property
+    def recalls(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.layer.recalls
+
+    def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:
+        return ("time", *self.layer.axes(dimensions - 1, channels_first=channels_first))
+
+    def steps(self, inputs: Shapes) -> list[Shape]:
+        """The shape of one step, as the layer in it takes it. Raises LayerError if there are none."""
+        (shape,) = inputs
+        if not shape:
+            hint = "reshape it to (steps, features) before"
+            raise LayerError("time_distributed takes a sequence, found a single number", hint=hint, wanted="a sequence")
+        return [tuple(shape[1:])]
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        return (inputs[0][0], *self.layer.output_shape(self.steps(inputs)))
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        return self.layer.parameters(self.steps(inputs))
+
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        return tuple((inputs[0][0], *factors) for factors in self.layer.mac_factors(self.steps(inputs)))
+
+    def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
+        """A step sees itself, and of it what the layer sees."""
+        first, shapes = seen[0], self.steps(inputs)
+        if first.axes is None or first.channels_first or len(first.axes) != len(shapes[0]):
+            return first.whole()
+        inner = self.layer.receptive_field([ReceptiveField(first.axes[1:])], shapes)
+        if inner.axes is None and len(shapes[0]) == len(self.layer.output_shape(shapes)) == 1:
+            return ReceptiveField(first.axes)
+        return first.whole() if inner.axes is None else ReceptiveField((first.axes[0], *inner.axes))
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return [np.stack([self.layer.feeds(step, self.steps(inputs))[0] for step in wanted])]
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        return self.layer.shape_arithmetic(self.steps(inputs))
+
+    @property
+    def inner_tensors(self) -> Mapping[str, str]:
+        return self.layer.inner_tensors
+
+    def inside(self, name: str) -> Layer:
+        return replace(self, layer=self.layer.inside(name))
+
+    def rest(self, name: str) -> Layer | None:
+        rest = self.layer.rest(name)
+        return None if rest is None else replace(self, layer=rest)
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        return self.layer.method(self.steps(inputs), samples * inputs[0][0], kept=kept, fast_math=fast_math)
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        (x,) = inputs
+        found = self.layer([x.reshape(-1, *x.shape[2:])], parameters, engine)
+        return np.ascontiguousarray(found.reshape(*x.shape[:2], *found.shape[1:]))
+
+    def terms(self, inputs: Shapes) -> int:
+        return self.layer.terms(self.steps(inputs))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        """What the layer in it says of the step, with the places of the sequence."""
+        (x,), step = inputs, at[0]
+        found = self.layer.explanation(at[1:], [x[:, step]], parameters)
+        roles = np.zeros(x.shape[1:], np.int8)
+        roles[step] = found.roles[0]
+        return replace(found, at=at, roles=(roles,), blocks=tuple(_in_step(block, step) for block in found.blocks))
+
+
+def _in_step(block: Block, step: int) -> Block:
+    """A block whose places are those of the sequence."""
+    places = block.places
+    return replace(
+        block, places=np.concatenate([np.full((*places.shape[:-1], 1), step, places.dtype), places], axis=-1)
+    )
