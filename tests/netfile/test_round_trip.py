@@ -24,8 +24,16 @@ def plain(value):
 
 def written(layer, inputs):
     """The layer as an entry of `layers:`, with every field that it has."""
-    fields = {name: plain(getattr(layer, name)) for name in type(layer).options()}
-    return {"type": layer.type, "inputs": inputs, **fields}
+    return {"type": layer.type, "inputs": inputs, **fields_of(layer)}
+
+
+def fields_of(layer):
+    """Every field; a layer in one of them as a mapping of its own."""
+    values = {name: (getattr(layer, name), option.holds_layer) for name, option in type(layer).options().items()}
+    return {
+        name: {"type": value.type, **fields_of(value)} if within and value is not None else plain(value)
+        for name, (value, within) in values.items()
+    }
 
 
 def network(layers, shapes):

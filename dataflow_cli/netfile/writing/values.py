@@ -50,11 +50,21 @@ def written_layer(layer: Layer, data_format: str, framework: str = "keras") -> t
         if is_default:
             defaults.add(name)
         try:
-            fields[name] = _written_field(option.kind, value, framework)
+            if option.holds_layer and value is not None:
+                fields[name] = _written_within(value, data_format, framework)
+            else:
+                fields[name] = _written_field(option.kind, value, framework)
         except FieldError as error:
             if not is_default:
                 raise FieldError(f"{name}: {error.message}", hint=error.hint) from None
     return dict(sorted(fields.items(), key=lambda field: _rank(layer, field[0]))), frozenset(defaults)
+
+
+def _written_within(layer: Layer, data_format: str, framework: str) -> Any:
+    """A layer in a field of another one: its type alone, or with the fields that have to be written."""
+    fields, defaults = written_layer(layer, data_format, framework)
+    needed = {name: value for name, value in fields.items() if name not in defaults}
+    return {"type": layer.type, **needed} if needed else layer.type
 
 
 def _written_field(kind: FieldType, value: Any, framework: str) -> Any:
