@@ -54,8 +54,10 @@ def test_a_parameter_has_as_many_numbers_there_as_here(example):
     order = of_input(example.shapes[0], first=getattr(layer, "channels_first", False))
     for name, parameter in layer.parameters(example.shapes).items():
         translate = Translation(layer.torch_stored(name, parameter.shape, example.shapes, order))
-        there = np.arange(parameter.count).reshape(translate.stored.shape)
-        assert sorted(translate(there).reshape(parameter.shape).reshape(-1)) == list(range(parameter.count))
+        stacked = translate.stored.stacked  # two tensors there are two rows of ours
+        there = np.arange(parameter.count).reshape(1 + stacked, *translate.stored.shape)
+        ours = translate.of_two(*there) if stacked else translate(there[0])
+        assert sorted(ours.reshape(parameter.shape).reshape(-1)) == list(range(parameter.count))
 
 
 @pytest.mark.parametrize("kind", KINDS)

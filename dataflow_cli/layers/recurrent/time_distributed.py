@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
+    from dataflow_cli.layers.torch_order import Order
+    from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
@@ -78,6 +80,21 @@ class TimeDistributed(Layer):
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return self.layer.shape_arithmetic(self.steps(inputs))
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        """Of a sequence of vectors it is what works along the last axis in PyTorch."""
+        from dataflow_cli.layers.torch_order import unknown
+
+        (shape,) = inputs
+        if len(shape) == len(self.output_shape(inputs)) == 2:
+            return orders[0].over_last(shape).behind((1,), 2)
+        raise unknown("how PyTorch goes along steps that are no vectors is not known")
+
+    def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
+        from dataflow_cli.layers.torch_order import of_input
+
+        steps = self.steps(inputs)
+        return self.layer.torch_stored(parameter, shape, steps, of_input(steps[0], first=order.first))
 
     @property
     def inner_tensors(self) -> Mapping[str, str]:
