@@ -7,7 +7,7 @@ import pytest
 
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.bases.activated import Activated
-from tests.layers.examples import EXAMPLES, arrays
+from tests.layers.examples import EXAMPLES, arrays, make
 
 OPEN = [example for example in EXAMPLES if example.layer().inner_tensors]
 every_open = pytest.mark.parametrize("example", OPEN, ids=str)
@@ -50,3 +50,20 @@ def test_the_explanation_ends_where_the_inner_tensor_ends(example):
             assert explanation.total == pytest.approx(values[at], rel=1e-10, abs=1e-12)
             last = layer.result_activation
             assert last is None or last.type not in {line.name for line in explanation.lines}
+
+
+@pytest.mark.parametrize("example", [one for one in OPEN if "normalized" in KINDS[one.kind].insides], ids=str)
+def test_what_is_normalized_becomes_the_output_by_gamma_and_beta(example):
+    inputs, parameters = arrays(example, 2)
+    layer, plain = example.layer(), example.layer(center="false", scale="false")
+    kept = {name: values for name, values in parameters.items() if name.startswith("moving")}
+    if layer.inner_tensors:
+        np.testing.assert_array_equal(layer.inside("normalized")(inputs, parameters), plain(inputs, kept))
+
+
+def test_the_middle_of_a_separable_convolution_is_a_depthwise_one():
+    (example,) = [one for one in OPEN if one.kind == "separable_conv2d" and "depth_multiplier" in one.fields]
+    inputs, parameters = arrays(example, 2)
+    fields = {"kernel_size": 3, "depth_multiplier": 2, "padding": "same", "use_bias": "false"}
+    alone = make("depthwise_conv2d", fields)(inputs, {"kernel": parameters["depthwise_kernel"]})
+    np.testing.assert_allclose(example.layer().inside("depthwise")(inputs, parameters), alone, rtol=1e-12)

@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from dataflow_cli import network_from_text
+from dataflow_cli.layers import KINDS
 from dataflow_cli.network.outlined import outlined
 from dataflow_cli.trace.outlined import outlined as of_trace
 from tests.layers.examples import EXAMPLES
@@ -17,7 +18,9 @@ from tests.layers.examples import EXAMPLES
 def test_every_kind_is_drawn(example):
     inputs = {f"x{number}": list(shape) for number, shape in enumerate(example.shapes)}
     layer = {"type": example.kind, "name": "it", **example.fields, "inputs": list(inputs)}
-    network = network_from_text(json.dumps({"dftrace": 1, "inputs": inputs, "layers": [layer]}))
+    parts = example.layer().inner_tensors if KINDS[example.kind].parts_only else ()
+    readers = [{"type": "linear", "inputs": f"it:{name}"} for name in list(parts)[:1]]
+    network = network_from_text(json.dumps({"dftrace": 1, "inputs": inputs, "layers": [layer, *readers]}))
     part = outlined(network).by_name["it"]
     assert (part.label, part.shape, part.inputs) == (example.kind, network.node("it").output_shape, tuple(inputs))
     assert part.parameters == network.node("it").parameter_count
@@ -25,7 +28,7 @@ def test_every_kind_is_drawn(example):
     for view in ("boxes", "volumes"):
         svg = network.draw(form="svg", view=view)
         assert "it" in [text.text for text in ET.fromstring(svg).findall("{*}text")]  # noqa: S314  our own text
-    assert network.draw(form="dot").count("->") == len(inputs)
+    assert network.draw(form="dot").count("->") == len(inputs) + len(readers)
     assert "it " in network.draw()
 
 

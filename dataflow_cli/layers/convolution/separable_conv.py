@@ -25,8 +25,10 @@ from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
@@ -39,13 +41,26 @@ class SeparableConv(Windowed):
 
     sums_products: ClassVar[bool] = True
     torch_kernels: ClassVar[frozenset[str]] = frozenset({"pointwise_kernel"})
+    insides: ClassVar[Mapping[str, str]] = {
+        "depthwise": "every channel by itself, before they are mixed",
+        "sum": "the result before the activation",
+    }
     filters: int = option(Integer(1), "number of filters: the channels of the output")
     kernel_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the depthwise kernel")
     depth_multiplier: int = option(Integer(1), "number of depthwise kernels for every input channel", 1)
+    in_the_middle: bool = False
+    """Whether the layer ends before the channels are mixed."""
+
+    def inside(self, name: str) -> Layer:
+        return replace(self, activation=None, in_the_middle=name == "depthwise")
+
+    def rest(self, name: str) -> Layer | None:
+        return super().rest(name) if name == "sum" else None
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        lengths, _ = self.split(inputs)
-        return self.join(self.output_lengths(lengths), self.filters)
+        lengths, channels = self.split(inputs)
+        made = channels * self.depth_multiplier if self.in_the_middle else self.filters
+        return self.join(self.output_lengths(lengths), made)
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         _, channels = self.split(inputs)
@@ -65,10 +80,10 @@ class SeparableConv(Windowed):
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         lengths, channels = self.split(inputs)
         positions = self.output_lengths(lengths)
-        return (
-            (*positions, channels, self.depth_multiplier, *self.kernel_size),
-            (*positions, self.filters, channels * self.depth_multiplier),
-        )
+        first = (*positions, channels, self.depth_multiplier, *self.kernel_size)
+        if self.in_the_middle:
+            return (first,)
+        return first, (*positions, self.filters, channels * self.depth_multiplier)
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         lengths, channels = self.split(inputs)
@@ -90,17 +105,22 @@ class SeparableConv(Windowed):
             dilations=slide.dilations,
             engine=engine,
         )
+        if self.in_the_middle:
+            return self.from_last(middle)
         pointwise = parameters["pointwise_kernel"][(0,) * self.rank]
         return self.from_last(kernels.dense.dense(middle, pointwise, parameters.get("bias"), engine=engine))
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
-        return receptive_fields.feeding.grouped(wanted, 1, channels)
+        return receptive_fields.feeding.grouped(wanted, channels if self.in_the_middle else 1, channels)
 
     def terms(self, inputs: Shapes) -> int:
         return (super().terms(inputs) + 1) * self.split(inputs)[1] * self.depth_multiplier
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
+        if self.in_the_middle:
+            window = self._middle(position, inputs, parameters, number, 1.0)
+            return explaining.from_blocks(at, inputs, [window], window.subtotal)
         pointwise = parameters["pointwise_kernel"]
         mixing = explaining.taken(pointwise, (*(0,) * self.rank, range(pointwise.shape[-2]), number))
         blocks = [

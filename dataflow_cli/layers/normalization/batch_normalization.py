@@ -14,7 +14,8 @@ from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, SameShape
 from dataflow_cli.layers.bases.channels import Channels
-from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
+from dataflow_cli.layers.fields import Integer, Number, Optional, option
+from dataflow_cli.layers.normalization.learned import Learned
 from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BatchNormalization(SameShape, Channels):
+class BatchNormalization(Learned, SameShape, Channels):
     """Every channel shifted and scaled by the mean and variance that training saw."""
 
     type: ClassVar[str] = "batch_normalization"
@@ -42,8 +43,6 @@ class BatchNormalization(SameShape, Channels):
         Optional(Integer()), "the axis that is normalized, N counted as 0, or from the end; null: the channels", None
     )
     epsilon: float = option(Number(0), "added to the variance, against division by zero", 0.001)
-    center: bool = option(Boolean(), "whether beta is added", True)
-    scale: bool = option(Boolean(), "whether the result is multiplied by gamma", True)
 
     def position(self, shape: Shape) -> int:
         """The axis of one sample, from 0, that is normalized. Raises LayerError if the input does not have it."""
@@ -91,6 +90,7 @@ class BatchNormalization(SameShape, Channels):
 
     def _scaling(self, parameters: Parameters) -> tuple[Array, Array]:
         """The layer as one scale and one shift a channel."""
+        parameters = self.own(parameters)
         return kernels.normalization.scaling(
             mean=parameters["moving_mean"],
             variance=parameters["moving_variance"],
@@ -102,7 +102,7 @@ class BatchNormalization(SameShape, Channels):
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         channel = (at[self.position(inputs[0].shape[1:])],)
         seen = explaining.uses(parameters, ("moving_mean", "moving_variance"), channel)
-        learned = explaining.uses(parameters, ("gamma", "beta"), channel)
+        learned = explaining.uses(self.own(parameters), ("gamma", "beta"), channel)
         mean, variance = (use.value for use in seen.values())
         start = explaining.moved(at, inputs, at)
         result = explaining.rescaled(explaining.standardized(start, start.total, mean, variance, self.epsilon), learned)

@@ -16,7 +16,8 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, SameShape
 from dataflow_cli.layers.bases.channels import Channels
-from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
+from dataflow_cli.layers.fields import Integer, Number, Optional, option
+from dataflow_cli.layers.normalization.learned import Learned
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupNormalization(SameShape, Channels):
+class GroupNormalization(Learned, SameShape, Channels):
     """Groups of channels of every sample, each shifted and scaled to mean 0 and variance 1."""
 
     type: ClassVar[str] = "group_normalization"
@@ -44,8 +45,6 @@ class GroupNormalization(SameShape, Channels):
         Optional(Integer()), "the axis that is split into groups, N counted as 0; null: the channels", None
     )
     epsilon: float = option(Number(0), "added to the variance, against division by zero", 0.001)
-    center: bool = option(Boolean(), "whether beta is added", True)
-    scale: bool = option(Boolean(), "whether the result is multiplied by gamma", True)
 
     def position(self, shape: Shape) -> int:
         """The axis of one sample, from 0, that is split. Raises LayerError if the input does not have it."""
@@ -94,6 +93,7 @@ class GroupNormalization(SameShape, Channels):
         position, groups, size = self.sizes(x.shape[1:])
         last = np.moveaxis(x, position + 1, -1)
         found = self._normalized(last.reshape(len(x), -1, groups, size)).reshape(last.shape)
+        parameters = self.own(parameters)
         if "gamma" in parameters:
             found *= parameters["gamma"]
         if "beta" in parameters:
@@ -117,6 +117,6 @@ class GroupNormalization(SameShape, Channels):
         )
         place = tuple(one - first if axis == position else one for axis, one in enumerate(at))
         value = float(self._normalized(group.values.reshape(1, -1, 1, 1)).reshape(group.values.shape)[place])
-        learned = explaining.uses(parameters, ("gamma", "beta"), (at[position],))
+        learned = explaining.uses(self.own(parameters), ("gamma", "beta"), (at[position],))
         start = explaining.centred(at, inputs, group, self.epsilon, value)
         return explaining.unless_fixed(explaining.rescaled(start, learned), learned, self.epsilon)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter
-from dataflow_cli.layers.fields import Boolean, Number, option
+from dataflow_cli.layers.fields import Number, option
 from dataflow_cli.layers.normalization.along_axes import AlongAxes
+from dataflow_cli.layers.normalization.learned import Learned
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LayerNormalization(AlongAxes):
+class LayerNormalization(Learned, AlongAxes):
     """Every sample shifted and scaled to mean 0 and variance 1 along its channels or other axes."""
 
     type: ClassVar[str] = "layer_normalization"
@@ -38,8 +39,6 @@ class LayerNormalization(AlongAxes):
     torch_defaults: ClassVar[Mapping[str, Any]] = {"epsilon": 1e-5}
     temporaries: ClassVar[int] = 2
     epsilon: float = option(Number(0), "added to the variance, against division by zero", 0.001)
-    center: bool = option(Boolean(), "whether beta is added", True)
-    scale: bool = option(Boolean(), "whether the result is multiplied by gamma", True)
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         shape = tuple(inputs[0][position] for position in self.positions(inputs[0]))
@@ -60,7 +59,7 @@ class LayerNormalization(AlongAxes):
         x = inputs[0]
         positions = self.positions(x.shape[1:])
         along = [length if axis in positions else 1 for axis, length in enumerate(x.shape[1:])]
-        shaped = {name: values.reshape(along) for name, values in parameters.items()}
+        shaped = {name: values.reshape(along) for name, values in self.own(parameters).items()}
         return kernels.normalization.layer_normalize(
             x,
             axes=[position + 1 for position in positions],
@@ -78,7 +77,7 @@ class LayerNormalization(AlongAxes):
         x = inputs[0][0]
         positions = self.positions(x.shape)
         group = explaining.taken(x, [range(n) if axis in positions else at[axis] for axis, n in enumerate(x.shape)])
-        learned = explaining.uses(parameters, ("gamma", "beta"), tuple(at[axis] for axis in positions))
+        learned = explaining.uses(self.own(parameters), ("gamma", "beta"), tuple(at[axis] for axis in positions))
         place = (0, *(at[axis] for axis in positions))
         value = float(self._normalized(group.values[np.newaxis])[place])
         start = explaining.centred(at, inputs, group, self.epsilon, value)
