@@ -90,15 +90,25 @@ def _with_sizes_of(loaded: Loaded, spec: InputSpec) -> InputSpec:
 
 def literal_samples(texts: Sequence[str], spec: InputSpec) -> Samples:
     """The samples that `--value` texts write: `1,0`, or `[[1,0],[0,1]]` for two. Raises InputError."""
-    from dataflow_cli.inputs.literal import read_literal
-
     loaded = []
     for text in texts:
         with reported(InputError, f"value '{text if len(text) <= 40 else text[:37] + '...'}'"):
             loaded.append(
-                ("value", _fit(Loaded(read_literal(text), "value"), spec, "value", Fitting(spec, None, flat=True)))
+                ("value", _fit(Loaded(_written(text, spec), "value"), spec, "value", Fitting(spec, None, flat=True)))
             )
     return _joined(loaded)
+
+
+def _written(text: str, spec: InputSpec) -> Array:
+    """The numbers of a `--value`; one sample is filled up, if the input says with what."""
+    from dataflow_cli.inputs.literal import read_literal
+
+    found = read_literal(text)
+    if spec.pad is None or found.ndim != len(spec.shape):
+        return found
+    from dataflow_cli.inputs.ragged import from_lists
+
+    return from_lists(found, spec.shape, spec.pad)
 
 
 def example_samples(spec: InputSpec, folder: Path, wanted: Wanted = ALL) -> Samples | None:
@@ -125,6 +135,10 @@ def array_samples(array: Any, spec: InputSpec) -> Samples:
     Raises InputError: E300 if they are no numbers, E301 if the shape does not fit.
     """
     with reported(InputError, "the array"):
+        if spec.pad is not None and isinstance(array, list | tuple):
+            from dataflow_cli.inputs.ragged import from_lists
+
+            array = from_lists(array, spec.shape, spec.pad)
         try:
             values = np.asarray(array)
         except (ValueError, TypeError) as error:

@@ -98,6 +98,10 @@ def read(source: Source, key: str, spec: InputSpec, accepts: Fitting, wanted: Wa
         case "picture":
             return _picture(source, spec, wanted)
         case _:
+            if spec.pad is not None and column is None:
+                from dataflow_cli.inputs.ragged import read_ragged
+
+                return Loaded(read_ragged(source, spec.shape, spec.pad, room=wanted.room), "text")
             from dataflow_cli.inputs.text import read_part, read_table
 
             notes: Notes = []

@@ -62,8 +62,8 @@ def read_table(
     Raises:
         FileProblem: if a field is no number or a row has another length, with the line; or there is no such column.
     """
-    with _decoded(source) as lines:
-        rows = _numbers_of(_rows(lines, column), column, widest, room)
+    with decoded(source) as lines:
+        rows = _numbers_of(data_rows(lines, column), column, widest, room)
     if not rows.size:
         raise FileProblem("holds no numbers", hint="write a sample a row, its numbers separated by commas")
     first = 1 if _are_counted(rows, notes) else 0
@@ -83,8 +83,8 @@ def read_part(
     Raises what `read_table` does, for the rows that are read.
     """
     told: Notes = []
-    with _decoded(source) as lines:
-        rows = _rows(lines, None)
+    with decoded(source) as lines:
+        rows = data_rows(lines, None)
         top = _numbers_of(islice(rows, 2), None, widest, room)
         headings = int(_are_counted(top, told))
         count = len(top) + sum(1 for _ in rows) - headings
@@ -93,8 +93,8 @@ def read_part(
         return read_table(source, notes, widest=widest, room=room)
     notes.extend(told)
     first, of_them = part.bytes_of(count)
-    with _decoded(source) as lines:
-        taken = islice(_rows(lines, None), headings + first, headings + first + of_them)
+    with decoded(source) as lines:
+        taken = islice(data_rows(lines, None), headings + first, headings + first + of_them)
         wanted = _numbers_of(taken, None, widest, room)
     if wanted.size and wanted.shape[1] != top.shape[1]:
         found = f"has {_counted(wanted.shape[1])} where the first line has {top.shape[1]}"
@@ -127,7 +127,7 @@ def _numbers_of(
 
 def read_words(source: Source, known: Collection[str]) -> Iterator[tuple[int, int, str]]:
     """Line, field and text of each word of a text file; a line that is `known` as a whole is one word."""
-    with _decoded(source) as lines:
+    with decoded(source) as lines:
         for line, text in enumerate(lines, start=1):
             whole = text.strip().strip('"')
             if whole in known:
@@ -140,7 +140,7 @@ def read_words(source: Source, known: Collection[str]) -> Iterator[tuple[int, in
                         field += 1
 
 
-def _rows(lines: Iterable[str], column: LabelColumn | None) -> Iterator[tuple[int, str, str | None]]:
+def data_rows(lines: Iterable[str], column: LabelColumn | None) -> Iterator[tuple[int, str, str | None]]:
     """Number, text and separator of each line that holds data: no blank one, no remark, no row of headings."""
     separator: str | None = ""
     first = True
@@ -175,7 +175,7 @@ def _are_counted(rows: Array, notes: Notes | None) -> bool:
 
 
 @contextmanager
-def _decoded(source: Source) -> Iterator[Iterable[str]]:
+def decoded(source: Source) -> Iterator[Iterable[str]]:
     """The lines of a file. Raises FileProblem if it is too large, or no text after all."""
     if source.size > TEXT_LIMIT:
         raise FileProblem(f"{source.size:,} bytes, at most {TEXT_LIMIT:,} are read", hint="split the file")
@@ -188,7 +188,7 @@ def _decoded(source: Source) -> Iterator[Iterable[str]]:
         raise FileProblem(what, hint=FORMATS) from error
 
 
-_EVERY = "every row needs as many numbers"
+_EVERY = "every row needs as many numbers; `pad: 0` at the input fills up shorter ones"
 
 
 def _counted(count: int) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 COLORS = 3
 """Channels of a picture whose order may be another one."""
+SEQUENCE = 2
+"""Axes of a sequence at most: its length, and channels."""
 
 
 def contradictions(spec: InputSpec) -> Iterator[tuple[str, str, str]]:
@@ -23,6 +25,9 @@ def contradictions(spec: InputSpec) -> Iterator[tuple[str, str, str]]:
     if spec.turns_channels and not (spec.is_picture and spec.channels == COLORS):
         hint = "leave it out; it is for [height, width, 3]"
         yield "channel_order", f"channel_order is that of a color picture's {COLORS} channels", hint
+    if spec.pad is not None and len(spec.shape) > SEQUENCE:
+        hint = "leave it out; it is for [length] and [length, channels]"
+        yield "pad", f"pad: samples of {len(spec.shape)} axes are no sequences", hint
     if not spec.is_sized:
         yield from _of_no_size(spec)
     elif spec.shorter_side is not None:

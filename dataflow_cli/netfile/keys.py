@@ -248,6 +248,10 @@ INPUT = {
         "what of a text it takes: the numbers of its tokens (ids), of the sentence each is in (types), or 1 where "
         "there is one (mask)",
     ),
+    "pad": Key(
+        Number(),
+        "what samples of unequal length are filled up with at their ends, to the length of the input or the longest",
+    ),
     "example": Key(None, "a sample, or the path of a file with one, that `run` takes without --input"),
 }
 

@@ -78,6 +78,8 @@ class InputSpec:
     std: tuple[float, ...] | None = None
     indices: bool = False
     """Whether an embedding takes the values, as they are or in another shape: then integers stay integers."""
+    pad: float | None = None
+    """What samples that are shorter than others are filled up with; without it all have one length."""
     text: str | None = None
     """What of a text it takes: `ids`, `types` or `mask`."""
     background: Background | None = None

@@ -64,8 +64,16 @@ def test_ways_to_write_numbers(data, expected):
     [
         ("", "holds no numbers", "write a sample a row, its numbers separated by commas"),
         ("a,b\n", "holds no numbers", "write a sample a row, its numbers separated by commas"),
-        ("1,2\n3", "line 2 has 1 number, the lines before have 2", "every row needs as many numbers"),
-        ("1\n\n# x\n3 4", "line 4 has 2 numbers, the lines before have 1", "every row needs as many numbers"),
+        (
+            "1,2\n3",
+            "line 2 has 1 number, the lines before have 2",
+            "every row needs as many numbers; `pad: 0` at the input fills up shorter ones",
+        ),
+        (
+            "1\n\n# x\n3 4",
+            "line 4 has 2 numbers, the lines before have 1",
+            "every row needs as many numbers; `pad: 0` at the input fills up shorter ones",
+        ),
         ("a,b\n1,2\nc,d", "line 3, field 1: expected a number, found 'c'", "only numbers, nan and inf can stand there"),
         ("id,1\n2,3", "line 1, field 1: expected a number, found 'id'", "only numbers, nan and inf can stand there"),
         ("1,,2", "line 1, field 2: expected a number, found nothing", "only numbers, nan and inf can stand there"),
