@@ -10,6 +10,7 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.base import ActivationFunction, Layer, Parameter
 from dataflow_cli.layers.bases import bias
+from dataflow_cli.layers.bases.masked import Masked, refuse_masks
 from dataflow_cli.layers.fields import Boolean, Integer, Optional, option
 from dataflow_cli.layers.recurrent.column import Column
 from dataflow_cli.layers.recurrent.of_elements import OfElements
@@ -38,7 +39,7 @@ FINAL = "final_"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recurrent(Layer):
+class Recurrent(Masked):
     """Base of kinds that go along a sequence (steps, features) with a state of `units` numbers."""
 
     columns: ClassVar[tuple[str, ...]]
@@ -89,7 +90,8 @@ class Recurrent(Layer):
         return (steps, length) if self.all_steps else (length,)
 
     def checked(self, inputs: Shapes) -> Shape:
-        """The shape of the sequence. Raises LayerError if it is none, or a state does not fit."""
+        """The shape of the sequence. Raises LayerError if it is none, or a state does not fit, or steps are masked."""
+        refuse_masks(self)
         shape, *states = inputs
         if len(shape) != 2:
             found = f"found {written(shape)}" if shape else "found a single number"

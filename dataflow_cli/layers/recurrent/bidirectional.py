@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.base import Layer, Parameter
+from dataflow_cli.layers.bases.masked import Masked, refuse_masks
 from dataflow_cli.layers.bases.wrapped import WrappedLayer
 from dataflow_cli.layers.fields import Choice, Optional, option
 from dataflow_cli.layers.recurrent.direction import BACKWARD, FORWARD, Direction, renamed
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.recurrent.base import Recurrent
@@ -39,7 +40,7 @@ MODES = ("concat", "sum", "mul", "ave")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bidirectional(Layer):
+class Bidirectional(Masked):
     """A recurrent layer from the start of a sequence, and another from its end."""
 
     type: ClassVar[str] = "bidirectional"
@@ -78,6 +79,7 @@ class Bidirectional(Layer):
         return self.layer.axes(dimensions, channels_first=channels_first)
 
     def output_shape(self, inputs: Shapes) -> Shape:
+        refuse_masks(self)
         first, second = self.directions
         one, other = (each.output_shape(inputs) for each in (first, second))
         if len(one) != len(other) or first.layer.go_backwards == second.layer.go_backwards:
