@@ -73,7 +73,7 @@ def params_report(counted: Summary, *, verbose: bool = False) -> Report:
     report = Report(
         schema=schemas.PARAMS,
         rows_key="layers",
-        columns=_columns(counted, totals),
+        columns=_columns(counted, totals, verbose=verbose),
         rows=tuple(_row(counted, step, totals) for step in counted.steps),
         title=text.safe(counted.network),
         head=_head(counted),
@@ -127,11 +127,13 @@ def _arriving(unfit: Unfit) -> tuple[str, ...]:
     return (f"{text.safe(unfit.name)}: {arriving} arrives{wanted}",)
 
 
-def _columns(counted: Summary, totals: Totals) -> tuple[Column, ...]:
+def _columns(counted: Summary, totals: Totals, *, verbose: bool) -> tuple[Column, ...]:
     """The columns, with those that have something to say of this network."""
     telling = {
         "non_trainable": totals.non_trainable > 0,
         "layers": any(step.members for step in counted.steps),
+        "total_stride": verbose,
+        "offset": verbose,
         "inputs": branching((step.name, step.inputs) for step in counted.steps),
     }
     return tuple(replace(column, shown=telling.get(column.key, column.shown)) for column in LAYER_COLUMNS)
