@@ -83,6 +83,7 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
         is None
     }
     assert whole == {
+        "argmax",
         "flatten",
         "divide",
         "group_normalization",
