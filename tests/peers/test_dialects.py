@@ -159,6 +159,11 @@ CASES = [
     *grid("PReLU", VECTOR),
     *grid("PReLU", PICTURE, {}, num_parameters=[1, 4]),
     *grid("Flatten", PICTURE),
+    *[
+        (word, {"input_size": 4, "hidden_size": 3, "batch_first": True} | more, (5, 4))
+        for word in ("LSTM", "GRU")
+        for more in ({}, {"bias": False}, {"num_layers": 2}, {"bidirectional": True})
+    ],
     *grid("MultiheadAttention", (5, 8), {"embed_dim": 8, "num_heads": 2, "batch_first": True}, bias=[True, False]),
     *[(word, {"output_size": 2}, SIGNAL) for word in ("AdaptiveMaxPool1d", "AdaptiveAvgPool1d")],
     *[(word, {"output_size": [2, 1, 3]}, VOLUME) for word in ("AdaptiveMaxPool3d", "AdaptiveAvgPool3d")],
@@ -228,9 +233,15 @@ def theirs(module, shape):
             tensor = torch.from_numpy(x.copy())
             if isinstance(module, nn.MultiheadAttention):
                 return x, module(tensor, tensor, tensor, need_weights=False)[0].numpy()
-            return x, module(tensor).numpy()
+            found = module(tensor)
+            return x, (found[0] if isinstance(found, tuple) else found).numpy()
     except (RuntimeError, ValueError):
         return x, None
+
+
+def _whole(name):
+    """Whether a parameter is found by PyTorch's own name: those of attention, and of recurrent layers."""
+    return "_proj" in name or name.endswith("_l0")
 
 
 def ours(document, module, x, folder):
@@ -239,8 +250,8 @@ def ours(document, module, x, folder):
     state = module.state_dict()
     if node is not None:
         arrays = {f"{node.name}/{ours}": state[name].numpy() for name in NAMES if name in state for ours in NAMES[name]}
-        arrays |= {f"{node.name}.{name}": array.numpy() for name, array in state.items() if "_proj" in name}
-        known = {f"{node.name}/{name}" for name in node.parameters} | {name for name in arrays if "_proj" in name}
+        arrays |= {f"{node.name}.{name}": array.numpy() for name, array in state.items() if _whole(name)}
+        known = {f"{node.name}/{name}" for name in node.parameters} | {name for name in arrays if _whole(name)}
         np.savez(folder / "w.npz", **{name: array for name, array in arrays.items() if name in known})
         document |= {"weights": {"file": str(folder / "w.npz"), "layout": "torch"}}
         network = network_from_text(yaml.safe_dump(document, sort_keys=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
@@ -52,6 +52,7 @@ class Recurrent(Masked):
     """The factors that what is wanted may come through, see `open_ways`."""
     shut_at_first: ClassVar[tuple[str, ...]] = ()
     """Those of them that nothing comes through in the first step, if the states before it are zeros."""
+    torch_defaults: ClassVar[Mapping[str, Any]] = {"return_sequences": True}
     torch_kernels: ClassVar[frozenset[str]] = frozenset({"kernel", "recurrent_kernel"})
     torch_gates: ClassVar[tuple[int, ...]] = ()
     """Where PyTorch has each of our gates, if its order is another one."""
@@ -133,6 +134,9 @@ class Recurrent(Masked):
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"{'steps and ' if self.all_steps else ''}units: {self.units}",)
+
+    def torch_default_matters(self, field: str, inputs: Shapes) -> bool:
+        return False  # the shape of the output shows it
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         from dataflow_cli.layers.torch_order import plain

@@ -63,6 +63,7 @@ ALIASES = {
     "input": ("inputs",),
     "normalized_shape": ("axis",),
     "output_shape": ("output_dim",),
+    "hidden_size": ("units",),
 }
 """Ours by theirs; the first that the kind has."""
 
@@ -73,6 +74,7 @@ NEEDLESS = {
     "in_channels",
     "in_features",
     "num_features",
+    "input_size",
     "num_channels",
     "input_shape",
     "input_dim",
@@ -81,6 +83,7 @@ NEEDLESS = {
 """What follows from the input's shape."""
 
 TRAINING = {
+    *("recurrent_dropout", "dropout", "implementation", "use_cudnn", "unit_forget_bias"),
     *("momentum", "seed", "trainable", "noise_shape", "padding_idx", "scale_grad_by_freq", "sparse", "norm_type"),
     *("inplace", "device", "virtual_batch_size", "synchronized", "fused", "lora_alpha", "training_mode"),
     *("renorm_clipping", "renorm_momentum", "process_group", "stash_type", "init", "_weight", "_freeze"),
@@ -113,6 +116,12 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "renorm": ("false",),
     "rms_scaling": ("false",),
     "batch_first": ("true", "false"),
+    "num_layers": ("1",),
+    "direction": ("forward",),
+    **dict.fromkeys(("proj_size", "input_forget"), ("0",)),
+    **dict.fromkeys(("bidirectional", "stateful", "unroll", "zero_output_for_mask"), ("false",)),
+    **dict.fromkeys(("activations", "activation_alpha", "activation_beta", "clip"), ()),
+    "layout": ("0",),
     **dict.fromkeys(("add_bias_kv", "add_zero_attn", "use_gate"), ("false",)),
     **dict.fromkeys(("kdim", "vdim", "flash_attention", "attention_axes"), (None, "none")),
     "allowzero": ("0",),
@@ -195,6 +204,8 @@ def _by_value(word: str, known: list[str], value: Any) -> tuple[str | None, str]
         and value == [*map(str, range(1, len(value) + 1))]
     ):
         return "", "leave it out: they are the first axes of a sample"
+    if word == "linear_before_reset" and "reset_after" in known and is_one_of(value, ("0", "1")):
+        return "reset_after", f"write `reset_after: {'true' if value == '1' else 'false'}`"
     if word == "auto_pad" and is_one_of(value, ("same_upper", "valid")):
         return "padding", f"write `padding: {value.lower().removesuffix('_upper')}`"
     return None

@@ -142,6 +142,11 @@ _SHARED = {
     "Dropout": ("rate", "in PyTorch and ONNX it has `rate: 0.5`"),
     "AlphaDropout": ("rate", "in PyTorch it has `rate: 0.5`"),
     "Flatten": ("", _FLATTEN),
+    "LSTM": ("return_sequences", "in PyTorch and ONNX it has `return_sequences: true`"),
+    "GRU": (
+        "return_sequences",
+        "in PyTorch and ONNX it has `return_sequences: true`; in ONNX it has `reset_after: false`",
+    ),
     "HardSigmoid": ("alpha", "in ONNX it has `alpha: 0.2`"),
 }
 """Names that several frameworks have, with another meaning in one: the field that settles it, and what to know."""
