@@ -196,6 +196,12 @@ EXAMPLES = (
         ("dftrace params gpt2.yaml --depth 0", "dftrace bench gpt2.yaml"),
     ),
     Example(
+        "vit-base-16",
+        "",
+        "ViT base: a picture as 196 patches and a class token, 86,567,656 parameters",
+        ("dftrace params vit-base-16.yaml --depth 0", "dftrace bench vit-base-16.yaml"),
+    ),
+    Example(
         "bert-base",
         "",
         "BERT base: twelve blocks of attention, 109,482,240 parameters",

