@@ -168,7 +168,7 @@ def dtypes_agree(run: Run, _rng: Random) -> None:
         if not np.isfinite(other).all() or getattr(node.layer, "epsilon", 1) < 1e-4:
             return
         if isinstance(node.layer, STEEP):  # held to float64 of the same numbers
-            other = node.layer([run.trace.value(node.inputs[0]).astype(np.float64)], {})
+            other = node.layer([run.trace.value(name).astype(np.float64) for name in node.inputs], {})
             if not np.isfinite(mine).all():
                 return
         require(
