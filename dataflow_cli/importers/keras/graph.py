@@ -90,8 +90,9 @@ class Graph:
         if not any(layer.kind == "masking" or layer.fields.get("mask_zero") is True for layer in self.layers):
             return
         for layer in self.layers:
-            kind = KINDS[layer.kind]
-            if "return_sequences" in kind.options() and not kind.uses_masks:
+            wrapped = layer.fields.get("layer")
+            inner = wrapped["type"] if isinstance(wrapped, dict) else layer.kind
+            if "return_sequences" in KINDS[inner].options() and not KINDS[layer.kind].uses_masks:
                 why = f"it leaves out steps that are masked, which {layer.kind} does not do in dftrace yet"
                 self.missing.append(Missing(layer.told, why, names=(layer.name,)))
 
