@@ -66,7 +66,7 @@ def test_the_types_of_layers():
 
 def test_the_examples():
     assert plain("init", "") == [example.name for example in EXAMPLES]
-    assert plain("init", "mn") == ["mnist-cnn", "mnist-vit"]
+    assert plain("init", "mnist-c") == ["mnist-cnn"]
 
 
 def test_the_fields_one_after_the_other():
