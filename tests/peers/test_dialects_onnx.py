@@ -190,6 +190,7 @@ BEYOND = {
     ),  # several inputs: their names alone are translated
     *("Pow", "Upsample", "Swish"),  # an exponent that is a tensor; taken out at opset 10; new at 24
     "RotaryEmbedding",  # takes the angles as a tensor
+    *("MatMul", "Constant"),  # of two tensors; a tensor that stands in the node
     *("LSTM", "GRU"),  # puts out (length, directions, N, units); its gates are compared elsewhere
 }
 """Operations that are translated and not compared here."""

@@ -26,6 +26,7 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.base import Layer

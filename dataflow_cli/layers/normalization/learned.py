@@ -11,6 +11,7 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from dataflow_cli.shapes import Parameters
 
 

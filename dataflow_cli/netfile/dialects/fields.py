@@ -119,7 +119,7 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "num_layers": ("1",),
     "direction": ("forward",),
     **dict.fromkeys(("proj_size", "input_forget"), ("0",)),
-    **dict.fromkeys(("bidirectional", "stateful", "unroll", "zero_output_for_mask"), ("false",)),
+    **dict.fromkeys(("bidirectional", "stateful", "unroll", "zero_output_for_mask", "normalize"), ("false",)),
     **dict.fromkeys(("activations", "activation_alpha", "activation_beta", "clip"), ()),
     "layout": ("0",),
     **dict.fromkeys(("add_bias_kv", "add_zero_attn", "use_gate"), ("false",)),

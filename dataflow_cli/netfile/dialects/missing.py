@@ -89,7 +89,7 @@ adaptive_log_softmax: AdaptiveLogSoftmaxWithLoss
 quantize: QuantizeLinear DynamicQuantizeLinear
 dequantize: DequantizeLinear
 quantized_conv: QLinearConv ConvInteger
-quantized_matmul: QLinearMatMul
+quantized_matmul: QLinearMatMul MatMulInteger
 # what is made before a network
 embedding_bag
 category_encoding: OneHotEncoder LabelEncoder DictVectorizer CategoryMapper
