@@ -51,6 +51,7 @@ class Page:
 
 MLP, RAMP, PICTURE = "mlp-2-5-1", "conv1d-ramp", "conv2d-picture"
 LAYER, POOLING, CNN = "conv-layer", "pooling", "mnist-cnn"
+SORT, VIT = "sort-transformer", "mnist-vit"
 
 PAGES = (
     Page(
@@ -116,6 +117,30 @@ PAGES = (
             Question(CNN, "flatten_1[4711]", "(12, 12, 64) unrolls to 9,216 numbers."),
             Question(CNN, "dense_1[61]", "A dense layer is a row times a vector."),
             Question(CNN, "dense_2[7]", "Softmax, and the way back to the picture.", back=True),
+        ),
+    ),
+    Page(
+        "sorting.md",
+        "A transformer that sorts",
+        "Eight letters, d e c a f h a b as numbers, go in; each place answers with the letter that belongs there. "
+        "Every step of the second block's attention, for the first place, which has to find the smallest letter.",
+        (
+            Question(SORT, "encoder_2/attention:query[0,0,0]", "What head 0 asks at place 0."),
+            Question(SORT, "encoder_2/attention:scores[0,0,3]", "How well the key of the a at place 3 fits."),
+            Question(SORT, "encoder_2/attention:weights[0,0,3]", "The softmax over all keys."),
+            Question(SORT, "encoder_2/attention:heads[0,0,0]", "The sum of all values by these weights."),
+            Question(SORT, "encoder_2/attention[0,3]", "The output: what both heads found, projected."),
+            Question(SORT, "sorted[0,0]", "The answer a, followed back to the letters.", back=True),
+        ),
+    ),
+    Page(
+        "vision-transformer.md",
+        "A vision transformer that reads a digit",
+        "The digit is cut into 4 x 4 patches of 7 x 7 pixels, and every patch looks at all others.",
+        (
+            Question(VIT, "patches[1,1,17]", "One number of a patch."),
+            Question(VIT, "places[5,17]", "Its place adds a number."),
+            Question(VIT, "encoder_1/attention[5,17]", "What this patch takes from the others.", back=True),
         ),
     ),
 )

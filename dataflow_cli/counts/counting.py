@@ -78,6 +78,10 @@ def _arithmetic(node: Node) -> Iterator[str]:
     if factors:
         products = " + ".join("·".join(map(str, product)) for product in factors)
         yield f"MACs: {products} = {node.macs:,}"
+    cached = node.layer.cache_factors(node.input_shapes)
+    if cached:
+        products = " + ".join("·".join(map(str, product)) for product in cached)
+        yield f"key-value cache: {products} = {sum(map(math.prod, cached)):,} numbers for one sample"
     if node.layer.shares_weights:
         yield _dense_instead(node)
 

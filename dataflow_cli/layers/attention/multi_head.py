@@ -7,8 +7,7 @@
     out[t, o]        = Σ_h,v  heads[h, t, v] · output_kernel[h, v, o] + output_bias[o]
 
 h: head; t: place of a query; s: place of a key and its value; e: channel of the input; k, v: number of a head; o:
-channel of the output. In grouped-query attention (Ainslie et al., 2023) neighbouring heads share keys and values. With
-`rotary`, queries and keys are turned by their place before they meet (Su et al., "RoFormer", 2021).
+channel of the output. In grouped-query attention (Ainslie et al., 2023) neighbouring heads share keys and values.
 """
 
 from __future__ import annotations
