@@ -8,6 +8,7 @@ i, j: places of the first and the second input. In a matmul an axis of length 1 
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.explaining.taking import Index, Taken
+    from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
@@ -47,6 +49,16 @@ class Product(Layer):
 
     def terms(self, inputs: Shapes) -> int:
         return 2 * self.along(inputs)
+
+    def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
+        """The axes are told apart by where they stand, so PyTorch has to have them there too."""
+        from dataflow_cli.layers.torch_order import Axes, plain, unknown
+
+        rows = [order.row(shape) for order, shape in zip(orders, inputs, strict=True)]
+        if not all(row.is_plain for row in rows):
+            raise unknown("it tells axes apart by where they stand, and PyTorch has those of its inputs elsewhere")
+        shape, first = self.output_shape(inputs), rows[0].first
+        return Axes(tuple(range(len(shape))), first) if len(shape) > 1 else plain(math.prod(shape), first=first)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         first, second = self.rows(at, [x.shape[1:] for x in inputs])
