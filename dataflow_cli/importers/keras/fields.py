@@ -33,6 +33,7 @@ _RENAMED = {
     "threshold": {"theta": "threshold"},
     "leaky_relu": {"alpha": "negative_slope"},
     "dropout": {"p": "rate"},
+    "dot": {"axes": "axis"},
     "multi_head_attention": {"output_shape": "output_dim"},
     "gaussian_noise": {"sigma": "stddev"},
 }

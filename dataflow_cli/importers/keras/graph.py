@@ -85,17 +85,6 @@ class Graph:
                 found.append(output)
         return tuple(found)
 
-    def check_masks(self) -> None:
-        """Note layers that go over steps and would not leave out those that are masked, as Keras does."""
-        if not any(layer.kind == "masking" or layer.fields.get("mask_zero") is True for layer in self.layers):
-            return
-        for layer in self.layers:
-            wrapped = layer.fields.get("layer")
-            inner = wrapped["type"] if isinstance(wrapped, dict) else layer.kind
-            if "return_sequences" in KINDS[inner].options() and not KINDS[layer.kind].uses_masks:
-                why = f"it leaves out steps that are masked, which {layer.kind} does not do in dftrace yet"
-                self.missing.append(Missing(layer.told, why, names=(layer.name,)))
-
     def input(self, scope: _Scope, entry: Layer, shape: Any, *, alone: bool) -> str:
         """One input of the network."""
         config = _config(entry)
@@ -249,7 +238,6 @@ def graph_of(model: Layer, origin: str, *, old: bool, name: str) -> Imported:
         raise FieldError(f"it describes '{class_of(model)}', which is no Sequential or functional model", hint=_REPLACE)
     graph = Graph(old=old)
     outputs = graph.handed_on(graph.whole(model))
-    graph.check_masks()
     first = "channels_first" if graph.formats == {"channels_first"} else "channels_last"
     return Imported(
         name=name_of(model) or name,
