@@ -32,6 +32,7 @@ OTHER_WORDS = {
     "maximum",
     "minimum",
     "normalization",
+    "pad",
     "split",
     "transpose",
     "where",
