@@ -2,7 +2,7 @@
 
     out[i] = exp(l[i]) / Σ_j exp(l[j])        l[i] = in[i] where mask[i] ≠ 0, else -1e9
 
-i, j: place along `axis`. The mask has the input's last axes.
+i, j: place along `axis`; what is left out becomes 0. The mask has the input's last axes.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 _AWAY = -1e9
 """What a logit that a mask leaves out counts as, in Keras too."""
+
+
+def spread(mask: Array, x: Array) -> Array:
+    """Where a mask of the last axes of x (N, ...) says that its elements count: booleans that broadcast."""
+    return counts(mask).reshape(len(mask), *(1,) * (x.ndim - mask.ndim), *mask.shape[1:])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,24 +72,27 @@ class MaskedSoftmax(AlongAxis):
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = self.logits.forward(inputs, parameters)
-        return kernels.activations.softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
+        found = kernels.activations.softmax(x, [position + 1 for position in self.positions(x.shape[1:])])
+        found *= spread(inputs[1], x)  # of places that are all left out each would get as much
+        return found
 
     def concluded(self, before: Explanation, shift: float, total: float) -> Explanation:
         return share(before, shift, total)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        x, mask = inputs
+        kept = np.broadcast_to(counts(mask)[0], x.shape[1:])
+        if not kept[at]:
+            own = mask_block(mask[0], 1, [[place] for place in at[len(at) - mask.ndim + 1 :]])
+            return explaining.from_blocks(at, inputs, [own], 0.0, "the mask is 0 here: nothing")
         whole = Whole(self.logits, inputs, parameters)
         result = self.follow(whole.explain(at), whole)
-        kept = np.broadcast_to(counts(inputs[1])[0], inputs[0].shape[1:])
         positions = self.positions(kept.shape)
         along = kept[tuple(slice(None) if axis in positions else place for axis, place in enumerate(at))]
-        if kept[at] and along.sum() > 1:
+        if along.sum() > 1:
             return result
-        logits, mask = result.roles  # one logit alone gives 1, and one that is left out 0, whatever they are
-        if not kept[at] and along.sum() > 1:
-            own = mask_block(inputs[1][0], 1, [[place] for place in at[len(at) - mask.ndim :]])
-            (_, mask) = explaining.from_blocks(at, inputs, [own], 0.0).roles
-        return replace(result, roles=(np.zeros_like(logits), mask))
+        logits, masks = result.roles  # one logit alone gives 1, whatever it is
+        return replace(result, roles=(np.zeros_like(logits), masks))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +106,7 @@ class MaskedLogits(Masked, SameShape):
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x, mask = inputs
-        kept = counts(mask).reshape(len(mask), *(1,) * (x.ndim - mask.ndim), *mask.shape[1:])
-        return np.where(kept, x, x.dtype.type(_AWAY))
+        return np.where(spread(mask, x), x, x.dtype.type(_AWAY))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         x, mask = inputs

@@ -2,7 +2,7 @@
 
     out[i] = exp(in[i]) / Σ_j exp(in[j])
 
-i, j: place along `axis`. Where a mask is 0, in is -1e9 instead: such places get 0, unless all are.
+i, j: place along `axis`. Where a mask is 0, in is -1e9 instead, and out 0.
 """
 
 from __future__ import annotations
