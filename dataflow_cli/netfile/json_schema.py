@@ -27,6 +27,10 @@ BLOCK_TYPE = "block"
 _IN_BLOCKS = "in_blocks_"
 """What the definitions begin with in which any value may be `$name`."""
 _LAYERS: JSONSchema = {"type": "array", "minItems": 1, "maxItems": MAX_LAYERS, "items": reference("layer")}
+CUTTING: JSONSchema = {
+    "dependencies": {"shorter_side": {"required": ["resize"], "not": {"required": ["crop"]}}},
+}
+"""What the fields of an input ask of each other."""
 
 
 def network_schema() -> JSONSchema:
@@ -59,7 +63,7 @@ def _definitions() -> JSONSchema:
     weights = _object(_properties(WEIGHTS, {"map": names}))
     in_blocks = _free(_LAYERS)
     return {
-        "input": {"anyOf": [SHAPE.schema(), _object(_properties(INPUT, {"example": example}), ["shape"])]},
+        "input": {"anyOf": [SHAPE.schema(), _object(_properties(INPUT, {"example": example}), ["shape"]) | CUTTING]},
         "values": {"anyOf": [reference("number"), text(NO_NUMBER.pattern), _list_of("values", least=1)]},
         "weights": weights | {"oneOf": [{"required": ["file"]}, {"required": ["init"]}]},
         "block": _object(_properties(BLOCK, {"params": {"type": "object"}, "layers": in_blocks}), ["layers"]),

@@ -7,6 +7,7 @@ n: sample. The input only says how many samples there are.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -62,7 +63,7 @@ class Constant(Layer):
         from dataflow_cli.layers.torch_order import Axes, plain
 
         first = orders[0].first
-        return Axes(tuple(range(len(self.shape))), first) if self.shape[1:] else plain(self.shape[0], first=first)
+        return Axes(tuple(range(len(self.shape))), first) if self.shape[1:] else plain(math.prod(self.shape), first=first)
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         value = parameters["value"]
