@@ -122,6 +122,7 @@ DENSE = [
     Example("embedding", {"input_dim": "3", "output_dim": "2", "mask_zero": "true"}, [(4,)]),
     Example("constant", {"shape": ["2", "1"]}, [(3, 1)], ByHand([line(7, 8, 9)], line(5, 6), {"value": line(5, 6)})),
     Example("constant", {"shape": ["4"], "trainable": "false"}, [(2, 3)]),
+    Example("constant", {"shape": []}, [(2, 3)]),
     Example("masking", {}, [(3, 2)], ByHand([[[0, 0], [0, 2], [1, 0]]], [[0, 0], [0, 2], [1, 0]])),
 ]
 

@@ -63,7 +63,9 @@ class Constant(Layer):
         from dataflow_cli.layers.torch_order import Axes, plain
 
         first = orders[0].first
-        return Axes(tuple(range(len(self.shape))), first) if self.shape[1:] else plain(math.prod(self.shape), first=first)
+        if self.shape[1:]:
+            return Axes(tuple(range(len(self.shape))), first)
+        return plain(math.prod(self.shape), first=first)
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         value = parameters["value"]
