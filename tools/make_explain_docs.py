@@ -51,7 +51,7 @@ class Page:
 
 MLP, RAMP, PICTURE = "mlp-2-5-1", "conv1d-ramp", "conv2d-picture"
 LAYER, POOLING, CNN = "conv-layer", "pooling", "mnist-cnn"
-SORT, VIT = "sort-transformer", "mnist-vit"
+SORT, VIT, LSTM = "sort-transformer", "mnist-vit", "mnist-lstm"
 
 PAGES = (
     Page(
@@ -141,6 +141,27 @@ PAGES = (
             Question(VIT, "patches[1,1,17]", "One number of a patch."),
             Question(VIT, "places[5,17]", "Its place adds a number."),
             Question(VIT, "encoder_1/attention[5,17]", "What this patch takes from the others.", back=True),
+        ),
+    ),
+    Page(
+        "lstm.md",
+        "An LSTM that reads a digit",
+        "The digit comes in row by row, 28 steps of 28 pixels; what the layer holds after the last says which it was.",
+        (
+            Question(LSTM, "digit[7]", "The answer, from the 64 units of the last step."),
+            Question(LSTM, "lstm_1[59]", "The unit that speaks most for a seven: its state after the last step."),
+            Question(
+                LSTM,
+                "lstm_1:hidden[12,59]",
+                "The same unit at row 12: its cell keeps a part of what was and takes in a part of what is.",
+            ),
+            Question(LSTM, "lstm_1:forget_gate[12,59]", "How much it keeps: from the row and from the state before."),
+            Question(LSTM, "lstm_1:input_gate[12,59]", "How much it takes in."),
+            Question(LSTM, "lstm_1:candidate[12,59]", "What it could take in."),
+            Question(LSTM, "lstm_1:output_gate[12,59]", "How much of the cell it shows."),
+            Question(
+                LSTM, "rows[12,18]", "The pixel of the row that moves the forget gate most, as it stands in the digit."
+            ),
         ),
     ),
 )
