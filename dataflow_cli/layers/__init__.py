@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _CLASSES = {
     # dense
     "dense": "core.dense.Dense",
+    "einsum_dense": "core.einsum_dense.EinsumDense",
     "embedding": "core.embedding.Embedding",
     "masking": "core.masking.Masking",
     "constant": "core.constant.Constant",

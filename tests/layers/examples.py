@@ -114,6 +114,19 @@ DENSE = [
         ByHand([[1, 2, 3]], [24, 0], {"kernel": [[1, -1], [2, 0], [6, -4]], "bias": [1, 2]}),
     ),
     Example(
+        "einsum_dense",
+        {"equation": "abc,cd->abd", "output_dims": ["null", "1"], "bias_axes": "d", "activation": "relu"},
+        [(2, 3)],
+        ByHand([[[1, 2, 3], [0, 1, -1]]], [[24], [0]], {"kernel": [[1], [2], [6]], "bias": [1]}),
+    ),
+    Example("einsum_dense", {"equation": "...x,xy->...y", "output_dims": "4"}, [(3,)]),
+    Example("einsum_dense", {"equation": "ab...,bcd->adc...", "output_dims": ["2", "3"], "bias_axes": "d"}, [(4, 2)]),
+    Example(
+        "einsum_dense", {"equation": "abcd,dbe->aeb", "output_dims": ["2", "null"], "bias_axes": "eb"}, [(2, 3, 4)]
+    ),
+    Example("einsum_dense", {"equation": "nij,ijk->njki", "output_dims": ["3", "2", "null"]}, [(2, 3)]),
+    Example("einsum_dense", {"equation": "nij,jk->nk", "output_dims": "2", "activation": "softmax"}, [(2, 3)]),
+    Example(
         "embedding",
         {"input_dim": "3", "output_dim": "2"},
         [(4,)],

@@ -28,8 +28,21 @@ KERAS = {
 }
 NAMES = {"query": "query", "key": "key", "value": "value", "output": "attention_output"}
 """Keras' sub-layer of each of our parameters."""
-POSITIONS = {"position_embedding", "sine_position_encoding", "rotary_embedding", "dot", "matmul"}
+POSITIONS = {"position_embedding", "sine_position_encoding", "rotary_embedding", "dot", "matmul", "einsum_dense"}
 """Kinds that Keras has in KerasHub alone, held to their formulas, written once more with PyTorch; and products."""
+EQUATIONS = [
+    ("abc,cd->abd", (None, 4), "d", (3, 5)),
+    ("...x,xy->...y", 4, "y", (5,)),
+    ("...x,xy->...y", [4], None, (2, 3, 5)),
+    ("ab...,bc->ac...", 3, "c", (5, 2, 4)),
+    ("abc,cde->abde", (None, 2, 3), "de", (4, 5)),
+    ("abcd,cde->abe", (None, 6), "e", (4, 2, 3)),
+    ("abcd,dbe->aeb", (4, 2), "e", (2, 3, 4)),
+    ("abcd,dbe->aeb", (4, 2), "b", (2, 3, 4)),
+    ("nij,jk->nk", 2, "k", (4, 3)),
+    ("nij,ijk->njki", (3, 4, 2), "ki", (2, 3)),
+]
+"""Keras' equation, output_shape, bias_axes, and the input."""
 
 
 def turned(torch, x, *, interleaved):

@@ -113,6 +113,22 @@ def test_dot_is_keras(axis, shapes):
     close(make("dot", {"axis": axis})(inputs, {}), keras.layers.Dot(axis)(inputs).detach().numpy(), (axis, shapes))
 
 
+@pytest.mark.parametrize("activation", [None, "softmax"])
+@pytest.mark.parametrize(("equation", "output", "bias", "shape"), attention.EQUATIONS)
+def test_einsum_dense_is_keras(equation, output, bias, shape, activation):
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((2, *shape)).astype(np.float32)
+    peer = keras.layers.EinsumDense(equation, output, activation, bias)
+    peer.build(x.shape)
+    values = [rng.standard_normal(weight.shape).astype(np.float32) for weight in peer.weights]
+    peer.set_weights(values)
+    fields = {"equation": equation, "output_dims": output, "bias_axes": bias, "activation": activation}
+    layer = make("einsum_dense", fields)
+    parameters = layer.parameters([shape])
+    assert [one.shape for one in parameters.values()] == [value.shape for value in values]
+    close(layer([x], dict(zip(parameters, values, strict=True))), peer(x).detach().numpy(), fields)
+
+
 @pytest.mark.parametrize(
     "shapes", [[(4, 3), (3, 2)], [(5, 4, 3), (5, 3, 2)], [(1, 4, 3), (5, 3, 2)], [(5, 4, 3), (3, 2)]]
 )

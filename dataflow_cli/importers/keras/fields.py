@@ -35,6 +35,7 @@ _RENAMED = {
     "dropout": {"p": "rate"},
     "dot": {"axes": "axis"},
     "multi_head_attention": {"output_shape": "output_dim"},
+    "einsum_dense": {"output_shape": "output_dims"},
     "gaussian_noise": {"sigma": "stddev"},
 }
 """By our kind: fields by the names that other versions have."""

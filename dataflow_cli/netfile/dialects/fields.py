@@ -62,7 +62,7 @@ ALIASES = {
     "act": ("activation",),
     "input": ("inputs",),
     "normalized_shape": ("axis",),
-    "output_shape": ("output_dim",),
+    "output_shape": ("output_dim", "output_dims"),
     "hidden_size": ("units",),
 }
 """Ours by theirs; the first that the kind has."""

@@ -60,7 +60,7 @@ compress: NonZero
 reverse_sequence: flip
 shape: Size
 # arithmetic
-einsum_dense: Einsum
+einsum: Einsum
 mod
 bit_cast: CastLike BitCast
 constant_of_shape: ConstantOfShape EyeLike Range OneHot
