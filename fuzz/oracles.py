@@ -13,6 +13,7 @@ import numpy as np
 from dataflow_cli import network_from_text
 from dataflow_cli.errors import DftraceError
 from dataflow_cli.layers.arithmetic.functions import Cast, Ceil, Cos, Exp, Floor, Log, Reciprocal, Sign, Sin, Sqrt
+from dataflow_cli.layers.arithmetic.reduce import ReduceProduct
 from dataflow_cli.layers.merging.comparing import Comparison, Where
 from dataflow_cli.layers.merging.quotient import Divide, Power
 from dataflow_cli.layers.normalization.lrn import LRN
@@ -30,7 +31,7 @@ LEAST = 1e-30
 """What is smaller than this may be rounded to nothing."""
 PARTIAL = (Sqrt, Log, Power)
 """Kinds that have no number for negative ones."""
-STEEP = (Exp, Log, Power, Divide, Reciprocal, Sin, Cos, Floor, Ceil, Sign, Cast, Comparison, Where)
+STEEP = (Exp, Log, Power, Divide, Reciprocal, Sin, Cos, Floor, Ceil, Sign, Cast, Comparison, Where, ReduceProduct)
 """Kinds that make much of a small difference."""
 _EXPLAINED = 4
 """Elements of a network that are explained."""
@@ -81,13 +82,24 @@ def it_runs_without_nan(run: Run, _rng: Random) -> None:
 def _may_be_nan(run: Run, name: str) -> bool:
     """Whether a layer divides by what can be zero, a spread that nothing is added to, or got a negative number."""
     node = run.network.node(name)
-    if isinstance(node.layer, PARTIAL):
-        without = np.isnan(run.trace.value(name)) & ~(run.trace.value(node.inputs[0]) < 0)
-        return not without.any()
-    if isinstance(node.layer, LRN) and node.layer.k == 0:
-        without = np.isnan(run.trace.value(name)) & (run.trace.value(node.inputs[0]) != 0)
-        return not without.any()
-    return getattr(node.layer, "epsilon", 1) == 0
+    if not isinstance(node.layer, (*PARTIAL, Divide, LRN)):
+        return getattr(node.layer, "epsilon", 1) == 0
+    nans, (first, *others) = _side_by_side([run.trace.value(one) for one in (name, *node.inputs)])
+    if isinstance(node.layer, Divide):
+        known = (others[0] == 0) | (np.isinf(first) & np.isinf(others[0]))
+    elif isinstance(node.layer, LRN):
+        known = (first == 0) & (node.layer.k == 0)
+    else:
+        known = first < 0
+    if getattr(node.layer, "activation", None) is not None:  # which may make NaN of infinity, and of what is beside it
+        known = known.any(axis=tuple(range(1, known.ndim)), keepdims=True)
+    return not (np.isnan(nans) & ~known).any()
+
+
+def _side_by_side(tensors: list[Any]) -> tuple[Any, list[Any]]:
+    """The first tensor, and the others with as many axes, of length 1 in front: what they broadcast to."""
+    first, *others = tensors
+    return first, [x.reshape(len(x), *(1,) * (first.ndim - x.ndim), *x.shape[1:]) for x in others]
 
 
 def it_can_be_written(run: Run, _rng: Random) -> None:

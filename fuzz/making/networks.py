@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from dataflow_cli.errors import DftraceError
+from dataflow_cli.errors import DftraceError, NetworkError
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.network.build import network_from_text
+from dataflow_cli.tensors import inner_name, is_inner
 from fuzz.making.values import Values
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Drawn:
     def before(self) -> list[str]:
         """What stands before the next layer, so that it need not be named; several inputs must be."""
         names = list(self.shapes)
-        return names[-1:] if "input" in self.shapes or len(names) > len(self.document["inputs"]) else []
+        is_one = "input" in self.shapes or len(names) > len(self.document["inputs"])
+        return names[-1:] if is_one and not is_inner(names[-1]) else []
 
     @property
     def text(self) -> str:
@@ -71,6 +73,8 @@ class Maker:
         self.case = case
         self.rng = case.rng
         self.large = case.chance(0.2)
+        self.has_masks = False
+        """Whether some layer may say which steps count, which not all layers take."""
         self.values = Values(case, large=self.large)
         self.data_format = "channels_first" if case.chance(0.3) else "channels_last"
 
@@ -86,7 +90,14 @@ class Maker:
         for number in range(self.rng.randrange(most) + 1):
             layer = self.layer(drawn, f"n{number}")
             layers += [] if layer is None else [layer]
-        drawn.document["layers"] = layers or [{"type": "linear", "inputs": list(drawn.shapes)[:1]}]
+            drawn.document["layers"] = layers
+            if layer is not None and self.has_masks and _refuses_mask(drawn):
+                layer["mask"] = "none"
+        if not layers:
+            drawn.document["layers"] = [{"type": "linear", "inputs": list(drawn.shapes)[:1]}]
+        last = list(drawn.shapes)[-1]
+        if is_inner(last):
+            drawn.document["outputs"] = [last]
         if self.case.chance(0.2):
             self.leave_open(drawn)
         return drawn
@@ -137,11 +148,13 @@ class Maker:
             if not drawn.indices:
                 return None
             inputs, fields["input_dim"] = [self.rng.choice(sorted(drawn.indices))], 2 + self.case.few(3)
-        shape, parameters = self.shape_of(kind, fields, [drawn.shapes[one] for one in inputs])
-        if shape is None or math.prod(shape) > (MANY_ELEMENTS if self.large else MOST_ELEMENTS):
+        shapes, parameters = self.shapes_of(kind, fields, [drawn.shapes[one] for one in inputs])
+        most = MANY_ELEMENTS if self.large else MOST_ELEMENTS
+        if not shapes or any(math.prod(shape) > most for shape in shapes.values()):
             return None
         bare = inputs == drawn.before and self.case.chance(0.5)
-        drawn.shapes[name], drawn.parameters[name] = shape, parameters
+        drawn.shapes |= {inner_name(name, part) if part else name: shape for part, shape in shapes.items()}
+        drawn.parameters[name] = parameters
         return {"type": kind, "name": name, **({} if bare else {"inputs": inputs}), **fields}
 
     def inputs(self, drawn: Drawn, least: int, most: int | None) -> list[str]:
@@ -164,19 +177,35 @@ class Maker:
             if option.required or (name != "data_format" and self.case.chance(share))
         }
 
-    def shape_of(
+    def shapes_of(
         self, kind: str, fields: dict[str, Any], shapes: list[tuple[int, ...]]
-    ) -> tuple[tuple[int, ...] | None, tuple[str, ...]]:
-        """The shape of a layer's output, None if it cannot be; and the names of its parameters."""
+    ) -> tuple[dict[str, tuple[int, ...]], tuple[str, ...]]:
+        """The shapes of what a layer gives, by its part, "" for all of it, none if it cannot be; its parameters' names.
+
+        A layer that gives parts is read by them alone.
+        """
         options = KINDS[kind].options()
         try:
             values = {name: options[name].kind.read(value) for name, value in fields.items()}
             if "data_format" in options:
                 values["data_format"] = self.data_format
             layer = KINDS[kind](**values)
-            return layer.output_shape(shapes), tuple(layer.parameters(shapes))
+            whole = layer.output_shape(shapes)
+            parts = list(layer.inner_tensors) if layer.parts_only else []
+            made = {part: layer.inside(part).output_shape(shapes) for part in parts} or {"": whole}
+            self.has_masks |= layer.makes_mask
+            return made, tuple(layer.parameters(shapes))
         except DftraceError:
-            return None, ()
+            return {}, ()
+
+
+def _refuses_mask(drawn: Drawn) -> bool:
+    """Whether the last layer asks to be told that it goes without the mask that came to it."""
+    try:
+        network_from_text(drawn.text)
+    except NetworkError as error:
+        return any("`mask: none`" in problem.hint for problem in error.problems)
+    return False
 
 
 def network(case: Case, most: int = 8) -> Drawn:

@@ -114,6 +114,8 @@ def test_an_embedding_reads_whole_numbers_of_any_type():
         ("prelu", "shared_axes", "0", "expected an integer >= 1, found 0"),
         ("reshape", "target_shape", ["-2"], "expected an integer >= -1, found -2"),
         ("batch_normalization", "center", "yes", "expected true or false, found 'yes'"),
+        ("time_distributed", "layer", {"type": "divide"}, "divide takes more than one input, and here is one"),
+        ("time_distributed", "layer", {"type": "split", "indices_or_sections": 2}, "split gives several tensors, and one is wanted here"),
     ],
 )  # fmt: skip
 def test_values_that_a_field_does_not_take(kind, field, value, message):

@@ -46,7 +46,13 @@ class WrappedLayer:
             raise FieldError(error.message, hint=error.hint, path=(error.field,)) from None
 
     def checked(self, layer: Layer) -> Layer:
-        """The layer. Raises FieldError if it does not go along a sequence, and has to."""
+        """The layer. Raises FieldError if it takes or gives several tensors, or goes along no sequence and has to."""
+        if layer.arity[0] > 1:
+            hint = "write it beside, not in here, and name its inputs"
+            raise FieldError(f"{layer.type} takes more than one input, and here is one", hint=hint, path=("type",))
+        if layer.parts_only:
+            hint = "write it beside, not in here, with its axis counted from the end"
+            raise FieldError(f"{layer.type} gives several tensors, and one is wanted here", hint=hint, path=("type",))
         if self.along_sequences and not layer.is_recurrent:
             hint = f"write one of {', '.join(_recurrent())}"
             raise FieldError(f"{layer.type} does not go along a sequence step by step", hint=hint, path=("type",))
