@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -546,8 +547,25 @@ def test_causal_padding():
         compare("conv1d", {"filters": 4, "kernel_size": size, "padding": "causal"} | fields, SIGNAL, "channels_last")
 
 
+BESIDE = {
+    "bidirectional": ("test_recurrent.py", "test_bidirectional_is_keras"),
+    "time_distributed": ("test_recurrent.py", "test_time_distributed_is_keras"),
+    "masking": ("test_keras_masks.py", "{{type: masking"),
+    "split": ("test_operations.py", "test_pytorch_splits_into_the_same_parts"),
+    "top_k": ("test_operations.py", 'make("top_k"'),
+    "constant": ("test_transformers.py", "vit"),  # its class token
+}
+"""Kinds that other files compare, and where."""
+
+
+@pytest.mark.parametrize("kind", BESIDE)
+def test_what_is_compared_elsewhere_is(kind):
+    file, what = BESIDE[kind]
+    assert what in (Path(__file__).parent / file).read_text(encoding="utf-8")
+
+
 def test_every_kind_was_compared():
     """Run the whole file: this looks at what the tests above did."""
-    elsewhere = {kind for kind, *_ in OPERATIONS} | {*attention.KERAS, *attention.POSITIONS}
+    elsewhere = {kind for kind, *_ in OPERATIONS} | {*attention.KERAS, *attention.POSITIONS, *BESIDE}
     assert set(COMPARED) | elsewhere == set(KINDS)
     print(f"\n{COMPARED.total()} layers of {len(COMPARED)} kinds agree with Keras {keras.__version__}")  # noqa: T201
