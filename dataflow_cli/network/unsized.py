@@ -26,8 +26,8 @@ PROBES = (PROBE, 2520, 960, 480, 240, 192, 96, 64, 32, 16, *range(257, 257 + 64)
 """What stands for sizes that are not known, the first first: large ones with many divisors, smaller ones for networks
 that take no more, then the rest that a division by up to 64 may have to leave."""
 
-_SMALL = (7, 3, 2)
-"""Sizes that are shorter than most slices."""
+_SMALL = (7, 3, 2, 1)
+"""Sizes that are shorter than most slices, and that which an axis may be left out for."""
 HOW_TO_SIZE = "write the sizes that are null under `input`, or give them with --shape"
 """What to do where sizes are needed."""
 
@@ -47,6 +47,12 @@ def settled(layer: Layer, shapes: Shapes, rules: Rules) -> Rules:
     output, parameters, macs = rules
     learned = {name: parameter.shape for name, parameter in parameters.items()}
     for other, others, work in _with_other_sizes(layer, shapes):
+        if len(output) != len(other):
+            raise LayerError(
+                f"how many axes {layer.type} leaves hangs on a size of the input that is not known",
+                hint=f"name the axes to leave out (axis: 1), or {HOW_TO_SIZE}",
+                wanted="sizes that are known",
+            )
         output, macs = _marked(output, other), _marked((macs,), (work,))[0]
         learned = {name: _marked(shape, others[name].shape) for name, shape in learned.items()}
     for name, shape in learned.items():
@@ -64,9 +70,7 @@ def _with_other_sizes(layer: Layer, shapes: Shapes) -> Iterator[Rules]:
 
 
 def _marked(sizes: Sequence[int], others: Sequence[int]) -> Shape:
-    """The sizes, as not known where others are different; how many axes there are is taken to be known."""
-    if len(sizes) != len(others):
-        return tuple(sizes)
+    """The sizes, as not known where others are different."""
     return tuple(size if size == other else Unknown(size) for size, other in zip(sizes, others, strict=True))
 
 

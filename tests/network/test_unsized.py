@@ -64,8 +64,10 @@ def test_marked_is_what_other_lengths_change(example):
             output, _, macs = settled(
                 layer, unknown, (layer.output_shape(unknown), layer.parameters(unknown), layer.macs(unknown))
             )
-        except LayerError:  # parameters hang on it, or a dimension of it
-            assert len({made[1] for made in found}) > 1
+        except LayerError:  # parameters hang on it, or a dimension of it; or it is the one length that fits
+            one = _made(layer, [_with(shape, axis, 1, length) for shape in shapes])
+            ranks = {len(made[0]) for made in [*found, one] if made is not None}
+            assert len({made[1] for made in found}) > 1 or len(ranks) > 1 or len(found) == 1
             continue
         same = [len(set(numbers)) == 1 for numbers in zip(*((*made[0], made[2]) for made in found), strict=True)]
         marks = [known(number) is None for number in (*output, macs)]
@@ -132,6 +134,15 @@ def test_where_a_size_is_needed_it_is_one_located_error():
     assert (found.code, found.place.line, found.place.column) == ("E133", 7, 12)
     assert "its kernel would have ?·10 numbers" in found.message
     assert "write the sizes that are null under `input`, or give them with --shape" in found.hint
+
+
+def test_how_many_axes_there_are_may_not_hang_on_a_size():
+    """An axis of unknown length may be of length 1, and then squeeze leaves it out."""
+    net = "dftrace: 1\ninput: [1, null, 3]\nlayers:\n  - {{type: squeeze{}}}\n"
+    found = problem(net.format(""))
+    assert "how many axes squeeze leaves hangs on a size" in found.message
+    assert "name the axes to leave out" in found.hint
+    assert network_from_text(net.format(", axis: 1")).nodes[0].output_shape[1:] == (3,)
 
 
 def test_shapes_of_another_kind_are_refused():
