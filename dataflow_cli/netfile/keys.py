@@ -184,7 +184,7 @@ class SampleShape:
     def read(self, value: Any) -> tuple[int, ...]:
         """The lengths, at least one."""
         left = without_samples(value)
-        if left is not None:
+        if left is not None and not Optional.is_nothing(value[0]):
             hint = f"leave the number of samples out: write [{', '.join(map(str, left))}]"
             raise FieldError(f"expected an integer >= 1, found {shown(value[0])}", hint=hint, path=(0,))
         shape = self.lengths.read(value) if isinstance(value, list | tuple) else ()

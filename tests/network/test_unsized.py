@@ -145,6 +145,12 @@ def test_how_many_axes_there_are_may_not_hang_on_a_size():
     assert network_from_text(net.format(", axis: 1")).nodes[0].output_shape[1:] == (3,)
 
 
+@pytest.mark.parametrize("written", ["null", "~", "'~'", '"null"'])
+def test_nothing_is_an_open_size_however_it_is_written(written):
+    network = network_from_text(f"dftrace: 1\ninput: [{written}, 3]\nlayers: [masking]\n")
+    assert isinstance(network.inputs[0].shape[0], Unknown)
+
+
 def test_shapes_of_another_kind_are_refused():
     network = network_from_text(CNN)
     for shape, error in [((8, 8, 4), InputError), ((8, 8), InputError), ((1, 1, 3), NetworkError)]:
