@@ -137,7 +137,12 @@ class Optional:
     kind: FieldType
 
     def read(self, value: Any) -> Any:
-        return None if value is None or (isinstance(value, str) and value in _NOTHING) else self.kind.read(value)
+        return None if self.is_nothing(value) else self.kind.read(value)
+
+    @staticmethod
+    def is_nothing(value: Any) -> bool:
+        """Whether a value says that there is none."""
+        return value is None or (isinstance(value, str) and value in _NOTHING)
 
     def describe(self) -> str:
         return f"{self.kind.describe()} or null"
