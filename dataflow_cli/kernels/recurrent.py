@@ -1,6 +1,7 @@
 """What recurrent layers do step by step. Arrays have the steps in front, (steps, n, ...): one step lies in one piece.
 
 What the inputs of all steps give, a matrix product, is worked out before; a step adds what the state before it gives.
+Where `held` (steps, n, 1) says so, a step is padding and hands the state before it on.
 Everything is overwritten in place: what goes in as the sums of the gates comes out as the gates.
 """
 
@@ -51,17 +52,27 @@ def along(task: Callable[[slice], None], samples: int, operations: int, engine: 
     (engine or PLAIN_ENGINE).spread([partial(task, some) for some in pieces], operations)
 
 
-def simple_rnn(sums: Array, recurrent: Array, before: Array, function: Function) -> None:
+def simple_rnn(sums: Array, recurrent: Array, before: Array, function: Function, held: Array | None = None) -> None:
     """Sums (steps, n, units) become states: function(sums + state before · recurrent)."""
     given = np.empty_like(before)
-    for state in sums:
+    for step, state in enumerate(sums):
         np.matmul(before, recurrent, out=given)
         np.add(state, given, out=state)
         function(state, state)
+        if held is not None:
+            np.copyto(state, before, where=held[step])
         before = state
 
 
-def lstm(gates: Array, recurrent: Array, before: Sequence[Array], functions: Functions, out: Sequence[Array]) -> None:
+def lstm(
+    gates: Array,
+    recurrent: Array,
+    before: Sequence[Array],
+    functions: Functions,
+    out: Sequence[Array],
+    *,
+    held: Array | None = None,
+) -> None:
     """Sums (steps, n, 4 units) become the input gate, forget gate, candidate and output gate.
 
     `before` and `out` are the hidden state and the cell: (n, units) before the first step, (steps, n, units).
@@ -79,11 +90,15 @@ def lstm(gates: Array, recurrent: Array, before: Sequence[Array], functions: Fun
         np.add(gate, given, out=gate)
         opened(gate)
         np.multiply(gate[:, units : 2 * units], cell, out=kept)
+        last = hidden, cell
         hidden, cell = hiddens[step], cells[step]
         np.multiply(gate[:, :units], gate[:, 2 * units : 3 * units], out=cell)
         cell += kept
         functions.state(cell, hidden)
         hidden *= gate[:, 3 * units :]
+        if held is not None:
+            np.copyto(hidden, last[0], where=held[step])
+            np.copyto(cell, last[1], where=held[step])
 
 
 def _scale(units: int, dtype: Any) -> Array:
@@ -116,7 +131,14 @@ def _overwritten(function: Function, part: Array) -> None:
 
 
 def gru(
-    gates: Array, recurrent: Array, before: Array, functions: Functions, out: Array, *, bias: Array | None = None
+    gates: Array,
+    recurrent: Array,
+    before: Array,
+    functions: Functions,
+    out: Array,
+    *,
+    bias: Array | None = None,
+    held: Array | None = None,
 ) -> None:
     """Sums (steps, n, 3 units) become the update gate, reset gate and candidate; the reset gate is applied after the
     matrix product, to which `bias` is added.
@@ -125,7 +147,7 @@ def gru(
     """
     units = recurrent.shape[0]
     given = np.empty_like(gates[0])
-    for gate, hidden in zip(gates, out, strict=True):
+    for step, (gate, hidden) in enumerate(zip(gates, out, strict=True)):
         np.matmul(before, recurrent, out=given)
         if bias is not None:
             given += bias
@@ -135,18 +157,24 @@ def gru(
         given[:, 2 * units :] *= both[:, units:]
         candidate += given[:, 2 * units :]
         _updated(functions, gate, before, hidden)
+        if held is not None:
+            np.copyto(hidden, before, where=held[step])
         before = hidden
 
 
-def gru_reset_before(gates: Array, recurrent: Array, before: Array, functions: Functions, out: Array) -> None:
+def gru_reset_before(
+    gates: Array, recurrent: Array, before: Array, functions: Functions, out: Array, *, held: Array | None = None
+) -> None:
     """The same with the reset gate applied to the state, before the matrix product."""
     units = recurrent.shape[0]
-    for gate, hidden in zip(gates, out, strict=True):
+    for step, (gate, hidden) in enumerate(zip(gates, out, strict=True)):
         both, candidate = gate[:, : 2 * units], gate[:, 2 * units :]
         both += before @ recurrent[:, : 2 * units]
         _opened(functions, both)
         candidate += (both[:, units:] * before) @ recurrent[:, 2 * units :]
         _updated(functions, gate, before, hidden)
+        if held is not None:
+            np.copyto(hidden, before, where=held[step])
         before = hidden
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.bases.activated import Activated
-from tests.layers.examples import EXAMPLES, arrays, make
+from tests.layers.examples import EXAMPLES, MASKED, arrays, make
 
-OPEN = [example for example in EXAMPLES if example.layer().inner_tensors]
+OPEN = [example for example in (*EXAMPLES, *MASKED) if example.layer().inner_tensors]
 every_open = pytest.mark.parametrize("example", OPEN, ids=str)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli.network.build import network_from_text
+from dataflow_cli.weights.model import Weights
 from tests.layers.examples import make
 
 with warnings.catch_warnings():
@@ -84,3 +85,74 @@ def test_time_distributed_is_keras(wrapped):
     expected = peer(x).detach().numpy()
     ours = make("time_distributed", {"layer": {"type": kind.lower()} | fields})
     np.testing.assert_allclose(ours([x], as_ours(peer)), expected, atol=1e-5)
+
+
+COUNTED = np.array([[0, 1, 0, 1, 1, 0], [0, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1]])
+"""Steps that count: some in the middle, none, padding at the end, and at the start."""
+PADDED = np.random.default_rng(5).standard_normal((4, 6, 3)).astype(np.float32) * COUNTED[..., np.newaxis]
+WORDS = np.random.default_rng(5).integers(1, 9, (4, 6)) * COUNTED
+
+
+def through(ours, theirs, first, parameters):
+    """What a network whose first layer makes a mask gives by us, and by Keras."""
+    kind, fields, made, x = first
+    written = {"shape": list(x.shape[1:])} | ({"dtype": "int32"} if x.dtype.kind == "i" else {})
+    text = {"dftrace": 1, "inputs": {"x": written}, "layers": [{"type": kind} | fields, ours]}
+    model = keras.Sequential([keras.Input(x.shape[1:], dtype=x.dtype.name), made, theirs])
+    expected = model(x).detach().numpy()
+    network = network_from_text(json.dumps(text))
+    weights = {f"{kind}_1": as_ours(made), f"{ours['type']}_1": parameters(theirs)}
+    found = network.trace(x, Weights({name: some for name, some in weights.items() if some})).output
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def embedded():
+    fields = {"input_dim": 9, "output_dim": 3, "mask_zero": True}
+    return "embedding", fields, keras.layers.Embedding(9, 3, mask_zero=True), WORDS
+
+
+def padded():
+    return "masking", {}, keras.layers.Masking(), PADDED
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize("first", [embedded, padded])
+@pytest.mark.parametrize("kind", CELLS)
+def test_masked_steps_hand_their_state_on_as_in_keras(kind, first, sequences, backwards):
+    fields = {"units": 4, "return_sequences": sequences, "go_backwards": backwards}
+    through({"type": kind} | fields, getattr(keras.layers, CELLS[kind])(**fields), first(), as_ours)
+
+
+@pytest.mark.parametrize("mode", ["concat", "mul"])
+@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize("first", [embedded, padded])
+@pytest.mark.parametrize("kind", CELLS)
+def test_bidirectional_leaves_masked_steps_out_as_keras_does(kind, first, sequences, mode):
+    fields = {"units": 4, "return_sequences": sequences}
+    theirs = keras.layers.Bidirectional(getattr(keras.layers, CELLS[kind])(**fields), merge_mode=mode)
+    ours = {"type": "bidirectional", "layer": {"type": kind} | fields, "merge_mode": mode}
+    through(ours, theirs, first(), lambda peer: as_ours(peer, ("forward_", "backward_")))
+
+
+@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize("kind", CELLS)
+def test_masked_steps_and_states_that_are_given_are_those_of_keras(kind, sequences):
+    peer = getattr(keras.layers, CELLS[kind])(4, return_state=True, return_sequences=sequences)
+    ours = make(kind, {"units": 4, "return_sequences": sequences}).masked((0,))
+    start = [np.random.default_rng(7 + n).standard_normal((4, 4)).astype(np.float32) for n in range(len(ours.states))]
+    mask = COUNTED.astype(bool)
+    expected = [one.detach().numpy() for one in peer(PADDED, initial_state=start, mask=torch.from_numpy(mask))]
+    for name, value in zip(["", *(f"final_{name}" for name in ours.states)], expected, strict=True):
+        layer = ours.inside(name) if name else ours
+        found = layer([PADDED, *start, mask.astype(np.float32)], as_ours(peer))
+        np.testing.assert_allclose(found, value, atol=1e-5)
+
+
+def test_time_distributed_hands_masks_to_its_layer_as_keras_does():
+    """Of sentences of words, those words that count."""
+    peer = keras.layers.TimeDistributed(keras.layers.LSTM(4))
+    x, mask = np.stack([PADDED, PADDED[::-1]], axis=1), np.stack([COUNTED, COUNTED[::-1]], axis=1)
+    expected = peer(x, mask=torch.from_numpy(mask.astype(bool))).detach().numpy()
+    ours = make("time_distributed", {"layer": {"type": "lstm", "units": 4}}).masked((0,))
+    np.testing.assert_allclose(ours([x, mask.astype(np.float32)], as_ours(peer)), expected, atol=1e-5)

@@ -65,13 +65,6 @@ def check_mask(mask: Shape | None, wanted: Shape) -> None:
         raise LayerError(message, hint=hint, code="E135", field="mask", wanted=f"a mask {written(wanted)}")
 
 
-def refuse_masks(layer: Masked) -> None:
-    """Raises LayerError for a mask at a kind that would have to leave steps out, and does not."""
-    if layer.masks:
-        hint = "write `mask: none` at it: then padding is read like any other step"
-        raise LayerError(f"{layer.type} does not leave masked steps out", hint=hint, field="mask")
-
-
 def counts(mask: Array) -> Array:
     """Where a mask says that a step counts: booleans of its shape."""
     found: Array = mask != 0

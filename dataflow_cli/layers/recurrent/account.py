@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Whole
+from dataflow_cli.layers.bases.masked import mask_block
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -42,7 +43,15 @@ class Going(Protocol):
     def starts(self, inputs: Arrays) -> list[Array]:
         """What every state is before the first step: (n, units)."""
 
-    def by_step(self, x: Array, before: Sequence[Array], parameters: Parameters) -> dict[str, Array]:
+    def held(self, inputs: Arrays) -> Array | None:
+        """Where a step is padding, in turn: (steps, n, 1)."""
+
+    def unmasked(self, inputs: Arrays) -> Arrays:
+        """The inputs without their masks."""
+
+    def by_step(
+        self, x: Array, before: Sequence[Array], parameters: Parameters, *, held: Array | None
+    ) -> dict[str, Array]:
         """Every inner tensor by step (steps, n, units), from the inputs (n, steps, features) in their turn."""
 
 
@@ -57,12 +66,31 @@ class Account:
         in_turn = inputs[0][:, ::-1] if layer.go_backwards else inputs[0]
         self.x = np.ascontiguousarray(in_turn[:, : self.step + 1])
         self.starts = layer.starts(inputs)
-        run = layer.by_step(self.x, self.starts, parameters)
+        self.has_start = len(layer.unmasked(inputs)) > 1
+        held = layer.held(inputs)
+        held = None if held is None else held[: self.step + 1]
+        self.held = None if held is None else held[:, 0, 0]
+        run = layer.by_step(self.x, self.starts, parameters, held=held)
         self.values: Mapping[str, Array] = {name: found[:, 0] for name, found in run.items()}
 
     def place(self, step: int) -> int:
         """Where in the input the step takes its features from."""
         return self.steps - 1 - step if self.layer.go_backwards else step
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the step is padding."""
+        return self.held is not None and bool(self.held[-1])
+
+    @property
+    def begun(self) -> bool:
+        """Whether the step, or one before it, counts."""
+        return self.held is None or not self.held.all()
+
+    @property
+    def mask_number(self) -> int:
+        """Which input the mask is; it is the first of those behind the sequence and the states."""
+        return len(self.layer.unmasked(self.inputs))
 
     # Blocks
 
@@ -77,7 +105,7 @@ class Account:
         if self.step:
             block = explaining.element(name, self.values[tensor], (self.step - 1, self.unit))
             block = explaining.recalled(tensor, block)
-        elif len(self.inputs) > 1:
+        elif self.has_start:
             number = 1 + self.layer.states.index(tensor)
             block = explaining.element(name, self.inputs[number][0], (self.unit,), number)
         else:
@@ -123,7 +151,7 @@ class Account:
         weights = explaining.taken(kernel, (units, column))
         if self.step:
             values = explaining.taken(self.values["hidden"], (self.step - 1, units))
-        elif len(self.inputs) > 1:
+        elif self.has_start:
             values = explaining.taken(self.inputs[1][0], (units,))
         else:
             return None
@@ -131,6 +159,28 @@ class Account:
         return explaining.recalled("hidden", block) if self.step else replace(block, input=1)
 
     # Explanations
+
+    def handed_on(self, tensor: str) -> Explanation:
+        """A state after a step that is padding: that before it."""
+        value = self.value_before(tensor)
+        start = self.start([self.before(tensor, value)], value)
+        return start.noted("the step is masked: the state before it is handed on")
+
+    def nothing(self) -> Explanation:
+        """What comes out before any step counts."""
+        block = self.mask_block(range(self.step + 1))
+        found = explaining.from_blocks(self.at, self.inputs, [block], 0.0)
+        return found.noted("the step is masked, and so are all before it: 0")
+
+    def with_mask(self, found: Explanation) -> Explanation:
+        """An explanation with what the mask says of the step."""
+        if self.held is None:
+            return found
+        return replace(found, blocks=(*found.blocks, self.mask_block([self.step])))
+
+    def mask_block(self, steps: Sequence[int]) -> Block:
+        """What the mask says of steps."""
+        return mask_block(self.inputs[self.mask_number][0], self.mask_number, [[self.place(step) for step in steps]])
 
     def start(self, blocks: Sequence[Block | None], total: float) -> Explanation:
         """An explanation of these blocks, those left out that are None."""

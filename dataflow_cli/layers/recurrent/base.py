@@ -10,7 +10,7 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.base import ActivationFunction, Layer, Parameter
 from dataflow_cli.layers.bases import bias
-from dataflow_cli.layers.bases.masked import Masked, refuse_masks
+from dataflow_cli.layers.bases.masked import Masked, check_mask, counts
 from dataflow_cli.layers.fields import Boolean, Integer, Optional, option
 from dataflow_cli.layers.recurrent.column import Column
 from dataflow_cli.layers.recurrent.of_elements import OfElements
@@ -91,9 +91,8 @@ class Recurrent(Masked):
         return (steps, length) if self.all_steps else (length,)
 
     def checked(self, inputs: Shapes) -> Shape:
-        """The shape of the sequence. Raises LayerError if it is none, or a state does not fit, or steps are masked."""
-        refuse_masks(self)
-        shape, *states = inputs
+        """The shape of the sequence. Raises LayerError if it is none, or a state or mask does not fit."""
+        shape, *states = self.unmasked(inputs)
         if len(shape) != 2:
             found = f"found {written(shape)}" if shape else "found a single number"
             hint = "reshape it to (steps, features) before"
@@ -106,6 +105,7 @@ class Recurrent(Masked):
             if tuple(state) != (self.units,):
                 message = f"{self.type} starts with a {name} state of {written((self.units,))}, found {written(state)}"
                 raise LayerError(message, hint=f"give it one of {self.units} numbers", code="E132", field="inputs")
+        check_mask(self.mask(inputs), shape[:1])
         return shape
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
@@ -126,7 +126,18 @@ class Recurrent(Masked):
         by_step = wanted.any(axis=-1) if self.all_steps else (np.arange(steps) == steps - 1) & wanted.any()
         seen = np.logical_or.accumulate(np.flip(by_step))[::-1]
         seen = np.repeat(self.in_turn(seen)[:, np.newaxis], features, axis=1)
-        return [seen, *(np.full(shape, wanted.any()) for shape in inputs[1:])]
+        masked = [
+            seen[:, 0] if len(shape) == 1 else np.zeros(shape, bool)
+            for shape in inputs[len(inputs) - len(self.masks) :]
+        ]
+        return [seen, *(np.full(shape, wanted.any()) for shape in self.unmasked(inputs)[1:]), *masked]
+
+    @property
+    def hands_mask_on(self) -> bool:
+        return self.return_sequences and not self.ends
+
+    def uses_mask(self, mask: Shape, inputs: Shapes) -> bool:
+        return tuple(mask) == tuple(inputs[0][:1])
 
     def in_turn(self, sequence: Array) -> Array:
         """The sequence (steps, ...) as it is taken."""
@@ -162,7 +173,12 @@ class Recurrent(Masked):
         return replace(self, ends=name)
 
     def onward(self, name: str, end: str) -> Layer | None:
-        """A tensor by step is a part of all; what comes out and what is last are of one by step."""
+        """A tensor by step is a part of all; what comes out and what is last are of one by step.
+
+        With a mask, what comes out is no state alone: before the first step that counts it is 0, see `begun`.
+        """
+        if self.masks and not end:
+            return None
         wanted = end.removeprefix(FINAL) or "hidden"
         if name not in {STEPS, wanted}:
             return None
@@ -182,20 +198,36 @@ class Recurrent(Masked):
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = inputs[0][:, ::-1] if self.go_backwards else inputs[0]
-        parts = self.by_step(x, self.starts(inputs), parameters, engine)
+        held = self.held(inputs)
+        parts = self.by_step(x, self.starts(inputs), parameters, engine, held)
         if self.ends == STEPS:
             found = np.concatenate([parts[name] for name in self.columns], axis=-1)
         else:
             found = parts[self.ends.removeprefix(FINAL) or "hidden"]
+        if held is not None and not self.ends:
+            found = np.where(begun(held), found, found.dtype.type(0))
         return np.ascontiguousarray(found.swapaxes(0, 1) if self.all_steps else found[-1])
 
     def starts(self, inputs: Arrays) -> list[Array]:
         """What every state is before the first step: (n, units)."""
         zeros = np.zeros((len(inputs[0]), self.units), inputs[0].dtype)
-        return [np.ascontiguousarray(state) for state in inputs[1:]] or [zeros] * len(self.states)
+        return [np.ascontiguousarray(state) for state in self.unmasked(inputs)[1:]] or [zeros] * len(self.states)
+
+    def held(self, inputs: Arrays) -> Array | None:
+        """Where a step is padding and hands its states on, in turn: booleans (steps, n, 1); None without a mask."""
+        mask = self.mask(inputs)
+        if mask is None:
+            return None
+        found: Array = ~self.in_turn(counts(mask).T)[..., np.newaxis]
+        return found
 
     def by_step(
-        self, x: Array, before: Sequence[Array], parameters: Parameters, engine: Engine | None = None
+        self,
+        x: Array,
+        before: Sequence[Array],
+        parameters: Parameters,
+        engine: Engine | None = None,
+        held: Array | None = None,
     ) -> dict[str, Array]:
         """Every inner tensor by step (steps, n, units), from the inputs (n, steps, features) in their turn."""
         raise NotImplementedError
@@ -229,7 +261,13 @@ class Recurrent(Masked):
 
         name = self.ends.removeprefix(FINAL) or "hidden"
         account = Made(self, at, inputs, parameters)
-        return replace(self.explained(name, account), at=at, roles=roles(self, account, name))
+        if not self.ends and not account.begun:
+            return account.nothing()
+        is_held = account.is_held and name in self.states
+        found = account.handed_on(name) if is_held else self.explained(name, account)
+        if name in self.states:
+            found = account.with_mask(found)
+        return replace(found, at=at, roles=roles(self, account, name))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,6 +284,17 @@ class Gated(Recurrent):
         smooth = _named(self.recurrent_activation, "sigmoid") and _named(self.activation, "tanh")
         state = np.tanh if smooth else applying(self.activation)
         return kernels.recurrent.Functions(applying(self.recurrent_activation), state, smooth)
+
+
+def some_of(held: Array | None, some: slice) -> Array | None:
+    """What is held of some samples."""
+    return None if held is None else held[:, some]
+
+
+def begun(held: Array) -> Array:
+    """Where a step that counts has been, of steps that are held (steps, ...)."""
+    found: Array = np.logical_or.accumulate(~held)
+    return found
 
 
 def _named(function: ActivationFunction | None, name: str) -> bool:

@@ -4,7 +4,8 @@
     out = merge( forward, backward )            of their last states, without `return_sequences`
 
 n: sample; t: step. The merge is concatenation along the units, a sum, a product, or a mean. The tensors by step of both
-stand in the order of the input: at the backward layer's last step t is 0.
+stand in the order of the input: at the backward layer's last step t is 0. With a mask, a step of a sequence that does
+not count comes out as zeros, as in Keras; within both layers it hands the state on.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.bases.masked import Masked, refuse_masks
+from dataflow_cli.layers.bases.masked import Masked, counts, mask_block
 from dataflow_cli.layers.bases.wrapped import WrappedLayer
 from dataflow_cli.layers.fields import Choice, Optional, option
 from dataflow_cli.layers.recurrent.direction import BACKWARD, FORWARD, Direction, renamed
@@ -61,6 +62,7 @@ class Bidirectional(Masked):
         """Both layers, from the start and from the end."""
         first = cast("Recurrent", self.layer)
         second = cast("Recurrent", self.backward_layer or replace(first, go_backwards=not first.go_backwards))
+        first, second = first.masked(self.masks), second.masked(self.masks)
         return Direction(layer=first, prefix=FORWARD), Direction(layer=second, prefix=BACKWARD)
 
     @property
@@ -75,11 +77,17 @@ class Bidirectional(Masked):
     def recalls(self) -> tuple[str, ...]:  # type: ignore[override]
         return tuple(name for one in self.directions for name in renamed(one.layer.recalls, one.prefix))
 
+    @property
+    def hands_mask_on(self) -> bool:
+        return self.directions[0].layer.return_sequences
+
+    def uses_mask(self, mask: Shape, inputs: Shapes) -> bool:
+        return self.directions[0].layer.uses_mask(mask, inputs)
+
     def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:
         return self.layer.axes(dimensions, channels_first=channels_first)
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        refuse_masks(self)
         first, second = self.directions
         one, other = (each.output_shape(inputs) for each in (first, second))
         if len(one) != len(other) or first.layer.go_backwards == second.layer.go_backwards:
@@ -105,8 +113,8 @@ class Bidirectional(Masked):
         first, second = self.directions
         units = first.layer.units
         parts = (wanted[..., :units], wanted[..., units:]) if self.merge_mode in {"concat", None} else (wanted, wanted)
-        fed = [each.feeds(part, inputs)[0] for each, part in zip((first, second), parts, strict=True)]
-        return [fed[0] | fed[1]]
+        fed = [each.feeds(part, inputs) for each, part in zip((first, second), parts, strict=True)]
+        return [one | other for one, other in zip(*fed, strict=True)]
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         one, other = (each.layer.units for each in self.directions)
@@ -140,6 +148,9 @@ class Bidirectional(Masked):
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         one, other = (each.forward(inputs, parameters, engine) for each in self.directions)
+        if self.hands_mask_on and (mask := self.mask(inputs)) is not None:
+            kept = counts(mask)[..., np.newaxis]
+            one, other = (np.where(kept, each, each.dtype.type(0)) for each in (one, other))
         if self.merge_mode in {"concat", None}:
             return np.concatenate([one, other], axis=-1)
         if self.merge_mode == "mul":
@@ -152,6 +163,18 @@ class Bidirectional(Masked):
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         """An element of either, or of both: states, which have explanations of their own."""
+        mask = self.mask(inputs)
+        if mask is None or not self.hands_mask_on:
+            return self._of_states(at, inputs, parameters)
+        block = mask_block(mask[0], 1, [[at[0]]])
+        if not counts(mask[0])[at[0]]:
+            found = explaining.from_blocks(at, inputs, [block], 0.0)
+            return found.noted("the step is masked: 0")
+        found = self._of_states(at, inputs, parameters)
+        return replace(found, blocks=(*found.blocks, block))
+
+    def _of_states(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        """An element of what is merged, where the step counts."""
         first, second = self.directions
         if self.merge_mode in {"concat", None}:
             units = first.layer.units
@@ -163,7 +186,7 @@ class Bidirectional(Masked):
             )
             return replace(start, roles=roles)
         (one, some), (other, more) = (each.state(at, inputs, parameters) for each in (first, second))
-        return replace(self._merged(at, inputs, one, other), roles=self._roles(one, other, some[0], more[0]))
+        return replace(self._merged(at, inputs, one, other), roles=self._roles(one, other, some, more))
 
     def _merged(self, at: Shape, inputs: Arrays, one: Block, other: Block) -> Explanation:
         """Two states in one number."""
@@ -176,12 +199,12 @@ class Bidirectional(Masked):
         found = start.then("product" if sign == " · " else "sum", f"{{}}{sign}{{}}", pair, total)
         return found.then("mean of 2", "{} / 2", (total,), total / 2) if self.merge_mode == "ave" else found
 
-    def _roles(self, one: Block, other: Block, some: Array, more: Array) -> tuple[Array, ...]:
+    def _roles(self, one: Block, other: Block, some: tuple[Array, ...], more: tuple[Array, ...]) -> tuple[Array, ...]:
         """What takes part in either; of a product, nothing shows that is multiplied by 0."""
         if self.merge_mode == "mul" and math.isfinite(one.subtotal * other.subtotal):
-            some = some if other.subtotal else np.minimum(some, 1)
-            more = more if one.subtotal else np.minimum(more, 1)
-        return (cast("Any", np.maximum(some, more)),)
+            some = some if other.subtotal else tuple(np.minimum(role, 1) for role in some)
+            more = more if one.subtotal else tuple(np.minimum(role, 1) for role in more)
+        return tuple(cast("Any", np.maximum(mine, others)) for mine, others in zip(some, more, strict=True))
 
 
 def _half(block: Block, total: float) -> float:

@@ -23,7 +23,7 @@ from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.fields import Boolean, option
-from dataflow_cli.layers.recurrent.base import Gated
+from dataflow_cli.layers.recurrent.base import Gated, some_of
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -83,7 +83,12 @@ class GRU(Gated):
         return super().torch_order(orders, inputs)
 
     def by_step(
-        self, x: Array, before: Sequence[Array], parameters: Parameters, engine: Engine | None = None
+        self,
+        x: Array,
+        before: Sequence[Array],
+        parameters: Parameters,
+        engine: Engine | None = None,
+        held: Array | None = None,
     ) -> dict[str, Array]:
         first, second = self.biases(parameters)
         gates = kernels.recurrent.projected(x, parameters["kernel"], first, engine)
@@ -91,10 +96,11 @@ class GRU(Gated):
         (start,), recurrent, functions = before, parameters["recurrent_kernel"], self.functions
 
         def task(some: slice) -> None:
+            mine = gates[:, some], recurrent, start[some], functions, hidden[:, some]
             if self.reset_after:
-                kernels.recurrent.gru(gates[:, some], recurrent, start[some], functions, hidden[:, some], bias=second)
+                kernels.recurrent.gru(*mine, bias=second, held=some_of(held, some))
             else:
-                kernels.recurrent.gru_reset_before(gates[:, some], recurrent, start[some], functions, hidden[:, some])
+                kernels.recurrent.gru_reset_before(*mine, held=some_of(held, some))
 
         kernels.recurrent.along(task, len(x), self.operations(x), engine)
         parts = np.split(gates, self.gates, axis=-1)

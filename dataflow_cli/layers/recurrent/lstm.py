@@ -18,7 +18,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers.recurrent.base import Gated
+from dataflow_cli.layers.recurrent.base import Gated, some_of
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -57,7 +57,12 @@ class LSTM(Gated):
     shut_at_first: ClassVar[tuple[str, ...]] = ("into_forget_gate",)
 
     def by_step(
-        self, x: Array, before: Sequence[Array], parameters: Parameters, engine: Engine | None = None
+        self,
+        x: Array,
+        before: Sequence[Array],
+        parameters: Parameters,
+        engine: Engine | None = None,
+        held: Array | None = None,
     ) -> dict[str, Array]:
         gates = kernels.recurrent.projected(x, parameters["kernel"], parameters.get("bias"), engine)
         recurrent, functions = parameters["recurrent_kernel"], self.functions
@@ -65,7 +70,8 @@ class LSTM(Gated):
 
         def task(some: slice) -> None:
             starts, ends = [one[some] for one in before], [one[:, some] for one in out]
-            kernels.recurrent.lstm(gates[:, some], recurrent, starts, functions, ends)
+            stays = some_of(held, some)
+            kernels.recurrent.lstm(gates[:, some], recurrent, starts, functions, ends, held=stays)
 
         kernels.recurrent.along(task, len(x), self.operations(x), engine)
         parts = np.split(gates, self.gates, axis=-1)

@@ -46,34 +46,45 @@ def roles(layer: Rule, account: Account, name: str) -> tuple[Array, ...]:
     """For every input of the layer, what each of its elements is to the element of this tensor."""
     found = [np.zeros(x.shape[1:], np.int8) for x in account.inputs]
     for role, ways in ((CANDIDATE, None), (SOURCE, layer.open_ways(account))):
-        steps, states = _followed(layer, account, name, ways)
+        steps, states, decided = _followed(layer, account, name, ways)
         for step, some in enumerate(steps):
             found[0][account.place(step)][some] = role
-        for number, state in enumerate(states[: len(found) - 1]):
+        for number, state in enumerate(states if account.has_start else ()):
             found[number + 1][state] = role
+        if account.held is not None and role == CANDIDATE:
+            found[account.mask_number][[account.place(step) for step in decided]] = role
     value = account.value(name)
     if not np.isfinite(value):
-        return tuple(np.where(role == CANDIDATE, SOURCE, role).astype(np.int8) for role in found)
+        count = account.mask_number
+        return (*(np.where(role == CANDIDATE, SOURCE, role).astype(np.int8) for role in found[:count]), *found[count:])
     return tuple(found)
 
 
 def _followed(
     layer: Rule, account: Account, name: str, ways: Mapping[str, Array] | None
-) -> tuple[list[Array], list[Array]]:
-    """Which features of every step, and which elements of every state before the first, are wanted."""
+) -> tuple[list[Array], list[Array], list[int]]:
+    """Which features of every step, and elements of every state before the first, are wanted; and those steps of which
+    it matters whether they count.
+    """
     parameters = account.parameters
     kernel, recurrent = parameters["kernel"] != 0, parameters["recurrent_kernel"] != 0
     none = np.zeros(layer.units, bool)
     wanted = {one: none.copy() for one in layer.columns}
     wanted[name][account.unit] = True
-    steps = []
+    steps, decided = [], []
     for step in range(account.step, -1, -1):
-        shut = () if step or len(account.inputs) > 1 else layer.shut_at_first
+        shut = () if step or account.has_start else layer.shut_at_first
         here = {one: np.full(layer.units, one not in shut) if ways is None else ways[one][step] for one in layer.ways}
+        if any(wanted[one].any() for one in layer.states):
+            decided.append(step)
+        is_held = account.held is not None and account.held[step]
+        kept = {one: wanted[one] if is_held else none for one in layer.states}
+        wanted |= dict.fromkeys(layer.states, none) if is_held else {}
         sums, before = layer.wanted_by(wanted, here, recurrent)
+        before = {one: state | kept[one] for one, state in before.items()}
         steps.append((kernel & sums).any(axis=1))
         wanted = {one: none.copy() for one in layer.columns} | before
-    return steps[::-1], [wanted[one] for one in layer.states]
+    return steps[::-1], [wanted[one] for one in layer.states], decided
 
 
 def sums(account: Account) -> Array:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers.recurrent.base import Recurrent, applying
+from dataflow_cli.layers.recurrent.base import Recurrent, applying, some_of
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -44,13 +44,18 @@ class SimpleRNN(Recurrent):
         return 1
 
     def by_step(
-        self, x: Array, before: Sequence[Array], parameters: Parameters, engine: Engine | None = None
+        self,
+        x: Array,
+        before: Sequence[Array],
+        parameters: Parameters,
+        engine: Engine | None = None,
+        held: Array | None = None,
     ) -> dict[str, Array]:
         states = kernels.recurrent.projected(x, parameters["kernel"], parameters.get("bias"), engine)
         (start,), recurrent, function = before, parameters["recurrent_kernel"], applying(self.activation)
 
         def task(some: slice) -> None:
-            kernels.recurrent.simple_rnn(states[:, some], recurrent, start[some], function)
+            kernels.recurrent.simple_rnn(states[:, some], recurrent, start[some], function, some_of(held, some))
 
         kernels.recurrent.along(task, len(x), self.operations(x), engine)
         return {"hidden": states}

@@ -2,7 +2,8 @@
 
     out[n, t, ...] = layer( in[n, t, ...] )
 
-n: sample; t: step, the first axis of a sample.
+n: sample; t: step, the first axis of a sample. A mask of what stands in every step, (steps, ...), goes to the layer
+step by step; one of the steps themselves is handed on.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers.base import Layer, Parameter
+from dataflow_cli.layers.bases.masked import Masked, check_mask
 from dataflow_cli.layers.bases.wrapped import WrappedLayer
 from dataflow_cli.layers.fields import option
 from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
@@ -30,12 +32,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TimeDistributed(Layer):
+class TimeDistributed(Masked):
     """A layer for every step of a sequence."""
 
     type: ClassVar[str] = "time_distributed"
     hands_mask_on: ClassVar[bool] = True
     layer: Layer = option(WrappedLayer(), "what is applied to every step: `{type: dense, units: 10}`")
+
+    @property
+    def uses_masks(self) -> bool:  # type: ignore[override]
+        return self.layer.uses_masks
+
+    def uses_mask(self, mask: Shape, inputs: Shapes) -> bool:
+        steps = self.steps(inputs[:1])
+        return self.uses_masks and mask[:1] == inputs[0][:1] and len(mask) > 1 and self.layer.uses_mask(mask[1:], steps)
+
+    @property
+    def each(self) -> Layer:
+        """What is applied to a step, with the step's part of the masks."""
+        return self.layer.masked(self.masks)
 
     @property
     def takes_indices(self) -> bool:  # type: ignore[override]
@@ -49,34 +64,36 @@ class TimeDistributed(Layer):
         return ("time", *self.layer.axes(dimensions - 1, channels_first=channels_first))
 
     def steps(self, inputs: Shapes) -> list[Shape]:
-        """The shape of one step, as the layer in it takes it. Raises LayerError if there are none."""
-        (shape,) = inputs
-        if not shape:
+        """The shapes of one step, as the layer in it takes them. Raises LayerError if there are none."""
+        if not inputs[0]:
             hint = "reshape it to (steps, features) before"
             raise LayerError("time_distributed takes a sequence, found a single number", hint=hint, wanted="a sequence")
-        return [tuple(shape[1:])]
+        for shape in inputs[1:]:
+            check_mask(shape, (*inputs[0][:1], *shape[1:]))
+        return [tuple(shape[1:]) for shape in inputs]
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        return (inputs[0][0], *self.layer.output_shape(self.steps(inputs)))
+        return (inputs[0][0], *self.each.output_shape(self.steps(inputs)))
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
-        return self.layer.parameters(self.steps(inputs))
+        return self.each.parameters(self.steps(inputs))
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
-        return tuple((inputs[0][0], *factors) for factors in self.layer.mac_factors(self.steps(inputs)))
+        return tuple((inputs[0][0], *factors) for factors in self.each.mac_factors(self.steps(inputs)))
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         """A step sees itself, and of it what the layer sees."""
         first, shapes = seen[0], self.steps(inputs)
         if first.axes is None or first.channels_first or len(first.axes) != len(shapes[0]):
             return first.whole()
-        inner = self.layer.receptive_field([ReceptiveField(first.axes[1:])], shapes)
-        if inner.axes is None and len(shapes[0]) == len(self.layer.output_shape(shapes)) == 1:
+        inner = self.each.receptive_field([ReceptiveField(first.axes[1:])], shapes)
+        if inner.axes is None and len(shapes[0]) == len(self.each.output_shape(shapes)) == 1:
             return ReceptiveField(first.axes)
         return first.whole() if inner.axes is None else ReceptiveField((first.axes[0], *inner.axes))
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
-        return [np.stack([self.layer.feeds(step, self.steps(inputs))[0] for step in wanted])]
+        by_step = [self.each.feeds(step, self.steps(inputs)) for step in wanted]
+        return [np.stack(steps) for steps in zip(*by_step, strict=True)]
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         return self.layer.shape_arithmetic(self.steps(inputs))
@@ -85,7 +102,7 @@ class TimeDistributed(Layer):
         """Of a sequence of vectors it is what works along the last axis in PyTorch."""
         from dataflow_cli.layers.torch_order import unknown
 
-        (shape,) = inputs
+        shape = inputs[0]
         if len(shape) == len(self.output_shape(inputs)) == 2:
             return orders[0].over_last(shape).behind((1,), 2)
         raise unknown("how PyTorch goes along steps that are no vectors is not known")
@@ -104,27 +121,28 @@ class TimeDistributed(Layer):
         return replace(self, layer=self.layer.inside(name))
 
     def rest(self, name: str) -> Layer | None:
-        rest = self.layer.rest(name)
-        return None if rest is None else replace(self, layer=rest)
+        rest = self.each.rest(name)
+        return None if rest is None else replace(self, layer=rest, masks=())
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
-        return self.layer.method(self.steps(inputs), samples * inputs[0][0], kept=kept, fast_math=fast_math)
+        return self.each.method(self.steps(inputs), samples * inputs[0][0], kept=kept, fast_math=fast_math)
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
-        (x,) = inputs
-        found = self.layer([x.reshape(-1, *x.shape[2:])], parameters, engine)
+        x = inputs[0]
+        found = self.each([each.reshape(-1, *each.shape[2:]) for each in inputs], parameters, engine)
         return np.ascontiguousarray(found.reshape(*x.shape[:2], *found.shape[1:]))
 
     def terms(self, inputs: Shapes) -> int:
-        return self.layer.terms(self.steps(inputs))
+        return self.each.terms(self.steps(inputs))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         """What the layer in it says of the step, with the places of the sequence."""
-        (x,), step = inputs, at[0]
-        found = self.layer.explanation(at[1:], [x[:, step]], parameters)
-        roles = np.zeros(x.shape[1:], np.int8)
-        roles[step] = found.roles[0]
-        return replace(found, at=at, roles=(roles,), blocks=tuple(_in_step(block, step) for block in found.blocks))
+        step = at[0]
+        found = self.each.explanation(at[1:], [x[:, step] for x in inputs], parameters)
+        roles = tuple(np.zeros(x.shape[1:], np.int8) for x in inputs)
+        for role, mine in zip(roles, found.roles, strict=True):
+            role[step] = mine
+        return replace(found, at=at, roles=roles, blocks=tuple(_in_step(block, step) for block in found.blocks))
 
 
 def _in_step(block: Block, step: int) -> Block:
