@@ -1066,6 +1066,13 @@ MASKED = [
         masks=(0,),
     ),
     Example("bidirectional", {"layer": {"type": "gru", "units": "2"}}, [(5, 2), (5,)], masks=(-1,)),
+    Example(
+        "lstm",
+        {"units": "1", "return_sequences": "true", "zero_output_for_mask": "true"},
+        [(4, 2), (1,), (1,), (4,)],
+        masks=(0,),
+    ),
+    Example("gru", {"units": "2", "zero_output_for_mask": "true"}, [(2, 2), (2,)], masks=(0,)),
     Example("time_distributed", {"layer": {"type": "lstm", "units": "2"}}, [(2, 3, 2), (2, 3)], masks=(0,)),
     Example("time_distributed", {"layer": {"type": "global_average_pooling1d"}}, [(2, 3, 2), (2, 3)], masks=(-1,)),
     Example(

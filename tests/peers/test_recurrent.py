@@ -115,12 +115,13 @@ def padded():
     return "masking", {}, keras.layers.Masking(), PADDED
 
 
+@pytest.mark.parametrize("zeros", [False, True])
 @pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize("sequences", [False, True])
 @pytest.mark.parametrize("first", [embedded, padded])
 @pytest.mark.parametrize("kind", CELLS)
-def test_masked_steps_hand_their_state_on_as_in_keras(kind, first, sequences, backwards):
-    fields = {"units": 4, "return_sequences": sequences, "go_backwards": backwards}
+def test_masked_steps_hand_their_state_on_as_in_keras(kind, first, sequences, backwards, zeros):
+    fields = {"units": 4, "return_sequences": sequences, "go_backwards": backwards, "zero_output_for_mask": zeros}
     through({"type": kind} | fields, getattr(keras.layers, CELLS[kind])(**fields), first(), as_ours)
 
 

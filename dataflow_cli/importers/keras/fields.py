@@ -44,7 +44,7 @@ _TRAINING = frozenset(
         *("name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_shape", "input_length", "seed"),
         *("momentum", "renorm", "renorm_clipping", "renorm_momentum", "synchronized", "fused", "virtual_batch_size"),
         *("noise_shape", "implementation", "sparse", "ragged", "autocast", "dynamic", "dropout", "recurrent_dropout"),
-        *("unit_forget_bias", "stateful", "unroll", "time_major", "zero_output_for_mask", "lora_rank"),
+        *("unit_forget_bias", "stateful", "unroll", "time_major", "lora_rank"),
         *("lora_alpha", "quantization_config", "build_config", "input_dtype"),
         *(
             "supports_masking",

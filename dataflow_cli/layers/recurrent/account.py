@@ -166,6 +166,11 @@ class Account:
         start = self.start([self.before(tensor, value)], value)
         return start.noted("the step is masked: the state before it is handed on")
 
+    def zero(self) -> Explanation:
+        """What comes out of a step that is padding, where that is 0."""
+        found = explaining.from_blocks(self.at, self.inputs, [self.mask_block([self.step])], 0.0)
+        return found.noted("the step is masked: 0")
+
     def nothing(self) -> Explanation:
         """What comes out before any step counts."""
         block = self.mask_block(range(self.step + 1))

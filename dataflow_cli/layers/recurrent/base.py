@@ -65,6 +65,9 @@ class Recurrent(Masked):
     go_backwards: bool = option(
         Boolean(), "whether it begins at the end; the first state that comes out is that", False
     )
+    zero_output_for_mask: bool = option(
+        Boolean(), "whether a masked step comes out as zeros, or as the step before it", False
+    )
     ends: str = field(default="")
     """The inner tensor that this one ends at; nothing for the layer as such."""
 
@@ -205,7 +208,8 @@ class Recurrent(Masked):
         else:
             found = parts[self.ends.removeprefix(FINAL) or "hidden"]
         if held is not None and not self.ends:
-            found = np.where(begun(held), found, found.dtype.type(0))
+            shown = ~held if self.zero_output_for_mask else begun(held)
+            found = np.where(shown, found, found.dtype.type(0))
         return np.ascontiguousarray(found.swapaxes(0, 1) if self.all_steps else found[-1])
 
     def starts(self, inputs: Arrays) -> list[Array]:
@@ -261,6 +265,8 @@ class Recurrent(Masked):
 
         name = self.ends.removeprefix(FINAL) or "hidden"
         account = Made(self, at, inputs, parameters)
+        if not self.ends and self.zero_output_for_mask and account.is_held:
+            return account.zero()
         if not self.ends and not account.begun:
             return account.nothing()
         is_held = account.is_held and name in self.states

@@ -62,7 +62,9 @@ class Bidirectional(Masked):
         """Both layers, from the start and from the end."""
         first = cast("Recurrent", self.layer)
         second = cast("Recurrent", self.backward_layer or replace(first, go_backwards=not first.go_backwards))
-        first, second = first.masked(self.masks), second.masked(self.masks)
+        first, second = (
+            replace(one, masks=self.masks, zero_output_for_mask=False) for one in (first, second)
+        )  # which steps are zeros is not theirs to say, as in Keras
         return Direction(layer=first, prefix=FORWARD), Direction(layer=second, prefix=BACKWARD)
 
     @property
