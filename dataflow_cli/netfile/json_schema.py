@@ -111,7 +111,9 @@ def _wrapped() -> JSONSchema:
     """A layer in a field of another one: what is said of an entry stands outside."""
     outside = [{"required": [name]} for name in OUTSIDE]
     used = {"required": ["type"], "properties": {"type": {"const": BLOCK_TYPE}}}
-    return {"allOf": [reference("layer"), {"not": {"anyOf": [*outside, used]}}]}
+    unfit = [name for name, kind in KINDS.items() if kind.arity[0] > 1 or kind.parts_only is True]
+    several = {"required": ["type"], "properties": {"type": {"enum": unfit}}}
+    return {"allOf": [reference("layer"), {"not": {"anyOf": [*outside, used, several]}}]}
 
 
 def _block_use() -> JSONSchema:
