@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.layers import KINDS
+
 if TYPE_CHECKING:
     from fuzz.case import Case
     from fuzz.making.networks import Drawn
@@ -17,7 +19,7 @@ def trim(case: Case, drawn: Drawn) -> None:
         if parameters and case.chance(0.1):
             layer["weights"] = {case.rng.choice(parameters): case.rng.choice((0.5, 2))}
     if case.chance(0.2):
-        names = [layer["name"] for layer in layers if "name" in layer]
+        names = [layer["name"] for layer in layers if "name" in layer and not KINDS[layer["type"]].parts_only]
         drawn.document["outputs"] = sorted({case.rng.choice(names) for _ in range(2)}) if names else []
     if not drawn.document.get("outputs", True):
         del drawn.document["outputs"]
