@@ -17,6 +17,7 @@ import pytest
 from dataflow_cli.layers import KINDS
 from tests.layers.examples import AUGMENTATIONS
 from tests.peers import attention
+from tests.peers.keras_classes import class_of
 from tests.peers.operations import CASES as OPERATIONS
 
 with warnings.catch_warnings():
@@ -264,18 +265,6 @@ DEFAULTS = [
 
 # Making Keras' layers
 
-CLASSES = {
-    "activation": "Activation",
-    "conv1d": "Conv1D",
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "prelu": "PReLU",
-    "elu": "ELU",
-    "rms_normalization": "RMSNormalization",
-    "simple_rnn": "SimpleRNN",
-    "lstm": "LSTM",
-    "gru": "GRU",
-}
 FUNCTIONS = ("selu", "gelu", "silu", "sigmoid", "hard_sigmoid", "tanh", "softplus", "softsign", "log_softmax", "linear")
 FUNCTIONS = (*FUNCTIONS, *PLAIN, "threshold", "glu")
 WITHOUT_FORMAT = ("activation", "rescaling", "normalization", "softmax", "cropping1d", "up_sampling1d")
@@ -283,14 +272,6 @@ WITHOUT_FORMAT += ("spatial_dropout1d",)
 AXIS_AS_FORMAT = ("batch_normalization", "layer_normalization", "concatenate")
 AXIS_AS_FORMAT += ("group_normalization", "rms_normalization", "unit_normalization")
 MERGES = ("add", "subtract", "multiply", "average", "maximum", "minimum")
-
-
-def class_of(kind):
-    """`max_pooling2d` is `MaxPooling2D`."""
-    name = "".join(word.capitalize() for word in kind.split("_"))
-    for rank in "123":
-        name = name.replace(f"{rank}d", f"{rank}D")
-    return getattr(keras.layers, CLASSES.get(kind, name))
 
 
 def as_keras(kind, fields, data_format):

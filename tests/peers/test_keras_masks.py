@@ -7,7 +7,7 @@ import pytest
 
 from dataflow_cli.layers import KINDS
 from dataflow_cli.network.build import network_from_text
-from tests.peers.test_keras_layers import class_of
+from tests.peers.keras_classes import class_of
 
 keras = pytest.importorskip("keras")
 
