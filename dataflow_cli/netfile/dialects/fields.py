@@ -146,6 +146,7 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "dtype": ("float32",),
     "lora_rank": (None, "none"),
     "quantization_config": (None, "none"),
+    "gptq_unpacked_column_size": (None, "none"),
 }
 """Fields of theirs that we lack, with the values that change nothing, in small letters."""
 
