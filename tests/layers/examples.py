@@ -653,6 +653,48 @@ SHAPE += [
     Example(
         "resizing", {"height": "5", "width": "3", "interpolation": "nearest", "nearest_mode": "floor"}, [(7, 4, 2)]
     ),
+    Example(
+        "resizing",
+        {"height": "1", "width": "2", "scales": ["1", "0.6"]},
+        [(1, 4, 1)],
+        ByHand([rows([0, 3, 6, 9])], rows([1, 6])),  # at (p + 1/2) / 0.6 - 1/2: 1/3 and 2
+    ),
+    Example(
+        "resizing",
+        {"height": "1", "width": "3", "scales": ["1", "2"], "coordinate_transformation_mode": "half_pixel_symmetric"},
+        [(1, 2, 1)],
+        ByHand([rows([0, 8])], rows([0, 4, 8])),
+    ),
+    Example(
+        "resizing",
+        {
+            "height": "1",
+            "width": "3",
+            "coordinate_transformation_mode": "tf_crop_and_resize",
+            "roi": ["0", "0.25", "1", "1.25"],
+            "fill_value": "7",
+        },
+        [(1, 5, 1)],
+        ByHand([rows([1, 2, 3, 4, 5])], rows([2, 4, 7])),
+    ),
+    Example(
+        "resizing",
+        {"height": "1", "width": "2", "coordinate_transformation_mode": "pytorch_half_pixel"},
+        [(3, 4, 1)],
+        ByHand([rows([1, 2, 3, 4], [9, 9, 9, 9], [9, 9, 9, 9])], rows([1.5, 3.5])),
+    ),
+    Example(
+        "resizing",
+        {
+            "height": "1",
+            "width": "2",
+            "interpolation": "nearest",
+            "nearest_mode": "floor",
+            "coordinate_transformation_mode": "tf_half_pixel_for_nn",
+        },
+        [(1, 4, 1)],
+        ByHand([rows([1, 2, 3, 4])], rows([2, 4])),
+    ),
     Example("up_sampling2d", {"size": ["2", "1"], "interpolation": "bicubic"}, [(5, 3, 2)]),
     Example("up_sampling2d", {"size": "3", "interpolation": "lanczos3"}, [(4, 2, 1)]),
     Example("center_crop", {"height": "1", "width": "2"}, [(3, 3, 1)], ByHand([ONE_TO_NINE], rows([4, 5]))),

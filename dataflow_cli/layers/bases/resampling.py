@@ -9,6 +9,7 @@ wider as the axis gets shorter.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
@@ -17,6 +18,12 @@ from dataflow_cli.records import dataclass
 
 SUPPORT = {"nearest": 0, "bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}
 """How far a filter reaches, in elements, by what the interpolation is called."""
+CROPPED = "tf_crop_and_resize"
+COORDINATES = (
+    *("half_pixel", "align_corners", "asymmetric", "pytorch_half_pixel", "half_pixel_symmetric"),
+    *("tf_half_pixel_for_nn", CROPPED),
+)
+"""Where the new elements stand on the old axis, as ONNX calls it."""
 ROUNDED = {
     "floor": math.floor,
     "ceil": math.ceil,
@@ -33,7 +40,7 @@ class Rule:
     interpolation: str = "bilinear"
     antialias: bool = False
     coordinates: str = "half_pixel"
-    """Where the new elements stand: `half_pixel`, `align_corners` or `asymmetric`."""
+    """Where the new elements stand, one of `COORDINATES`."""
     nearest: str = "round_prefer_ceil"
     cubic: float = -0.5
     """The slope of the cubic filter where it crosses zero."""
@@ -64,13 +71,18 @@ class Resampling:
     length: int
     count: int
     offset: int = 0
+    scale: Fraction | None = None
+    """New elements for every old one, where that is not what the lengths say."""
+    part: tuple[Fraction, Fraction] = (Fraction(0), Fraction(1))
+    """Where on the axis, from 0 to 1, the first and the last new element stand, if it is cropped."""
 
     @cached_property
     def step(self) -> Fraction:
         """How far apart the new elements stand."""
-        if self.rule.coordinates == "align_corners":
-            return Fraction(self.length - 1, self.count - 1) if self.count > 1 else Fraction(0)
-        return Fraction(self.length, self.count)
+        if self.rule.coordinates in ("align_corners", CROPPED):
+            stretch = (self.part[1] - self.part[0]) * (self.length - 1)
+            return stretch / (self.count - 1) if self.count > 1 else Fraction(0)
+        return Fraction(self.length, self.count) if self.scale is None else 1 / self.scale
 
     @property
     def stretch(self) -> Fraction:
@@ -79,9 +91,29 @@ class Resampling:
 
     def centre(self, place: int) -> Fraction:
         """Where a new element stands on the old axis."""
-        if self.rule.coordinates == "half_pixel":
-            return (place + Fraction(1, 2)) * self.step - Fraction(1, 2)
-        return place * self.step
+        return self._first + place * self.step
+
+    @cached_property
+    def _first(self) -> Fraction:
+        """Where the first new element stands."""
+        half = self.step / 2
+        match self.rule.coordinates:
+            case "half_pixel":
+                return half - Fraction(1, 2)
+            case "pytorch_half_pixel":
+                return half - Fraction(1, 2) if self.count > 1 else Fraction(0)
+            case "half_pixel_symmetric":
+                return (self.length - self.count * self.step) / 2 + half - Fraction(1, 2)
+            case "tf_half_pixel_for_nn":
+                return half
+            case "tf_crop_and_resize":
+                first, last = self.part
+                return (first if self.count > 1 else (first + last) / 2) * (self.length - 1)
+        return Fraction(0)
+
+    def is_outside(self, place: int) -> bool:
+        """Whether a new element stands beyond the ends of an axis that is cropped."""
+        return self.rule.coordinates == CROPPED and not 0 <= self.centre(place) <= self.length - 1
 
     def reach(self, place: int) -> range:
         """From the first to the last element that counts for a new one, as if the axis went on for ever."""
@@ -107,22 +139,30 @@ class Resampling:
             reach = self.reach(place)
             return range(reach.start + self.offset, reach.stop + self.offset)
 
+        if self.rule.coordinates == CROPPED:
+            return Sampling(self.count, 0, lambda place: self._inside(place % self.count))
         return Sampling(self.step.denominator, self.step.numerator, places)
+
+    def _inside(self, place: int) -> range:
+        """What counts for a new element of an axis that is cropped, which goes on nowhere."""
+        reach = self.reach(place)
+        return range(0) if self.is_outside(place) else range(max(reach.start, 0), min(reach.stop, self.length))
 
     def weights(self) -> list[dict[int, float]]:
         """For every new element what each of those that make it counts, by its place in the input."""
-        return [{at + self.offset: one for at, one in some} for some in _weights(self.rule, self.length, self.count)]
+        return [{at + self.offset: one for at, one in some} for some in _weights(replace(self, offset=0))]
 
 
 @lru_cache(64)
-def _weights(rule: Rule, length: int, count: int) -> list[list[tuple[int, float]]]:
-    axis = Resampling(rule, length, count)
-    return [_weighed(axis, place) for place in range(count)]
+def _weights(axis: Resampling) -> list[list[tuple[int, float]]]:
+    return [_weighed(axis, place) for place in range(axis.count)]
 
 
 def _weighed(axis: Resampling, place: int) -> list[tuple[int, float]]:
     """The elements that make a new one, in order, each with its weight; together they weigh 1."""
     rule, last = axis.rule, axis.length - 1
+    if axis.is_outside(place):
+        return [(-1, 1.0)]  # beyond the end, where the layer's padding stands
     reach, centre = axis.reach(place), axis.centre(place)
     if len(reach) == 1 or rule.interpolation == "nearest":
         return [(min(max(reach.start, 0), last), 1.0)]
