@@ -40,13 +40,24 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """What is shown as a picture, which tools/make_pictures.py draws by the command on the page."""
+
+    config: str
+    options: str
+    name: str
+    words: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class Page:
     """One page of questions about one section."""
 
     file: str
     title: str
     words: str
-    questions: tuple[Question, ...]
+    questions: tuple[Question | Figure, ...]
 
 
 MLP, RAMP, PICTURE = "mlp-2-5-1", "conv1d-ramp", "conv2d-picture"
@@ -155,12 +166,26 @@ PAGES = (
                 "lstm_1:hidden[12,59]",
                 "The same unit at row 12: its cell keeps a part of what was and takes in a part of what is.",
             ),
+            Figure(
+                LSTM,
+                "-l 'lstm_1:*[59]'",
+                "lstm-unit",
+                "All its gates, its cell and its state from the first row to the last.",
+                "Six curves over 28 steps: three gates, the candidate, the cell and the state of unit 59",
+            ),
             Question(LSTM, "lstm_1:forget_gate[12,59]", "How much it keeps: from the row and from the state before."),
             Question(LSTM, "lstm_1:input_gate[12,59]", "How much it takes in."),
             Question(LSTM, "lstm_1:candidate[12,59]", "What it could take in."),
             Question(LSTM, "lstm_1:output_gate[12,59]", "How much of the cell it shows."),
             Question(
                 LSTM, "rows[12,18]", "The pixel of the row that moves the forget gate most, as it stands in the digit."
+            ),
+            Figure(
+                LSTM,
+                "-l 'lstm_1:*_gate' -l lstm_1:cell",
+                "lstm-gates",
+                "All 64 units: where half of them lie, and all. Little happens before row 7, where the digit begins.",
+                "The median of 64 units in two bands over 28 steps, for three gates and the cell",
             ),
         ),
     ),
@@ -181,11 +206,23 @@ def _contents() -> str:
 def _page(page: Page) -> str:
     lines = [f"# {page.title}", "", page.words]
     for question in page.questions:
-        lines += ["", f"## {question.words}", "", "```sh", _command(question), "```", "", _answer(question).strip()]
+        answer = _picture(question) if isinstance(question, Figure) else _answer(question).strip()
+        lines += ["", f"## {question.words}", "", "```sh", _command(question), "```", "", answer]
     return "\n".join(lines) + "\n"
 
 
-def _command(question: Question) -> str:
+def _picture(figure: Figure) -> str:
+    """The picture, for light and for dark pages."""
+    path = f"../pictures/{figure.name}"
+    return (
+        f'<picture>\n  <source media="(prefers-color-scheme: dark)" srcset="{path}-dark.svg">\n'
+        f'  <img alt="{figure.alt}" src="{path}.svg">\n</picture>'
+    )
+
+
+def _command(question: Question | Figure) -> str:
+    if isinstance(question, Figure):
+        return f"dftrace show {question.config}.yaml {question.options} -o {question.name}.svg"
     back = " --back" if question.back else ""
     return f"dftrace explain {question.config}.yaml {shlex.quote(question.element)}{back}"
 

@@ -36,7 +36,9 @@ PICTURES = {
 """Sections 1, 3, 4 and 9 of the chapter, and what the network learned."""
 
 PAGE = Path("docs/drawings.md")
-DRAWING = re.compile(r"^dftrace (draw .*) -o (\S+)\.svg$", re.MULTILINE)
+DRAWING = re.compile(r"^dftrace ((?:draw|show) .*) -o (\S+)\.svg$", re.MULTILINE)
+EXPLAINED = Path("docs/explain")
+"""Pages whose commands are run where the shipped files are."""
 
 
 def make_pictures(folder: Path) -> None:
@@ -48,13 +50,13 @@ def make_pictures(folder: Path) -> None:
         print(folder / name)
 
 
-def make_drawings(folder: Path) -> None:
-    """Draw what the page on drawings shows, each by the command that stands there, for light and for dark pages."""
-    for words, name in DRAWING.findall(PAGE.read_text(encoding="utf-8")):
+def make_drawings(page: Path, where: Path, folder: Path) -> None:
+    """Draw what a page shows, each by the command that stands there, for light and for dark pages."""
+    for words, name in DRAWING.findall(page.read_text(encoding="utf-8")):
         for theme, ending in (("light", ""), ("dark", "-dark")):
             path = folder / f"{name}{ending}.svg"
             command = [sys.executable, "-m", "dataflow_cli.commands.main", *shlex.split(words), "--theme", theme]
-            subprocess.run([*command, "-o", str(path)], check=True)
+            subprocess.run([*command, "-o", str(path.resolve())], check=True, cwd=where)
             print(path)
 
 
@@ -64,7 +66,9 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("docs/pictures"), help="folder to write to")
     folder = parser.parse_args().output
     make_pictures(folder)
-    make_drawings(folder)
+    make_drawings(PAGE, Path(), folder)
+    for page in sorted(EXPLAINED.glob("*.md")):
+        make_drawings(page, CONFIGS, folder)
 
 
 if __name__ == "__main__":

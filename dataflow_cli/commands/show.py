@@ -95,6 +95,8 @@ def command(
       dftrace show mnist-cnn.yaml -l dense_1 -i 4/0.png -i 6/0.png -o codes.png
       dftrace show mnist-cnn.yaml --kind kernels -l 'conv*' -o kernels.png
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
+      dftrace show mnist-lstm.yaml -i 7.png -l 'lstm_1:*'     curves over the steps
+      dftrace show mnist-lstm.yaml -i 7.png -l 'lstm_1:*[59]' -o unit.svg
       dftrace show pooling.yaml -l input -l max_stride_2      small tensors with their numbers
       dftrace show mnist-cnn.yaml -i 7.png -l 'conv2d_1[9]' --kind numbers -o nine.svg
       dftrace show mnist-cnn.yaml -i digits --kind histogram -o values.png

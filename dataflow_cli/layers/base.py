@@ -76,6 +76,8 @@ class Layer:
     """Whether its picture would show something else than its input's."""
     has_heads: ClassVar[bool] = False
     """Whether the first axis of its output are heads, and the other two are those of a picture each."""
+    has_steps: ClassVar[bool] = False
+    """Whether its output is (steps, units) of what goes along a sequence, which a picture shows over time."""
     has_units: ClassVar[bool] = False
     """Whether the elements of the last axis are units, each a weighted sum of one row of a matrix `kernel`."""
     shares_weights: ClassVar[bool] = False

@@ -32,7 +32,9 @@ def of_node(node: Node, *, kept: bool) -> Drawing:
     layer = node.layer
     positions = _positions(node) if kept and len(node.output_shape) == 2 else Positions()
     heads = layer.axes(len(node.output_shape), channels_first=False)[1:] if layer.has_heads else ()
-    return Drawing(layer.redrawn, layer.has_sequences, heads, positions, windows=_windows(node) if kept else ())
+    windows = _windows(node) if kept else ()
+    by_step = layer.has_steps and len(node.output_shape) == 2
+    return Drawing(layer.redrawn, layer.has_sequences, heads, by_step, positions, windows=windows)
 
 
 def _windows(node: Node) -> tuple[Sliding, ...]:

@@ -14,9 +14,9 @@ from dataflow_cli.shapes import written
 from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from dataflow_cli.shapes import Array
+    from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.trace.model import Step, Trace
     from dataflow_cli.trace.picture_facts import Drawing
 
@@ -52,7 +52,8 @@ class Asked:
 def asked(words: Sequence[str], names: Collection[str]) -> Asked:
     """What words mean where there are steps of these names: `conv2d_1[9]` is a channel only if `conv2d_1` is a step.
 
-    Otherwise it is a GLOB, as `conv2d_[12]` is. Raises UnknownName for an element, such as `conv2d_1[3,5,0]`.
+    Otherwise it is a GLOB, as `conv2d_[12]` is; `lstm_1:*[9]` is that channel of all tensors that have channels.
+    Raises UnknownName for an element, such as `conv2d_1[3,5,0]`.
     """
     patterns, channels = [], []
     for word in words:
@@ -81,15 +82,18 @@ def with_channels(
         return trace, names, {}
     steps: list[Step] = []
     values, numbers, chosen = dict(trace.values), {}, []
+    shapes = {step.name: step.output_shape for step in trace.steps}
+    parts = [(one, _parted(_means(one.tensor, names), shapes)) for one in wanted.channels]
     whole = matching(wanted.patterns, names, lambda _: None)
+    by_part = {name for one in wanted.channels for name in _means(one.tensor, names)}
     for step in trace.steps:
         steps.append(step)
-        own = [one for one in wanted.channels if step.name in names and step.name in _means(one.tensor, names)]
-        if step.name in names and (not own or step.name in whole):
+        own = [one for one, parted in parts if step.name in parted]
+        if step.name in names and (step.name in whole or step.name not in by_part):
             chosen.append(step.name)
         for one in own:
             made = Channels(step.name, one.which)
-            axis = 0 if trace.data_format == "channels_first" else -1
+            axis = 0 if trace.data_format == "channels_first" and not step.drawing.by_step else -1
             kept = _kept(made, step, axis)
             part = np.take(trace.value(step.name), kept, axis=1 if axis == 0 else -1)
             steps.append(_part(step, made.name, kept, part))
@@ -99,8 +103,15 @@ def with_channels(
 
 
 def _means(tensor: str, names: Collection[str]) -> tuple[str, ...]:
-    """The tensor, or what is drawn in its place: what its layer works out on the way."""
-    return (tensor,) if tensor in names else tuple(name for name in names if layer_of(name) == tensor)
+    """The tensor, or what is drawn in its place: what its layer works out on the way; or all that a GLOB means."""
+    if tensor in names:
+        return (tensor,)
+    return tuple(name for name in names if layer_of(name) == tensor) or matching([tensor], names, lambda _: None)
+
+
+def _parted(names: tuple[str, ...], shapes: Mapping[str, Shape]) -> tuple[str, ...]:
+    """Those that have channels; where none has, all, so that it is said."""
+    return tuple(name for name in names if len(shapes[name]) > 1) or names
 
 
 def _kept(wanted: Channels, step: Step, axis: int) -> tuple[int, ...]:

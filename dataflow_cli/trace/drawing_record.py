@@ -23,6 +23,7 @@ def drawing_of(record: Record, shape: Shape) -> Drawing:
         redrawn=record.flag("redrawn"),
         has_sequences=record.flag("has_sequences"),
         heads=_heads(record, shape),
+        by_step=_by_step(record, shape),
         positions=_positions(record.record("positions")),
         prepared=_prepared(record.record("prepared"), shape) if record.has("prepared") else None,
         windows=tuple(map(_sliding, record.records("windows", "a window"))) if record.has("windows") else (),
@@ -36,6 +37,13 @@ def _heads(record: Record, shape: Shape) -> tuple[str, ...]:
     if not {*heads} <= _OF_HEADS or (heads and (len(heads), len(shape)) != (2, 3)):
         raise Damaged("heads of no picture")
     return heads
+
+
+def _by_step(record: Record, shape: Shape) -> bool:
+    found = record.mark("by_step")
+    if found and len(shape) != 2:
+        raise Damaged("steps of no sequence")
+    return found
 
 
 def _sliding(record: Record) -> Sliding:

@@ -61,6 +61,8 @@ class Drawing:
     """Whether two axes of a tensor at the layer are those of a sequence: (length, channels)."""
     heads: tuple[str, ...] = ()
     """What runs down and across the picture of each head, where the first axis are heads: `query`, `key`."""
+    by_step: bool = False
+    """Whether it is (steps, units) of a layer that goes along a sequence: drawn as curves over the steps."""
     positions: Positions = field(default_factory=Positions)
     prepared: Preparation | None = None
     """Of an input."""

@@ -1,10 +1,13 @@
 """docs/explain is what the tool would write now."""
 
 import importlib.util
+import re
+import shlex
 import sys
 
 import pytest
 
+from tests.contract import inside
 from tests.explain.chapter import CONFIGS
 
 ROOT = CONFIGS.parent
@@ -42,3 +45,24 @@ def test_the_chapters_numbers_stand_in_the_pages():
 
 def test_no_page_names_a_machine():
     assert str(ROOT) not in "\n".join(PAGES.values())
+
+
+def figures():
+    """The commands of all pages that draw a picture, and its name."""
+    text = "\n".join(PAGES.values())
+    return re.findall(r"^dftrace (show .*) -o (\S+\.svg)$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("command", "name"), figures(), ids=[name for _, name in figures()])
+def test_every_figure_is_what_its_command_draws(command, name, tmp_path):
+    """What is written in it, in both themes: how letters look is another matter."""
+    done = inside.dftrace(*shlex.split(command), "-o", tmp_path / name, cwd=CONFIGS)
+    assert (done.returncode, done.stderr) == (0, b"")
+    for kept in (name, name.replace(".svg", "-dark.svg")):
+        stored = (ROOT / "docs/pictures" / kept).read_text(encoding="utf-8")
+        assert written((tmp_path / name).read_text(encoding="utf-8")) == written(stored), "run tools/make_pictures.py"
+
+
+def written(svg):
+    """The words of a drawing."""
+    return re.findall(r"<text [^>]*>([^<]*)</text>", svg)

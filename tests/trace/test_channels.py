@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataflow_cli.api import network_from_text
+from dataflow_cli.api import load_network, network_from_text
 from dataflow_cli.errors import UnknownName
 from dataflow_cli.trace.channels import asked, with_channels
 
@@ -58,3 +58,18 @@ def test_an_input_s_channel_is_prepared_as_that_channel_is():
 def test_channels_that_there_are_not_are_one_error(word, said):
     with pytest.raises(UnknownName, match=said):
         chosen([word])
+
+
+BY_STEP = ("input_gate", "forget_gate", "candidate", "output_gate", "cell", "hidden")
+
+
+def test_a_glob_s_channel_is_that_of_all_that_have_channels(tmp_path):
+    """The last cell is a vector: there its unit is no channel, and nobody asked for all of it."""
+    file = tmp_path / "net.yaml"
+    row = "{type: lstm, units: 4, name: a}"
+    file.write_text(f"dftrace: 1\nname: n\ninput: {{shape: [5, 2]}}\nweights: {{init: zeros}}\nlayers: [{row}]\n")
+    trace = load_network(file).trace(np.zeros((1, 5, 2)), keep=[f"a:{one}" for one in (*BY_STEP, "final_cell")])
+    names = tuple(step.name for step in trace.steps if step.name.startswith("a:"))
+    assert set(with_channels(trace, names, asked(["a:*[3]"], ["input", "a"]))[1]) == {f"a:{one}[3]" for one in BY_STEP}
+    with pytest.raises(UnknownName, match="no channels"):
+        with_channels(trace, names, asked(["a:final*[3]"], ["input", "a"]))

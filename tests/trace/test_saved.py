@@ -262,6 +262,7 @@ PREPARED = {"scale": None, "mean": [], "std": [], "channels_first": False}
         (["steps", 0, "drawing", "positions", "middles"], [], "middles of no place"),
         (["steps", 0, "drawing", "positions", "rise"], "nan", "or beyond all places"),
         (["steps", 0, "drawing", "positions", "rise"], 1e300, "or beyond all places"),
+        (["steps", 1, "drawing", "by_step"], True, "steps of no sequence"),
         (["steps", 0, "drawing", "prepared"], PREPARED | {"mean": [1, 2, 3]}, "mean or std that is not one a channel"),
         (["steps", 0, "drawing", "prepared"], PREPARED | {"scale": "much"}, "scale is not a number"),
         (["steps", 1, "dead", "units"], 3, "dead units that a tensor of this shape cannot have"),

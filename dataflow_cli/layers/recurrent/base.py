@@ -80,6 +80,10 @@ class Recurrent(Masked):
     def has_sequences(self) -> bool:
         return True
 
+    @property
+    def has_steps(self) -> bool:  # type: ignore[override]
+        return self.all_steps
+
     def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:
         return ("step", "unit")[-dimensions:]
 

@@ -76,6 +76,10 @@ class Bidirectional(Masked):
         return True
 
     @property
+    def has_steps(self) -> bool:  # type: ignore[override]
+        return self.directions[0].has_steps
+
+    @property
     def recalls(self) -> tuple[str, ...]:  # type: ignore[override]
         return tuple(name for one in self.directions for name in renamed(one.layer.recalls, one.prefix))
 

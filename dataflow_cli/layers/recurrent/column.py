@@ -23,6 +23,10 @@ class Column(Layer):
     count: int = field()
     all_steps: bool = field(default=True)
 
+    @property
+    def has_steps(self) -> bool:  # type: ignore[override]
+        return self.all_steps
+
     def output_shape(self, inputs: Shapes) -> Shape:
         return (inputs[0][0], self.count) if self.all_steps else (self.count,)
 

@@ -42,6 +42,10 @@ class Direction(Layer):
         return renamed(self.layer.recalls, self.prefix)
 
     @property
+    def has_steps(self) -> bool:  # type: ignore[override]
+        return self.layer.has_steps
+
+    @property
     def words(self) -> str:
         """What it is called in an explanation."""
         return f"the {self.prefix.rstrip('_')} {self.layer.type}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.render.pictures.bands import band_areas, tints
 from dataflow_cli.render.pictures.between import fraction
 from dataflow_cli.render.pictures.fonts import text_width
 from dataflow_cli.render.pictures.number_rows import least_width, names_width, number_rows, rows_height
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from dataflow_cli.render.pictures.themes import Theme
     from dataflow_cli.shapes import Array
 
-HEIGHT = 240
-"""Pixels of the frame."""
+HEIGHT, LOW = 240, 100
+"""Pixels of the frame, and of one of several over one another."""
+_LINED_UP = 48
+"""The room for numbers left of frames that stand over one another."""
 _TOP, _BOTTOM = 28, 40
 """What is above and below it, beside letters of the usual size."""
 SMALLEST, LARGEST = 1e-300, 1e300
@@ -63,20 +66,22 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 def place_plot(panel: Plot, width: int, theme: Theme) -> Drawing:
     """All curves in one frame."""
     rows, columns = (
-        ticks(*extent([curve.y for curve in panel.curves])),
+        ticks(*upwards(panel), 4 if panel.is_low else 6),
         ticks(*extent([curve.x for curve in panel.curves]), 10),
     )
     above = rows_height(panel, theme)
     top = above + theme.px(_TOP)
-    bottom = top + HEIGHT
+    bottom = top + (LOW if panel.is_low else HEIGHT)
     left = max(*(text_width(number(row), theme.small) + 10 for row in rows), names_width(panel, theme))
+    left = max(left, theme.px(_LINED_UP)) if panel.is_low else left
     width = max(width, left + 20 + least_width(panel, theme))
     x = Axis(*extent([curve.x for curve in panel.curves]), left + 8, width - 12)
     y = Axis(rows[0], rows[-1], bottom, top)
     names = moved(_names(panel, left, theme), 0, above)
     shapes: list[Shape] = [*number_rows(panel, x.at, left, theme), *names, *_rows(rows, y, left, width, theme)]
+    shapes.extend(band_areas(panel, lambda across, up: (x.at(across), y.at(up)), theme))
     for tick in columns:
-        if x.low <= tick <= x.high:
+        if x.low <= tick <= x.high and not (panel.by_step and tick % 1):
             shapes.append(Rect(round(x.at(tick)), bottom, 1, 4, theme.muted))
             shapes.append(Text(x.at(tick), bottom + theme.px(13), number(tick), theme.small, theme.muted, "middle"))
     middle = (left + width) / 2
@@ -87,6 +92,11 @@ def place_plot(panel: Plot, width: int, theme: Theme) -> Drawing:
             shapes.extend(_steps(curve, x, y, mixed(theme.background, color, _TINT)))
         shapes.extend(_curve(curve, x, y, color, dotted=not panel.filled))
     return Drawing(width, bottom + theme.px(_BOTTOM), tuple(shapes))
+
+
+def upwards(panel: Plot) -> tuple[float, float]:
+    """What the axis upwards holds."""
+    return panel.span or extent([curve.y for curve in panel.curves])
 
 
 def extent(parts: Sequence[Array]) -> tuple[float, float]:
@@ -115,6 +125,10 @@ def _names(panel: Plot, left: int, theme: Theme) -> list[Shape]:
         shapes.append(Rect(x, theme.px(9), 16, 3, color))
         shapes.append(Text(x + 22, theme.px(10), curve.name, theme.px(13), theme.ink))
         x += 22 + text_width(curve.name, theme.px(13)) + 20
+    for band, color in tints(panel, theme):
+        shapes.append(Rect(x, theme.px(10) - 5, 16, 10, color))
+        shapes.append(Text(x + 22, theme.px(10), band.name, theme.px(13), theme.ink))
+        x += 22 + text_width(band.name, theme.px(13)) + 20
     return shapes
 
 

@@ -91,6 +91,15 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Band:
+    """From where to where so many of many values lie, at the places of a curve."""
+
+    name: str
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True)
 class Numbers:
     """A row of numbers at positions of the axis: a curve's values, or a kernel's where it lies on a signal."""
 
@@ -111,6 +120,14 @@ class Plot:
     """What lies along the axis."""
     filled: bool = False
     """Whether all under a curve has its color."""
+    bands: tuple[Band, ...] = ()
+    """What lies under the first curve in tints of its color, from the widest to the narrowest."""
+    span: tuple[float, float] | None = None
+    """What the axis upwards holds, for panels that are compared; without it, what the curves need."""
+    by_step: bool = False
+    """Whether only whole numbers stand along the axis."""
+    is_low: bool = False
+    """Whether it is one of several over one another, whose axes stand in line."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from dataflow_cli.render import text
 from dataflow_cli.render.pictures import notes
 from dataflow_cli.render.pictures.barcode import barcode_row, stacked_row
 from dataflow_cli.render.pictures.bars import bars_row
+from dataflow_cli.render.pictures.by_step import step_rows
 from dataflow_cli.render.pictures.cells import MOST_ASKED, is_small, windows_on, with_numbers, with_windows
 from dataflow_cli.render.pictures.class_map import MEANING, class_map_row, is_class_map
 from dataflow_cli.render.pictures.confusion import confusion_picture
@@ -177,11 +178,13 @@ class _Planner:
         )
 
     def rows(self) -> tuple[Row, ...]:
-        plotted = [name for name in self.names if self.is_plotted(name)]
+        by_step = [name for name in self.names if self.is_by_step(name)]
+        plotted = [name for name in self.names if self.is_plotted(name) and name not in by_step]
         if sum(self.curves(name) for name in plotted) > MOST_CURVES:
             rows = {name: self.plot([name]) for name in plotted}
         else:
             rows = {plotted[0]: self.plot(plotted)} if plotted else {}
+        rows |= step_rows({name: self.trace.value(name) for name in by_step}, self.wanted.channels)
         return tuple(
             row
             for name in self.names
@@ -217,14 +220,24 @@ class _Planner:
 
     def signal(self, name: str) -> Array:
         array = self.trace.value(name)
-        return array.swapaxes(1, 2) if self.channels_first and array.ndim == 3 else array
+        return array.swapaxes(1, 2) if self.is_turned(name) else array
+
+    def is_turned(self, name: str) -> bool:
+        """Whether a signal is (channels, length)."""
+        return self.channels_first and len(self.shape(name)) == 2 and not self.steps[name].drawing.by_step
 
     def curves(self, name: str) -> int:
         """How many curves a signal (length, channels) is."""
         shape = self.shape(name)
-        return 1 if len(shape) == 1 else shape[0 if self.channels_first else -1]
+        return 1 if len(shape) == 1 else shape[0 if self.is_turned(name) else -1]
+
+    def is_by_step(self, name: str) -> bool:
+        """Whether a tensor is drawn over the steps of its layer."""
+        return self.wanted.kind in ("auto", "plot") and self.steps[name].drawing.by_step and not self.is_answer(name)
 
     def is_plotted(self, name: str) -> bool:
+        if self.is_by_step(name):
+            return True
         if self.wanted.kind == "plot":
             return not self.is_answer(name) or len(self.names) == 1
         few = len(self.shape(name)) == 2 and self.curves(name) <= MOST_CURVES
@@ -314,7 +327,7 @@ class _Planner:
         """The row of a signal with many channels, or of a plain matrix, with its axes named."""
         if not self.is_sequence:
             return row
-        length, channels = reversed(shape) if self.channels_first else shape
+        length, channels = reversed(shape) if self.is_turned(row.name) else shape
         return replace(
             row, lines=(row.lines[0], f"{length:,} positions across,", f"{channels:,} channels down", *row.lines[1:])
         )

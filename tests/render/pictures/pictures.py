@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dataflow_cli.api import network_from_text
+from dataflow_cli.network.opened import opened
 from dataflow_cli.render.pictures.plan import Wanted, picture, shown_names
 from dataflow_cli.run.picture_facts import offered
 
@@ -18,7 +19,7 @@ def planned(text, values, patterns=(), labels=None, sources=None, **wanted):
     """The Picture of a network's text for values."""
     network = network_from_text(text)
     wanted = Wanted(**wanted)
-    names = names_in(network, patterns, wanted.kind)
+    names = names_in(opened(network, network.tensors_matching(tuple(patterns))), patterns, wanted.kind)
     trace = network.trace(np.asarray(values), keep=names)
     if sources is not None:
         trace = type(trace)(**{**vars(trace), "sources": tuple(sources)})
