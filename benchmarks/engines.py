@@ -37,6 +37,11 @@ def traced(name: str, samples: int, threads: int, turns: Turns) -> None:
     run(net, weights, (batch for _ in turns), computing=Computing(threads, repeated=True))
 
 
+def torch_alone(name: str, samples: int, threads: int, turns: Turns) -> None:
+    """What is no picture has one layout."""
+    _torch(name, samples, threads, turns, "preserve_format")
+
+
 def torch_contiguous(name: str, samples: int, threads: int, turns: Turns) -> None:
     """Memory as (N, channels, height, width), torch's default."""
     _torch(name, samples, threads, turns, "contiguous_format")
@@ -85,6 +90,7 @@ def products(name: str, samples: int, threads: int, turns: Turns) -> None:  # no
 ENGINES = {
     "dftrace": ours,
     "dftrace traced": traced,
+    "torch": torch_alone,
     "torch contiguous": torch_contiguous,
     "torch channels_last": torch_channels_last,
     "ONNX Runtime": onnxruntime,
@@ -97,28 +103,24 @@ ENGINES = {
 def _ours(name: str, samples: int) -> tuple[Any, Any, Any]:
     """Network, parameters and minibatch."""
     import numpy as np
+    from layout import channels_last
+    from loaded import loaded
 
-    from dataflow_cli import load_network
-    from dataflow_cli.weights.load import load_weights
-
-    net = load_network(network(name).config)
-    x = np.load(network(name).prepared).transpose(0, 2, 3, 1)
-    batch = {net.inputs[0].name: np.ascontiguousarray(np.repeat(x, samples, axis=0))}
-    return net, load_weights(net, network(name).weights), batch
+    net, weights = loaded(network(name))
+    x = channels_last(np.load(network(name).prepared), net.inputs[0])
+    batch = {net.inputs[0].name: np.repeat(x, samples, axis=0)}
+    return net, weights, batch
 
 
 def _torch(name: str, samples: int, threads: int, turns: Turns, layout: str) -> None:
     import numpy as np
     import torch
+    from loaded import loaded
     from torch_model import TorchNetwork
 
-    from dataflow_cli import load_network
-    from dataflow_cli.weights.load import load_weights
-
     torch.set_num_threads(threads)
-    net = load_network(network(name).config)
     memory = getattr(torch, layout)
-    module: Any = TorchNetwork(net, load_weights(net, network(name).weights))
+    module: Any = TorchNetwork(*loaded(network(name)))
     module.eval().to(memory_format=memory)
     x = torch.from_numpy(np.repeat(np.load(network(name).prepared), samples, axis=0)).to(memory_format=memory)
     with torch.inference_mode():

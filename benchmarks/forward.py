@@ -18,24 +18,23 @@ if TYPE_CHECKING:
     from rounds import Rounds
 
 OURS, ONNX, REFERENCE = "dftrace", "ONNX Runtime", "onnx.reference"
-TORCH = ["torch contiguous", "torch channels_last"]
 
 
 def measure(options: Options) -> Iterator[Record]:
     """Seconds of one pass, by network, minibatch and number of threads."""
     for threads in options.threads:
         group = "Warm forward pass, one thread" if threads == 1 else f"Warm forward pass, {threads} threads"
-        for network in options.networks:
+        for network in options.networks + options.sequences:
             for samples in network.batches:
                 seconds = _seconds(network, samples, threads, options.rounds(15))
                 yield from _records(group, network, samples, seconds)
-                if threads == 1 and samples == 1:
+                if threads == 1 and samples == 1 and network in options.networks:
                     yield _reference(group, network, seconds[OURS])
 
 
 def _seconds(network: Measured, samples: int, threads: int, rounds: int) -> Rounds:
     with ExitStack() as stack:
-        engines = (OURS, *TORCH, ONNX)
+        engines = (OURS, *network.torch_layouts, ONNX)
         workers = {name: stack.enter_context(closing(Worker(name, network.name, samples, threads))) for name in engines}
         return interleaved(ready(workers), rounds)
 
@@ -43,7 +42,7 @@ def _seconds(network: Measured, samples: int, threads: int, rounds: int) -> Roun
 def _records(group: str, network: Measured, samples: int, seconds: Rounds) -> Iterator[Record]:
     """Beside torch's better layout, and beside ONNX Runtime."""
     what = network.title if network.batches == (1,) else f"{network.title}, minibatch of {samples}"
-    for name, goal in ((best(seconds, TORCH), network.over_torch), (ONNX, network.over_onnx)):
+    for name, goal in ((best(seconds, network.torch_layouts), network.over_torch), (ONNX, network.over_onnx)):
         ours, theirs = seconds[OURS], seconds[name]
         yield Record(group, what, name, median(ours), median(theirs), ratio(ours, theirs), "s", goal)
 

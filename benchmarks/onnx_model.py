@@ -10,13 +10,13 @@ from layout import first_axis_reordered
 from onnx import TensorProto, helper, numpy_helper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
-OPSET = 17
+OPSET, IR = 20, 9
 
 
 def to_onnx(network: Network, weights: Weights) -> onnx.ModelProto:
@@ -24,16 +24,18 @@ def to_onnx(network: Network, weights: Weights) -> onnx.ModelProto:
     graph = _Graph(network, weights)
     for node in network.nodes:
         graph.add_node(node)
-    height, width, channels = network.inputs[0].shape
-    source, target = network.inputs[0].name, network.outputs[0]
+    spec = network.inputs[0]
+    source, target = spec.name, network.outputs[0]
+    shape = (spec.shape[-1], *spec.shape[:-1]) if len(spec.shape) == 3 else spec.shape
+    kind = TensorProto.INT64 if spec.indices else TensorProto.FLOAT
     made = helper.make_graph(
         graph.nodes,
         network.name,
-        [helper.make_tensor_value_info(source, TensorProto.FLOAT, ["N", channels, height, width])],
+        [helper.make_tensor_value_info(source, kind, ["N", *shape])],
         [helper.make_tensor_value_info(target, TensorProto.FLOAT, ["N", *network.by_name[target].output_shape])],
         graph.constants,
     )
-    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
     onnx.checker.check_model(model)
     return model
 
@@ -63,6 +65,15 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
+    def chained(self, name: str, given: str, operators: Sequence[tuple[str, list[Array], dict[str, Any]]]) -> str:
+        """Operators one after the other, each with more constants and its attributes; the last gives `name`."""
+        for number, (operator, arrays, attributes) in enumerate(operators, start=1):
+            output = name if number == len(operators) else f"{name}/{number}"
+            constants = [self.constant(f"{name}/{number}/{place}", array) for place, array in enumerate(arrays)]
+            self.put(operator, [given, *constants], output, **attributes)
+            given = output
+        return name
+
     def conv(self, node: Node, layer: Any, parameters: dict[str, Array], output: str) -> None:
         kernel = parameters["kernel"]
         groups = layer.groups if layer.type == "conv2d" else kernel.shape[2]
@@ -81,9 +92,12 @@ class _Graph:
 
     def dense(self, node: Node, layer: Any, parameters: dict[str, Array], output: str) -> None:
         kernel = first_axis_reordered(self.network, node, parameters["kernel"])
-        arrays = {"kernel": kernel, "bias": parameters["bias"]}
-        constants = [self.constant(f"{node.name}/{name}", array) for name, array in arrays.items()]
-        self.put("Gemm", [*node.inputs, *constants], output)
+        if len(node.output_shape) == 1:
+            arrays = {"kernel": kernel, "bias": parameters["bias"]}
+            constants = [self.constant(f"{node.name}/{name}", array) for name, array in arrays.items()]
+            self.put("Gemm", [*node.inputs, *constants], output)
+        else:
+            self.chained(output, node.inputs[0], _linear(kernel, parameters.get("bias")))
 
     def max_pooling(self, node: Node, layer: Any, parameters: dict[str, Array], output: str) -> None:
         self.put("MaxPool", [*node.inputs], output, kernel_shape=layer.pool_size, strides=layer.steps, pads=_pads(node))
@@ -103,11 +117,94 @@ class _Graph:
         constants = [self.constant(f"{output}/{end}", np.asarray(limit)) for end, limit in limits.items()]
         self.put("Clip", [*given, *constants], output)
 
+    def gelu(
+        self, node: Node, layer: Any, parameters: dict[str, Array], output: str, inputs: list[str] | None = None
+    ) -> None:
+        self.put("Gelu", inputs or [*node.inputs], output, approximate="tanh" if layer.approximate else "none")
+
+    def patches(self, node: Node, layer: Any, parameters: dict[str, Array], output: str) -> None:
+        """(N, channels, height, width) to (N, height * width, channels)."""
+        channels = node.output_shape[-1]
+        self.chained(
+            output,
+            node.inputs[0],
+            [("Reshape", [np.array([0, channels, -1])], {}), ("Transpose", [], {"perm": (0, 2, 1)})],
+        )
+
+    def mean(self, node: Node, layer: Any, parameters: dict[str, Array], output: str) -> None:
+        self.chained(output, node.inputs[0], [("ReduceMean", [np.array([1])], {"keepdims": 0})])
+
+    def embedding(self, node: Node, layer: Any, parameters: dict[str, Array], output: str) -> None:
+        table = self.constant(f"{node.name}/embeddings", parameters["embeddings"])
+        self.put("Gather", [table, node.inputs[0]], output)
+
+    def places(self, node: Node, layer: Any, parameters: dict[str, Array], output: str) -> None:
+        there = parameters["position_embeddings"][: node.output_shape[0]]
+        self.chained(output, node.inputs[0], [("Add", [there], {})])
+
+    def layer_normalization(self, node: Node, layer: Any, parameters: dict[str, Array], output: str) -> None:
+        learned = [parameters["gamma"], parameters["beta"]]
+        self.chained(output, node.inputs[0], [("LayerNormalization", learned, {"epsilon": layer.epsilon})])
+
+    def attention(self, node: Node, layer: Any, parameters: dict[str, Array], output: str) -> None:
+        """As torch's exporters write it: query, key and value of every head, scores, softmax, sums, the projection."""
+        parts = {}
+        for name in ("query", "key", "value"):
+            kernel, bias = parameters[f"{name}_kernel"], parameters[f"{name}_bias"]
+            by_head = [
+                ("Reshape", [np.array([0, 0, *kernel.shape[1:]])], {}),
+                ("Transpose", [], {"perm": (0, 2, 3, 1) if name == "key" else (0, 2, 1, 3)}),
+            ]
+            steps = [*_linear(kernel.reshape(len(kernel), -1), bias.reshape(-1)), *by_head]
+            parts[name] = self.chained(f"{node.name}/{name}", node.inputs[0], steps)
+        scores, weights, heads = (f"{node.name}/{name}" for name in ("scores", "weights", "heads"))
+        self.put("MatMul", [parts["query"], parts["key"]], scores)
+        length = node.output_shape[0]
+        hidden = np.triu(np.full((length, length), -np.inf, np.float32), 1)
+        masked = [("Add", [hidden], {})] if layer.use_causal_mask else []
+        scaled = ("Mul", [np.asarray(np.float32(layer.scale))], {})
+        self.chained(weights, scores, [scaled, *masked, ("Softmax", [], {"axis": -1})])
+        self.put("MatMul", [weights, parts["value"]], heads)
+        kernel = parameters["output_kernel"]
+        matrix = kernel.reshape(-1, kernel.shape[-1])
+        together = [
+            ("Transpose", [], {"perm": (0, 2, 1, 3)}),
+            ("Reshape", [np.array([0, 0, len(matrix)])], {}),
+        ]
+        self.chained(output, heads, [*together, *_linear(matrix, parameters["output_bias"])])
+
+    def recurrent(self, node: Node, layer: Any, parameters: dict[str, Array], output: str) -> None:
+        """Steps in front, gates in ONNX' order, two biases."""
+        operator, order = {"lstm": ("LSTM", (0, 3, 1, 2)), "gru": ("GRU", (0, 1, 2))}[layer.type]
+        biases = np.atleast_2d(parameters["bias"])
+        biases = biases if len(biases) > 1 else np.concatenate([biases, np.zeros_like(biases)])
+
+        def there(columns: Array) -> Array:
+            return columns.reshape(*columns.shape[:-1], len(order), -1)[..., order, :].reshape(columns.shape)
+
+        arrays = [there(parameters["kernel"]).T[None], there(parameters["recurrent_kernel"]).T[None]]
+        arrays.append(there(biases).reshape(1, -1))
+        fields = {"hidden_size": layer.units} | ({"linear_before_reset": 1} if layer.type == "gru" else {})
+        self.chained(
+            output,
+            node.inputs[0],
+            [
+                ("Transpose", [], {"perm": (1, 0, 2)}),
+                (operator, arrays, fields),
+                ("Squeeze", [np.array([1])], {}),
+                ("Transpose", [], {"perm": (1, 0, 2)}),
+            ],
+        )
+
     def plain(
         self, node: Node, layer: Any, parameters: dict[str, Array], output: str, inputs: list[str] | None = None
     ) -> None:
         """An operator without fields."""
         self.put(_PLAIN[layer.type], inputs or [*node.inputs], output)
+
+
+def _linear(kernel: Array, bias: Array | None) -> list[tuple[str, list[Array], dict[str, Any]]]:
+    return [("MatMul", [kernel], {}), *([] if bias is None else [("Add", [bias], {})])]
 
 
 _PLAIN = {"add": "Add", "flatten": "Flatten", "softmax": "Softmax"}
@@ -119,6 +216,15 @@ _ADD: dict[str, Callable[..., None]] = {
     "max_pooling2d": _Graph.max_pooling,
     "global_average_pooling2d": _Graph.average,
     "relu": _Graph.relu,
+    "gelu": _Graph.gelu,
+    "reshape": _Graph.patches,
+    "global_average_pooling1d": _Graph.mean,
+    "embedding": _Graph.embedding,
+    "position_embedding": _Graph.places,
+    "layer_normalization": _Graph.layer_normalization,
+    "multi_head_attention": _Graph.attention,
+    "lstm": _Graph.recurrent,
+    "gru": _Graph.recurrent,
     **dict.fromkeys(_PLAIN, _Graph.plain),
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from machine import cores
-from networks import NETWORKS, QUICK
+from networks import NETWORKS, QUICK, QUICK_SEQUENCES, SEQUENCES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,11 @@ class Options:
     @property
     def networks(self) -> tuple[Measured, ...]:
         return QUICK if self.quick else NETWORKS
+
+    @property
+    def sequences(self) -> tuple[Measured, ...]:
+        """The networks of which only the warm forward pass is measured."""
+        return QUICK_SEQUENCES if self.quick else SEQUENCES
 
     @property
     def threads(self) -> tuple[int, ...]:

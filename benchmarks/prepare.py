@@ -13,7 +13,9 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from networks import Measured, network
+from layout import channels_first, channels_last
+from loaded import loaded
+from networks import SEQUENCES, Measured, network
 from onnx_model import to_onnx
 from processes import ROOT, SCRATCH
 from torch_model import TorchNetwork
@@ -25,6 +27,8 @@ from dataflow_cli.run.program import Program
 from dataflow_cli.weights.load import load_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dataflow_cli.layers.base import Parameter
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
@@ -47,8 +51,8 @@ def main() -> None:
 
 
 def up_to_date(measured: Measured) -> bool:
-    """Whether the last file is there, and younger than the network file."""
-    last = measured.torch
+    """Whether all files are there, and younger than the network file."""
+    last = measured.agreed
     return last.exists() and last.stat().st_mtime > measured.config.stat().st_mtime
 
 
@@ -56,10 +60,10 @@ def write(measured: Measured) -> None:
     """The files of one network, the last one only if all engines agree."""
     net = load_network(measured.config)
     write_weights(net, measured)
-    weights = load_weights(net, measured.weights)
+    _, weights = loaded(measured)
     write_sample(net, measured)
     x = np.load(measured.prepared)
-    batch = {net.inputs[0].name: np.ascontiguousarray(x.transpose(0, 2, 3, 1))}
+    batch = {net.inputs[0].name: channels_last(x, net.inputs[0])}
     expected = Program(net, weights).run(batch)[net.outputs[0]]
     onnx.save(to_onnx(net, weights), measured.onnx)
     session = onnxruntime.InferenceSession(str(measured.onnx), providers=["CPUExecutionProvider"])
@@ -67,8 +71,10 @@ def write(measured: Measured) -> None:
     with torch.inference_mode():
         module = TorchNetwork(net, weights).eval()
         agree(f"{measured.name}: torch", module(torch.from_numpy(x)).numpy(), expected)
-        jit: Any = torch.jit
-        jit.trace(module, torch.from_numpy(x)).save(str(measured.torch))
+        if measured not in SEQUENCES:  # of those nobody starts a process
+            jit: Any = torch.jit
+            jit.trace(module, torch.from_numpy(x)).save(str(measured.torch))
+    measured.agreed.touch()
 
 
 def agree(what: str, found: Array, expected: Array) -> None:
@@ -80,9 +86,10 @@ def agree(what: str, found: Array, expected: Array) -> None:
 
 def write_weights(net: Network, measured: Measured) -> None:
     """The network's own parameters, or random ones that keep values of about the same size from layer to layer."""
-    own = net.weights.file if net.weights else None
-    if own is not None:
-        arrays = dict(np.load(own))
+    if net.weights and net.weights.file is not None:
+        arrays = dict(np.load(net.weights.file))
+    elif measured in SEQUENCES:
+        arrays = dict(initial_parameters(net))
     else:
         rng = np.random.default_rng(7)
         arrays = {
@@ -91,6 +98,18 @@ def write_weights(net: Network, measured: Measured) -> None:
             for name, parameter in node.parameters.items()
         }
     np.savez(measured.weights, **arrays)
+
+
+def initial_parameters(net: Network) -> Iterator[tuple[str, Array]]:
+    """What the network file says; biases and the like, which are all alike then, a little apart."""
+    rng = np.random.default_rng(7)
+    made = load_weights(net)
+    for node in net.nodes:
+        for name, parameter in node.parameters.items():
+            if name not in node.shared:
+                values = made.of(node.name)[name]
+                apart = random_parameter(rng, parameter) if parameter.fill is not None else values
+                yield f"{node.name}/{name}", apart
 
 
 def random_parameter(rng: np.random.Generator, parameter: Parameter) -> Array:
@@ -103,12 +122,13 @@ def random_parameter(rng: np.random.Generator, parameter: Parameter) -> Array:
 
 
 def write_sample(net: Network, measured: Measured) -> None:
-    """One input as a picture has it, and as it is after preprocessing, channels first."""
-    spec = net.inputs[0]
-    values = np.random.default_rng(1).integers(0, 256, spec.shape, dtype=np.uint8)
+    """One input as it is given, and as it is after preprocessing, for the others."""
+    spec, rng = net.inputs[0], np.random.default_rng(1)
+    is_picture = len(spec.shape) == 3 or spec.indices
+    values = rng.integers(0, 256, spec.shape, dtype=np.uint8) if is_picture else rng.standard_normal(spec.shape, "f4")
     np.save(measured.sample, values)
     x = prepare(array_samples(values, spec), spec)
-    np.save(measured.prepared, np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
+    np.save(measured.prepared, channels_first(x, spec))
 
 
 def write_digits() -> None:

@@ -34,6 +34,6 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     return median(our / their for our, their in zip(ours, theirs, strict=True))
 
 
-def best(figures: Rounds, names: list[str]) -> str:
+def best(figures: Rounds, names: Sequence[str]) -> str:
     """The name with the smallest median."""
     return min(names, key=lambda name: median(figures[name]))

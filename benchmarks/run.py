@@ -44,7 +44,7 @@ def main() -> int:
     options = Options(arguments.quick, arguments.digits)
     print("preparing parameters, models and inputs in build/benchmarks ...", file=sys.stderr)
     try:
-        run(python(str(HERE / "prepare.py"), *(network.name for network in options.networks)))
+        run(python(str(HERE / "prepare.py"), *(network.name for network in options.networks + options.sequences)))
     except Failed as failure:
         sys.exit(f"{failure}\nhint: `make bench` installs what is needed")
     records, failures = [], []
