@@ -1,7 +1,8 @@
 """Scaled dot-product attention: every query's weighted sum of values, by how well their keys fit.
 
     scores[n, h, t, s]  = scale · Σ_k  q[n, t, h, k] · k[n, s, g, k]
-    weights[n, h, t, s] = exp(scores) / Σ_s exp(scores), over the keys that are allowed
+    capped[n, h, t, s]  = cap · tanh(scores / cap), where there is a cap
+    weights[n, h, t, s] = exp(capped) / Σ_s exp(capped), over the keys that are allowed
     out[n, t, h, v]     = Σ_s  weights[n, h, t, s] · v[n, s, g, v]
 
 n: sample; t: query; s: key; h: head of the queries; g: head of keys and values, which H / G heads of queries share.
@@ -33,25 +34,29 @@ class Visible:
 
     causal: bool = False
     """Only those up to its own place."""
-    window: int | None = None
-    """Only those less than so many places away."""
+    before: int | None = None
+    """Only those at most so many places before it."""
+    behind: int | None = None
+    """Only those at most so many places behind it."""
+    offset: int = 0
+    """The place of the first query among the keys."""
     allowed: Array | None = None
     """Only those where it is true."""
     added: Array | None = None
     """What is added to the scores."""
+    blind_takes: bool = True
+    """Whether a query that sees no key takes from all alike, as in Keras; else it takes nothing, as in ONNX."""
 
     def between(self, queries: slice, keys: slice) -> Array | None:
         """Booleans (queries, keys): what the places alone allow; None where that is all."""
-        apart = np.arange(queries.start, queries.stop)[:, None] - np.arange(keys.start, keys.stop)
+        apart = np.arange(queries.start, queries.stop)[:, None] + self.offset - np.arange(keys.start, keys.stop)
         seen = [apart >= 0] if self.causal else []
-        seen += [np.abs(apart) < self.window] if self.window is not None else []
+        seen += [apart <= self.before] if self.before is not None else []
+        seen += [-apart <= self.behind] if self.behind is not None else []
         return np.logical_and.reduce(seen) if seen and not np.all(seen) else None
 
     def hide(self, some: Array, sample: int, head: int, rows: slice, keys: slice) -> None:
-        """Add what is added to scores (queries, keys), and make those of keys that are not seen minus infinity.
-
-        A query that sees no key takes from all alike, as in Keras.
-        """
+        """Add what is added to scores (queries, keys), and make those of keys that are not seen minus infinity."""
         if self.added is not None:
             some += _part(self.added, sample, head, rows, keys)
         seen = self.between(rows, keys)
@@ -60,15 +65,16 @@ class Visible:
             seen = allowed if seen is None else seen & allowed
         if seen is not None:
             some[~seen] = -np.inf
-            some[~seen.any(axis=-1)] = 0
+            if self.blind_takes:
+                some[~seen.any(axis=-1)] = 0
 
     def keys(self, rows: slice, count: int) -> slice:
         """Those of `count` keys that any of the queries can see."""
-        cut = self.causal and self.window is None and self.allowed is None
-        return slice(0, min(rows.stop, count) if cut else count)
+        cut = self.causal and self.before is None and self.behind is None and self.allowed is None
+        return slice(0, min(rows.stop + self.offset, count) if cut else count)
 
 
-def attend(three: Three, scale: float, visible: Visible, engine: Engine | None = None) -> Array:
+def attend(three: Three, scale: float, visible: Visible, engine: Engine | None = None, *, cap: float = 0.0) -> Array:
     """What the queries take: (N, queries, heads, value width)."""
     q, k, v = three
     samples, queries, heads, _ = q.shape
@@ -76,22 +82,25 @@ def attend(three: Three, scale: float, visible: Visible, engine: Engine | None =
     rows = max(SCORES // max(k.shape[1], 1), 1)
     parts = [slice(first, min(first + rows, queries)) for first in range(0, queries, rows)]
     tasks = [
-        partial(_attend, three, scale, visible, out, (sample, head, some))
+        partial(_attend, three, (scale, cap), visible, out, (sample, head, some))
         for sample, head, some in product(range(samples), range(heads), parts)
     ]
     operations = samples * heads * queries * k.shape[1] * (q.shape[-1] + v.shape[-1])
     return Job(engine, out, tasks, operations).done()
 
 
-def _attend(three: Three, scale: float, visible: Visible, out: Array, which: tuple[int, int, slice]) -> None:
+def _attend(
+    three: Three, scale_and_cap: tuple[float, float], visible: Visible, out: Array, which: tuple[int, int, slice]
+) -> None:
     """One head's queries, some of those of one sample."""
+    scale, cap = scale_and_cap
     q, k, v = three
     sample, head, rows = which
     group = head * k.shape[2] // q.shape[2]
     keys = visible.keys(rows, k.shape[1])
     some = np.matmul(q[sample, rows, head] * q.dtype.type(scale), k[sample, keys, group].T)
-    visible.hide(some, sample, head, rows, keys)
-    total = _exponentials(some)
+    visible.hide(capped(some, cap), sample, head, rows, keys)
+    total = _exponentials(some, blind_takes=visible.blind_takes)
     found = np.matmul(some, v[sample, keys, group])
     np.divide(found, total, out=out[sample, rows, head])
 
@@ -105,13 +114,48 @@ def scores(q: Array, k: Array, scale: float) -> Array:
     return found.reshape(samples, heads, queries, k.shape[1])
 
 
-def weights(found: Array, visible: Visible) -> Array:
-    """What the scores (N, heads, queries, keys) become, in their place: for each query they sum to 1."""
+def summing(q: Array, k: Array, scale: Array) -> Array:
+    """The scores (N, 1, queries, keys) of one head as sums: Σ_k scale[k] · tanh(q[n, t, 0, k] + k[n, s, 0, k])."""
+    out = np.empty((len(q), 1, q.shape[1], k.shape[1]), q.dtype)
+    rows = max(SCORES // max(k.shape[1] * k.shape[-1], 1), 1)
+    for sample, first in product(range(len(q)), range(0, q.shape[1], rows)):
+        some = slice(first, first + rows)
+        together = q[sample, some, 0, None] + k[sample, None, :, 0]
+        np.matmul(np.tanh(together, out=together), scale, out=out[sample, 0, some])
+    return out
+
+
+def taken(found: Array, v: Array) -> Array:
+    """The sums (N, queries, heads, value width) of the values by the weights (N, heads, queries, keys)."""
+    samples, heads, queries, keys = found.shape
+    groups = v.shape[2]
+    grouped = found.reshape(samples, groups, heads // groups, queries, keys)
+    sums = np.matmul(grouped, v.transpose(0, 2, 1, 3)[:, :, None]).reshape(samples, heads, queries, v.shape[-1])
+    return np.ascontiguousarray(sums.transpose(0, 2, 1, 3))
+
+
+def capped(some: Array, cap: float) -> Array:
+    """Scores that come no further from 0 than the cap, in their place; as they are without one."""
+    if cap:
+        some /= some.dtype.type(cap)
+        np.tanh(some, out=some)
+        some *= some.dtype.type(cap)
+    return some
+
+
+def hidden(found: Array, visible: Visible) -> Array:
+    """The scores (N, heads, queries, keys) with the masks, in their place: minus infinity where a key is not seen."""
     rows, keys = slice(0, found.shape[2]), slice(0, found.shape[3])
     for sample, of_sample in enumerate(found):
         for head, some in enumerate(of_sample):
             visible.hide(some, sample, head, rows, keys)
-    found /= _exponentials(found)
+    return found
+
+
+def weights(found: Array, visible: Visible) -> Array:
+    """What the scores (N, heads, queries, keys) become, in their place: for each query they sum to 1."""
+    hidden(found, visible)
+    found /= _exponentials(found, blind_takes=visible.blind_takes)
     return found
 
 
@@ -122,9 +166,11 @@ def _part(mask: Array, sample: int, head: int, rows: slice, keys: slice) -> Arra
     return one[:, keys] if one.shape[1] > 1 else one
 
 
-def _exponentials(some: Array) -> Array:
+def _exponentials(some: Array, *, blind_takes: bool) -> Array:
     """Their exponentials, in their place, relative to the largest along the last axis; and the sums of them."""
-    np.subtract(some, some.max(axis=-1, keepdims=True), out=some)
+    largest = some.max(axis=-1, keepdims=True)
+    blind = None if blind_takes else np.isneginf(largest)
+    np.subtract(some, largest if blind is None else np.where(blind, 0, largest), out=some)
     np.exp(some, out=some)
     total: Array = some.sum(axis=-1, keepdims=True)
-    return total
+    return total if blind is None else np.where(blind, 1, total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array, Arrays, Shape, Shapes
 
 BOOLEAN, ADDITIVE = "boolean", "additive"
+HALF = 0.5
+"""Above it, an element of a mask of yes and no says yes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,42 +36,73 @@ class Attending(Masked):
     """
 
     hands_mask_on: ClassVar[bool] = True
+    blind_takes: ClassVar[bool] = True
+    """Whether a query that sees no key takes from all alike, as in Keras; else it takes nothing."""
 
     use_causal_mask: bool = option(Boolean(), "whether a query sees only keys up to its own place", False)
-    sliding_window: int | None = option(
-        Optional(Integer(1)), "a query sees only keys less than so many places away; null: all", None
-    )
-    attention_mask: str | None = option(
-        Optional(Choice((BOOLEAN, ADDITIVE))),
-        "whether the last input is a mask (keys), (queries, keys) or (heads, queries, keys): `boolean`, above 0.5 "
-        "where a query sees a key, or `additive`, added to the scores",
-        None,
-    )
     dropout: float = option(Number(0, maximum=1), "the part of the weights that training sets to 0", 0.0)
 
     @property
-    def heads_of_queries(self) -> int:
-        """How many heads look, each for itself."""
+    def mask_form(self) -> str | None:
+        """What the input that is a mask holds: BOOLEAN or ADDITIVE numbers; None if there is no such input."""
+        return None
+
+    @property
+    def around(self) -> tuple[int | None, int | None]:
+        """How many places before its own, and behind it, a query sees keys; None: all."""
+        return None, None
+
+    def heads(self, inputs: Shapes) -> int:
+        """How many heads look, each for itself, with inputs of these shapes."""
         return 1
+
+    def several(self, inputs: Sequence[object]) -> int:
+        """How many of the inputs are query, value and key."""
+        return len(self.unmasked(inputs)) - (self.mask_form is not None)
 
     def roles(self, inputs: Sequence[object]) -> tuple[int, int, int]:
         """Which input is the query, the value and the key, of these arrays or shapes."""
-        several = len(self.unmasked(inputs)) - (self.attention_mask is not None)
+        several = self.several(inputs)
         return 0, min(1, several - 1), min(2, several - 1)
+
+    def mask_number(self, inputs: Sequence[object]) -> int | None:
+        """Which input is the mask."""
+        return None if self.mask_form is None else self.several(inputs)
+
+    def hides(self, number: int, inputs: Sequence[object]) -> tuple[bool, bool]:
+        """Whether the mask that came with an input hides queries, and whether it hides keys."""
+        query, value, key = self.roles(inputs)
+        return number == query, number in (value, key)
+
+    def switching(self, inputs: Sequence[object]) -> list[int]:
+        """Which inputs hold yes and no: what a query sees changes when an element of theirs does."""
+        number = self.mask_number(inputs)
+        own = [number] if number is not None and self.mask_form == BOOLEAN else []
+        return [*own, *range(len(inputs) - len(self.masks), len(inputs))]
+
+    def others(self, number: int, value: float, inputs: Arrays) -> Sequence[float]:
+        """What else an element of such an input may say."""
+        return (0.0,) if value > HALF else (1.0,)
+
+    def offset(self, inputs: Shapes) -> int:
+        """The place of the first query among the keys."""
+        return 0
+
+    def count(self, inputs: Shapes) -> None:
+        """Raises LayerError if there are too few or many inputs."""
+        if not self.arity[0] <= self.several(inputs) <= 3:
+            mask = ", and the mask" if self.mask_form else ""
+            raise LayerError(
+                f"{self.type} takes query, value and key{mask}: found {len(self.unmasked(inputs))} inputs",
+                hint="with `attention_mask`, the mask is one input more, the last; without it there is none",
+                field="inputs",
+            )
 
     def three(self, inputs: Shapes) -> tuple[Shape, Shape, Shape]:
         """The shapes of query, value and key. Raises LayerError if there are too few or many inputs, or they do not
         fit.
         """
-        given = self.unmasked(inputs)
-        several = len(given) - (self.attention_mask is not None)
-        if not self.arity[0] <= several <= 3:
-            mask = ", and the mask" if self.attention_mask else ""
-            raise LayerError(
-                f"{self.type} takes query, value and key{mask}: found {len(given)} inputs",
-                hint="with `attention_mask`, the mask is one input more, the last; without it there is none",
-                field="inputs",
-            )
+        self.count(inputs)
         query, value, key = (tuple(inputs[which]) for which in self.roles(inputs))
         for what, shape in (("query", query), ("value", value), ("key", key)):
             if len(shape) < 2:
@@ -90,19 +124,22 @@ class Attending(Masked):
         """How many queries and how many keys there are. Raises LayerError if a mask is for others."""
         query, value, key = self.three(inputs)
         queries, keys = math.prod(query[:-1]), math.prod(value[:-1])
-        whole = (self.heads_of_queries, queries, keys)
-        if self.attention_mask is not None:
-            self._check_mask(tuple(self.unmasked(inputs)[-1]), whole, "inputs")
-        named = self.mask(inputs) if NAMED in self.masks else None
-        if named is not None:
-            self._check_mask(tuple(named), whole, "mask")
-        elif self.masks:
-            for number, shape in zip(self.roles(inputs), (query, value, key), strict=True):
-                check_mask(self.mask(inputs, number), shape[:-1])
+        self.check_masks(inputs, (self.heads(inputs), queries, keys), (query, value, key))
         return queries, keys
 
-    @staticmethod
-    def _check_mask(shape: Shape, whole: Shape, field: str) -> None:
+    def check_masks(self, inputs: Shapes, whole: Shape, three: Shapes) -> None:
+        """Raises LayerError if a mask is not of (heads, queries, keys), or of the places of query, value or key."""
+        number = self.mask_number(inputs)
+        if number is not None:
+            self.check_mask(tuple(inputs[number]), whole, "inputs")
+        named = self.mask(inputs) if NAMED in self.masks else None
+        if named is not None:
+            self.check_mask(tuple(named), whole, "mask")
+        elif self.masks:
+            for each, shape in zip(self.roles(inputs), three, strict=True):
+                check_mask(self.mask(inputs, each), shape[:-1])
+
+    def check_mask(self, shape: Shape, whole: Shape, field: str) -> None:
         """Raises LayerError for a mask that is not of (heads, queries, keys), or 1 on an axis, or without the first."""
         meant = whole[len(whole) - len(shape) :]
         if 0 < len(shape) <= 3 and all(n in (1, there) for n, there in zip(shape, meant, strict=True)):
@@ -115,82 +152,108 @@ class Attending(Masked):
             field=field,
         )
 
-    def taken(self, inputs: Arrays) -> tuple[Array, Array, Array]:
-        """Query, value and key as (N, places, channels)."""
-        query, value, key = (
-            inputs[which].reshape(len(inputs[which]), -1, inputs[which].shape[-1]) for which in self.roles(inputs)
-        )
-        return query, value, key
-
     def visible(self, inputs: Arrays, place: int | None = None) -> Visible:
         """Which keys the queries see, or the one query at a place."""
-        mask = None if self.attention_mask is None else _whole(self.unmasked(inputs)[-1])
-        boolean = self.attention_mask == BOOLEAN
-        allowed = [mask > 0.5] if boolean and mask is not None else []
+        shapes = [x.shape[1:] for x in inputs]
+        before, behind = self.around
+        near = kernels.attention.Visible(
+            self.use_causal_mask, before, behind, self.offset(shapes), blind_takes=self.blind_takes
+        )
+        number = self.mask_number(inputs)
+        mask = None if number is None else self.whole(inputs[number], shapes)
+        boolean = self.mask_form == BOOLEAN
         added = None if boolean else mask
-        allowed += [self._counting(number, inputs) for number in self.masks]
+        allowed = [mask > HALF] if boolean and mask is not None else []
+        allowed += [*self.more_allowed(inputs), *(self._counting(each, inputs) for each in self.masks)]
         if place is None:
-            together = reduce(np.logical_and, allowed) if allowed else None
-            return kernels.attention.Visible(self.use_causal_mask, self.sliding_window, together, added)
+            return replace(near, allowed=reduce(np.logical_and, allowed) if allowed else None, added=added)
         row = slice(place, place + 1)
-        allowed = [one[:, :, row] if one.shape[2] > 1 else one for one in allowed]
-        _, value, _ = self.taken(inputs)
-        near = kernels.attention.Visible(self.use_causal_mask, self.sliding_window)
-        between = near.between(row, slice(0, value.shape[1]))
+        allowed = [_row(one, row) for one in allowed]
+        between = near.between(row, slice(0, self.places(shapes)[1]))
         allowed += [] if between is None else [between[np.newaxis, np.newaxis]]
-        added = added[:, :, row] if added is not None and added.shape[2] > 1 else added
-        return kernels.attention.Visible(allowed=reduce(np.logical_and, allowed) if allowed else None, added=added)
+        added = None if added is None else _row(added, row)
+        together = reduce(np.logical_and, allowed) if allowed else None
+        return kernels.attention.Visible(allowed=together, added=added, blind_takes=self.blind_takes)
+
+    def whole(self, mask: Array, inputs: Shapes) -> Array:
+        """A mask (N, ...) as (N, heads or 1, queries or 1, keys or 1)."""
+        return mask.reshape(len(mask), *(1,) * (4 - mask.ndim), *mask.shape[1:])
+
+    def more_allowed(self, inputs: Arrays) -> list[Array]:
+        """What else lets keys be seen: booleans (N or 1, heads or 1, queries or 1, keys or 1)."""
+        return []
 
     def _counting(self, number: int, inputs: Arrays) -> Array:
         """What one of the masks lets be seen: (N, heads or 1, queries or 1, keys or 1)."""
         mask = inputs[len(inputs) - len(self.masks) + self.masks.index(number)]
         if number == NAMED:
-            return counts(_whole(mask))
+            return counts(self.whole(mask, [x.shape[1:] for x in inputs]))
         steps = counts(mask).reshape(len(mask), -1)
-        query, value, key = self.roles(inputs)
-        of_queries, of_keys = steps[:, np.newaxis, :, np.newaxis], steps[:, np.newaxis, np.newaxis]
-        if number not in (value, key):
-            return of_queries
-        return of_queries & of_keys if number == query else of_keys
+        of_queries, of_keys = self.hides(number, inputs)
+        found = np.ones((1, 1, 1, 1), bool)
+        found = found & steps[:, np.newaxis, :, np.newaxis] if of_queries else found
+        return found & steps[:, np.newaxis, np.newaxis] if of_keys else found
 
-    def between(self, queries: int, keys: int) -> Array:
+    def between(self, inputs: Shapes) -> Array:
         """Booleans (queries, keys): which keys a query can see, by their places alone."""
-        visible = kernels.attention.Visible(self.use_causal_mask, self.sliding_window)
+        before, behind = self.around
+        queries, keys = self.places(inputs)
+        visible = kernels.attention.Visible(self.use_causal_mask, before, behind, self.offset(inputs))
         found = visible.between(slice(0, queries), slice(0, keys))
         return np.ones((queries, keys), bool) if found is None else found
 
-    def fed(self, seen: Array, inputs: Shapes) -> list[Array]:
-        """Which elements of the inputs feed what is seen, booleans (heads or 1, queries, keys): all of the query there,
-        all of its keys and values, and what of masks is for them.
+    def fed_masks(self, asked: Array, inputs: Shapes) -> list[Array]:
+        """Which elements of masks feed the weights that are asked about, booleans (heads, queries); of the other inputs
+        none does.
         """
-        query, value, key = self.roles(inputs)
-        pairs = seen.any(axis=0) & self.between(*seen.shape[1:])
-        several = pairs & (pairs.sum(axis=1, keepdims=True) > 1)
+        between = self.between(inputs)
+        met = asked[..., np.newaxis] & between
         found = [np.zeros(shape, bool) for shape in inputs]
-        for which, places in ((query, several.any(axis=1)), (value, pairs.any(axis=0)), (key, several.any(axis=0))):
-            found[which] |= places.reshape(*inputs[which][:-1], 1)
-        heads = np.broadcast_to(seen & pairs, (self.heads_of_queries, *pairs.shape))
-        if self.attention_mask is not None:
-            mask = heads if self.attention_mask == BOOLEAN else heads & several
-            number = len(self.unmasked(inputs)) - 1
-            found[number] |= gathered(mask, tuple(inputs[number]))
+        number = self.mask_number(inputs)
+        if number is not None:
+            several = between.sum(axis=1, keepdims=True) > 1
+            found[number] |= self.gathered(met if self.mask_form == BOOLEAN else met & several, inputs[number])
         for place, number in enumerate(self.masks, start=len(inputs) - len(self.masks)):
             if number == NAMED:
-                found[place] |= gathered(heads, tuple(inputs[place]))
+                found[place] |= self.gathered(met, inputs[place])
                 continue
-            along = [pairs.any(axis=1)] if number == query else []
-            along += [pairs.any(axis=0)] if number in (value, key) else []
-            found[place] |= np.logical_or.reduce(along).reshape(inputs[place])
+            of_queries, of_keys = self.hides(number, inputs)
+            along = [met.any(axis=(0, 2))] if of_queries else []
+            along += [met.any(axis=(0, 1))] if of_keys else []
+            found[place] |= np.logical_or.reduce(along).reshape(inputs[place]) if along else False
         return found
 
+    def gathered(self, seen: Array, shape: Shape) -> Array:
+        """Of a mask of this shape, what stands for anything that is seen, (heads, queries, keys)."""
+        missing = seen.ndim - len(shape)
+        axes = tuple(axis for axis in range(seen.ndim) if axis < missing or shape[axis - missing] == 1)
+        return seen.any(axis=axes, keepdims=True).reshape(shape)
 
-def _whole(mask: Array) -> Array:
-    """A mask (N, ...) as (N, heads or 1, queries or 1, keys or 1)."""
-    return mask.reshape(len(mask), *(1,) * (4 - mask.ndim), *mask.shape[1:])
+
+@dataclass(frozen=True, kw_only=True)
+class AttendingMasked(Attending):
+    """Attention that may have a mask as an input, and see no further than a window."""
+
+    sliding_window: int | None = option(
+        Optional(Integer(1)), "a query sees only keys less than so many places away; null: all", None
+    )
+    attention_mask: str | None = option(
+        Optional(Choice((BOOLEAN, ADDITIVE))),
+        "whether the last input is a mask (keys), (queries, keys) or (heads, queries, keys): `boolean`, above 0.5 "
+        "where a query sees a key, or `additive`, added to the scores",
+        None,
+    )
+
+    @property
+    def mask_form(self) -> str | None:
+        return self.attention_mask
+
+    @property
+    def around(self) -> tuple[int | None, int | None]:
+        away = None if self.sliding_window is None else self.sliding_window - 1
+        return away, away
 
 
-def gathered(seen: Array, shape: Shape) -> Array:
-    """Of a mask of this shape, what stands for anything that is seen, (heads, queries, keys)."""
-    missing = seen.ndim - len(shape)
-    axes = tuple(axis for axis in range(seen.ndim) if axis < missing or shape[axis - missing] == 1)
-    return seen.any(axis=axes, keepdims=True).reshape(shape)
+def _row(one: Array, row: slice) -> Array:
+    """What of (N, heads, queries or 1, keys) is for one query."""
+    return one[:, :, row] if one.shape[2] > 1 else one

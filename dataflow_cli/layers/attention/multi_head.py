@@ -15,6 +15,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.layers.attention.looking import THREE, Sizes
+from dataflow_cli.layers.attention.opened import Opened
 from dataflow_cli.layers.attention.projected import ProjectedAttention
 from dataflow_cli.layers.fields import Integer, Optional, option
 from dataflow_cli.records import dataclass
@@ -26,18 +28,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MultiHead(ProjectedAttention):
+class MultiHead(ProjectedAttention, Opened):
     """Base of both kinds: what they show of their insides, and how they explain themselves."""
 
     def inside(self, name: str) -> Layer:
-        from dataflow_cli.layers.attention.parts import Part
+        from dataflow_cli.layers.attention.projected_parts import Projection
 
-        return Part(whole=self, name=name)
+        return Projection(whole=self, name=name) if name in THREE else super().inside(name)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        from dataflow_cli.layers.attention import explained
+        from dataflow_cli.layers.attention import projections
 
-        return explained.output(self, at, inputs, parameters)
+        return projections.output(self, at, inputs, parameters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,20 +55,9 @@ class MultiHeadAttention(MultiHead):
     )
 
     @property
-    def heads_of_queries(self) -> int:
-        return self.num_heads
-
-    @property
-    def groups(self) -> int:
-        return self.num_heads
-
-    @property
-    def width(self) -> int:
-        return self.key_dim
-
-    @property
-    def value_width(self) -> int:
-        return self.key_dim if self.value_dim is None else self.value_dim
+    def per_head(self) -> Sizes:
+        value_width = self.key_dim if self.value_dim is None else self.value_dim
+        return Sizes(self.num_heads, self.num_heads, self.key_dim, value_width)
 
     def outputs(self, query: Shape) -> int:
         return query[-1] if self.output_dim is None else self.output_dim
@@ -82,20 +73,8 @@ class GroupQueryAttention(MultiHead):
     num_key_value_heads: int = option(Integer(1), "number of heads that keys and values have: a divisor of the heads")
 
     @property
-    def heads_of_queries(self) -> int:
-        return self.num_query_heads
-
-    @property
-    def groups(self) -> int:
-        return self.num_key_value_heads
-
-    @property
-    def width(self) -> int:
-        return self.head_dim
-
-    @property
-    def value_width(self) -> int:
-        return self.head_dim
+    def per_head(self) -> Sizes:
+        return Sizes(self.num_query_heads, self.num_key_value_heads, self.head_dim, self.head_dim)
 
     def output_shape(self, inputs: Shapes) -> Shape:
         if self.num_query_heads % self.num_key_value_heads:

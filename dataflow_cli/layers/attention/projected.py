@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers.attention.attending import Attending
+from dataflow_cli.layers.attention.attending import AttendingMasked
+from dataflow_cli.layers.attention.looking import KEY, QUERY, THREE, VALUE, Looking, Sizes
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.fields import Boolean, option
 from dataflow_cli.lazy import np
@@ -15,7 +15,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.attention import Three
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
@@ -32,37 +32,20 @@ PARTS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProjectedAttention(Attending):
+class ProjectedAttention(AttendingMasked, Looking):
     """Base of both: inputs are projected for every head, and what the heads give is projected together."""
 
     arity: ClassVar[tuple[int, int | None]] = (1, 4)
     insides: ClassVar[Mapping[str, str]] = PARTS
-    recalls: ClassVar[tuple[str, ...]] = ("heads",)
     use_bias: bool = option(Boolean(), "whether a bias is added to queries, keys, values and the output", True)
 
     @property
-    def groups(self) -> int:
-        """How many heads keys and values have."""
+    def per_head(self) -> Sizes:
+        """How many heads there are, and how many numbers they have."""
         raise NotImplementedError
 
-    @property
-    def width(self) -> int:
-        """How many numbers a query or key has, for one head."""
-        raise NotImplementedError
-
-    @property
-    def value_width(self) -> int:
-        """How many numbers a value has, for one head."""
-        raise NotImplementedError
-
-    @property
-    def has_sequences(self) -> bool:
-        return True
-
-    @property
-    def scale(self) -> float:
-        """What the products of queries and keys are multiplied by."""
-        return 1 / math.sqrt(self.width)
+    def sizes(self, inputs: Shapes) -> Sizes:
+        return self.per_head
 
     def outputs(self, query: Shape) -> int:
         """How many channels the output has."""
@@ -75,45 +58,40 @@ class ProjectedAttention(Attending):
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         query, value, key = self.three(inputs)
-        heads, groups = self.heads_of_queries, self.groups
+        heads, groups, width, value_width = self.per_head
         found = {}
-        for name, channels, count, width in (
-            ("query", query[-1], heads, self.width),
-            ("key", key[-1], groups, self.width),
-            ("value", value[-1], groups, self.value_width),
+        for name, channels, count, numbers in (
+            (QUERY, query[-1], heads, width),
+            (KEY, key[-1], groups, width),
+            (VALUE, value[-1], groups, value_width),
         ):
-            found[f"{name}_kernel"] = Parameter((channels, count, width))
+            found[f"{name}_kernel"] = Parameter((channels, count, numbers))
             if self.use_bias:
-                found[f"{name}_bias"] = Parameter((count, width), fill=0)
-        found["output_kernel"] = Parameter((heads, self.value_width, self.outputs(query)))
+                found[f"{name}_bias"] = Parameter((count, numbers), fill=0)
+        found["output_kernel"] = Parameter((heads, value_width, self.outputs(query)))
         return found | ({"output_bias": Parameter((self.outputs(query),), fill=0)} if self.use_bias else {})
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         query, value, key = self.three(inputs)
         queries, keys = self.places(inputs)
-        heads, groups = self.heads_of_queries, self.groups
+        heads, groups, width, value_width = self.per_head
         return (
-            (queries, query[-1], heads, self.width),
-            (keys, key[-1], groups, self.width),
-            (keys, value[-1], groups, self.value_width),
-            (heads, queries, keys, self.width),
-            (heads, queries, keys, self.value_width),
-            (queries, heads, self.value_width, self.outputs(query)),
+            (queries, query[-1], heads, width),
+            (keys, key[-1], groups, width),
+            (keys, value[-1], groups, value_width),
+            *self.look_factors(inputs),
+            (queries, heads, value_width, self.outputs(query)),
         )
-
-    def cache_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
-        _, keys = self.places(inputs)
-        return ((keys, self.groups, self.width), (keys, self.groups, self.value_width))
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         query, _, _ = self.three(inputs)
-        heads = f"{self.heads_of_queries} heads of {self.value_width} numbers"
+        heads = f"{self.per_head.heads} heads of {self.per_head.value_width} numbers"
         return (f"the places of the query; {heads} become {self.outputs(query)} channels",)
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
-        queries, keys = self.places(inputs)
-        rows = wanted.reshape(queries, -1).any(axis=1, keepdims=True)
-        return self.fed(np.broadcast_to(rows, (1, queries, keys)), inputs)
+        queries, _ = self.places(inputs)
+        rows = np.broadcast_to(wanted.reshape(queries, -1).any(axis=1), (self.per_head.heads, queries))
+        return self.fed(rows, rows[..., np.newaxis], inputs)
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         shape = inputs[0]
@@ -128,38 +106,46 @@ class ProjectedAttention(Attending):
             return split((shape[-1],), shape[:-1]) if what == "kernel" else split(shape, ())
         stored = split(shape[-2:], shape[:-2])
         one_size = len({one.shape for each, one in self.parameters(inputs).items() if self._is_projection(each, what)})
-        return packed(stored, ("query", "key", "value").index(name), 3) if one_size == 1 else stored
+        return packed(stored, THREE.index(name), 3) if one_size == 1 else stored
 
     @staticmethod
     def _is_projection(parameter: str, what: str) -> bool:
         return parameter.endswith(what) and not parameter.startswith("output")
 
-    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
-        queries, keys = self.places(inputs)
-        wide = self.heads_of_queries * (self.width + self.value_width)
-        return kernels.method.beside(samples * (queries * wide + keys * self.groups * (self.width + self.value_width)))
+    def which(self, name: str, inputs: Sequence[object]) -> int:
+        """Which input queries, keys or values are projected from."""
+        query, value, key = self.roles(inputs)
+        return {QUERY: query, KEY: key, VALUE: value}[name]
 
-    def projected(self, name: str, x: Array, parameters: Parameters, engine: Engine | None = None) -> Array:
-        """Query, key or value (N, places, heads, numbers) of an input (N, places, channels)."""
+    def projected(self, name: str, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        """Query, key or value (N, places, heads, numbers)."""
+        x = inputs[self.which(name, inputs)]
+        x = x.reshape(len(x), -1, x.shape[-1])
         kernel = parameters[f"{name}_kernel"]
         bias = parameters[f"{name}_bias"].reshape(-1) if self.use_bias else None
         flat = kernels.dense.dense(x, kernel.reshape(len(kernel), -1), bias, engine=engine)
         return flat.reshape(*x.shape[:-1], *kernel.shape[1:])
 
-    def all_projected(
-        self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None
-    ) -> tuple[Array, Array, Array]:
-        """Query, key and value of every head."""
-        query, value, key = self.taken(inputs)
-        return (
-            self.projected("query", query, parameters, engine),
-            self.projected("key", key, parameters, engine),
-            self.projected("value", value, parameters, engine),
-        )
+    def asked(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Three:
+        query, key, value = (self.projected(name, inputs, parameters, engine) for name in THREE)
+        return query, key, value
+
+    def back(self, name: str, slopes: Array, rows: slice, inputs: Arrays, parameters: Parameters) -> list[Array]:
+        found = [np.zeros(x.shape[1:]) for x in inputs]
+        number = self.which(name, inputs)
+        kernel = parameters[f"{name}_kernel"]
+        flat = found[number].reshape(-1, len(kernel))
+        flat[rows] = np.tensordot(slopes, kernel, axes=((0, 2), (1, 2)))
+        return found
+
+    def reached(self, name: str, wanted: Array, inputs: Shapes) -> list[Array]:
+        found = [np.zeros(shape, bool) for shape in inputs]
+        shape = inputs[self.which(name, inputs)]
+        found[self.which(name, inputs)] |= wanted.any(axis=(0, 2)).reshape(*shape[:-1], 1)
+        return found
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
-        three = self.all_projected(inputs, parameters, engine)
-        heads = kernels.attention.attend(three, self.scale, self.visible(inputs), engine)
+        heads = self.looks(inputs, parameters, engine)
         kernel = parameters["output_kernel"]
         result = kernels.dense.dense(
             heads.reshape(*heads.shape[:2], -1),
@@ -168,7 +154,3 @@ class ProjectedAttention(Attending):
             engine=engine,
         )
         return result.reshape(*inputs[0].shape[:-1], -1)
-
-    def terms(self, inputs: Shapes) -> int:
-        _, keys = self.places(inputs)
-        return self.heads_of_queries * (keys + self.value_width)

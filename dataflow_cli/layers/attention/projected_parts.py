@@ -1,0 +1,44 @@
+"""What attention with projections works out before queries and keys meet: query, key and value of every head."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.layers.attention.looking import KEY, QUERY, VALUE
+from dataflow_cli.layers.attention.parts import Part
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.attention.projected import ProjectedAttention
+    from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection(Part):
+    """Query, key or value: (heads, places, numbers)."""
+
+    whole: ProjectedAttention
+
+    def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:
+        return "head", "key" if self.name in (KEY, VALUE) else "query", "number"
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        heads, groups, width, value_width = self.whole.per_head
+        count = heads if self.name == QUERY else groups
+        return count, self.whole.count_of(self.name, inputs), value_width if self.name == VALUE else width
+
+    def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
+        return self.whole.reached(self.name, wanted, inputs)
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        return self.whole.projected(self.name, inputs, parameters, engine).transpose(0, 2, 1, 3)
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        from dataflow_cli.layers.attention import projections
+
+        return projections.projected(self.whole, self.name, at, inputs, parameters)
+
+    def terms(self, inputs: Shapes) -> int:
+        return inputs[self.whole.which(self.name, inputs)][-1]
