@@ -218,7 +218,9 @@ def _weights(network: Network, given: Given, *, computing: Computing = PLAIN, wh
 def _kept(network: Network, keep: Collection[str] | str) -> Collection[str]:
     if keep == "all":
         return [spec.name for spec in network.inputs] + list(network.by_name)
-    return [keep] if isinstance(keep, str) else keep
+    inputs = {spec.name for spec in network.inputs}
+    names = [keep] if isinstance(keep, str) else keep
+    return [name if name in inputs else network.node(name).name for name in names]
 
 
 def _minibatches(

@@ -21,6 +21,7 @@ from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, saved_trace
 from dataflow_cli.cli.terminal import leads_to_terminal
 from dataflow_cli.errors import InputError, OutputError
+from dataflow_cli.globs import ours
 from dataflow_cli.trace.channels import asked, with_channels
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def command(
     if kernels:
         picture = _kernels(network, layers, wanted, given, quiet=quiet)
     else:
+        layers = ours(layers, network.tensors, network.sources)
         which = asked(layers, [*(spec.name for spec in network.inputs), *network.by_name])
         names = _names(network, which.tensors, before, wanted.kind)
         picture = _activations(network, names, which, wanted, given, quiet=quiet)
@@ -201,7 +203,8 @@ def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given:
     from dataflow_cli.trace.choosing import offered, refuse_missing
 
     steps, missing = offered(trace), partial(refuse_missing, trace)
-    which = asked(layers, [step.name for step in steps])
+    kept = [step.name for step in steps]
+    which = asked(ours(layers, kept, trace.step_sources), kept)
     if wanted.kind == "scatter":
         from dataflow_cli.render.pictures.scatter import scatter_names
         from dataflow_cli.render.pictures.scattered import scattered

@@ -35,9 +35,8 @@ class Comparison:
         self.run = run
         self.other = other
         shapes = {name: run.values[name].shape for name in [*_inputs(run), *run.network.by_name]}
-        self.partner = paired(
-            shapes, other.shapes, asked, (lambda name: look(run.values[name]), lambda name: look(other[name]))
-        )
+        looks = (lambda name: look(run.values[name]), lambda name: look(other[name]))
+        self.partner = paired(shapes, other.shapes, asked, looks, run.network.sources)
         if not self.partner:
             raise _nothing_pairs(run, other)
         self.ways: dict[str, Layout | None] = {}

@@ -27,6 +27,7 @@ ALIKE, FITS = 3.0, 1.0
 """What a pair is worth whose values are alike, and one whose shapes alone fit."""
 NAMED = 0.3
 """How much more alike tensors are taken to be that are called almost the same."""
+NOBODY: Mapping[str, str] = {}
 SOME, HALF = 8, 0.5
 """How many tensors with equal names are looked at, and from where on two are alike."""
 
@@ -128,21 +129,29 @@ def paired(
     theirs: Mapping[str, Shape],
     asked: Sequence[str],
     looks: tuple[Callable[[str], Look], Callable[[str], Look]],
+    sources: Mapping[str, str] = NOBODY,
 ) -> dict[str, str]:
     """The partner of every tensor of ours that has one, by shapes with the minibatch and by their values.
 
-    Equal names pair, but where their values say that they are counted otherwise: Keras' `dense_1` is our `dense_2`.
+    `sources` are what ours are called in the model that they come from. Equal names pair, but where their values say
+    that they are counted otherwise: Keras' `dense_1` is our `dense_2`.
     """
     found = by_map(asked, list(ours), list(theirs))
     pairing = _Pairing(ours, theirs, looks)
-    equal = {name: name for name in ours if name in theirs and name not in found and pairing.can_be(name, name)}
     taken = set(found.values())
-    equal = {name: name for name in equal if name not in taken}
+    equal = {a: b for a, b in _equal(ours, theirs, sources).items() if a not in found and b not in taken}
+    equal = {a: b for a, b in equal.items() if pairing.can_be(a, b)}
     if not pairing.is_shifted(equal):
         found |= equal
     left = [name for name in ours if name not in found]
     right = [name for name in theirs if name not in set(found.values())]
     return found | pairing.rest(left, right) if left and right else found
+
+
+def _equal(ours: Mapping[str, Shape], theirs: Mapping[str, Shape], sources: Mapping[str, str]) -> dict[str, str]:
+    """Equal names, first those that ours have where they come from."""
+    found = {name: sources[name] for name in ours if sources.get(name) in theirs}
+    return found | {name: name for name in ours if name in theirs and name not in found.values() and name not in found}
 
 
 class _Pairing:
@@ -174,7 +183,7 @@ class _Pairing:
     def is_shifted(self, equal: Mapping[str, str]) -> bool:
         """Whether hardly any of the tensors with equal names are alike, and others are."""
         some = list(equal)[:SOME]
-        if not some or sum(self.likeness(name, name) >= HALF for name in some) * 2 >= len(some):
+        if not some or sum(self.likeness(name, equal[name]) >= HALF for name in some) * 2 >= len(some):
             return False
         others = [b for b in self.shapes[1] if self.can_be(some[0], b)]
         return any(self.likeness(some[0], b) >= HALF for b in others)

@@ -158,8 +158,8 @@ def part_for(network: Network, layer: str, *, back: bool = True) -> Network:
 
     With it come the tensors that explanations refer to, if these are followed `back`.
     """
-    wanted = wanted_node(network, layer).name
-    network = opened(network, {wanted, *_recalled(network)} if back else {wanted})
+    layer = wanted_node(network, layer).name
+    network = opened(network, {layer, *_recalled(network)} if back else {layer})
     needed = _needed(network, layer, back=back)
     return replace(
         network,
@@ -221,6 +221,7 @@ def explainer_of_kept(
     Raises UnknownName for a layer or sample that there is not, and if the tensors were not kept.
     """
     node = wanted_node(network, layer)
+    layer = node.name
     if not 0 <= sample < trace.samples:
         raise UnknownName(f"the trace has no sample {sample}", hint=f"it has {trace.samples:,}, from 0 on")
     part = part_for(network, layer) if back else opened(network, [layer])

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 
 def checked_part(network: Network, layer: str, index: Sequence[int] | str, *, back: bool = False) -> Network:
     """The part of the network that has to be run. Raises UnknownName before anything else is read."""
+    node = wanted_node(network, layer)
     if not isinstance(index, str):
-        place_in(wanted_node(network, layer), index, network.inputs[0].data_format)
-    return part_for(network, layer, back=back)
+        place_in(node, index, network.inputs[0].data_format)
+    return part_for(network, node.name, back=back)
 
 
 def check_explainable(part: Network, dtype: str, *, back: bool = False) -> None:

@@ -70,24 +70,26 @@ class Imported:
 
     def flat(self) -> Imported:
         """The same without blocks: `block.conv` for `block/conv`. A block takes one input, and not every model does."""
-        from dataclasses import replace
-
         from dataflow_cli.importers.naming import Names
 
         names = Names()
-        ours = {layer.name: names.new(layer.name.replace("/", ".")) for layer in self.layers}
-        ours |= {each.name: each.name for each in self.inputs}
+        return self.renamed({layer.name: names.new(layer.name.replace("/", ".")) for layer in self.layers})
+
+    def renamed(self, names: Mapping[str, str]) -> Imported:
+        """The same with other names for layers, by those that they have."""
+        from dataclasses import replace
+
         layers = tuple(
             replace(
                 layer,
-                name=ours[layer.name],
-                inputs=tuple(_moved(each, ours) for each in layer.inputs),
-                mask=_moved(layer.mask, ours),
-                shares=ours.get(layer.shares, ""),
+                name=names.get(layer.name, layer.name),
+                inputs=tuple(_moved(each, names) for each in layer.inputs),
+                mask=_moved(layer.mask, names),
+                shares=names.get(layer.shares, layer.shares),
             )
             for layer in self.layers
         )
-        return replace(self, layers=layers, outputs=tuple(_moved(each, ours) for each in self.outputs))
+        return replace(self, layers=layers, outputs=tuple(_moved(each, names) for each in self.outputs))
 
     def until(self, name: str) -> Imported:
         """The part that a layer needs, which is then the output."""

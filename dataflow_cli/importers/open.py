@@ -27,10 +27,11 @@ def import_model(path: str | Path) -> Imported:
     """The model in a file, described. Raises InputError if it holds none that can be read."""
     from pathlib import Path
 
+    from dataflow_cli.importers.blocks import blocked
     from dataflow_cli.importers.keras.model import import_keras
 
     with reported(InputError, path):
-        return import_keras(Path(path))
+        return blocked(import_keras(Path(path)))
 
 
 def _has_config(path: str | Path) -> bool:

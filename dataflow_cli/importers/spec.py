@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError, Place
+from dataflow_cli.globs import plain
 from dataflow_cli.importers.described import FOLLOWING
 from dataflow_cli.layers import KINDS
 from dataflow_cli.netfile import nodes
@@ -61,8 +62,7 @@ def _typed(name: str, value: Any) -> Any:
 
 def _layer(entry: ImportedLayer, number: int, file: str, conventions: Conventions, report: Report) -> LayerSpec | None:
     place = Place(file, 0, number + 1)
-    renamed = entry.source and entry.source != entry.name and not entry.source.endswith(FOLLOWING)
-    source = {"source": entry.source} if renamed else {}
+    source = {"source": entry.source} if _is_renamed(entry) else {}
     item = _node({"type": entry.kind, **source, **entry.fields}, place)
     assert isinstance(item, nodes.Mapping)  # noqa: S101  a mapping was given
     layer = read_layer(item, KINDS[entry.kind], conventions, report)
@@ -72,6 +72,13 @@ def _layer(entry: ImportedLayer, number: int, file: str, conventions: Convention
     mask = Reference(entry.mask, _node(entry.mask, place)) if entry.mask else None
     shares = {ALL: Sharing(entry.shares, item.values["type"], if_any=True)} if entry.shares else {}
     return LayerSpec(entry.name, layer, inputs, item.values["type"], item, mask=mask, shares=shares)
+
+
+def _is_renamed(entry: ImportedLayer) -> bool:
+    """Whether its name does not tell what it is called there: one in a block differs by its marks alone."""
+    if not entry.source or entry.source == entry.name or entry.source.endswith(FOLLOWING):
+        return False
+    return "/" not in entry.name or plain(entry.source) != plain(entry.name)
 
 
 def _node(value: Any, place: Place) -> nodes.Node:

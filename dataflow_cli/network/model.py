@@ -80,6 +80,11 @@ class Node:
         return None if self.kind is None else self.kind.place
 
     @property
+    def source(self) -> str:
+        """What it is called in the model that it was imported from; nothing where the file does not say."""
+        return str(self.fields["source"].plain) if "source" in self.fields else ""
+
+    @property
     def sees(self) -> ReceptiveField:
         """What one element of the output sees of the network's input."""
         return self.receptive_fields[self.name]
@@ -237,10 +242,23 @@ class Network(NetworkMethods):
         """The nodes by name, in network order."""
         return {node.name: node for node in self.nodes}
 
+    @cached_property
+    def sources(self) -> dict[str, str]:
+        """What layers are called in the model that they were imported from, by their names here."""
+        return {node.name: node.source for node in self.nodes if node.source}
+
     def node(self, name: str) -> Node:
-        """The node of that name, or that of an inner tensor. Raises UnknownName with the closest one."""
+        """The node of that name, here or where it came from, or that of an inner tensor.
+
+        Raises UnknownName with the closest one.
+        """
         if name in self.by_name:
             return self.by_name[name]
+        from dataflow_cli.globs import called
+
+        meant = called(name, self.by_name, self.sources)
+        if meant:
+            return self.by_name[meant]
         if is_inner(name):
             if any(spec.name == layer_of(name) for spec in self.inputs):
                 raise UnknownName(NO_INNER.format(layer_of(name)), hint="name those of a layer")
@@ -264,7 +282,7 @@ class Network(NetworkMethods):
         """Names of the tensors that any of the patterns (`conv*`, `*:sum`) matches. Raises UnknownName."""
         from dataflow_cli.globs import matching
 
-        return matching(patterns, self.tensors, self._unknown)
+        return matching(patterns, self.tensors, self._unknown, self.sources)
 
     def _unknown(self, pattern: str) -> None:
         """Raise UnknownName for a pattern that matches no tensor."""
@@ -275,7 +293,7 @@ class Network(NetworkMethods):
         """Names of the nodes that any of the patterns (`conv*`) matches, in network order. Raises UnknownName."""
         from dataflow_cli.globs import matching
 
-        return matching(patterns, self.by_name, self.node)
+        return matching(patterns, self.by_name, self.node, self.sources)
 
     @property
     def parameter_count(self) -> int:

@@ -227,6 +227,7 @@ class _Recorder:
             trainable=node.trainable_count,
             window=node.layer.window,
             dead=self.dead(node.name),
+            source=node.source,
             drawing=picture_facts.of_node(node, kept=node.name in self.keep),
         )
 

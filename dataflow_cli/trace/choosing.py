@@ -25,12 +25,14 @@ def steps_of(trace: Trace, patterns: Sequence[str], *, kept: bool = False) -> tu
     names = [step.name for step in trace.steps if not kept or step.name in trace.values]
     if kept and not names:
         raise UnknownName("the trace was saved without tensors", hint=_KEEP)
-    return matching(patterns, names, lambda pattern: refuse_missing(trace, pattern)) if patterns else tuple(names)
+    if not patterns:
+        return tuple(names)
+    return matching(patterns, names, lambda pattern: refuse_missing(trace, pattern), trace.step_sources)
 
 
 def refuse_missing(trace: Trace, pattern: str) -> None:
     """Raise UnknownName for a pattern: what it matches was not kept, or it matches no step at all."""
-    first, *_ = matching([pattern], [step.name for step in trace.steps], trace.step)
+    first, *_ = matching([pattern], [step.name for step in trace.steps], trace.step, trace.step_sources)
     raise UnknownName(f"the trace was saved without the values of '{first}'", hint=_KEEP)
 
 

@@ -83,6 +83,8 @@ class Step:
     """The size on every spatial axis of the window that moves, where one does."""
     dead: Dead | None = None
     """What put out nothing but zeros for all samples; None where no unit can, or that is not known."""
+    source: str = ""
+    """What the layer is called in the model that the network was imported from."""
 
     @property
     def non_trainable(self) -> int | None:
@@ -131,12 +133,22 @@ class Trace(TraceMethods):
         samples = "1 sample" if self.samples == 1 else f"{self.samples:,} samples"
         return f"<Trace of {self.network!r}: {samples}, {len(self.steps):,} steps>"
 
+    @property
+    def step_sources(self) -> dict[str, str]:
+        """What steps are called in the model that the network was imported from, by their names here."""
+        return {step.name: step.source for step in self.steps if step.source}
+
     def step(self, name: str) -> Step:
-        """The step of that name. Raises UnknownName."""
+        """The step of that name, here or where it came from. Raises UnknownName."""
         for step in self.steps:
             if step.name == name:
                 return step
+        from dataflow_cli.globs import called
+
         names = [step.name for step in self.steps]
+        meant = called(name, names, self.step_sources)
+        if meant:
+            return self.step(meant)
         raise UnknownName(
             f"the trace has no step '{name}'", hint=suggestion(name, names) or f"steps: {', '.join(names[:12])}"
         )
@@ -144,7 +156,8 @@ class Trace(TraceMethods):
     def value(self, name: str) -> Array:
         """The tensor (N, *shape) of a step. Raises UnknownName if the step is unknown or its values were not kept."""
         if name not in self.values:
-            self.step(name)
+            name = self.step(name).name
+        if name not in self.values:
             raise UnknownName(
                 f"the values of '{name}' were not kept", hint=f"trace with keep=['{name}'], or save with -l"
             )

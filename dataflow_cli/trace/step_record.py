@@ -35,6 +35,7 @@ def step_of(record: Record) -> Step:
         trainable=record.count("trainable") if record.has("trainable") else None,
         window=record.shape("window") if record.has("window") else (),
         dead=_dead(record.record("dead"), shape) if record.has("dead") else None,
+        source=record.text("source") if record.has("source") else "",
         drawing=drawing_of(record.record("drawing"), shape) if record.has("drawing") else Drawing(),
     )
 
