@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
+    from dataflow_cli.trace.writing import TraceWriter
 
 LARGE = 2**22
 """Elements of a minibatch that is not made before it is known that there is memory for the run."""
@@ -71,10 +72,12 @@ def traced(
     threads: int | None = None,
     computing: Computing = PLAIN,
     progress: Progress | None = None,
+    writer: TraceWriter | None = None,
 ) -> Trace:
     """What `dftrace run` and `Network.trace` do. Raises what `Network.trace` raises.
 
-    `keep` is a name, several, or `all`; `threads` stands over what `computing` says of them.
+    `keep` is a name, several, or `all`; `threads` stands over what `computing` says of them. A `writer` is given the
+    tensors that it keeps while the network runs, and the finished trace.
     """
     from dataflow_cli.run.recorder import run
 
@@ -87,8 +90,11 @@ def traced(
     warnings = [*network.warnings, *weights.warnings, *gather.input_warnings(network, network, samples)]
     kernels.load_all()
     kept = _kept(network, keep)
-    network = opened(network, kept)
-    minibatches, computing = _minibatches(network, weights, samples, given, computing=computing, keep=kept)
+    written = () if writer is None else writer.keep
+    network = opened(network, [*kept, *written])
+    minibatches, computing = _minibatches(
+        network, weights, samples, given, computing=computing, keep=kept, whole=written
+    )
     trace = run(
         network,
         weights,
@@ -97,13 +103,17 @@ def traced(
         histogram=histogram,
         computing=computing,
         progress=None if progress is None else lambda done: progress(done, computing.total),
+        writer=writer,
     )
     sources = _sources(next(iter(samples.values())), computing.total)
     tokens = next((each.tokens for each in samples.values() if each.tokens), ())
     trace = replace(
         trace, sources=sources, tokens=tokens, warnings=(*warnings, *trace.warnings), origin=(network, weights)
     )
-    return _judged(trace, samples, given.labels)
+    trace = _judged(trace, samples, given.labels)
+    if writer is not None:
+        writer.finish(trace)
+    return trace
 
 
 @unwarned()
@@ -231,6 +241,7 @@ def _minibatches(
     *,
     computing: Computing,
     keep: Collection[str] = (),
+    whole: Collection[str] = (),
 ) -> tuple[Any, Computing]:
     """The samples minibatch by minibatch, and how they are computed.
 
@@ -241,7 +252,7 @@ def _minibatches(
     size, total, dtype = given.batch or BATCH, check_counts(samples), _dtype(network, given)
     computing = replace(computing, repeated=total > size, total=total)
     if min(size, total) * sum(math.prod(spec.shape) for spec in network.inputs) > LARGE:
-        check_memory(network, min(size, total), dtype, keep, held=weights.nbytes, computing=computing)
+        check_memory(network, min(size, total), dtype, keep, whole, held=weights.nbytes, computing=computing)
     return gather.minibatches(network, samples, size, dtype), computing
 
 

@@ -5,8 +5,10 @@ A version goes up when a program that reads the document could misread the new o
 
 TRACE = "dftrace.trace/1"
 """The table of a trace: `run -f json`."""
-SAVED_TRACE = "dftrace.saved_trace/1"
+SAVED_TRACE = "dftrace.saved_trace/2"
 """The record in a saved trace: `run --save`."""
+SAVED_TRACE_1 = "dftrace.saved_trace/1"
+"""Its first version, in which tensors did not stand under the plain names of their steps; it is read as ever."""
 PARAMS = "dftrace.params/1"
 """Counts, by layer or by tensor: `params -f json`."""
 EXPLANATION = "dftrace.explanation/1"

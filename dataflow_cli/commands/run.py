@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -22,12 +23,15 @@ from dataflow_cli.render.formats import FORMATS
 from dataflow_cli.render.report import chosen_names
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.report import Column, Report
     from dataflow_cli.run.computing import Computing
     from dataflow_cli.trace.heads import Head
     from dataflow_cli.trace.model import Trace
+    from dataflow_cli.trace.writing import TraceWriter
 
 UNSOUND = {"nan": "NaN", "inf": "infinite values"}
 _OF_SAVED = WRITING | {"layers", "values", "precision", "top", "labels", "fail_on"}
@@ -99,7 +103,7 @@ class _Wanted:
 )
 @click.option("--precision", type=click.IntRange(0, 17), default=3, metavar="N", help="Decimals of printed tensors.")
 @click.option("--top", type=click.IntRange(1), default=3, metavar="K", help="How many classes of the prediction.")
-@click.option("--save", metavar="TRACE.npz", type=FILE, help="Keep the trace, with the tensors of the -l layers.")
+@click.option("--save", metavar="TRACE.npz", type=FILE, help="Keep the trace, with all tensors, or those of -l.")
 @click.option(
     "--fail-on",
     metavar="nan,inf",
@@ -138,7 +142,7 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace run net.yaml -i x.npy --labels right.csv        how many are right
       dftrace run resnet50.keras -i cat.jpg --preprocess keras-caffe --classes names.txt
       dftrace run net.yaml -i x.npy --fail-on nan,inf         for scripts
-      dftrace run net.yaml -i x.npy -l '*' --save trace.npz   every tensor
+      dftrace run net.yaml -i x.npy --save trace.npz          every tensor in a file
       dftrace run trace.npz -v                                that table again
     """  # noqa: D301
     wanted = _Wanted(layers, values, precision, top, fail_on, verbose, quiet)
@@ -150,10 +154,6 @@ def command(  # noqa: PLR0917  one argument an option
     else:
         trace, shown = _read_again(trace, given, wanted, report)
     warn(trace.warnings, quiet=quiet, color=report.color)
-    if save:
-        from dataflow_cli.trace.saved import save_trace
-
-        save_trace(trace, save)
     _show(trace, shown, wanted, report)
     return _verdict(trace, wanted)
 
@@ -168,16 +168,26 @@ def _ran(
     network = open_sound(net, wanted.layers, given.shape, quiet=wanted.quiet, color=report.color)
     shown = _shown_steps(network, wanted.layers)
     network = opened(network, shown)
-    with progress_bar(quiet=wanted.quiet) as progress:
+    with progress_bar(quiet=wanted.quiet) as progress, _writer(save, (*shown, *network.outputs)) as writer:
         trace = traced(
             network,
             given,
-            keep=_kept(shown, wanted, save, report.format),
+            keep=_kept(shown, wanted, report.format),
             histogram=report.fields is not None and "histogram" in chosen_names(_columns(), report.fields),
             computing=computing,
             progress=progress,
+            writer=writer,
         )
     return trace, shown
+
+
+def _writer(save: str | None, keep: tuple[str, ...]) -> AbstractContextManager[TraceWriter | None]:
+    """What writes the trace while the network runs, if it is to be saved."""
+    if save is None:
+        return nullcontext()
+    from dataflow_cli.trace.writing import trace_writer
+
+    return trace_writer(save, keep)
 
 
 def _read_again(trace: Trace, given: Given, wanted: _Wanted, report: ReportOptions) -> tuple[Trace, tuple[str, ...]]:
@@ -204,9 +214,9 @@ def _refuse_contradictions(wanted: _Wanted, form: str) -> None:
         raise click.UsageError(f"-f {form} has no place for tensors: use -f json, or -l LAYER -f npy")
 
 
-def _kept(shown: tuple[str, ...], wanted: _Wanted, save: str | None, form: str) -> tuple[str, ...]:
+def _kept(shown: tuple[str, ...], wanted: _Wanted, form: str) -> tuple[str, ...]:
     """The steps whose tensors are needed after the run."""
-    if wanted.values != "none" or form == "npy" or (save and wanted.layers):
+    if wanted.values != "none" or form == "npy":
         return shown
     return ()
 

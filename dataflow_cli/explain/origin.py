@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError, NetworkError, UnknownName, WeightsError
 from dataflow_cli.netfile.keys import INITIALIZERS
-from dataflow_cli.network.build import load_network
+from dataflow_cli.network.build import load_network, network_from_text
 from dataflow_cli.network.model import Network
 from dataflow_cli.network.opened import opened
+from dataflow_cli.trace.fingerprints import weights_fingerprint
 from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights
 
@@ -28,11 +29,11 @@ _WRITTEN = "the network file"
 def origin_of(
     trace: Trace, network: Network | str | Path | None = None, weights: Weights | str | Path | None = None
 ) -> tuple[Network, Weights]:
-    """The network and the weights of a trace: those that are given, else those that it was run with, else those that
-    it names.
+    """The network and the weights of a trace: those that are given, else those that it was run with, else the network
+    that was saved with it, and the weights that it names.
 
     Raises:
-        UnknownName: if the network is another one, or a file that the trace names is not there.
+        UnknownName: if network or weights are not those that were run, or a file that the trace names is not there.
         InputError, NetworkError, WeightsError: if the network or its weights cannot be read.
     """
     if network is None and weights is None and trace.origin is not None:
@@ -45,7 +46,11 @@ def origin_of(
         return found, weights
     if weights is not None:
         return found, load_weights(found, weights, dtype=trace.dtype)
-    return found, trace.origin[1] if trace.origin is not None else _named_weights(trace, found)
+    if trace.origin is not None:
+        return found, trace.origin[1]
+    named = _named_weights(trace, found)
+    _check_fingerprint(trace, named)
+    return found, named
 
 
 def known_origin(trace: Trace, weights: Weights | str | Path | None = None) -> tuple[Network, Weights] | None:
@@ -65,6 +70,9 @@ def _network(trace: Trace, given: Network | str | Path | None) -> Network:
         return load_network(given)
     if trace.origin is not None:
         return trace.origin[0]  # type: ignore[no-any-return]
+    if trace.provenance is not None and trace.provenance.network_text:
+        folder = os.path.dirname(trace.file)  # noqa: PTH120  any text may stand there
+        return network_from_text(trace.provenance.network_text, trace.file, folder)
     if not os.path.isfile(trace.file):  # noqa: PTH113  any text may stand there, which a Path refuses
         name = f"'{trace.file}'" if trace.file not in {"", "-"} else "no file"
         raise UnknownName(
@@ -123,14 +131,27 @@ def _named_weights(trace: Trace, network: Network) -> Weights:
     made = _MADE.fullmatch(trace.weights)
     if made:
         return load_weights(network, init=made[1], seed=int(made[2]), dtype=trace.dtype)
-    if trace.weights == _WRITTEN or _file_of(network) == trace.weights:
+    there = os.path.isfile(trace.weights)  # noqa: PTH113
+    if trace.weights == _WRITTEN or (there and _file_of(network) == trace.weights):
         return load_weights(network, dtype=trace.dtype)
-    if os.path.isfile(trace.weights):  # noqa: PTH113
+    if there:
         return load_weights(network, trace.weights, dtype=trace.dtype)
     raise UnknownName(
         f"the weights that were used, '{trace.weights}', are not there",
         hint="give them: -w FILE, in Python explain(..., weights='w.npz')",
     )
+
+
+def _check_fingerprint(trace: Trace, weights: Weights) -> None:
+    """Raise UnknownName if the weights that the trace names are others by now."""
+    known = "" if trace.provenance is None else trace.provenance.weights
+    found = weights_fingerprint(weights) if known else ""
+    if found != known:
+        raise UnknownName(
+            f"the weights in '{weights.source}' are not those that were run: their SHA-256 is {found[:12]}..., in the "
+            f"trace {known[:12]}...",
+            hint="give those that were used: -w FILE, in Python explain(..., weights='w.npz')",
+        )
 
 
 def _file_of(network: Network) -> str | None:

@@ -9,6 +9,7 @@ figures have been held against the number of bytes that are really there. Pickle
 from __future__ import annotations
 
 import ast
+import io
 import math
 import re
 import warnings
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataflow_cli.files.part import Part
-    from dataflow_cli.shapes import Array
+    from dataflow_cli.shapes import Array, Shape
 
 
 MAGIC = b"\x93NUMPY"
@@ -179,10 +180,24 @@ def write_array(stream: BinaryIO, array: Array) -> None:
     array = np.asarray(array, order="C")
     if array.dtype.hasobject:
         raise TypeError(f"an array of numbers is written, not of {array.dtype}")
-    np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(array))
+    stream.write(header_bytes(array.dtype, array.shape))
     flat = array.reshape(-1)
     step = max(1, _CHUNK // array.itemsize)
     stream.writelines(flat[start : start + step].tobytes() for start in range(0, flat.size, step))
+
+
+def bytes_of(array: Array) -> memoryview:
+    """The numbers of an array in C order, where they are; copied only if they lie otherwise."""
+    flat: Any = np.ascontiguousarray(array).reshape(-1)
+    return memoryview(flat).cast("B") if array.size else memoryview(b"")
+
+
+def header_bytes(dtype: np.dtype[Any], shape: Shape) -> bytes:
+    """What stands before the numbers of an array in C order, as version 1 has it."""
+    stream = io.BytesIO()
+    said = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, said)
+    return stream.getvalue()
 
 
 _CUT = "the file is cut off; write or copy it again"

@@ -119,6 +119,7 @@ def _network(spec: NetworkSpec, nodes: tuple[Node, ...], outputs: tuple[str, ...
         framework=spec.framework,
         tokenizer=spec.tokenizer,
         unsized=None if all(entry.is_sized for entry in spec.inputs) else spec,
+        spec=spec,
     )
 
 

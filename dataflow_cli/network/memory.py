@@ -30,6 +30,7 @@ def estimated_peak_bytes(
     samples: int,
     dtype: str,
     keep: Collection[str] = (),
+    whole: Collection[str] = (),
     *,
     reused: bool = False,
     methods: Methods | None = None,
@@ -38,7 +39,8 @@ def estimated_peak_bytes(
 
     The inputs stay. What a chain of layers gives lives until its last reader, then its memory is free for others. What
     a layer makes beside its output lives as long as it is computed. `reused`: the same memory serves the next
-    minibatch, so the inputs are copied into it. `methods` are what `methods_of` says of that, if it was asked before.
+    minibatch, so the inputs are copied into it. What `keep` names
+    stays, what `whole` names is made as a whole. `methods` are what `methods_of` says of that, if it was asked before.
     """
     item = ITEM_SIZE[dtype] * samples
     inputs = sum(math.prod(spec.shape) * item for spec in network.inputs) * (2 if reused else 1)
@@ -47,7 +49,7 @@ def estimated_peak_bytes(
     methods = methods or methods_of(network, samples, kept=reused)
     memory, most = _Memory(), 0
     held: dict[str, _Piece] = {}
-    order = [part for chain in chains(network, keep) for part in _made_at_once(chain, ordered, methods)]
+    order = [part for chain in chains(network, {*keep, *whole}) for part in _made_at_once(chain, ordered, methods)]
     for chain, ahead in zip(order, largest_ahead(order), strict=True):
         if not reused:
             memory.trim(ahead * item)

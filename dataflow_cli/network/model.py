@@ -214,6 +214,8 @@ class Network(NetworkMethods):
     """Whose layout weights have where nothing says it, and whose order flattened elements."""
     unsized: NetworkSpec | None = field(default=None, compare=False, repr=False)
     """What it was built from, and is built from again when the data comes, if the size of an input is not known."""
+    spec: NetworkSpec | None = field(default=None, compare=False, repr=False)
+    """What it was built from."""
     is_whole: bool = True
     """Whether it is all that the file says: what comes out of a part is no answer, and others use the other weights."""
 

@@ -28,22 +28,37 @@ SHARE = 16
 
 
 def needed_bytes(
-    network: Network, samples: int, dtype: str, keep: Collection[str] = (), computing: Computing = PLAIN
+    network: Network,
+    samples: int,
+    dtype: str,
+    keep: Collection[str] = (),
+    computing: Computing = PLAIN,
+    *,
+    whole: Collection[str] = (),
 ) -> int:
     """An estimate of what `samples` at once take: parameters, tensors, and what the layers work in.
 
-    Of minibatches that follow each other, that is beside what is kept of all of them.
+    Of minibatches that follow each other, that is beside what is kept of all of them. What `keep` names stays till the
+    end, what `whole` names is made as a whole.
     """
-    key = (samples, dtype, frozenset(keep), computing)
+    key = (samples, dtype, frozenset(keep), frozenset(whole), computing)
     if key not in network.estimates:
-        network.estimates[key] = _needed_bytes(network, samples, dtype, keep, computing)
+        network.estimates[key] = _needed_bytes(network, samples, dtype, keep, computing, whole=whole)
     return network.estimates[key]
 
 
-def _needed_bytes(network: Network, samples: int, dtype: str, keep: Collection[str], computing: Computing) -> int:
+def _needed_bytes(
+    network: Network,
+    samples: int,
+    dtype: str,
+    keep: Collection[str],
+    computing: Computing,
+    *,
+    whole: Collection[str],
+) -> int:
     network, kept, fast_math = apart(network), computing.repeated, computing.fast_math
     methods = methods_of(network, samples, kept=kept, fast_math=fast_math)
-    tensors = estimated_peak_bytes(network, samples, dtype, keep, reused=kept, methods=methods)
+    tensors = estimated_peak_bytes(network, samples, dtype, keep, whole, reused=kept, methods=methods)
     stored = stored_bytes(network, max(computing.total, samples), dtype, keep) if kept else 0
     working = working_bytes(network, samples, dtype, threads=computing.threads, kept=kept, methods=methods)
     return tensors + stored + working
@@ -83,6 +98,7 @@ def check_memory(
     samples: int,
     dtype: str,
     keep: Collection[str] = (),
+    whole: Collection[str] = (),
     *,
     held: int = 0,
     beside: int = 0,
@@ -92,7 +108,7 @@ def check_memory(
 
     That is what `computing` allows the whole process, else what there is beside the bytes that are `held` already.
     """
-    needed = needed_bytes(network, samples, dtype, keep, computing) + beside
+    needed = needed_bytes(network, samples, dtype, keep, computing, whole=whole) + beside
     given = computing.max_memory
     total = process_bytes(needed, held)
     if total <= min(given, ADDRESSABLE) if given is not None else needed <= available_bytes() + held:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class Program:
     """Runs minibatches that all have the number of samples, and the types, of the first.
 
-    `engine` does the work. `keep` names the nodes whose whole tensors are wanted, beside the network's outputs. With
-    `observing` every node is observed.
+    `engine` does the work. `keep` names the nodes whose tensors are to stay, beside the network's outputs; those of
+    `whole` are made as a whole, seen, and let go. With `observing` every node is observed.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Program:
         engine: Engine = PLAIN_ENGINE,
         *,
         keep: Collection[str] = (),
+        whole: Collection[str] = (),
         observing: Observing | None = None,
     ) -> None:
         self.network = apart(network)
@@ -50,6 +51,7 @@ class Program:
         self.weights = weights
         self.engine = engine
         self.keep = frozenset(keep)
+        self.whole = self.keep.union(whole)
         self.observing = observing
         self.reused = engine.packed.keep
         """Whether the next minibatch goes into the same arrays; who wants this one's must copy them."""
@@ -98,7 +100,7 @@ class Program:
         scheduler = Scheduler(
             self.network, self.weights, self.given, self.engine, keep=self.keep, observing=self.observing
         )
-        order = chains(self.network, self.keep)
+        order = chains(self.network, self.whole)
         units = []
         for chain, ahead in zip(order, largest_ahead(order), strict=True):
             if not self.reused:

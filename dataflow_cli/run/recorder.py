@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dataflow_cli.run.computing import Computing
     from dataflow_cli.run.fused import FusedUnit
     from dataflow_cli.shapes import Array
+    from dataflow_cli.trace.writing import TraceWriter
     from dataflow_cli.weights.model import Weights
 
 Look = tuple[list[Part], Histogram]
@@ -45,13 +46,15 @@ def run(
     histogram: bool = False,
     computing: Computing = PLAIN,
     progress: Callable[[int], None] | None = None,
+    writer: TraceWriter | None = None,
 ) -> Trace:
     """Send minibatches through the network and record every step.
 
     `keep` names the steps whose tensors stay in the trace, beside the outputs; inner tensors among them become steps,
     as those that are nodes of the network already (`opened`) are. `histogram` counts the values of every
     step by sign and power of two as well. `computing` says on how many threads. `progress` is told the number of
-    samples after each minibatch.
+    samples after each minibatch. A `writer` is given the tensors that it keeps when they are computed, of as many
+    samples in all as `computing` says; they do not stay for its sake.
 
     Raises:
         InputError: if there is no sample at all, or a minibatch lacks an input.
@@ -61,8 +64,9 @@ def run(
     """
     try:
         with computing.engine() as engine:
-            part = opened(network, keep)
+            part = opened(network, [*keep, *written_names(writer)])
             recorder = _Recorder(part, weights, frozenset(keep), engine, histogram=histogram, computing=computing)
+            recorder.writer = writer
             for batch in batches:
                 recorder.take(batch)
                 if progress is not None:
@@ -91,6 +95,7 @@ class _Recorder:
         self.engine = engine
         self.computing = computing
         self.keep = keep | frozenset(network.outputs)
+        self.writer: TraceWriter | None = None
         self.samples = 0
         self.program: Program | None = None
         self.latest: dict[str, Look] = {}
@@ -111,6 +116,8 @@ class _Recorder:
         if self.program is None or not self.program.fits(given):
             self.program = self.made(given, count)
         for name, array in given.items():
+            if self.writer is not None:
+                self.writer.goes_in(name, array, self.computing.total)
             self.record(name, self.looked_at(array), 0.0)
             self.hold(name, array)
         self.program.run(given, self.seen)
@@ -121,9 +128,12 @@ class _Recorder:
         self.program = None  # lets go of the memory of another one
         if self.samples == 0:
             self.dtype = computed_in(given, self.weights)
-        check_memory(self.network, count, self.dtype, self.keep, held=self.weights.nbytes, computing=self.computing)
+        whole = written_names(self.writer)
+        check_memory(
+            self.network, count, self.dtype, self.keep, whole, held=self.weights.nbytes, computing=self.computing
+        )
         observing = Observing(histogram=self.histograms is not None, units=self.units)
-        return Program(self.network, self.weights, self.engine, keep=self.keep, observing=observing)
+        return Program(self.network, self.weights, self.engine, keep=self.keep, whole=whole, observing=observing)
 
     def seen(self, unit: FusedUnit) -> None:
         """Record what was computed at once."""
@@ -168,7 +178,9 @@ class _Recorder:
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
     def hold(self, name: str, array: Array) -> None:
-        """Keep a tensor, if it was asked for, where the next minibatch does not reach it."""
+        """Keep a tensor, if it was asked for, where the next minibatch does not reach it; write it, if it is to be."""
+        if name in written_names(self.writer):
+            self.writer.add(name, array, self.computing.total)  # type: ignore[union-attr]
         if name in self.keep:
             self.kept[name].append(array.copy() if self.computing.repeated else array)
 
@@ -228,7 +240,7 @@ class _Recorder:
             window=node.layer.window,
             dead=self.dead(node.name),
             source=node.source,
-            drawing=picture_facts.of_node(node, kept=node.name in self.keep),
+            drawing=picture_facts.of_node(node, kept=node.name in self.keep.union(written_names(self.writer))),
         )
 
     def dead(self, name: str) -> Dead | None:
@@ -237,6 +249,11 @@ class _Recorder:
 
     def statistics(self, name: str) -> Statistics:
         return Statistics.of(together(self.parts[name]), None if self.histograms is None else self.histograms[name])
+
+
+def written_names(writer: TraceWriter | None) -> tuple[str, ...]:
+    """The steps whose tensors are written while the network runs."""
+    return () if writer is None else writer.keep
 
 
 def _joined(kept: dict[str, list[Array]], name: str) -> Array:

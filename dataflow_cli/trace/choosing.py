@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dataflow_cli.trace.model import Trace
 
 
-_KEEP = "keep some with it: `dftrace run NET -l GLOB --save trace.npz`"
+_KEEP = "keep some with it: `dftrace run NET --save trace.npz` keeps all tensors"
 
 
 def steps_of(trace: Trace, patterns: Sequence[str], *, kept: bool = False) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ def merged(traces: Sequence[Trace]) -> Trace:
         values={name: _joined([trace.values[name] for trace in traces]) for name in first.values},
         warnings=tuple(dict.fromkeys(problem for trace in traces for problem in trace.warnings)),
         labels=None if first.labels is None else _joined([trace.labels for trace in traces]),
+        provenance=None if first.provenance is None else replace(first.provenance, inputs={}),
         judged=tuple(reduce(Judged.merged, parts) for parts in zip(*(trace.judged for trace in traces), strict=True)),
         origin=next((trace.origin for trace in traces if trace.origin is not None), None),
     )
@@ -77,6 +78,8 @@ def _check(first: Trace, other: Trace, number: int) -> None:
     """Raise InputError for what does not fit the first trace in the one of that number."""
     for name in _SAME:
         _same(name, getattr(first, name), getattr(other, name), number)
+    if first.provenance is not None and other.provenance is not None:
+        _same("fingerprint of the weights", first.provenance.weights, other.provenance.weights, number)
     _same("steps", [step.name for step in first.steps], [step.name for step in other.steps], number)
     for one, two in zip(first.steps, other.steps, strict=True):
         for name in _FACTS:

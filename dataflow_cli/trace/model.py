@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dataflow_cli.shapes import Array, Shape
+    from dataflow_cli.trace.provenance import Provenance
     from dataflow_cli.trace.reading import Judged, Reading
 
 Number = TypeVar("Number", int, float)
@@ -128,6 +129,8 @@ class Trace(TraceMethods):
     """How answers of another form than one row of classes compare with what was given for them."""
     origin: Any = field(default=None, compare=False)
     """The network and the weights that were run, from which elements are explained; None after loading."""
+    provenance: Provenance | None = field(default=None, compare=False, repr=False)
+    """What a saved trace tells of its network, weights and inputs; None before it is saved."""
 
     def __repr__(self) -> str:
         samples = "1 sample" if self.samples == 1 else f"{self.samples:,} samples"

@@ -12,11 +12,12 @@ from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.lazy import np
 from dataflow_cli.sizes import ITEM_SIZE
 from dataflow_cli.trace.model import Trace
+from dataflow_cli.trace.provenance import provenance_in, provenance_record
 from dataflow_cli.trace.reading import Judged, Reading
 from dataflow_cli.trace.step_record import step_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.trace.stored import StoredValues
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 _TEXTS = ("network", "file", "weights")
 _FORMATS = ("channels_last", "channels_first")
 _SCORES = ("", "probability", "logit")
-_SCHEMAS = (schemas.SAVED_TRACE, schemas.TRACE)
-"""What it is called, and what it was called at first."""
+PREFIXED = (schemas.SAVED_TRACE_1, schemas.TRACE)
+"""What it was called before tensors stood under the plain names of their steps, and at first."""
+_SCHEMAS = (schemas.SAVED_TRACE, *PREFIXED)
 _CODE = re.compile(r"W[0-9]{3}")
 
 
@@ -42,15 +44,18 @@ def record_of(trace: Trace) -> dict[str, Any]:
         "tokens": trace.tokens,
         "readings": {name: asdict(reading) for name, reading in trace.readings.items()},
         "judged": [asdict(one) for one in trace.judged],
+        "provenance": None if trace.provenance is None else provenance_record(trace.provenance),
         "warnings": [{"code": p.code, "message": p.message, "hint": p.hint} for p in trace.warnings],
     }
 
 
-def trace_of(record: Record, values: StoredValues) -> Trace:
-    """The trace that a record says, with the tensors in its file. Raises Damaged."""
+def trace_of(record: Record, stored: Callable[[Sequence[str]], StoredValues]) -> Trace:
+    """The trace that a record says, with the tensors that its file has `stored` of its steps. Raises Damaged."""
     schema = record.values.get("schema")
     if schema not in _SCHEMAS:
         raise Damaged(f"schema {str(schema)[:40]!r}, expected {schemas.SAVED_TRACE!r}")
+    steps = tuple(map(step_of, record.records("steps", "a step")))
+    values = stored([step.name for step in steps])
     trace = Trace(
         network=record.text("network"),
         file=record.text("file"),
@@ -61,12 +66,13 @@ def trace_of(record: Record, values: StoredValues) -> Trace:
         init=record.text("init") if record.has("init") else "",  # older files
         sources=record.texts("sources"),
         samples=record.count("samples"),
-        steps=tuple(map(step_of, record.records("steps", "a step"))),
+        steps=steps,
         outputs=record.texts("outputs"),
         classes=record.texts("classes"),
         tokens=record.texts("tokens") if record.has("tokens") else (),  # older files
         warnings=tuple(map(_warning, record.records("warnings", "a warning"))),
         values=values,
+        provenance=provenance_in(record),
     )
     _check_values(trace, values.shapes)
     shapes = {step.name: step.output_shape for step in trace.steps}

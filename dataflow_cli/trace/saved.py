@@ -1,5 +1,8 @@
 """The saved trace: an .npz with the record as JSON under `trace.json` (bytes) and every kept tensor by its step's name.
 
+docs/trace-format.md says what is in it. Nothing is packed, so that a tensor goes into the file while the run goes on,
+and whoever reads it may map it.
+
 A saved trace may come from anywhere. Every value is checked for its type and its place before it becomes a Trace, so
 that nothing that shows or compares traces has to.
 """
@@ -7,26 +10,25 @@ that nothing that shows or compares traces has to.
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.files.beginning import beginning, is_zip
-from dataflow_cli.files.json import plain
-from dataflow_cli.files.npz import open_npz, write_npz
+from dataflow_cli.files.npz import open_npz
 from dataflow_cli.files.problem import FileProblem, reported
 from dataflow_cli.files.record import Damaged, Record
-from dataflow_cli.lazy import np
-from dataflow_cli.trace.record import labels_of, record_of, trace_of
-from dataflow_cli.trace.stored import PREFIX, StoredValues
+from dataflow_cli.trace.record import PREFIXED, labels_of, trace_of
+from dataflow_cli.trace.stored import LABELS, OLD_LABELS, RECORD, StoredValues
+from dataflow_cli.trace.writing import trace_writer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dataflow_cli.trace.model import Trace
 
-RECORD = "trace.json"
-LABELS = "labels"
 MAX_RECORD_BYTES = 64 * 1024 * 1024
 
 
@@ -35,10 +37,10 @@ def save_trace(trace: Trace, path: str | Path, *, values: bool = True) -> None:
 
     Raises OutputError.
     """
-    record = json.dumps(plain(record_of(trace)), allow_nan=False).encode()
-    labels = {} if trace.labels is None else {LABELS: trace.labels}
-    tensors = {PREFIX + name: array for name, array in trace.values.items()} if values else {}
-    write_npz(path, {RECORD: np.frombuffer(record, np.uint8)} | labels | tensors)
+    with trace_writer(path) as writer:
+        for name in trace.values if values else ():
+            writer.put(name, trace.values[name])
+        writer.finish(trace)
 
 
 def is_saved_trace(path: str | Path) -> bool:
@@ -60,11 +62,19 @@ def load_trace(path: str | Path) -> Trace:
     with reported(InputError, path), open_npz(path) as npz:
         if RECORD not in npz.names:
             raise InputError(f"{path}: not a saved trace", hint="write one with `dftrace run NET --save trace.npz`")
-        record = npz.read(RECORD, limit=MAX_RECORD_BYTES).tobytes()
-        values = StoredValues(path, npz)
-        labels = npz.read(LABELS) if LABELS in npz.names else None
+        text = npz.read(RECORD, limit=MAX_RECORD_BYTES).tobytes()
+        with _damage_reported(path):
+            record = Record(json.loads(text), "the record")
+            old = record.values.get("schema") in PREFIXED
+            trace = trace_of(record, lambda steps: StoredValues(path, npz, steps, old=old))
+            name = OLD_LABELS if old else LABELS
+            return replace(trace, labels=labels_of(npz.read(name), trace)) if name in npz.names else trace
+
+
+@contextmanager
+def _damage_reported(path: str | Path) -> Iterator[None]:
+    """Turns what is wrong in a record into an InputError."""
     try:
-        trace = trace_of(Record(json.loads(record), "the record"), values)
-        return trace if labels is None else replace(trace, labels=labels_of(labels, trace))
+        yield
     except (Damaged, ValueError, RecursionError) as error:
         raise InputError(f"{path}: the trace's record is damaged: {error}", hint="save the trace again") from error

@@ -11,26 +11,37 @@ from dataflow_cli.files.npz import open_npz
 from dataflow_cli.files.problem import printable, reported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dataflow_cli.files.npz import Npz
     from dataflow_cli.shapes import Array, Shape
 
+RECORD = "trace.json"
+LABELS = "trace.labels"
+OLD_LABELS = "labels"
 PREFIX = "values/"
-"""Of the names under which tensors stand in the file."""
+"""Before the names of tensors that cannot stand in the file under their own; in older files before those of all."""
+
+
+def stored_name(name: str, *, old: bool = False) -> str:
+    """The name under which the tensor of a step stands in the file: its own, unless that is taken."""
+    return PREFIX + name if old or name in (RECORD, LABELS) or name.startswith(PREFIX) else name
 
 
 class StoredValues(Mapping[str, "Array"]):
-    """Tensors (N, *shape) by the name of their step; `shapes` says what they are like without reading one.
+    """Tensors (N, *shape) of those `steps` that have one in the file, by name.
+
+    `shapes` says what they are like without reading one.
 
     Reading one raises InputError if it is damaged, or if the file is another one by now, and LimitError if it does not
     fit into memory.
     """
 
-    def __init__(self, path: str | Path, npz: Npz) -> None:
-        self.shapes: Mapping[str, Shape] = {
-            name.removeprefix(PREFIX): npz.header(name).shape for name in npz.names if name.startswith(PREFIX)
-        }
+    def __init__(self, path: str | Path, npz: Npz, steps: Iterable[str], *, old: bool = False) -> None:
+        there = {*npz.names}
+        stored = {name: stored_name(name, old=old) for name in steps}
+        self._stored = {name: each for name, each in stored.items() if each in there}
+        self.shapes: Mapping[str, Shape] = {name: npz.header(stored).shape for name, stored in self._stored.items()}
         self._name = str(path)
         self._path = Path(path).absolute()
         self._state = _state(self._path)
@@ -59,7 +70,7 @@ class StoredValues(Mapping[str, "Array"]):
             if _state(self._path) != self._state:
                 raise _changed(self._name)
             with open_npz(self._path) as npz:
-                array = npz.read(PREFIX + name)
+                array = npz.read(self._stored[name])
         if array.shape != shape:
             raise _changed(self._name)
         return array

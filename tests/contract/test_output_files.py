@@ -89,8 +89,8 @@ def test_an_existing_file_is_replaced_and_keeps_its_mode(tmp_path):
 def test_save_keeps_the_asked_for_tensors_and_the_output(tmp_path):
     text_of(*RUN, "-l", "conv2d_1", "--save", tmp_path / "trace.npz", "-o", tmp_path / "out")
     with np.load(tmp_path / "trace.npz") as saved:
-        assert saved["values/conv2d_1"].shape == (1, 26, 26, 32)
-        assert saved["values/dense_2"].shape == (1, 10)
+        assert saved["conv2d_1"].shape == (1, 26, 26, 32)
+        assert saved["dense_2"].shape == (1, 10)
 
 
 def test_a_negative_answer_is_an_answer_and_its_file_is_written(tmp_path):

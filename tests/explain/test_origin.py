@@ -74,7 +74,10 @@ def test_inner_tensors_are_explained_after_loading(folder):
 
 def test_weights_that_have_changed_are_noticed(folder):
     np.savez(folder / "w.npz", **{"dense_1/kernel": np.ones((2, 3), "f4")})
-    account = load_trace(folder / "trace.npz").explain(*AT)
+    loaded = load_trace(folder / "trace.npz")
+    with pytest.raises(UnknownName, match="are not those that were run"):
+        loaded.explain(*AT)
+    account = loaded.explain(*AT, weights=folder / "w.npz")  # asked for all the same
     assert not account.agrees
     assert account.remarks
 
@@ -94,7 +97,9 @@ def test_what_is_lacking_is_said(folder):
     with pytest.raises(UnknownName, match="the values of 'input' were not kept"):
         bare.explain(*AT)
     (folder / "net.yaml").unlink()
-    for trace in (loaded, replace(loaded, file="-"), replace(loaded, file="a\0b")):
+    assert loaded.explain(*AT).agrees  # by the network in it
+    older = replace(loaded, provenance=None)
+    for trace in (older, replace(older, file="-"), replace(older, file="a\0b")):
         with pytest.raises(UnknownName, match="as its network, which is not there") as caught:
             trace.explain(*AT)
         assert "network='net.yaml'" in caught.value.hint

@@ -121,8 +121,13 @@ def test_what_is_not_known_stays_so(tmp_path):
     assert all(write(nothing, form, Style()) for form in FORMATS)
 
 
-def test_files_of_the_first_name_are_read(tmp_path, record):
-    assert load_trace(written(tmp_path / "t.npz", record | {"schema": "dftrace.trace/1"})).steps == TRACE.steps
+@pytest.mark.parametrize("schema", ["dftrace.trace/1", "dftrace.saved_trace/1"])
+def test_older_files_are_read(tmp_path, record, schema):
+    """Tensors stood under `values/NAME` in them, and they did not say what they were made from."""
+    old = {key: value for key, value in record.items() if key != "provenance"} | {"schema": schema}
+    read = load_trace(written(tmp_path / "t.npz", old, prefix="values/"))
+    assert (read.steps, list(read.values), read.provenance) == (TRACE.steps, list(VALUES), None)
+    np.testing.assert_array_equal(read.value("out"), VALUES["out"])
 
 
 def test_a_tensor_is_read_when_it_is_asked_for(tmp_path):
@@ -141,7 +146,7 @@ def test_a_tensor_is_read_when_it_is_asked_for(tmp_path):
     damaged = load_trace(path)
     assert "out" in damaged.values
     np.testing.assert_array_equal(damaged.value("input"), VALUES["input"])
-    with pytest.raises(InputError, match="array 'values/out'"):
+    with pytest.raises(InputError, match="array 'out'"):
         damaged.value("out")
     path.unlink()
     with pytest.raises(InputError, match="no such file"):
@@ -152,7 +157,7 @@ def test_a_tensor_is_read_when_it_is_asked_for(tmp_path):
 @pytest.mark.parametrize("labels", [[0, 1, 0], [0, 2], [-1, 0], [0.0, 1.0]])
 def test_labels_that_are_none(tmp_path, record, labels):
     text = np.frombuffer(json.dumps(record).encode(), np.uint8)
-    write_npz(tmp_path / "t.npz", {"trace.json": text, "labels": np.array(labels)})
+    write_npz(tmp_path / "t.npz", {"trace.json": text, "trace.labels": np.array(labels)})
     with pytest.raises(InputError, match="the trace's record is damaged: labels"):
         load_trace(tmp_path / "t.npz")
 
@@ -171,7 +176,7 @@ def test_the_record_is_strict_json(tmp_path):
         raise AssertionError(word)
 
     record = json.loads(text, parse_constant=refuse)
-    assert record["schema"] == "dftrace.saved_trace/1"
+    assert record["schema"] == "dftrace.saved_trace/2"
     assert record["steps"][2]["statistics"]["minimum"] == "inf"
 
 
@@ -189,10 +194,10 @@ def record(tmp_path_factory):
         return json.loads(bytes(npz["trace.json"]))
 
 
-def written(path, record, values=VALUES):
+def written(path, record, values=VALUES, prefix=""):
     """A file with this record, which may be any text."""
     text = record if isinstance(record, bytes) else json.dumps(record).encode()
-    arrays = {f"values/{name}": array for name, array in values.items()}
+    arrays = {prefix + name: array for name, array in values.items()}
     write_npz(path, {"trace.json": np.frombuffer(text, np.uint8)} | arrays)
     return path
 
@@ -207,13 +212,14 @@ def changed(record, path, value):
     return copy
 
 
+PROVENANCE = {"network_text": "", "sha256": {"network": "", "weights": "", "inputs": {}}, "versions": {}}
 PREPARED = {"scale": None, "mean": [], "std": [], "channels_first": False}
 
 
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (["schema"], "dftrace.trace/2", "schema 'dftrace.trace/2', expected 'dftrace.saved_trace/1'"),
+        (["schema"], "dftrace.trace/2", "schema 'dftrace.trace/2', expected 'dftrace.saved_trace/2'"),
         (["schema"], ["x" * 500], "schema "),
         (["network"], 3, "network is not text"),
         (["samples"], "2", "samples is not a count"),
@@ -234,7 +240,10 @@ PREPARED = {"scale": None, "mean": [], "std": [], "channels_first": False}
         (["steps"], {}, "steps is not a list"),
         (["steps", 0], [], "a step is not a mapping"),
         (["steps", 0, "name"], "out", "no samples, no outputs, or two steps with one name"),
-        (["steps", 0, "name"], "other", "the values of 'input' do not have the shape"),
+        (["provenance"], {"network_text": 3, "sha256": {}, "versions": {}}, "inputs is not a mapping"),
+        (["provenance"], PROVENANCE | {"network_text": 3}, "network_text is not text"),
+        (["provenance"], PROVENANCE | {"versions": {"numpy": 2}}, "numpy is not text"),
+        (["provenance", "sha256", "network"], "g" * 64, "the fingerprint of 'network' is none"),
         (["steps", 0, "output_shape"], [2, -1], "length is not a count"),
         (["steps", 0, "output_shape"], "2x1", "output_shape is not a list"),
         (["steps", 0, "output_shape"], [1, 2], "the values of 'input' do not have the shape"),
@@ -316,7 +325,7 @@ def test_a_record_that_is_too_large(tmp_path):
 def test_other_arrays_in_the_file_are_left_alone(tmp_path, record):
     path = tmp_path / "t.npz"
     text = np.frombuffer(json.dumps(record).encode(), np.uint8)
-    write_npz(path, {"trace.json": text, "x": np.zeros(3)} | {f"values/{n}": a for n, a in VALUES.items()})
+    write_npz(path, {"trace.json": text, "x": np.zeros(3)} | VALUES)
     assert set(load_trace(path).values) == set(VALUES)
 
 
