@@ -192,6 +192,9 @@ def _samples(network: Network, given: Given, wanted: Wanted) -> dict[str, Sample
     if given.text:
         from dataflow_cli.inputs.texts import text_samples
 
+        if given.x is not None:
+            raise InputError("both x and a text are given as the input", hint="leave one of them out")
+
         return text_samples(network, given.text, given.tokenizer, wanted)
     if given.inputs or given.literals:
         return gather.file_samples(network, given.inputs, given.literals, given.stdin, wanted)

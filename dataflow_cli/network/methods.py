@@ -38,6 +38,8 @@ class NetworkMethods:
         threads: int = 1,
         labels: str | Path | Sequence[int] | Sequence[str] | Array | None = None,
         label_column: int | str | None = None,
+        text: str | Sequence[str] | None = None,
+        tokenizer: str | Path | None = None,
         input_invert: bool = False,
         input_resize: str | None = None,
         input_crop: bool = False,
@@ -58,6 +60,8 @@ class NetworkMethods:
                 (OPENBLAS_NUM_THREADS) stay out of it while they do.
             labels: the right classes by number from 0 or by name, or a file of them; `right` of the trace counts.
             label_column: where they are a column of the table x: its number from 0, or its heading.
+            text: a text in place of x, or several: a tokenizer makes the inputs (extra `tokenizers`).
+            tokenizer: its tokenizer.json; None takes the one that the network file names.
             input_invert: take the negative of pictures, 255 - x, before scaling.
             input_resize: `nearest` or `bilinear`: how pictures of another size are resized, where the network file
                 does not say.
@@ -77,6 +81,8 @@ class NetworkMethods:
             dtype=dtype,
             labels=labels,
             label_column=column,
+            text=_texts(text),
+            tokenizer=tokenizer,
             input_invert=input_invert,
             input_resize=input_resize,
             input_crop=input_crop,
@@ -92,6 +98,8 @@ class NetworkMethods:
         batch: int = BATCH,
         dtype: str | None = None,
         threads: int = 1,
+        text: str | Sequence[str] | None = None,
+        tokenizer: str | Path | None = None,
         input_invert: bool = False,
         input_resize: str | None = None,
         input_crop: bool = False,
@@ -105,6 +113,8 @@ class NetworkMethods:
             weights=weights,
             batch=batch,
             dtype=dtype,
+            text=_texts(text),
+            tokenizer=tokenizer,
             input_invert=input_invert,
             input_resize=input_resize,
             input_crop=input_crop,
@@ -121,6 +131,8 @@ class NetworkMethods:
         *,
         sample: int = 0,
         dtype: str | None = None,
+        text: str | Sequence[str] | None = None,
+        tokenizer: str | Path | None = None,
         input_invert: bool = False,
         input_resize: str | None = None,
         input_crop: bool = False,
@@ -135,6 +147,8 @@ class NetworkMethods:
             weights: parameters, or an .npz file of them; None takes what the network file names.
             sample: which sample of x, from 0.
             dtype: `float32` or `float64`; None takes the network file's.
+            text: as `trace` takes it.
+            tokenizer: as `trace` takes it.
             input_invert: as `trace` takes it.
             input_resize: as `trace` takes it.
             input_crop: as `trace` takes it.
@@ -146,6 +160,8 @@ class NetworkMethods:
             x=x,
             weights=weights,
             dtype=dtype,
+            text=_texts(text),
+            tokenizer=tokenizer,
             input_invert=input_invert,
             input_resize=input_resize,
             input_crop=input_crop,
@@ -304,3 +320,7 @@ class NetworkMethods:
         counted = imported("dataflow_cli.counts.counting.summary")(self)
         page: str = imported("dataflow_cli.render.shown.params_html")(counted)
         return page
+
+
+def _texts(text: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if text is None else (text,) if isinstance(text, str) else tuple(text)

@@ -9,6 +9,8 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
+from dataflow_cli.errors import InputError
+from dataflow_cli.network.build import load_network
 from dataflow_cli.trace.saved import load_trace
 from tests.contract.inside import dftrace
 
@@ -95,6 +97,17 @@ def test_an_open_length_is_that_of_the_longest_text(folder):
         dftrace("explain", "net.yaml", "words[1,0]", "--back", "--text", "the cat").stdout.decode().count("[1] the")
         == 1
     )
+
+
+def test_a_python_program_gives_texts_too(folder):
+    network, made = load_network("net.yaml"), {"tokenizer": "tokenizer.json"}
+    trace = network.trace(text="the cat", keep=["ids"], **made)
+    np.testing.assert_array_equal(trace.value("ids"), [[1, 2, 3, 0, 0, 0]])
+    answers = network.predict(text=["the cat", "sat"], **made)
+    np.testing.assert_array_equal(answers["counted"], [[1, 1, 1, 0, 0, 0], [1, 1, 0, 0, 0, 0]])
+    assert network.explain("counted", [2], text="the cat", **made).value == 1
+    with pytest.raises(InputError, match="both x and a text"):
+        network.trace([1], text="the", **made)
 
 
 @pytest.mark.parametrize(
