@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         activations,
         attention,
         conv,
+        conv_lstm,
         conv_transpose,
         dense,
         depthwise,
@@ -37,6 +38,7 @@ __all__ = [
     "activations",
     "attention",
     "conv",
+    "conv_lstm",
     "conv_transpose",
     "dense",
     "depthwise",
@@ -53,7 +55,7 @@ __all__ = [
 ]
 
 _HOMES = {"epilogue": "running.epilogue"}
-_RARE = ("conv_transpose", "positions", "recurrent", "upsample")
+_RARE = ("conv_lstm", "conv_transpose", "positions", "recurrent", "upsample")
 """What few networks need, imported by the first layer that does."""
 
 

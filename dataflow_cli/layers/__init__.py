@@ -85,6 +85,9 @@ _CLASSES = {
     "simple_rnn": "recurrent.simple_rnn.SimpleRNN",
     "lstm": "recurrent.lstm.LSTM",
     "gru": "recurrent.gru.GRU",
+    "conv_lstm1d": "recurrent.conv_lstm.ConvLSTM1D",
+    "conv_lstm2d": "recurrent.conv_lstm.ConvLSTM2D",
+    "conv_lstm3d": "recurrent.conv_lstm.ConvLSTM3D",
     "bidirectional": "recurrent.bidirectional.Bidirectional",
     "time_distributed": "recurrent.time_distributed.TimeDistributed",
     # normalization

@@ -185,6 +185,60 @@ RECURRENT = [
     Example("gru", {"units": "2", "reset_after": "false", "go_backwards": "true"}, [(3, 2)]),
     Example("gru", {"units": "2", "use_bias": "false", "recurrent_activation": "hard_sigmoid"}, [(3, 2)]),
     Example(
+        "conv_lstm1d",
+        {"filters": "1", "kernel_size": "2", "activation": "null", "return_sequences": "true"},
+        [(2, 2, 1)],
+        ByHand(
+            [[line(1, 3), line(5, 3)]],
+            [line(0.75), line(2.15625)],
+            {
+                "kernel": [[[0, 0, 1, 0]]] * 2,
+                "recurrent_kernel": [[[0, 0, 2, 0]], [[0, 0, 5, 0]]],
+                "bias": [LN3, 0, 0, -LN3],
+            },
+        ),
+    ),
+    Example("conv_lstm1d", {"filters": "2", "kernel_size": "2", "padding": "same", "strides": "2"}, [(3, 5, 2)]),
+    Example(
+        "conv_lstm1d",
+        {"filters": "1", "kernel_size": "2", "dilation_rate": "2", "go_backwards": "true", "return_sequences": "true"},
+        [(3, 7, 2), (5, 1), (5, 1)],
+    ),
+    Example(
+        "conv_lstm2d",
+        {"filters": "1", "kernel_size": ["2", "1"], "activation": "null"},
+        [(2, 2, 1, 1)],
+        ByHand(
+            [[rows([1], [3]), rows([5], [3])]],
+            rows([2.15625]),
+            {
+                "kernel": [[[[0, 0, 1, 0]]]] * 2,
+                "recurrent_kernel": [[[[0, 0, 2, 0]]], [[[0, 0, 5, 0]]]],
+                "bias": [LN3, 0, 0, -LN3],
+            },
+        ),
+    ),
+    Example(
+        "conv_lstm2d",
+        {"filters": "1", "kernel_size": "2", "return_sequences": "true", "use_bias": "false"},
+        [(2, 4, 3, 2)],
+    ),
+    Example(
+        "conv_lstm3d",
+        {"filters": "1", "kernel_size": ["2", "1", "1"], "activation": "null"},
+        [(2, 2, 1, 1, 1)],
+        ByHand(
+            [[[rows([1]), rows([3])], [rows([5]), rows([3])]]],
+            [rows([2.15625])],
+            {
+                "kernel": [[[[[0, 0, 1, 0]]]]] * 2,
+                "recurrent_kernel": [[[[[0, 0, 2, 0]]]], [[[[0, 0, 5, 0]]]]],
+                "bias": [LN3, 0, 0, -LN3],
+            },
+        ),
+    ),
+    Example("conv_lstm3d", {"filters": "2", "kernel_size": ["1", "2", "1"], "padding": "same"}, [(2, 1, 3, 2, 1)]),
+    Example(
         "bidirectional",
         {"layer": {"type": "simple_rnn", "units": "1", "activation": "null", "return_sequences": "true"}},
         [(2, 1)],
@@ -215,6 +269,11 @@ RECURRENT = [
             "merge_mode": "ave",
         },
         [(3, 2)],
+    ),
+    Example(
+        "bidirectional",
+        {"layer": {"type": "conv_lstm1d", "filters": "1", "kernel_size": "2", "return_sequences": "true"}},
+        [(3, 3, 1)],
     ),
     Example(
         "time_distributed",
@@ -1116,6 +1175,21 @@ MASKED = [
     ),
     Example("gru", {"units": "2", "zero_output_for_mask": "true"}, [(2, 2), (2,)], masks=(0,)),
     Example("time_distributed", {"layer": {"type": "lstm", "units": "2"}}, [(2, 3, 2), (2, 3)], masks=(0,)),
+    Example(
+        "conv_lstm1d",
+        {"filters": "1", "kernel_size": "2", "return_sequences": "true", "zero_output_for_mask": "true"},
+        [(3, 3, 1), (2, 1), (2, 1), (3,)],
+        masks=(0,),
+    ),
+    Example(
+        "conv_lstm1d", {"filters": "2", "kernel_size": "1", "go_backwards": "true"}, [(3, 2, 1), (3,)], masks=(-1,)
+    ),
+    Example(
+        "bidirectional",
+        {"layer": {"type": "conv_lstm1d", "filters": "1", "kernel_size": "1", "return_sequences": "true"}},
+        [(4, 2, 1), (4,)],
+        masks=(0,),
+    ),
     Example("time_distributed", {"layer": {"type": "global_average_pooling1d"}}, [(2, 3, 2), (2, 3)], masks=(-1,)),
     Example(
         "bidirectional",

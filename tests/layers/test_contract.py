@@ -150,7 +150,9 @@ def channels_first(example: Example) -> Layer:
     layer = example.layer(data_format="channels_first")
     dimensions = len(example.shapes[0])
     listed = {name: getattr(layer, name, None) for name in ("starts", "ends", "steps", "repeats")}
-    moved = {name: (one[-1], *one[:-1]) for name, one in listed.items() if one and len(one) == dimensions}
+    moved = {
+        name: (one[-1], *one[:-1]) for name, one in listed.items() if isinstance(one, tuple) and len(one) == dimensions
+    }
     layer = dataclasses.replace(layer, **moved)
     axes = getattr(layer, "axis", None)
     if axes is None or dimensions == 1:
@@ -167,26 +169,29 @@ def _moved(axis: int, dimensions: int) -> int:
 with_data_format = [
     example
     for example in EXAMPLES
-    if "data_format" in KINDS[example.kind].options() and len(set(map(len, example.shapes))) == 1
+    if "data_format" in KINDS[example.kind].options()
+    and (len(set(map(len, example.shapes))) == 1 or KINDS[example.kind].is_recurrent)
 ]
 
 
-def to_first(array, axis):
-    return np.moveaxis(array, -1, axis) if array.ndim > axis + 1 else array
+def to_first(layer, array, behind=1):
+    """A channels-last array, its channels where the layer has them in the other format, `behind` so many axes."""
+    dimensions = array.ndim - behind
+    return np.moveaxis(array, -1, layer.channels_axis(dimensions) + behind) if dimensions > 1 else array
 
 
 @pytest.mark.parametrize("example", with_data_format, ids=str)
 def test_both_data_formats_give_the_same(example):
     inputs, parameters = arrays(example, 2)
     first = channels_first(example)
-    shapes = [tuple(to_first(np.empty(shape), 0).shape) for shape in example.shapes]
+    shapes = [to_first(first, np.empty(shape), 0).shape for shape in example.shapes]
     shaped = {
         name: values if values.shape == first.parameters(shapes)[name].shape else np.moveaxis(values, -1, 0)
         for name, values in parameters.items()
     }
-    found = first([to_first(x, 1) for x in inputs], shaped)
+    found = first([to_first(first, x) for x in inputs], shaped)
     assert found.shape[1:] == first.output_shape(shapes)
-    np.testing.assert_allclose(found, to_first(example.layer()(inputs, parameters), 1), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(found, to_first(first, example.layer()(inputs, parameters)), rtol=1e-12, atol=1e-12)
 
 
 # Odds and ends of the base

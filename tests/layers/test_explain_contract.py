@@ -48,8 +48,8 @@ class Case:
 
 def random_case(example: Example, dtype: str, *, first: bool = False) -> Case:
     rng = np.random.default_rng(7)
-    shapes = [(shape[-1], *shape[:-1]) if first else shape for shape in example.shapes]
     layer = example.layer(data_format="channels_first") if first else example.layer()
+    shapes = [_channels_first(layer, shape) if first else shape for shape in example.shapes]
     if example.kind == "embedding":
         inputs = [rng.integers(0, layer.input_dim, (1, *shape)) for shape in shapes]
     else:
@@ -68,6 +68,12 @@ def random_case(example: Example, dtype: str, *, first: bool = False) -> Case:
     return Case(layer, inputs, parameters)
 
 
+def _channels_first(layer, shape):
+    """A shape, its channels where the layer has them in the other format."""
+    where = layer.channels_axis(len(shape))
+    return (*shape[:-1][:where], shape[-1], *shape[:-1][where:])
+
+
 def by_hand_case(example: Example, dtype: str) -> Case:
     integers = example.kind == "embedding"
     inputs = [np.array([values], np.int64 if integers else dtype) for values in example.by_hand.inputs]
@@ -79,7 +85,8 @@ def both_formats(example: Example) -> bool:
     """Whether the example can also be put with its channels first; axes that it names by number are another matter."""
     ranks = set(map(len, example.shapes))
     numbered = getattr(example.layer(), "axis", None) is not None
-    return "data_format" in KINDS[example.kind].options() and not numbered and len(ranks) == 1 and ranks != {1}
+    alike = len(ranks) == 1 or KINDS[example.kind].is_recurrent
+    return "data_format" in KINDS[example.kind].options() and not numbered and alike and ranks != {1}
 
 
 CASES = [

@@ -47,12 +47,17 @@ def changing(example: Example, axis: int, along: int | None) -> list[set[int]]:
     return result
 
 
+def fields_of(example: Example) -> list[ReceptiveField]:
+    """Inputs, of which each element sees itself."""
+    return [ReceptiveField.of_input(len(shape) - 1) for shape in example.shapes]
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_the_receptive_field_is_what_changes_the_output(example):
     """Where it lies inside of the input, from the first to the last place of it; never what lies outside."""
     layer = example.layer()
     spatial = len(example.shapes[0]) - 1
-    seen = layer.receptive_field([ReceptiveField.of_input(spatial)] * len(example.shapes), example.shapes)
+    seen = layer.receptive_field(fields_of(example), example.shapes)
     if seen.axes is None:
         return
     assert len(seen.axes) == spatial + (example.kind == "embedding")
@@ -79,11 +84,11 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
         example.kind
         for example in EXAMPLES
         if len(example.shapes[0]) == 3
-        and example.layer().receptive_field([ReceptiveField.of_input(2)] * len(example.shapes), example.shapes).axes
-        is None
+        and example.layer().receptive_field(fields_of(example), example.shapes).axes is None
     }
     assert whole == {
         "argmax",
+        "conv_lstm1d",  # with states that are inputs of their own
         "flatten",
         "divide",
         "einsum_dense",  # over an axis of the example

@@ -13,6 +13,7 @@ CLASSES = {
     "simple_rnn": "SimpleRNN",
     "lstm": "LSTM",
     "gru": "GRU",
+    **{f"conv_lstm{rank}d": f"ConvLSTM{rank}D" for rank in (1, 2, 3)},
 }
 """Those that are not our words with capitals."""
 

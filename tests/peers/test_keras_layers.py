@@ -91,7 +91,27 @@ STEPS = {
 }
 GATED = STEPS | {"recurrent_activation": ["sigmoid", "hard_sigmoid"]}
 
+
+def pictures_by_step(rank):
+    """Recurrent convolutions: what the windows do, and what the steps do."""
+    fields, shapes = {"filters": [2], "use_bias": [True, False]}, [[(3, *SHAPES_OF_RANK[rank][0])]]
+    steps = {"return_sequences": [True, False], "go_backwards": [True, False]}
+    return [
+        *grid(*shapes, kernel_size=[1, 2, 3], strides=[1, 2], padding=["valid", "same"], **fields),
+        *grid(*shapes, kernel_size=[2], dilation_rate=[2], padding=["valid", "same"], **fields),
+        *grid(
+            *shapes,
+            kernel_size=[3],
+            activation=["relu", None],
+            recurrent_activation=["hard_sigmoid"],
+            **steps,
+            **fields,
+        ),
+    ]
+
+
 GRID = {
+    **{f"conv_lstm{rank}d": pictures_by_step(rank) for rank in (1, 2, 3)},
     "simple_rnn": grid(SEQUENCES, [(1, 3)], **STEPS),
     "lstm": grid(SEQUENCES, [(1, 3)], **GATED),
     "gru": grid(SEQUENCES, [(1, 3)], **GATED, reset_after=[True, False]),
@@ -256,6 +276,7 @@ DEFAULTS = [
     *[(kind, {}, PICTURE) for kind in ("layer_normalization", "relu", "leaky_relu", "prelu", "elu", "gelu", "softmax")],
     ("zero_padding1d", {}, SIGNAL),
     ("concatenate", {}, TOGETHER[1]),
+    *[(f"conv_lstm{rank}d", {"filters": 2, "kernel_size": 2}, [(3, *SHAPES_OF_RANK[rank][0])]) for rank in (1, 2, 3)],
 ]
 """Every kind that has defaults, with nothing but what it needs: ours must be Keras'.
 
@@ -306,8 +327,11 @@ def ours(kind, fields, data_format="channels_last"):
     return KINDS[kind](**{name: options[name].kind.read(value) for name, value in fields.items()})
 
 
-def to_format(shape, data_format):
-    return shape if data_format == "channels_last" else (shape[-1], *shape[:-1])
+def to_format(kind, shape, data_format):
+    if data_format == "channels_last":
+        return shape
+    before = 1 if kind.startswith("conv_lstm") else 0  # the steps stand in front in either format
+    return (*shape[:before], shape[-1], *shape[before:-1])
 
 
 def random_inputs(kind, fields, shapes):
@@ -339,7 +363,7 @@ def close(found, expected, case):
 def compare(kind, fields, shapes, data_format, run=None):
     """Both layers on the same inputs with the same weights. `run` replaces Keras' call where it needs help."""
     case = (kind, fields, shapes, data_format)
-    shapes = [to_format(shape, data_format) for shape in shapes]
+    shapes = [to_format(kind, shape, data_format) for shape in shapes]
     inputs = random_inputs(kind, fields, shapes)
     peer, layer = as_keras(kind, fields, data_format), ours(kind, fields, data_format)
     peer.build(*([[None, *shape] for shape in shapes] if len(shapes) == 1 else [[(None, *shape) for shape in shapes]]))

@@ -157,3 +157,35 @@ def test_time_distributed_hands_masks_to_its_layer_as_keras_does():
     expected = peer(x, mask=torch.from_numpy(mask.astype(bool))).detach().numpy()
     ours = make("time_distributed", {"layer": {"type": "lstm", "units": 4}}).masked((0,))
     np.testing.assert_allclose(ours([x, mask.astype(np.float32)], as_ours(peer)), expected, atol=1e-5)
+
+
+FILMS = np.random.default_rng(9).standard_normal((4, 6, 4, 3, 2)).astype(np.float32)
+
+
+@pytest.mark.parametrize("fields", [{}, {"return_sequences": True}, {"go_backwards": True, "return_sequences": True}])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_pictures_by_step_take_masks_and_states_as_in_keras(fields, data_format):
+    fields = {"filters": 2, "kernel_size": 2, "data_format": data_format} | fields
+    peer, ours = keras.layers.ConvLSTM2D(**fields, return_state=True), make("conv_lstm2d", fields).masked((0,))
+    x = FILMS if data_format == "channels_last" else np.moveaxis(FILMS, -1, 2)
+    start = [np.random.default_rng(n).standard_normal((4, *ours.state_shape([x.shape[1:]]))) for n in range(2)]
+    given = [one.astype(np.float32) for one in start]
+    expected = peer(x, initial_state=given, mask=torch.from_numpy(COUNTED.astype(bool)))
+    for name, value in zip(["", "final_hidden", "final_cell"], expected, strict=True):
+        layer = ours.inside(name) if name else ours
+        found = layer([x, *given, COUNTED.astype(np.float32)], as_ours(peer))
+        np.testing.assert_allclose(found, value.detach().numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("mode", ["concat", "sum"])
+@pytest.mark.parametrize("sequences", [False, True])
+def test_pictures_by_step_in_wrappers_are_those_of_keras(sequences, mode):
+    fields = {"filters": 2, "kernel_size": 2, "return_sequences": sequences}
+    peer = keras.layers.Bidirectional(keras.layers.ConvLSTM2D(**fields), merge_mode=mode)
+    ours = make("bidirectional", {"layer": {"type": "conv_lstm2d"} | fields, "merge_mode": mode})
+    expected = peer(FILMS).detach().numpy()
+    np.testing.assert_allclose(ours([FILMS], as_ours(peer, ("forward_", "backward_"))), expected, atol=1e-5)
+    each = keras.layers.TimeDistributed(keras.layers.ConvLSTM1D(**fields))
+    expected = each(FILMS).detach().numpy()
+    ours = make("time_distributed", {"layer": {"type": "conv_lstm1d"} | fields})
+    np.testing.assert_allclose(ours([FILMS], as_ours(each)), expected, atol=1e-5)

@@ -43,6 +43,27 @@ def linked(wanted: Array, links: Sequence[Link], lengths: Sequence[int]) -> Arra
     return wanted
 
 
+def multiplied(wanted: Array, nonzero: Array, links: Sequence[Link], lengths: Sequence[int]) -> Array:
+    """Elements (*lengths, channels) of an input that are multiplied by no 0 for an output (*positions, filters).
+
+    `nonzero` says of the kernel (*taps, channels, filters) where it is not 0.
+    """
+    fed = np.zeros((*lengths, nonzero.shape[-2]), bool)
+    for tap in np.ndindex(*nonzero.shape[:-2]):
+        pairs = [_met(*axis) for axis in zip(links, tap, wanted.shape, lengths, strict=False)]
+        here, there = (np.ix_(*(pair[number] for pair in pairs)) for number in (0, 1))
+        fed[there] |= wanted[here] @ nonzero[tap].T
+    return fed
+
+
+def _met(link: Link, tap: int, positions: int, length: int) -> tuple[Array, Array]:
+    """The positions of an output axis at which a tap lies on the input axis, and where it lies there."""
+    here = np.arange(positions)
+    there = here * link.stride + link.shift + tap * link.dilation
+    inside = (there >= 0) & (there < length)
+    return here[inside], there[inside]
+
+
 def sampled(wanted: Array, places: Sequence[Sequence[Sequence[int]]], lengths: Sequence[int]) -> Array:
     """Places (*lengths, channels) of an input from those of an output (*positions, channels).
 

@@ -9,6 +9,7 @@ layer's receptive field is the longest. Borders play no part: it is as if every 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import accumulate
 from math import lcm
 from typing import TYPE_CHECKING
 
@@ -215,6 +216,23 @@ class ReceptiveField:
         pairs = zip(self.axes, self.follows, strict=True)
         return replace(self, axes=tuple(_picked(one, places) if place == axis else one for one, place in pairs))
 
+    def accumulated(self, count: int, *, backwards: bool = False) -> ReceptiveField:
+        """The field where each of `count` positions along the tensor's first spatial axis sees those before it too."""
+        if self.axes is None:
+            return self
+        pairs = zip(self.axes, self.follows, strict=True)
+        made = (_accumulated(one, count, backwards=backwards) if place == 0 else one for one, place in pairs)
+        return replace(self, axes=tuple(made))
+
+    def without_first(self, count: int) -> ReceptiveField:
+        """The field where the first spatial axis is gone, and all `count` positions along it are seen."""
+        if self.axes is None:
+            return self
+        last = self.accumulated(count)
+        pairs = zip(last.axes or (), self.follows, strict=True)
+        axes = tuple(_picked(one, (count - 1,)) if place == 0 else one for one, place in pairs)
+        return replace(self, axes=axes, along=tuple(place - 1 if place else None for place in self.follows))
+
     def joined(self, others: Sequence[ReceptiveField], axis: int, lengths: Sequence[int]) -> ReceptiveField:
         """The field of several tensors of these `lengths` along one of their spatial axes, each behind the other."""
         fields = (self, *others)
@@ -326,6 +344,24 @@ def _picked(axis: AxisField | None, places: Sequence[int]) -> AxisField | None:
         return axis and axis.picked(places)
     except TooIrregular:
         return None
+
+
+def _accumulated(axis: AxisField | None, count: int, *, backwards: bool) -> AxisField | None:
+    """What positions see together with all before them, counted from the end where they go backwards."""
+    if axis is None or count > MOST_LISTED:
+        return None
+    places = range(count)[::-1] if backwards else range(count)
+    try:
+        return AxisField.listed(list(accumulate((axis.at(place) for place in places), _hull)))
+    except TooIrregular:
+        return None
+
+
+def _hull(one: range, other: range) -> range:
+    """The smallest stretch that holds two; an empty one lies nowhere."""
+    if not one or not other:
+        return one or other
+    return range(min(one.start, other.start), max(one.stop, other.stop))
 
 
 def _joined(axes: Sequence[AxisField | None], lengths: Sequence[int]) -> AxisField | None:

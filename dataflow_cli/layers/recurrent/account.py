@@ -29,8 +29,8 @@ class Going(Protocol):
     states: ClassVar[tuple[str, ...]]
 
     @property
-    def units(self) -> int:
-        """How many numbers the state has."""
+    def width(self) -> int:
+        """How many numbers the state has along the axis of its gates."""
 
     @property
     def go_backwards(self) -> bool:
@@ -41,10 +41,10 @@ class Going(Protocol):
         """Whether what it ends at has a row for every step."""
 
     def starts(self, inputs: Arrays) -> list[Array]:
-        """What every state is before the first step: (n, units)."""
+        """What every state is before the first step: (n, *state)."""
 
     def held(self, inputs: Arrays) -> Array | None:
-        """Where a step is padding, in turn: (steps, n, 1)."""
+        """Where a step is padding, in turn: (steps, n, 1, ...)."""
 
     def unmasked(self, inputs: Arrays) -> Arrays:
         """The inputs without their masks."""
@@ -52,7 +52,7 @@ class Going(Protocol):
     def by_step(
         self, x: Array, before: Sequence[Array], parameters: Parameters, *, held: Array | None
     ) -> dict[str, Array]:
-        """Every inner tensor by step (steps, n, units), from the inputs (n, steps, features) in their turn."""
+        """Every inner tensor by step (steps, n, *state), from the inputs (n, steps, ...) in their turn."""
 
 
 class Account:
@@ -62,14 +62,14 @@ class Account:
         self.layer, self.at, self.inputs, self.parameters = layer, at, inputs, parameters
         self.steps = inputs[0].shape[1]
         self.step = at[0] if layer.all_steps else self.steps - 1
-        self.unit = at[-1]
+        self.unit = at[1:] if layer.all_steps else at
         in_turn = inputs[0][:, ::-1] if layer.go_backwards else inputs[0]
         self.x = np.ascontiguousarray(in_turn[:, : self.step + 1])
         self.starts = layer.starts(inputs)
         self.has_start = len(layer.unmasked(inputs)) > 1
         held = layer.held(inputs)
         held = None if held is None else held[: self.step + 1]
-        self.held = None if held is None else held[:, 0, 0]
+        self.held = None if held is None else held[:, 0].reshape(-1)
         run = layer.by_step(self.x, self.starts, parameters, held=held)
         self.values: Mapping[str, Array] = {name: found[:, 0] for name, found in run.items()}
 
@@ -96,37 +96,41 @@ class Account:
 
     def now(self, tensor: str, amount: float) -> Block:
         """The element of another tensor in the same step, with what it carries."""
-        block = explaining.element(tensor.replace("_", " "), self.values[tensor], (self.step, self.unit))
+        block = explaining.element(tensor.replace("_", " "), self.values[tensor], (self.step, *self.unit))
         return explaining.recalled(tensor, _carrying(block, amount))
 
     def before(self, tensor: str, amount: float) -> Block | None:
         """The element of a state in the step before; of the input that gives the first; None if that is nothing."""
         name = f"{tensor} before"
         if self.step:
-            block = explaining.element(name, self.values[tensor], (self.step - 1, self.unit))
+            block = explaining.element(name, self.values[tensor], (self.step - 1, *self.unit))
             block = explaining.recalled(tensor, block)
         elif self.has_start:
             number = 1 + self.layer.states.index(tensor)
-            block = explaining.element(name, self.inputs[number][0], (self.unit,), number)
+            block = explaining.element(name, self.inputs[number][0], self.unit, number)
         else:
             return None
         return _carrying(block, amount)
 
     def value(self, tensor: str) -> float:
         """The element of a tensor in this step."""
-        return float(self.values[tensor][self.step, self.unit])
+        return float(self.values[tensor][(self.step, *self.unit)])
 
     def value_before(self, tensor: str) -> float:
         """The element of a state before this step."""
         return float(self.state_before(tensor)[self.unit])
 
     def state_before(self, tensor: str) -> Array:
-        """A state before this step: (units,)."""
+        """A state before this step."""
         if self.step:
             found: Array = self.values[tensor][self.step - 1]
             return found
         start: Array = self.starts[self.layer.states.index(tensor)][0]
         return start
+
+    def column(self, gate: int) -> int:
+        """Which sum of the step is that of a gate, for the element that is explained."""
+        return gate * self.layer.width + self.unit[-1]
 
     def over_inputs(self, column: int) -> Block:
         """The row of the step's features times a column of the kernel."""
@@ -137,7 +141,7 @@ class Account:
 
     def gates(self, tensor: str, terms: Array) -> Block:
         """A row of gates of this step, in what each lets through: half of that is its own."""
-        values = explaining.taken(self.values[tensor], (self.step, range(self.layer.units)))
+        values = explaining.taken(self.values[tensor], (self.step, range(self.layer.width)))
         block = explaining.added(f"the {tensor.replace('_', ' ')}s", values)
         carried = sound(block, terms / 2)
         block = replace(
@@ -147,7 +151,7 @@ class Account:
 
     def over_state(self, column: int) -> Block | None:
         """The row of the state before times a column of the recurrent kernel; None if that is nothing but zeros."""
-        kernel, units = self.parameters["recurrent_kernel"], range(self.layer.units)
+        kernel, units = self.parameters["recurrent_kernel"], range(self.layer.width)
         weights = explaining.taken(kernel, (units, column))
         if self.step:
             values = explaining.taken(self.values["hidden"], (self.step - 1, units))
@@ -157,6 +161,37 @@ class Account:
             return None
         block = explaining.weighted("over the state before", "row", values, weights, "recurrent_kernel")
         return explaining.recalled("hidden", block) if self.step else replace(block, input=1)
+
+    def terms(self, column: int) -> list[Block]:
+        """What a sum of the step is made of, without its bias."""
+        blocks = self.over_inputs(column), self.over_state(column)
+        return [block for block in blocks if block is not None]
+
+    # Of all steps
+
+    def sums(self) -> Array:
+        """The sums of all steps (steps, columns), if inputs, states and bias are just added."""
+        parameters = self.parameters
+        with np.errstate(all="ignore"):
+            found: Array = self.x[0] @ parameters["kernel"] + self.states_before() @ parameters["recurrent_kernel"]
+            if "bias" in parameters:
+                found += parameters["bias"]
+        return found
+
+    def states_before(self, tensor: str = "hidden") -> Array:
+        """A state before every step: (steps, *state)."""
+        start = self.starts[self.layer.states.index(tensor)]
+        return np.concatenate([start, self.values[tensor][:-1]])
+
+    def inputs_of(self, sums: Array) -> Array:
+        """Which elements of a step have a part in some of its sums, booleans: those that are multiplied by no 0."""
+        found: Array = ((self.parameters["kernel"] != 0) & sums).any(axis=1)
+        return found
+
+    def states_of(self, sums: Array) -> Array:
+        """Which elements of the state before a step have a part in some of its sums."""
+        found: Array = ((self.parameters["recurrent_kernel"] != 0) & sums).any(axis=1)
+        return found
 
     # Explanations
 
@@ -196,8 +231,8 @@ class Account:
 
     def summed(self, column: int, *bias: int) -> Explanation:
         """The sum of a gate: inputs, the state before, and the bias at each of these rows of it (none: it has none)."""
-        blocks = [self.over_inputs(column), self.over_state(column)]
-        subtotals = [block.subtotal for block in blocks if block is not None]
+        blocks = self.terms(column)
+        subtotals = [block.subtotal for block in blocks]
         result = self.start(blocks, sum(subtotals))
         if len(subtotals) > 1:
             result = result.then("sum over inputs and state", "", subtotals, sum(subtotals))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
-    from dataflow_cli.layers.recurrent.base import Recurrent
+    from dataflow_cli.layers.recurrent.stepping import Stepping
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -60,8 +60,8 @@ class Bidirectional(Masked):
     @property
     def directions(self) -> tuple[Direction, Direction]:
         """Both layers, from the start and from the end."""
-        first = cast("Recurrent", self.layer)
-        second = cast("Recurrent", self.backward_layer or replace(first, go_backwards=not first.go_backwards))
+        first = cast("Stepping", self.layer)
+        second = cast("Stepping", self.backward_layer or replace(first, go_backwards=not first.go_backwards))
         first, second = (
             replace(one, masks=self.masks, zero_output_for_mask=False) for one in (first, second)
         )  # which steps are zeros is not theirs to say, as in Keras
@@ -73,7 +73,7 @@ class Bidirectional(Masked):
 
     @property
     def has_sequences(self) -> bool:
-        return True
+        return self.layer.has_sequences
 
     @property
     def has_steps(self) -> bool:  # type: ignore[override]
@@ -113,19 +113,21 @@ class Bidirectional(Masked):
         return tuple(factors for each in self.directions for factors in each.mac_factors(inputs))
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
-        return seen[0].whole()
+        first, second = (each.receptive_field(seen, inputs) for each in self.directions)
+        return first.merged([second])
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         first, second = self.directions
-        units = first.layer.units
+        units = first.output_shape(inputs)[-1]
         parts = (wanted[..., :units], wanted[..., units:]) if self.merge_mode in {"concat", None} else (wanted, wanted)
         fed = [each.feeds(part, inputs) for each, part in zip((first, second), parts, strict=True)]
         return [one | other for one, other in zip(*fed, strict=True)]
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
-        one, other = (each.layer.units for each in self.directions)
+        one, other = (each.output_shape(inputs)[-1] for each in self.directions)
+        last = self.layer.axes(len(self.output_shape(inputs)), channels_first=False)[-1]
         concatenated = self.merge_mode in {"concat", None}
-        return (f"units: {one} + {other} = {one + other}" if concatenated else f"units: {one}",)
+        return (f"{last}s: {one} + {other} = {one + other}" if concatenated else f"{last}s: {one}",)
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         found: Order = self.layer.torch_order(orders, inputs)
@@ -155,7 +157,7 @@ class Bidirectional(Masked):
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         one, other = (each.forward(inputs, parameters, engine) for each in self.directions)
         if self.hands_mask_on and (mask := self.mask(inputs)) is not None:
-            kept = counts(mask)[..., np.newaxis]
+            kept = counts(mask).reshape(*mask.shape, *[1] * (one.ndim - 2))
             one, other = (np.where(kept, each, each.dtype.type(0)) for each in (one, other))
         if self.merge_mode in {"concat", None}:
             return np.concatenate([one, other], axis=-1)
@@ -183,7 +185,7 @@ class Bidirectional(Masked):
         """An element of what is merged, where the step counts."""
         first, second = self.directions
         if self.merge_mode in {"concat", None}:
-            units = first.layer.units
+            units = first.output_shape([x.shape[1:] for x in inputs])[-1]
             each = first if at[-1] < units else second
             place = (*at[:-1], at[-1] - (0 if each is first else units))
             block, roles = each.state(place, inputs, parameters)

@@ -1,4 +1,4 @@
-"""One inner tensor out of all that a recurrent layer works out, (steps, columns)."""
+"""One inner tensor out of all that a recurrent layer works out, (steps, columns), pictures by step included."""
 
 from __future__ import annotations
 
@@ -22,14 +22,19 @@ class Column(Layer):
     first: int = field()
     count: int = field()
     all_steps: bool = field(default=True)
+    axis: int = field(default=-1)
+    """Along which they stand, counted from the end."""
 
     @property
     def has_steps(self) -> bool:  # type: ignore[override]
         return self.all_steps
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        return (inputs[0][0], self.count) if self.all_steps else (self.count,)
+        shape = list(inputs[0])
+        shape[self.axis] = self.count
+        return tuple(shape if self.all_steps else shape[1:])
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
-        columns = inputs[0][..., self.first : self.first + self.count]
+        along = np.moveaxis(inputs[0], self.axis, -1)[..., self.first : self.first + self.count]
+        columns = np.moveaxis(along, -1, self.axis)
         return np.ascontiguousarray(columns if self.all_steps else columns[:, -1])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Block, Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
-    from dataflow_cli.layers.recurrent.base import Recurrent
+    from dataflow_cli.layers.recurrent.stepping import Stepping
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 FORWARD, BACKWARD = "forward_", "backward_"
@@ -34,7 +34,7 @@ class Direction(Layer):
     """A recurrent layer within a bidirectional one."""
 
     type: ClassVar[str] = "bidirectional"
-    layer: Recurrent = field()
+    layer: Stepping = field()
     prefix: str = field()
 
     @property
@@ -68,7 +68,8 @@ class Direction(Layer):
         return self.layer.mac_factors(inputs)
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
-        return seen[0].whole()
+        found = self.layer.receptive_field(seen, inputs)
+        return found.picked(0, range(inputs[0][0])[::-1]) if self.turned else found
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return self.layer.feeds(wanted[::-1] if self.turned else wanted, inputs)

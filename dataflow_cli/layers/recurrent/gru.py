@@ -23,12 +23,14 @@ from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.fields import Boolean, option
-from dataflow_cli.layers.recurrent.base import Gated, some_of
+from dataflow_cli.layers.recurrent.base import Recurrent
+from dataflow_cli.layers.recurrent.gated import Gated
+from dataflow_cli.layers.recurrent.stepping import some_of
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GRU(Gated):
+class GRU(Gated, Recurrent):
     """A state that moves toward a candidate as far as its update gate lets it."""
 
     type: ClassVar[str] = "gru"
@@ -112,7 +114,7 @@ class GRU(Gated):
         if name == "candidate":
             found = self._reset_after(account) if self.reset_after else self._reset_before(account)
             return account.applied(self.activation, found)
-        column = self.columns.index(name) * self.units + account.unit
+        column = account.column(self.columns.index(name))
         rows = (0, 1) if self.reset_after else ()
         return account.applied(self.recurrent_activation, account.summed(column, *rows))
 
@@ -135,7 +137,7 @@ class GRU(Gated):
         """The candidate's sum: inputs, and what the reset gate lets through of the state's own sum."""
         from dataflow_cli.layers.recurrent.account import half, sound
 
-        column, reset = 2 * self.units + account.unit, account.value("reset_gate")
+        column, reset = account.column(2), account.value("reset_gate")
         inputs, plain = account.over_inputs(column), account.over_state(column)
         inner = plain.subtotal if plain else 0.0
         bias = float(account.parameters["bias"][1, column]) if "bias" in account.parameters else 0.0
@@ -157,7 +159,7 @@ class GRU(Gated):
         """The candidate's sum: inputs, and the state, each element of it as far as its reset gate lets it through."""
         from dataflow_cli.layers.recurrent.account import gated
 
-        column = 2 * self.units + account.unit
+        column = account.column(2)
         inputs = account.over_inputs(column)
         plain, reset = account.over_state(column), account.values["reset_gate"][account.step].astype(np.float64)
         state = gated(plain, reset) if plain else None
@@ -168,11 +170,11 @@ class GRU(Gated):
         return account.biased(result, column)
 
     def open_ways(self, account: Account) -> dict[str, Array]:
-        from dataflow_cli.layers.recurrent.reach import lively, states_before
+        from dataflow_cli.layers.recurrent.reach import lively
 
         values, parameters = account.values, account.parameters
         first, second = self.biases(parameters)
-        before = states_before(account)
+        before = account.states_before()
         with np.errstate(all="ignore"):
             outer = account.x[0] @ parameters["kernel"] + (0 if first is None else first)
             inner = before @ parameters["recurrent_kernel"] + (0 if second is None else second)
@@ -197,15 +199,16 @@ class GRU(Gated):
         }
 
     def wanted_by(
-        self, wanted: Mapping[str, Array], here: Mapping[str, Array], recurrent: Array
+        self, wanted: Mapping[str, Array], here: Mapping[str, Array], carried: Callable[[Array], Array]
     ) -> tuple[Array, dict[str, Array]]:
-        hidden, to_update, to_candidate = wanted["hidden"], recurrent[:, : self.units], recurrent[:, 2 * self.units :]
-        to_reset = recurrent[:, self.units : 2 * self.units]
+        hidden, none = wanted["hidden"], np.zeros(self.units, bool)
         update = (wanted["update_gate"] | (hidden & here["into_update_gate"])) & here["update_gate"]
         candidate = (wanted["candidate"] | (hidden & here["into_candidate"])) & here["candidate"]
-        after = candidate if self.reset_after else (to_candidate & candidate).any(axis=1)
+        after = candidate if self.reset_after else carried(np.concatenate([none, none, candidate]))
         reset = (wanted["reset_gate"] | (after & here["into_reset_gate"])) & here["reset_gate"]
         through = after & here["let_through"]
-        old = (to_candidate & through).any(axis=1) if self.reset_after else through
-        before = (to_update & update).any(axis=1) | (to_reset & reset).any(axis=1) | old | (hidden & here["kept"])
+        old = carried(np.concatenate([update, reset, through if self.reset_after else none]))
+        before = old | (hidden & here["kept"])
+        if not self.reset_after:
+            before = before | through
         return np.concatenate([update, reset, candidate]), {"hidden": before}

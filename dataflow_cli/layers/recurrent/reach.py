@@ -14,7 +14,7 @@ from dataflow_cli.layers.explaining.explanation import CANDIDATE, SOURCE
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dataflow_cli.layers.base import ActivationFunction
     from dataflow_cli.layers.recurrent.account import Account
@@ -29,15 +29,11 @@ class Rule(Protocol):
     ways: ClassVar[tuple[str, ...]]
     shut_at_first: ClassVar[tuple[str, ...]]
 
-    @property
-    def units(self) -> int:
-        """How many numbers the state has."""
-
     def open_ways(self, account: Account) -> dict[str, Array]:
-        """By factor, (steps, units): where it lets small changes through."""
+        """By factor, (steps, *state): where it lets small changes through."""
 
     def wanted_by(
-        self, wanted: Mapping[str, Array], here: Mapping[str, Array], recurrent: Array
+        self, wanted: Mapping[str, Array], here: Mapping[str, Array], carried: Callable[[Array], Array]
     ) -> tuple[Array, dict[str, Array]]:
         """Which sums of a step, and which states before it, elements of its tensors come from."""
 
@@ -66,41 +62,23 @@ def _followed(
     """Which features of every step, and elements of every state before the first, are wanted; and those steps of which
     it matters whether they count.
     """
-    parameters = account.parameters
-    kernel, recurrent = parameters["kernel"] != 0, parameters["recurrent_kernel"] != 0
-    none = np.zeros(layer.units, bool)
+    none = np.zeros(account.starts[0].shape[1:], bool)
     wanted = {one: none.copy() for one in layer.columns}
     wanted[name][account.unit] = True
     steps, decided = [], []
     for step in range(account.step, -1, -1):
         shut = () if step or account.has_start else layer.shut_at_first
-        here = {one: np.full(layer.units, one not in shut) if ways is None else ways[one][step] for one in layer.ways}
+        here = {one: np.full(none.shape, one not in shut) if ways is None else ways[one][step] for one in layer.ways}
         if any(wanted[one].any() for one in layer.states):
             decided.append(step)
         is_held = account.held is not None and account.held[step]
         kept = {one: wanted[one] if is_held else none for one in layer.states}
         wanted |= dict.fromkeys(layer.states, none) if is_held else {}
-        sums, before = layer.wanted_by(wanted, here, recurrent)
+        sums, before = layer.wanted_by(wanted, here, account.states_of)
         before = {one: state | kept[one] for one, state in before.items()}
-        steps.append((kernel & sums).any(axis=1))
+        steps.append(account.inputs_of(sums))
         wanted = {one: none.copy() for one in layer.columns} | before
     return steps[::-1], [wanted[one] for one in layer.states], decided
-
-
-def sums(account: Account) -> Array:
-    """The sums of a sample's steps (steps, columns), if inputs, states and bias are just added."""
-    parameters = account.parameters
-    with np.errstate(all="ignore"):
-        found: Array = account.x[0] @ parameters["kernel"] + states_before(account) @ parameters["recurrent_kernel"]
-        if "bias" in parameters:
-            found += parameters["bias"]
-    return found
-
-
-def states_before(account: Account, tensor: str = "hidden") -> Array:
-    """A state before every step: (steps, units)."""
-    start = account.starts[account.layer.states.index(tensor)]
-    return np.concatenate([start, account.values[tensor][:-1]])
 
 
 def lively(function: ActivationFunction | None, sums: Array) -> Array:

@@ -12,12 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.layers.recurrent.base import Recurrent, applying, some_of
-from dataflow_cli.lazy import np
+from dataflow_cli.layers.recurrent.base import Recurrent
+from dataflow_cli.layers.recurrent.gated import applying
+from dataflow_cli.layers.recurrent.stepping import some_of
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
@@ -61,15 +62,15 @@ class SimpleRNN(Recurrent):
         return {"hidden": states}
 
     def explained(self, name: str, account: Account) -> Explanation:
-        return account.applied(self.activation, account.summed(account.unit))
+        return account.applied(self.activation, account.summed(account.column(0)))
 
     def open_ways(self, account: Account) -> dict[str, Array]:
-        from dataflow_cli.layers.recurrent.reach import lively, sums
+        from dataflow_cli.layers.recurrent.reach import lively
 
-        return {"hidden": lively(self.activation, sums(account))}
+        return {"hidden": lively(self.activation, account.sums())}
 
     def wanted_by(
-        self, wanted: Mapping[str, Array], here: Mapping[str, Array], recurrent: Array
+        self, wanted: Mapping[str, Array], here: Mapping[str, Array], carried: Callable[[Array], Array]
     ) -> tuple[Array, dict[str, Array]]:
         some = wanted["hidden"] & here["hidden"]
-        return some, {"hidden": np.any(recurrent & some, axis=1)}
+        return some, {"hidden": carried(some)}

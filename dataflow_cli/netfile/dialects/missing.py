@@ -16,9 +16,6 @@ rnn_cell: RNNCell RNNCellBase SimpleRNNCell
 lstm_cell
 gru_cell
 stacked_rnn_cells
-conv_lstm1d
-conv_lstm2d
-conv_lstm3d
 # attention
 attention: LinearAttention FlexAttention
 additive_attention

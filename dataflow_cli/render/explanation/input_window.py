@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.layers.explaining.explanation import OWN
 from dataflow_cli.lazy import np
 from dataflow_cli.render.explanation.document import Matrix, Row
 from dataflow_cli.render.explanation.places import listed
@@ -22,6 +23,8 @@ MOST_LENGTH = 24
 
 def input_planes(account: Account, block: Block, numbers: Numbers) -> Iterator[Row]:
     """The channel of the input that the window lies in, if it is small and larger than the window."""
+    if block.input == OWN:
+        return
     operand = account.operands[block.input]
     varying = [axis for axis in range(operand.values.ndim) if operand.axes[axis] != "channel"]
     lengths = [operand.values.shape[axis] for axis in varying]

@@ -66,16 +66,17 @@ def source(account: Account, block: Block) -> str:
 
 def under(account: Account, block: Block) -> str:
     """Where a window lies: `channel 2 of conv2d_1, height 3 to 5, width 5 to 7`; padding is cut off."""
-    operand = account.operands[block.input]
+    operand = safe(source(account, block))
+    axes = account.axes if block.input == OWN else account.operands[block.input].axes
     flat = listed(block.places)[block.inside.reshape(-1)]
     if not len(flat):
-        return f"{block.name} of {safe(operand.name)}: nothing but padding"
-    seen = {axis: sorted(set(places.tolist())) for axis, places in zip(operand.axes, flat.T, strict=True)}
+        return f"{block.name} of {operand}: nothing but padding"
+    seen = {axis: sorted(set(places.tolist())) for axis, places in zip(axes, flat.T, strict=True)}
     named = any(len(places) == 1 and block.name.endswith(f"{axis} {places[0]}") for axis, places in seen.items())
     where = ", ".join(
         f"{axis} {_stretch(places)}" for axis, places in seen.items() if not (named and axis == "channel")
     )
-    return f"{block.name} of {safe(operand.name)}, {where}"
+    return f"{block.name} of {operand}, {where}"
 
 
 def _stretch(places: list[int]) -> str:
