@@ -24,10 +24,12 @@ class Column(Layer):
     all_steps: bool = field(default=True)
     axis: int = field(default=-1)
     """Along which they stand, counted from the end."""
+    of_vectors: bool = field(default=True)
+    """Whether a step is a vector, and no picture."""
 
     @property
     def has_steps(self) -> bool:  # type: ignore[override]
-        return self.all_steps
+        return self.all_steps and self.of_vectors
 
     def output_shape(self, inputs: Shapes) -> Shape:
         shape = list(inputs[0])

@@ -154,7 +154,8 @@ class Stepping(Masked):
             return None
         first = self.columns.index(wanted) * self.width if name == STEPS else 0
         all_steps = replace(self, ends=end).all_steps
-        return Column(first=first, count=self.width, all_steps=all_steps, axis=self.gate_axis)
+        part = Column(first=first, count=self.width, all_steps=all_steps, axis=self.gate_axis)
+        return replace(part, of_vectors=len(self.sequence_names()) == 2)
 
     def rest(self, name: str) -> Layer | None:
         return self.onward(name, "")
