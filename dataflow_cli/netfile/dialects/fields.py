@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import suggestion
@@ -43,7 +44,12 @@ ALIASES = {
     "dim": ("axis",),
     "alpha": ("negative_slope", "threshold"),
     "lambd": ("threshold",),
-    "value": ("default_value", "constant_values"),
+    "value": ("default_value", "constant_values", "shape"),
+    "value_floats": ("shape",),
+    "value_ints": ("shape",),
+    "num_outputs": ("indices_or_sections",),
+    "split": ("indices_or_sections",),
+    "to": ("dtype",),
     "upscale_factor": ("block_size",),
     "downscale_factor": ("block_size",),
     "blocksize": ("block_size",),
@@ -101,6 +107,9 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "recompute_scale_factor": ("false", None, "none"),
     "auto_pad": ("notset",),
     "storage_order": ("0",),
+    "sorted": ("1", "true"),
+    "select_last_index": ("0",),
+    "saturate": ("1",),
     "dilation": ("1", ["1"], ["1", "1"], ["1", "1", "1"]),
     "dilations": ("1", ["1"], ["1", "1"], ["1", "1", "1"]),
     "dilation_rate": ("1", ["1"], ["1", "1"], ["1", "1", "1"]),
@@ -303,7 +312,40 @@ def _last_axes(ours: str, value: Any, _kind: str) -> str:
     return f"write `{ours}: {axes}`, the last axes, in this file's order"
 
 
+def _parts(ours: str, value: Any, _kind: str) -> str:
+    """ONNX lists how long the parts are, Keras where they begin."""
+    lengths = [read_integer(length) for length in value] if isinstance(value, list) else [None]
+    if None in lengths:
+        return f"write `{ours}`, where each part but the first begins"
+    starts = [str(start) for start in accumulate(length or 0 for length in lengths)]
+    return f"write `{ours}: {written(starts[:-1])}`" if len(starts) > 1 else "leave it out: one part is all"
+
+
+def _numbers(ours: str, value: Any, kind: str) -> str:
+    """A constant's numbers are parameters here."""
+    if kind != "constant":
+        return f"write `{ours}`"
+    sizes, inner = [], value
+    while isinstance(inner, list) and inner:
+        sizes.append(str(len(inner)))
+        inner = inner[0]
+    return f"write `{ours}: {written(sizes or ['1'])}`; its numbers are a parameter, `value`, in the weights"
+
+
+_TYPES = ("float32", "uint8", "int8", "uint16", "int16", "int32", "int64", "", "bool", "float16", "float64", "uint32")
+"""The types of elements that ONNX numbers from 1."""
+
+
+def _type(ours: str, value: Any, _kind: str) -> str:
+    number = read_integer(value)
+    name = _TYPES[number - 1] if number is not None and 0 < number <= len(_TYPES) else ""
+    return f"write `{ours}: {name}`" if name else f"write `{ours}`"
+
+
 _REWRITTEN = {
+    "split": _parts,
+    "to": _type,
+    **dict.fromkeys(("value", "value_floats", "value_ints"), _numbers),
     "pads": _sides,
     "perm": _order,
     "shape": _shape,

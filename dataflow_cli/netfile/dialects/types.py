@@ -116,7 +116,7 @@ _DEFAULTS = {
     "GlobalMaxPool": {"keepdims": "true"},
     **{
         name: {"keepdims": "true"}
-        for name in ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL2")
+        for name in ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL2", "ArgMax", "ArgMin")
     },
     "PixelShuffle": {"mode": "CRD"},
     "PixelUnshuffle": {"mode": "CRD"},
@@ -258,7 +258,7 @@ def _caution(name: str, fields: Mapping[str, Node]) -> str:
         return "dftrace has no linear growth from corner to corner, as ONNX has it here"
     if name.startswith("Reduce") and not {"axes", "axis"} & set(fields):
         return "in ONNX all axes, the minibatch included: dftrace has no such thing"
-    if name == "Gather" and "axis" not in fields:
+    if name in {"Gather", "ArgMax", "ArgMin", "Split"} and "axis" not in fields:
         return "in ONNX along the minibatch: dftrace has no such thing"
     if name == "Slice" and "axes" not in fields:
         return "in ONNX the first number of `starts`, `ends` and `steps` is the minibatch's: leave it away"

@@ -27,7 +27,7 @@ _OURS: Mapping[str, Mapping[str, str]] = {
     "approximate": {"none": "false", "tanh": "true"},
     "interpolation": {"linear": "bilinear", "cubic": "bicubic"},
     "padding": {"SAME_UPPER": "same"},
-    **{key: {"0": "false", "1": "true"} for key in ("keepdims", "ceil_mode", "count_include_pad")},
+    **{key: {"0": "false", "1": "true"} for key in ("keepdims", "ceil_mode", "count_include_pad", "largest")},
 }
 """By key, ours by theirs."""
 
