@@ -47,6 +47,7 @@ class PictureOptions:
     invert: bool
     group: str
     top: int
+    query: int | None
     zoom: Fraction | None
     columns: int | None
     theme: str | None
@@ -150,6 +151,12 @@ _OPTIONS = (
     ),
     click.option(
         "--top", type=click.IntRange(1), default=10, metavar="K", help="Of over 20 classes, the highest. Default 10."
+    ),
+    click.option(
+        "--query",
+        type=click.IntRange(0),
+        metavar="N",
+        help="Of attention over a picture, whose look. Default: the class token's, else the mean of all.",
     ),
     click.option(
         "--zoom", callback=_zoom, metavar="N|1/N", help="Pixels a value, or values a pixel. Default: what fits."

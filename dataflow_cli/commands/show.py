@@ -98,6 +98,7 @@ def command(
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg
       dftrace show mnist-lstm.yaml -i 7.png -l 'lstm_1:*'     curves over the steps
       dftrace show mnist-lstm.yaml -i 7.png -l 'lstm_1:*[59]' -o unit.svg
+      dftrace show mnist-vit.yaml -i 7.png -l '*:weights' --query 5 -o looks.png
       dftrace show pooling.yaml -l input -l max_stride_2      small tensors with their numbers
       dftrace show mnist-cnn.yaml -i 7.png -l 'conv2d_1[9]' --kind numbers -o nine.svg
       dftrace show mnist-cnn.yaml -i digits --kind histogram -o values.png
@@ -164,6 +165,15 @@ def _names(network: Network, layers: tuple[str, ...], before: str | None, kind: 
     return names if before is None else before_activation(network, names, before)
 
 
+def _under(network: Network, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The inputs that some tensors may be drawn over."""
+    from dataflow_cli.network.opened import opened
+    from dataflow_cli.run.picture_facts import offered
+
+    steps = offered(opened(network, names))
+    return tuple({one for step in steps if step.name in names for one in step.under})
+
+
 def _activations(
     network: Network,
     names: tuple[str, ...],
@@ -177,7 +187,7 @@ def _activations(
     from dataflow_cli.api import traced
 
     with progress_bar(quiet=quiet) as progress:
-        trace = traced(network, replace(given, labels=None), keep=names, progress=progress)
+        trace = traced(network, replace(given, labels=None), keep=(*names, *_under(network, names)), progress=progress)
     warn(trace.warnings, quiet=quiet, color=wanted.color)
     trace, names, channels = with_channels(trace, names, which)
     if wanted.kind == "scatter":
@@ -254,6 +264,7 @@ def _plan_options(wanted: PictureOptions) -> Wanted:
         colormap=wanted.colormap,
         invert=wanted.invert,
         top=wanted.top,
+        query=wanted.query,
         group=wanted.group,
     )
 

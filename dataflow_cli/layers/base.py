@@ -137,6 +137,12 @@ class Layer:
         """What the axes of an output of so many dimensions are called, one of each, in a network of this format."""
         return axes_of(dimensions, channels_first=channels_first)
 
+    def looks_from(self, inputs: Shapes) -> tuple[int, int] | None:
+        """Of weights that say how much queries take from keys, (heads, queries, keys): by which of the inputs the
+        queries are, and by which the keys.
+        """
+        return None
+
     @property
     def has_sequences(self) -> bool:
         """Whether two axes of a tensor at the layer are those of a sequence: (length, channels)."""

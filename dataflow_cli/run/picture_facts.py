@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.trace.picture_facts import Drawing, Offered, Positions, Preparation, Sliding
+from dataflow_cli.trace.picture_facts import Drawing, Offered, Patches, Positions, Preparation, Sliding
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 def offered(network: Network) -> tuple[Offered, ...]:
     """The steps that a run would have."""
     inputs = tuple(Offered(spec.name, spec.shape) for spec in network.inputs)
-    return inputs + tuple(Offered(node.name, node.output_shape, node.layer.redrawn) for node in network.nodes)
+    pictures = tuple(spec.name for spec in network.inputs if len(spec.shape) == 3)
+
+    def under(node: Node) -> tuple[str, ...]:
+        return () if node.layer.looks_from(node.input_shapes) is None else pictures
+
+    return inputs + tuple(
+        Offered(node.name, node.output_shape, node.layer.redrawn, under(node)) for node in network.nodes
+    )
 
 
 def of_input(spec: InputSpec) -> Drawing:
@@ -27,14 +34,29 @@ def of_input(spec: InputSpec) -> Drawing:
     )
 
 
-def of_node(node: Node, *, kept: bool) -> Drawing:
+def of_node(node: Node, network: Network, *, kept: bool) -> Drawing:
     """How a layer is drawn; where its places lie takes work to find out, and is asked of what was `kept` alone."""
     layer = node.layer
+    shares = bool(layer.has_heads and layer.looks_from(node.input_shapes))
     positions = _positions(node) if kept and len(node.output_shape) == 2 else Positions()
     heads = layer.axes(len(node.output_shape), channels_first=False)[1:] if layer.has_heads else ()
     windows = _windows(node) if kept else ()
-    by_step = layer.has_steps and len(node.output_shape) == 2
-    return Drawing(layer.redrawn, layer.has_sequences, heads, by_step, positions, windows=windows)
+    return Drawing(
+        layer.redrawn,
+        layer.has_sequences,
+        heads,
+        by_step=layer.has_steps and len(node.output_shape) == 2,
+        shares=shares,
+        patches=_patches(network, node) if kept and shares else None,
+        positions=positions,
+        windows=windows,
+    )
+
+
+def _patches(network: Network, node: Node) -> Patches | None:
+    from dataflow_cli.run.patches import patches_of
+
+    return patches_of(network, node)
 
 
 def _windows(node: Node) -> tuple[Sliding, ...]:

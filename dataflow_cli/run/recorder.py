@@ -240,7 +240,9 @@ class _Recorder:
             window=node.layer.window,
             dead=self.dead(node.name),
             source=node.source,
-            drawing=picture_facts.of_node(node, kept=node.name in self.keep.union(written_names(self.writer))),
+            drawing=picture_facts.of_node(
+                node, self.network, kept=node.name in self.keep.union(written_names(self.writer))
+            ),
         )
 
     def dead(self, name: str) -> Dead | None:

@@ -146,6 +146,7 @@ def _part(step: Step, name: str, kept: tuple[int, ...], part: Array) -> Step:
 
 def _drawing(drawing: Drawing, kept: tuple[int, ...]) -> Drawing:
     """What was done to these channels alone."""
+    drawing = replace(drawing, patches=None)  # they were one a channel
     if drawing.prepared is None:
         return drawing
     mean, std = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.netfile.input_fields import COLORS
-from dataflow_cli.trace.picture_facts import Drawing, Positions, Preparation, Sliding
+from dataflow_cli.trace.picture_facts import Drawing, Patch, Patches, Positions, Preparation, Sliding
 
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Shape
@@ -24,6 +24,8 @@ def drawing_of(record: Record, shape: Shape) -> Drawing:
         has_sequences=record.flag("has_sequences"),
         heads=_heads(record, shape),
         by_step=_by_step(record, shape),
+        shares=record.mark("shares"),
+        patches=_patches(record, shape),
         positions=_positions(record.record("positions")),
         prepared=_prepared(record.record("prepared"), shape) if record.has("prepared") else None,
         windows=tuple(map(_sliding, record.records("windows", "a window"))) if record.has("windows") else (),
@@ -44,6 +46,23 @@ def _by_step(record: Record, shape: Shape) -> bool:
     if found and len(shape) != 2:
         raise Damaged("steps of no sequence")
     return found
+
+
+def _patches(record: Record, shape: Shape) -> Patches | None:
+    if not record.has("patches"):
+        return None
+    found = record.record("patches")
+    queries, keys = (found.each(name, "a patch", _patch) for name in ("queries", "keys"))
+    if (len(queries), len(keys)) != tuple(shape[1:]):
+        raise Damaged("patches that are not one a query and one a key")
+    return Patches(found.text("of"), queries, keys)
+
+
+def _patch(record: Record, name: str) -> Patch | None:
+    if not record.has(name):
+        return None
+    place = record.record(name)
+    return Patch(*(place.count(side) for side in ("top", "left", "height", "width")))
 
 
 def _sliding(record: Record) -> Sliding:

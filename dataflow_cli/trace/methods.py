@@ -70,6 +70,7 @@ class TraceMethods:
         invert: bool = False,
         group: str = "auto",
         top: int = 10,
+        query: int | None = None,
         zoom: float | Fraction | None = None,
         theme: str = "light",
         columns: int | None = None,
@@ -91,6 +92,7 @@ class TraceMethods:
             invert: draw an input picture as its negative.
             group: stack bar codes by `label`, `folder`, `answer`, or `none`; `auto` is by label if there are labels.
             top: of over 20 classes, how many.
+            query: of attention over a picture that was kept, whose look: None is the class token's, else the mean.
             zoom: pixels a value, or 1/N: values a pixel; None is what fits.
             theme: the background, `light` or `dark`.
             columns: inputs side by side, or tensors where there is one input; None is what suits the picture.
@@ -116,6 +118,7 @@ class TraceMethods:
             invert=invert,
             group=group,
             top=top,
+            query=query,
             theme=theme,
             look={"columns": columns, "title": title, "caption": caption, "font_size": font_size},
         )

@@ -52,6 +52,26 @@ class Sliding:
 
 
 @dataclass(frozen=True)
+class Patch:
+    """A rectangle of an input that a place of a sequence stands for."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Patches:
+    """Which part of a picture every query and every key of attention stands for; None for one that sees none of it."""
+
+    of: str
+    """The network's input that the picture is."""
+    queries: tuple[Patch | None, ...]
+    keys: tuple[Patch | None, ...]
+
+
+@dataclass(frozen=True)
 class Drawing:
     """How a step is drawn."""
 
@@ -63,6 +83,10 @@ class Drawing:
     """What runs down and across the picture of each head, where the first axis are heads: `query`, `key`."""
     by_step: bool = False
     """Whether it is (steps, units) of a layer that goes along a sequence: drawn as curves over the steps."""
+    shares: bool = False
+    """Whether its numbers are the shares that queries take of keys."""
+    patches: Patches | None = None
+    """Where these are parts of a picture."""
     positions: Positions = field(default_factory=Positions)
     prepared: Preparation | None = None
     """Of an input."""
@@ -78,3 +102,5 @@ class Offered:
     shape: Shape
     redrawn: bool = True
     """As in Drawing."""
+    under: tuple[str, ...] = ()
+    """The inputs that it may be drawn over."""

@@ -213,6 +213,7 @@ def changed(record, path, value):
 
 
 PROVENANCE = {"network_text": "", "sha256": {"network": "", "weights": "", "inputs": {}}, "versions": {}}
+PATCHES = {"of": "input", "queries": [None], "keys": [{"top": 0, "left": 0, "height": 1, "width": 1}]}
 PREPARED = {"scale": None, "mean": [], "std": [], "channels_first": False}
 
 
@@ -272,6 +273,8 @@ PREPARED = {"scale": None, "mean": [], "std": [], "channels_first": False}
         (["steps", 0, "drawing", "positions", "rise"], "nan", "or beyond all places"),
         (["steps", 0, "drawing", "positions", "rise"], 1e300, "or beyond all places"),
         (["steps", 1, "drawing", "by_step"], True, "steps of no sequence"),
+        (["steps", 0, "drawing", "patches"], PATCHES, "patches that are not one a query and one a key"),
+        (["steps", 0, "drawing", "patches"], PATCHES | {"keys": [{"top": -1}]}, "top is not a count"),
         (["steps", 0, "drawing", "prepared"], PREPARED | {"mean": [1, 2, 3]}, "mean or std that is not one a channel"),
         (["steps", 0, "drawing", "prepared"], PREPARED | {"scale": "much"}, "scale is not a number"),
         (["steps", 1, "dead", "units"], 3, "dead units that a tensor of this shape cannot have"),

@@ -69,6 +69,10 @@ class Weights(Scores):
     def recalls(self) -> tuple[str, ...]:  # type: ignore[override]
         return (self.whole.softmaxed,)
 
+    def looks_from(self, inputs: Shapes) -> tuple[int, int] | None:
+        query, _, key = self.whole.roles(inputs)
+        return query, key
+
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         return self.whole.fed(some(wanted, 2)[..., 0], None, inputs)
 

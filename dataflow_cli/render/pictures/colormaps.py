@@ -33,7 +33,9 @@ def paint(values: Array, scale: Scale, colormap: str) -> Array:
 def table(colormap: str, how: Map) -> Array:
     """The color of each of the 256 levels, (256, 3); gray for `signs`, which terminals without colors show."""
     if colormap == "diverging":
-        return _between((_RED, _WHITE, _BLUE), (0, MIDDLE, TOP))
+        return (
+            _between((_RED, _WHITE), (0, TOP)) if how == "share" else _between((_RED, _WHITE, _BLUE), (0, MIDDLE, TOP))
+        )
     if colormap == "viridis":
         rising = _between(_VIRIDIS, np.linspace(0, TOP, len(_VIRIDIS)))
         return rising if how == "minmax" else rising[::-1]

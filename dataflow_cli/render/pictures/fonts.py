@@ -27,12 +27,33 @@ def text_width(text: str, size: int) -> int:
 def draw_text(draw: ImageDraw.ImageDraw, text: Text) -> None:
     """Draw a text at its place."""
     shown, font = _face(text.text, text.size)
+    if text.turned:
+        _draw_turned(draw, text, shown, font)
+        return
     left = text.x - _ENDS[text.anchor] * font.getlength(shown)
     if is_scalable():
         draw.text((round(left), round(text.y)), shown, fill=text.color, font=font, anchor="lm")
     else:
         top, bottom = font.getbbox("x")[1::2]
         draw.text((round(left), round(text.y - (top + bottom) / 2)), shown, fill=text.color, font=font)
+
+
+def _draw_turned(draw: ImageDraw.ImageDraw, text: Text, shown: str, font: Font) -> None:
+    """Draw a text that is read upwards: written on a strip of its own, which is turned."""
+    from PIL import Image, ImageDraw
+
+    length, high = round(font.getlength(shown)), 2 * text.size
+    strip = Image.new("L", (max(length, 1), high))
+    level = ImageDraw.Draw(strip)
+    if is_scalable():
+        level.text((0, high / 2), shown, fill=255, font=font, anchor="lm")
+    else:
+        top, bottom = font.getbbox("x")[1::2]
+        level.text((0, (high - top - bottom) / 2), shown, fill=255, font=font)
+    below = text.y + _ENDS[text.anchor] * length
+    draw.bitmap(
+        (round(text.x - high / 2), round(below - length)), strip.transpose(Image.Transpose.ROTATE_90), fill=text.color
+    )
 
 
 @cache

@@ -17,6 +17,8 @@ def legend_of(scale: Scale, colormap: str) -> Legend | None:
         return None
     scale = Scale(scale.map, scale.low.reshape(()), scale.high.reshape(()))
     low, high = scale.low.item(), scale.high.item()
+    if scale.map == "share":
+        low = 0.0
     if scale.map == "zero":
         reach = scale.reach.item()
         low, high = -reach if low < 0 else 0.0, reach if high > 0 else 0.0

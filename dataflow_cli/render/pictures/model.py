@@ -41,6 +41,10 @@ class Tiles:
     """What stands in each value (tiles, height, width), if they are few."""
     windows: tuple[Window, ...] = ()
     """What is outlined on each tile."""
+    outline: int = 1
+    """The number of their color among those of curves."""
+    plain: Array | None = None
+    """What stands for the pixels where there are no colors; there higher is darker."""
     sides: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     """What stands small beside each row and over each column of every tile, where it fits."""
 

@@ -16,6 +16,11 @@ _ZERO = {
     "signs": "Denser signs are higher values: '.' is the lowest of a row, '@' the highest.",
     "viridis": "0 is in the middle (green-blue), higher is yellower, lower more violet.",
 }
+_SHARE = {
+    "gray": "0 is white, higher is darker.",
+    "diverging": "0 is white, higher is redder.",
+    "viridis": "0 is violet, higher is yellower.",
+}
 _SCALES = {
     "layer": "One scale for each layer",
     "channel": "One scale for each channel",
@@ -27,6 +32,8 @@ def meaning(how: Map, colormap: str) -> str:
     """What the colors mean."""
     if how == "zero" or colormap == "signs":
         return _ZERO[colormap]
+    if how == "share":
+        return _SHARE[colormap]
     shades = "black to white" if colormap == "gray" else "dark to bright"
     return f"Shifted so that the minimum is 0, divided by the maximum, times 255: {shades}."
 

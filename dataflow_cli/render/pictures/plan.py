@@ -19,16 +19,17 @@ from dataflow_cli.render.pictures.cells import MOST_ASKED, is_small, windows_on,
 from dataflow_cli.render.pictures.class_map import MEANING, class_map_row, is_class_map
 from dataflow_cli.render.pictures.confusion import confusion_picture
 from dataflow_cli.render.pictures.groups import group_names, names_in_groups, sample_names
+from dataflow_cli.render.pictures.heads import of_heads
 from dataflow_cli.render.pictures.histogram import histogram_picture
 from dataflow_cli.render.pictures.kernels import numbered_row
 from dataflow_cli.render.pictures.model import Picture, Row, Tiles, Window
 from dataflow_cli.render.pictures.mosaic import mosaic_row
+from dataflow_cli.render.pictures.over_picture import OVER, looks_row
 from dataflow_cli.render.pictures.photo import is_photo, photo_row, scale_of_photo, stored_planes
 from dataflow_cli.render.pictures.planes import planes_of
 from dataflow_cli.render.pictures.plot import MOST_CURVES, plot_row
 from dataflow_cli.render.pictures.scale import Map, Scale, scale_of
 from dataflow_cli.render.pictures.sliding import numbered
-from dataflow_cli.render.text import safe
 from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 100
 """So many inputs stand side by side; more are asked to be stacked or fewer."""
-MOST_SIDES = 32
-"""So many places of a head are numbered along its sides."""
-_PLURALS = {"query": "queries", "key": "keys", "number": "numbers"}
 _TAKES = {
     "mosaic": (2, 3, 4),
     "barcode": (1,),
@@ -74,6 +72,8 @@ class Wanted:
     invert: bool = False
     top: int = 10
     group: str = "auto"
+    query: int | None = None
+    """Whose look is drawn over a picture."""
     channels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """The numbers of a step's channels, where it does not have all of its layer's."""
 
@@ -130,6 +130,9 @@ def picture(
     if wanted.kind == "confusion":
         return confusion_picture(trace, labels)
     planner = _Planner(trace, tuple(names), wanted, tuple(kernels))
+    if wanted.query is not None and not any(map(planner.is_over_picture, names)):
+        hint = "name weights whose keys are patches of a picture, such as -l 'encoder_1/attention:weights'"
+        raise OutputError(f"--query {wanted.query}: no attention over a picture is drawn", hint=hint)
     stacked = planner.is_stack
     if not stacked and trace.samples > MOST_COLUMNS:
         raise OutputError(
@@ -255,28 +258,30 @@ class _Planner:
         scale = self.scale(name)
         if len(shape) == 1:
             return barcode_row(name, array, scale, self.wanted.colormap)
-        row = self.mosaic(name, self.planes(name))
         if self.steps[name].drawing.heads:
-            return self.of_heads(row, name)
+            return self.heads(name)
+        row = self.mosaic(name, self.planes(name))
         return row if len(shape) > 2 else self.signal_image(row, shape)
 
-    def of_heads(self, row: Row, name: str) -> Row:
-        """The row of a picture a head, with its axes named."""
-        down, across = self.steps[name].drawing.heads
-        heads, downwards, along = self.shape(name)
-        said = f"{heads} heads:" if heads > 1 else "1 head:"
-        named = (row.lines[0], said, f"{downwards:,} {_PLURALS[down]} down,", f"{along:,} {_PLURALS[across]} across")
-        sides = self.along(down, downwards), tuple(map(str, range(along)))
-        few = max(downwards, along) <= MOST_SIDES
-        panels = tuple(replace(one, sides=sides) if few and isinstance(one, Tiles) else one for one in row.panels)
-        return replace(row, lines=(*named, *row.lines[2 if heads > 1 else 1 :]), panels=panels)
+    def heads(self, name: str) -> Row:
+        """A tensor of heads: over the picture that it is about, or as a picture a head."""
+        if self.is_over_picture(name):
+            return self.over_picture(name)
+        return of_heads(self.mosaic(name, self.planes(name)), self.steps[name], self.trace.tokens)
 
-    def along(self, axis: str, length: int) -> tuple[str, ...]:
-        """What stands beside the places of a head: their numbers, and the tokens of a text."""
-        tokens = self.trace.tokens
-        if axis not in ("query", "key") or len(tokens) != length:
-            return tuple(map(str, range(length)))
-        return tuple(f"{place} {safe(token)}".strip() for place, token in enumerate(tokens))
+    def is_over_picture(self, name: str) -> bool:
+        """Whether a tensor is drawn over a picture that the trace has."""
+        patches = self.steps[name].drawing.patches
+        if patches is None or self.wanted.kind != "auto" or patches.of not in self.trace.values:
+            return False
+        return patches.of in self.steps and is_photo(self.steps[patches.of])
+
+    def over_picture(self, name: str) -> Row:
+        patches = self.steps[name].drawing.patches
+        panels = self.photo(patches.of if patches else "").panels
+        pictures = [panel.pixels[0] for panel in panels if isinstance(panel, Tiles)]
+        by_head, array = self.wanted.scale == "channel", self.trace.value(name)
+        return looks_row(self.steps[name], array, pictures, self.wanted.query, by_head=by_head)
 
     def mosaic(self, name: str, planes: Array) -> Row:
         channels = self.wanted.channels.get(name)
@@ -360,6 +365,8 @@ class _Planner:
         """`zero`, but `minmax` for a network's output that is a picture of one channel."""
         if self.wanted.map != "auto":
             return "minmax" if self.wanted.map == "minmax" else "zero"
+        if self.steps[name].drawing.shares:
+            return "share"
         shape = self.shape(name)
         picture_out = len(shape) == 3 and name in self.trace.outputs and shape[0 if self.channels_first else -1] == 1
         return "minmax" if picture_out and self.wanted.colormap != "diverging" else "zero"
@@ -369,6 +376,7 @@ class _Planner:
         shown = {row.name for row in rows}
         colored = [name for name in self.names if name in shown and self.is_colored(name)]
         lines = [notes.meaning(one, self.wanted.colormap) for one in dict.fromkeys(map(self.map, colored))]
+        lines += [OVER] if any(map(self.is_over_picture, self.names)) else []
         lines += [MEANING] if any(map(self.is_class_map, shown)) else []
         lines += [self.stretched(name) for name in self.names if name in shown and self.is_stretched(name)]
         if colored:
@@ -404,4 +412,5 @@ class _Planner:
         """Whether the step's colors follow its scale."""
         photo = self.is_shown_as_photo(name)
         answer = self.is_answer(name) and self.wanted.kind not in {"barcode", "numbers"}
-        return not (photo or answer or self.is_plotted(name) or self.is_class_map(name))
+        over = self.is_over_picture(name)
+        return not (photo or answer or over or self.is_plotted(name) or self.is_class_map(name))

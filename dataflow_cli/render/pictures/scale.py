@@ -2,6 +2,7 @@
 
     zero:    level = 128 - 128 v / m      0 is 128, middle gray; +m is 0, darkest; -m is 255, lightest
     minmax:  level = 255 (v - low) / (high - low)
+    share:   level = 255 - 255 v / m      0 is 255, lightest; m is 0, darkest: of values from 0 on
 
 m is the largest |v|. Both are rounded to the nearest whole number and cut at 0 and 255. NaN and infinities have none.
 """
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.shapes import Array
 
-Map = Literal["zero", "minmax"]
+Map = Literal["zero", "minmax", "share"]
 MIDDLE, TOP = 128, 255
 
 
@@ -71,6 +72,8 @@ def levels(values: Array, scale: Scale) -> Array:
     if scale.map == "zero":
         reach = np.maximum(np.abs(low), np.abs(high))
         exact = MIDDLE - MIDDLE * (finite / np.where(reach > 0, reach, 1.0))
+    elif scale.map == "share":
+        exact = TOP - TOP * fraction(finite, 0.0, high)
     else:
         exact = TOP * fraction(finite, low, high)
     result: Array = np.clip(np.rint(exact), 0, TOP).astype(np.uint8)

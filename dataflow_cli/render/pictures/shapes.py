@@ -81,6 +81,8 @@ class Text:
     size: int
     color: Color
     anchor: Anchor = "left"
+    turned: bool = False
+    """Whether it is read upwards: then it begins at y, and its middle stands at x."""
 
 
 Shape = Block | Rect | Line | Dot | Area | Text

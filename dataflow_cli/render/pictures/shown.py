@@ -88,6 +88,7 @@ def shown(
     *,
     invert: bool,
     top: int,
+    query: int | None,
     look: Mapping[str, Any],
     **words: str,
 ) -> Shown:
@@ -104,7 +105,7 @@ def shown(
         if number is not None and not low <= number <= high:
             raise OutputError(f"{what} is {printable(number)}", hint=f"choose from {low} to {high}")
     kind = words["kind"]
-    wanted = plan.Wanted(kind, words["scale"], words["map"], words["cmap"], invert, top, words["group"])
+    wanted = plan.Wanted(kind, words["scale"], words["map"], words["cmap"], invert, top, words["group"], query)
     steps = offered(trace)
     which = asked(layers, [step.name for step in steps])
     names = _names(trace.network, steps, which.tensors, kind, partial(refuse_missing, trace))

@@ -47,9 +47,10 @@ def _element(shape: Shape) -> str:
         case Area(x, y, points, color):
             joined = " ".join(f"{x + a:.2f},{y + b:.2f}" for a, b in points)
             return f'<polygon points="{joined}" fill="{_hex(color)}"/>'
-        case Text(x, y, text, size, color, anchor):
+        case Text(x, y, text, size, color, anchor, turned):
             place = f'x="{x:g}" y="{y + _BASELINE * size:g}" font-size="{size}" text-anchor="{_ANCHORS[anchor]}"'
-            return f'<text {place} fill="{_hex(color)}">{escape(text)}</text>'
+            turn = f' transform="rotate(-90 {x:g} {y:g})"' if turned else ""
+            return f'<text {place} fill="{_hex(color)}"{turn}>{escape(text)}</text>'
         case Block():
             return _image(shape)
 

@@ -20,6 +20,7 @@ from dataflow_cli.render.pictures.planes import shrunk
 from dataflow_cli.render.pictures.terminal_cells import cells_lines
 from dataflow_cli.render.pictures.terminal_plot import plot_lines
 from dataflow_cli.render.pictures.terminal_scatter import scatter_lines
+from dataflow_cli.render.pictures.terminal_sides import sided_lines
 from dataflow_cli.render.pictures.themes import THEMES, Theme
 from dataflow_cli.render.wrapping import wrapped
 
@@ -85,7 +86,7 @@ def _row(row: Row, shown: int, room: int, screen: Screen) -> list[str]:
         screen = replace(screen, span=(low, high))
     patches = [_patch(panel, room, screen) for panel in row.panels[:shown]]
     span = [f"{row.legend.marks[0][1]} to {row.legend.marks[-1][1]}"] if row.legend else []
-    said = ", ".join(line.rstrip(",") for line in row.lines)
+    said = "".join(f"{line} " if line.endswith(":") else f"{line.rstrip(',')}, " for line in row.lines).rstrip(", ")
     heading = "; ".join(filter(None, [f"{row.name}  {said}", *span, patches[0].said]))
     return [*wrapped(heading, screen.width), *_beside(patches, room)]
 
@@ -105,8 +106,7 @@ def _beside(patches: list[Patch], room: int) -> list[str]:
 def _patch(panel: Panel, room: int, screen: Screen) -> Patch:
     match panel:
         case Tiles():
-            lines = cells_lines(panel, room)
-            return Patch(tuple(lines), max(map(len, lines))) if lines else _tiles(panel, room, screen)
+            return _tiles(panel, room, screen)
         case Strips():
             return _stack(panel, room, screen) if panel.labels else _folded(panel, room, screen)
         case Bars():
@@ -121,7 +121,18 @@ def _patch(panel: Panel, room: int, screen: Screen) -> Patch:
 
 
 def _tiles(panel: Tiles, room: int, screen: Screen) -> Patch:
+    """The tiles with numbers in them, or with names beside them, where there is room; else as pixels."""
+    if lines := cells_lines(panel, room):
+        return Patch(tuple(lines), max(map(len, lines)))
+    if lines := sided_lines(panel, room, screen.mode, screen.span):
+        return Patch(tuple(lines), len(lines[0]))
+    return _pixels(panel, room, screen)
+
+
+def _pixels(panel: Tiles, room: int, screen: Screen) -> Patch:
     """The grid, averaged by the smallest whole factor that makes it fit."""
+    if panel.plain is not None and screen.mode == "ascii":
+        panel, screen = replace(panel, pixels=panel.plain), replace(screen, span=GRAYS)
     factor = screen.zoom.denominator if screen.zoom else _factor(panel, room)
     zoom = screen.zoom.numerator if screen.zoom else _zoom(panel)
     pixels = shrunk(panel.pixels, factor).repeat(zoom, axis=1).repeat(zoom, axis=2)[:, :, :room]

@@ -15,15 +15,15 @@ from dataflow_cli.render.pictures.shapes import Block, Drawing, Later, Rect, Sha
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataflow_cli.render.pictures.model import Tiles, Window
+    from dataflow_cli.render.pictures.model import Color, Tiles, Window
     from dataflow_cli.render.pictures.room import Room
     from dataflow_cli.render.pictures.themes import Theme
     from dataflow_cli.shapes import Array
 
 _CAPTION, _NUMBER, _NUMBER_SIZE, _NUMBER_APART = 18, 12, 10, 4
 """The heights of a caption and of a number over a tile; the size of that number, and what is between two."""
-_SIDE, _SIDE_APART = 8, 2
-"""The size of what stands beside a row or over a column, and what is between two."""
+_SIDE, _LARGE_SIDE, _SIDE_APART = 8, 10, 2
+"""The size of what stands beside a row or over a column, for little room and for much, and what is between two."""
 _APART, _SMALL_TILE = 12, 28
 _LARGEST_ZOOM = 16
 """Of a value in a grid; a picture alone may be larger."""
@@ -53,6 +53,10 @@ class _Grid:
     """The room of what stands beside the rows."""
     above: int = 0
     """The room of what stands over the columns."""
+    side: int = 0
+    """The size of both."""
+    turned: bool = False
+    """Whether what stands over the columns is read upwards, since it is too wide."""
 
     @property
     def step(self) -> tuple[int, int]:
@@ -87,12 +91,16 @@ def _grid(panel: Tiles, room: Room, theme: Theme) -> _Grid:
     zoom = room.zoom.numerator if room.zoom else _zoom(panel, room, theme) if factor == 1 else 1
     width, height = (-(-length // factor) * zoom for length in panel.pixels.shape[2:0:-1])
     wide = text_width(max(panel.numbers, key=len), theme.px(_NUMBER_SIZE)) if panel.numbers else width + 1
-    rows, columns = ([text_width(one, theme.px(_SIDE)) for one in side] for side in panel.sides)
-    high, apart = theme.px(_SIDE), theme.px(_SIDE_APART)
-    fit = bool(rows) and zoom >= max([high, *columns]) + apart
+    apart = theme.px(_SIDE_APART)
+    high = theme.px(_LARGE_SIDE if zoom >= theme.px(_LARGE_SIDE) + 2 * apart else _SIDE)
+    rows, columns = ([text_width(one, high) for one in side] for side in panel.sides)
+    fit = bool(rows) and zoom >= high + apart
+    turned = fit and zoom < max(columns) + apart
     return _Grid(
         beside=max(rows) + theme.px(_NUMBER_APART) if fit else 0,
-        above=max([high, *columns]) + theme.px(_NUMBER_APART) if fit else 0,
+        above=(max(columns) if turned else high) + theme.px(_NUMBER_APART) if fit else 0,
+        side=high,
+        turned=turned,
         columns=panel.columns,
         rows=panel.rows,
         width=width,
@@ -149,7 +157,7 @@ def _shapes(panel: Tiles, grid: _Grid, theme: Theme) -> Iterator[Shape]:
     for index, tile in enumerate(pixels):
         x, y = index % grid.columns * across, index // grid.columns * down
         if grid.over and panel.numbers:
-            yield Text(x, y + grid.over / 2, panel.numbers[index], theme.px(_NUMBER_SIZE), theme.muted)
+            yield Text(x + grid.beside, y + grid.over / 2, panel.numbers[index], theme.px(_NUMBER_SIZE), theme.muted)
         y += grid.over
         if grid.beside:
             yield from moved(_sides(panel, grid, theme), x, y)
@@ -160,7 +168,7 @@ def _shapes(panel: Tiles, grid: _Grid, theme: Theme) -> Iterator[Shape]:
         if texts is not None:
             yield from moved(_texts(texts[index], tile, grid.zoom, theme), x, y)
         for window in panel.windows if grid.factor == 1 else ():
-            yield from moved(_outline(window, grid.zoom, theme), x, y)
+            yield from moved(_outline(window, grid.zoom, theme.curves[panel.outline]), x, y)
         if panel.captions:
             middle = y + grid.height + grid.under // 2
             yield Text(x + grid.width / 2, middle, panel.captions[index], theme.small, theme.muted, "middle")
@@ -169,11 +177,15 @@ def _shapes(panel: Tiles, grid: _Grid, theme: Theme) -> Iterator[Shape]:
 def _sides(panel: Tiles, grid: _Grid, theme: Theme) -> Iterator[Shape]:
     """What stands beside the rows and over the columns of a tile."""
     rows, columns = panel.sides
-    size, middle = theme.px(_SIDE), grid.beside / 2
+    size, apart = grid.side, theme.px(_NUMBER_APART) / 2
     for row, said in enumerate(rows):
-        yield Text(middle, grid.above + (row + 0.5) * grid.zoom, said, size, theme.muted, "middle")
+        yield Text(grid.beside - apart, grid.above + (row + 0.5) * grid.zoom, said, size, theme.muted, "right")
     for column, said in enumerate(columns):
-        yield Text(grid.beside + (column + 0.5) * grid.zoom, grid.above / 2, said, size, theme.muted, "middle")
+        x = grid.beside + (column + 0.5) * grid.zoom
+        if grid.turned:
+            yield Text(x, grid.above - apart, said, size, theme.muted, turned=True)
+        else:
+            yield Text(x, grid.above / 2, said, size, theme.muted, "middle")
 
 
 def _is_pale(tiles: Array, theme: Theme) -> bool:
@@ -198,11 +210,10 @@ def _texts(texts: Array, tile: Array, zoom: int, theme: Theme) -> Iterator[Shape
             yield Text(*middle, str(texts[row, column]), theme.small, color, "middle")
 
 
-def _outline(window: Window, zoom: int, theme: Theme) -> Iterator[Shape]:
+def _outline(window: Window, zoom: int, color: Color) -> Iterator[Shape]:
     """Four bars around the values, two pixels thick, so that two windows side by side share one line."""
     left, top = window.left * zoom - 1, window.top * zoom - 1
     wide, high = window.width * zoom + 2, window.height * zoom + 2
-    color = theme.curves[1]
     yield Rect(left, top, wide, 2, color)
     yield Rect(left, top + high - 2, wide, 2, color)
     yield Rect(left, top, 2, high, color)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from io import BytesIO
+
 import numpy as np
+from PIL import Image
 
 from dataflow_cli import load_network
 from dataflow_cli.examples import folder
 from dataflow_cli.render.pictures.plan import Wanted, picture
+from dataflow_cli.render.pictures.png import png_bytes
+from dataflow_cli.render.pictures.shapes import Sheet, Text
+from dataflow_cli.render.pictures.sheet import sheet
+from dataflow_cli.render.pictures.svg import svg_text
+from dataflow_cli.render.pictures.terminal import Screen, terminal_text
+from dataflow_cli.render.pictures.themes import THEMES
 from dataflow_cli.trace.saved import load_trace, save_trace
 
 NAME = "encoder_2/attention:weights"
@@ -25,3 +35,47 @@ def test_a_tile_a_head_with_queries_down_and_keys_across(tmp_path):
         assert row.lines[1:4] == ("2 heads:", "8 queries down,", "8 keys across")
         darkest = tiles.pixels[1].sum(axis=-1).argmin()
         assert np.unravel_index(darkest, (8, 8)) == (7, 5)
+
+
+TOKENS = ("[CLS]", "the", "crossing", "of", "a", "street", "un\x1b[31mbelievable", "[SEP]")
+
+
+def with_tokens(tokens):
+    trace = load_network(folder() / "sort-transformer.yaml").trace(keep=[NAME])
+    return picture(replace(trace, tokens=tokens), [NAME], Wanted())
+
+
+def test_tokens_stand_along_both_sides_over_the_columns_read_upwards():
+    made = with_tokens(TOKENS)
+    shapes = [one for one in sheet(made, THEMES["light"]).shapes if isinstance(one, Text)]
+    for place, token in enumerate(TOKENS):
+        named = [one for one in shapes if one.text.startswith(f"{place} {token[:2]}")]
+        assert [one.turned for one in named] == [False, True] * 2
+    assert not any("\x1b" in one.text for one in shapes)
+    plain = [one for one in sheet(with_tokens(()), THEMES["light"]).shapes if isinstance(one, Text)]
+    assert not any(one.turned for one in plain)
+
+
+def test_turned_text_stands_on_its_end():
+    turned = Sheet(40, 40, (Text(20, 30, "HHH", 10, (0, 0, 0), turned=True),))
+    assert 'transform="rotate(-90 20 30)"' in svg_text(turned)
+    drawn = png_bytes(turned)
+    dark = np.argwhere(np.asarray(Image.open(BytesIO(drawn)).convert("L")) < 128)
+    (top, left), (bottom, right) = dark.min(axis=0), dark.max(axis=0)
+    assert bottom - top > right - left
+    assert 25 <= bottom <= 30
+    assert abs((left + right) / 2 - 20) <= 2
+
+
+def test_shares_begin_at_white():
+    (tiles,) = with_tokens(()).rows[0].panels
+    assert tiles.pixels.max() == 255
+    assert tiles.pixels.min() == 0
+
+
+def test_a_terminal_names_rows_and_numbers_columns():
+    made = with_tokens(TOKENS)
+    lines = terminal_text(made, Screen(80, "ascii")).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.endswith("0 1 2 3 4 5 6 7"))
+    assert lines[start + 8].split()[:3] == ["7", "[SEP]", "..........@@...."]
+    assert "[CLS]" not in terminal_text(made, Screen(30, "ascii"))
