@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import jsonschema
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from dataflow_cli.layers.fields import Boolean, Choice, Integer, List, Number, O
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.layers.spatial_fields import PerAxis, PerSide
 from dataflow_cli.netfile.json_schema import network_schema
+from tests.layers.examples import EXAMPLES, arrays
 
 
 @pytest.mark.parametrize(
@@ -228,3 +230,22 @@ def test_options_know_what_is_required():
     assert (size.name, size.required, size.doc) == ("size", True, "how large")
     assert (rate.name, rate.required, rate.default) == ("rate", False, "1e-3")
     assert Thing(size=2).rate == 0.001
+
+
+# Recurrent layers
+
+RECURRENT = [kind for kind in KINDS if KINDS[kind].is_recurrent]
+USED_IN_TRAINING = {"dropout": 0.5, "recurrent_dropout": 0.25, "unroll": True, "implementation": 1}
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_what_changes_nothing_in_a_run_is_taken_and_what_would_is_refused_with_the_reason(kind):
+    (example, *_) = [one for one in EXAMPLES if one.kind == kind]
+    inputs, parameters = arrays(example, 2)
+    found = example.layer(**USED_IN_TRAINING)(inputs, parameters)
+    np.testing.assert_array_equal(found, example.layer()(inputs, parameters))
+    for field in ("stateful", "return_state", "time_major"):
+        assert example.layer(**{field: False}) == example.layer()
+        with pytest.raises(FieldError) as caught:
+            example.layer(**{field: True})
+        assert caught.value.hint.startswith("leave it out")

@@ -8,8 +8,10 @@ import warnings
 import numpy as np
 import pytest
 
+from dataflow_cli import load_network
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.weights.model import Weights
+from fuzz.making.kerasfiles import layer, listed_h5, sequential
 from tests.layers.examples import make
 
 with warnings.catch_warnings():
@@ -17,6 +19,7 @@ with warnings.catch_warnings():
     torch = pytest.importorskip("torch")
     keras = pytest.importorskip("keras")
 
+pytest.importorskip("h5py")
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 X = np.random.default_rng(3).standard_normal((2, 5, 3)).astype(np.float32)
 
@@ -189,3 +192,76 @@ def test_pictures_by_step_in_wrappers_are_those_of_keras(sequences, mode):
     expected = each(FILMS).detach().numpy()
     ours = make("time_distributed", {"layer": {"type": "conv_lstm1d"} | fields})
     np.testing.assert_allclose(ours([FILMS], as_ours(each)), expected, atol=1e-5)
+
+
+PARAMETERS = (("kernel", "ih"), ("recurrent_kernel", "hh"))
+
+
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize(("module", "order"), [("LSTM", [0, 1, 2, 3]), ("GRU", [1, 0, 2])])
+def test_layers_that_keras_had_for_gpus_are_cudnn_s_as_pytorch_has_it(module, order, both, tmp_path):
+    """Keras 2 kept every matrix of cuDNN's, (units, features) there, in an array of (features, units)."""
+    peer = getattr(torch.nn, module)(3, 4, batch_first=True, bidirectional=both)
+    name, state = f"cu_dnn{module.lower()}", {one: array.numpy() for one, array in peer.state_dict().items()}
+
+    def gates(word):
+        parts = np.split(state[word], len(order))
+        return [parts[number] for number in order]
+
+    def arrays(prefix, end):
+        kernels = [(word, gates(f"weight_{short}_l0{end}")) for word, short in PARAMETERS]
+        bias = np.concatenate([*gates(f"bias_ih_l0{end}"), *gates(f"bias_hh_l0{end}")])
+        found = [
+            (f"{prefix}{word}:0", np.concatenate([one.reshape(one.shape[::-1]) for one in parts], axis=1))
+            for word, parts in kernels
+        ]
+        return [*found, (f"{prefix}bias:0", bias)]
+
+    one = layer(f"CuDNN{module}", name, units=4, return_sequences=True)
+    wrapped = layer("Bidirectional", "b", layer=one, merge_mode="concat") if both else one
+    model = sequential({**wrapped, "config": wrapped["config"] | {"batch_input_shape": [None, 5, 3]}})
+    ends = [("forward_", ""), ("backward_", "_reverse")] if both else [("", "")]
+    stored = [each for prefix, end in ends for each in arrays(f"{'b/' if both else ''}{prefix}{name}/", end)]
+    (tmp_path / "m.h5").write_bytes(listed_h5({wrapped["config"]["name"]: stored}, model))
+    found = load_network(tmp_path / "m.h5").trace(X).output
+    np.testing.assert_allclose(found, peer(torch.from_numpy(X))[0].detach().numpy(), atol=1e-5)
+
+
+def cell(kind, units):
+    return getattr(keras.layers, f"{kind}Cell")(units)
+
+
+def saved_alike(inputs, outputs, path):
+    """A model of Keras', saved by it in both formats, gives all of its outputs here."""
+    model = keras.Model(inputs, outputs)
+    rng = np.random.default_rng(1)
+    model.set_weights([rng.uniform(-0.7, 0.7, one.shape) for one in model.get_weights()])
+    given = [rng.standard_normal((2, *each.shape[1:])).astype(np.float32) for each in model.inputs]
+    expected = keras.tree.flatten(model(given if len(given) > 1 else given[0], training=False))
+    for form in ("keras", "h5"):
+        model.save(path / f"m.{form}")
+        network = load_network(path / f"m.{form}")
+        trace = network.trace(dict(zip((one.name for one in network.inputs), given, strict=True)), keep="all")
+        for name, value in zip(network.outputs, expected, strict=True):
+            np.testing.assert_allclose(trace.value(name), value.detach().numpy(), atol=1e-5)
+    return network
+
+
+def test_cells_are_the_layers_that_they_make(tmp_path):
+    x = keras.Input((5, 3))
+    plain = keras.layers.RNN(cell("LSTM", 4), return_sequences=True, go_backwards=True)(x)
+    stack = keras.layers.RNN([cell("LSTM", 4), cell("GRU", 3), cell("LSTM", 2)], return_state=True)
+    both = keras.layers.Bidirectional(keras.layers.RNN(cell("SimpleRNN", 2)))(plain)
+    out, *states = stack(plain)
+    deep = keras.layers.RNN([cell("LSTM", 4), cell("GRU", 3), cell("LSTM", 2)])(x, initial_state=states)
+    saved_alike(x, [out, *states, both, deep], tmp_path)
+
+
+def test_states_go_from_layer_to_layer_as_in_keras(tmp_path):
+    """An encoder and a decoder, of which the first goes both ways."""
+    x, y = keras.Input((5, 3)), keras.Input((4, 2))
+    _, *states = keras.layers.Bidirectional(keras.layers.LSTM(3, return_state=True))(x)
+    joined = [keras.layers.Concatenate()(states[number::2]) for number in (0, 1)]
+    out, hidden, _ = keras.layers.LSTM(6, return_sequences=True, return_state=True)(y, initial_state=joined)
+    other = keras.layers.GRU(6)(out, initial_state=hidden)
+    saved_alike([x, y], [out, other], tmp_path)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
+from dataflow_cli.importers.keras.inbound import STATES
 from dataflow_cli.layers import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NOTHING = frozenset(("training", "return_attention_scores"))
-_TENSORS = ("value", "key", "states", "initial_state")
+_TENSORS = ("value", "key")
 _ATTENTION_MASK = "attention_mask"
 
 
@@ -29,7 +30,8 @@ def arguments(
         elif name not in _NOTHING and value not in (None, False):
             raise FieldError(f"it is called with `{name}`, which dftrace has no place for")
     left = dict(named)
-    inputs = [left.pop(name) for name in _TENSORS[:2] if name in left]
+    inputs = [left.pop(name) for name in _TENSORS if name in left]
+    inputs += [left.pop(name) for name in named if name.startswith(STATES)]
     if _ATTENTION_MASK in left and _ATTENTION_MASK in options:
         inputs.append(left.pop(_ATTENTION_MASK))
         fields[_ATTENTION_MASK] = "boolean"

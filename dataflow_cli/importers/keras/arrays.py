@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.files.h5py import Hdf5, open_hdf5
+from dataflow_cli.importers.keras.cudnn import as_plain, gates_of, plain_shape
 from dataflow_cli.importers.keras.stored import is_keras, names_of
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class Hdf5Arrays:
         self._hdf5 = hdf5
         self.origin = "keras" if is_keras(hdf5) else ""
         self._paths = names_of(hdf5, config) if self.origin else {path: path for path in hdf5.datasets}
+        self._gates = dict(gates_of(config or {}))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -35,14 +38,18 @@ class Hdf5Arrays:
 
     def header(self, name: str) -> TensorHeader:
         """What an array is like. Raises FileProblem if it is none of numbers."""
-        return self._hdf5.header(self._paths[name])
+        found, gates = self._hdf5.header(self._paths[name]), self._gates.get(name.rpartition("/")[0])
+        return replace(found, shape=plain_shape(name, found.shape, gates)) if gates else found
 
     def read(self, name: str) -> Array:
         """An array. Raises FileProblem."""
-        return self._hdf5.read(self._paths[name])
+        found, gates = self._hdf5.read(self._paths[name]), self._gates.get(name.rpartition("/")[0])
+        return as_plain(name, found, gates) if gates else found
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """An array's data as it is stored, in parts of whole numbers. Raises FileProblem."""
+        if name.rpartition("/")[0] in self._gates:
+            return iter([self.read(name).tobytes()])
         return self._hdf5.chunks(self._paths[name])
 
     def __enter__(self) -> Self:

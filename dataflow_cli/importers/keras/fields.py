@@ -6,13 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
+from dataflow_cli.importers.keras.cells import alone
 from dataflow_cli.importers.keras.functions import fits, function
 from dataflow_cli.layers import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from dataflow_cli.layers.fields import Option
 
 _CLASSES = {
     "thresholdedrelu": "threshold",
@@ -25,6 +24,8 @@ _CLASSES = {
     "batchnormalizationv1": "batch_normalization",
     "batchnormalizationv2": "batch_normalization",
     "syncbatchnormalization": "batch_normalization",
+    "cudnnlstm": "lstm",
+    "cudnngru": "gru",
     "globalavgpool2d": "global_average_pooling2d",
     "globalavgpooling2d": "global_average_pooling2d",
 }
@@ -44,7 +45,7 @@ _TRAINING = frozenset(
         *("name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_shape", "input_length", "seed"),
         *("momentum", "renorm", "renorm_clipping", "renorm_momentum", "synchronized", "fused", "virtual_batch_size"),
         *("noise_shape", "implementation", "sparse", "ragged", "autocast", "dynamic", "dropout", "recurrent_dropout"),
-        *("unit_forget_bias", "stateful", "unroll", "time_major", "lora_rank"),
+        *("unit_forget_bias", "stateful", "unroll", "lora_rank"),
         *("lora_alpha", "quantization_config", "build_config", "input_dtype"),
         *(
             "supports_masking",
@@ -123,22 +124,17 @@ def fields_of(
             ours, details = _function(value, old=old)
             if fits(ours, details):
                 fields |= {name: ours} if (ours, options[name].default) != ("linear", None) else {}
-            elif name == "activation" and not _is_inside(options):
+            elif name == "activation" and not KINDS[kind].is_recurrent:
                 behind.append((ours, details))
             else:
                 raise FieldError(f"its {name} is {ours} as Keras before 3 had it, which dftrace has only as a layer")
-        elif name in options:
+        elif name in options and not (KINDS[kind].is_recurrent and name in _TRAINING):
             fields[name] = _value(value, old=old)
         elif not _changes_nothing(name, value):
             raise FieldError(f"`{name}: {_short(value)}` is not there in dftrace")
     if old and "reset_after" in options and "reset_after" not in config:  # before Keras 2.2 there was no other way
-        fields["reset_after"] = False
+        fields["reset_after"] = class_of(layer) == "CuDNNGRU"
     return _adapted(kind, fields, config), behind
-
-
-def _is_inside(options: Mapping[str, Option]) -> bool:
-    """Whether the activation is applied inside of steps, not to the result."""
-    return "recurrent_activation" in options
 
 
 def _function(value: Any, *, old: bool) -> tuple[str, dict[str, Any]]:
@@ -153,6 +149,7 @@ def _function(value: Any, *, old: bool) -> tuple[str, dict[str, Any]]:
 def _value(value: Any, *, old: bool) -> Any:
     """A value as the network file has it; a layer within a layer as a mapping with its type."""
     if isinstance(value, dict) and "class_name" in value:
+        value = alone(value)
         inner = kind_of(value)
         if inner is None:
             raise FieldError(f"{class_of(value)} inside of it is not there in dftrace")

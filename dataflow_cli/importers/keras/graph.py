@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.described import FOLLOWING, Imported, ImportedInput, ImportedLayer, Missing
 from dataflow_cli.importers.keras.arguments import arguments
+from dataflow_cli.importers.keras.cells import alone, unstacked
 from dataflow_cli.importers.keras.fields import class_of, is_foreign, kind_of, written_of
-from dataflow_cli.importers.keras.inbound import Call, Reference, calls_of, references_in, tensors_in
+from dataflow_cli.importers.keras.inbound import STATES, Call, Reference, calls_of, references_in, tensors_in
 from dataflow_cli.importers.keras.masks import handed_on
 from dataflow_cli.importers.keras.stored import layers_of, name_of
 from dataflow_cli.importers.naming import Names
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     Layer = Mapping[str, Any]
+    _Called = tuple[Sequence[str], Mapping[str, str], Mapping[str, Any]]
 
 _INPUT = "InputLayer"
 _INTEGERS = ("int32", "int64", "uint8", "float64")
 LAMBDA = ("Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
 _NO_CODE = "it holds code, which dftrace never runs"
 _CUSTOM = "it is a class of somebody's own, not Keras'"
+_STATES = ("final_hidden", "final_cell")
 _REPLACE = "replace it by layers of Keras', or import what stands before it: --until NAME"
 
 
@@ -210,11 +213,13 @@ class Graph:
         layer: Layer,
         full: str,
         theirs: str,
-        call: tuple[Sequence[str], Mapping[str, str], Mapping[str, Any]],
+        call: _Called,
     ) -> tuple[str, ...]:
         """A layer that is no model. Raises FieldError if dftrace lacks it."""
+        *below, layer = unstacked(layer)
         if kind_of(layer) is None:
             raise FieldError(_lacking(layer), hint=_REPLACE)
+        states, call = self.below(below, full, theirs, call)
         kind, fields, behind = written_of(layer, old=self.old)
         given, named, others = call
         more, mask = arguments(kind, fields, named, others)
@@ -229,7 +234,28 @@ class Graph:
             name = f"{full}_activation" if not number else f"{full}_activation_{number + 1}"
             self.layers.append(ImportedLayer(name, function, details, (full,), theirs + FOLLOWING, told))
             full = name
-        return (full, *(f"{full}:{state}" for state in _states(layer, KINDS[kind].insides)))
+        return (full, *states, *(f"{full}:{state}" for state in _states(layer, kind)))
+
+    def below(self, layers: Sequence[Layer], full: str, theirs: str, call: _Called) -> tuple[list[str], _Called]:
+        """The layers of a stack of cells that stand below its last one. Returns their states, and the call of that."""
+        given, named, others = call
+        left, found = dict(named), []
+        for number, layer in enumerate(layers):
+            kind, fields, behind = written_of(layer, old=self.old)
+            if behind:
+                raise FieldError(f"the activation of {class_of(layer)} inside of it can only be a layer in dftrace")
+            count = sum(state in KINDS[kind].insides for state in _STATES)
+            starts = [name for name in left if name.startswith(STATES)][:count]
+            name, source = f"{full}_cell_{number + 1}", f"{theirs}/{number}"
+            shares = self.used.setdefault(source, name)
+            more, told = [left.pop(one) for one in starts], f"{class_of(layer)} '{theirs}'"
+            shared = shares if shares != name else ""
+            self.layers.append(
+                ImportedLayer(name, kind, fields, (*given, *more), source, told, left.get("mask", ""), shared)
+            )
+            given = (name,)
+            found += [f"{name}:{state}" for state in _states(layer, kind)]
+        return found, (given, left, others)
 
 
 def graph_of(model: Layer, origin: str, *, old: bool, name: str) -> Imported:
@@ -301,11 +327,14 @@ def _count(nodes: Any) -> int:
     return len(nodes) if isinstance(nodes, list) else 0
 
 
-def _states(layer: Layer, insides: Mapping[str, str]) -> list[str]:
+def _states(layer: Layer, kind: str) -> list[str]:
     """The states that a recurrent layer puts out behind its output, as tensors within it."""
-    if _config(layer).get("return_state") is not True:
-        return []
-    return [name for name in ("final_hidden", "final_cell") if name in insides]
+    config = _config(layer)
+    inner = config.get("layer")
+    if "merge_mode" in config and isinstance(inner, dict) and kind_of(alone(inner)):
+        states = _states(alone(inner), kind_of(alone(inner)) or "")
+        return [f"{direction}_{state}" for direction in ("forward", "backward") for state in states]
+    return [name for name in _STATES if name in KINDS[kind].insides] if config.get("return_state") is True else []
 
 
 def _lacking(layer: Layer) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _DEEPEST = 8
+STATES = "initial_state"
+"""The argument that is a list of tensors: what a recurrent layer begins with."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ def _keywords(keywords: Mapping[str, Any]) -> tuple[dict[str, Reference], dict[s
         reference = _reference(value)
         if reference is not None:
             tensors[name] = reference
+        elif name == STATES:
+            tensors |= {f"{STATES}[{number}]": each for number, each in enumerate(tensors_in(value))}
         elif value is not None:
             others[name] = value
     return tensors, others

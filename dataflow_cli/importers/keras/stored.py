@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.importers.keras.cells import RNN, STACK, cells_of, place_in
 from dataflow_cli.importers.keras.parts import of_whole_layers
 from dataflow_cli.importers.keras.variables import weight_words
 
@@ -25,8 +26,10 @@ CONTAINERS = frozenset(("layers", _DOUBLED))
 """Groups that hold the layers of a model, each called by its class."""
 _WRAPPED = "layer"
 """What a layer is called that another one wraps."""
-_CELL = "cell"
-"""What does the steps of a recurrent layer, with fields of that."""
+_CELL, _CELLS = "cell", "cells"
+"""What does the steps of a recurrent layer, with fields of that; in a stack several."""
+_STACKED = re.compile(r"stacked_rnn_cells(_[0-9]+)?/")
+"""What stands before the cells of a stack in files that list the weights."""
 OPTIMIZER = ("optimizer_weights", "optimizer", "_optimizer")
 """What stands beside a model's weights, and is none of them."""
 _OTHERS = {
@@ -82,6 +85,8 @@ def _within(layer: str, weights: Sequence[str], *, wraps: bool) -> list[str]:
     """What the weights of a layer are called in it: `kernel`, or `conv2d/kernel` if it is a model."""
     plain = [_without_layer(layer, weight.partition(":")[0]) for weight in weights]
     first = {name.partition("/")[0] for name in plain if "/" in name}
+    if plain and all(map(_STACKED.match, plain)):
+        return _cell_by_cell([_STACKED.sub("", name) for name in plain])
     if len(first) == 1 and all("/" in name for name in plain):
         (scope,) = first
         if wraps or re.fullmatch(re.escape(layer) + "_[0-9]+", scope):  # Keras made the scope's name unlike another's
@@ -91,6 +96,13 @@ def _within(layer: str, weights: Sequence[str], *, wraps: bool) -> list[str]:
     if len(plain) == 1 and _NAMELESS.fullmatch(plain[0]):
         return ["gamma"]
     return [_OTHERS.get(name, name) for name in plain]
+
+
+def _cell_by_cell(names: Sequence[str]) -> list[str]:
+    """`lstm_cell_4/kernel` of a stack, whose cells come one after the other, with the cell's number from 0."""
+    cells = list(dict.fromkeys(name.partition("/")[0] for name in names))
+    parts = [(place_in(cells, cells.index(cell)), word) for cell, _, word in (name.partition("/") for name in names)]
+    return [f"{place}/{word}" if place else word for place, word in parts]
 
 
 def _without_layer(layer: str, weight: str) -> str:
@@ -135,6 +147,11 @@ def _called(
             stem = re.sub("_[0-9]+$", "", part)
             variables = _raw(path, "/".join([*parts[: number + 1], "vars"]))
             words.append(hdf5.text(variables, "name") or name_of(layer) or part)
+        elif layer.get("class_name") == STACK and part == _CELLS:
+            continue
+        elif layer.get("class_name") == STACK:
+            word, layer = _stacked(part, layer)
+            words, stem = [*words, *([word] if word else [])], snake_case(str(layer.get("class_name")))
         else:
             stem, layer = _within_layer(part, layer)
             words += [] if part == _WRAPPED else [part]
@@ -148,6 +165,13 @@ def _within_layer(part: str, layer: Mapping[str, Any]) -> tuple[str, Mapping[str
     if isinstance(inner, dict):
         return snake_case(str(inner.get("class_name"))), inner
     return part, layer if part == _CELL else {}
+
+
+def _stacked(part: str, stack: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """What stands before the parameters of a cell that is counted by its class, and its config."""
+    counted = list(_by_count(cells_of({"class_name": RNN, "config": {"cell": stack}})))
+    found = [(number, cell) for number, (name, cell) in enumerate(counted) if name == part]
+    return (place_in(counted, found[0][0]), found[0][1]) if found else (part, {})
 
 
 def _layer(layers: Mapping[str, Mapping[str, Any]], part: str, *, doubled: bool) -> Mapping[str, Any]:

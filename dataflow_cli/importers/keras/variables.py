@@ -17,6 +17,7 @@ _TABLE = {
     **dict.fromkeys(("separable_conv1d", "separable_conv2d"), "depthwise_kernel pointwise_kernel bias:use_bias"),
     **dict.fromkeys(("layer_normalization", "group_normalization"), _SCALED),
     **dict.fromkeys(("simple_rnn", "lstm", "gru", "cell"), _RECURRENT),
+    **dict.fromkeys(("simple_rnn_cell", "lstm_cell", "gru_cell"), _RECURRENT),
     "batch_normalization": f"{_SCALED} moving_mean moving_variance",
     "rms_normalization": "scale",
     "layer_scale": "gamma",

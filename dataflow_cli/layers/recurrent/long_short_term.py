@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli.layers.fields import Boolean, option
 from dataflow_cli.layers.recurrent.gated import Gated
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -46,6 +47,9 @@ class LongShortTerm(Gated):
         *("into_input_gate", "into_forget_gate", "into_candidate", "into_output_gate", "kept", "shown"),
     )
     shut_at_first: ClassVar[tuple[str, ...]] = ("into_forget_gate",)
+    unit_forget_bias: bool = option(
+        Boolean(), "whether Keras starts the training with 1 as the bias of the forget gate", True
+    )
 
     def explained(self, name: str, account: Account) -> Explanation:
         if name == "cell":

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.masked import Masked, check_mask, counts
-from dataflow_cli.layers.fields import Boolean, Optional, option
+from dataflow_cli.layers.fields import Boolean, Integer, Number, Optional, option
 from dataflow_cli.layers.recurrent.column import Column
+from dataflow_cli.layers.recurrent.needless import RETURN_STATE, STATEFUL, TIME_MAJOR
 from dataflow_cli.layers.recurrent.of_elements import OfElements
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -59,6 +60,13 @@ class Stepping(Masked):
     zero_output_for_mask: bool = option(
         Boolean(), "whether a masked step comes out as zeros, or as the step before it", False
     )
+    dropout: float = option(Number(0, maximum=1), "the part of the inputs that training leaves out", 0)
+    recurrent_dropout: float = option(Number(0, maximum=1), "the part of the states that training leaves out", 0)
+    unroll: bool = option(Boolean(), "whether Keras writes the steps out one by one; the numbers are the same", False)
+    implementation: int = option(Integer(0), "which way Keras computes a step; the numbers are the same", 2)
+    stateful: bool = option(STATEFUL, "whether a run begins where the one before ended", False)
+    return_state: bool = option(RETURN_STATE, "whether the last states are further outputs", False)
+    time_major: bool = option(TIME_MAJOR, "whether steps stand before the samples", False)
     ends: str = field(default="")
     """The inner tensor that this one ends at; nothing for the layer as such."""
 

@@ -1,0 +1,82 @@
+"""Recurrent layers of Keras' that say by a cell what a step does: the layers that mean the same.
+
+RNN(LSTMCell(8))                    LSTM(8)
+RNN([LSTMCell(8), GRUCell(4)])      an LSTM(8) of all steps, then a GRU(4)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import FieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Layer = Mapping[str, Any]
+
+RNN, STACK = "RNN", "StackedRNNCells"
+_OWN = ("keras", "tf_keras")
+_CELLS = {
+    "SimpleRNNCell": "SimpleRNN",
+    "LSTMCell": "LSTM",
+    "GRUCell": "GRU",
+    "ConvLSTM1DCell": "ConvLSTM1D",
+    "ConvLSTM2DCell": "ConvLSTM2D",
+    "ConvLSTM3DCell": "ConvLSTM3D",
+}
+
+
+def cells_of(layer: Layer) -> list[Layer]:
+    """The cells of a layer, the lowest first; none if it is no RNN."""
+    cell = _config(layer).get("cell")
+    if layer.get("class_name") != RNN or not isinstance(cell, dict):
+        return []
+    cells = _config(cell).get("cells") if cell.get("class_name") == STACK else [cell]
+    return [each for each in cells if isinstance(each, dict)] if isinstance(cells, list) else []
+
+
+def unstacked(layer: Layer) -> list[Layer]:
+    """The layers that an RNN is, the lowest first; of any other layer itself. Raises FieldError for foreign cells."""
+    if layer.get("class_name") != RNN:
+        return [layer]
+    cells = cells_of(layer)
+    if not cells:
+        raise FieldError("its cell is not described")
+    if len(cells) > 1 and _config(layer).get("go_backwards") is True:
+        raise FieldError("it goes backwards through a stack of cells: only its first layer would")
+    *below, last = (_as_layer(layer, cell) for cell in cells)
+    return [*(_below(one) for one in below), last]
+
+
+def alone(layer: Layer) -> Layer:
+    """The one layer that an RNN is. Raises FieldError for a stack of cells, which is several."""
+    *below, last = unstacked(layer)
+    if below:
+        raise FieldError("a stack of cells inside of it would be several layers")
+    return last
+
+
+def place_in(cells: Sequence[Any], number: int) -> str:
+    """What stands before the parameters of a cell, counted from 0: the last one's are those of the whole layer."""
+    return "" if number == len(cells) - 1 else str(number)
+
+
+def _as_layer(layer: Layer, cell: Layer) -> Layer:
+    """What goes along the sequence with one cell."""
+    name = str(cell.get("class_name"))
+    own = cell.get("module") is None or str(cell.get("module")).partition(".")[0] in _OWN
+    if name not in _CELLS or not own or ">" in str(cell.get("registered_name") or ""):
+        raise FieldError(f"its cell is of class {name[:60]}, which is none of {', '.join(list(_CELLS)[:3])}")
+    fields = {key: value for key, value in _config(layer).items() if key != "cell"}
+    return {"class_name": _CELLS[name], "name": layer.get("name"), "config": {**_config(cell), **fields}}
+
+
+def _below(layer: Layer) -> Layer:
+    """A layer that another one goes along: that takes all of its steps, and sets none to zero."""
+    return {**layer, "config": {**layer["config"], "return_sequences": True, "zero_output_for_mask": False}}
+
+
+def _config(layer: Layer) -> Mapping[str, Any]:
+    config = layer.get("config")
+    return config if isinstance(config, dict) else {}
