@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Whole
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 class Going(Protocol):
     """What an account needs to know of a layer that goes along a sequence."""
 
+    bundle: ClassVar[str]
     states: ClassVar[tuple[str, ...]]
 
     @property
@@ -49,6 +50,9 @@ class Going(Protocol):
     def unmasked(self, inputs: Arrays) -> Arrays:
         """The inputs without their masks."""
 
+    def inside(self, name: str) -> Any:
+        """The layer as far as an inner tensor."""
+
     def by_step(
         self, x: Array, before: Sequence[Array], parameters: Parameters, *, held: Array | None
     ) -> dict[str, Array]:
@@ -70,7 +74,7 @@ class Account:
         held = layer.held(inputs)
         held = None if held is None else held[: self.step + 1]
         self.held = None if held is None else held[:, 0].reshape(-1)
-        run = layer.by_step(self.x, self.starts, parameters, held=held)
+        run = layer.inside(layer.bundle).by_step(self.x, self.starts, parameters, held=held)
         self.values: Mapping[str, Array] = {name: found[:, 0] for name, found in run.items()}
 
     def place(self, step: int) -> int:

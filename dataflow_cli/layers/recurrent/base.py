@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.method import Method
+    from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
-    from dataflow_cli.shapes import Array, Shape, Shapes
+    from dataflow_cli.shapes import Array, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,24 @@ class Recurrent(Stepping):
         steps, features = inputs[0]
         beside = steps * ((len(self.columns) + self.gates) * self.units + features)
         return kernels.method.beside(samples * beside + self.gates * self.units**2)
+
+    def sums(self, x: Array, parameters: Parameters, engine: Engine | None = None) -> tuple[Array, Array]:
+        """What the inputs give to the sums of all steps, (steps, n, gates · units), and the kernel of the states."""
+        kernel, recurrent, bias = parameters["kernel"], parameters["recurrent_kernel"], self.outer(parameters)
+        if self.smooth:
+            kernel, recurrent = (kernels.recurrent.halved(one, self.units, engine) for one in (kernel, recurrent))
+            bias = None if bias is None else kernels.recurrent.halved(bias, self.units)
+        return kernels.recurrent.projected(x, kernel, bias, engine), recurrent
+
+    def outer(self, parameters: Parameters) -> Array | None:
+        """What is added to the sums of the inputs."""
+        return parameters.get("bias")
+
+    def empty(self, sums: Array) -> tuple[Array, dict[str, Array]]:
+        """An array for the tensors that are wanted by step, beside one another, and each of them."""
+        names = self.columns if self.ends else self.columns[-1:]
+        out = np.empty((*sums.shape[:2], len(names) * self.units), sums.dtype)
+        return out, dict(zip(names, np.split(out, len(names), axis=-1), strict=True))
 
     def operations(self, x: Array) -> int:
         """About as many multiply-accumulates take as long as what goes step by step."""

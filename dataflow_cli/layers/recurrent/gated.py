@@ -27,11 +27,14 @@ class Gated(Stepping):
     )
 
     @property
+    def smooth(self) -> bool:
+        return _named(self.recurrent_activation, "sigmoid") and _named(self.activation, "tanh")
+
+    @property
     def functions(self) -> Functions:
         """What is applied to the sums."""
-        smooth = _named(self.recurrent_activation, "sigmoid") and _named(self.activation, "tanh")
-        state = np.tanh if smooth else applying(self.activation)
-        return kernels.recurrent.Functions(applying(self.recurrent_activation), state, smooth)
+        state = np.tanh if self.smooth else applying(self.activation)
+        return kernels.recurrent.Functions(applying(self.recurrent_activation), state, self.smooth)
 
 
 def _named(function: ActivationFunction | None, name: str) -> bool:

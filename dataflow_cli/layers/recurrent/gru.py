@@ -71,11 +71,6 @@ class GRU(Gated, Recurrent):
             found["bias"] = Parameter((2, self.gates * self.units), fill=0)
         return found
 
-    def biases(self, parameters: Parameters) -> tuple[Array | None, Array | None]:
-        """What is added to the sums over inputs, and over states."""
-        found = parameters.get("bias")
-        return (None, None) if found is None else (found[0], found[1]) if self.reset_after else (found, None)
-
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         if not self.reset_after:
             from dataflow_cli.layers.torch_order import unknown
@@ -92,21 +87,37 @@ class GRU(Gated, Recurrent):
         engine: Engine | None = None,
         held: Array | None = None,
     ) -> dict[str, Array]:
-        first, second = self.biases(parameters)
-        gates = kernels.recurrent.projected(x, parameters["kernel"], first, engine)
-        hidden = np.empty((*gates.shape[:2], self.units), gates.dtype)
-        (start,), recurrent, functions = before, parameters["recurrent_kernel"], self.functions
+        sums, recurrent = self.sums(x, parameters, engine)
+        gates = slice(0, 2 * self.units)
+        parts = [recurrent] if self.reset_after else [recurrent[:, gates], recurrent[:, gates.stop :]]
+        times = [kernels.recurrent.Times(part, len(x), engine) for part in parts]
+        _, inner = self.biases(parameters)
+        (start,), functions, (out, columns) = before, self.functions, self.empty(sums)
 
         def task(some: slice) -> None:
-            mine = gates[:, some], recurrent, start[some], functions, hidden[:, some]
+            mine, found, stays = (sums[:, some], times, start[some], functions), out[:, some], some_of(held, some)
             if self.reset_after:
-                kernels.recurrent.gru(*mine, bias=second, held=some_of(held, some))
+                kernels.recurrent.gru(*mine, found, bias=inner, held=stays)
             else:
-                kernels.recurrent.gru_reset_before(*mine, held=some_of(held, some))
+                kernels.recurrent.gru_reset_before(*mine, found, held=stays)
 
         kernels.recurrent.along(task, len(x), self.operations(x), engine)
-        parts = np.split(gates, self.gates, axis=-1)
-        return dict(zip(self.columns[: self.gates], parts, strict=True)) | {"hidden": hidden}
+        return columns
+
+    def biases(self, parameters: Parameters) -> tuple[Array | None, Array | None]:
+        """What is added to the sums over inputs, and over states."""
+        found = parameters.get("bias")
+        return (None, None) if found is None else (found[0], found[1]) if self.reset_after else (found, None)
+
+    def outer(self, parameters: Parameters) -> Array | None:
+        """Both biases of the gates, and the inputs' one of the candidate: the states' comes before its reset gate."""
+        first, second = self.biases(parameters)
+        if first is None or second is None:
+            return first
+        gates = slice(0, 2 * self.units)
+        both = first.copy()
+        both[gates] += second[gates]
+        return both
 
     def explained(self, name: str, account: Account) -> Explanation:
         if name == "hidden":

@@ -20,7 +20,6 @@ from dataflow_cli import kernels
 from dataflow_cli.layers.recurrent.base import Recurrent
 from dataflow_cli.layers.recurrent.long_short_term import LongShortTerm
 from dataflow_cli.layers.recurrent.stepping import some_of
-from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -44,15 +43,13 @@ class LSTM(LongShortTerm, Recurrent):
         engine: Engine | None = None,
         held: Array | None = None,
     ) -> dict[str, Array]:
-        gates = kernels.recurrent.projected(x, parameters["kernel"], parameters.get("bias"), engine)
-        recurrent, functions = parameters["recurrent_kernel"], self.functions
-        out = [np.empty((*gates.shape[:2], self.units), gates.dtype) for _ in self.states]
+        sums, recurrent = self.sums(x, parameters, engine)
+        times, functions = kernels.recurrent.Times(recurrent, len(x), engine), self.functions
+        out, columns = self.empty(sums)
 
         def task(some: slice) -> None:
-            starts, ends = [one[some] for one in before], [one[:, some] for one in out]
-            stays = some_of(held, some)
-            kernels.recurrent.lstm(gates[:, some], recurrent, starts, functions, ends, held=stays)
+            starts, stays = [one[some] for one in before], some_of(held, some)
+            kernels.recurrent.lstm(sums[:, some], times, starts, functions, out[:, some], held=stays)
 
         kernels.recurrent.along(task, len(x), self.operations(x), engine)
-        parts = np.split(gates, self.gates, axis=-1)
-        return dict(zip(self.columns[: self.gates], parts, strict=True)) | dict(zip(self.states, out, strict=True))
+        return columns

@@ -52,14 +52,16 @@ class SimpleRNN(Recurrent):
         engine: Engine | None = None,
         held: Array | None = None,
     ) -> dict[str, Array]:
-        states = kernels.recurrent.projected(x, parameters["kernel"], parameters.get("bias"), engine)
-        (start,), recurrent, function = before, parameters["recurrent_kernel"], applying(self.activation)
+        sums, recurrent = self.sums(x, parameters, engine)
+        times, function = kernels.recurrent.Times(recurrent, len(x), engine), applying(self.activation)
+        (start,), (out, columns) = before, self.empty(sums)
 
         def task(some: slice) -> None:
-            kernels.recurrent.simple_rnn(states[:, some], recurrent, start[some], function, some_of(held, some))
+            stays = some_of(held, some)
+            kernels.recurrent.simple_rnn(sums[:, some], times, start[some], function, out[:, some], held=stays)
 
         kernels.recurrent.along(task, len(x), self.operations(x), engine)
-        return {"hidden": states}
+        return columns
 
     def explained(self, name: str, account: Account) -> Explanation:
         return account.applied(self.activation, account.summed(account.column(0)))

@@ -170,6 +170,11 @@ class Stepping(Masked):
 
     # Work
 
+    @property
+    def smooth(self) -> bool:
+        """Whether its functions are the sigmoid and the hyperbolic tangent, one of which gives the other."""
+        return False
+
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = inputs[0][:, ::-1] if self.go_backwards else inputs[0]
         held = self.held(inputs)
@@ -209,7 +214,9 @@ class Stepping(Masked):
         engine: Engine | None = None,
         held: Array | None = None,
     ) -> dict[str, Array]:
-        """Every inner tensor by step (steps, n, *state), from the inputs (n, steps, ...) in their turn."""
+        """Inner tensors by step (steps, n, *state), from the inputs (n, steps, ...) in their turn: all of them if it
+        ends at one, else at least the state that comes out.
+        """
         raise NotImplementedError
 
     # Explanation
