@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from dataflow_cli.files.stored import TensorHeader
+    from dataflow_cli.shapes import Array
 
 FOLLOWING = " (activation)"
 """Behind the name of a layer of theirs whose activation is a layer of its own here: what that one comes from."""
+
+
+class StoredArray(Protocol):
+    """A parameter that is read when it is wanted, in our layout."""
+
+    def header(self) -> TensorHeader:
+        """What it is like. Raises FileProblem."""
+
+    def array(self) -> Array:
+        """Its numbers. Raises FileProblem."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes of its numbers, in any order, in parts of whole numbers. Raises FileProblem."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +36,10 @@ class ImportedInput:
 
     name: str
     fields: Mapping[str, Any]
+    source: str = ""
+    """What it is called there, where it is to be found again."""
+    batch: int | None = 0
+    """Which axis of theirs are the samples; None where a sample is all of it."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +61,12 @@ class ImportedLayer:
     """The tensor that says which steps count, where that is no mask of its inputs."""
     shares: str = ""
     """The layer, by its name here, whose parameters it uses."""
+    parameters: Mapping[str, StoredArray] = field(default_factory=dict)
+    """Its parameters, where the file has them in another way than under its name."""
+    gives: str = ""
+    """The tensor there that is its output, where tensors have names of their own."""
+    batch: int | None = 0
+    """Which axis of that tensor are the samples."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +109,13 @@ class Imported:
             replace(
                 layer,
                 name=names.get(layer.name, layer.name),
-                inputs=tuple(_moved(each, names) for each in layer.inputs),
-                mask=_moved(layer.mask, names),
+                inputs=tuple(moved_as(each, names) for each in layer.inputs),
+                mask=moved_as(layer.mask, names),
                 shares=names.get(layer.shares, layer.shares),
             )
             for layer in self.layers
         )
-        return replace(self, layers=layers, outputs=tuple(_moved(each, names) for each in self.outputs))
+        return replace(self, layers=layers, outputs=tuple(moved_as(each, names) for each in self.outputs))
 
     def until(self, name: str) -> Imported:
         """The part that a layer needs, which is then the output."""
@@ -106,7 +132,7 @@ class Imported:
         return replace(self, layers=layers, inputs=inputs, outputs=(name,), missing=())
 
 
-def _moved(tensor: str, names: Mapping[str, str]) -> str:
+def moved_as(tensor: str, names: Mapping[str, str]) -> str:
     """The tensor where its layer is called as `names` says."""
     from dataflow_cli.tensors import layer_of, moved
 

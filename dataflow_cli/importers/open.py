@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 
 def is_model_file(path: str | Path) -> bool:
-    """Whether a file is a model of another framework: a .keras or HDF5 file."""
+    """Whether a file is a model of another framework: a .keras, HDF5 or ONNX file."""
     from dataflow_cli.files.beginning import beginning, is_zip
+    from dataflow_cli.importers.onnx.recognize import is_onnx
 
     head = beginning(path)
+    if is_onnx(str(path), head):
+        return True
     if head.startswith(b"\x89HDF\r\n\x1a\n"):
         return True
     return is_zip(head) and _has_config(path)
@@ -27,10 +30,17 @@ def import_model(path: str | Path) -> Imported:
     """The model in a file, described. Raises InputError if it holds none that can be read."""
     from pathlib import Path
 
+    from dataflow_cli.files.beginning import beginning
     from dataflow_cli.importers.blocks import blocked
-    from dataflow_cli.importers.keras.model import import_keras
+    from dataflow_cli.importers.onnx.recognize import is_onnx
 
     with reported(InputError, path):
+        if is_onnx(str(path), beginning(path)):
+            from dataflow_cli.importers.onnx.importer import import_onnx
+
+            return blocked(import_onnx(Path(path)))
+        from dataflow_cli.importers.keras.model import import_keras
+
         return blocked(import_keras(Path(path)))
 
 

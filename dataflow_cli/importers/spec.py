@@ -12,14 +12,15 @@ from dataflow_cli.netfile import nodes
 from dataflow_cli.netfile.keys import INPUT
 from dataflow_cli.netfile.layer_item import Conventions, read_layer
 from dataflow_cli.netfile.model import ALL, InputSpec, LayerSpec, NetworkSpec, Reference, Sharing, WeightsSpec
+from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.writing.scalars import scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.importers.described import Imported, ImportedInput, ImportedLayer
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.netfile.model import DataFormat
-    from dataflow_cli.netfile.report import Report
 
 MISSING = "E120"
 
@@ -79,6 +80,20 @@ def _is_renamed(entry: ImportedLayer) -> bool:
     if not entry.source or entry.source == entry.name or entry.source.endswith(FOLLOWING):
         return False
     return "/" not in entry.name or plain(entry.source) != plain(entry.name)
+
+
+def made(kind: str, fields: Mapping[str, Any], conventions: Conventions) -> Layer:
+    """The layer alone, whose rules say what shape it gives. Raises FieldError if the kind refuses the fields."""
+    item = _node({"type": kind, **fields}, _NOWHERE)
+    assert isinstance(item, nodes.Mapping)  # noqa: S101  a mapping was given
+    report = Report()
+    layer = read_layer(item, KINDS[kind], conventions, report)
+    if layer is None:
+        raise FieldError(report.problems[0].message, hint=report.problems[0].hint)
+    return layer
+
+
+_NOWHERE = Place("", 0, 0)
 
 
 def _node(value: Any, place: Place) -> nodes.Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import field
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dataflow_cli.netfile.nodes import Mapping as FileMapping
 from dataflow_cli.records import dataclass
@@ -227,6 +227,8 @@ class WeightsSpec:
     """The keys of `map` as they stand in the file."""
     layout_written: bool = False
     """Whether the network file says the layout itself."""
+    arrays: Mapping[str, Any] | None = field(default=None, compare=False)
+    """By `layer/parameter`, what an importer made of the arrays in the file (`importers.described.StoredArray`)."""
 
     def stored_name(self, layer: str, parameter: str) -> str:
         """The name that the file has for a layer's parameter."""

@@ -29,6 +29,8 @@ def described_network(model: Imported, path: str | Path, build: Build) -> Networ
     """The network that an importer described."""
     report = Report()
     network = build(network_spec(model, str(path), report), report)
+    if any(layer.parameters for layer in model.layers):
+        return _with_arrays(network, model)
     sources = translation(model)
     names = {
         f"{node.name}/{name}": f"{sources.get(node.name, node.name)}/{name}"
@@ -36,3 +38,11 @@ def described_network(model: Imported, path: str | Path, build: Build) -> Networ
         for name in node.own_parameters
     }
     return replace(network, weights=replace(network.weights, map=names) if network.weights and names else None)
+
+
+def _with_arrays(network: Network, model: Imported) -> Network:
+    """The network whose parameters are what the importer found in the file, by our names."""
+    if network.weights is None:
+        return network
+    arrays = {f"{layer.name}/{name}": array for layer in model.layers for name, array in layer.parameters.items()}
+    return replace(network, weights=replace(network.weights, arrays=arrays))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import WeightsError
 from dataflow_cli.files.problem import FileProblem, reported
@@ -47,10 +47,13 @@ class WeightsFile:
 
 
 @contextmanager
-def open_weights(path: Path) -> Iterator[WeightsFile]:
-    """Open a file of parameters. Raises WeightsError if it is none."""
+def open_weights(path: Path, imported: Mapping[str, Any] | None = None) -> Iterator[WeightsFile]:
+    """Open a file of parameters. Raises WeightsError if it is none.
+
+    `imported` are the arrays in it as an importer found them, by name, if one did.
+    """
     with reported(WeightsError, path):
-        arrays = open_arrays(path)
+        arrays = open_arrays(path) if imported is None else _imported(imported)
     with arrays:
         headers: dict[str, Header] = {}
         faults: dict[str, FileProblem] = {}
@@ -61,3 +64,9 @@ def open_weights(path: Path) -> Iterator[WeightsFile]:
                 except FileProblem as problem:
                     faults[name] = problem
         yield WeightsFile(path, headers, arrays, faults)
+
+
+def _imported(arrays: Mapping[str, Any]) -> ArrayFile:
+    from dataflow_cli.importers.arrays import ImportedArrays
+
+    return ImportedArrays(arrays)

@@ -26,13 +26,24 @@ def open_arrays(path: Path) -> ArrayFile:
         start = stream.read(_START) if size else b""
     if start.startswith(b"PK"):
         return _in_zip(path)
+    opened = _by_their_marks(path, start, size)
+    return opened if opened is not None else _npz(path, _by_start(start, path.name))
+
+
+def _by_their_marks(path: Path, start: bytes, size: int) -> ArrayFile | None:
+    """The arrays of a file that is no zip, told by its first bytes; None if these tell nothing."""
     from dataflow_cli.files import torch_stream
     from dataflow_cli.files.safetensors import is_safetensors, open_safetensors
+    from dataflow_cli.importers.onnx.recognize import is_onnx
 
     if start.startswith(HDF5):
         from dataflow_cli.importers.keras.arrays import open_hdf5_arrays
 
         return open_hdf5_arrays(path)
+    if is_onnx(path.name, start):
+        from dataflow_cli.importers.onnx.arrays import open_onnx_arrays
+
+        return open_onnx_arrays(path)
     if is_safetensors(start, size):
         return open_safetensors(path)
     if start.startswith(torch_stream.START):
@@ -41,7 +52,7 @@ def open_arrays(path: Path) -> ArrayFile:
         from dataflow_cli.files.shards import open_shards
 
         return open_shards(path)
-    return _npz(path, _by_start(start, path.name))
+    return None
 
 
 def _in_zip(path: Path) -> ArrayFile:
@@ -81,18 +92,19 @@ def _by_start(start: bytes, name: str) -> tuple[str, str] | None:
         return f"is {what}", HINTS[what]
     if name.endswith((".yaml", ".yml")):
         return "is YAML, as network files are, not weights", "name the file that it gives under `weights:`"
-    return _yet(what or _other(start, name), _CONVERT) if what or _other(start, name) else None
+    return _yet(what or _other(start), _CONVERT) if what or _other(start) else None
 
 
-def _other(start: bytes, name: str) -> str:
+def _other(start: bytes) -> str:
     if start.startswith(b"\x93NUMPY"):
         return "a single array (.npy)"
-    if name.endswith(".onnx"):
-        return "an ONNX file"
     if start[4:8] == b"TFL3":
         return "a TensorFlow Lite file"
     return "a GGUF file" if start.startswith(b"GGUF") else ""
 
 
 def _yet(what: str, hint: str) -> tuple[str, str]:
-    return f"is {what}, which is not read; .npz, .safetensors, PyTorch's .pt and Keras' .keras and .h5 are", hint
+    return (
+        f"is {what}, which is not read; .npz, .safetensors, PyTorch's .pt, Keras' .keras and .h5, and .onnx are",
+        hint,
+    )

@@ -47,7 +47,7 @@ def load_weights(
     """
     spec = network.weights or WeightsSpec(layout=network.framework)
     if path is not None:
-        spec = replace(spec, path=os.fspath(path), init=None, place=None, map_keys={})
+        spec = replace(spec, path=os.fspath(path), init=None, place=None, map_keys={}, arrays=None)
     elif init is not None:
         spec = WeightsSpec(init=init, seed=seed)
     dtype = dtype or network.dtype
@@ -76,7 +76,7 @@ def weights_problems(network: Network) -> Iterator[Problem]:
     if spec is None or spec.file is None:
         return
     try:
-        with open_weights(spec.file) as file:
+        with open_weights(spec.file, spec.arrays) as file:
             spec = as_stored(spec, file)
             needed, untranslated = wanted(network, spec, file.shapes)
             yield from untranslated
@@ -108,7 +108,7 @@ def _read(network: Network, spec: WeightsSpec, dtype: str, whole: Network) -> tu
     """The parameters that a file has, if one is named, and what looks wrong about them."""
     if spec.file is None:
         return {}, []
-    with _located(spec.place), open_weights(spec.file) as file:
+    with _located(spec.place), open_weights(spec.file, spec.arrays) as file:
         spec = as_stored(spec, file)
         needed, untranslated = wanted(network, spec, file.shapes)
         refused = next(chain(untranslated, header_problems(file, needed)), None)

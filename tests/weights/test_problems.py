@@ -224,7 +224,7 @@ def zipped(*names):
         (b"\x93NUMPY\1\0", "m.npy", "is a single array (.npy), which is not read", "numpy.savez('m.npz'"),
         (b"version https://git-lfs.github.com/spec/v1\n", "w.npz", "is a Git LFS pointer", "git lfs pull"),
         (b"\n<!DOCTYPE html><html>", "w.npz", "is a web page (HTML)", "the download went wrong"),
-        (b"\x08\x07", "m.onnx", "is an ONNX file, which is not read", "numpy.savez('m.npz'"),
+        (b"\x08\x07", "m.onnx", "not a readable ONNX file (it has no graph)", "damaged or cut off"),
         (b"dftrace: 1\n", "net.yaml", "is YAML, as network files are", "under `weights:`"),
         (b"nothing known", "w.npz", "not a readable zip", "damaged or cut off"),
         (zipped("a.txt"), "w.npz", "holds 'a.txt', which is not an array", "not written by numpy.savez"),

@@ -1,0 +1,80 @@
+"""What is known before the network runs: constants, sizes, and what is reckoned from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import FieldError
+from dataflow_cli.importers.onnx.constants import FEW, Constant, filled, of_numbers, of_tensor
+from dataflow_cli.importers.onnx.reckoning import RECKONED
+from dataflow_cli.importers.onnx.tensors import Tensor
+
+if TYPE_CHECKING:
+    from dataflow_cli.importers.onnx.call import Call
+    from dataflow_cli.importers.onnx.held import Held
+
+    Value = Held | Constant
+
+_CHANCE = frozenset(
+    ("RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Multinomial", "Bernoulli")
+)
+
+
+def folded(call: Call) -> Value | tuple[Value, ...] | None:
+    """What an operation gives, where that is known; None where layers have to work it out. Raises FieldError."""
+    if call.operation in _DIRECT and call.node.is_own:
+        return _DIRECT[call.operation](call)
+    values = call.values()
+    if not values or not call.node.is_own or call.operation in _CHANCE:
+        return None
+    constants = [value for value in values if isinstance(value, Constant)]
+    if len(constants) != len(values):
+        return None
+    if call.operation in RECKONED and all(constant.count <= FEW for constant in constants):
+        found = RECKONED[call.operation](call, constants)
+        if found is not None:
+            return found
+    from dataflow_cli.importers.onnx.computing import computed
+
+    return computed(call, constants)
+
+
+def _constant(call: Call) -> Constant:
+    """Constant: its value in one of seven attributes."""
+    attributes = call.node.attributes
+    tensor = attributes.get("value")
+    if isinstance(tensor, Tensor):
+        return of_tensor(tensor)
+    for name, dtype in (("value_int", "int64"), ("value_float", "float32")):
+        if name in attributes:
+            return of_numbers([attributes[name]], (), dtype)
+    for name, dtype in (("value_ints", "int64"), ("value_floats", "float32")):
+        if name in attributes:
+            return of_numbers(attributes[name], dtype=dtype)
+    raise FieldError("it gives text or a sparse tensor, which dftrace does not read")
+
+
+def _shape(call: Call) -> Constant:
+    """Shape: the sizes of all axes, or of some."""
+    sizes = call.value(0).shape
+    return of_numbers(sizes[slice(call.attribute("start"), call.attribute("end"))])
+
+
+def _size(call: Call) -> Constant:
+    product: int = 1
+    for size in call.value(0).shape:
+        product = product * size
+    return of_numbers([product], ())
+
+
+def _filled(call: Call) -> Constant | None:
+    """ConstantOfShape: one number everywhere."""
+    value = call.attribute("value")
+    number, dtype = (of_tensor(value).scalar(), value.dtype) if isinstance(value, Tensor) else (0.0, "float32")
+    return filled(call.constant(0, "shape").integers(), number, dtype)
+
+
+_DIRECT = {"Constant": _constant, "Shape": _shape, "Size": _size, "ConstantOfShape": _filled}
+
+WORKED_OUT = frozenset(_DIRECT)
+"""Operations that only give what is known."""

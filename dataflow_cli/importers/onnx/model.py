@@ -1,0 +1,230 @@
+"""What an ONNX file says: the messages of onnx.proto (https://onnx.ai/onnx/api/classes.html) as plain records.
+
+Only what a network in use needs is kept. Attributes, and graphs within them, are read when somebody asks for them.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.importers.onnx.tensors import Tensor, read_tensor
+from dataflow_cli.importers.onnx.wire import damaged, fields, floats, integers, part, signed, text, whole
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dataflow_cli.importers.onnx.wire import Value
+
+MOST_NODES = 200_000
+MOST_TENSORS = 200_000
+_DEEPEST = 16
+"""Graphs within attributes of each other."""
+_OWN_DOMAINS = ("", "ai.onnx")
+
+Size = int | str | None
+"""Of an axis: a number, the name of one that is not known, or not even that."""
+
+
+@dataclass(frozen=True)
+class ValueInfo:
+    """A tensor that goes into a graph, or comes out of it."""
+
+    name: str
+    dtype: int
+    """ONNX's number for the type of its elements; 0 where it is no tensor."""
+    sizes: tuple[Size, ...] | None
+    """None where even the number of axes is not known."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operation."""
+
+    name: str
+    operation: str
+    domain: str
+    inputs: tuple[str, ...]
+    """Names of tensors; an empty one for what is left out."""
+    outputs: tuple[str, ...]
+    raw: tuple[memoryview, ...]
+    """Its attributes as they lie in the file."""
+    depth: int = 0
+
+    @cached_property
+    def attributes(self) -> Mapping[str, Any]:
+        """By name: int, float, str, Tensor, Graph, or a list of one of these. Raises FileProblem."""
+        return dict(_attribute(each, self.depth) for each in self.raw)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the operation is ONNX's, not somebody's own."""
+        return self.domain in _OWN_DOMAINS
+
+    @property
+    def told(self) -> str:
+        """What an error calls it: `Conv 'conv1'`."""
+        name = self.name or next(filter(None, self.outputs), "")
+        operation = self.operation if self.is_own else f"{self.domain}.{self.operation}"
+        return f"{operation} '{name}'"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Operations, and the tensors that they begin with."""
+
+    nodes: tuple[Node, ...]
+    initializers: Mapping[str, Tensor]
+    inputs: tuple[ValueInfo, ...]
+    outputs: tuple[ValueInfo, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The whole file."""
+
+    producer: str
+    opsets: Mapping[str, int]
+    """The version of every set of operations, by its domain; ONNX's own is ''."""
+    graph: Graph
+    functions: tuple[str, ...]
+    """Operations that the file defines itself."""
+
+    @property
+    def opset(self) -> int:
+        """The version of ONNX's own operations."""
+        return self.opsets.get("", 1)
+
+
+def read_model(data: memoryview) -> Model:
+    """The model in the bytes of a file. Raises FileProblem if they hold none."""
+    producer, opsets, functions, graph = ["", ""], {}, [], None
+    for number, value in fields(data):
+        if number in (2, 3):
+            producer[number - 2] = text(value)
+        elif number == 7:
+            graph = part(value)
+        elif number == 8:
+            domain, version = _opset(part(value))
+            opsets["" if domain in _OWN_DOMAINS else domain] = version
+        elif number == 25:
+            functions += [text(name) for field, name in fields(part(value)) if field == 1]
+    if graph is None:
+        raise damaged("it has no graph")
+    return Model(" ".join(producer).strip(), opsets, read_graph(graph), tuple(functions))
+
+
+def read_graph(data: memoryview, depth: int = 0) -> Graph:
+    """A graph. Raises FileProblem for what is none, or larger than is read."""
+    if depth > _DEEPEST:
+        raise damaged(f"graphs stand in each other deeper than {_DEEPEST}")
+    nodes: list[Node] = []
+    tensors: dict[str, Tensor] = {}
+    inputs: list[ValueInfo] = []
+    outputs: list[ValueInfo] = []
+    for number, value in fields(data):
+        if number == 1:
+            nodes.append(_node(part(value), depth))
+        elif number == 5:
+            tensor = read_tensor(part(value))
+            tensors[tensor.name] = tensor
+        elif number == 15:
+            raise damaged("it holds sparse tensors, which are not read")
+        elif number in (11, 12):
+            (inputs if number == 11 else outputs).append(_value_info(part(value)))
+        if len(nodes) > MOST_NODES or len(tensors) > MOST_TENSORS:
+            raise damaged(f"more than {MOST_NODES:,} nodes or tensors")
+    return Graph(tuple(nodes), tensors, tuple(inputs), tuple(outputs))
+
+
+def _opset(data: memoryview) -> tuple[str, int]:
+    found = dict(fields(data))
+    return text(found.get(1, memoryview(b""))), signed(found.get(2, 1))
+
+
+def _node(data: memoryview, depth: int) -> Node:
+    inputs, outputs, raw = [], [], []
+    names = {3: "", 4: "", 7: ""}
+    for number, value in fields(data):
+        if number == 1:
+            inputs.append(text(value))
+        elif number == 2:
+            outputs.append(text(value))
+        elif number == 5:
+            raw.append(part(value))
+        elif number in names:
+            names[number] = text(value)
+    return Node(names[3], names[4], names[7], tuple(inputs), tuple(outputs), tuple(raw), depth)
+
+
+def _value_info(data: memoryview) -> ValueInfo:
+    name, dtype = "", 0
+    sizes: tuple[Size, ...] | None = None
+    for number, value in fields(data):
+        if number == 1:
+            name = text(value)
+        elif number == 2:
+            for kind, tensor in fields(part(value)):
+                if kind == 1:
+                    dtype, sizes = _tensor_type(part(tensor))
+    return ValueInfo(name, dtype, sizes)
+
+
+def _tensor_type(data: memoryview) -> tuple[int, tuple[Size, ...] | None]:
+    dtype, sizes = 0, None
+    for number, value in fields(data):
+        if number == 1:
+            dtype = whole(value)
+        elif number == 2:
+            sizes = tuple(_size(part(each)) for field, each in fields(part(value)) if field == 1)
+    return dtype, sizes
+
+
+def _size(data: memoryview) -> Size:
+    for number, value in fields(data):
+        if number == 1:
+            size = signed(value)
+            return size if size >= 0 else None  # some exporters write -1 for a size that is not known
+        if number == 2:
+            return text(value) or None
+    return None
+
+
+def _attribute(data: memoryview, depth: int) -> tuple[str, Any]:
+    """The name and value of an attribute: the one field that is filled."""
+    name, found = "", None
+    lists: dict[int, list[Any]] = {}
+    kind = 0
+    for number, value in fields(data):
+        if number == 1:
+            name = text(value)
+        elif number == 20:
+            kind = whole(value)
+        elif number in _SINGLE:
+            found = _SINGLE[number](value)
+        elif number == 6:
+            found = read_graph(part(value), depth + 1)
+        elif number in _LISTS:
+            lists.setdefault(number, []).extend(_LISTS[number](value))
+    if kind in _EMPTY or lists:
+        return name, next(iter(lists.values()), [])
+    return name, found if found is not None else _UNSAID.get(kind)
+
+
+_SINGLE: dict[int, Callable[[Value], Any]] = {
+    2: lambda value: floats(value)[0],
+    3: signed,
+    4: text,
+    5: lambda value: read_tensor(part(value)),
+}
+_LISTS: dict[int, Callable[[Value], Iterable[Any]]] = {
+    7: floats,
+    8: integers,
+    9: lambda value: [text(value)],
+    10: lambda value: [read_tensor(part(value))],
+}
+_EMPTY = frozenset((6, 7, 8, 9))
+"""Types of attributes that are lists, which may be empty."""
+_UNSAID = {1: 0.0, 2: 0, 3: ""}
+"""What the file leaves out where it is nothing, by the type of the attribute."""

@@ -1,0 +1,102 @@
+"""The operations of ONNX: by name, the function that makes layers of one. A family of operations is a file.
+
+Each takes a `Call` and returns what the operation gives: a tensor of the network or a constant, or one for each output.
+It raises FieldError, which names the reason, for what our kinds do not do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import imported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dataflow_cli.importers.onnx.call import Call
+    from dataflow_cli.importers.onnx.constants import Constant
+    from dataflow_cli.importers.onnx.held import Held
+
+    Value = Held | Constant
+    Translate = Callable[[Call], Value | tuple[Value, ...]]
+
+_FAMILIES = {
+    "convolution": {"Conv": "convolution", "ConvTranspose": "transposed"},
+    "pooling": {
+        **dict.fromkeys(("MaxPool", "AveragePool", "LpPool"), "pooling"),
+        **dict.fromkeys(("GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"), "whole"),
+    },
+    "products": {"Gemm": "gemm", "MatMul": "matmul"},
+    "normalization": {
+        "BatchNormalization": "batch",
+        "LayerNormalization": "layer",
+        "RMSNormalization": "root_mean_square",
+        "InstanceNormalization": "instance",
+        "GroupNormalization": "group",
+        "LRN": "response",
+        "MeanVarianceNormalization": "mean_variance",
+        "LpNormalization": "length",
+    },
+    "activations": {
+        **dict.fromkeys(
+            (
+                *("Relu", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish", "Elu", "Selu", "Celu", "Gelu"),
+                *("Softplus", "Softsign", "Mish", "ThresholdedRelu", "Abs", "Neg", "Exp", "Log", "Sqrt", "Sin", "Cos"),
+                *("Floor", "Ceil", "Sign", "Erf", "Reciprocal", "Swish", "Shrink"),
+            ),
+            "function",
+        ),
+        "PRelu": "prelu",
+        **dict.fromkeys(("Softmax", "LogSoftmax"), "softmax"),
+        "Clip": "clip",
+        "Cast": "cast",
+        "CastLike": "cast",
+    },
+    "elementwise": {
+        **dict.fromkeys(("Add", "Sub", "Mul", "Div", "Pow"), "arithmetic"),
+        **dict.fromkeys(("Sum", "Mean", "Max", "Min"), "several"),
+        **dict.fromkeys(("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal"), "comparison"),
+        **dict.fromkeys(("And", "Or", "Xor", "Not"), "logic"),
+    },
+    "reductions": {
+        **dict.fromkeys(
+            (
+                *("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2"),
+                *("ReduceSumSquare", "ReduceLogSum"),
+            ),
+            "reduction",
+        ),
+    },
+    "shape": {
+        **dict.fromkeys(("Identity", "Dropout"), "same"),
+        "Reshape": "reshape",
+        "Flatten": "flatten",
+        "Transpose": "transpose",
+        "Squeeze": "squeeze",
+        "Unsqueeze": "unsqueeze",
+        "Expand": "expand",
+        "Tile": "tile",
+        "Concat": "concatenate",
+        "Pad": "pad",
+    },
+}
+"""By family, the operations and the functions that translate them."""
+
+_TABLE = {
+    operation: f"{__name__}.{family}.{function}"
+    for family, operations in _FAMILIES.items()
+    for operation, function in operations.items()
+}
+
+
+def translator(operation: str) -> Translate | None:
+    """What translates an operation; None for one that there is no kind for."""
+    if operation not in _TABLE:
+        return None
+    found: Translate = imported(_TABLE[operation])
+    return found
+
+
+def operations() -> tuple[str, ...]:
+    """All that are translated."""
+    return tuple(_TABLE)

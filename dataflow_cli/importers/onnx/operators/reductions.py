@@ -1,0 +1,45 @@
+"""One number from all along some axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.importers.onnx.held import counted
+
+if TYPE_CHECKING:
+    from dataflow_cli.importers.onnx.call import Call
+    from dataflow_cli.importers.onnx.held import Held
+
+_KINDS = {
+    "ReduceSum": ("", "reduce_sum", ""),
+    "ReduceMean": ("", "reduce_mean", ""),
+    "ReduceMax": ("", "reduce_max", ""),
+    "ReduceMin": ("", "reduce_min", ""),
+    "ReduceProd": ("", "reduce_product", ""),
+    "ReduceL2": ("", "reduce_norm", ""),
+    "ReduceL1": ("abs", "reduce_sum", ""),
+    "ReduceSumSquare": ("square", "reduce_sum", ""),
+    "ReduceLogSum": ("", "reduce_sum", "log"),
+}
+"""Kinds one behind the other."""
+
+
+def reduction(call: Call) -> Held:
+    """ReduceSum and the like; the axes are an attribute or an input, by version."""
+    held = call.tensor(0)
+    axes = call.setting("axes", 1)
+    before, kind, behind = _KINDS[call.operation]
+    if not axes and call.attribute("noop_with_empty_axes", 0):
+        return held if not before else call.layer(before, {}, [held])
+    over = sorted({counted(axis, held.rank) for axis in axes} if axes else range(held.rank))
+    keep = bool(call.attribute("keepdims", 1))
+    ours = held.keras_axes(over)
+    batch = held.batch
+    if batch is not None and not keep:
+        batch -= sum(axis < batch for axis in over)
+    fields: dict[str, Any] = {"axis": None if len(ours) == len(held.sample) else ours, "keepdims": keep}
+    if before:
+        held = call.layer(before, {}, [held], behind=f"_{before}", gives="")
+    name = f"_{kind}" if behind else ""
+    held = call.layer(kind, fields, [held], batch=batch, behind=name, gives="" if behind else None)
+    return call.layer(behind, {}, [held], batch=batch) if behind else held

@@ -1,0 +1,168 @@
+"""What is known while a model is translated: its tensors so far, and the layers that make them."""
+
+from __future__ import annotations
+
+from collections import ChainMap, defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import FieldError
+from dataflow_cli.files.problem import printable
+from dataflow_cli.importers.described import ImportedInput, ImportedLayer, Missing
+from dataflow_cli.importers.naming import Names
+from dataflow_cli.importers.onnx.constants import BATCH, Constant
+from dataflow_cli.importers.onnx.held import Held, with_batch
+from dataflow_cli.importers.onnx.names import path_of
+from dataflow_cli.importers.spec import made
+from dataflow_cli.netfile.layer_item import Conventions
+from dataflow_cli.unknown import is_known
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping, Sequence
+
+    from dataflow_cli.importers.onnx.model import Model, Node
+    from dataflow_cli.netfile.model import DataFormat
+
+    Value = Held | Constant
+
+_OF_PICTURES = frozenset(
+    (
+        *("Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "LRN"),
+        *("GlobalLpPool", "InstanceNormalization", "GroupNormalization", "Resize", "Upsample", "DepthToSpace"),
+        *("SpaceToDepth", "ConvInteger", "QLinearConv", "BatchNormalization", "MaxUnpool", "GridSample"),
+    )
+)
+"""Operations that take (samples, channels, *space)."""
+REPLACE = "import what stands before it: --until NAME"
+
+
+class State:
+    """What is known while a model is translated."""
+
+    def __init__(self, model: Model, batches: Mapping[str, int | None]) -> None:
+        self.model = model
+        self.graph = model.graph
+        self.batches = batches
+        """Which axis of an input are the samples, where that is known; else the first."""
+        self.size: int | None = None
+        """How many samples there are; `BATCH` where the file leaves it open."""
+        self.values: MutableMapping[str, Value] = ChainMap({})
+        """Every tensor by its name there."""
+        self.lost: set[str] = set()
+        """Tensors that nobody gives, since dftrace lacks what would."""
+        self.names = Names()
+        self.data_format = data_format(model)
+        self.conventions = Conventions(self.data_format, "keras")
+        self.inputs: list[ImportedInput] = []
+        self.layers: list[ImportedLayer] = []
+        self.missing: list[Missing] = []
+        self.absorbed: dict[int, str] = {}
+        """Nodes that the layer of another one does too, by `id`: the tensor that is theirs then."""
+        self.ends: dict[str, str] = {}
+        """By the first of absorbed tensors, the last, which is what the layer gives."""
+        self.readers: dict[str, list[Node]] = defaultdict(list)
+        """By tensor, who takes it."""
+        self.kept: set[str] = set()
+        """Tensors that the graph puts out."""
+
+    @property
+    def opset(self) -> int:
+        """The version of ONNX's own operations."""
+        return self.model.opset
+
+    def lack(self, node: Node, why: str, hint: str = "") -> None:
+        """Note a node that there is no kind for, or that does what its kind does not."""
+        names = tuple(filter(None, (node.name, *node.outputs)))
+        self.missing.append(Missing(printable(node.told), why, hint or REPLACE, names))
+
+    # Layers
+
+    def add(
+        self,
+        node: Node,
+        kind: str,
+        fields: Mapping[str, Any],
+        inputs: Sequence[Held],
+        parameters: Mapping[str, Constant] | None = None,
+        *,
+        batch: int | None,
+        dtype: str,
+        behind: str = "",
+        gives: str | None = None,
+    ) -> Held:
+        """A layer of its own. Raises FieldError, LayerError if its kind refuses the fields or shapes."""
+        layer = made(kind, fields, self.conventions)
+        sample = tuple(layer.output_shape([held.sample for held in inputs]))
+        wanted = layer.parameters([held.sample for held in inputs])
+        own = dict(parameters or {})
+        for name, parameter in wanted.items():
+            if name not in own:
+                raise FieldError(f"its {name} is not there")
+            if own[name].shape != parameter.shape and own[name].count == parameter.count:
+                own[name] = own[name].reshaped(parameter.shape)
+            if own[name].shape != parameter.shape:
+                raise FieldError(
+                    f"its {name} has shape {list(own[name].shape)}, where {list(parameter.shape)} is needed"
+                )
+        path = path_of(node, self.graph.initializers) + behind
+        name = self.names.new(path)
+        theirs = next(filter(None, node.outputs), "") if gives is None else gives
+        self.layers.append(
+            ImportedLayer(
+                name,
+                kind,
+                fields,
+                tuple(held.name for held in inputs),
+                path,
+                printable(node.told),
+                parameters={name: own[name] for name in wanted},
+                gives=self.ends.get(theirs, theirs),
+                batch=batch,
+            )
+        )
+        return Held(name, with_batch(sample, batch, self.size or BATCH), batch, dtype)
+
+    def add_plain(self, path: str, kind: str, fields: Mapping[str, Any], held: Held) -> Held:
+        """A layer that no node stands for."""
+        name = self.names.new(path)
+        self.layers.append(ImportedLayer(name, kind, fields, (held.name,)))
+        return replace(held, name=name, root="")
+
+    def held(self, value: Value, near: Held | None = None) -> Held:
+        """The value as a tensor of the network: a constant becomes a layer that gives it."""
+        if isinstance(value, Held):
+            return value
+        if not is_known(value.shape):
+            raise FieldError("it takes numbers that depend on sizes that are not known")
+        anchor = near.name if near is not None else self.inputs[0].name
+        path = value.name or "constant"
+        name = self.names.new(path)
+        shape = value.shape
+        self.layers.append(
+            ImportedLayer(
+                name,
+                "constant",
+                {"shape": list(shape)},
+                (anchor,),
+                path,
+                f"constant '{printable(path)}'",
+                parameters={"value": value},
+            )
+        )
+        return Held(name, shape, None, value.dtype)
+
+    def absorb(self, node: Node, into: Node) -> None:
+        """A node is done by the layer of the one before it."""
+        self.absorbed[id(node)] = into.outputs[0]
+        self.ends[into.outputs[0]] = node.outputs[0]
+
+    def next_alone(self, name: str) -> Node | None:
+        """The only node that takes a tensor, if there is one, and the graph does not put the tensor out."""
+        readers = self.readers.get(name, ())
+        return readers[0] if len(readers) == 1 and name not in self.kept else None
+
+
+def data_format(model: Model) -> DataFormat:
+    """Channels stand first where any operation looks for them; else there is nothing but sequences and vectors."""
+    found = any(node.operation in _OF_PICTURES for node in model.graph.nodes)
+    return "channels_first" if found else "channels_last"

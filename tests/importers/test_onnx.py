@@ -1,0 +1,148 @@
+"""ONNX models, written field by field: read without NumPy, computed as ONNX means them, refused with one error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dataflow_cli import load_network
+from dataflow_cli.errors import DftraceError, InputError, NetworkError
+from dataflow_cli.importers.open import import_model
+from fuzz.making.onnxfiles import graph, model, node, number, part, tensor, value
+from tests.contract.shell import python
+
+rng = np.random.default_rng(5)
+KERNEL = rng.normal(size=(4, 3, 3, 3)).astype("f4")
+PICTURE = rng.normal(size=(2, 3, 6, 6)).astype("f4")
+
+
+def stored(tmp_path, nodes, tensors=None, *, inputs=None, outputs=("y",), opset=17):
+    """A file of these operations."""
+    inputs = inputs or [value("x", ["N", 3, 6, 6])]
+    path = tmp_path / "m.onnx"
+    path.write_bytes(model(graph(nodes, inputs, list(outputs), tensors), opset))
+    return path
+
+
+def computed(path, x):
+    """What the network in a file gives."""
+    network = load_network(path)
+    trace = network.trace(x, keep="all")
+    return [trace.value(name) for name in network.outputs]
+
+
+def test_a_graph_out_of_order_with_its_shape_reckoned(tmp_path):
+    """Nodes in any order, Constant nodes, sizes that are worked out, and a minibatch that nobody knows the size of."""
+    nodes = [
+        node("Reshape", ["h", "target"], ["y"]),
+        node("Concat", ["size", "rest"], ["target"], axis=0),
+        node("Unsqueeze", ["first", "zero1"], ["size"]),
+        node("Gather", ["shape", "zero"], ["first"]),
+        node("Shape", ["x"], ["shape"]),
+        node("Constant", [], ["rest"], value=np.array([-1])),
+        node("Constant", [], ["zero"], value=np.array(0)),
+        node("Constant", [], ["zero1"], value=np.array([0])),
+        node("Relu", ["c"], ["h"]),
+        node("Conv", ["x", "w"], ["c"], "conv1", pads=[1, 1, 1, 1]),
+    ]
+    network = load_network(stored(tmp_path, nodes, {"w": KERNEL}))
+    assert [(each.name, each.layer.type, each.output_shape) for each in network.nodes] == [
+        ("conv1", "conv2d", (4, 6, 6)),
+        ("y", "reshape", (144,)),
+    ]
+    (found,) = computed(tmp_path / "m.onnx", PICTURE)
+    padded = np.pad(PICTURE, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (2, 3))
+    wanted = np.maximum(np.einsum("nchwij,fcij->nfhw", windows, KERNEL), 0).reshape(2, -1)
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "why"),
+    [
+        ([node("Relu", ["a"], ["b"]), node("Relu", ["b"], ["a"]), node("Add", ["x", "a"], ["y"])], "in a circle"),
+        ([node("Add", ["x", "nobody"], ["y"])], "nothing gives the tensor 'nobody'"),
+        ([], "puts out 'y', which nothing gives"),
+    ],
+)
+def test_a_graph_that_is_none(tmp_path, nodes, why):
+    with pytest.raises(InputError, match=why):
+        load_network(stored(tmp_path, nodes))
+
+
+def test_all_that_is_missing_is_named_at_once(tmp_path):
+    nodes = [
+        node("NonMaxSuppression", ["x", "x"], ["a"], "nms"),
+        node("Thing", ["a"], ["b"], "own", "com.me"),
+        node("Loop", ["x", "", "x"], ["c"], "again", body=graph([], [], [])),
+        node("Add", ["b", "c"], ["y"], "sum"),
+    ]
+    with pytest.raises(NetworkError) as found:
+        load_network(stored(tmp_path, nodes))
+    told = [problem.message.partition(":")[0] for problem in found.value.problems]
+    assert told == ["NonMaxSuppression 'nms'", "com.me.Thing 'own'", "Loop 'again'"]
+
+
+def test_every_prefix_of_a_file_is_one_error(tmp_path):
+    whole = stored(tmp_path, [node("Conv", ["x", "w"], ["y"])], {"w": KERNEL}).read_bytes()
+    cut = tmp_path / "cut.onnx"
+    for length in [*range(80), *range(80, len(whole), 37)]:
+        cut.write_bytes(whole[:length])
+        with pytest.raises(DftraceError):
+            load_network(cut)
+
+
+@pytest.mark.parametrize("location", ["../w.bin", "/etc/passwd", "link.bin", "a/../../w.bin", ""])
+def test_external_data_outside_the_folder_is_refused(tmp_path, location):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (tmp_path / "w.bin").write_bytes(KERNEL.tobytes())
+    (folder / "link.bin").symlink_to(tmp_path / "w.bin")
+    path = external(folder, location)
+    with pytest.raises(DftraceError, match="outside the model's folder"):
+        load_network(path).trace(PICTURE)
+
+
+def test_external_data_beside_the_model(tmp_path):
+    (tmp_path / "w.bin").write_bytes(b"12345678" + KERNEL.tobytes())
+    (inside,) = computed(stored(tmp_path, [node("Conv", ["x", "w"], ["y"])], {"w": KERNEL}), PICTURE)
+    (found,) = computed(external(tmp_path, "w.bin", offset=8), PICTURE)
+    assert (found == inside).all()
+    with pytest.raises(DftraceError, match="from byte 9 on"):
+        computed(external(tmp_path, "w.bin", offset=9), PICTURE)
+
+
+def external(folder, location, offset=0):
+    """A model whose kernel stands in another file."""
+    entries = {"location": location, "offset": str(offset), "length": str(KERNEL.nbytes)}
+    said = b"".join(part(13, part(1, key) + part(2, text)) for key, text in entries.items())
+    kernel = b"".join(number(1, size) for size in KERNEL.shape) + number(2, 1) + part(8, "w") + said + number(14, 1)
+    return stored(folder, [node("Conv", ["x", "w"], ["y"])], {"w": kernel})
+
+
+def test_reading_takes_no_numpy(tmp_path):
+    path = stored(tmp_path, [node("Conv", ["x", "w"], ["h"]), node("Flatten", ["h"], ["y"])], {"w": KERNEL})
+    code = (
+        f"import sys; from dataflow_cli import load_network; load_network({str(path)!r}); print('numpy' in sys.modules)"
+    )
+    assert python(code).strip() == "False"
+
+
+def test_shapes_that_lie(tmp_path):
+    lying = tensor("w", KERNEL).replace(number(1, 4) + number(1, 3), number(1, 2**40) + number(1, 3))
+    with pytest.raises(DftraceError):
+        load_network(stored(tmp_path, [node("Conv", ["x", "w"], ["y"])], {"w": lying})).trace(PICTURE)
+
+
+def test_samples_along_another_axis_are_found(tmp_path):
+    """(time, samples, features) is transposed from (samples, ...) and back: no layer is needed for it."""
+    nodes = [
+        node("Transpose", ["x"], ["t"], perm=[1, 0, 2]),
+        node("MatMul", ["t", "w"], ["h"], "fc"),
+        node("Transpose", ["h"], ["y"], perm=[1, 0, 2]),
+    ]
+    weight = rng.normal(size=(5, 2)).astype("f4")
+    path = stored(tmp_path, nodes, {"w": weight}, inputs=[value("x", ["N", 4, 5])])
+    assert [layer.kind for layer in import_model(path).layers] == ["dense"]
+    x = rng.normal(size=(3, 4, 5)).astype("f4")
+    np.testing.assert_allclose(computed(path, x)[0], x @ weight, atol=1e-5)
