@@ -30,7 +30,7 @@ SCORES = 2**18
 
 @dataclass(frozen=True, eq=False)
 class Visible:
-    """Which keys a query looks at. Arrays are (N, heads or 1, queries or 1, keys or 1)."""
+    """Which keys a query looks at. Arrays are (N or 1, heads or 1, queries or 1, keys or 1)."""
 
     causal: bool = False
     """Only those up to its own place."""
@@ -161,7 +161,7 @@ def weights(found: Array, visible: Visible) -> Array:
 
 def _part(mask: Array, sample: int, head: int, rows: slice, keys: slice) -> Array:
     """What of a mask is for these queries and keys; an axis of length 1 stands for all."""
-    one: Array = mask[sample, head if mask.shape[1] > 1 else 0]
+    one: Array = mask[sample if len(mask) > 1 else 0, head if mask.shape[1] > 1 else 0]
     one = one[rows] if one.shape[0] > 1 else one
     return one[:, keys] if one.shape[1] > 1 else one
 

@@ -193,6 +193,9 @@ _CLASSES = {
     # attention
     "multi_head_attention": "attention.multi_head.MultiHeadAttention",
     "group_query_attention": "attention.multi_head.GroupQueryAttention",
+    "attention": "attention.luong.Attention",
+    "additive_attention": "attention.luong.AdditiveAttention",
+    "scaled_dot_product_attention": "attention.scaled_dot_product.ScaledDotProductAttention",
     "dot": "attention.products.Dot",
     "matmul": "attention.products.MatMul",
     "position_embedding": "attention.positions.PositionEmbedding",

@@ -25,6 +25,7 @@ TABLES = {
 """Where names of kinds may stand, and why."""
 OTHER_WORDS = {
     "activation",
+    "attention",
     "average",
     "dot",
     "dropout",

@@ -78,6 +78,8 @@ def arrays(example: Example, samples: int, dtype: Any = np.float64) -> tuple[lis
         inputs = [np.abs(x) for x in inputs]
     if example.fields.get("attention_mask") == "boolean":
         inputs[-1] = np.abs(inputs[-1]) + 1  # where no key is seen, none plays a part
+    if example.fields.get("key_lengths"):
+        inputs[-1][:] = example.shapes[1][-2]  # all keys
     inputs = example.with_masks(inputs)
     parameters = {
         name: rng.uniform(0.5, 1.5, parameter.shape).astype(dtype)
@@ -1070,6 +1072,59 @@ ATTENTION = [
             },
         ),
     ),
+    Example(  # scores 0 and ln 3 of the query 1, as above
+        "attention", {}, [(2, 1), (2, 1), (2, 1)], ByHand([line(1, 0), line(5, 9), line(0, LN3)], line(8, 7))
+    ),
+    Example("attention", {"use_scale": "true", "use_causal_mask": "true"}, [(3, 2), (3, 2)]),
+    Example(
+        "attention",
+        {"score_mode": "concat"},
+        [(1, 1), (2, 1), (2, 1)],
+        ByHand([line(0), line(5, 9), line(-math.atanh(0.5), math.atanh(0.5))], line(8), {"concat_score_weight": LN3}),
+    ),
+    Example("attention", {"use_scale": "true", "score_mode": "concat"}, [(2, 3), (3, 2), (3, 3)]),
+    Example(
+        "additive_attention",
+        {},
+        [(1, 1), (2, 1), (2, 1)],
+        ByHand([line(0), line(5, 9), line(-math.atanh(0.5), math.atanh(0.5))], line(8), {"scale": [LN3]}),
+    ),
+    Example("additive_attention", {"use_scale": "false", "use_causal_mask": "true"}, [(2, 3), (4, 3)]),
+    Example(  # the first query sees the key 0 of the past and its own, ln 3; the other one more that does not fit
+        "scaled_dot_product_attention",
+        {"use_causal_mask": "true", "past": "true"},
+        [(2, 1), (2, 1), (2, 1), (1, 1, 1), (1, 1, 1)],
+        ByHand([line(1, 1), line(LN3, -1000), line(9, 0), [[[0]]], [[[5]]]], line(8, 8)),
+    ),
+    Example(  # two heads, of which the second sees no key
+        "scaled_dot_product_attention",
+        {"num_heads": "2", "num_key_value_heads": "1", "scale": "2", "attention_mask": "boolean"},
+        [(1, 2), (2, 1), (2, 1), (2, 1, 1)],
+        ByHand([[[0.5, 9]], line(0, LN3), line(5, 9), [[[1]], [[0]]]], [[8, 0]]),
+    ),
+    Example(  # scores 0 and a large one, which is brought to ln 3
+        "scaled_dot_product_attention",
+        {"softcap": str(LN3)},
+        [(1, 1, 1), (1, 2, 1), (1, 2, 1)],
+        ByHand([[line(100)], [line(0, 100)], [line(5, 9)]], [line(8)]),
+    ),
+    Example("scaled_dot_product_attention", {"use_causal_mask": "true", "softcap": "2"}, [(2, 3, 4)]),
+    Example(
+        "scaled_dot_product_attention",
+        {"num_heads": "4", "num_key_value_heads": "2", "past": "true", "attention_mask": "additive"},
+        [(3, 8), (3, 4), (3, 2), (4, 3, 4), (2, 2, 2), (2, 2, 1)],
+    ),
+    Example(
+        "scaled_dot_product_attention",
+        {"left_window": "1", "right_window": "0", "scale": "0.5"},
+        [(4, 3, 2), (2, 5, 2), (2, 5, 3)],
+    ),
+    Example(  # the sample has two of the three keys, and the query stands at the second
+        "scaled_dot_product_attention",
+        {"key_lengths": "true", "use_causal_mask": "true"},
+        [(1, 1), (3, 1), (3, 1), (1,)],
+        ByHand([line(1), line(0, LN3, 9), line(5, 9, 100), [2]], line(8)),
+    ),
     Example("dot", {"axis": "1"}, [(3,), (3,)], ByHand([[1, 2, 3], [4, 5, -6]], [-4])),
     Example("dot", {"axis": ["2", "1"]}, [(4, 3), (3, 2)]),
     Example("dot", {"axis": "-1"}, [(2, 2), (3, 4, 2)]),
@@ -1133,6 +1188,15 @@ MASKED = [
         masks=(0, 1),
     ),
     Example("group_query_attention", HEADS, [(2, 2), (5, 2), (4, 2, 5)], masks=(-1,)),
+    Example(  # a query that is padding gives 0; a key that is has no part
+        "attention",
+        {},
+        [(2, 1), (2, 1), (2,), (2,)],
+        ByHand([line(1, 1), line(5, 7), [0, 1], [1, 0]], line(0, 5)),
+        masks=(0, 1),
+    ),
+    Example("additive_attention", {}, [(3, 2), (4, 2), (4, 2), (3,), (4,)], masks=(0, 2)),
+    Example("scaled_dot_product_attention", {"num_heads": "2"}, [(4, 2), (4,)], masks=(0,)),
     Example(
         "simple_rnn",
         {"units": "1", "activation": "null", "return_sequences": "true"},

@@ -93,10 +93,10 @@ def test_what_parameters_start_as():
         for name, parameter in example.layer().parameters(example.shapes).items()
     }
     constants = {"bias": 0, "gamma": 1, "beta": 0, "moving_mean": 0, "moving_variance": 1, "alpha": 0}
-    constants |= {"scale": 1, "mean": 0, "variance": 1}
+    constants |= {"scale": 1, "concat_score_weight": 1, "mean": 0, "variance": 1}
     for (kind, name), (fill, trainable) in found.items():
         constant = constants.get(name, 0 if name.endswith("_bias") else None)
-        assert fill == constant or kind == "layer_scale", (kind, name)
+        assert fill == constant or kind in {"layer_scale", "additive_attention"}, (kind, name)
         if kind != "constant":  # which says so itself
             assert trainable == (not name.endswith(("mean", "variance"))), (kind, name)
     assert set(constants) <= {name for _, name in found}

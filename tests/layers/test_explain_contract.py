@@ -58,6 +58,8 @@ def random_case(example: Example, dtype: str, *, first: bool = False) -> Case:
         inputs = [np.abs(x) for x in inputs]
     if example.fields.get("attention_mask") == "boolean":
         inputs[-1] = np.abs(inputs[-1]) + 1
+    if example.fields.get("key_lengths"):
+        inputs[-1][:] = example.shapes[1][-2]  # all keys
     inputs = example.with_masks(inputs)
     parameters = {
         name: (rng.uniform(0.5, 1.5, spec.shape) * rng.choice([-1, 1], spec.shape)).astype(dtype)

@@ -101,6 +101,7 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
         "layer_normalization",
         "matmul",
         "multiply",
+        "scaled_dot_product_attention",
         "time_distributed",  # of flatten, which sees all of a step
     }
 

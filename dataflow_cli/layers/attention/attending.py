@@ -155,10 +155,7 @@ class Attending(Masked):
     def visible(self, inputs: Arrays, place: int | None = None) -> Visible:
         """Which keys the queries see, or the one query at a place."""
         shapes = [x.shape[1:] for x in inputs]
-        before, behind = self.around
-        near = kernels.attention.Visible(
-            self.use_causal_mask, before, behind, self.offset(shapes), blind_takes=self.blind_takes
-        )
+        near = self.near(shapes)
         number = self.mask_number(inputs)
         mask = None if number is None else self.whole(inputs[number], shapes)
         boolean = self.mask_form == BOOLEAN
@@ -174,6 +171,13 @@ class Attending(Masked):
         added = None if added is None else _row(added, row)
         together = reduce(np.logical_and, allowed) if allowed else None
         return kernels.attention.Visible(allowed=together, added=added, blind_takes=self.blind_takes)
+
+    def near(self, inputs: Shapes) -> Visible:
+        """What queries see by their places alone."""
+        before, behind = self.around
+        return kernels.attention.Visible(
+            self.use_causal_mask, before, behind, self.offset(inputs), blind_takes=self.blind_takes
+        )
 
     def whole(self, mask: Array, inputs: Shapes) -> Array:
         """A mask (N, ...) as (N, heads or 1, queries or 1, keys or 1)."""
@@ -196,10 +200,8 @@ class Attending(Masked):
 
     def between(self, inputs: Shapes) -> Array:
         """Booleans (queries, keys): which keys a query can see, by their places alone."""
-        before, behind = self.around
         queries, keys = self.places(inputs)
-        visible = kernels.attention.Visible(self.use_causal_mask, before, behind, self.offset(inputs))
-        found = visible.between(slice(0, queries), slice(0, keys))
+        found = self.near(inputs).between(slice(0, queries), slice(0, keys))
         return np.ones((queries, keys), bool) if found is None else found
 
     def fed_masks(self, asked: Array, inputs: Shapes) -> list[Array]:

@@ -84,18 +84,18 @@ def weight(layer: Looking, at: Shape, found: Look, parameters: Parameters) -> Ex
         return replace(start, roles=roles(layer, found, slopes, parameters, 1.0))
 
 
-def product(layer: Looking, at: Shape, found: Look) -> Explanation:
+def product(layer: Looking, at: Shape, found: Look, parameters: Parameters) -> Explanation:
     """A score that is query times key, times a factor; without the roles of the inputs."""
     head, _, key = at
     query, other = found.query[head].astype(np.float64), found.keys[head, key].astype(np.float64)
     with np.errstate(all="ignore"):
         terms = query * other
-        amounts = terms * layer.factor(shapes(found.inputs))
+        amounts = terms * layer.factor(shapes(found.inputs), parameters)
         asks, answers = pair(layer, at, found, terms, (amounts, amounts))
         asks = replace(asks, coefficients=other, coefficient_name="key")
         value = float(found.scores[head, key])
         start = Explanation(at, asks.subtotal, (), (asks, answers))
-        return layer.told_factor(start, len(query), value)
+        return layer.told_factor(start, len(query), value, parameters)
 
 
 def with_roles(start: Explanation, found: tuple[Array, ...]) -> Explanation:

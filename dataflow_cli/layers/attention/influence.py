@@ -59,8 +59,7 @@ def roles(
     inner = (found.weights * slopes.weights).sum(axis=1, keepdims=True)
     sees = found.seen.any(axis=1, keepdims=True)
     by_score = np.where(sees, found.weights * (slopes.weights - inner), 0.0)
-    numbers = (slopes.values != 0).any(axis=1, keepdims=True)
-    chosen = (slopes.weights != 0).any(axis=1, keepdims=True) | numbers.any(axis=2)
+    chosen = ((slopes.weights != 0) | (slopes.values != 0).any(axis=2)).any(axis=1, keepdims=True)
     seen = (found.seen | (~sees & layer.blind_takes)) & chosen
     several = seen & sees & (seen.sum(axis=1, keepdims=True) > 1)
     result = at_inputs(
@@ -68,7 +67,7 @@ def roles(
         found.inputs,
         [
             *_of_scores(layer, found, by_score, several, parameters),
-            _shared(layer, found, Reach(VALUE, slopes.values, seen[..., np.newaxis] & numbers)),
+            _shared(layer, found, _of_values(found, slopes.values)),
             *more,
         ],
         parameters,
@@ -98,6 +97,12 @@ def at_inputs(
     return [_roles(total, there, magnitude) for total, there in zip(totals, reached, strict=True)]
 
 
+def _of_values(found: Look, slopes: Array) -> Reach:
+    """What the sums take of values; what is NaN or infinite makes a sum so even times 0."""
+    lost = ~np.isfinite(found.values) & (slopes != 0).any(axis=1, keepdims=True)
+    return Reach(VALUE, np.where(lost, np.nan, slopes), lost | (slopes != 0))
+
+
 def _of_scores(
     layer: Looking, found: Look, slopes: Array, several: Array, parameters: Parameters
 ) -> tuple[Reach, Reach]:
@@ -105,8 +110,9 @@ def _of_scores(
     if layer.cap:
         slopes = slopes * (1 - np.square(found.capped / layer.cap))
     of_query, of_keys = layer.score_slopes(found, slopes, parameters)
-    query = Reach(QUERY, of_query[:, np.newaxis], several.any(axis=1).reshape(-1, 1, 1), found.place)
-    return query, _shared(layer, found, Reach(KEY, of_keys, several[..., np.newaxis]))
+    asks, answers = layer.score_reach(found, several)
+    query = Reach(QUERY, of_query[:, np.newaxis], asks[:, np.newaxis], found.place)
+    return query, _shared(layer, found, Reach(KEY, of_keys, answers))
 
 
 def _shared(layer: Looking, found: Look, part: Reach) -> Reach:
@@ -117,7 +123,7 @@ def _shared(layer: Looking, found: Look, part: Reach) -> Reach:
 
 
 def _roles(slopes: Array, reached: Array, magnitude: float) -> Array:
-    flat = np.abs(slopes) <= SHOWS * magnitude
+    flat = np.abs(slopes) <= (SHOWS * magnitude if np.isfinite(magnitude) else 0.0)
     found = np.where(reached, np.where(flat, CANDIDATE, SOURCE), NOTHING)
     return found.astype(np.int8)
 

@@ -64,7 +64,7 @@ class Looking(Attending):
         """How far from 0 scores come, at most; 0: without bounds."""
         return 0.0
 
-    def factor(self, inputs: Shapes) -> float:
+    def factor(self, inputs: Shapes, parameters: Parameters) -> float:
         """What the products of queries and keys are multiplied by."""
         return 1 / math.sqrt(self.sizes(inputs).width)
 
@@ -82,19 +82,31 @@ class Looking(Attending):
 
     def scores(self, q: Array, k: Array, inputs: Arrays, parameters: Parameters) -> Array:
         """The scores (N, heads, queries, keys) before cap and masks."""
-        return kernels.attention.scores(q, k, self.factor(shapes(inputs)))
+        return kernels.attention.scores(q, k, self.factor(shapes(inputs), parameters))
 
     def looks(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         """What every head takes: (N, queries, heads, numbers)."""
         three = self.asked(inputs, parameters, engine)
-        return kernels.attention.attend(three, self.factor(shapes(inputs)), self.visible(inputs), engine, cap=self.cap)
+        return kernels.attention.attend(
+            three, self.factor(shapes(inputs), parameters), self.visible(inputs), engine, cap=self.cap
+        )
 
     def score_slopes(self, found: Look, slopes: Array, parameters: Parameters) -> tuple[Array, Array]:
         """From slopes (heads, keys) of the scores to those of the query (heads, width) and the keys (heads, keys,
         width).
         """
-        factor = self.factor(shapes(found.inputs))
+        factor = self.factor(shapes(found.inputs), parameters)
         return np.matmul(slopes[:, None], found.keys)[:, 0] * factor, slopes[..., None] * found.query[:, None] * factor
+
+    def score_reach(self, found: Look, several: Array) -> tuple[Array, Array]:
+        """Which numbers of the query (heads, width) and of the keys (heads, keys, width) tell the keys apart that are
+        chosen from, booleans (heads, keys): what is multiplied by 0 does not, nor what all are multiplied by alike.
+        """
+        each = several[..., np.newaxis]
+        largest = np.where(each, found.keys, -np.inf).max(axis=1)
+        smallest = np.where(each, found.keys, np.inf).min(axis=1)
+        differ = several.any(axis=1)[:, np.newaxis] & (largest != smallest)
+        return differ, each & (found.query != 0)[:, np.newaxis]
 
     def back(self, name: str, slopes: Array, rows: slice, inputs: Arrays, parameters: Parameters) -> list[Array]:
         """From slopes (heads, places, numbers) of queries, keys or values as they meet, of the places `rows`, to those
@@ -155,7 +167,7 @@ class Looking(Attending):
         """How one score came about, without the roles of the inputs."""
         raise NotImplementedError
 
-    def told_factor(self, start: Explanation, width: int, value: float) -> Explanation:
+    def told_factor(self, start: Explanation, width: int, value: float, parameters: Parameters) -> Explanation:
         """The explanation of query times key, led on to the score."""
         return start.then("over the root of the width", f"{{}} / √{width}", (start.total,), value)
 

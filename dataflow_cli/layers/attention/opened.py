@@ -26,4 +26,4 @@ class Opened(Looking):
     def explain_score(self, at: Shape, found: Look, parameters: Parameters) -> Explanation:
         from dataflow_cli.layers.attention import explained
 
-        return explained.product(self, at, found)
+        return explained.product(self, at, found, parameters)

@@ -17,8 +17,7 @@ lstm_cell
 gru_cell
 stacked_rnn_cells
 # attention
-attention: LinearAttention FlexAttention
-additive_attention
+linear_attention: LinearAttention FlexAttention
 transformer: TransformerEncoder TransformerEncoderLayer TransformerDecoder TransformerDecoderLayer
 reversible_embedding
 # normalization
