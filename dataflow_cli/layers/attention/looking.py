@@ -105,7 +105,7 @@ class Looking(Attending):
         each = several[..., np.newaxis]
         largest = np.where(each, found.keys, -np.inf).max(axis=1)
         smallest = np.where(each, found.keys, np.inf).min(axis=1)
-        differ = several.any(axis=1)[:, np.newaxis] & (largest != smallest)
+        differ = each.any(axis=1) & (largest != smallest)
         return differ, each & (found.query != 0)[:, np.newaxis]
 
     def back(self, name: str, slopes: Array, rows: slice, inputs: Arrays, parameters: Parameters) -> list[Array]:

@@ -105,7 +105,8 @@ class OneHead(Direct):
     def score_reach(self, found: Look, several: Array) -> tuple[Array, Array]:
         if not self.summing:
             return super().score_reach(found, several)
-        return several.any(axis=1)[:, np.newaxis], several[..., np.newaxis]
+        each = several[..., np.newaxis]
+        return np.logical_or.reduce(each, axis=1), each
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         _, sums = self.look_factors(inputs)
