@@ -170,7 +170,7 @@ def _weighed(axis: Resampling, place: int) -> list[tuple[int, float]]:
     for at in reach:
         weight = rule.weight((at - centre) / axis.stretch)
         inside = min(max(at, 0), last)
-        if weight and (inside == at or not (rule.exclude_outside or rule.antialias)):
+        if weight and (inside == at or not rule.exclude_outside):
             found[inside] = found.get(inside, 0.0) + weight
     whole = math.fsum(found.values())
     return [(at, weight / whole) for at, weight in found.items()]

@@ -67,6 +67,12 @@ _FAMILIES = {
             "reduction",
         ),
     },
+    "recurrent": dict.fromkeys(("LSTM", "GRU", "RNN"), "recurrent"),
+    "resizing": dict.fromkeys(("Resize", "Upsample"), "resize"),
+    "blocks": dict.fromkeys(("DepthToSpace", "SpaceToDepth"), "blocks"),
+    "taking": {"Slice": "slice_", "Split": "split", "Gather": "gather"},
+    "choosing": {"Where": "where"},
+    "ranking": {**dict.fromkeys(("ArgMax", "ArgMin"), "place_of"), "TopK": "top_k"},
     "shape": {
         **dict.fromkeys(("Identity", "Dropout"), "same"),
         "Reshape": "reshape",

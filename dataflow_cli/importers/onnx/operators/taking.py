@@ -1,0 +1,148 @@
+"""Operations that take parts of a tensor: Slice, Split, Gather."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import FieldError
+from dataflow_cli.importers.onnx.constants import Constant
+from dataflow_cli.importers.onnx.held import Held, counted
+from dataflow_cli.unknown import Unknown, is_known
+
+if TYPE_CHECKING:
+    from dataflow_cli.importers.onnx.call import Call
+
+_MOST_PARTS = 64
+_END = 2**31 - 1
+"""Exporters write this, or more, for the end of an axis."""
+
+
+def slice_(call: Call) -> Held:
+    """Slice, whose bounds were attributes before version 10."""
+    x = call.tensor(0)
+    starts, ends = call.setting("starts", 1), call.setting("ends", 2)
+    if starts is None or ends is None:
+        raise FieldError("it does not say from where to where")
+    axes = [counted(axis, x.rank) for axis in call.setting("axes", 3) or range(len(starts))]
+    steps = call.setting("steps", 4) or [1] * len(axes)
+    if not len(starts) == len(ends) == len(axes) == len(steps):
+        raise FieldError("its starts, ends, axes and steps are not as many")
+    parts: dict[int, tuple[int | None, int | None, int | None]] = {}
+    for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
+        if not _is_all(start, end, step, x.shape[axis]):
+            parts[x.place(axis)] = _part(start, end, step, x.shape[axis])
+    if not parts:
+        return x
+    rows = [parts.get(place, (None, None, None)) for place in range(max(parts) + 1)]
+    fields = {"starts": [row[0] for row in rows]}
+    for name, column in (("ends", 1), ("steps", 2)):
+        if any(row[column] is not None for row in rows):
+            fields[name] = [row[column] for row in rows]
+    return call.layer("slice", fields, [x])
+
+
+def _is_all(start: int, end: int, step: int, size: int) -> bool:
+    """Whether the part is all of the axis."""
+    from_first = start == 0 or (is_known((start, size)) and start <= -size)
+    to_last = end >= _END or (is_known((end, size)) and end >= size)
+    same = isinstance(end, Unknown) and isinstance(size, Unknown) and int(end) == int(size)
+    return step == 1 and from_first and (to_last or same)
+
+
+def _part(start: int, end: int, step: int, size: int) -> tuple[int | None, int | None, int | None]:
+    """The start, end and step as ours are written: nothing for the ends of the axis."""
+    if not is_known((start, end, step)):
+        raise FieldError("its bounds depend on sizes that are not known")
+    if not step:
+        raise FieldError("its step is 0")
+    known = is_known((size,))
+    from_first = start == 0 or (step < 0 and known and start >= size - 1)
+    forwards = end >= _END or (known and end >= size)
+    backwards = end < -_END or (known and end < -size)
+    to_last = forwards if step > 0 else backwards
+    return None if from_first else start, None if to_last else end, None if step == 1 else step
+
+
+def split(call: Call) -> tuple[Held, ...]:
+    """Split: one layer whose parts are tensors within it."""
+    x = call.tensor(0)
+    axis = call.axis(0, x)
+    place, size = x.place(axis), x.shape[axis]
+    sizes = call.setting("split", 1) or _equal(size, call)
+    if not is_known((*sizes, size)) or sum(sizes) != size or min(sizes) < 1:
+        raise FieldError(f"it splits an axis of {size} into parts of {', '.join(map(str, sizes))[:60]}")
+    if len(sizes) == 1:
+        return (x,)
+    if len(sizes) > _MOST_PARTS:
+        raise FieldError(f"it splits into {len(sizes)} parts, and dftrace into {_MOST_PARTS} at most")
+    alike = len(set(sizes)) == 1
+    fields = {"indices_or_sections": len(sizes) if alike else list(accumulate(sizes))[:-1], "axis": place + 1}
+    layer = call.layer("split", fields, [x], gives="")
+    shapes = ((*x.shape[:axis], each, *x.shape[axis + 1 :]) for each in sizes)
+    return tuple(replace(layer, name=f"{layer.name}:{number}", shape=shape) for number, shape in enumerate(shapes))
+
+
+def _equal(size: int, call: Call) -> list[int]:
+    """Parts of one size, of which the last may be smaller."""
+    if not is_known((size,)):
+        raise FieldError("it splits an axis of a size that is not known")
+    count = call.attribute("num_outputs", len(call.node.outputs))
+    each = -(-size // count)
+    return [each] * (count - 1) + [size - each * (count - 1)]
+
+
+def gather(call: Call) -> Held:
+    """Gather: places by constant numbers, or rows of a constant table by numbers that come."""
+    data, indices = call.value(0), call.value(1)
+    if isinstance(indices, Constant) and isinstance(data, Held):
+        return _chosen(call, data, indices)
+    if isinstance(data, Constant) and isinstance(indices, Held):
+        return _looked_up(call, data, indices)
+    raise FieldError("both its table and its places are made by layers, which dftrace does not do yet")
+
+
+def _chosen(call: Call, data: Held, indices: Constant) -> Held:
+    """Places that are known; one alone takes the axis away."""
+    axis = call.axis(0, data)
+    place = data.place(axis)
+    places = indices.integers()
+    if not is_known(places):
+        raise FieldError("its places depend on sizes that are not known")
+    shape = (*data.shape[:axis], len(places), *data.shape[axis + 1 :])
+    if len(indices.shape) == 1:
+        return call.layer("gather", {"indices": places, "axis": place + 1}, [data])
+    taken = call.layer("gather", {"indices": places, "axis": place + 1}, [data], behind="_taken", gives="")
+    if not indices.shape:
+        batch = None if data.batch is None else data.batch - (data.batch > axis)
+        return _last(call, "squeeze", {"axis": place + 1}, taken, batch)
+    sample = [*shape[:axis], *indices.shape, *shape[axis + 1 :]]
+    batch = None if data.batch is None else data.batch + (len(indices.shape) - 1) * (data.batch > axis)
+    target = [-1 if isinstance(size, Unknown) else size for number, size in enumerate(sample) if number != batch]
+    return _last(call, "reshape", {"target_shape": target}, taken, batch)
+
+
+def _last(call: Call, kind: str, fields: dict[str, object], held: Held, batch: int | None) -> Held:
+    return call.layer(kind, fields, [held], batch=batch)
+
+
+def _looked_up(call: Call, table: Constant, indices: Held) -> Held:
+    """Rows of a table: an embedding. A table of numbers has rows of one."""
+    axis = counted(call.attribute("axis", 0), len(table.shape))
+    if axis:
+        raise FieldError("it looks numbers up along another axis than the first of its table")
+    count, *row = table.shape
+    width = 1
+    for size in row:
+        width *= size
+    rows = {"embeddings": table.reshaped((count, width))}
+    fields = {"input_dim": count, "output_dim": width}
+    if len(row) == 1:
+        return call.layer("embedding", fields, [indices], rows, dtype=table.dtype)
+    found = call.layer("embedding", fields, [indices], rows, dtype=table.dtype, behind="_rows", gives="")
+    return call.layer(
+        "reshape",
+        {"target_shape": [-1 if isinstance(size, Unknown) else size for size in (*indices.sample, *row)]},
+        [found],
+    )
