@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
-    from dataflow_cli.trace.writing import TraceWriter
+    from dataflow_cli.trace.writing import TensorWriter
 
 LARGE = 2**22
 """Elements of a minibatch that is not made before it is known that there is memory for the run."""
@@ -72,7 +72,7 @@ def traced(
     threads: int | None = None,
     computing: Computing = PLAIN,
     progress: Progress | None = None,
-    writer: TraceWriter | None = None,
+    writer: TensorWriter | None = None,
 ) -> Trace:
     """What `dftrace run` and `Network.trace` do. Raises what `Network.trace` raises.
 

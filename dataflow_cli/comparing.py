@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,31 +12,66 @@ from dataflow_cli.diff.compare import compared
 from dataflow_cli.diff.dumps import compared_dumps
 from dataflow_cli.diff.flipped import flipped
 from dataflow_cli.diff.run import Run
-from dataflow_cli.explain.origin import known_origin
+from dataflow_cli.errors import DftraceError, OutputError
+from dataflow_cli.explain.origin import origin_of
+from dataflow_cli.files.npz import open_npz
+from dataflow_cli.files.npz_stream import NpzStream
+from dataflow_cli.files.problem import reported
+from dataflow_cli.importers.open import is_model_file
 from dataflow_cli.lazy import unwarned
-from dataflow_cli.network.build import load_network
+from dataflow_cli.netfile.limits import MAX_BYTES
+from dataflow_cli.network.build import OWN, load_network, network_from_text
 from dataflow_cli.network.sizing import shapes_of, sized
+from dataflow_cli.trace.passing import PassingValues
+from dataflow_cli.trace.stored import stored_name
+from dataflow_cli.trace.writing import TensorWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from dataflow_cli.diff.model import Difference
+    from dataflow_cli.diff.tolerance import Tolerance
     from dataflow_cli.given import Given
-    from dataflow_cli.trace.model import Trace
+    from dataflow_cli.network.model import Network
 
-YAML = (".yaml", ".yml")
+    Side = Run | Captured
 
 
 @unwarned()
-def difference(a: str, b: str, given_a: Given, given_b: Given, asked: Sequence[str] = ()) -> Difference:
+def difference(
+    a: str,
+    b: str,
+    given_a: Given,
+    given_b: Given,
+    asked: Sequence[str] = (),
+    *,
+    tolerance: Tolerance | None = None,
+    baseline: str | None = None,
+) -> Difference:
     """What two sides have apart. `asked` are pairs that the user names, `NAME_IN_A=NAME_IN_B`.
+
+    With a `tolerance` elements are compared by that, and no layer is computed anew. A `baseline`, which is given what B
+    is given, is the measure of B's errors.
 
     Raises:
         InputError: if a side cannot be read, or nothing pairs.
         NetworkError, WeightsError, LimitError: as running a network does.
         UnknownName: if `asked` names what is not there.
     """
-    left, right = _side(a, given_a), _side(b, given_b)
+    with ExitStack() as held:
+        left = _side(a, given_a, held)
+        found = _compared(left, _side(b, given_b, held), asked, tolerance)
+        if baseline is None:
+            return found
+        from dataflow_cli.diff.baseline import against
+
+        return against(found, _compared(left, _side(baseline, given_b, held), (), tolerance))
+
+
+def _compared(left: Side, right: Side, asked: Sequence[str], tolerance: Tolerance | None) -> Difference:
+    if tolerance is not None:
+        return compared_dumps(_captured(left), _captured(right), asked, tolerance)
     if isinstance(left, Run):
         return compared(left, _captured(right), asked)
     if isinstance(right, Run):
@@ -46,34 +82,55 @@ def difference(a: str, b: str, given_a: Given, given_b: Given, asked: Sequence[s
 
 def is_network(side: str) -> bool:
     """Whether a side is to be run."""
-    return side == "-" or side.endswith(YAML)
+    return side == "-" or side.endswith(OWN) or (not Path(side).is_dir() and is_model_file(side))
 
 
-def _side(side: str, given: Given) -> Run | Captured:
-    if not is_network(side):
-        return _saved(side) or open_captured(Path(side))
-    network = load_network(side)
-    if given.shape:
-        network = sized(network, shapes_of(given.shape, network))
-    trace = traced(network, given, keep="all")
+def _side(side: str, given: Given, held: ExitStack) -> Side:
+    if is_network(side):
+        return _ran(side, _network(side, given), given, held)
+    return _saved(side, given, held) or open_captured(Path(side), held)
+
+
+def _network(side: str, given: Given) -> Network:
+    if side == "-":
+        network = network_from_text(b"" if given.stdin is None else given.stdin.read(MAX_BYTES + 1), "-")
+    else:
+        network = load_network(side)
+    return sized(network, shapes_of(given.shape, network)) if given.shape else network
+
+
+def _ran(side: str, network: Network, given: Given, held: ExitStack) -> Run:
+    """A network that is run; its tensors wait in a file, so that one at a time is in memory."""
+    import tempfile
+
+    names = (*(spec.name for spec in network.inputs), *network.by_name)
+    with reported(OutputError, "a temporary file"):
+        stream = held.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  `held` closes it
+    trace = traced(network, given, writer=TensorWriter(NpzStream(stream), names))
     network, weights = trace.origin
-    return Run(network, weights, trace)
+    npz = held.enter_context(open_npz(stream))
+    shapes = {step.name: (trace.samples, *step.output_shape) for step in trace.steps}
+    values = PassingValues(npz, {name: stored_name(name) for name in shapes}, shapes, side)
+    return Run(network, weights, trace, values, side)
 
 
-def _saved(side: str) -> Run | None:
-    """A saved trace with all tensors, whose network and weights are found again."""
+def _saved(side: str, given: Given, held: ExitStack) -> Side | None:
+    """A saved trace: a run, if it has all tensors and its network and weights are found again."""
     from dataflow_cli.trace.saved import is_saved_trace, load_trace
 
     if not Path(side).is_file() or not is_saved_trace(side):
         return None
     trace = load_trace(side)
-    origin = known_origin(trace) if all(step.name in trace.values for step in trace.steps) else None
-    return None if origin is None else Run(origin[0], origin[1], trace)
+    stored: Any = trace.values
+    if not stored or not all(step.name in stored for step in trace.steps):
+        return None
+    values = held.enter_context(stored.passing())
+    try:
+        return Run(*origin_of(trace, weights=given.weights), trace, values, side)
+    except DftraceError as error:
+        found = open_captured(Path(side), held)
+        return Captured(side, found.shapes, found.__getitem__, (f"{side}: no layer is computed anew: {error.message}",))
 
 
-def _captured(side: Run | Captured) -> Captured:
-    if isinstance(side, Captured):
-        return side
-    trace: Trace = side.trace
-    shapes = {step.name: trace.values[step.name].shape for step in trace.steps}
-    return Captured(trace.file, shapes, trace.value)
+def _captured(side: Side) -> Captured:
+    return side if isinstance(side, Captured) else Captured(side.source, side.shapes, side.values.__getitem__)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.cli.given_options import given_options
+from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.options import ReportOptions, debug_option, report_options, verbose_option
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from dataflow_cli.render.report import Column
 
 _DTYPES = click.Choice(["float32", "float64"])
-_SIDES = "A network file, which is run; or what was captured: a saved trace, .npz, a folder of .npy, .safetensors, .pt."
+_SIDES = (
+    "A network file or a model of Keras, which is run, - is standard input; or what was captured: a saved trace, .npz, "
+    "a folder of .npy, .safetensors, .pt, Polygraphy's JSON, the debug tree of transformers."
+)
 
 
 def _columns() -> tuple[Column, ...]:
@@ -44,6 +47,11 @@ def _of_side(side: str, kind: click.ParamType, option: str, metavar: str) -> obj
 @click.option("--dtype-b", metavar="TYPE", type=_DTYPES, help="What B computes in.")
 @click.option("--map", "asked", metavar="A=B", multiple=True, help="Pair a tensor of A with one of B.")
 @click.option("--all", "everything", is_flag=True, help="Show every tensor, not the first that differs alone.")
+@click.option("--baseline", metavar="C", type=FILE, help="A third side: B may err 1.5 times as much as it does.")
+@click.option("--rtol", type=click.FloatRange(0), metavar="X", help="Compare by |A - B| <= atol + rtol |A| instead.")
+@click.option("--atol", type=click.FloatRange(0), metavar="X", help="The same: the absolute part.")
+@click.option("--onnx", is_flag=True, help="By the tolerances of ONNX's own tests: rtol 1e-3, atol 1e-7.")
+@click.option("--torch", is_flag=True, help="By those of torch.testing, which follow from the type of numbers.")
 @click.option("--strict", is_flag=True, help="Leave with 1 for drift and for what has no partner, too.")
 @report_options(_columns, (*FORMATS, "github"))
 @verbose_option
@@ -59,8 +67,13 @@ def command(  # noqa: PLR0917  one argument an option
     dtype_a: str | None,
     dtype_b: str | None,
     asked: tuple[str, ...],
+    baseline: str | None,
+    rtol: float | None,
+    atol: float | None,
     report: ReportOptions,
     *,
+    onnx: bool,
+    torch: bool,
     everything: bool,
     strict: bool,
     verbose: bool,
@@ -77,11 +90,19 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace diff net.yaml net.yaml --dtype-b float64  what float32 costs
       dftrace diff old.yaml new.yaml -i 7.png --all     every tensor
       dftrace diff ours.npz theirs.npz -f json          two captures
+      dftrace diff net.yaml model.keras -i 7.png        against the model that it was made from
+      dftrace diff net.yaml half.npz --baseline torch-half.npz -i 7.png
+      dftrace diff ours.npz theirs.npz --torch          by the tolerances of torch.testing
     """  # noqa: D301
     from dataflow_cli.comparing import difference
+    from dataflow_cli.diff.tolerance import tolerance
 
+    if onnx and torch:
+        raise click.UsageError("--onnx and --torch are two rules: use one")
     sides = (_given(given, input_a, weights_a, dtype_a), _given(given, input_b, weights_b, dtype_b))
-    found = difference(a, b, *sides, asked)
+    _refuse_streams(a, b, baseline, sides)
+    rule = tolerance(rtol=rtol, atol=atol, onnx=onnx, torch=torch)
+    found = difference(a, b, *sides, asked, tolerance=rule, baseline=baseline)
     _show(found, report, everything=everything or verbose)
     negative = found.first is not None or (strict and _is_loose(found))
     return 1 if negative else 0
@@ -94,6 +115,23 @@ def _given(given: Given, file: str | None, weights: str | None, dtype: str | Non
         weights=weights or given.weights,
         dtype=dtype or given.dtype,
     )
+
+
+def _refuse_streams(a: str, b: str, baseline: str | None, sides: tuple[Given, Given]) -> None:
+    """Raise UsageError if standard input stands for more than one thing, or inputs contradict each other."""
+    for given in sides:
+        check_given(given, a)
+    files = {path for given in sides for path in given.inputs}
+    if [a, b, baseline, *(path.rpartition("=")[2] for path in files)].count("-") > 1:
+        raise click.UsageError("standard input (-) can be read only once")
+    if "-" in files and sum(map(_is_run, (a, b, baseline))) > 1:
+        raise click.UsageError("an input from standard input (-) is for one side: write it to a file for both")
+
+
+def _is_run(side: str | None) -> bool:
+    from dataflow_cli.comparing import is_network
+
+    return side is not None and is_network(side)
 
 
 def _is_loose(found: Difference) -> bool:

@@ -1,7 +1,7 @@
-"""Tensors that were captured somewhere: a saved trace, an .npz, a folder of .npy, safetensors, a PyTorch file.
+"""Tensors that were captured somewhere: a saved trace, .npz, a folder of .npy, safetensors, PyTorch's, Polygraphy's.
 
 Names stand in the order in which the file has them, those of a folder in natural order (`2_conv` before `10_dense`).
-A tensor is read when it is asked for.
+A tensor is read when it is asked for, and not kept. Files stay open as long as `held` does.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataflow_cli.files.problem import reported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import ExitStack
     from pathlib import Path
 
     from dataflow_cli.shapes import Array, Shape
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 class Captured(Mapping[str, "Array"]):
     """Tensors by name; `shapes` says what they are like without reading one."""
 
-    def __init__(self, source: str, shapes: Mapping[str, Shape], read: Callable[[str], Array]) -> None:
+    def __init__(
+        self, source: str, shapes: Mapping[str, Shape], read: Callable[[str], Array], notes: tuple[str, ...] = ()
+    ) -> None:
         self.source = source
         self.shapes = shapes
+        self.notes = notes
+        """What else is to be said of it."""
         self._read = read
 
     def __getitem__(self, name: str) -> Array:
@@ -43,17 +48,21 @@ class Captured(Mapping[str, "Array"]):
         return f"<{len(self)} tensors in {self.source!r}>"
 
 
-def open_captured(path: Path) -> Captured:
+def open_captured(path: Path, held: ExitStack) -> Captured:
     """The tensors in a file or folder. Raises InputError if there are none, or it is of no format that is read."""
-    found = _folder(path) if path.is_dir() else _file(path)
+    found = _folder(path) if path.is_dir() else _file(path, held)
     if not found:
         raise InputError(f"{path}: holds no tensors", hint="`dftrace hooks FRAMEWORK` prints what captures them")
     return found
 
 
 def _folder(path: Path) -> Captured:
+    from dataflow_cli.diff.debug_tree import debug_tree_in
     from dataflow_cli.files.npy import load_array
 
+    tree = debug_tree_in(path)
+    if tree is not None:
+        return _tree(tree)
     files = {file.stem: file for file in sorted(path.glob("*.npy"), key=lambda file: natural(file.stem))}
 
     def read(name: str) -> Array:
@@ -72,26 +81,47 @@ def _npy_shape(file: Path) -> Shape:
     return header.shape
 
 
-def _file(path: Path) -> Captured:
+def _tree(tree: Path) -> Captured:
+    from dataflow_cli.diff.debug_tree import read_tensor, shape_of, tensors_of
+
+    files = tensors_of(tree)
+    shapes = {name: shape_of(file) for name, file in files.items()}
+    return Captured(str(tree), shapes, lambda name: read_tensor(files[name]))
+
+
+def _file(path: Path, held: ExitStack) -> Captured:
+    from dataflow_cli.diff.debug_tree import ENDING
+    from dataflow_cli.diff.polygraphy import is_polygraphy, open_polygraphy
     from dataflow_cli.errors import WeightsError
+    from dataflow_cli.files.beginning import beginning
     from dataflow_cli.trace.saved import is_saved_trace, load_trace
     from dataflow_cli.weights.file import open_weights
 
+    if path.name.endswith(ENDING):
+        return _tree(path)
+    if is_polygraphy(beginning(path)):
+        outputs = open_polygraphy(path)
+        return Captured(str(path), outputs.shapes, outputs.read)
     if is_saved_trace(path):
-        trace = load_trace(path)
-        values: Any = trace.values
-        return Captured(str(path), values.shapes, trace.value)
+        values: Any = load_trace(path).values
+        passing = held.enter_context(values.passing())
+        return Captured(str(path), values.shapes, passing.__getitem__)
     try:
-        with open_weights(path) as file:
-            shapes = dict(file.shapes)
+        file = held.enter_context(open_weights(path))
     except WeightsError as error:
         raise InputError(error.message, hint=error.hint) from error
 
     def read(name: str) -> Array:
-        with open_weights(path) as file:
-            return file.read(name)
+        try:
+            return file.mapped(name)
+        except WeightsError as error:
+            raise InputError(error.message, hint=error.hint) from error
 
-    return Captured(str(path), shapes, read)
+    faults = {name: fault for name, fault in file.faults.items() if not file.shapes}
+    for fault in faults.values():
+        raise InputError(f"{path}: {fault.message}", hint=fault.hint)
+    notes = tuple(f"{path}: {fault.message}: left out" for fault in file.faults.values())
+    return Captured(str(path), dict(file.shapes), read, notes)
 
 
 def natural(name: str) -> list[tuple[int, int | str]]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from dataflow_cli.diff import inputs as going_in
 from dataflow_cli.diff.causes.finding import found_cause
 from dataflow_cli.diff.layouts import Layout, best
-from dataflow_cli.diff.measuring import measured
+from dataflow_cli.diff.measuring import equal, identical, measured
 from dataflow_cli.diff.model import DIFFERS, DRIFT, MISSING, ROUND_OFF, SAME, Difference, Pair
-from dataflow_cli.diff.own import judged
+from dataflow_cli.diff.own import Judged, Same, judged
 from dataflow_cli.diff.pairing import look, paired
 from dataflow_cli.errors import InputError
 from dataflow_cli.lazy import np
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from dataflow_cli.diff.captured import Captured
     from dataflow_cli.diff.model import Cause
-    from dataflow_cli.diff.own import Judged
     from dataflow_cli.diff.run import Run
     from dataflow_cli.network.model import Node
     from dataflow_cli.shapes import Array, Shape
@@ -34,7 +33,7 @@ class Comparison:
     def __init__(self, run: Run, other: Captured, asked: Sequence[str] = ()) -> None:
         self.run = run
         self.other = other
-        shapes = {name: run.values[name].shape for name in [*_inputs(run), *run.network.by_name]}
+        shapes = {name: run.shapes[name] for name in [*_inputs(run), *run.network.by_name]}
         looks = (lambda name: look(run.values[name]), lambda name: look(other[name]))
         self.partner = paired(shapes, other.shapes, asked, looks, run.network.sources)
         if not self.partner:
@@ -57,7 +56,7 @@ class Comparison:
         first: Judged | None = None
         for node, found in judged(self.run, self.captured):
             pairs.append(self.layer_pair(node, found))
-            if first is None and found is not None and pairs[-1].verdict == DIFFERS:
+            if first is None and isinstance(found, Judged) and pairs[-1].verdict == DIFFERS:
                 first = found
         return pairs, first
 
@@ -66,7 +65,7 @@ class Comparison:
         if got is None:
             return self.unknown(name)
         outside = going_in.apart(ours, got)
-        verdict = DIFFERS if outside.any() else SAME if np.array_equal(ours, got) else ROUND_OFF
+        verdict = DIFFERS if outside.any() else SAME if identical(ours, got) else ROUND_OFF
         return self.pair(name, verdict, measures=measured(ours, got, outside, reference=ours))
 
     def cause(self, given: Pair | None, fault: Judged | None, side: str) -> Cause | None:
@@ -80,14 +79,16 @@ class Comparison:
         channel = 1 if self.run.trace.data_format == "channels_first" else -1
         return None if got is None else going_in.cause(self.run.values[name], got, channel)
 
-    def layer_pair(self, node: Node, found: Judged | None) -> Pair:
+    def layer_pair(self, node: Node, found: Judged | Same | None) -> Pair:
         if found is None:
             return self.unknown(node.name)
+        if isinstance(found, Same):
+            return self.pair(node.name, SAME, measures=equal(found.got), own=0.0)
         ours, own = self.run.values[node.name], found.own
         outside = found.allowed.outside(found.got)
         reference = found.allowed.wanted if own > 1 else ours
         measures = measured(reference, found.got, outside, reference=reference)
-        verdict = _verdict(own, measures.relative, same=np.array_equal(ours, found.got, equal_nan=True))
+        verdict = _verdict(own, measures.relative, same=identical(ours, found.got))
         return self.pair(node.name, verdict, measures=measures, own=own, segment=found.segment)
 
     def unknown(self, name: str) -> Pair:
@@ -95,7 +96,7 @@ class Comparison:
         if name not in self.partner:
             return self.pair(name, MISSING, note="no partner")
         shape = self.other.shapes[self.partner[name]]
-        wanted = self.run.values[name].shape
+        wanted = self.run.shapes[name]
         return self.pair(name, DIFFERS, note=f"shape {_written(shape)}, expected {_written(wanted)}")
 
     def pair(self, name: str, verdict: str, **found: object) -> Pair:
@@ -131,13 +132,14 @@ def compared(run: Run, other: Captured, asked: Sequence[str] = (), side: str = "
     first = next(iter(given), None) or next((pair for pair in pairs if pair.verdict == DIFFERS), None)
     taken = set(comparison.partner.values())
     return Difference(
-        a=run.trace.file or run.network.name,
+        a=run.source or run.network.name,
         b=other.source,
         pairs=tuple(pairs),
         unpaired=tuple(name for name in other if name not in taken),
         first=first,
         cause=comparison.cause(given[0] if given else None, fault, side),
         inputs_differ=bool(given),
+        notes=other.notes,
     )
 
 
@@ -160,7 +162,7 @@ def _axes(run: Run, name: str) -> tuple[str, ...]:
         return node.layer.axes(len(node.output_shape), channels_first=first)
     from dataflow_cli.layers.axes import axes_of
 
-    return axes_of(run.values[name].ndim - 1, channels_first=first)
+    return axes_of(len(run.shapes[name]) - 1, channels_first=first)
 
 
 def _written(shape: Shape) -> str:
@@ -168,7 +170,7 @@ def _written(shape: Shape) -> str:
 
 
 def _nothing_pairs(run: Run, other: Captured) -> InputError:
-    ours = ", ".join(f"{name} {_written(run.values[name].shape)}" for name in list(run.network.by_name)[:4])
+    ours = ", ".join(f"{name} {_written(run.shapes[name])}" for name in list(run.network.by_name)[:4])
     theirs = ", ".join(f"{name} {_written(shape)}" for name, shape in list(other.shapes.items())[:4])
     return InputError(
         f"{other.source}: no tensor pairs with one of {run.network.name}",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.layouts import best
-from dataflow_cli.diff.measuring import measured
+from dataflow_cli.diff.measuring import equal, identical, largest, measured
 from dataflow_cli.diff.model import DIFFERS, MISSING, ROUND_OFF, SAME, Difference, Pair
 from dataflow_cli.diff.pairing import look, paired
 from dataflow_cli.diff.storing import stored_as
+from dataflow_cli.diff.tolerance import beyond
 from dataflow_cli.errors import InputError
 from dataflow_cli.lazy import np
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.diff.captured import Captured
+    from dataflow_cli.diff.measuring import Outside
+    from dataflow_cli.diff.tolerance import Tolerance
     from dataflow_cli.shapes import Array
 
 RELATIVE = {"float16": 1e-2, "bfloat16": 5e-2}
@@ -23,15 +26,17 @@ RELATIVE = {"float16": 1e-2, "bfloat16": 5e-2}
 USUAL = 1e-3
 
 
-def compared_dumps(a: Captured, b: Captured, asked: Sequence[str] = ()) -> Difference:
-    """Every tensor of A beside its partner of B. Raises InputError if none has one."""
+def compared_dumps(
+    a: Captured, b: Captured, asked: Sequence[str] = (), tolerance: Tolerance | None = None
+) -> Difference:
+    """Every tensor of A beside its partner of B, by a `tolerance` if one is given. Raises InputError if none pairs."""
     partner = paired(a.shapes, b.shapes, asked, (lambda name: look(a[name]), lambda name: look(b[name])))
     if not partner:
         raise InputError(
             f"no tensor of {a.source} pairs with one of {b.source}",
             hint=f"A has {', '.join(list(a)[:6])}; B has {', '.join(list(b)[:6])}; --map A=B pairs them",
         )
-    pairs = tuple(_pair(a, b, name, partner.get(name)) for name in a)
+    pairs = tuple(_pair(a, b, name, partner.get(name), tolerance) for name in a)
     return Difference(
         a=a.source,
         b=b.source,
@@ -39,10 +44,11 @@ def compared_dumps(a: Captured, b: Captured, asked: Sequence[str] = ()) -> Diffe
         unpaired=tuple(name for name in b if name not in partner.values()),
         first=next((pair for pair in pairs if pair.verdict == DIFFERS), None),
         computed=False,
+        notes=(*a.notes, *b.notes),
     )
 
 
-def _pair(a: Captured, b: Captured, name: str, partner: str | None) -> Pair:
+def _pair(a: Captured, b: Captured, name: str, partner: str | None, tolerance: Tolerance | None) -> Pair:
     if partner is None:
         return Pair(name, "", "", MISSING, note="no partner")
     left, right = a[name], b[partner]
@@ -51,18 +57,16 @@ def _pair(a: Captured, b: Captured, name: str, partner: str | None) -> Pair:
         note = f"shape {right.shape} beside {left.shape}"
         return Pair(name, "", partner, DIFFERS, note=note)
     right = way.ours(right)
-    outside = _outside(left, right)
-    verdict = SAME if np.array_equal(left, right, equal_nan=True) else DIFFERS if outside.any() else ROUND_OFF
-    found = measured(left, right, outside, reference=left)
-    return Pair(name, "", partner, verdict, measures=found, layout=way.said)
+    if identical(left, right):
+        return Pair(name, "", partner, SAME, measures=equal(left), layout=way.said)
+    found = measured(left, right, _rule(left, right, tolerance), reference=left)
+    return Pair(name, "", partner, DIFFERS if found.outside else ROUND_OFF, measures=found, layout=way.said)
 
 
-def _outside(left: Array, right: Array) -> Array:
-    """Which elements lie further apart than the type allows, of the scale of the whole tensor."""
-    finite = np.abs(left[np.isfinite(left)].astype(np.float64))
-    scale = float(finite.max()) if finite.size else 0.0
-    allowed = max(RELATIVE.get(stored_as(each), USUAL) for each in (left, right)) * scale
-    with np.errstate(all="ignore"):
-        close = np.abs(left.astype(np.float64) - right) <= allowed
-    outside: Array = ~(close | (left == right) | (np.isnan(left) & np.isnan(right)))
-    return outside
+def _rule(left: Array, right: Array, tolerance: Tolerance | None) -> Outside:
+    """Which elements lie too far apart: by a tolerance, else by what types allow of the scale of the whole tensor."""
+    if tolerance is not None:
+        rtol, atol = tolerance.outside(left, right)
+        return lambda a, b, apart: beyond(a, b, apart, atol + rtol * np.abs(a))
+    allowed = max(RELATIVE.get(stored_as(each), USUAL) for each in (left, right)) * largest(left)
+    return lambda a, b, apart: beyond(a, b, apart, allowed)

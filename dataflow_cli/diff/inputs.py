@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.diff.budget import STORED
 from dataflow_cli.diff.model import Cause
+from dataflow_cli.diff.storing import stored_as
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -17,10 +19,12 @@ FITS = 1e-4
 
 
 def apart(ours: Array, theirs: Array) -> Array:
-    """Which elements of an input differ."""
+    """Which elements of an input differ by more than a rounding, also to the type that theirs is stored in."""
     scale = float(np.max(np.abs(ours), initial=0.0)) or 1.0
+    exact = ours.astype(np.float64)
+    allowed = ALLOWED * scale + STORED.get(stored_as(theirs), 0.0) * np.abs(exact)
     with np.errstate(all="ignore"):
-        return ~((np.abs(ours.astype(np.float64) - theirs) <= ALLOWED * scale) | (np.isnan(ours) & np.isnan(theirs)))
+        return ~((np.abs(exact - theirs) <= allowed) | (exact == theirs) | (np.isnan(ours) & np.isnan(theirs)))
 
 
 def cause(ours: Array, theirs: Array, channel: int) -> Cause | None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 MOST_AXES = 5
 """Of tensors whose axes are tried in every order."""
+SAMPLED = 2**14
+"""Elements that tell one order from another."""
+CERTAIN = 1e-3
+"""Of a tensor's own size: nearer than that, no other order is tried."""
 CLOSER = 0.1
 """How much closer another order must be than the tensor as it stands: a wrong layer may look turned by chance."""
 
@@ -84,9 +88,21 @@ def best(found: Shape, ours: Array, array: Array, before: Shape | None = None) -
     ways = list(layouts(found, ours.shape, before))
     if len(ways) < 2:
         return ways[0] if ways else None
-    distances = [_distance(ours, way.ours(array)) for way in ways]
+    at = _some(ours.shape)
+    sample = ours[at].astype(np.float64)
+    distances = [_distance(sample, ways[0].ours(array)[at])]
+    if distances[0] <= CERTAIN * _distance(sample, np.zeros_like(sample)):
+        return ways[0]
+    distances += [_distance(sample, way.ours(array)[at]) for way in ways[1:]]
     nearest = distances.index(min(distances))
     return ways[nearest] if distances[nearest] < CLOSER * distances[0] else ways[0]
+
+
+def _some(shape: Shape) -> tuple[Array, ...]:
+    """Places all over a tensor, not more than SAMPLED."""
+    size = int(np.prod(shape))
+    step = max(1, size // SAMPLED) | 1  # odd, so that no even axis is met at the same places again and again
+    return np.unravel_index(np.arange(0, size, step), shape)
 
 
 def _distance(ours: Array, theirs: Array) -> float:

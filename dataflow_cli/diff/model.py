@@ -63,6 +63,8 @@ class Pair:
     """Layers before it that were not captured, and are judged with it."""
     is_input: bool = False
     """Whether it goes into the network."""
+    over: float | None = None
+    """B's error over that of the baseline, as roots of mean squares; None without one."""
     note: str = ""
     """Why there is nothing to measure, or what else is to be known."""
 
@@ -92,6 +94,10 @@ class Difference:
     """Why it does, if that was found."""
     inputs_differ: bool = False
     """Whether what went in was something else already."""
+    notes: tuple[str, ...] = ()
+    """What else is to be said of the sides."""
+    baseline: str = ""
+    """The third side, whose errors are the measure."""
     computed: bool = True
     """Whether a network stands behind one side, so that own errors are known."""
 

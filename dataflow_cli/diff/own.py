@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import budget
+from dataflow_cli.diff.measuring import identical
 from dataflow_cli.diff.run import taken
 from dataflow_cli.diff.storing import coarser, stored_as
 from dataflow_cli.kernels.running.settings import computing
@@ -55,12 +56,21 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Same:
+    """A layer that has the same to the bit as ours, from inputs that are the same to the bit."""
+
+    got: Array
+
+
+@dataclass(frozen=True)
 class _Known:
     """A tensor of the other side: captured, or computed from what was."""
 
     array: Array
     noise: Array | None = None
     segment: tuple[str, ...] = ()
+    same: bool = False
+    """Whether it is the same to the bit as ours."""
 
 
 def _taken_over(array: Array) -> _Known:
@@ -73,7 +83,7 @@ def channel_axis(node: Node) -> int:
     return 1 if node.sees.channels_first and len(node.output_shape) > 1 else -1
 
 
-def judged(run: Run, captured: Callable[[str], Array | None]) -> Iterator[tuple[Node, Judged | None]]:
+def judged(run: Run, captured: Callable[[str], Array | None]) -> Iterator[tuple[Node, Judged | Same | None]]:
     """Every layer in order, with what is known of it; None for one that was not captured.
 
     `captured` gives the other side's tensor (N, *shape) in our order, None if there is none. A tensor is let go after
@@ -83,7 +93,7 @@ def judged(run: Run, captured: Callable[[str], Array | None]) -> Iterator[tuple[
     known: dict[str, _Known] = {}
     for spec in run.network.inputs:
         found = captured(spec.name)
-        known[spec.name] = _taken_over(run.values[spec.name]) if found is None else _Known(found)
+        known[spec.name] = _taken_over(run.values[spec.name]) if found is None else _known(run, spec.name, found)
     for node in run.network.nodes:
         before = [known[name] for name in node.inputs]
         got = captured(node.name)
@@ -97,13 +107,21 @@ def judged(run: Run, captured: Callable[[str], Array | None]) -> Iterator[tuple[
                 known.pop(name, None)
 
 
-def _one(run: Run, node: Node, before: list[_Known], got: Array | None) -> tuple[Judged | None, _Known]:
+def _known(run: Run, name: str, got: Array) -> _Known:
+    """A tensor that was captured."""
+    return _Known(got, same=identical(run.values[name], got))
+
+
+def _one(run: Run, node: Node, before: list[_Known], got: Array | None) -> tuple[Judged | Same | None, _Known]:
+    kept = None if got is None else _known(run, node.name, got)
+    if got is not None and kept is not None and kept.same and all(each.same for each in before):
+        return Same(got), kept
     inputs, noise = taken(node, [each.array for each in before]), tuple(each.noise for each in before)
     dtype = coarser(run.trace.dtype, "float32" if got is None else stored_as(got))
     allowed = budget(node.layer, inputs, run.parameters(node), dtype, noise)
     segment = tuple(dict.fromkeys(name for each in before for name in each.segment))
-    if got is None:
+    if got is None or kept is None:
         spread = CERTAIN * allowed.element
         return None, _Known(allowed.wanted, spread, (*segment, node.name))
     exact = got.astype(np.float64) if got.dtype.kind == "f" else got
-    return Judged(node, exact, tuple(inputs), noise, allowed, dtype, segment), _Known(exact)
+    return Judged(node, exact, tuple(inputs), noise, allowed, dtype, segment), kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import in_float64
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.network.model import Network, Node
-    from dataflow_cli.shapes import Array, Arrays, Parameters
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
 
@@ -25,11 +26,20 @@ class Run:
     network: Network
     weights: Weights
     trace: Trace
+    passing: Mapping[str, Array] | None = None
+    """The tensors in a file, where the trace does not hold them."""
+    source: str = ""
+    """What the user calls it."""
 
     @property
     def values(self) -> Mapping[str, Array]:
         """The tensors (N, *shape) of all inputs and layers."""
-        return self.trace.values
+        return self.trace.values if self.passing is None else self.passing
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """The shapes of all of them, by name in order."""
+        return {step.name: (self.trace.samples, *step.output_shape) for step in self.trace.steps}
 
     def parameters(self, node: Node) -> Parameters:
         """A layer's parameters as float64."""

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from dataflow_cli.errors import suggestion
 from dataflow_cli.files.npy import (
@@ -27,6 +27,8 @@ from dataflow_cli.files.npy import (
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.files.regular import regular_size
 from dataflow_cli.files.zip_end import check_directory
+from dataflow_cli.files.zip_place import place_of
+from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,6 +85,25 @@ class Npz:
         """The array `name`, or a part. Raises FileProblem, also if it takes more than `limit` bytes."""
         with self._member(name) as (stream, size):
             return read_array(stream, size, limit, part)
+
+    def mapped(self, name: str) -> Array:
+        """The array `name` where it lies in the file, read-only; if it is packed, as `read` does. Raises FileProblem.
+
+        The checksum is looked at, which takes the data into the system's memory and none of ours.
+        """
+        info, stream = self._members.get(name), self._archive.fp
+        if info is None or stream is None or info.compress_type != zipfile.ZIP_STORED or not _has_descriptor(stream):
+            return self.read(name)
+        with damage_reported():
+            stream.seek(start := place_of(stream, info))
+            header = read_header(cast("BinaryIO", stream))
+        check_size(header, info.file_size)
+        if header.fortran_order or header.big_endian or header.dtype == "bool" or not header.nbytes:
+            return self.read(name)
+        data = np.memmap(cast("Any", stream), np.uint8, mode="r", offset=start, shape=(info.file_size,))
+        _check_sum(np.asarray(data), info)
+        array: Array = np.asarray(data)[header.data_offset :].view(np.dtype(header.descr)).reshape(header.shape)
+        return array
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """The data of the array `name` as it is stored, in parts of whole numbers. Raises FileProblem."""
@@ -216,6 +237,24 @@ def damage_reported() -> Iterator[None]:
         if error.errno != errno.EINVAL:  # a place that no file has was looked for
             raise
         raise FileProblem("not a readable zip (an impossible offset)", hint=_DAMAGED) from error
+
+
+def _has_descriptor(stream: IO[bytes]) -> bool:
+    """Whether it is a file of the system, which can be mapped."""
+    try:
+        stream.fileno()
+    except OSError:  # of bytes in memory
+        return False
+    return True
+
+
+def _check_sum(data: Array, info: zipfile.ZipInfo) -> None:
+    """Raise FileProblem if these are not the bytes that were written."""
+    found = 0
+    for start in range(0, len(data), _PART):
+        found = zlib.crc32(memoryview(cast("Any", data[start : start + _PART])), found)
+    if found != info.CRC:
+        raise FileProblem(f"array '{info.orig_filename.removesuffix('.npy')}': its checksum is wrong", hint=_DAMAGED)
 
 
 def _size(stream: IO[bytes] | None) -> int:

@@ -14,6 +14,7 @@ from dataflow_cli.files.npz import DEFLATE_RATIO, check_overlap, damage_reported
 from dataflow_cli.files.part import check_room
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.files.zip_end import check_directory
+from dataflow_cli.files.zip_place import place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,10 +100,7 @@ def _in_place(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
                 pass
     name = str(archive.filename)
     stream = open(name, "rb")  # noqa: SIM115, PTH123  closed by who reads it
-    stream.seek(info.header_offset + 26)
-    lengths = stream.read(4)
-    start = info.header_offset + 30 + int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
-    return cast("BinaryIO", _Window(stream, start, info.file_size))
+    return cast("BinaryIO", _Window(stream, place_of(stream, info), info.file_size))
 
 
 class _Window(io.RawIOBase):

@@ -31,6 +31,7 @@ COLUMNS = (
     Column("snr", "SNR (dB)", text.number, "right", shown=False, keep=1),
     Column("cosine", "cosine", text.number, "right", shown=False, keep=1),
     Column("ulps", "ULP", text.number, "right", shown=False, keep=1),
+    Column("over", "over baseline's", text.number, "right", shown=False, keep=4),
     Column("layout", "B stands", shown=False, wraps=True, keep=2),
     Column("note", "note", shown=False, wraps=True, keep=2),
 )
@@ -56,6 +57,8 @@ def diff_report(difference: Difference) -> Report:
             "inputs_differ": difference.inputs_differ,
             "cause": None if cause is None else {"found": cause.found, "advice": cause.advice},
             "computed": difference.computed,
+            "baseline": difference.baseline or None,
+            "notes": difference.notes,
         },
         tail={"missing_in_a": difference.unpaired, "missing_in_b": tuple(pair.name for pair in difference.missing)},
         notes=tuple(diff_lines(difference)),
@@ -65,7 +68,8 @@ def diff_report(difference: Difference) -> Report:
 def _shown(column: Column, difference: Difference) -> Column:
     from dataclasses import replace
 
-    telling = column.key in {"layout", "note"} and any(_row(pair)[column.key] for pair in difference.pairs)
+    told = column.key in {"layout", "note", "over"}
+    telling = told and any(_row(pair)[column.key] not in ("", None) for pair in difference.pairs)
     hidden = column.key in {"own", "type"} and not difference.computed
     return replace(column, shown=(column.shown or telling) and not hidden)
 
@@ -78,6 +82,7 @@ def _row(pair: Pair) -> dict[str, Any]:
         "partner": pair.partner,
         "verdict": pair.verdict,
         "own": pair.own,
+        "over": pair.over,
         "layout": pair.layout,
         "note": pair.note,
         **(dict.fromkeys(_OF_MEASURES) if found is None else _measures(pair, found)),
@@ -122,6 +127,7 @@ def diff_lines(difference: Difference) -> Iterator[str]:
     elif difference.first is not None and difference.computed and not difference.inputs_differ:
         yield "cause: not known"
     yield from _partners(difference)
+    yield from map(text.safe, difference.notes)
 
 
 def _answer(difference: Difference) -> Iterator[str]:
@@ -151,6 +157,8 @@ def _where(pair: Pair) -> str:
     several = f"{found.outside:,} of {text.several(found.elements, 'element')}"
     if not found.outside:
         several = f"no single one of {text.several(found.elements, 'element')} is far off, all or a channel of them are"
+    if pair.over is not None:
+        several = f"{text.number(pair.over)} times the baseline's error; {several}"
     at = f"{several}, the largest at {place(pair, found)}: " if found.at else f"{several}: "
     return f"{at}A {text.number(found.a)}, B {text.number(found.b)}"
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dataflow_cli.run.computing import Computing
     from dataflow_cli.run.fused import FusedUnit
     from dataflow_cli.shapes import Array
-    from dataflow_cli.trace.writing import TraceWriter
+    from dataflow_cli.trace.writing import TensorWriter
     from dataflow_cli.weights.model import Weights
 
 Look = tuple[list[Part], Histogram]
@@ -46,7 +46,7 @@ def run(
     histogram: bool = False,
     computing: Computing = PLAIN,
     progress: Callable[[int], None] | None = None,
-    writer: TraceWriter | None = None,
+    writer: TensorWriter | None = None,
 ) -> Trace:
     """Send minibatches through the network and record every step.
 
@@ -95,7 +95,7 @@ class _Recorder:
         self.engine = engine
         self.computing = computing
         self.keep = keep | frozenset(network.outputs)
-        self.writer: TraceWriter | None = None
+        self.writer: TensorWriter | None = None
         self.samples = 0
         self.program: Program | None = None
         self.latest: dict[str, Look] = {}
@@ -253,7 +253,7 @@ class _Recorder:
         return Statistics.of(together(self.parts[name]), None if self.histograms is None else self.histograms[name])
 
 
-def written_names(writer: TraceWriter | None) -> tuple[str, ...]:
+def written_names(writer: TensorWriter | None) -> tuple[str, ...]:
     """The steps whose tensors are written while the network runs."""
     return () if writer is None else writer.keep
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.files.npz import open_npz
 from dataflow_cli.files.problem import printable, reported
+from dataflow_cli.trace.passing import PassingValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,6 +65,14 @@ class StoredValues(Mapping[str, "Array"]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} tensors in {self._name!r}>"
+
+    @contextmanager
+    def passing(self) -> Iterator[Mapping[str, Array]]:
+        """The same tensors while the block lasts, where they lie in the file, none of which stays in memory."""
+        with reported(InputError, self._name), open_npz(self._path) as npz:
+            if _state(self._path) != self._state:
+                raise _changed(self._name)
+            yield PassingValues(npz, self._stored, self.shapes, self._name)
 
     def _load(self, name: str) -> Array:
         shape = self.shapes[name]

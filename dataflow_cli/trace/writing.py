@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from dataflow_cli.trace.model import Trace
 
 
-class TraceWriter:
-    """Takes the tensors of a trace, whole or minibatch by minibatch, and then what the trace says of them."""
+class TensorWriter:
+    """Takes the tensors of a trace, whole or minibatch by minibatch, and nothing else of it."""
 
     def __init__(self, npz: NpzStream, keep: tuple[str, ...] = ()) -> None:
         self.keep = keep
         """The steps whose tensors it is to be given while the network runs."""
         self._npz = npz
-        self._inputs: dict[str, Fingerprint] = {}
 
     def put(self, name: str, array: Array) -> None:
         """A whole tensor (N, *shape)."""
@@ -40,6 +39,21 @@ class TraceWriter:
     def add(self, name: str, part: Array, total: int) -> None:
         """The next samples of a tensor that has `total` of them."""
         self._npz.add(stored_name(name), part, total)
+
+    def goes_in(self, name: str, part: Array, total: int) -> None:
+        """The next samples of an input, whether or not it is kept."""
+
+    def finish(self, trace: Trace) -> None:
+        """Everything was given."""
+        self._npz.close([stored_name(step.name) for step in trace.steps])
+
+
+class TraceWriter(TensorWriter):
+    """The same, and then what the trace says of them."""
+
+    def __init__(self, npz: NpzStream, keep: tuple[str, ...] = ()) -> None:
+        super().__init__(npz, keep)
+        self._inputs: dict[str, Fingerprint] = {}
 
     def goes_in(self, name: str, part: Array, total: int) -> None:
         """The next samples of an input, whether or not it is kept."""

@@ -45,6 +45,14 @@ class WeightsFile:
         with reported(WeightsError, self.path):
             return self.arrays.read(name)
 
+    def mapped(self, name: str) -> Array:
+        """The same, read-only where it lies in the file if that can be mapped. Raises WeightsError."""
+        from dataflow_cli.files.npz import Npz
+
+        arrays = self.arrays
+        with reported(WeightsError, self.path):
+            return arrays.mapped(name) if isinstance(arrays, Npz) else arrays.read(name)
+
 
 @contextmanager
 def open_weights(path: Path, imported: Mapping[str, Any] | None = None) -> Iterator[WeightsFile]:

@@ -1,0 +1,225 @@
+"""What can stand on either side of a comparison, and by which rule."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dataflow_cli import load_network
+from dataflow_cli.comparing import difference
+from dataflow_cli.errors import InputError
+from dataflow_cli.given import Given
+from tests.contract.shell import MNIST, SEVEN, dftrace, text_of
+
+POLYGRAPHY = """{
+    "lst": [
+        ["onnxrt-runner", [{
+            "outputs": {
+                "conv": {"values": {"array": "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoY\
+XBlJzogKDEsIDIsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAACAPwAAAEAAAEBAAACAQA\
+AAoEA=", "polygraphy_class": "ndarray"}, "polygraphy_class": "LazyArray"}
+            },
+            "runtime": 0.1, "runner_name": "onnxrt-runner", "polygraphy_class": "IterationResult"}]]
+    ],
+    "polygraphy_class": "RunResults"
+}"""
+"""As Polygraphy 0.53.6 wrote `np.arange(6, dtype="f4").reshape(1, 2, 3)`."""
+NOTHING = Given()
+
+
+def safetensors(path, array):
+    data = array.tobytes()
+    head = json.dumps({"data": {"dtype": "F32", "shape": array.shape, "data_offsets": [0, len(data)]}}).encode()
+    path.write_bytes(struct.pack("<Q", len(head)) + head + data)
+
+
+def leaf(name, array, value=None):
+    return {
+        "shape": f"torch.Size({list(array.shape)})",
+        "dtype": "torch.float32",
+        "value": value or f"./{name}.safetensors",
+    }
+
+
+def debug_tree(folder, tensors):
+    """As transformers' debugger writes them: a call a module, blocks around, tensors beside the tree."""
+    for name, array in tensors.items():
+        safetensors(folder / f"Net.{name}_outputs.safetensors", array)
+    safetensors(folder / "Net_inputs_kwargs_input.safetensors", np.load(folder / "x.npy"))
+    calls = [
+        {"module_path": f"Net.{name}", "inputs": {}, "outputs": leaf(f"Net.{name}_outputs", array)}
+        for name, array in tensors.items()
+    ]
+    given = {
+        "args": [],
+        "kwargs": {"input": leaf("Net_inputs_kwargs_input", np.load(folder / "x.npy")), "mask": "None"},
+    }
+    tree = {"module_path": "Net", "inputs": given, "children": [{"module_path": "Net.body", "children": calls}]}
+    (folder / "Net_debug_tree_FULL_TENSORS.json").write_text(json.dumps(tree))
+
+
+@pytest.fixture(scope="module")
+def trace():
+    return load_network(MNIST).trace(SEVEN)
+
+
+def test_polygraphys_json(tmp_path):
+    (tmp_path / "p.json").write_text(POLYGRAPHY)
+    np.savez(tmp_path / "a.npz", c=np.arange(6, dtype="f4").reshape(1, 2, 3))
+    found = difference(str(tmp_path / "a.npz"), str(tmp_path / "p.json"), NOTHING, NOTHING)
+    assert [(pair.name, pair.partner, pair.verdict) for pair in found.pairs] == [("c", "conv", "same")]
+    inputs = [{"x": json.loads(POLYGRAPHY)["lst"][0][1][0]["outputs"]["conv"]["values"]}]
+    (tmp_path / "inputs.json").write_text(json.dumps(inputs, indent=4))
+    found = difference(str(tmp_path / "a.npz"), str(tmp_path / "inputs.json"), NOTHING, NOTHING)
+    assert [pair.partner for pair in found.pairs] == ["x"]
+
+
+def test_the_debug_tree_of_transformers(tmp_path, trace):
+    np.save(tmp_path / "x.npy", trace.value("input"))
+    wrong = trace.value("dense_1") + np.float32(0.5)
+    debug_tree(tmp_path, {"c1": trace.value("conv2d_1"), "c2": trace.value("conv2d_2"), "fc": wrong})
+    for side in (tmp_path, tmp_path / "Net_debug_tree_FULL_TENSORS.json"):
+        found = difference(str(MNIST), str(side), Given(inputs=(str(SEVEN),)), NOTHING)
+        assert {pair.name: pair.partner for pair in found.pairs if pair.partner} == {
+            "input": "input",
+            "conv2d_1": "c1",
+            "conv2d_2": "c2",
+            "dense_1": "fc",
+        }
+        assert found.first.name == "dense_1"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.replace('["onnxrt-runner", [', '["a", []], ["onnxrt-runner", ['), "several runs"),
+        (lambda text: text.replace('"array": "k05', '"array": "k05*'), "no base64"),
+        (lambda text: text.replace('"outputs": {', '"outputs": 3, "x": {'), "no outputs by name"),
+        (lambda text: text[:-20], "is no JSON"),
+    ],
+)
+def test_polygraphys_json_that_is_none(tmp_path, change, said):
+    (tmp_path / "p.json").write_text(change(POLYGRAPHY))
+    with pytest.raises(InputError, match=said):
+        difference(str(tmp_path / "p.json"), str(tmp_path / "p.json"), NOTHING, NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(["tensor([...])"], "is printed, not saved"), ("../x.safetensors", "not beside it"), ("./no", "no such file")],
+)
+def test_a_tree_that_cannot_be_read(tmp_path, value, said):
+    tree = {"module_path": "Net", "inputs": {"args": [leaf("x", np.zeros(2), value)]}}
+    (tmp_path / "Net_debug_tree_FULL_TENSORS.json").write_text(json.dumps(tree))
+    with pytest.raises(InputError, match=said):
+        difference(str(tmp_path), str(tmp_path), NOTHING, NOTHING)
+
+
+def test_standard_input_is_a_side(tmp_path, trace):
+    np.savez(tmp_path / "c.npz", **trace.values)
+    text = MNIST.read_text(encoding="utf-8").replace("weights: ", f"weights: {MNIST.parent}/")
+    done = dftrace("diff", "-", tmp_path / "c.npz", "-i", SEVEN, stdin=text.encode())
+    assert (done.returncode, done.stderr) == (0, b"")
+    for words in (("-", "-"), ("-", tmp_path / "c.npz", "-i", "-"), (MNIST, MNIST, "-i", "-")):
+        assert b"standard input (-)" in dftrace("diff", *words).stderr
+
+
+def test_a_trace_whose_weights_are_gone_says_so(tmp_path):
+    (tmp_path / "net.yaml").write_text(
+        "dftrace: 1\ninput: [2]\nweights: w.npz\nlayers: [{type: dense, units: 1, use_bias: false}]\n"
+    )
+    np.savez(tmp_path / "w.npz", **{"dense_1/kernel": np.ones((2, 1), "f4")})
+    np.save(tmp_path / "x.npy", np.ones((1, 2), "f4"))
+    assert dftrace("run", "net.yaml", "-i", "x.npy", "--save", "t.npz", cwd=tmp_path).returncode == 0
+    np.savez(tmp_path / "other.npz", input=np.ones((1, 2), "f4"), dense_1=np.full((1, 1), 2.5, "f4"))
+    assert "made here" in dftrace("diff", "t.npz", "other.npz", cwd=tmp_path).stdout.decode()
+    (tmp_path / "w.npz").unlink()
+    said = dftrace("diff", "t.npz", "other.npz", cwd=tmp_path).stdout.decode()
+    assert "the first that does" in said
+    assert "t.npz: no layer is computed anew: the weights that were used, 'w.npz', are not there" in said
+
+
+def test_tolerances_are_those_that_are_asked_for(tmp_path):
+    """|A - B| <= atol + rtol |A|: 1e-3 of 2 and 1e-7 are 0.0020001; in float32 1.3e-6 of 2 and 1e-5 are 1.26e-5."""
+    a = np.array([[2.0, 0.0, 0.3, np.nan, np.inf]], "f4")
+    paths = [str(tmp_path / name) for name in ("a.npz", "b.npz")]
+    np.savez(paths[0], x=a)
+
+    def leaves(error, *words):
+        np.savez(paths[1], x=a + np.array([[error, 0, 0, 0, 0]], "f4"))
+        return dftrace("diff", *paths, *words).returncode
+
+    assert [leaves(error, "--onnx") for error in (0.0019, 0.0021)] == [0, 1]
+    assert [leaves(error, "--torch") for error in (1.2e-5, 1.4e-5)] == [0, 1]
+    assert [leaves(error, "--rtol", "0.1") for error in (0.19, 0.21)] == [0, 1]
+    assert [leaves(error, "--atol", "0.1", "--torch") for error in (0.09, 0.11)] == [0, 1]
+    assert leaves(0.0, "--rtol", "0") == 0
+
+
+def test_a_port_may_err_as_much_as_the_baseline(trace, tmp_path):
+    """Both err by half a percent everywhere; what is wrong with the port is the layer where it errs more."""
+    rng = np.random.default_rng(3)
+
+    def in_half(name, x):
+        noise = 4e-3 * np.abs(x).max() * rng.normal(size=x.shape) * (name != "input")
+        return (x + noise).astype(np.float16)
+
+    for name in ("baseline", "port"):
+        arrays = {name: in_half(name, x) for name, x in trace.values.items()}
+        arrays["dense_1"] += np.float16(2 * (name == "port"))
+        np.savez(tmp_path / f"{name}.npz", **arrays)
+    words, base = ("diff", MNIST, tmp_path / "port.npz", "-i", SEVEN), ("--baseline", tmp_path / "baseline.npz")
+    assert dftrace(*words).stdout.startswith(b"conv2d_1 ")
+    done = dftrace(*words, *base, "-f", "json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["first"], found["baseline"]) == (1, "dense_1", str(base[1]))
+    over = {pair["name"]: pair["over"] for pair in found["pairs"]}
+    assert 0.8 < over["conv2d_2"] < 1.2
+    assert over["dense_1"] > 1.5
+    assert "times the baseline's error" in dftrace(*words, *base).stdout.decode()
+    assert dftrace("diff", MNIST, base[1], "-i", SEVEN, *base).returncode == 0
+    assert json.loads(dftrace("diff", tmp_path / "port.npz", base[1], *base, "-f", "json").stdout)["equal"]
+
+
+def test_an_annotation_for_github(tmp_path, trace):
+    np.savez(tmp_path / "c.npz", **trace.values)
+    same = text_of("diff", MNIST, tmp_path / "c.npz", "-i", SEVEN, "-f", "github")
+    assert same == "::notice title=dftrace diff::no layer differs: 7 tensors compared, 7 same\n"
+    np.savez(tmp_path / "c.npz", **{**trace.values, "dense_1": trace.value("dense_1") + 1})
+    done = dftrace("diff", MNIST, tmp_path / "c.npz", "-i", SEVEN, "-f", "github")
+    assert done.returncode == 1
+    assert re.match(r"::error title=dftrace diff::dense_1 \(dense\) differs: made here", done.stdout.decode())
+
+
+def test_objects_and_text_are_one_sentence(tmp_path):
+    np.savez(tmp_path / "text.npz", x=np.array(["a", "b"]))
+    done = dftrace("diff", tmp_path / "text.npz", tmp_path / "text.npz")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"holds text, expected numbers" in done.stderr
+    np.savez(tmp_path / "both.npz", x=np.array(["a", "b"]), y=np.ones(3))
+    assert "holds text, expected numbers: left out" in text_of("diff", tmp_path / "both.npz", tmp_path / "both.npz")
+
+
+def test_only_the_tensors_that_are_compared_are_in_memory(tmp_path):
+    """Twenty layers of 2 MiB a side: never more of them at once than a few."""
+    import tracemalloc
+
+    arrays = {
+        f"layer_{number}": np.random.default_rng(number).normal(size=(1, 2**19)).astype("f4") for number in range(20)
+    }
+    np.savez(tmp_path / "a.npz", **arrays)
+    np.savez(tmp_path / "b.npz", **{name: x * np.float32(1.0001) for name, x in arrays.items()})
+    del arrays
+    sides = str(tmp_path / "a.npz"), str(tmp_path / "b.npz")
+    tracemalloc.start()
+    found = difference(*sides, NOTHING, NOTHING)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found.pairs) == 20
+    assert peak < 6 * 2**21
+    assert replace(found, pairs=()).first is None
