@@ -12,27 +12,20 @@ import numpy as np
 
 from dataflow_cli import network_from_text
 from dataflow_cli.errors import DftraceError
-from dataflow_cli.layers.arithmetic.functions import Cast, Ceil, Cos, Exp, Floor, Log, Reciprocal, Sign, Sin, Sqrt
-from dataflow_cli.layers.arithmetic.reduce import ReduceProduct
-from dataflow_cli.layers.merging.comparing import Comparison, Where
-from dataflow_cli.layers.merging.quotient import Divide, Power
-from dataflow_cli.layers.normalization.lrn import LRN
 from fuzz.findings import Finding, require
+from fuzz.steep import STEEP, core, may_be_nan
 
 if TYPE_CHECKING:
     from random import Random
 
     from dataflow_cli import Network, Trace
+    from dataflow_cli.network.model import Node
     from fuzz.command import Answer
 
 TOLERANCE = {"float32": 2e-4, "float64": 1e-9}
 """How far float32 and the account of one number may be off, as a part of what was added up."""
 LEAST = 1e-30
 """What is smaller than this may be rounded to nothing."""
-PARTIAL = (Sqrt, Log, Power)
-"""Kinds that have no number for negative ones."""
-STEEP = (Exp, Log, Power, Divide, Reciprocal, Sin, Cos, Floor, Ceil, Sign, Cast, Comparison, Where, ReduceProduct)
-"""Kinds that make much of a small difference."""
 _EXPLAINED = 4
 """Elements of a network that are explained."""
 
@@ -75,31 +68,8 @@ def it_runs_without_nan(run: Run, _rng: Random) -> None:
     seen: set[str] = set()
     for step in run.trace.steps:
         if step.statistics.nans and not seen & set(step.inputs):
-            require(_may_be_nan(run, step.name), f"{step.name} ({step.type}) makes NaN")
+            require(may_be_nan(run, step.name), f"{step.name} ({step.type}) makes NaN")
         seen |= {step.name} if step.statistics.nans or step.statistics.infinities else set()
-
-
-def _may_be_nan(run: Run, name: str) -> bool:
-    """Whether a layer divides by what can be zero, a spread that nothing is added to, or got a negative number."""
-    node = run.network.node(name)
-    if not isinstance(node.layer, (*PARTIAL, Divide, LRN)):
-        return getattr(node.layer, "epsilon", 1) == 0
-    nans, (first, *others) = _side_by_side([run.trace.value(one) for one in (name, *node.inputs)])
-    if isinstance(node.layer, Divide):
-        known = (others[0] == 0) | (np.isinf(first) & np.isinf(others[0]))
-    elif isinstance(node.layer, LRN):
-        known = (first == 0) & (node.layer.k == 0)
-    else:
-        known = first < 0
-    if getattr(node.layer, "activation", None) is not None:  # which may make NaN of infinity, and of what is beside it
-        known = known.any(axis=tuple(range(1, known.ndim)), keepdims=True)
-    return not (np.isnan(nans) & ~known).any()
-
-
-def _side_by_side(tensors: list[Any]) -> tuple[Any, list[Any]]:
-    """The first tensor, and the others with as many axes, of length 1 in front: what they broadcast to."""
-    first, *others = tensors
-    return first, [x.reshape(len(x), *(1,) * (first.ndim - x.ndim), *x.shape[1:]) for x in others]
 
 
 def it_can_be_written(run: Run, _rng: Random) -> None:
@@ -177,15 +147,24 @@ def dtypes_agree(run: Run, _rng: Random) -> None:
         mine, other = run.trace.value(node.name), precise.value(node.name)
         if not all(_close(run.trace.value(name), precise.value(name), 1e-5) for name in node.inputs):
             return
-        if not np.isfinite(other).all() or getattr(node.layer, "epsilon", 1) < 1e-4:
+        if not np.isfinite(other).all() or getattr(core(node.layer), "epsilon", 1) < 1e-4:
             return
-        if isinstance(node.layer, STEEP):  # held to float64 of the same numbers
+        if _masked_otherwise(run, precise, node):
+            return
+        if isinstance(core(node.layer), STEEP):  # held to float64 of the same numbers
             other = node.layer([run.trace.value(name).astype(np.float64) for name in node.inputs], {})
             if not np.isfinite(mine).all():
                 return
         require(
             _close(mine, other, 1e-2), f"float32 and float64 differ at {node.name} ({node.layer.type})", mine, other
         )
+
+
+def _masked_otherwise(run: Run, precise: Trace, node: Node) -> bool:
+    """Whether a mask lets other places through: of numbers that are 0 but for rounding, or near the middle."""
+    masks = node.inputs[len(node.inputs) - node.masks :]
+    same = all(np.array_equal(run.trace.value(one) != 0, precise.value(one) != 0) for one in masks)
+    return not same or getattr(core(node.layer), "attention_mask", None) is not None
 
 
 def explain_is_run(run: Run, rng: Random) -> None:
@@ -208,7 +187,7 @@ def explain_is_run(run: Run, rng: Random) -> None:
 def integers_are_numbers(run: Run, _rng: Random) -> None:
     """Integers that are no indices give what the same numbers give as floats."""
     whole = {name for name, values in run.batch.items() if values.dtype.kind in "iu"}
-    if not whole or any(node.layer.type == "embedding" for node in run.network.nodes):
+    if not whole or any(node.layer.takes_indices for node in run.network.nodes):
         return
     inputs = tuple(replace(spec, dtype=run.network.dtype) for spec in run.network.inputs)
     same = replace(run.network, inputs=inputs)

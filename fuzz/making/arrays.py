@@ -33,7 +33,7 @@ def batch_for(case: Case, network: Any, samples: int, *, wild: bool = False) -> 
 def tame_batch(case: Case, network: Any, samples: int) -> dict[str, Any]:
     """Random samples as they come."""
     numbers = np.random.default_rng(case.rng.getrandbits(32))
-    most = INDICES if any(node.layer.type == "embedding" for node in network.nodes) else 120
+    most = INDICES if any(node.layer.takes_indices for node in network.nodes) else 120
     return {
         spec.name: numbers.integers(0, most, (samples, *spec.shape)).astype(spec.dtype)
         if spec.dtype in INTEGERS

@@ -12,11 +12,16 @@ import yaml
 from dataflow_cli.errors import DftraceError, NetworkError
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.base import Layer
+from dataflow_cli.layers.fields import Optional
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.tensors import inner_name, is_inner
+from fuzz.making.sharing import share_some, twin
 from fuzz.making.values import Values
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataflow_cli.layers.fields import Option
     from fuzz.case import Case
 
 MOST_ELEMENTS, MANY_ELEMENTS = 4096, 60_000
@@ -25,6 +30,7 @@ INTEGERS = ("int32", "int64", "uint8")
 _FAMILIES, _TRIES = 3, 8
 """How many families of kinds are tried for a layer, and how often each, as not all fit what is there."""
 _LENGTHS = (1, 2, 3, 4, 5, 6, 7, 9, 8, 5, 6)
+_FEW_LENGTHS = (1, 2, 3, 3)
 _LARGE_LENGTHS = (1, 3, 8, 16, 19, 24, 32, 33)
 
 
@@ -35,7 +41,10 @@ class Drawn:
     document: dict[str, Any]
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
-    parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    taken: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
+    """The shapes of what each layer takes, by its name."""
+    parameters: dict[str, dict[str, tuple[int, ...]]] = field(default_factory=dict)
+    """The shapes of the parameters of each layer that has some."""
 
     @property
     def before(self) -> list[str]:
@@ -93,6 +102,8 @@ class Maker:
             drawn.document["layers"] = layers
             if layer is not None and self.has_masks and _refuses_mask(drawn):
                 layer["mask"] = "none"
+            elif layer is not None and self.case.chance(0.1):
+                self.name_mask(drawn, layer)
         if not layers:
             drawn.document["layers"] = [{"type": "linear", "inputs": list(drawn.shapes)[:1]}]
         last = list(drawn.shapes)[-1]
@@ -101,6 +112,18 @@ class Maker:
         if self.case.chance(0.2):
             self.leave_open(drawn)
         return drawn
+
+    def name_mask(self, drawn: Drawn, layer: dict[str, Any]) -> None:
+        """Let something be the mask of a layer, if it takes that."""
+        steps = drawn.taken[layer["name"]][0][:1]
+        fitting = [name for name, shape in drawn.shapes.items() if shape == steps and name != layer["name"]]
+        if not fitting:
+            return
+        layer["mask"] = self.rng.choice(fitting)
+        try:
+            network_from_text(drawn.text)
+        except DftraceError:
+            del layer["mask"]
 
     def leave_open(self, drawn: Drawn) -> None:
         """Write null for some lengths of an input, if the network builds all the same."""
@@ -120,10 +143,9 @@ class Maker:
         names = ["input"] if self.case.chance(0.8) else [f"x{number}" for number in range(self.case.few(3))]
         inputs = {}
         for name in names:
-            shape = tuple(
-                self.rng.choice(_LARGE_LENGTHS if self.large else _LENGTHS)
-                for _ in range(self.rng.choice((1, 2, 3, 3, 3, 4)))
-            )
+            rank = self.rng.choice((1, 2, 2, 3, 3, 3, 4, 5))
+            lengths = _FEW_LENGTHS if rank == 5 else _LARGE_LENGTHS if self.large else _LENGTHS
+            shape = tuple(self.rng.choice(lengths) for _ in range(rank))
             dtype = self.rng.choice(("float32",) * 6 + ("float64", *INTEGERS))
             inputs[name] = {"shape": list(shape), "dtype": dtype} if dtype != "float32" else list(shape)
             drawn.shapes[name] = shape
@@ -132,6 +154,8 @@ class Maker:
 
     def layer(self, drawn: Drawn, name: str) -> dict[str, Any] | None:
         """A layer that takes what is there; nothing if none of some tries fits."""
+        if self.case.chance(0.1) and (found := twin(self.case, drawn, name)) is not None:
+            return found
         for _ in range(_FAMILIES):
             family = self.rng.choice(families())
             for _ in range(_TRIES):
@@ -142,61 +166,95 @@ class Maker:
 
     def layer_of(self, kind: str, drawn: Drawn, name: str) -> dict[str, Any] | None:
         """A layer of this kind; nothing if what was drawn does not fit."""
-        inputs = self.inputs(drawn, *KINDS[kind].arity)
         fields = self.fields(kind)
-        if kind == "embedding":
-            if not drawn.indices:
-                return None
-            inputs, fields["input_dim"] = [self.rng.choice(sorted(drawn.indices))], 2 + self.case.few(3)
-        shapes, parameters = self.shapes_of(kind, fields, [drawn.shapes[one] for one in inputs])
+        for inputs in self.inputs(kind, drawn):
+            layer = self.made(kind, fields, [drawn.shapes[one] for one in inputs])
+            if layer is not None and (not layer.takes_indices or {*inputs} <= drawn.indices):
+                return self.noted({"type": kind, "name": name, **fields}, layer, inputs, drawn)
+        return None
+
+    def noted(self, entry: dict[str, Any], layer: Layer, inputs: list[str], drawn: Drawn) -> dict[str, Any] | None:
+        """The layer as it stands in the file, once it is noted what it gives; nothing if that is too large."""
+        name = entry["name"]
+        shapes = [drawn.shapes[one] for one in inputs]
+        parts = list(layer.inner_tensors)
+        if not layer.parts_only:
+            parts = [self.rng.choice(parts)] if parts and self.case.chance(0.15) else []
+        given = {inner_name(name, part): layer.inside(part).output_shape(shapes) for part in parts}
+        given |= {} if layer.parts_only else {name: layer.output_shape(shapes)}
         most = MANY_ELEMENTS if self.large else MOST_ELEMENTS
-        if not shapes or any(math.prod(shape) > most for shape in shapes.values()):
+        if any(not 0 < math.prod(shape) <= most for shape in given.values()):
             return None
         bare = inputs == drawn.before and self.case.chance(0.5)
-        drawn.shapes |= {inner_name(name, part) if part else name: shape for part, shape in shapes.items()}
-        drawn.parameters[name] = parameters
-        return {"type": kind, "name": name, **({} if bare else {"inputs": inputs}), **fields}
+        drawn.shapes |= given
+        drawn.taken[name] = shapes
+        self.has_masks |= layer.makes_mask
+        entry |= {} if bare else {"inputs": inputs}
+        share_some(self.case, drawn, entry, layer.parameters(shapes))
+        return entry
 
-    def inputs(self, drawn: Drawn, least: int, most: int | None) -> list[str]:
-        """Names of what a layer reads: mostly what was made last."""
-        names = list(drawn.shapes)
+    def inputs(self, kind: str, drawn: Drawn) -> Iterator[list[str]]:
+        """Names of what a layer may read: mostly what was made last, then all else."""
+        names, (least, most) = list(drawn.shapes), KINDS[kind].arity
         count = least if most == least else least + self.rng.randrange(2)
         if count == 1:
-            return [names[-1] if self.case.chance(0.7) else self.rng.choice(names)]
+            self.rng.shuffle(names)
+            last = [list(drawn.shapes)[-1]] if self.case.chance(0.7) else []
+            yield from ([one] for one in dict.fromkeys(last + names))
+            return
         first = self.rng.choice(names)
         alike = [name for name in names if drawn.shapes[name] == drawn.shapes[first]]
         others = alike if self.case.chance(0.7) else names
-        return [first, *(self.rng.choice(others) for _ in range(count - 1))]
+        yield [first, *(self.rng.choice(others) for _ in range(count - 1))]
 
     def fields(self, kind: str) -> dict[str, Any]:
         """Values for the fields that must be set, and for some others."""
         share = self.rng.choice((0, 0.1, 0.3))
-        return {
-            name: self.values.of(option.kind.schema())
+        found = {
+            name: self.value(option)
             for name, option in KINDS[kind].options().items()
             if option.required or (name != "data_format" and self.case.chance(share))
         }
+        return found | {"input_dim": 2 + self.case.few(3)} if KINDS[kind].takes_indices is True else found
 
-    def shapes_of(
-        self, kind: str, fields: dict[str, Any], shapes: list[tuple[int, ...]]
-    ) -> tuple[dict[str, tuple[int, ...]], tuple[str, ...]]:
-        """The shapes of what a layer gives, by its part, "" for all of it, none if it cannot be; its parameters' names.
+    def value(self, option: Option) -> Any:
+        """A value of a field: a layer in another one has fields of its own, all others are what their schema says."""
+        if not option.holds_layer:
+            return self.values.of(option.kind.schema())
+        kind: Any = option.kind.kind if isinstance(option.kind, Optional) else option.kind
+        name = self.rng.choice(within(along_sequences=kind.along_sequences))
+        return {"type": name, **self.fields(name)}
 
-        A layer that gives parts is read by them alone.
-        """
+    def made(self, kind: str, fields: dict[str, Any], shapes: list[tuple[int, ...]]) -> Layer | None:
+        """The layer, nothing if it cannot be so."""
         options = KINDS[kind].options()
         try:
-            values = {name: options[name].kind.read(value) for name, value in fields.items()}
+            values = {name: options[name].kind.read(self.formatted(value)) for name, value in fields.items()}
             if "data_format" in options:
                 values["data_format"] = self.data_format
             layer = KINDS[kind](**values)
-            whole = layer.output_shape(shapes)
-            parts = list(layer.inner_tensors) if layer.parts_only else []
-            made = {part: layer.inside(part).output_shape(shapes) for part in parts} or {"": whole}
-            self.has_masks |= layer.makes_mask
-            return made, tuple(layer.parameters(shapes))
+            layer.output_shape(shapes)
         except DftraceError:
-            return {}, ()
+            return None
+        return layer
+
+    def formatted(self, value: Any) -> Any:
+        """A field's value as it is meant in this network: a layer in it has its channels where all have theirs."""
+        if isinstance(value, dict) and "data_format" in KINDS[value["type"]].options():
+            return value | {"data_format": self.data_format}
+        return value
+
+
+@cache
+def within(*, along_sequences: bool) -> tuple[str, ...]:
+    """The kinds that another layer may hold."""
+    plain = [kind for kind in KINDS if KINDS[kind].arity[0] == 1 and not holds_layer(kind)]
+    return tuple(kind for kind in plain if KINDS[kind].is_recurrent or not along_sequences)
+
+
+def holds_layer(kind: str) -> bool:
+    """Whether a field of a kind is a layer."""
+    return any(option.holds_layer for option in KINDS[kind].options().values())
 
 
 def _refuses_mask(drawn: Drawn) -> bool:

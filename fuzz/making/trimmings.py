@@ -16,8 +16,8 @@ def trim(case: Case, drawn: Drawn) -> None:
     layers = drawn.document["layers"]
     for layer in layers:
         parameters = drawn.parameters.get(layer.get("name", ""))
-        if parameters and case.chance(0.1):
-            layer["weights"] = {case.rng.choice(parameters): case.rng.choice((0.5, 2))}
+        if parameters and "weights" not in layer and case.chance(0.1):
+            layer["weights"] = {case.rng.choice(list(parameters)): case.rng.choice((0.5, 2))}
     if case.chance(0.2):
         names = [layer["name"] for layer in layers if "name" in layer and not KINDS[layer["type"]].parts_only]
         drawn.document["outputs"] = sorted({case.rng.choice(names) for _ in range(2)}) if names else []
@@ -25,7 +25,7 @@ def trim(case: Case, drawn: Drawn) -> None:
         del drawn.document["outputs"]
     if case.chance(0.3):
         prepare(case, drawn.document)
-    into_block(case, drawn.document)
+    into_block(case, drawn)
 
 
 def prepare(case: Case, document: dict[str, Any]) -> None:
@@ -39,9 +39,14 @@ def prepare(case: Case, document: dict[str, Any]) -> None:
             holder[name] = spec
 
 
-def into_block(case: Case, document: dict[str, Any]) -> None:
-    """Put the last layer into a block of its own, with a number of its as a parameter, and use it there."""
+def into_block(case: Case, drawn: Drawn) -> None:
+    """Put the last layer into a block of its own, with a number of its as a parameter, and use it there; where it
+    takes what it gives, twice, perhaps with the same weights.
+    """
+    document = drawn.document
     last = document["layers"][-1]
+    if "weights" in last or "mask" in last:
+        return
     if not case.chance(0.2) or len(last.get("inputs", [])) > 1 or "outputs" in document or "name" not in last:
         return
     inner = {key: value for key, value in last.items() if key != "inputs"}
@@ -53,4 +58,6 @@ def into_block(case: Case, document: dict[str, Any]) -> None:
         use["with"], body["params"] = {"p": inner[key]}, {"p": 1}
         inner[key] = "$p"
     document["blocks"] = {"wrapped": body}
+    if drawn.taken[last["name"]] == [drawn.shapes.get(last["name"])] and case.chance(0.5):
+        use |= {"repeat": 2} | ({"share": True} if drawn.parameters.get(last["name"]) and case.chance(0.7) else {})
     document["layers"][-1] = use | ({"inputs": last["inputs"]} if "inputs" in last else {})

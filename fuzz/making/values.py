@@ -22,6 +22,8 @@ EXTREMES = (
     *(-1, -2, -(2**31), -LARGEST, -(2**63), 2**63, 2**64, 10**30),
 )
 TEXTS = ("a", "word", "x_1", "input", "0", "1.5", "true", "null", "~", "", "a/b", "$x", "é", "1/255", "010", "1e3")
+EQUATIONS = ("ab,bc->ac", "abc,cd->abd", "abc,bcd->ad", "abcd,de->abce", "...a,ab->...b", "ab...,bc->ac...")
+"""Of products of tensors: of letters drawn at random hardly any fits."""
 _NEGATIVE, _LONGEST = -4, 4
 """The least integer, and the most items of a list, where the schema says nothing narrower."""
 _LARGE = (3, 7, 15, 23, 31, 63, 69)
@@ -134,6 +136,8 @@ class Values:
 
     def text(self, schema: Schema) -> str:
         """Text by the schema's pattern, or a word."""
+        if "->" in schema.get("pattern", "") and self.case.chance(0.7):
+            return self.rng.choice(EQUATIONS)
         if "pattern" in schema:
             return str(self.case.data.draw(st.from_regex(schema["pattern"], fullmatch=True)))
         return self.rng.choice(TEXTS)

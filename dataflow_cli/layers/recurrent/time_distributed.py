@@ -73,7 +73,8 @@ class TimeDistributed(Masked):
         return [tuple(shape[1:]) for shape in inputs]
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        return (inputs[0][0], *self.each.output_shape(self.steps(inputs)))
+        steps = self.steps(inputs)
+        return (inputs[0][0], *self.each.output_shape(steps))
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         return self.each.parameters(self.steps(inputs))
@@ -84,7 +85,7 @@ class TimeDistributed(Masked):
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         """A step sees itself, and of it what the layer sees."""
         first, shapes = seen[0], self.steps(inputs)
-        if first.axes is None or first.channels_first or len(first.axes) != len(shapes[0]):
+        if not first.axes or first.channels_first or len(first.axes) != len(shapes[0]):
             return first.whole()
         inner = self.each.receptive_field([ReceptiveField(first.axes[1:])], shapes)
         if inner.axes is None and len(shapes[0]) == len(self.each.output_shape(shapes)) == 1:
