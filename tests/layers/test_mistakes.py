@@ -42,6 +42,7 @@ SHAPES_DIFFER = "add a 1x1 conv2d (or strides) on the shortcut so both match"
         ("concatenate", {}, [(12, 12, 32), (10, 12, 64)], "E132", "inputs", "inputs have shapes (12, 12, 32) and (10, 12, 64); they may differ only along axis 3"),
         ("concatenate", {}, [(4, 9), (9,)], "E132", "inputs", "inputs have shapes (4, 9) and (9,); they may differ only along axis 2"),
         ("add", {}, [(28, 28, 32), (28, 28, 16)], "E132", "inputs", "inputs have shapes (28, 28, 32) and (28, 28, 16)"),
+        ("time_distributed", {"layer": "linear"}, [()], "E133", "", "time_distributed takes a sequence, found a single number"),
         ("maximum", {}, [(3,), (3,), (4,)], "E132", "inputs", "inputs have shapes (3,), (3,) and (4,)"),
     ],
 )  # fmt: skip

@@ -423,6 +423,11 @@ def test_the_whole_stays_whole():
     ).sizes_within(()) == (1,)
 
 
+def test_steps_of_single_numbers_are_the_channels_of_a_vector():
+    layer = make("time_distributed", {"layer": "linear"})
+    assert layer.receptive_field([ReceptiveField.of_input(0)], [(5,)]).axes is None
+
+
 @pytest.mark.parametrize("kind", ["softmax", "log_softmax", "layer_normalization"])
 def test_a_function_of_a_vector_sees_all_of_it(kind):
     assert make(kind, {}).receptive_field([ReceptiveField.of_input(0)], [(5,)]).axes is None
