@@ -118,6 +118,11 @@ class Call:
             raise FieldError("its inputs have their samples along different axes")
         wants(held, axis)
 
+    def is_wanted(self, place: int) -> bool:
+        """Whether anybody takes one of its outputs."""
+        name = self.node.outputs[place] if place < len(self.node.outputs) else ""
+        return bool(name) and (name in self.to.readers or name in self.to.kept)
+
     # What it becomes
 
     def layer(

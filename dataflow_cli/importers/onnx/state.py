@@ -122,11 +122,11 @@ class State:
         )
         return Held(name, with_batch(sample, batch, self.size or BATCH), batch, dtype)
 
-    def add_plain(self, path: str, kind: str, fields: Mapping[str, Any], held: Held) -> Held:
-        """A layer that no node stands for."""
-        name = self.names.new(path)
-        self.layers.append(ImportedLayer(name, kind, fields, (held.name,)))
-        return replace(held, name=name, root="")
+    def handed_on(self, held: Held, theirs: str) -> Held:
+        """A layer that only gives a tensor another name: networks put out what layers give, each once."""
+        name = self.names.new(f"{held.name}_out")
+        self.layers.append(ImportedLayer(name, "identity", {}, (held.name,), gives=theirs, batch=held.batch))
+        return replace(held, name=name, root="", axes=())
 
     def held(self, value: Value, near: Held | None = None) -> Held:
         """The value as a tensor of the network: a constant becomes a layer that gives it."""

@@ -65,7 +65,7 @@ class Translation(State):
     def find_size(self, info: ValueInfo) -> None:
         """The first input of several axes says how many samples there are."""
         axis = self.batches.get(info.name, 0)
-        if self.size is None and axis is not None and info.sizes and axis < len(info.sizes):
+        if self.size is None and axis is not None and info.sizes and 1 < len(info.sizes) > axis:
             size = info.sizes[axis]
             self.size = size if isinstance(size, int) else BATCH
 
@@ -93,9 +93,9 @@ class Translation(State):
         self.values[info.name] = Held(name, sizes, batch, dtype, info.name, tuple(range(len(sizes))))
 
     def first(self, info: ValueInfo) -> int | None:
-        """The first axis, if there is one, and it is not known to be something else than that of the samples."""
+        """The first axis, if there are others, and it is not known to be something else than that of the samples."""
         sizes = info.sizes or ()
-        if not sizes or (isinstance(sizes[0], int) and sizes[0] != self.size):
+        if len(sizes) < 2 or (isinstance(sizes[0], int) and sizes[0] != self.size):
             return None
         return 0
 
@@ -110,7 +110,7 @@ class Translation(State):
                 raise damaged(f"it puts out '{printable(name)}', which nothing gives")
             held = self.held(self.values[name])
             if held.name in given or held.name in found:
-                held = self.add_plain(f"{held.name}_out", "identity", {}, held)
+                held = self.handed_on(held, name)
             found.append(held.name)
         if not found and not self.missing:
             raise damaged("it puts nothing out")

@@ -66,6 +66,7 @@ _FAMILIES = {
             ),
             "reduction",
         ),
+        "ReduceLogSumExp": "log_sum_exp",
     },
     "recurrent": dict.fromkeys(("LSTM", "GRU", "RNN"), "recurrent"),
     "resizing": dict.fromkeys(("Resize", "Upsample"), "resize"),

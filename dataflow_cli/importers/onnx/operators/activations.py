@@ -40,21 +40,25 @@ _SELU = {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}
 
 def function(call: Call) -> Held:
     """A function of every number."""
+    if call.operation == "Selu":
+        return _selu(call)
     kind, fields = _with_fields(call)
     return call.layer(kind, fields, [call.tensor(0)])
+
+
+def _selu(call: Call) -> Held:
+    """Selu; with other numbers than its usual ones it is a scaled elu."""
+    found = {name: call.number(name, usual) for name, usual in _SELU.items()}
+    if all(abs(found[name] - usual) < 1e-5 for name, usual in _SELU.items()):
+        return call.layer("selu", {}, [call.tensor(0)])
+    held = call.layer("elu", {"alpha": found["alpha"]}, [call.tensor(0)], behind="_elu", gives="")
+    return call.layer("rescaling", {"scale": [found["gamma"]]}, [held])
 
 
 def _with_fields(call: Call) -> tuple[str, dict[str, Any]]:
     if call.operation in _PLAIN:
         return _PLAIN[call.operation], {}
     return _SETTINGS[call.operation](call)
-
-
-def _selu(call: Call) -> tuple[str, dict[str, Any]]:
-    for name, usual in _SELU.items():
-        if abs(call.number(name, usual) - usual) > 1e-5:
-            raise FieldError(f"`{name}: {call.number(name, usual)}` is not there in dftrace")
-    return "selu", {}
 
 
 def _shrink(call: Call) -> tuple[str, dict[str, Any]]:
@@ -80,7 +84,6 @@ _SETTINGS: dict[str, Callable[[Call], tuple[str, dict[str, Any]]]] = {
     "Celu": lambda call: ("celu", {"alpha": call.number("alpha", 1.0)}),
     "Gelu": lambda call: ("gelu", {"approximate": call.attribute("approximate", "none") == "tanh"}),
     "ThresholdedRelu": lambda call: ("threshold", {"threshold": call.number("alpha", 1.0), "default_value": 0}),
-    "Selu": _selu,
     "Shrink": _shrink,
     "Swish": _swish,
 }

@@ -56,15 +56,35 @@ def group(call: Call) -> Held:
     return call.layer("group_normalization", fields, [held], parameters)
 
 
-def layer(call: Call) -> Held:
-    """LayerNormalization: along the last axes."""
+def layer(call: Call) -> tuple[Held, ...]:
+    """LayerNormalization: along the last axes; the moments that it takes only where somebody wants them."""
     held = call.tensor(0)
     axes, sizes = _last(call, held)
     parameters = {"gamma": _of(call, 1, "scale", sizes)}
     if call.has(2):
         parameters["beta"] = _of(call, 2, "bias", sizes)
-    fields = {**axes, "center": call.has(2), "epsilon": call.number("epsilon", _EPSILON)}
-    return call.layer("layer_normalization", fields, [held], parameters)
+    epsilon = call.number("epsilon", _EPSILON)
+    fields = {**axes, "center": call.has(2), "epsilon": epsilon}
+    found = call.layer("layer_normalization", fields, [held], parameters)
+    return found, *(_moments(call, held, epsilon) if call.is_wanted(1) or call.is_wanted(2) else ())
+
+
+def _moments(call: Call, held: Held, epsilon: float) -> tuple[Held, Held]:
+    """The mean, and one over the standard deviation."""
+    axes = held.keras_axes(range(counted(call.attribute("axis", -1), held.rank), held.rank))
+    over = {"axis": axes, "keepdims": True}
+    outputs = [*call.node.outputs, "", ""]
+    mean = call.layer("reduce_mean", over, [held], behind="_mean", gives=outputs[1])
+    found = call.layer("subtract", {}, [held, mean], behind="_centered", gives="")
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("square", {}),
+        ("reduce_mean", over),
+        ("rescaling", {"scale": [1], "offset": [epsilon]}),
+        ("sqrt", {}),
+    )
+    for kind, fields in steps:
+        found = call.layer(kind, fields, [found], behind=f"_{kind}", gives="")
+    return mean, call.layer("reciprocal", {}, [found], behind="_reciprocal", gives=outputs[2])
 
 
 def root_mean_square(call: Call) -> Held:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.onnx.constants import Constant
 from dataflow_cli.importers.onnx.held import Held
-from dataflow_cli.importers.onnx.operators.arranging import aligned, moved_to, swapped
+from dataflow_cli.importers.onnx.operators.arranging import aligned, moved_to, reshaped, swapped
 
 if TYPE_CHECKING:
     from dataflow_cli.importers.onnx.call import Call
@@ -56,13 +56,28 @@ def _dense(call: Call, a: Held, kernel: Constant, bias: Value | None) -> Held:
 def _product(call: Call, a: Value, b: Value, behind: str) -> Held:
     """The product of two tensors of which each sample has one."""
     left, right = (value if isinstance(value, Held) else call.held(value) for value in (a, b))
+    if left.rank < 2 or right.rank < 2:
+        return _of_vectors(call, left, right, behind)
     for held in (left, right):
-        if held.rank < 2:
-            raise FieldError("it multiplies a vector", hint="export it with a matrix of one row or column")
         if held.batch is not None and held.batch >= held.rank - 2:
             call.wants(held, 0 if held.rank > 2 else None)
     left, right = aligned(call, [left, right])
     return call.layer("matmul", {}, [left, right], behind=behind)
+
+
+def _of_vectors(call: Call, left: Held, right: Held, behind: str) -> Held:
+    """The product where one is a vector: as a matrix of one row or column, which goes again."""
+    if left.rank < 2:
+        call.wants(left, None)
+        wide = reshaped(call, left, (1, *left.sample), None, "_row")
+        found = _product(call, wide, right, "_matrix")
+        sample = (*found.sample[:-2], found.sample[-1])
+    else:
+        call.wants(right, None)
+        wide = reshaped(call, right, (*right.sample, 1), None, "_column")
+        found = _product(call, left, wide, "_matrix")
+        sample = found.sample[:-1]
+    return reshaped(call, found, sample, found.batch, behind)
 
 
 def _bias(call: Call, c: Value, beta: float, units: int) -> Value:

@@ -24,6 +24,23 @@ _KINDS = {
 """Kinds one behind the other."""
 
 
+def log_sum_exp(call: Call) -> Held:
+    """ReduceLogSumExp: with the largest taken away beforehand, as else it would become infinite."""
+    held = call.tensor(0)
+    axes = call.setting("axes", 1)
+    over = sorted({counted(axis, held.rank) for axis in axes} if axes else range(held.rank))
+    fields = {"axis": held.keras_axes(over), "keepdims": True}
+    most = call.layer("reduce_max", fields, [held], behind="_max", gives="")
+    found = call.layer("subtract", {}, [held, most], behind="_less", gives="")
+    for kind, more in (("exp", {}), ("reduce_sum", fields), ("log", {})):
+        found = call.layer(kind, more, [found], behind=f"_{kind}", gives="")
+    if call.attribute("keepdims", 1):
+        return call.layer("add", {}, [found, most])
+    found = call.layer("add", {}, [found, most], behind="_add", gives="")
+    batch = held.batch if held.batch is None else held.batch - sum(axis < held.batch for axis in over)
+    return call.layer("squeeze", {"axis": fields["axis"]}, [found], batch=batch)
+
+
 def reduction(call: Call) -> Held:
     """ReduceSum and the like; the axes are an attribute or an input, by version."""
     held = call.tensor(0)
