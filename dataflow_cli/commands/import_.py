@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 @click.command("import", cls=Documented)
-@click.argument("model", metavar="MODEL", type=FILE, cls=Argument, help_text="A model of Keras: .keras, .h5.")
+@click.argument(
+    "model", metavar="MODEL", type=FILE, cls=Argument, help_text="A model of Keras or ONNX: .keras, .h5, .onnx."
+)
 @click.option(
     "-o",
     "--output",
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
     help="How the weights are written.",
 )
 @click.option("--until", metavar="LAYER", default="", help="Only what this layer needs, which is then the output.")
-@click.option("--verify", is_flag=True, help="Run Keras beside it, where that is installed: every layer's values.")
+@click.option(
+    "--verify", is_flag=True, help="Run Keras or ONNX Runtime beside it, where that is installed: every layer's values."
+)
 @click.option("--force", is_flag=True, help="Overwrite files that are there and say something else.")
 @given_of_model
 @quiet_option
@@ -51,7 +55,7 @@ def command(
     force: bool,
     quiet: bool,
 ) -> None:
-    """Write a model of Keras as a network file that people can read, and its weights.
+    """Write a model of Keras or ONNX as a network file that people can read, and its weights.
 
     Nothing in the model's file is run. Every other command takes the model itself as NET. How a picture becomes its
     input, and what its classes are called, no such file says: --preprocess and --classes write it into the network.
@@ -60,6 +64,7 @@ def command(
     Examples:
       dftrace import model.keras
       dftrace import model.h5 -o nets/ --weights-format npz
+      dftrace import model.onnx --preprocess torchvision --verify
       dftrace import model.keras --until block_3_out
       dftrace import mobilenet.keras --preprocess keras-tf --classes names.txt
       dftrace import model.keras --verify
@@ -70,9 +75,9 @@ def command(
     warn(written.weights.warnings, quiet=quiet)
     emit("".join(line.replace("\n", "\\n") + "\n" for line in _told(written)))
     if verify:
-        from dataflow_cli.importing.keras import verified
+        from dataflow_cli.lazy import imported
 
-        emit(verified(model, written))
+        emit(imported(f"dataflow_cli.importing.{written.model.runtime}.verified")(model, written))
     if not quiet:
         tell("Try:", f"  dftrace params {shlex.quote(str(written.path))}")
 

@@ -92,6 +92,8 @@ class Imported:
     layers: tuple[ImportedLayer, ...]
     outputs: tuple[str, ...]
     data_format: str = "channels_last"
+    runtime: str = "keras"
+    """The package that runs such models, which the file that holds an imported one against it is named after."""
     missing: tuple[Missing, ...] = field(default_factory=tuple)
 
     def flat(self) -> Imported:

@@ -75,7 +75,7 @@ def import_to_files(
     if not is_model_file(source):
         from dataflow_cli.errors import InputError
 
-        hint = "it takes .keras and .h5 files; a network file needs no import, and weights are read as they are"
+        hint = "it takes .keras, .h5 and .onnx files; a network file needs no import, and weights are read as they are"
         raise InputError(f"{printable(source)}: is no model of another framework", hint=hint)
     model = import_model(source)
     model = _until(model, until) if until else model
@@ -107,7 +107,7 @@ def import_to_files(
 
 def _until(model: Imported, name: str) -> Imported:
     """The part up to a layer, by our name for it or theirs. Raises UnknownName, also if that needs what is missing."""
-    found = next((layer.name for layer in model.layers if name in (layer.name, layer.source)), None)
+    found = next((layer.name for layer in model.layers if name in (layer.name, layer.source, layer.gives)), None)
     if found is None:
         lacking = next((one for one in model.missing if name in one.names), None)
         if lacking is not None:

@@ -16,6 +16,7 @@ from dataflow_cli.errors import InputError
 from dataflow_cli.files.problem import printable, reported
 from dataflow_cli.importers.described import FOLLOWING
 from dataflow_cli.importers.keras.config import read_model
+from dataflow_cli.importing.compare import apart, checked, verdict
 from dataflow_cli.lazy import np
 from dataflow_cli.unknown import known
 
@@ -40,9 +41,6 @@ _MODULES = frozenset(
         ),
     )
 )
-_CLOSE = 1e-4
-"""Of the largest value of a tensor: less is rounding, in another order of sums."""
-_LEAST = 1e-30
 _SAMPLES = 2
 _LENGTH = 32
 """Of axes that the model leaves open."""
@@ -148,19 +146,7 @@ def _compared(written: Written, trace: Any, theirs: dict[str, list[Array]]) -> s
         if layer.source + FOLLOWING in sources:  # Keras has its activation in it
             continue
         wanted = next(left.get(layer.source.removesuffix(FOLLOWING), iter(())), None)
-        if wanted is None:
-            continue
-        found = np.asarray(trace.value(layer.name)).reshape(wanted.shape)
-        scale = max(float(np.abs(wanted).max(initial=0)), _LEAST)
-        differences[layer.name] = float(np.abs(found - wanted).max(initial=0)) / scale
-        if not differences[layer.name] <= _CLOSE:
-            message = f"{layer.told}: its values differ from Keras' by {differences[layer.name]:.1e} of their scale"
-            raise InputError(message, hint="the files are written; please report this with the model")
-    if not differences:
-        raise InputError(
-            "none of its layers could be held against Keras'", hint="the files are written, and not verified"
-        )
-    worst = max(differences, key=lambda name: differences[name], default="")
-    where = f" ({worst})" if worst else ""
-    apart = differences.get(worst, 0.0)
-    return f"verified: {len(differences):,} layers beside Keras, at most {apart:.1e} of a tensor's scale apart{where}\n"
+        if wanted is not None:
+            found = np.asarray(trace.value(layer.name)).reshape(wanted.shape)
+            differences[layer.name] = checked(apart(found, wanted), layer.told, "Keras")
+    return verdict(differences, "Keras")

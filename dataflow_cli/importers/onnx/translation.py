@@ -57,6 +57,7 @@ class Translation(State):
             layers=tuple(self.layers),
             outputs=outputs,
             data_format=self.data_format,
+            runtime="onnxruntime",
             missing=tuple(self.missing),
         )
 

@@ -1,0 +1,45 @@
+"""How far an imported network is from what its own framework computes: each tensor by itself, in parts of its scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import InputError
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.shapes import Array
+
+CLOSE = 1e-4
+"""Of the largest value of a tensor: less is rounding, in another order of sums."""
+_LEAST = 1e-30
+
+
+def apart(found: Array, wanted: Array) -> float:
+    """The largest difference, in parts of the largest value that is wanted; what is not finite has to be so in both."""
+    found, wanted = found.astype(np.float64), wanted.astype(np.float64)
+    alike = (found == wanted) | (np.isnan(found) & np.isnan(wanted))
+    scale = max(float(np.abs(wanted[np.isfinite(wanted)]).max(initial=0)), _LEAST)
+    with np.errstate(invalid="ignore"):
+        return float(np.where(alike, 0, np.abs(found - wanted)).max(initial=0)) / scale
+
+
+def checked(difference: float, told: str, package: str) -> float:
+    """The difference of a layer. Raises InputError if it is more than rounding."""
+    if not difference <= CLOSE:
+        message = f"{told}: its values differ from {package}' by {difference:.1e} of their scale"
+        message = message if package.endswith("s") else message.replace(f"{package}'", f"{package}'s")
+        raise InputError(message, hint="the files are written; please report this with the model")
+    return difference
+
+
+def verdict(differences: Mapping[str, float], package: str) -> str:
+    """What was found of all layers. Raises InputError if there were none."""
+    if not differences:
+        message = f"none of its layers could be held against {package}"
+        raise InputError(message, hint="the files are written, and not verified")
+    worst = max(differences, key=lambda name: differences[name])
+    most = f"at most {differences[worst]:.1e} of a tensor's scale apart ({worst})"
+    return f"verified: {len(differences):,} layers beside {package}, {most}\n"
