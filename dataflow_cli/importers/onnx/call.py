@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.files.problem import printable
 from dataflow_cli.importers.onnx.constants import Constant
-from dataflow_cli.importers.onnx.held import Held, counted, wants
+from dataflow_cli.importers.onnx.held import Held, counted, wants, without
 from dataflow_cli.importers.onnx.wire import shortest
 from dataflow_cli.records import dataclass
+from dataflow_cli.unknown import Unknown, known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,11 +106,23 @@ class Call:
         near = next((each for each in self.values() if isinstance(each, Held)), None)
         return self.to.held(value, near)
 
-    def sampled(self, place: int, axis: int | None = 0) -> Held:
-        """An input whose samples lie along this axis of it. Raises FieldError if they do not."""
+    def sampled(self, place: int, axis: int = 0) -> Held:
+        """An input whose samples lie along this axis of it; where all is one sample, an axis of one is taken for it.
+
+        Raises FieldError, Misplaced.
+        """
         held = self.tensor(place)
+        is_settled = not held.root or held.root in self.to.batches
+        if held.batch is None and is_settled and axis < held.rank and known(held.shape[axis]) == 1:
+            return self.alone(held, axis)
         self.wants(held, axis)
         return held
+
+    def alone(self, held: Held, axis: int) -> Held:
+        """A tensor of which all is one sample, without an axis of length 1, which is taken for that of samples."""
+        target = [-1 if isinstance(size, Unknown) else size for size in without(held.shape, axis)]
+        found = self.layer("reshape", {"target_shape": target}, [held], batch=None, behind="_squeezed", gives="")
+        return replace(found, shape=held.shape, batch=axis)
 
     def wants(self, held: Held, axis: int | None) -> None:
         """Ask for the samples of a tensor along an axis. Raises FieldError, or Misplaced for an input of the model."""

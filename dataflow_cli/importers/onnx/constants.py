@@ -115,6 +115,8 @@ class Constant:
         shape = tuple(self.shape[axis] for axis in axes)
         if axes == tuple(range(len(axes))):
             return self
+        if self.few is not None and len(self.few) == 1:
+            return Constant(shape, self.dtype, self.few, name=self.name)
         return Constant(shape, self.dtype, None, lambda: self.array().transpose(axes), self.tensor, self.name)
 
     def reshaped(self, shape: Sequence[int]) -> Constant:
@@ -130,6 +132,13 @@ class Constant:
         """What a function makes of its array, which has the shape and type that are named, else the same."""
         shape = self.shape if shape is None else shape
         return Constant(shape, dtype or self.dtype, None, lambda: change(self.array()), None, self.name)
+
+    def of_sample(self, axis: int) -> Constant | None:
+        """What one sample has, where these lie along an axis and all have the same; None if they have not."""
+        sample = (*self.shape[:axis], *self.shape[axis + 1 :])
+        if self.shape[axis] == 1:
+            return self.reshaped(sample)
+        return None if self.uniform is None else filled(sample, self.uniform, self.dtype)
 
     def header(self) -> TensorHeader:
         """What it is like as a stored array. Raises FileProblem for a type that is none of numbers."""

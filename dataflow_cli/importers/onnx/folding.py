@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.onnx.constants import FEW, Constant, filled, of_numbers, of_tensor
 from dataflow_cli.importers.onnx.reckoning import RECKONED
+from dataflow_cli.importers.onnx.repeated import repeated
 from dataflow_cli.importers.onnx.tensors import Tensor
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def folded(call: Call) -> Value | tuple[Value, ...] | None:
     constants = [value for value in values if isinstance(value, Constant)]
     if len(constants) != len(values):
         return None
+    found = repeated(call, constants)
+    if found is not None:
+        return found
     if call.operation in RECKONED and all(constant.count <= FEW for constant in constants):
         found = RECKONED[call.operation](call, constants)
         if found is not None:

@@ -10,12 +10,12 @@ from dataflow_cli.errors import FieldError
 from dataflow_cli.files.problem import printable
 from dataflow_cli.importers.described import ImportedInput, ImportedLayer, Missing
 from dataflow_cli.importers.naming import Names
-from dataflow_cli.importers.onnx.constants import BATCH, Constant
+from dataflow_cli.importers.onnx.constants import BATCH, Batch, Constant
 from dataflow_cli.importers.onnx.held import Held, with_batch
 from dataflow_cli.importers.onnx.names import path_of
 from dataflow_cli.importers.spec import made
 from dataflow_cli.netfile.layer_item import Conventions
-from dataflow_cli.unknown import is_known
+from dataflow_cli.unknown import Unknown, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
@@ -133,7 +133,7 @@ class State:
         if isinstance(value, Held):
             return value
         if not is_known(value.shape):
-            raise FieldError("it takes numbers that depend on sizes that are not known")
+            return self.of_every_sample(value, near)
         anchor = near.name if near is not None else self.inputs[0].name
         path = value.name or "constant"
         name = self.names.new(path)
@@ -150,6 +150,14 @@ class State:
             )
         )
         return Held(name, shape, None, value.dtype)
+
+    def of_every_sample(self, value: Constant, near: Held | None) -> Held:
+        """A constant with as many samples as there are, all alike. Raises FieldError if it is none."""
+        places = [place for place, size in enumerate(value.shape) if isinstance(size, Unknown)]
+        sample = value.of_sample(places[0]) if isinstance(value.shape[places[0]], Batch) else None
+        if sample is None or len(places) > 1:
+            raise FieldError("it takes numbers that depend on sizes that are not known")
+        return replace(self.held(sample, near), shape=value.shape, batch=places[0])
 
     def absorb(self, node: Node, into: Node) -> None:
         """A node is done by the layer of the one before it."""

@@ -46,6 +46,7 @@ class Translation(State):
             raise damaged("it takes no inputs")
         for info in sorted(given, key=lambda info: -len(info.sizes or ())):
             self.find_size(info)
+        self.size = self.size or 1  # all that goes in is one sample
         for info in given:
             self.input(info, alone=len(given) == 1)
         self.run(graph)
@@ -88,7 +89,7 @@ class Translation(State):
             self.size or BATCH if place == batch else size if isinstance(size, int) else Unknown(PROBE)
             for place, size in enumerate(info.sizes)
         )
-        shape = [None if isinstance(size, Unknown) else size for size in without(sizes, batch)]
+        shape = [None if isinstance(size, Unknown) else size for size in without(sizes, batch)] or [1]
         typed = {"dtype": _INPUT_TYPES[dtype]} if dtype in _INPUT_TYPES else {}
         self.inputs.append(ImportedInput(name, {"shape": shape, **typed}, info.name, batch))
         self.values[info.name] = Held(name, sizes, batch, dtype, info.name, tuple(range(len(sizes))))

@@ -75,7 +75,8 @@ _FAMILIES = {
     "choosing": {"Where": "where"},
     "ranking": {**dict.fromkeys(("ArgMax", "ArgMin"), "place_of"), "TopK": "top_k"},
     "shape": {
-        **dict.fromkeys(("Identity", "Dropout"), "same"),
+        "Identity": "same",
+        "Dropout": "dropout",
         "Reshape": "reshape",
         "Flatten": "flatten",
         "Transpose": "transpose",

@@ -122,6 +122,8 @@ def clip(call: Call) -> Held:
         for place, name in ((1, "min"), (2, "max"))
     )
     low, high = (None if bound is not None and abs(bound) > 3.4e38 else bound for bound in (low, high))
+    if low is not None and high is not None and low > high:
+        low = high  # which is applied last
     if (low, high) == (0, 6):
         return call.layer("relu6", {}, [held])
     return call.layer("clip", {"min_value": low, "max_value": high}, [held])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.onnx.constants import Constant
-from dataflow_cli.importers.onnx.held import Held, without
+from dataflow_cli.importers.onnx.held import Held
 from dataflow_cli.importers.onnx.operators.arranging import aligned
 from dataflow_cli.unknown import is_known
 
@@ -89,10 +89,10 @@ def _given(call: Call, constant: Constant, place: int | None, rank: int) -> Held
     own = -1 if place is None else place - (rank - len(constant.shape))
     if own < 0:
         return call.held(constant)
-    if constant.shape[own] != 1:
+    sample = constant.of_sample(own)
+    if sample is None:
         raise FieldError("what is known of it has other numbers for every sample")
-    sample = without(constant.shape, own)
-    held = call.held(constant.reshaped(sample))
+    held = call.held(sample)
     return Held(held.name, constant.shape, own, held.dtype)
 
 

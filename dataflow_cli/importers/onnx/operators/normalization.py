@@ -20,7 +20,7 @@ _PARAMETERS = ("gamma", "beta", "moving_mean", "moving_variance")
 def batch(call: Call) -> Held:
     """BatchNormalization, as it works after training, in every version."""
     if call.attribute("training_mode", 0):
-        raise FieldError("it is in training mode, and takes its moments from the minibatch at hand", hint=_EVALUATED)
+        raise FieldError("it is in training mode, and takes its moments from the minibatch at hand", hint=EVALUATED)
     if not call.attribute("spatial", 1):
         raise FieldError("it has moments for every place (spatial: 0), which dftrace does not")
     held = call.sampled(0)
@@ -30,7 +30,7 @@ def batch(call: Call) -> Held:
     return call.layer("batch_normalization", fields, [held], parameters)
 
 
-_EVALUATED = "export the model in evaluation mode: model.eval()"
+EVALUATED = "export the model in evaluation mode: model.eval()"
 
 
 def instance(call: Call) -> Held:

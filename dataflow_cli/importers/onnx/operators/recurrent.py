@@ -55,7 +55,7 @@ def recurrent(call: Call) -> tuple[Held, ...]:
     x = call.sampled(0, 0 if call.attribute("layout", 0) else 1)
     _check_lengths(call, x.sample[0])
     plain = [_without_directions(call, place) for place in range(len(call.node.outputs))]
-    wanted = [_is_wanted(call, place) for place in range(len(call.node.outputs))]
+    wanted = [call.is_wanted(place) for place in range(len(call.node.outputs))]
     make = _bidirectional if _is_both(call) else _one_way
     layer = make(call, x, gives=plain[0] if wanted[0] else next(iter(plain[1:]), ""), steps=wanted[0])
     found = [_every_step(call, layer, plain[0]) if wanted[0] else layer]
@@ -95,12 +95,6 @@ def _check_lengths(call: Call, steps: int) -> None:
 def _is_zero(call: Call, place: int) -> bool:
     """Whether an input is left out, or known to be zeros."""
     return not call.has(place) or (call.is_constant(place) and call.constant(place).uniform == 0)
-
-
-def _is_wanted(call: Call, place: int) -> bool:
-    """Whether somebody takes one of the outputs."""
-    name = call.node.outputs[place] if place < len(call.node.outputs) else ""
-    return bool(name) and (name in call.to.readers or name in call.to.kept)
 
 
 # The layer

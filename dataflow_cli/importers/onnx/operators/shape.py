@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
-from dataflow_cli.importers.onnx.constants import Batch, Constant
+from dataflow_cli.importers.onnx.constants import Batch, Constant, filled
 from dataflow_cli.importers.onnx.held import Held, counted, without
 from dataflow_cli.importers.onnx.operators.arranging import moved_to, reshaped
+from dataflow_cli.importers.onnx.operators.normalization import EVALUATED
 from dataflow_cli.unknown import Unknown, is_known
 
 if TYPE_CHECKING:
@@ -21,8 +22,21 @@ if TYPE_CHECKING:
 
 
 def same(call: Call) -> Value:
-    """Identity, and Dropout outside of training: no layer."""
+    """Identity: no layer."""
     return call.value(0)
+
+
+def dropout(call: Call) -> tuple[Value, Constant]:
+    """Dropout outside of training: no layer, and a mask that lets everything through."""
+    value = call.value(0)
+    if call.has(2) and call.constant(2, "training_mode").scalar() and not _is_none(call, 1):
+        raise FieldError("it is in training mode, and leaves numbers out by chance", hint=EVALUATED)
+    return value, filled(value.shape, True, "bool")
+
+
+def _is_none(call: Call, place: int) -> bool:
+    """Whether an input is known to be 0."""
+    return call.is_constant(place) and not call.constant(place).scalar()
 
 
 def reshape(call: Call) -> Held:
