@@ -40,12 +40,12 @@ def _by_their_marks(path: Path, start: bytes, size: int) -> ArrayFile | None:
         from dataflow_cli.importers.keras.arrays import open_hdf5_arrays
 
         return open_hdf5_arrays(path)
+    if is_safetensors(start, size):
+        return open_safetensors(path)
     if is_onnx(path.name, start):
         from dataflow_cli.importers.onnx.arrays import open_onnx_arrays
 
         return open_onnx_arrays(path)
-    if is_safetensors(start, size):
-        return open_safetensors(path)
     if start.startswith(torch_stream.START):
         return torch_stream.open_torch_stream(path)
     if start.lstrip()[:1] == b"{" and path.name.endswith(".json"):

@@ -35,10 +35,10 @@ def fields(data: memoryview) -> Iterator[tuple[int, Value]]:
     """Every field of a message: its number and value. Raises FileProblem where the bytes are none."""
     at, end = 0, len(data)
     while at < end:
-        key, at = varint(data, at)
+        key, at = (data[at], at + 1) if data[at] < 128 else varint(data, at)  # most are a single byte
         kind = key & 7
         if kind == BYTES:
-            length, at = varint(data, at)
+            length, at = (data[at], at + 1) if at < end and data[at] < 128 else varint(data, at)
             if length > end - at:
                 raise damaged(f"a part claims {length:,} bytes, and {end - at:,} are there")
             yield key >> 3, data[at : at + length]
