@@ -64,6 +64,7 @@ def run(path, inputs):
     model, network = import_model(path), load_network(path)
     given = {each.name: ours_of(inputs[each.source], each.batch) for each in model.inputs}
     given = {name: x[:, None] if x.ndim == 1 else x for name, x in given.items()}  # one number a sample
+    given = {name: x if x.dtype.kind in "fiub" else x.astype(np.float32) for name, x in given.items()}  # bfloat16
     samples = max(map(len, given.values()))  # what has no samples is the same for all
     alike = {name: np.broadcast_to(x, (samples, *x.shape[1:])) for name, x in given.items() if len(x) == 1}
     return model, network.trace(given | alike, keep="all")

@@ -129,11 +129,13 @@ class State:
         return replace(held, name=name, root="", axes=())
 
     def held(self, value: Value, near: Held | None = None) -> Held:
-        """The value as a tensor of the network: a constant becomes a layer that gives it."""
+        """The value as a tensor of the network: a constant becomes a layer that gives it. Raises FieldError."""
         if isinstance(value, Held):
             return value
         if not is_known(value.shape):
             return self.of_every_sample(value, near)
+        if not value.count:
+            raise FieldError("it is a tensor without numbers, which dftrace does not have")
         anchor = near.name if near is not None else self.inputs[0].name
         path = value.name or "constant"
         name = self.names.new(path)

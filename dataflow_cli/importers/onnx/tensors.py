@@ -42,6 +42,9 @@ TYPES = {
     21: "uint4",
     22: "int4",
     23: "float4e2m1",
+    24: "float8e8m0",
+    25: "uint2",
+    26: "int2",
 }
 """The types of elements by ONNX's numbers."""
 _CODES = {

@@ -110,7 +110,11 @@ class Translation(State):
                 continue
             if name not in self.values:
                 raise damaged(f"it puts out '{printable(name)}', which nothing gives")
-            held = self.held(self.values[name])
+            try:
+                held = self.held(self.values[name])
+            except FieldError as error:
+                self.missing.append(Missing(f"output '{printable(name)}'", error.message, error.hint))
+                continue
             if held.name in given or held.name in found:
                 held = self.handed_on(held, name)
             found.append(held.name)

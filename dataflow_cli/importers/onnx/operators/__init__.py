@@ -72,6 +72,7 @@ _FAMILIES = {
     "resizing": dict.fromkeys(("Resize", "Upsample"), "resize"),
     "blocks": dict.fromkeys(("DepthToSpace", "SpaceToDepth"), "blocks"),
     "taking": {"Slice": "slice_", "Split": "split", "Gather": "gather"},
+    "attention": {"Attention": "attention"},
     "choosing": {"Where": "where"},
     "ranking": {**dict.fromkeys(("ArgMax", "ArgMin"), "place_of"), "TopK": "top_k"},
     "shape": {
