@@ -39,8 +39,10 @@ REPLACE = "import what stands before it: --until NAME"
 class State:
     """What is known while a model is translated."""
 
-    def __init__(self, model: Model, batches: Mapping[str, int | None]) -> None:
+    def __init__(self, model: Model, batches: Mapping[str, int | None], open_size: int = BATCH) -> None:
         self.model = model
+        self.open_size = open_size
+        """How many samples there are, where the file leaves that open."""
         self.graph = model.graph
         self.batches = batches
         """Which axis of an input are the samples, where that is known; else the first."""

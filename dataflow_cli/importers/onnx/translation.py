@@ -21,7 +21,7 @@ from dataflow_cli.netfile.limits import MAX_LAYERS
 from dataflow_cli.unknown import PROBE, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from dataflow_cli.importers.onnx.model import Model, Node, ValueInfo
     from dataflow_cli.importers.onnx.operators import Translate
@@ -69,7 +69,7 @@ class Translation(State):
         axis = self.batches.get(info.name, 0)
         if self.size is None and axis is not None and info.sizes and 1 < len(info.sizes) > axis:
             size = info.sizes[axis]
-            self.size = size if isinstance(size, int) else BATCH
+            self.size = size if isinstance(size, int) else self.open_size
 
     def input(self, info: ValueInfo, *, alone: bool) -> None:
         """An input of the network."""
@@ -246,31 +246,37 @@ def taken(node: Node) -> Iterator[str]:
 
 
 def translated(model: Model) -> Imported:
-    """The model in our words. Where samples lie is assumed, and assumed otherwise where a layer asks for it.
+    """The model in our words. Raises FileProblem for a graph that is none.
 
-    Raises FileProblem for a graph that is none.
+    Samples lie along an axis, of which it is not known how many there are. Operations that mix that axis with others
+    make sense for one sample, which is tried next; then all that goes in may be one sample.
     """
     names = [info.name for info in model.graph.inputs]
-    batches: dict[str, int | None] = {}
-    for _ in range(2 * len(names) + 2):
+    found: Imported | None = None
+    for size, assumed in ((BATCH, {}), (1, {}), (BATCH, dict.fromkeys(names))):
+        again = _assumed(model, size, assumed, 2 * len(names) + 2, final=bool(assumed))
+        if again is not None and not again.missing:
+            return again
+        found = found or again
+    if found is None:
+        raise FileProblem("its operations work along different axes of a minibatch", hint="export it for one sample")
+    return found
+
+
+def _assumed(model: Model, size: int, batches: dict[str, int | None], tries: int, *, final: bool) -> Imported | None:
+    """The model where the samples of inputs lie as is assumed, or as layers ask for it; None where they differ.
+
+    `size` is how many samples there are where the file leaves that open. Raises FileProblem for a graph that is none.
+    """
+    for _ in range(tries):
         try:
-            found = Translation(model, batches).whole()
+            return Translation(model, batches, size).whole()
         except Misplaced as wish:
             if wish.root in batches:
-                break
+                return None
             batches[wish.root] = wish.axis
-            continue
-        return found if not found.missing else _as_one(model, names) or found
-    whole = _as_one(model, names)
-    if whole is None:
-        raise FileProblem("its operations work along different axes of a minibatch", hint="export it for one sample")
-    return whole
-
-
-def _as_one(model: Model, names: Sequence[str]) -> Imported | None:
-    """The model with all that goes in as one sample, if that can be."""
-    try:
-        found = Translation(model, dict.fromkeys(names)).whole()
-    except (Misplaced, FileProblem):
-        return None
-    return None if found.missing else found
+        except FileProblem:
+            if final:
+                return None
+            raise
+    return None

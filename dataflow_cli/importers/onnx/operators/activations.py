@@ -92,6 +92,8 @@ _SETTINGS: dict[str, Callable[[Call], tuple[str, dict[str, Any]]]] = {
 def prelu(call: Call) -> Held:
     """PRelu: slopes that stand for whole axes where they have one."""
     held, slope = call.tensor(0), call.constant(1, "slope")
+    if call.opset < 7 and len(slope.shape) == 1 and held.rank > 1:  # one a channel, wherever that stands
+        slope = slope.reshaped((slope.count, *[1] * (held.rank - 2)))
     if len(slope.shape) > held.rank:
         raise FieldError("its slopes have more axes than its input")
     sizes = (1,) * (held.rank - len(slope.shape)) + slope.shape

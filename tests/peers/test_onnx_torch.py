@@ -1,0 +1,33 @@
+"""What PyTorch's two exporters write, read and held against ONNX Runtime, layer by layer."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+
+import pytest
+
+from tests.peers.onnx_values import CLOSE, held_against, onnx
+from tests.peers.torch_models import EXPORTERS, MODELS, exported
+
+pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    """The exporter tells what it does."""
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_of_pytorch_has_the_values_of_onnx_runtime(name, exporter, tmp_path):
+    if exporter == "dynamo" and importlib.util.find_spec("onnxscript") is None:
+        pytest.skip("PyTorch's newer exporter takes the package onnxscript, which is not installed")
+    path = tmp_path / "m.onnx"
+    x = exported(name, exporter, path)
+    found = held_against(path, {onnx.load(path, load_external_data=False).graph.input[0].name: x})
+    worst = max(found, key=found.get)
+    assert found[worst] <= CLOSE, f"{worst}: {found[worst]:.1e}, of {len(found)} tensors"
