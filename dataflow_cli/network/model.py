@@ -10,6 +10,7 @@ from dataflow_cli.errors import Place, Problem, UnknownName, suggestion
 from dataflow_cli.network.methods import NetworkMethods
 from dataflow_cli.records import dataclass
 from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of, moved
+from dataflow_cli.unknown import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.tiling import Tiling
     from dataflow_cli.netfile.model import Framework, InputSpec, NetworkSpec, WeightsSpec
     from dataflow_cli.netfile.nodes import Node as FileNode
-    from dataflow_cli.shapes import Shape
+    from dataflow_cli.shapes import Shape, Shapes
 
 
 NO_INNER = "'{}' is an input of the network: it has no inner tensors"
@@ -181,7 +182,7 @@ class Node:
             layer=layer,
             inputs=self.inputs,
             input_shapes=self.input_shapes,
-            output_shape=layer.output_shape(self.input_shapes),
+            output_shape=_shape(layer, self.input_shapes),
             parameters={},
             macs=0,
             receptive_fields={
@@ -189,6 +190,16 @@ class Node:
             },
             kind=self.kind,
         )
+
+
+def _shape(layer: Layer, inputs: Shapes) -> Shape:
+    """The shape of an inner tensor, marked where it hangs on sizes that are not known."""
+    shape = layer.output_shape(inputs)
+    if all(map(is_known, inputs)):
+        return shape
+    from dataflow_cli.network.unsized import settled
+
+    return settled(layer, inputs, (shape, {}, 0))[0]
 
 
 @dataclass(frozen=True)

@@ -722,6 +722,12 @@ SHAPE += [
     ),
     Example(
         "resizing",
+        {"height": "1", "width": "4", "scales": ["1", "0.5"], "antialias": "true"},
+        [(1, 4, 1)],
+        ByHand([rows([0, 7, 0, 7])], rows([3, 4, 7, 7])),  # 3/4, 3/4, 1/4 by 7/4; then beyond the end
+    ),
+    Example(
+        "resizing",
         {"height": "1", "width": "3", "scales": ["1", "2"], "coordinate_transformation_mode": "half_pixel_symmetric"},
         [(1, 2, 1)],
         ByHand([rows([0, 8])], rows([0, 4, 8])),

@@ -61,7 +61,6 @@ def test_the_receptive_field_is_what_changes_the_output(example):
     if seen.axes is None:
         return
     assert len(seen.axes) == spatial + (example.kind == "embedding")
-    mirrored = example.fields.get("mode") in ("reflect", "symmetric", "edge", "wrap")
     for number, axis in enumerate(seen.axes):
         length = example.shapes[0][number]
         followed = seen.follows[number]
@@ -72,8 +71,6 @@ def test_the_receptive_field_is_what_changes_the_output(example):
             first, last = max(part.offset, 0), min(part.offset + part.length, length)
         for position, places in enumerate(changing(example, number, along)):
             stretch = axis.at(position)
-            if mirrored and not set(stretch) & set(range(length)):
-                continue  # what a border repeats lies elsewhere: borders play no part
             assert places <= set(stretch), (number, position)
             if stretch and stretch.start >= first and stretch.stop <= last:
                 assert {stretch[0], stretch[-1]} <= places, (number, position)
@@ -148,6 +145,7 @@ def test_the_activation_of_a_layer_may_see_further():
 
 SMALL = st.integers(1, 3)
 GROWING = st.sampled_from(["nearest", "bilinear"])
+RESIZING = st.sampled_from(["nearest", "bilinear", "bicubic", "lanczos3"])
 PADDING = st.sampled_from(["valid", "same"])
 
 
@@ -186,7 +184,7 @@ RESIZED = st.builds(
         "resizing",
         {"height": height, "width": 1, "interpolation": how, "coordinate_transformation_mode": where},
     ),
-    *(st.integers(1, 60), GROWING, st.sampled_from(["half_pixel", "asymmetric"])),
+    *(st.integers(1, 60), RESIZING, st.sampled_from(["half_pixel", "asymmetric", "align_corners"])),
 )
 LAYERS = st.one_of(
     sliding("conv2d", "kernel_size"),
@@ -228,7 +226,10 @@ def inner(stack, length, position):
     wide, places = 10 * length, {position}
     for layer, shape in zip(reversed(stack), reversed(shapes[:-1]), strict=True):
         if isinstance(layer, Pad):
-            places = {place - layer.sides(shape)[0][0] for place in places}
+            made = layer.sources(shape).reshape(-1)
+            if not all(0 <= place < len(made) and (layer.mode != "constant" or made[place] >= 0) for place in places):
+                return False
+            places = {int(made[place]) for place in places}
         elif isinstance(layer, Rearranging) and not hasattr(layer, "links"):
             sources = layer.sources(shape).reshape(-1)
             places = {int(sources[place]) for place in places}
@@ -249,7 +250,7 @@ def inner(stack, length, position):
 def test_a_stack_of_layers_sees_exactly_its_receptive_field(kinds):
     """Every position away from the borders, from the first place that changes it to the last; the longest is its size.
 
-    What a border cuts off is never more than that; what is mirrored, drawn out or wrapped there lies elsewhere.
+    What a border of zeros cuts off is never more than that; what is mirrored, drawn out or wrapped there is told.
     """
     stack = [make(kind, fields) for kind, fields in kinds]
     try:
@@ -263,17 +264,40 @@ def test_a_stack_of_layers_sees_exactly_its_receptive_field(kinds):
         reject()
     seen = [np.flatnonzero(column) for column in changes(stack, length).T]
     inside = [position for position in range(count) if inner(stack, length, position)]
-    mirrored = any(getattr(layer, "mode", "constant") != "constant" or layer.type == "resizing" for layer in stack)
     for position, places in enumerate(seen):
         stretch = axis.at(position)
-        assert mirrored or not len(places) or (stretch.start <= places[0] and places[-1] < stretch.stop)
+        assert not len(places) or (stretch.start <= places[0] and places[-1] < stretch.stop)
         if position in inside:
             assert (list(places[[0, -1]]) if len(places) else []) == ([stretch[0], stretch[-1]] if stretch else [])
     assert axis.size(count) == max(len(axis.at(position)) for position in range(count))
     positions = Positions(*axis.middles(count))
     assert [positions.at(position) for position in range(count)] == [axis.middle(one) for one in range(count)]
-    if axis.rise and len(inside) >= axis.first.period:
+    if axis.rise and not axis.told and len({position % axis.period for position in inside}) == axis.period:
         assert axis.size() == max(len(axis.at(position)) for position in inside)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(4, 9),
+    st.lists(
+        st.tuples(st.sampled_from(["reflect", "symmetric", "edge", "wrap"]), SMALL, SMALL, st.booleans()), max_size=4
+    ),
+)
+def test_branches_beside_each_other_are_seen_exactly_up_to_borders_that_repeat(length, steps):
+    """Of every position, those at the borders too: a border and a window behind it beside nothing, then added."""
+    seen, x = ReceptiveField.of_input(1), np.concatenate([np.zeros((1, length)), np.eye(length)])[..., None]
+    for mode, before, after, beside in steps:
+        pad = make("pad", {"padding": [[before, after]], "mode": mode})
+        window = make("average_pooling1d", {"pool_size": before + after + 1, "strides": 1})
+        padded = pad([x], {})
+        wide = pad.receptive_field([seen], [x.shape[1:]])
+        found = window.receptive_field([wide], [padded.shape[1:]])
+        seen, x = (found.merged([seen]) if beside else found), window([padded], {}) + (x if beside else 0)
+    (axis,) = seen.axes
+    for position, changed in enumerate((x[1:, :, 0] != x[0, :, 0]).T):
+        places = np.flatnonzero(changed)
+        assert axis.at(position) == range(places[0], places[-1] + 1)
+    assert axis.size(length) == max(len(axis.at(position)) for position in range(length))
 
 
 def rearranging(draw, shape, first):

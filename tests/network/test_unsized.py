@@ -112,6 +112,16 @@ def test_what_does_not_hang_on_a_size_is_counted():
     assert network.nodes[1].receptive_field == (5, 5)
 
 
+def test_inner_tensors_that_others_read_are_marked_too():
+    layers = "[{type: split, name: s, indices_or_sections: 2}, {type: average, inputs: ['s:0', 's:1']}]"
+    network = network_from_text(f"dftrace: 1\ninput: [null, 6]\nlayers: {layers}\n")
+    assert [(node.name, [*map(known, node.output_shape)]) for node in network.nodes if node.name != "s"] == [
+        ("s:0", [None, 3]),
+        ("s:1", [None, 3]),
+        ("average_1", [None, 3]),
+    ]
+
+
 @pytest.mark.parametrize("size", [(32, 32), (224, 96), (5, 3)])
 def test_sizes_that_come_give_what_a_file_with_them_gives(size):
     came = network_from_text(CNN).sized((*size, 3))

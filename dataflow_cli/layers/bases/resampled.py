@@ -43,7 +43,9 @@ class Resampled(Spatial):
         return self.join(tuple(axis.count for axis in self.resampling(lengths)), channels)
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
-        return seen[0].sampled([axis.sampling for axis in self.resampling(self.split(inputs)[0])])
+        axes = self.resampling(self.split(inputs)[0])
+        found = seen[0].sampled([axis.sampling for axis in axes])
+        return found.repeating(seen[0], [axis.at_ends for axis in axes])
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         lengths, _ = self.split(inputs)

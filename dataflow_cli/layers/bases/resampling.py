@@ -13,7 +13,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from dataflow_cli.layers.receptive_fields.receptive_field import Sampling
+from dataflow_cli.layers.receptive_fields.receptive_field import MOST_LISTED, Sampling
 from dataflow_cli.records import dataclass
 
 SUPPORT = {"nearest": 0, "bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}
@@ -148,6 +148,20 @@ class Resampling:
         reach = self.reach(place)
         return range(0) if self.is_outside(place) else range(max(reach.start, 0), min(reach.stop, self.length))
 
+    @property
+    def at_ends(self) -> dict[int, list[int]]:
+        """For the new elements whose filter reaches beyond an end the places that make them, the end in its stead."""
+        found: dict[int, list[int]] = {}
+        for places in (range(self.count), range(self.count - 1, -1, -1)):
+            for place in places:
+                reach = self.reach(place)
+                if 0 <= reach.start <= reach.stop <= self.length or place in found or len(found) > MOST_LISTED:
+                    break
+                found[place] = [
+                    at + self.offset for at, weight in _weighed(replace(self, offset=0), place) if weight and at >= 0
+                ]
+        return found
+
     def weights(self) -> list[dict[int, float]]:
         """For every new element what each of those that make it counts, by its place in the input."""
         return [{at + self.offset: one for at, one in some} for some in _weights(replace(self, offset=0))]
@@ -172,6 +186,8 @@ def _weighed(axis: Resampling, place: int) -> list[tuple[int, float]]:
         inside = min(max(at, 0), last)
         if weight and (inside == at or not rule.exclude_outside):
             found[inside] = found.get(inside, 0.0) + weight
+    if not found:
+        return [(min(max(math.floor(centre), 0), last), 1.0)]  # all lie beyond an end, which stands for them
     whole = math.fsum(found.values())
     return [(at, weight / whole) for at, weight in found.items()]
 

@@ -11,8 +11,13 @@ a transposed convolution, or up-sampling, has stride 1.
 from __future__ import annotations
 
 from math import gcd
+from typing import TYPE_CHECKING
 
+from dataflow_cli.layers.receptive_fields.steps import TooIrregular
 from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,21 @@ class Link:
     def mirrored(self) -> Link:
         """The same with both axes counted backwards: -p is made from -q."""
         return Link(self.stride, -self.shift - self.dilation * (self.taps - 1), self.dilation, self.taps, self.growth)
+
+    def places(self, place: int) -> list[int]:
+        """The places of an input axis without ends that one of the output is made from."""
+        steps = (place * self.stride + self.shift + k * self.dilation for k in range(self.taps))
+        return [step // self.growth for step in steps if step % self.growth == 0]
+
+    def takers(self, places: Iterable[int], most: int) -> set[int]:
+        """The places of an output axis from 0 on that are made from any of some of the input. Raises TooIrregular."""
+        found: set[int] = set()
+        for place in places:
+            if self.taps * (len(found) + 1) > most:
+                raise TooIrregular
+            steps = (place * self.growth - self.shift - k * self.dilation for k in range(self.taps))
+            found.update(step // self.stride for step in steps if step >= 0 and step % self.stride == 0)
+        return found
 
     def meets(self, place: int, length: int) -> tuple[range, range]:
         """The places of an input axis of `length` that one of the output is made from, and by which k each."""

@@ -2,13 +2,14 @@
 
 On every spatial axis it is what lies between the first and the last place of the input, both included, that changes
 anything at a position, in whichever channel. How long it is may differ from position to position where an axis grew: a
-layer's receptive field is the longest. Borders play no part: it is as if every axis went on for ever on both sides
-(Araujo et al., "Computing receptive fields of convolutional neural networks", Distill 2019).
+layer's receptive field is the longest. Borders of padding play no part: it is as if every axis went on for ever on both
+sides (Araujo et al., "Computing receptive fields of convolutional neural networks", Distill 2019). Where a border
+repeats elements that lie elsewhere, mirrored, drawn out or wrapped around, its positions are told one by one.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import field, replace
 from itertools import accumulate
 from math import lcm
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from dataflow_cli.layers.receptive_fields.steps import Steps, TooIrregular
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dataflow_cli.layers.receptive_fields.links import Link
 
@@ -32,6 +33,18 @@ class Sampling:
     """How much further on in the input a period later."""
     places: Callable[[int], range]
     """The places of the input that one of the output is made from, as if both axes went on for ever."""
+
+    def takers(self, told: Iterable[int]) -> list[int]:
+        """The places of the output that are made from any of some places of the input. Raises TooIrregular."""
+        told = set(told)
+        last, found = max(told, default=-1), []
+        count = self.period if not self.rise else (last // self.rise + 2) * self.period
+        for place in range(count if told else 0):
+            if place > MOST_LISTED:
+                raise TooIrregular
+            if not told.isdisjoint(self.places(place)):
+                found.append(place)
+        return found
 
     def within(self, length: int, count: int) -> list[Sequence[int]]:
         """For each of so many places of the output those of an input axis of `length` that it is made from."""
@@ -50,6 +63,8 @@ class AxisField:
     """The first element that is seen, by the position."""
     mirrored: Steps = Steps()
     """The same with all axes counted backwards: minus the last element, by minus the position."""
+    told: Mapping[int, range] = field(default_factory=dict)
+    """What positions see to which a border brings what lies elsewhere: they go by no rule."""
 
     @classmethod
     def listed(cls, stretches: Sequence[range]) -> AxisField:
@@ -89,15 +104,31 @@ class AxisField:
 
     def at(self, position: int) -> range:
         """What the element at `position` sees, before it is cut at the input's ends; empty where it sees nothing."""
+        told = self.told.get(position)
+        return self.by_rule(position) if told is None else told
+
+    def by_rule(self, position: int) -> range:
+        """What it would see on an axis without ends."""
         first, last = self.first.at(position), self.mirrored.at(-position)
         return range(0) if first is None or last is None else range(first, 1 - last)
 
     def size(self, length: int | None = None) -> int:
         """How many elements the longest stretch holds, of the positions from 0 to `length`, or of all."""
+        if self.told:
+            return self._size_with_borders(length)
         period = self.first.period
         places = {*self.first.starts, *((1 - start) % period for start in self.mirrored.starts)}
         stretches = (self.at(place) for place in places if length is None or place < length)
         return max(stretch.stop - stretch.start for stretch in stretches)
+
+    def _size_with_borders(self, length: int | None) -> int:
+        """The same: on a short axis no position may go by the rule."""
+        told = max(
+            (len(stretch) for place, stretch in self.told.items() if length is None or place < length), default=0
+        )
+        if length is None or length - len(self.told) > 2 * self.period:
+            return max(told, replace(self, told={}).size(length))
+        return max(map(len, map(self.at, range(length))), default=0)
 
     def middle(self, position: int) -> float:
         """The middle of the stretch; about where it would be, if it is empty."""
@@ -109,11 +140,24 @@ class AxisField:
 
     def middles(self, length: int) -> tuple[tuple[float, ...], float]:
         """The middles of a period's positions, or of all `length`, and how much further on those of the next lie."""
-        return tuple(float(self.middle(place)) for place in range(min(self.period, length))), float(self.rise)
+        count = length if self.told and length <= MOST_LISTED else min(self.period, length)
+        return tuple(float(self.middle(place)) for place in range(count)), float(self.rise)
 
     def through(self, link: Link) -> AxisField:
         """The stretch after a layer that links its axes so."""
-        return AxisField(_least(self.first, link), _least(self.mirrored, link.mirrored))
+        told = {place: self._all(link.places(place)) for place in link.takers(self.told, MOST_LISTED)}
+        return AxisField(_least(self.first, link), _least(self.mirrored, link.mirrored), told)
+
+    def _all(self, places: Iterable[int]) -> range:
+        """The smallest stretch that holds what all of some positions see."""
+        some = [stretch for stretch in map(self.at, places) if stretch]
+        return range(min(one.start for one in some), max(one.stop for one in some)) if some else range(0)
+
+    def repeating(self, before: AxisField, sources: Mapping[int, Sequence[int]]) -> AxisField:
+        """The stretch where some positions are made of others `before` the layer than its rule says: of `sources`."""
+        if len(sources) > MOST_LISTED:
+            raise TooIrregular
+        return replace(self, told={**self.told, **{place: before._all(made) for place, made in sources.items()}})
 
     def sampled(self, by: Sampling) -> AxisField:
         """The stretch after a layer that samples its axis so."""
@@ -123,16 +167,18 @@ class AxisField:
             return range(1 - there.stop, 1 - there.start)
 
         first = self.first.sampled(by.period, by.rise, by.places)
-        return AxisField(first, self.mirrored.sampled(by.period, by.rise, backwards))
+        told = {place: self._all(by.places(place)) for place in by.takers(self.told)}
+        return AxisField(first, self.mirrored.sampled(by.period, by.rise, backwards), told)
 
     def merged(self, other: AxisField) -> AxisField:
         """The smallest stretch that holds both. Raises ValueError if they part without bound."""
-        return AxisField(self.first.lower(other.first), self.mirrored.lower(other.mirrored))
+        told = {place: _both(self.at(place), other.at(place)) for place in {*self.told, *other.told}}
+        return AxisField(self.first.lower(other.first), self.mirrored.lower(other.mirrored), told)
 
     @property
     def stretches(self) -> int:
         """What it takes to be known."""
-        return len(self.first.starts) + len(self.mirrored.starts)
+        return len(self.first.starts) + len(self.mirrored.starts) + len(self.told)
 
 
 @dataclass(frozen=True)
@@ -264,6 +310,18 @@ class ReceptiveField:
         pairs = zip(self.axes, self.follows, strict=True)
         return replace(self, axes=tuple(axis if place is None else _sampled(axis, by[place]) for axis, place in pairs))
 
+    def repeating(self, before: ReceptiveField, sources: Sequence[Mapping[int, Sequence[int]]]) -> ReceptiveField:
+        """The field where borders repeat: for every spatial axis of the tensor the positions that are made of others
+        `before` the layer than its rule says, with these.
+        """
+        if self.axes is None or before.axes is None or not any(sources):
+            return self
+        three = zip(self.axes, before.axes, self.follows, strict=True)
+        return replace(
+            self,
+            axes=tuple(axis if place is None else _repeating(axis, old, sources[place]) for axis, old, place in three),
+        )
+
     def sizes_within(self, lengths: Sequence[int]) -> tuple[int | None, ...] | None:
         """The size on every spatial axis, None for the whole input; on axes of these lengths, if they are known.
 
@@ -315,6 +373,11 @@ class ReceptiveField:
         return sum(axis.stretches for axis in self.axes or () if axis is not None)
 
 
+def _both(one: range, other: range) -> range:
+    """The smallest stretch that holds two."""
+    return range(min(one.start, other.start), max(one.stop, other.stop)) if one and other else one or other
+
+
 def _least(ends: Steps, link: Link) -> Steps:
     """Where the stretches begin after a layer, from where they begin before it."""
     made = ends
@@ -328,6 +391,15 @@ def _least(ends: Steps, link: Link) -> Steps:
 def _through(axis: AxisField | None, link: Link) -> AxisField | None:
     try:
         return axis and axis.through(link)
+    except TooIrregular:
+        return None
+
+
+def _repeating(
+    axis: AxisField | None, before: AxisField | None, sources: Mapping[int, Sequence[int]]
+) -> AxisField | None:
+    try:
+        return axis and before and axis.repeating(before, sources)
     except TooIrregular:
         return None
 

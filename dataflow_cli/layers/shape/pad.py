@@ -77,8 +77,27 @@ class Pad(Rearranging, Channels):
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         channels = self.channels_axis(len(inputs[0]))
-        sides = [pads for axis, pads in enumerate(self.sides(inputs[0])) if axis != channels]
-        return seen[0].through([Link(shift=-before) for before, _ in sides])
+        pairs = zip(self.sides(inputs[0]), inputs[0], strict=True)
+        axes = [(*pads, n) for axis, (pads, n) in enumerate(pairs) if axis != channels]
+        found = seen[0].through([Link(shift=-before) for before, _, _ in axes])
+        return found.repeating(seen[0], [self._repeated(*axis) for axis in axes])
+
+    def _repeated(self, before: int, after: int, length: int) -> dict[int, tuple[int, ...]]:
+        """For every position in the border of an axis the one that stands there; nothing where none does."""
+        if self.mode == "constant":
+            return {}
+        ahead = {place: self._source(place - before, length) for place in range(before)}
+        behind = {before + length + place: self._source(length + place, length) for place in range(after)}
+        return {place: (source,) for place, source in (ahead | behind).items()}
+
+    def _source(self, place: int, length: int) -> int:
+        """Which element of an axis stands at a place beyond its ends."""
+        if self.mode == "wrap":
+            return place % length
+        if self.mode == "edge":
+            return 0 if place < 0 else length - 1
+        each = int(self.mode == "symmetric")  # whether the last one is mirrored with the rest
+        return -place - each if place < 0 else 2 * (length - 1) - place + each
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(self.names(len(inputs[0])), inputs[0], self.sides(inputs[0]), strict=True)
