@@ -46,7 +46,7 @@ def step_count(node: Node) -> StepCount:
         inputs=node.inputs,
         input_shapes=node.input_shapes,
         activation=layer.result_activation.type if layer.result_activation else "",
-        window=layer.window,
+        window=layer.window_size,
         parameters=tuple(_parameter(node, name, one) for name, one in node.parameters.items()),
         macs=node.macs,
         receptive_field=node.receptive_field,

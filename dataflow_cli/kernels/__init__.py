@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         pooling,
         positions,
         recurrent,
+        spectra,
         upsample,
         windows,
     )
@@ -50,12 +51,13 @@ __all__ = [
     "pooling",
     "positions",
     "recurrent",
+    "spectra",
     "upsample",
     "windows",
 ]
 
 _HOMES = {"epilogue": "running.epilogue"}
-_RARE = ("conv_lstm", "conv_transpose", "positions", "recurrent", "upsample")
+_RARE = ("conv_lstm", "conv_transpose", "positions", "recurrent", "spectra", "upsample")
 """What few networks need, imported by the first layer that does."""
 
 

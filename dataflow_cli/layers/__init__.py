@@ -77,6 +77,7 @@ _CLASSES = {
     "slice": "shape.slice.Slice",
     "split": "shape.split.Split",
     "gather": "shape.gather.Gather",
+    "take_along_axis": "shape.by_indices.TakeAlongAxis",
     "pad": "shape.pad.Pad",
     "tile": "shape.tile.Tile",
     "depth_to_space": "shape.depth_to_space.DepthToSpace",
@@ -97,6 +98,7 @@ _CLASSES = {
     "rms_normalization": "normalization.lengths.RMSNormalization",
     "unit_normalization": "normalization.lengths.UnitNormalization",
     "normalization": "normalization.normalization.Normalization",
+    "spectral_normalization": "normalization.spectral_normalization.SpectralNormalization",
     "lrn": "normalization.lrn.LRN",
     "layer_scale": "normalization.layer_scale.LayerScale",
     "dropout": "regularization.dropout.Dropout",
@@ -190,6 +192,10 @@ _CLASSES = {
     "top_k": "arithmetic.ranking.TopK",
     "reduce_min": "arithmetic.reduce.ReduceMin",
     "reduce_product": "arithmetic.reduce.ReduceProduct",
+    # features
+    "category_encoding": "features.category_encoding.CategoryEncoding",
+    "discretization": "features.discretization.Discretization",
+    "mel_spectrogram": "features.mel_spectrogram.MelSpectrogram",
     # attention
     "multi_head_attention": "attention.multi_head.MultiHeadAttention",
     "group_query_attention": "attention.multi_head.GroupQueryAttention",

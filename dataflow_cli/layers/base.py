@@ -125,7 +125,7 @@ class Layer:
         return 0 if channels_first else dimensions - 1
 
     @property
-    def window(self) -> Shape:
+    def window_size(self) -> Shape:
         """The size on every spatial axis of the window that moves, where one does."""
         return ()
 

@@ -40,7 +40,7 @@ def _layer(node: Node, data_format: str) -> Part:
         fields=_fields(node, data_format),
         elementwise=isinstance(layer, SameShape) and len(node.inputs) == 1,
         units=layer.has_units,
-        window=layer.window,
+        window=layer.window_size,
     )
 
 
@@ -51,7 +51,7 @@ def _fields(node: Node, data_format: str) -> tuple[tuple[str, str], ...]:
     except FieldError:  # what no network file can say has no short form either
         return ()
     size = next(iter(written), "")  # the first that must be given: the channels or units, which end the shape
-    window = next((name for name in written if getattr(node.layer, name) == node.layer.window), "")
+    window = next((name for name in written if getattr(node.layer, name) == node.layer.window_size), "")
     said = {"activation", window, *defaults, *([size] if written.get(size) in node.output_shape else [])}
     return tuple((name, _short(value)) for name, value in written.items() if name not in said)
 

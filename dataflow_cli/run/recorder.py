@@ -237,7 +237,7 @@ class _Recorder:
             activation=node.layer.result_activation.type if node.layer.result_activation else "",
             note=node.layer.note,
             trainable=node.trainable_count,
-            window=node.layer.window,
+            window=node.layer.window_size,
             dead=self.dead(node.name),
             source=node.source,
             drawing=picture_facts.of_node(

@@ -18,13 +18,14 @@ from dataflow_cli.render.explanation.options import Wanted
 from dataflow_cli.render.formats import Style
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
+from tests.layers.examples import BY_NUMBER
 from tests.run.test_types import ALONE, network_of
 
 EXTREME = {
     "float32": [np.nan, np.inf, -np.inf, 1e38, 3e38, -3e38, 1e20, 1e-45, 0],
     "float64": [np.nan, np.inf, -np.inf, 1e307, 1.7e308, -1.7e308, 1e200, 5e-324, 0],
 }
-every_kind = pytest.mark.parametrize("kind", [kind for kind in ALONE if kind != "embedding"])
+every_kind = pytest.mark.parametrize("kind", [kind for kind in ALONE if kind not in BY_NUMBER])
 
 
 def positions(node, most):

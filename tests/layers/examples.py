@@ -60,6 +60,15 @@ class Example:
         ]
 
 
+def whole_numbers(example: Example) -> dict[int, int]:
+    """Inputs that are whole numbers from 0 on, and how many there are of them."""
+    if example.kind in ("gather", "take_along_axis") and len(example.shapes) > 1:
+        axis = example.layer().axis
+        return {1: example.shapes[0][axis - 1 if axis > 0 else axis]}
+    counted = {"embedding": "input_dim", "category_encoding": "num_tokens"}.get(example.kind)
+    return {0: getattr(example.layer(), counted)} if counted else {}
+
+
 def make(kind: str, fields: Mapping[str, Any]) -> Layer:
     """A layer from fields as a network file has them."""
     options = KINDS[kind].options()
@@ -70,10 +79,10 @@ def arrays(example: Example, samples: int, dtype: Any = np.float64) -> tuple[lis
     """Random inputs and parameters for an example, always the same ones."""
     rng = np.random.default_rng(7)
     layer = example.layer()
-    if example.kind == "embedding":
-        inputs = [rng.integers(0, layer.input_dim, (samples, *shape)) for shape in example.shapes]
-    else:
-        inputs = [rng.standard_normal((samples, *shape)).astype(dtype) for shape in example.shapes]
+    inputs = [rng.standard_normal((samples, *shape)).astype(dtype) for shape in example.shapes]
+    for number, count in whole_numbers(example).items():
+        drawn = rng.integers(0, count, inputs[number].shape)
+        inputs[number] = drawn if KINDS[example.kind].takes_indices else drawn.astype(dtype)
     if example.kind in POSITIVE:
         inputs = [np.abs(x) for x in inputs]
     if example.fields.get("attention_mask") == "boolean":
@@ -625,9 +634,13 @@ SHAPE += [
     Example("slice", {"starts": ["1", "0", "0"], "ends": ["6", "-1", "1"], "steps": ["2", "1", "1"]}, [(7, 4, 2)]),
     Example("slice", {"starts": ["-1", "null"], "steps": ["-2", "1"]}, [(5, 2)]),
     Example("slice", {"starts": "2", "ends": "99"}, [(5,)], ByHand([[1, 2, 3, 4, 5]], [3, 4, 5])),
+    Example("take_along_axis", {}, [(2, 3), (2, 1)], ByHand([[[1, 2, 3], [4, 5, 6]], [[2], [0]]], line(3, 4))),
+    Example("take_along_axis", {"axis": "1"}, [(3, 1, 2), (2, 2, 2)]),
     Example("gather", {"indices": ["2", "0", "-1", "2"]}, [(3,)], ByHand([[5, 6, 7]], [7, 5, 7, 7])),
     Example("gather", {"indices": ["1", "0"], "axis": "1"}, [(4, 3)]),
     Example("gather", {"indices": ["1", "0", "1"]}, [(4, 3, 2)]),
+    Example("gather", {"axis": "1"}, [(3, 2), (2,)], ByHand([[[1, 2], [3, 4], [5, 6]], [2, 0]], [[5, 6], [1, 2]])),
+    Example("gather", {"axis": "2"}, [(2, 3, 2), (2, 2)]),
     Example("tile", {"repeats": ["2", "1"]}, [(2, 2)], ByHand([[[1, 2], [3, 4]]], [[1, 2], [3, 4], [1, 2], [3, 4]])),
     Example("tile", {"repeats": ["1", "1", "2"]}, [(2, 3, 2)]),
     Example("tile", {"repeats": ["2", "3", "1"]}, [(2, 3, 2)]),
@@ -770,6 +783,17 @@ SHAPE += [
 ]
 
 NORMALIZATION = [
+    Example(
+        "spectral_normalization",
+        {"layer": {"type": "dense", "units": "2", "activation": "relu"}},
+        [(3,)],
+        ByHand(
+            [[1, 2, 3]],
+            [24, 0],
+            {"kernel": [[1, -1], [2, 0], [6, -4]], "bias": [1, 2], "vector_u": [[0.6, 0.8]]},
+        ),
+    ),
+    Example("spectral_normalization", {"layer": {"type": "conv1d", "filters": "2", "kernel_size": "2"}}, [(3, 2)]),
     Example(
         "batch_normalization",
         {"epsilon": "0"},
@@ -989,8 +1013,10 @@ ARITHMETIC += [
 ]
 POSITIVE = {"sqrt", "log", "power"}
 """Kinds that are defined for positive numbers alone."""
-EXACT = {"equal", "not_equal", "where"}
-"""Kinds that ask whether a number is one number exactly, which a random one never is."""
+BY_NUMBER = {"embedding", "category_encoding", "take_along_axis"}
+"""Kinds that take whole numbers of a few alone."""
+EXACT = {"equal", "not_equal", "where", "category_encoding", "discretization", "take_along_axis"}
+"""Kinds that ask whether a number is one number exactly, or lies in one bin, which a random one never does."""
 
 TWO = [[1, 2, -3], [4, -1, 2]]
 
@@ -1288,6 +1314,55 @@ MASKED = [
     ),
 ]
 """What depends on which steps count: a file says so elsewhere, so these are no examples of entries."""
+MEL = {
+    "fft_length": "8",
+    "sequence_stride": "3",
+    "num_mel_bins": "2",
+    "sampling_rate": "64",
+    "min_freq": "0",
+    "top_db": "20",
+}
+BINS = {"bin_boundaries": ["-1", "0", "1.5"]}
+FEATURES = [
+    # One frequency beside the constant one: half of the difference of neighbours, squared, in a triangle at its top.
+    Example(
+        "mel_spectrogram",
+        {
+            "fft_length": "2",
+            "sequence_stride": "2",
+            "num_mel_bins": "1",
+            "window": "null",
+            "power_to_db": "false",
+            "sampling_rate": "1400",
+            "min_freq": "0",
+            "max_freq": "2100",
+        },
+        [(4,)],
+        ByHand([[1, 3, 4, 10]], [[4, 1, 36]]),
+    ),
+    Example("mel_spectrogram", MEL, [(9,)]),
+    Example("mel_spectrogram", MEL | {"sequence_length": "5", "window": "hamming", "ref_power": "3"}, [(7,)]),
+    Example("mel_spectrogram", MEL | {"mag_exp": "1", "power_to_db": "false", "window": ["1"] * 8}, [(11,)]),
+    Example("discretization", BINS, [(5,)], ByHand([[-2, -1, 0, 1, 1.5]], [0, 1, 2, 2, 3])),
+    Example(
+        "discretization",
+        BINS | {"output_mode": "one_hot"},
+        [(2, 1)],
+        ByHand([line(-0.5, 2)], [[0, 1, 0, 0], [0, 0, 0, 1]]),
+    ),
+    Example("discretization", BINS | {"output_mode": "one_hot"}, [(2, 2)]),
+    Example("discretization", BINS | {"output_mode": "multi_hot"}, [(3,)], ByHand([[-5, -2, 1]], [1, 0, 1, 0])),
+    Example("discretization", BINS | {"output_mode": "count"}, [(3,)], ByHand([[-5, -2, 1]], [2, 0, 1, 0])),
+    Example("category_encoding", {"num_tokens": "3"}, [(4,)], ByHand([[2, 0, 2, 0]], [1, 0, 1])),
+    Example(
+        "category_encoding", {"num_tokens": "3", "output_mode": "count"}, [(4,)], ByHand([[2, 0, 2, 2]], [1, 0, 3])
+    ),
+    Example(
+        "category_encoding", {"num_tokens": "2", "output_mode": "one_hot"}, [(2,)], ByHand([[1, 0]], [[0, 1], [1, 0]])
+    ),
+    Example("category_encoding", {"num_tokens": "4", "output_mode": "one_hot"}, [(2, 2)]),
+]
+
 EXAMPLES = [
     *DENSE,
     *RECURRENT,
@@ -1300,4 +1375,5 @@ EXAMPLES = [
     *ARITHMETIC,
     *ATTENTION,
     *MERGING,
+    *FEATURES,
 ]

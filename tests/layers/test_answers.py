@@ -12,9 +12,9 @@ from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.layers.bases.activated import ALONE, ARITHMETIC, FUNCTIONS
 from dataflow_cli.layers.torch_order import channels_in_front
 from dataflow_cli.weights.torch_layout import Translation
-from tests.layers.examples import EXACT, EXAMPLES, arrays, make
+from tests.layers.examples import EXACT, EXAMPLES, arrays, make, whole_numbers
 
-LAYERS = [example for example in EXAMPLES if not KINDS[example.kind].takes_indices and example.kind not in EXACT]
+LAYERS = [example for example in EXAMPLES if not whole_numbers(example) and example.kind not in EXACT]
 
 
 def kinds(answer):
@@ -148,7 +148,7 @@ def test_there_are_as_many_names_as_axes():
             names = layer.axes(rank, channels_first=first)
             assert len(set(names)) == len(names) == rank, example
         assert not layer.has_sequences or 2 in (rank, *map(len, example.shapes)), example
-        assert len(layer.window) in (0, getattr(layer, "rank", 0)), example
+        assert len(layer.window_size) in (0, getattr(layer, "rank", 0)), example
 
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])

@@ -10,7 +10,7 @@ import pytest
 
 from dataflow_cli.kernels.running.engine import PLAIN_ENGINE, running
 from dataflow_cli.layers import KINDS
-from tests.layers.examples import EXAMPLES, MASKED, Example, arrays, make
+from tests.layers.examples import EXAMPLES, MASKED, Example, arrays, make, whole_numbers
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
@@ -46,8 +46,11 @@ def test_options_have_words_and_valid_defaults(kind):
 def test_by_hand(example):
     """What a person worked out on paper comes out, without NaN or warnings."""
     parameters = {name: np.array(values, np.float64) for name, values in example.by_hand.parameters.items()}
-    integers = example.kind == "embedding"
-    inputs = [np.array([values], np.int64 if integers else np.float64) for values in example.by_hand.inputs]
+    whole = whole_numbers(example)
+    inputs = [
+        np.array([values], np.int64 if number in whole else np.float64)
+        for number, values in enumerate(example.by_hand.inputs)
+    ]
     assert {name: values.shape for name, values in parameters.items()} == {
         name: parameter.shape for name, parameter in example.layer().parameters(example.shapes).items()
     }

@@ -98,5 +98,5 @@ def test_what_parameters_start_as():
         constant = constants.get(name, 0 if name.endswith("_bias") else None)
         assert fill == constant or kind in {"layer_scale", "additive_attention"}, (kind, name)
         if kind != "constant":  # which says so itself
-            assert trainable == (not name.endswith(("mean", "variance"))), (kind, name)
+            assert trainable == (not name.endswith(("mean", "variance", "vector_u"))), (kind, name)
     assert set(constants) <= {name for _, name in found}

@@ -10,7 +10,7 @@ import pytest
 
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.explaining.explanation import OWN
-from tests.layers.examples import EXACT, EXAMPLES, MASKED, POSITIVE, Example
+from tests.layers.examples import EXACT, EXAMPLES, MASKED, POSITIVE, Example, whole_numbers
 
 SMALL, LARGE = 1e-4, 1e3
 RTOL = {"float32": 1e-5, "float64": 1e-10}
@@ -23,6 +23,8 @@ class Case:
     layer: object
     inputs: list
     parameters: dict
+    whole: dict = dataclasses.field(default_factory=dict)
+    """Inputs that are whole numbers from 0 on, and how many there are of them."""
 
     def values(self):
         with np.errstate(all="ignore"):
@@ -37,8 +39,8 @@ class Case:
     def changed(self, number, place, amount):
         """The same with one element of an input changed."""
         inputs = [x.copy() for x in self.inputs]
-        if isinstance(self.layer, KINDS["embedding"]):
-            inputs[number][(0, *place)] = (inputs[number][(0, *place)] + 1) % self.layer.input_dim
+        if number in self.whole:
+            inputs[number][(0, *place)] = (inputs[number][(0, *place)] + 1) % self.whole[number]
         elif number >= len(inputs) - len(getattr(self.layer, "masks", ())):
             inputs[number][(0, *place)] = 1 - inputs[number][(0, *place)]
         else:
@@ -50,10 +52,10 @@ def random_case(example: Example, dtype: str, *, first: bool = False) -> Case:
     rng = np.random.default_rng(7)
     layer = example.layer(data_format="channels_first") if first else example.layer()
     shapes = [_channels_first(layer, shape) if first else shape for shape in example.shapes]
-    if example.kind == "embedding":
-        inputs = [rng.integers(0, layer.input_dim, (1, *shape)) for shape in shapes]
-    else:
-        inputs = [rng.standard_normal((1, *shape)).astype(dtype) for shape in shapes]
+    inputs = [rng.standard_normal((1, *shape)).astype(dtype) for shape in shapes]
+    whole = whole_numbers(example)
+    for number, count in whole.items():
+        inputs[number] = rng.integers(0, count, inputs[number].shape)
     if example.kind in POSITIVE:
         inputs = [np.abs(x) for x in inputs]
     if example.fields.get("attention_mask") == "boolean":
@@ -67,7 +69,7 @@ def random_case(example: Example, dtype: str, *, first: bool = False) -> Case:
     }
     for name in {"moving_variance", "variance"} & set(parameters):
         parameters[name] = np.abs(parameters[name])
-    return Case(layer, inputs, parameters)
+    return Case(layer, inputs, parameters, whole)
 
 
 def _channels_first(layer, shape):
@@ -77,10 +79,13 @@ def _channels_first(layer, shape):
 
 
 def by_hand_case(example: Example, dtype: str) -> Case:
-    integers = example.kind == "embedding"
-    inputs = [np.array([values], np.int64 if integers else dtype) for values in example.by_hand.inputs]
+    whole = whole_numbers(example)
+    inputs = [
+        np.array([values], np.int64 if number in whole else dtype)
+        for number, values in enumerate(example.by_hand.inputs)
+    ]
     parameters = {name: np.array(values, dtype) for name, values in example.by_hand.parameters.items()}
-    return Case(example.layer(), inputs, parameters)
+    return Case(example.layer(), inputs, parameters, whole)
 
 
 def both_formats(example: Example) -> bool:

@@ -96,8 +96,13 @@ CASES = {
         ({"height": 5, "width": 9, "interpolation": "nearest"}, PICTURE),
     ],
     "CenterCrop": [({"height": 5, "width": 4}, PICTURE)],
-    "Discretization": [({"bin_boundaries": [-0.5, 0.5]}, VECTOR)],
-    "CategoryEncoding": [({"num_tokens": 9, "output_mode": "count"}, TOKENS)],
+    "Discretization": [
+        ({"bin_boundaries": [-0.5, 0.5], "output_mode": mode}, VECTOR)
+        for mode in ("int", "one_hot", "multi_hot", "count")
+    ],
+    "CategoryEncoding": [
+        ({"num_tokens": 9, "output_mode": mode}, TOKENS) for mode in ("count", "multi_hot", "one_hot")
+    ],
     **{name: [({}, VECTOR, VECTOR)] for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")},
     "Concatenate": [({}, SIGNAL, SIGNAL), ({"axis": 1}, SIGNAL, SIGNAL)],
     "Dot": [({"axes": 1}, VECTOR, VECTOR), ({"axes": [2, 2], "normalize": True}, SIGNAL, SIGNAL)],

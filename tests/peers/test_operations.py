@@ -44,3 +44,16 @@ def test_pytorch_splits_into_the_same_parts(sections, sizes):
     assert list(layer.inner_tensors) == [str(number) for number in range(len(expected))]
     for name, part in zip(layer.inner_tensors, expected, strict=True):
         np.testing.assert_array_equal(layer.inside(name)([x], {}), part.numpy())
+
+
+def test_places_that_a_second_input_names_are_those_of_pytorch():
+    """Of each sample its own places: what `torch.index_select` and `torch.take_along_dim` take of one."""
+    rng = np.random.default_rng(8)
+    x = rng.standard_normal((2, 5, 3)).astype(np.float32)
+    rows, places = rng.integers(0, 5, (2, 4)), rng.integers(0, 5, (2, 2, 3))
+    chosen = [
+        torch.index_select(torch.from_numpy(one), 0, torch.from_numpy(some)) for one, some in zip(x, rows, strict=True)
+    ]
+    np.testing.assert_array_equal(make("gather", {"axis": "1"})([x, rows], {}), np.stack(chosen))
+    expected = torch.take_along_dim(torch.from_numpy(x), torch.from_numpy(places), dim=1)
+    np.testing.assert_array_equal(make("take_along_axis", {"axis": "1"})([x, places - 5], {}), expected)

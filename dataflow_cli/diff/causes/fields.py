@@ -85,7 +85,7 @@ def _activations(ours: Layer | None, schema: dict[str, Any]) -> Iterator[str | N
 def _paddings(node: Node, ours: Any) -> Iterator[Any]:
     """Words, and every way to share what is added between the sides of each axis."""
     yield from (word for word in ("valid", "same") if word != ours)
-    most = [min(length - 1, 8) for length in node.layer.window]
+    most = [min(length - 1, 8) for length in node.layer.window_size]
     seen = {str(ours)}
     for sides in _shared(most):
         if str(sides) not in seen:

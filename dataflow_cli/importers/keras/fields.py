@@ -60,6 +60,8 @@ _TRAINING = frozenset(
 """What a layer in use does not ask for, or follows from its input's shape."""
 _ONLY = {"attention_axes": [1], "use_gate": False, "score_mode": "dot"}
 """Fields that we do not have, and the value that says what we do."""
+_ADAPTED = {"discretization": ("num_bins", "epsilon")}
+"""By our kind: what other fields of it were found by."""
 _ENDINGS = ("_initializer", "_regularizer", "_constraint")
 _OPERATIONS = frozenset(
     (
@@ -130,7 +132,7 @@ def fields_of(
                 raise FieldError(f"its {name} is {ours} as Keras before 3 had it, which dftrace has only as a layer")
         elif name in options and not (KINDS[kind].is_recurrent and name in _TRAINING):
             fields[name] = _value(value, old=old)
-        elif not _changes_nothing(name, value):
+        elif name not in _ADAPTED.get(kind, ()) and not _changes_nothing(name, value):
             raise FieldError(f"`{name}: {_short(value)}` is not there in dftrace")
     if old and "reset_after" in options and "reset_after" not in config:  # before Keras 2.2 there was no other way
         fields["reset_after"] = class_of(layer) == "CuDNNGRU"
@@ -176,6 +178,8 @@ def _adapted(kind: str, fields: dict[str, Any], config: Mapping[str, Any]) -> di
         del fields["value_dim"]
     if "backward_layer" in fields and _is_copy(fields["layer"], fields["backward_layer"]):
         del fields["backward_layer"]
+    if kind == "discretization" and not fields.get("bin_boundaries"):
+        raise FieldError("it has no bin_boundaries: it was saved before adapt() found them")
     if kind == "threshold":
         fields.setdefault("threshold", 1.0)
         fields["default_value"] = 0

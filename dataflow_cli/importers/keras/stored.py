@@ -87,10 +87,10 @@ def _within(layer: str, weights: Sequence[str], *, wraps: bool) -> list[str]:
     first = {name.partition("/")[0] for name in plain if "/" in name}
     if plain and all(map(_STACKED.match, plain)):
         return _cell_by_cell([_STACKED.sub("", name) for name in plain])
-    if len(first) == 1 and all("/" in name for name in plain):
+    if len(first) == 1 and (wraps or all("/" in name for name in plain)):
         (scope,) = first
         if wraps or re.fullmatch(re.escape(layer) + "_[0-9]+", scope):  # Keras made the scope's name unlike another's
-            plain = [name.partition("/")[2] for name in plain]
+            plain = [name.removeprefix(f"{scope}/") for name in plain]
     if "pointwise_kernel" not in plain:  # before Keras 3 the depthwise convolutions' own was called so
         plain = ["kernel" if name == "depthwise_kernel" else name for name in plain]
     if len(plain) == 1 and _NAMELESS.fullmatch(plain[0]):

@@ -24,6 +24,7 @@ _TABLE = {
     "embedding": "embeddings",
     "p_re_lu": "alpha",
     "normalization": "mean variance count",
+    "spectral_normalization": "normalized vector_u",  # the wrapped layer's kernel once more
     "dense_layer": _WEIGHTS,
 }
 """By the class as Keras counts it: each weight, and behind a colon the field that leaves it out."""

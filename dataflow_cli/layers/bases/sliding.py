@@ -33,7 +33,7 @@ class Sliding(Spatial):
         raise NotImplementedError
 
     @property
-    def window(self) -> Shape:
+    def window_size(self) -> Shape:
         return tuple(window.size for window in self.windows)
 
     def output_lengths(self, lengths: Shape) -> Shape:

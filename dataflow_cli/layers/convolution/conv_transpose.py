@@ -62,7 +62,7 @@ class ConvTranspose(Activated, Spatial):
     use_bias: bool = bias.field("filter")
 
     @property
-    def window(self) -> Shape:
+    def window_size(self) -> Shape:
         return self.kernel_size
 
     @property

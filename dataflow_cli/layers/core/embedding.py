@@ -9,19 +9,17 @@ n: sample; p: position in the sequence.
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
-from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer, Parameter, SameShape
+from dataflow_cli.layers.bases.indices import Numbered
 from dataflow_cli.layers.bases.masked import MASK_INSIDE, StepMask
 from dataflow_cli.layers.fields import Boolean, Integer, option
 from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
-from dataflow_cli.shapes import Shape, Shapes, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.torch_order import Order
-    from dataflow_cli.shapes import Array, Arrays, Parameters
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,15 +86,15 @@ class Embedding(Layer):
 
         return embedded(orders[0], inputs[0])
 
+    @property
+    def indices(self) -> Numbered:
+        """What it takes."""
+        negative = "the first row of the table has index 0: there is none for a negative one"
+        too_large = "input_dim must be larger than the largest index"
+        return Numbered(self.type, self.input_dim, "input_dim", too_large, negative)
+
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
-        indices = inputs[0]
-        known = f"indices from 0 to {self.input_dim - 1}"
-        refuse = partial(self._refuse, indices)
-        refuse(~np.isfinite(indices), "indices", "clean the data: nothing stands for what is no number")
-        refuse(indices != np.floor(indices), "integers", "give it indices, without scale or mean")
-        refuse(indices < 0, known, "the first row of the table has index 0: there is none for a negative one")
-        refuse(indices >= self.input_dim, known, "input_dim must be larger than the largest index")
-        result: Array = parameters["embeddings"][indices.astype(np.intp)]
+        result: Array = parameters["embeddings"][self.indices.read(inputs[0])]
         return result
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
@@ -108,18 +106,6 @@ class Embedding(Layer):
             at, inputs, [explaining.element("index", inputs[0][0], tuple(place))], value, move
         )
         return start.then("value", "{}", [value], value, explaining.Use("embeddings", (index, column), value))
-
-    def _refuse(self, indices: Array, wrong: Array, needed: str, hint: str) -> None:
-        """Raise LayerError for the first index that is wrong."""
-        if not wrong.any():
-            return
-        sample, *place = map(int, np.argwhere(wrong)[0])
-        where = f" at {written(place)}" if place else ""
-        raise LayerError(
-            f"embedding takes {needed}, found {indices[(sample, *place)]}{where} of sample {sample}",
-            hint=hint,
-            field="input_dim",
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,5 +73,6 @@ def roles_of(blocks: Sequence[Block], samples: Sequence[Array]) -> tuple[Array, 
         for block in blocks:
             if block.input != OWN:
                 chosen = block.places[block.roles == role]
-                roles[block.input][tuple(chosen.T)] = role
+                if len(chosen):  # a single number has a place without coordinates, as none at all has
+                    roles[block.input][tuple(chosen.T)] = role
     return roles

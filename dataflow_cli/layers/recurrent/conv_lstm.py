@@ -70,7 +70,7 @@ class ConvLSTM(LongShortTerm, Spatial):
         return dimensions + self.gate_axis
 
     @property
-    def window(self) -> Shape:
+    def window_size(self) -> Shape:
         return self.kernel_size
 
     def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:

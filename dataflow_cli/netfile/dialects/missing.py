@@ -25,7 +25,7 @@ batch_renormalization
 instance_normalization_by_statistics: LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d
 cross_map_lrn: CrossMapLRN2d
 scaler: MeanVarianceNormalization Scaler LpNormalization Normalizer normalize
-spectral_normalization: SpectralNorm
+spectral_norm: SpectralNorm
 weight_normalization: WeightNorm
 # siblings in other dimensions
 depthwise_conv3d
@@ -88,13 +88,13 @@ quantized_conv: QLinearConv ConvInteger
 quantized_matmul: QLinearMatMul MatMulInteger
 # what is made before a network
 embedding_bag
-category_encoding: OneHotEncoder LabelEncoder DictVectorizer CategoryMapper
-discretization: Binarizer
+one_hot_encoder: OneHotEncoder LabelEncoder DictVectorizer CategoryMapper
+binarizer: Binarizer
 hashing: HashedCrossing
 string_lookup: StringConcat StringNormalizer StringSplit RegexFullMatch
 integer_lookup
 text_vectorization: TfIdfVectorizer
-mel_spectrogram: MelWeightMatrix
+mel_weight_matrix: MelWeightMatrix
 stft_spectrogram: STFT DFT HannWindow HammingWindow BlackmanWindow
 feature_vectorizer: ArrayFeatureExtractor Imputer CastMap ZipMap
 image_decoder

@@ -27,6 +27,7 @@ from dataflow_cli.render.pictures.themes import THEMES
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
 from tests.explain.chapter import CONFIGS
+from tests.layers.examples import BY_NUMBER
 from tests.run.test_types import ALONE, network_of
 
 CASES = [
@@ -53,7 +54,7 @@ def texts(scene):
     return [shape for shape in scene.shapes if isinstance(shape, Text) and shape.text]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ALONE if kind != "embedding"])
+@pytest.mark.parametrize("kind", [kind for kind in ALONE if kind not in BY_NUMBER])
 @pytest.mark.parametrize(
     "values", [(-2.5, 0, 3), (np.nan, -np.inf, 1.7e308, -1.7e308, 5e-324)], ids=["usual", "extreme"]
 )
