@@ -226,7 +226,9 @@ class MelSpectrogram(Layer):
         total = float(self.bands(x)[0, frame, band])  # what is not finite comes about in another order otherwise
         heard = CANDIDATE if self.matrix[:, band].any() else NOTHING
         roles = np.where(found.roles == SOURCE, SOURCE, heard).astype(np.int8)
-        return replace(found, roles=roles, coefficient_name="in the band", subtotal=total)
+        amounts, sound = found.contributions, np.isfinite(found.values)
+        amounts = np.where(sound, np.where(np.isfinite(amounts), amounts, 0.0), found.values)  # who is not is to blame
+        return replace(found, roles=roles, contributions=amounts, coefficient_name="in the band", subtotal=total)
 
     def _told(self, start: Explanation, inputs: Arrays, block: Block) -> Explanation:
         """In decibels, and not too far below the loudest band."""
