@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dataflow_cli.layers.arithmetic.functions import Cast, Ceil, Cos, Exp, Floor, Log, Reciprocal, Sign, Sin, Sqrt
+from dataflow_cli.layers.arithmetic.ranking import Place, TopK
 from dataflow_cli.layers.arithmetic.reduce import ReduceProduct
 from dataflow_cli.layers.merging.comparing import Comparison, Where
 from dataflow_cli.layers.merging.quotient import Divide, Power
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 PARTIAL = (Sqrt, Log, Power)
 """Kinds that have no number for negative ones."""
-STEEP = (Exp, Log, Power, Divide, Reciprocal, Sin, Cos, Floor, Ceil, Sign, Cast, Comparison, Where, ReduceProduct)
+STEEP = (
+    *(Exp, Log, Power, Divide, Reciprocal, Sin, Cos, Floor, Ceil, Sign, Cast, Comparison, Where, ReduceProduct),
+    *(Place, TopK),
+)
 """Kinds that make much of a small difference."""
 _HUGE = 1e30
 """A state that got so large overflows in the steps that follow, where nothing bounds it."""

@@ -44,6 +44,7 @@ def attack(case: Case) -> None:
     checked = case.ask("check", FILE, "-f", "json")
     ran = case.ask("run", FILE, "--value", "1", "--max-memory", "500MiB", "-f", "json")
     excused = any(code in ran.messages for code in _INPUT_CODES)
+    excused = excused or ("null" in written(document) and "E133" in ran.messages)
     said = (ran.messages, checked.out.decode())
     require(ran.code == 0 or excused or checked.code != 0, f"check is fine, run is not: {ran.first}", *said)
 

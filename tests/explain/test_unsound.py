@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli.api import explained, network_from_text
+from dataflow_cli.errors import NetworkError
 from dataflow_cli.explain.attribution import follow
 from dataflow_cli.explain.explainer import explain_traced, explainer_of, part_for
 from dataflow_cli.given import Given
@@ -148,3 +149,33 @@ def test_run_says_where_numbers_have_become_too_large(value, variance, dtype, fi
     said = [problem for problem in network.trace(dtype=dtype).warnings if problem.code == "W310"]
     assert [problem.message.split("'")[1] for problem in said] == [first] * bool(first)
     assert ["--dtype float64" in problem.hint for problem in said] == [dtype is None] * bool(first)
+
+
+@pytest.mark.parametrize(
+    ("layer", "value"),
+    [
+        ("{type: lrn, k: 1.0e+300, beta: 1.5}", 2.0),
+        ("{type: lrn, k: 0.5, beta: 1.0e+9}", 0.25),
+        ("{type: lrn, k: 0, beta: 1.0e+9}", 1e-5),
+    ],
+)
+def test_a_power_too_large_or_small_for_float64_is_explained(layer, value):
+    """Python's own power raises OverflowError and ZeroDivisionError there."""
+    network = network_from_text(f"{{dftrace: 1, input: [1], layers: [{layer}]}}")
+    trace = network.trace([value], keep="all")
+    account = trace.explain(network.outputs[0], [0])
+    assert account.explanation.total == account.value
+
+
+def test_a_product_that_overflows_before_it_meets_a_zero_is_zero():
+    network = network_from_text("{dftrace: 1, input: [4], layers: [reduce_product]}")
+    for numbers, wanted in (([1e30, 1e30, 0, 1], 0), ([1e30, 1e30, 1, 1], np.inf)):
+        trace = network.trace(numbers, keep="all")
+        assert trace.output.tolist() == [wanted]
+    assert np.isnan(network.trace([np.inf, 0, 1, 1]).output).all()
+
+
+def test_heads_that_cannot_be_shared_are_refused_at_once_however_many_there_are():
+    text = "{dftrace: 1, input: [4, 7], layers: [{type: group_query_attention, inputs: [input, input], head_dim: 1, "
+    with pytest.raises(NetworkError, match="2147483647 heads cannot share 5"):
+        network_from_text(text + "num_query_heads: 2147483647, num_key_value_heads: 5}]}")

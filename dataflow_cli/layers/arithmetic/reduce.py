@@ -188,6 +188,11 @@ class ReduceProduct(Reduction):
 
     def reduced(self, x: Array, axes: tuple[int, ...]) -> Array:
         result: Array = x.prod(axis=axes, keepdims=self.keepdims)
+        lost = np.isnan(result)
+        if lost.any():  # it overflowed before it met a zero
+            nothing = (x == 0).any(axis=axes, keepdims=self.keepdims)
+            sound = np.isfinite(x).all(axis=axes, keepdims=self.keepdims)
+            result = np.where(lost & nothing & sound, x.dtype.type(0), result)
         return result
 
     def told(self, at: Shape, inputs: Arrays, group: Taken) -> Explanation:

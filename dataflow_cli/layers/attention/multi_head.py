@@ -63,6 +63,10 @@ class MultiHeadAttention(MultiHead):
         return query[-1] if self.output_dim is None else self.output_dim
 
 
+_TRIED = 1000
+"""Numbers of heads that are tried for what a hint names."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class GroupQueryAttention(MultiHead):
     """Multi-head attention in which neighbouring heads share keys and values."""
@@ -78,10 +82,11 @@ class GroupQueryAttention(MultiHead):
 
     def output_shape(self, inputs: Shapes) -> Shape:
         if self.num_query_heads % self.num_key_value_heads:
-            divisors = [n for n in range(1, self.num_query_heads + 1) if not self.num_query_heads % n]
+            some = range(1, min(self.num_query_heads, _TRIED) + 1)
+            divisors = [n for n in some if not self.num_query_heads % n][:12]
             raise LayerError(
                 f"{self.num_query_heads} heads cannot share {self.num_key_value_heads} heads of keys and values evenly",
-                hint=f"num_key_value_heads must divide num_query_heads: {', '.join(map(str, divisors[:12]))}",
+                hint=f"num_key_value_heads must divide num_query_heads: {', '.join(map(str, divisors))}",
                 field="num_key_value_heads",
             )
         return super().output_shape(inputs)

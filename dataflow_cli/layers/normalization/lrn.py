@@ -7,7 +7,6 @@ c: channel; j: the `size` channels from c - ⌊(size - 1) / 2⌋ on, those that 
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
@@ -85,7 +84,8 @@ class LRN(SameShape, Channels):
         block = explaining.squares(group, at)
         value, square = float(x[at]), float(block.terms.sum())
         base = self.k + self.alpha / self.size * square
-        divisor = math.pow(base, self.beta) if base else math.nan
+        with np.errstate(all="ignore"):  # too large or too small for float64, as in the forward pass
+            result = float(np.float64(value) / np.float64(base) ** self.beta)
         numbers = (self.k, self.alpha, self.size, square)
         start = explaining.from_blocks(at, inputs, [block], value).then("compared", "{} + {} / {} · {}", numbers, base)
-        return start.then("normalized", "{} / {} ^ {}", (value, base, self.beta), value / divisor)
+        return start.then("normalized", "{} / {} ^ {}", (value, base, self.beta), result)
