@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from dataflow_cli.diff.dumps import compared_dumps
 from dataflow_cli.diff.flipped import flipped
 from dataflow_cli.diff.run import Run
 from dataflow_cli.errors import DftraceError, OutputError
-from dataflow_cli.explain.origin import origin_of
+from dataflow_cli.explain.origin import network_of, origin_of
 from dataflow_cli.files.npz import open_npz
 from dataflow_cli.files.npz_stream import NpzStream
 from dataflow_cli.files.problem import reported
@@ -34,8 +36,14 @@ if TYPE_CHECKING:
     from dataflow_cli.diff.tolerance import Tolerance
     from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
+    from dataflow_cli.trace.model import Trace
+    from dataflow_cli.weights.model import Weights
 
     Side = Run | Captured
+
+
+class Lacking(Exception):  # noqa: N818  never leaves this module
+    """The weights of a saved trace, which are gone or others by now."""
 
 
 @unwarned()
@@ -72,12 +80,18 @@ def difference(
 def _compared(left: Side, right: Side, asked: Sequence[str], tolerance: Tolerance | None) -> Difference:
     if tolerance is not None:
         return compared_dumps(_captured(left), _captured(right), asked, tolerance)
-    if isinstance(left, Run):
-        return compared(left, _captured(right), asked)
-    if isinstance(right, Run):
-        turned = [f"{other}={name}" for name, _, other in (text.partition("=") for text in asked)]
-        return flipped(compared(right, left, turned, side="B"))
-    return compared_dumps(left, right, asked)
+    runs = [side for side in (left, right) if isinstance(side, Run)]
+    lacking: list[str] = []
+    for run in runs:
+        try:
+            if run is left:
+                return compared(run, _captured(right), asked)
+            turned = [f"{other}={name}" for name, _, other in (text.partition("=") for text in asked)]
+            return flipped(compared(run, _captured(left), turned, side="B"))
+        except Lacking as error:
+            lacking.append(f"{run.source}: no layer is computed anew: {error}")
+    found = compared_dumps(_captured(left), _captured(right), asked)
+    return replace(found, notes=(*lacking, *found.notes))
 
 
 def is_network(side: str) -> bool:
@@ -124,12 +138,19 @@ def _saved(side: str, given: Given, held: ExitStack) -> Side | None:
     stored: Any = trace.values
     if not stored or not all(step.name in stored for step in trace.steps):
         return None
-    values = held.enter_context(stored.passing())
     try:
-        return Run(*origin_of(trace, weights=given.weights), trace, values, side)
+        network = network_of(trace)
+    except DftraceError:  # of an old trace, whose network file is gone
+        return None
+    return Run(network, partial(_weights, trace, given), trace, held.enter_context(stored.passing()), side)
+
+
+def _weights(trace: Trace, given: Given) -> Weights:
+    """The weights that a saved trace was run with. Raises Lacking if they are not there."""
+    try:
+        return origin_of(trace, weights=given.weights)[1]
     except DftraceError as error:
-        found = open_captured(Path(side), held)
-        return Captured(side, found.shapes, found.__getitem__, (f"{side}: no layer is computed anew: {error.message}",))
+        raise Lacking(error.message) from error
 
 
 def _captured(side: Side) -> Captured:

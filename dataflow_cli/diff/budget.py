@@ -29,6 +29,8 @@ STORED = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Half a step of the types that numbers are stored in, and not computed."""
 DRAWS = 8
 """Ways in which elements are taken to err: all up, all down, and at random."""
+ROUNDED = 2.0**-24
+"""Half a step of float32."""
 SMALLEST = 2.0**-126
 """Below, float32 has fewer digits; some engines have none."""
 
@@ -87,11 +89,12 @@ def budget(
     where it is none that was captured.
     """
     eps = EPSILONS.get(dtype, EPSILONS["float32"])
-    wanted = layer(list(inputs), parameters)
+    before = layer.forward(list(inputs), parameters) if layer.sums_products else None
+    wanted = layer(list(inputs), parameters) if before is None else _after(layer, before)
     if layer.hands_on and not layer.result_activation:
         element, spread = np.zeros(wanted.shape), None
-    elif layer.sums_products:
-        element, spread = _of_sums(layer, inputs, parameters, eps)
+    elif before is not None:
+        element, spread = _of_sums(layer, inputs, parameters, before, wanted, eps=eps)
     else:
         element, spread = _of_inputs(layer, inputs, parameters, wanted, eps), None
     stored = STORED.get(dtype, 0.0) * np.abs(wanted) + (SMALLEST if eps > EPSILONS["float64"] else 0.0)
@@ -104,14 +107,29 @@ def budget(
     return Budget(wanted, element, spread)
 
 
-def _of_sums(layer: Layer, inputs: Arrays, parameters: Parameters, eps: float) -> tuple[Array, Array]:
-    """Of a sum of products, led through the activation."""
-    magnitudes = {name: np.abs(array) for name, array in parameters.items()}
-    sums = layer.forward([np.abs(x) for x in inputs], magnitudes)
+def _after(layer: Layer, before: Array) -> Array:
+    """The activation of a layer's sums."""
+    function = layer.result_activation
+    return before if function is None else function([before.copy()], {})
+
+
+def _magnitudes(layer: Layer, inputs: Arrays, parameters: Parameters) -> Array:
+    """S, the sum of the products' magnitudes: a measure, for which float32 is enough where it can hold it."""
+    narrow = [np.abs(x.astype(np.float32)) if x.dtype.kind == "f" else np.abs(x) for x in inputs]
+    sums = layer.forward(narrow, {name: np.abs(array.astype(np.float32)) for name, array in parameters.items()})
+    if np.isfinite(sums).all() and (not sums.size or sums.min() > SMALLEST / ROUNDED):
+        return sums.astype(np.float64)
+    return layer.forward([np.abs(x) for x in inputs], {name: np.abs(array) for name, array in parameters.items()})
+
+
+def _of_sums(
+    layer: Layer, inputs: Arrays, parameters: Parameters, before: Array, after: Array, *, eps: float
+) -> tuple[Array, Array]:
+    """Of a sum of products, led through the activation: from the sums `before` it to what comes `after`."""
+    sums = _magnitudes(layer, inputs, parameters)
     if layer.result_activation is None:
         return ELEMENT * eps * sums, TENSOR * eps * sums
-    function, before = layer.result_activation, layer.forward(list(inputs), parameters)
-    after = function([before.copy()], {})
+    function = layer.result_activation
     size = _size(function, before, after)
     element = _moved(function, before, ELEMENT * eps * sums, after) + ELEMENT * eps * size
     return element, _moved(function, before, TENSOR * eps * sums, after) + TENSOR * eps * size

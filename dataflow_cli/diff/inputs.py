@@ -24,7 +24,9 @@ def apart(ours: Array, theirs: Array) -> Array:
     exact = ours.astype(np.float64)
     allowed = ALLOWED * scale + STORED.get(stored_as(theirs), 0.0) * np.abs(exact)
     with np.errstate(all="ignore"):
-        return ~((np.abs(exact - theirs) <= allowed) | (exact == theirs) | (np.isnan(ours) & np.isnan(theirs)))
+        close = (np.abs(exact - theirs) <= allowed) | (exact == theirs) | (np.isnan(ours) & np.isnan(theirs))
+    found: Array = ~close
+    return found
 
 
 def cause(ours: Array, theirs: Array, channel: int) -> Cause | None:

@@ -141,7 +141,7 @@ def paired(
     taken = set(found.values())
     equal = {a: b for a, b in _equal(ours, theirs, sources).items() if a not in found and b not in taken}
     equal = {a: b for a, b in equal.items() if pairing.can_be(a, b)}
-    if not pairing.is_shifted(equal):
+    if len(equal) == len(ours) == len(theirs) or not pairing.is_shifted(equal):
         found |= equal
     left = [name for name in ours if name not in found]
     right = [name for name in theirs if name not in set(found.values())]

@@ -11,7 +11,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape
@@ -24,7 +24,8 @@ class Run:
     """A network, its weights, and the trace of one input with all tensors."""
 
     network: Network
-    weights: Weights
+    weights: Weights | Callable[[], Weights]
+    """The parameters, or what reads them: that is asked only if a layer has to be computed anew."""
     trace: Trace
     passing: Mapping[str, Array] | None = None
     """The tensors in a file, where the trace does not hold them."""
@@ -37,13 +38,18 @@ class Run:
         return self.trace.values if self.passing is None else self.passing
 
     @cached_property
+    def known_weights(self) -> Weights:
+        """The parameters. Raises what reading them raises."""
+        return self.weights() if callable(self.weights) else self.weights
+
+    @cached_property
     def shapes(self) -> dict[str, Shape]:
         """The shapes of all of them, by name in order."""
         return {step.name: (self.trace.samples, *step.output_shape) for step in self.trace.steps}
 
     def parameters(self, node: Node) -> Parameters:
         """A layer's parameters as float64."""
-        arrays = self.weights.of(node.name)
+        arrays = self.known_weights.of(node.name)
         return {name: np.asarray(array, np.float64) for name, array in arrays.items()}
 
 

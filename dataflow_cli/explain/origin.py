@@ -39,8 +39,7 @@ def origin_of(
     if network is None and weights is None and trace.origin is not None:
         origin: tuple[Network, Weights] = trace.origin
         return origin
-    found = opened(_sized(trace, _network(trace, network)), [step.name for step in trace.steps])
-    _check_steps(trace, found)
+    found = network_of(trace, network)
     if isinstance(weights, Weights):
         check_weights(found, weights)
         return found, weights
@@ -51,6 +50,13 @@ def origin_of(
     named = _named_weights(trace, found)
     _check_fingerprint(trace, named)
     return found, named
+
+
+def network_of(trace: Trace, network: Network | str | Path | None = None) -> Network:
+    """The network of a trace, as above. Raises UnknownName, InputError, NetworkError."""
+    found = opened(_sized(trace, _network(trace, network)), [step.name for step in trace.steps])
+    _check_steps(trace, found)
+    return found
 
 
 def known_origin(trace: Trace, weights: Weights | str | Path | None = None) -> tuple[Network, Weights] | None:
