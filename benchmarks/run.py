@@ -16,6 +16,7 @@ from pathlib import Path
 
 import convolution
 import digits
+import foreign
 import forward
 import memory
 import start_up
@@ -34,6 +35,7 @@ MEASUREMENTS = {
     "digits": digits.measure,
     "convolution": convolution.measure,
     "memory": memory.measure,
+    "foreign": foreign.measure,
 }
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
