@@ -19,6 +19,7 @@ ATTACKS = {
     "inputs": "pictures, arrays, tables and bombs as inputs",
     "weights": "weights files that are mutated, mislabelled or lie",
     "models": "models of Keras that are mutated",
+    "onnx": "models of ONNX that are made up, mutated, or lie",
     "traces": "saved traces that are mutated",
     "command_lines": "options and values in any combination",
     "injection": "hostile names wherever a name can stand",

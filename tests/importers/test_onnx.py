@@ -134,6 +134,63 @@ def test_shapes_that_lie(tmp_path):
         load_network(stored(tmp_path, [node("Conv", ["x", "w"], ["y"])], {"w": lying})).trace(PICTURE)
 
 
+def test_a_million_operations_are_one_error(tmp_path):
+    nodes = node("Relu", ["x"], ["y"])
+    path = tmp_path / "m.onnx"
+    path.write_bytes(model(part(1, nodes) * 1_000_000))
+    with pytest.raises(InputError, match="more than 50,000 operations"):
+        load_network(path)
+
+
+def test_more_than_a_message_may_hold_is_told_by_its_size(tmp_path):
+    path = tmp_path / "m.onnx"
+    with path.open("wb") as stream:
+        stream.truncate(2**31)
+    with pytest.raises(InputError, match="none has more than 2 GB") as found:
+        load_network(path)
+    assert "save_as_external_data=True" in found.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer"),
+        (b"<!DOCTYPE html><html>", "is a web page"),
+        (b"", "it is empty"),
+    ],
+)
+def test_what_is_no_model_is_called_what_it_is(tmp_path, content, why):
+    (tmp_path / "m.onnx").write_bytes(content)
+    with pytest.raises(InputError, match=why):
+        load_network(tmp_path / "m.onnx")
+
+
+def test_constants_that_grow_are_refused_before_they_are_made(tmp_path):
+    """Each doubles the one before: memory would be gone after forty."""
+    nodes = [node("Concat", [f"c{k}"] * 8, [f"c{k + 1}"], axis=0) for k in range(40)]
+    path = stored(tmp_path, [*nodes, node("Add", ["x", "c40"], ["y"])], {"c0": np.ones(64, "f4")})
+    with pytest.raises((InputError, NetworkError), match="more than"):
+        load_network(path)
+
+
+@pytest.mark.parametrize(("known", "kinds"), [(True, ["relu"]), (False, None)])
+def test_a_branch_that_is_known_is_taken(tmp_path, known, kinds):
+    then, other = (graph([node(kind, ["x"], ["inner"])], [], ["inner"]) for kind in ("Relu", "Neg"))
+    condition = "rank" if known else "x"
+    nodes = [
+        node("Size", ["rest"], ["count"]),
+        node("Constant", [], ["two"], value=np.array(2)),
+        node("Equal", ["count", "two"], ["rank"]),
+        node("If", [condition], ["y"], "if", then_branch=then, else_branch=other),
+    ]
+    path = stored(tmp_path, nodes, {"rest": np.ones(2, "f4")})
+    if kinds is None:
+        with pytest.raises(NetworkError, match="which of its branches is taken depends on the data"):
+            load_network(path)
+    else:
+        assert [each.layer.type for each in load_network(path).nodes] == kinds
+
+
 def test_samples_along_another_axis_are_found(tmp_path):
     """(time, samples, features) is transposed from (samples, ...) and back: no layer is needed for it."""
     nodes = [

@@ -34,7 +34,7 @@ def folded(call: Call) -> Value | tuple[Value, ...] | None:
     found = repeated(call, constants)
     if found is not None:
         return found
-    if call.operation in RECKONED and all(constant.count <= FEW for constant in constants):
+    if call.operation in RECKONED and sum(constant.count for constant in constants) <= 2 * FEW:
         found = RECKONED[call.operation](call, constants)
         if found is not None:
             return found

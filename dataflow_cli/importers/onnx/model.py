@@ -6,8 +6,10 @@ Only what a network in use needs is kept. Attributes, and graphs within them, ar
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.importers.onnx.tensors import Tensor, read_tensor
 from dataflow_cli.importers.onnx.wire import damaged, fields, floats, integers, part, signed, text, whole
 from dataflow_cli.records import dataclass
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
 
     from dataflow_cli.importers.onnx.wire import Value
 
-MOST_NODES = 200_000
-MOST_TENSORS = 200_000
+MOST_NODES = 50_000
+"""Operations of a graph: many reckon sizes, and become no layers."""
+MOST_NAMES = 1_000_000
+"""Names of tensors and attributes that all operations of a graph take together."""
+MOST_LISTED = 100_000
+"""Numbers of an attribute."""
 _DEEPEST = 16
 """Graphs within attributes of each other."""
 _OWN_DOMAINS = ("", "ai.onnx")
@@ -119,23 +125,29 @@ def read_graph(data: memoryview, depth: int = 0) -> Graph:
     """A graph. Raises FileProblem for what is none, or larger than is read."""
     if depth > _DEEPEST:
         raise damaged(f"graphs stand in each other deeper than {_DEEPEST}")
-    nodes: list[Node] = []
-    tensors: dict[str, Tensor] = {}
-    inputs: list[ValueInfo] = []
-    outputs: list[ValueInfo] = []
+    found = _parts(data)
+    nodes = tuple(_node(each, depth) for each in found[1])
+    if sum(len(node.inputs) + len(node.outputs) + len(node.raw) for node in nodes) > MOST_NAMES:
+        raise damaged(f"its operations take more than {MOST_NAMES:,} tensors")
+    tensors = {tensor.name: tensor for tensor in map(read_tensor, found[5])}
+    inputs, outputs = (tuple(map(_value_info, found[number])) for number in (11, 12))
+    return Graph(nodes, tensors, inputs, outputs)
+
+
+def _parts(data: memoryview) -> dict[int, list[memoryview]]:
+    """The messages in a graph that are read, by their field. Raises FileProblem for more than are read."""
+    found: dict[int, list[memoryview]] = {number: [] for number in (1, 5, 11, 12, 15)}
     for number, value in fields(data):
-        if number == 1:
-            nodes.append(_node(part(value), depth))
-        elif number == 5:
-            tensor = read_tensor(part(value))
-            tensors[tensor.name] = tensor
-        elif number == 15:
-            raise damaged("it holds sparse tensors, which are not read")
-        elif number in (11, 12):
-            (inputs if number == 11 else outputs).append(_value_info(part(value)))
-        if len(nodes) > MOST_NODES or len(tensors) > MOST_TENSORS:
-            raise damaged(f"more than {MOST_NODES:,} nodes or tensors")
-    return Graph(tuple(nodes), tensors, tuple(inputs), tuple(outputs))
+        if number in found:
+            found[number].append(part(value))
+            if len(found[number]) > MOST_NODES:
+                hint = (
+                    "that is no network that anybody reads: import a part of it, cut out with onnx.utils.extract_model"
+                )
+                raise FileProblem(f"has more than {MOST_NODES:,} operations, tensors or inputs", hint=hint)
+    if found[15]:
+        raise damaged("it holds sparse tensors, which are not read")
+    return found
 
 
 def _opset(data: memoryview) -> tuple[str, int]:
@@ -206,7 +218,9 @@ def _attribute(data: memoryview, depth: int) -> tuple[str, Any]:
         elif number == 6:
             found = read_graph(part(value), depth + 1)
         elif number in _LISTS:
-            lists.setdefault(number, []).extend(_LISTS[number](value))
+            lists.setdefault(number, []).extend(islice(_LISTS[number](value), MOST_LISTED + 1))
+            if len(lists[number]) > MOST_LISTED:
+                raise damaged(f"an attribute lists more than {MOST_LISTED:,} numbers")
     if kind in _EMPTY or lists:
         return name, next(iter(lists.values()), [])
     return name, found if found is not None else _UNSAID.get(kind)

@@ -62,6 +62,10 @@ class State:
         """Nodes that the layer of another one does too, by `id`: the tensor that is theirs then."""
         self.ends: dict[str, str] = {}
         """By the first of absorbed tensors, the last, which is what the layer gives."""
+        self.spent = 0
+        """How many numbers were worked out from constants and are kept."""
+        self.counted: set[int] = set()
+        """Which constants are counted in that, by `id`; all of them are kept."""
         self.readers: dict[str, list[Node]] = defaultdict(list)
         """By tensor, who takes it."""
         self.kept: set[str] = set()
@@ -138,6 +142,8 @@ class State:
             return self.of_every_sample(value, near)
         if not value.count:
             raise FieldError("it is a tensor without numbers, which dftrace does not have")
+        if not self.inputs:
+            raise FieldError("the network takes nothing that is read")
         anchor = near.name if near is not None else self.inputs[0].name
         path = value.name or "constant"
         name = self.names.new(path)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Any
+import sys
+from array import array
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from dataflow_cli.files.problem import FileProblem, printable
-from dataflow_cli.files.stored import ITEM_SIZES, TensorHeader, check_memory, check_shape, numbers
-from dataflow_cli.importers.onnx.wire import damaged, fields, floats, integers, part, text, whole
+from dataflow_cli.files.stored import ITEM_SIZES, MOST_AXES, TensorHeader, check_memory, check_shape, numbers
+from dataflow_cli.importers.onnx.wire import damaged, fields, integers, part, text, whole
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from dataflow_cli.importers.onnx.external import Outside
     from dataflow_cli.importers.onnx.wire import Value
     from dataflow_cli.shapes import Array
+
+    Listed = array[int] | array[float]
 
 TYPES = {
     1: "float32",
@@ -63,8 +68,8 @@ _CODES = {
 """The types that Python reads by itself."""
 _FEW = 4096
 """Elements of a tensor that may be read as plain numbers: lists of axes and sizes."""
-_LISTED = (4, 5, 7, 10, 11)
-"""The fields that list numbers: float_data, int32_data, int64_data, double_data, uint64_data."""
+_FIELDS = {4: "f", 5: "q", 7: "q", 10: "d", 11: "q"}
+"""The fields that list numbers, and as what: float_data, int32_data, int64_data, double_data, uint64_data."""
 
 
 @dataclass(frozen=True)
@@ -104,15 +109,12 @@ class Tensor:
         header = self.header()
         if header.count > _FEW:
             raise FileProblem(f"tensor '{printable(self.name)}' has {header.count:,} elements where a few are expected")
-        if not self.is_raw and self.dtype in ("int32", "int64", "float32"):
-            found: list[int | float | bool] = []
-            for number, value in self.listed:
-                found += floats(value) if number == 4 else integers(value)
-            return _checked(self, found, header.count)
         if self.is_raw and self.dtype in _CODES:
             return list(struct.unpack(f"<{header.count}{_CODES[self.dtype]}", self.bytes(header)))
-        array: list[int | float | bool] = self.read().reshape(-1).tolist()
-        return array
+        if self.dtype in ("int32", "int64", "float32"):
+            return [*self._listed(header.count)]
+        found: list[int | float | bool] = self.read().reshape(-1).tolist()
+        return found
 
     def bytes(self, header: TensorHeader) -> memoryview:
         """Its raw bytes. Raises FileProblem if there are more or fewer than its shape takes."""
@@ -133,18 +135,29 @@ class Tensor:
         return self._of_fields(header)
 
     def _of_fields(self, header: TensorHeader) -> Array:
-        found: list[int | float] = []
-        for number, value in self.listed:
-            if number == 10:
-                found += struct.unpack(f"<{len(part(value)) // 8}d", part(value))
-            else:
-                found += floats(value) if number == 4 else integers(value)
-        _checked(self, found, header.count)
+        found = np.array(self._listed(header.count))
         if self.dtype in ("float16", "bfloat16"):  # their bits, as integers
-            bits = np.array(found, np.uint16)
-            return numbers(bits.view(np.uint8), header).reshape(header.shape)
-        array: Array = np.array(found).astype(header.dtype).reshape(header.shape)
-        return array
+            return numbers(found.astype(np.uint16).view(np.uint8), header).reshape(header.shape)
+        whole_array: Array = found.astype(header.dtype).reshape(header.shape)
+        return whole_array
+
+    def _listed(self, count: int) -> Listed:
+        """The numbers that are fields of the message, in eight bytes each. Raises FileProblem for another count."""
+        kinds = {_FIELDS[number] for number, _ in self.listed} or {"q"}
+        found: Listed = array(kinds.pop())
+        for number, value in self.listed:
+            if found.typecode == "q":
+                found.extend(islice(integers(value), count + 1))
+            else:
+                found.frombytes(part(value) if _FIELDS[number] == found.typecode else b"")
+            if len(found) > count:
+                break
+        if len(found) != count:
+            message = f"tensor '{printable(self.name)}' does not have the {count:,} numbers that its shape takes"
+            raise damaged(message)
+        if sys.byteorder == "big" and found.typecode != "q":
+            found.byteswap()
+        return found
 
 
 def read_tensor(data: memoryview) -> Tensor:
@@ -155,22 +168,16 @@ def read_tensor(data: memoryview) -> Tensor:
     external: dict[str, str] = {}
     for field, value in fields(data):
         if field == 1:
-            dims += integers(value)
+            dims += islice(integers(value), MOST_AXES + 1)
         elif field == 2:
             number = whole(value)
         elif field == 8:
             name = text(value)
         elif field == 9:
             raw = part(value)
-        elif field in _LISTED:
+        elif field in _FIELDS:
             listed.append((field, value))
         elif field == 13:
             entry = dict(fields(part(value)))
             external[text(entry.get(1, memoryview(b"")))] = text(entry.get(2, memoryview(b"")))
     return Tensor(name, tuple(dims), number, raw, tuple(listed), external)
-
-
-def _checked(tensor: Tensor, found: list[Any], count: int) -> list[Any]:
-    if len(found) != count:
-        raise damaged(f"tensor '{printable(tensor.name)}' has {len(found):,} numbers, and its shape {count:,}")
-    return found

@@ -28,6 +28,19 @@ if TYPE_CHECKING:
 
     Value = Held | Constant
 
+MOST_KEPT = 2**27
+"""Numbers that are worked out from constants, in all."""
+_SENSELESS = (
+    TypeError,
+    ValueError,
+    IndexError,
+    KeyError,
+    AttributeError,
+    OverflowError,
+    StopIteration,
+    ArithmeticError,
+)
+"""What comes of lists that are too short, text in place of numbers, and the like, which no translator looks for."""
 _INPUT_TYPES = {"int64": "int64", "int32": "int32", "uint8": "uint8", "float64": "float64"}
 """Types of inputs that are not read as float32."""
 _READ = ("float32", "float16", "bfloat16", "bool", "int8", "int16", "uint16", "uint32", "uint64", *_INPUT_TYPES)
@@ -106,7 +119,7 @@ class Translation(State):
         found = []
         given = {each.name for each in self.inputs}
         for name in dict.fromkeys(names):
-            if name in self.lost:
+            if name in self.lost or not self.inputs:
                 continue
             if name not in self.values:
                 raise damaged(f"it puts out '{printable(name)}', which nothing gives")
@@ -171,7 +184,7 @@ class Translation(State):
             self.lost.update(node.outputs)
             return
         try:
-            found = self.made(node)
+            found = self.sound(node)
         except (FieldError, LayerError) as error:
             self.lack(node, error.message, error.hint)
             self.lost.update(node.outputs)
@@ -186,7 +199,26 @@ class Translation(State):
         for name, value in zip(node.outputs, found, strict=False):
             if name:
                 self.values[name] = value
+                self.spend(value)
         self.lost.update(filter(None, node.outputs[len(found) :]))
+
+    def spend(self, value: Value) -> None:
+        """Count what is worked out of constants and kept. Raises FileProblem for more than a model needs."""
+        if isinstance(value, Constant) and value.tensor is None and id(value) not in self.counted:
+            self.counted.add(id(value))
+            self.spent += len(value.few) if value.few is not None else value.count
+            if self.spent > MOST_KEPT:
+                hint = "fold its constants before: onnxsim model.onnx small.onnx"
+                raise FileProblem(f"works out more than {MOST_KEPT:,} numbers from its constants", hint=hint)
+
+    def sound(self, node: Node) -> tuple[Value, ...]:
+        """What a node gives. Raises FieldError too where it has other inputs or attributes than its operation takes."""
+        try:
+            return self.made(node)
+        except _SENSELESS as error:
+            why = f"its inputs or attributes are not those of a {printable(node.operation)} ({type(error).__name__})"
+            hint = "look at it with onnx.checker.check_model; if that finds nothing, please report this"
+            raise FieldError(why, hint=hint) from error
 
     def made(self, node: Node) -> tuple[Value, ...]:
         """What a node gives. Raises FieldError, LayerError if dftrace lacks it; Misplaced."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 _FIXED = {FIXED64: 8, FIXED32: 4}
+MOST_FIELDS = 2**20
+"""Of one message: more only make a reader busy."""
 _LONGEST = 10
 """Bytes of a varint: 64 bits, seven a byte."""
 _CUT = "the file is damaged or cut off; download or export it again"
@@ -33,8 +35,11 @@ def damaged(what: str) -> FileProblem:
 
 def fields(data: memoryview) -> Iterator[tuple[int, Value]]:
     """Every field of a message: its number and value. Raises FileProblem where the bytes are none."""
-    at, end = 0, len(data)
+    at, end, count = 0, len(data), 0
     while at < end:
+        count += 1
+        if count > MOST_FIELDS:
+            raise damaged(f"a part of it has more than {MOST_FIELDS:,} fields")
         key, at = (data[at], at + 1) if data[at] < 128 else varint(data, at)  # most are a single byte
         kind = key & 7
         if kind == BYTES:

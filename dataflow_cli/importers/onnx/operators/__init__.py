@@ -34,7 +34,6 @@ _FAMILIES = {
         "InstanceNormalization": "instance",
         "GroupNormalization": "group",
         "LRN": "response",
-        "MeanVarianceNormalization": "mean_variance",
         "LpNormalization": "length",
     },
     "activations": {
