@@ -97,11 +97,13 @@ def _inputs(entries: Sequence[ImportedInput], session: Any, written: Written) ->
     random = np.random.default_rng(0)
     theirs = {each.name: each for each in session.get_inputs()}
     shapes = {each.name: tuple(known(size) or _LENGTH for size in each.shape) for each in written.network.inputs}
+    alone = any(layer.batch is None for layer in written.model.layers if layer.gives)
+    samples = 1 if alone else _SAMPLES  # where a tensor is one sample's alone, theirs has room for no other
     found = {}
     for entry in entries:
         there = theirs[entry.source]
-        size = _SAMPLES if entry.batch is None else there.shape[entry.batch]
-        count = size if isinstance(size, int) else _SAMPLES
+        size = samples if entry.batch is None else there.shape[entry.batch]
+        count = size if isinstance(size, int) else samples
         found[entry.name] = _random(
             random, (count, *shapes[entry.name]), there.type.removeprefix("tensor(").rstrip(")")
         )
