@@ -12,7 +12,7 @@ from dataflow_cli.importers.described import ImportedInput, ImportedLayer, Missi
 from dataflow_cli.importers.naming import Names
 from dataflow_cli.importers.onnx.constants import BATCH, Batch, Constant
 from dataflow_cli.importers.onnx.held import Held, with_batch
-from dataflow_cli.importers.onnx.names import path_of
+from dataflow_cli.importers.onnx.names import lonely_modules, path_of
 from dataflow_cli.importers.spec import made
 from dataflow_cli.netfile.layer_item import Conventions
 from dataflow_cli.unknown import Unknown, is_known
@@ -53,6 +53,7 @@ class State:
         self.lost: set[str] = set()
         """Tensors that nobody gives, since dftrace lacks what would."""
         self.names = Names()
+        self.lonely = lonely_modules(model.graph.nodes)
         self.data_format = data_format(model)
         self.conventions = Conventions(self.data_format, "keras")
         self.inputs: list[ImportedInput] = []
@@ -110,7 +111,7 @@ class State:
                 raise FieldError(
                     f"its {name} has shape {list(own[name].shape)}, where {list(parameter.shape)} is needed"
                 )
-        path = path_of(node, self.graph.initializers) + behind
+        path = path_of(node, self.graph.initializers, self.lonely) + behind
         name = self.names.new(path)
         theirs = next(filter(None, node.outputs), "") if gives is None else gives
         self.layers.append(
