@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.trace.prediction import Prediction
+    from dataflow_cli.trace.unsound import Unsound
 
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 """How far the account may be from the run, as a part of the sum of absolute contributions."""
@@ -85,6 +86,8 @@ class Account:
     """Class names of the output's elements."""
     answer: Prediction | None = None
     """What the network says, if the element is one of its output."""
+    unsound: Unsound | None = None
+    """Where NaN or infinities come from, if the element is one."""
 
     def __repr__(self) -> str:
         return f"<Account of {self.subject.name!r} at {list(self.at)}: {self.value!r}>"
@@ -186,9 +189,25 @@ class AttributionStage:
         return sum(one.share for one in self.reached)
 
 
+@dataclass(frozen=True)
+class Origin:
+    """An element on the way back that is NaN or infinite, and what it came from is not, or is no element."""
+
+    step: str
+    type: str
+    at: Shape
+    value: float
+    of: str
+    """Of what it was made, as `trace/unsound.py` says it."""
+    sources: tuple[tuple[str, Shape, float], ...] = ()
+    """What it was made of: step, place and value of those that carry most."""
+
+
 @dataclass(frozen=True, eq=False)
 class Attribution:
     """From an element back to the input: at every step the largest contributions."""
 
     account: Account
     stages: tuple[AttributionStage, ...]
+    origins: tuple[Origin, ...] = ()
+    """Where NaN or infinity was made, along the shown ways."""

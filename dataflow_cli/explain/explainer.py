@@ -16,6 +16,7 @@ from dataflow_cli.network.opened import opened
 from dataflow_cli.run.recorder import run
 from dataflow_cli.tensors import layer_of
 from dataflow_cli.trace.prediction import Prediction, predictions
+from dataflow_cli.trace.unsound import unsound_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.shapes import Array, Arrays, Shape
-    from dataflow_cli.trace.model import Trace
+    from dataflow_cli.trace.model import Step, Trace
     from dataflow_cli.weights.model import Weights
 
 MOST_UNITS = 64
@@ -33,7 +34,16 @@ MOST_UNITS = 64
 class Explainer:
     """One sample's run, from which elements are explained. `values` are tensors (1, *shape) by the name of the step."""
 
-    def __init__(self, network: Network, weights: Weights, values: Mapping[str, Array], setting: Setting) -> None:
+    def __init__(
+        self,
+        network: Network,
+        weights: Weights,
+        values: Mapping[str, Array],
+        setting: Setting,
+        steps: Sequence[Step] = (),
+    ) -> None:
+        self.steps = steps
+        """What is known of all tensors of the run."""
         self.network = network
         self.weights = weights
         self.values = values
@@ -48,16 +58,18 @@ class Explainer:
             explanation = node.layer.explanation(at, self.inputs(node), self.weights.of(node.name))
         for note in self.owners(node):
             explanation = explanation.noted(note)
+        value = float(self.values[node.name][(0, *at)])
         return Account(
             setting=self.setting,
             subject=_subject(node),
             axes=axis_names(node, self.data_format),
-            value=float(self.values[node.name][(0, *at)]),
+            value=value,
             explanation=explanation,
             operands=tuple(self.operand(name) for name in node.inputs),
             regions=tuple(self.regions(node, at)),
             labels=self.network.classes if node.output_shape == (len(self.network.classes),) else (),
             answer=answer,
+            unsound=unsound_at(self.steps, value),
         )
 
     def owners(self, node: Node) -> list[str]:
@@ -203,7 +215,7 @@ def run_part(part: Network, weights: Weights, batch: Mapping[str, Array], keep: 
 def explainer_of(part: Network, weights: Weights, trace: Trace, source: str = "", sample: int = 0) -> Explainer:
     """What explains elements of a trace of one sample."""
     setting = Setting(part.name, part.file, weights.source, trace.dtype, source, sample, trace.tokens)
-    return Explainer(part, weights, trace.values, setting)
+    return Explainer(part, weights, trace.values, setting, trace.steps)
 
 
 def explain_traced(
@@ -230,7 +242,7 @@ def explainer_of_kept(
     source = trace.sources[sample] if len(trace.sources) == trace.samples else ""
     tokens = trace.tokens if trace.samples == 1 else ()
     setting = Setting(network.name, network.file, weights.source, trace.dtype, source, sample, tokens)
-    return Explainer(part, weights, values, setting)
+    return Explainer(part, weights, values, setting, trace.steps)
 
 
 def sample_of(trace: Trace, sample: int) -> Trace:

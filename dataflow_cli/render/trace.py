@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dataflow_cli.trace.heads import Head
     from dataflow_cli.trace.model import Dead
     from dataflow_cli.trace.prediction import Prediction
+    from dataflow_cli.trace.unsound import Unsound
 
 BAR = 20
 """Characters of a bar that stands for probability 1."""
@@ -89,6 +90,7 @@ def trace_report(
         tail=_unknown(rows) | _tail(trace, predicted, right, heads),
         notes=(
             *_partly(rows, wanted),
+            *(text.safe(one.words) for one in _unsound(trace)),
             *_flow(trace, verbose=verbose),
             *_tokens(trace),
             *prediction_lines(trace, predicted, right),
@@ -229,8 +231,21 @@ def _tail(trace: Trace, predicted: Sequence[Prediction], right: int | None, head
         tail["accuracy"] = {"right": right, "total": trace.samples, "share": right / trace.samples}
     if heads or trace.judged:
         tail |= _others(trace, heads)
+    if found := _unsound(trace):
+        tail["unsound"] = [
+            {"kind": one.kind, "made": [asdict(each) for each in one.made], "passed_on": one.passed} for one in found
+        ]
     tail["warnings"] = [{"code": problem.code, "message": problem.message} for problem in trace.warnings]
     return tail
+
+
+def _unsound(trace: Trace) -> tuple[Unsound, ...]:
+    """Where NaN and infinities come from; most runs have none."""
+    if not any(step.statistics.nans or step.statistics.infinities for step in trace.steps):
+        return ()
+    from dataflow_cli.trace.unsound import unsound
+
+    return unsound(trace.steps)
 
 
 def _flow(trace: Trace, *, verbose: bool) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ from dataflow_cli.render.explanation.document import Document, Part, Say, Table,
 from dataflow_cli.render.explanation.element import element_document, numbers_for
 from dataflow_cli.render.text import safe
 from dataflow_cli.render.text import share as percent
+from dataflow_cli.trace.unsound import INFINITE, NAN, made_words
 
 if TYPE_CHECKING:
-    from dataflow_cli.explain.account import Attribution, AttributionStage, Setting
+    from dataflow_cli.explain.account import Attribution, AttributionStage, Origin, Setting
     from dataflow_cli.render.explanation.numbers import Numbers
     from dataflow_cli.render.explanation.options import Wanted
 
@@ -22,6 +23,8 @@ SHARES = (
     "activation cut off is followed through the sum before it."
 )
 BEYOND = "What is NaN carries a NaN alone, and what is infinite an infinity, each as much as another."
+MOST_ORIGINS = 5
+"""How many places are named where NaN was made."""
 SMALL = 1e-4
 """Smaller shares have an exponent."""
 
@@ -39,8 +42,17 @@ def back_document(attribution: Attribution, wanted: Wanted) -> Document:
         parts.append(Table(("step", "element", "value", "share"), rows, ("left", "left", "right", "right")))
     ends = [Say(_carried(stage)) for stage in attribution.stages if stage.is_input]
     parts += ends or [Say("The shown ways do not reach the input: what they carry comes from parameters and padding.")]
+    parts += [Say(_made(one, numbers)) for one in attribution.origins[:MOST_ORIGINS]]
     beyond = () if math.isfinite(account.value) else (BEYOND,)
     return Document(tuple(parts), (*document.notes, SHARES, *beyond), document.planes)
+
+
+def _made(origin: Origin, numbers: Numbers) -> str:
+    """Where NaN, or an infinity, was made: the words of the table of a run, for an element."""
+    kind = NAN if math.isnan(origin.value) else INFINITE
+    words = made_words(names.element(origin.step, origin.at), origin.type, origin.of)
+    made = ", ".join(f"{names.element(name, at)} = {numbers.one(value)}" for name, at, value in origin.sources)
+    return f"{kind}: {words}" + (f": {made}" if made else "")
 
 
 def _rows(stage: AttributionStage, numbers: Numbers, setting: Setting) -> list[tuple[str, ...]]:

@@ -31,6 +31,7 @@ def element_document(account: Account, wanted: Wanted) -> Document:
     parts += _shown_blocks(account, wanted, numbers)
     parts += _arithmetic(account, wanted, numbers)
     parts += [Say(note) for note in account.explanation.notes]
+    parts += [Say(safe(account.unsound.words))] if account.unsound is not None else []
     parts += answer_lines(account.answer, account.subject, account.value, numbers)
     looked_at, _ = chosen(gathered(account.explanation.blocks), wanted.windows)
     seen = planes(account, looked_at[: wanted.windows])

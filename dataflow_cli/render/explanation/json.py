@@ -10,7 +10,15 @@ from dataflow_cli.render.explanation import names
 from dataflow_cli.render.formats.json import Rows, document
 
 if TYPE_CHECKING:
-    from dataflow_cli.explain.account import Account, Attribution, AttributionStage, Setting, Subject, VectorAccount
+    from dataflow_cli.explain.account import (
+        Account,
+        Attribution,
+        AttributionStage,
+        Origin,
+        Setting,
+        Subject,
+        VectorAccount,
+    )
     from dataflow_cli.explain.description import Description
     from dataflow_cli.layers.explaining.explanation import Block
 
@@ -24,7 +32,9 @@ def element_json(account: Account) -> str:
 
 def back_json(attribution: Attribution) -> str:
     """One element and the way back."""
-    return _written({**_element(attribution.account), "back": [_stage(stage) for stage in attribution.stages]})
+    back = {"back": [_stage(stage) for stage in attribution.stages]}
+    made = {"made": [_origin(one) for one in attribution.origins]} if attribution.origins else {}
+    return _written({**_element(attribution.account), **back, **made})
 
 
 def vector_json(account: VectorAccount) -> str:
@@ -107,7 +117,7 @@ def _element(account: Account) -> dict[str, Any]:
         "offset": explanation.offset,
         "sources": [len(explanation.sources(number)) for number in range(len(account.operands))],
         "candidates": [len(explanation.candidates(number)) for number in range(len(account.operands))],
-        "notes": (*explanation.notes, *account.remarks),
+        "notes": (*explanation.notes, *account.remarks, *([] if account.unsound is None else [account.unsound.words])),
     }
 
 
@@ -150,6 +160,11 @@ def _stage(stage: AttributionStage) -> dict[str, Any]:
         "share": stage.share,
         "reached": [{"at": one.at, "value": one.value, "share": one.share} for one in stage.reached],
     }
+
+
+def _origin(one: Origin) -> dict[str, Any]:
+    sources = [{"step": name, "at": at, "value": value} for name, at, value in one.sources]
+    return {"step": one.step, "type": one.type, "at": one.at, "value": one.value, "of": one.of, "sources": sources}
 
 
 def _written(record: dict[str, Any]) -> str:
