@@ -166,6 +166,8 @@ def expand(call: Call) -> Value:
     if isinstance(value, Constant):
         return _expanded_constant(call, value, old, shape)
     batch = None if value.batch is None else value.batch + rank - value.rank
+    if batch is not None and int(shape[batch]) != int(old[batch]):
+        call.wants(value, None)
     if batch is None and shape and isinstance(shape[0], Batch) and old[0] == 1:
         batch = 0
     sample, wanted = without(old, batch), without(shape, batch)
