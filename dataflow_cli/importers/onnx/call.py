@@ -113,13 +113,24 @@ class Call:
         """
         held = self.tensor(place)
         is_settled = not held.root or held.root in self.to.batches
-        if held.batch is None and is_settled and axis < held.rank and known(held.shape[axis]) == 1:
+        of_one = held.batch is None or (self.to.size == 1 and not self.to.leaves_size_open)
+        if held.batch != axis and of_one and is_settled and axis < held.rank and known(held.shape[axis]) == 1:
             return self.alone(held, axis)
         self.wants(held, axis)
         return held
 
+    def each(self, place: int) -> Held:
+        """An input along whose first axis every place is computed by itself: samples, or steps of one."""
+        held = self.tensor(place)
+        is_settled = not held.root or held.root in self.to.batches
+        if held.batch is None and is_settled and held.rank > 2 and known(held.shape[0]) != 1:
+            return replace(held, batch=0, steps=True)
+        return self.sampled(place)
+
     def alone(self, held: Held, axis: int) -> Held:
-        """A tensor of which all is one sample, without an axis of length 1, which is taken for that of samples."""
+        """A tensor of one sample, without an axis of length 1, which is taken for that of samples."""
+        if without(held.shape, axis) == held.sample:
+            return replace(held, batch=axis, root="", axes=())
         target = [-1 if isinstance(size, Unknown) else size for size in without(held.shape, axis)]
         found = self.layer("reshape", {"target_shape": target}, [held], batch=None, behind="_squeezed", gives="")
         return replace(found, shape=held.shape, batch=axis)
@@ -160,6 +171,9 @@ class Call:
         if batch is _NEAR:
             batch = next((held.batch for held in inputs if held.batch is not None), None)
         fields = {name: value for name, value in fields.items() if value is not None}
+        if inputs[0].steps:
+            kind, fields, batch = "time_distributed", {"layer": {"type": kind, **fields}}, None
+            inputs = [replace(held, batch=None, steps=False) for held in inputs]
         dtype = dtype or inputs[0].dtype
         return self.to.add(
             self.node, kind, fields, inputs, parameters, batch=batch, dtype=dtype, behind=behind, gives=gives
@@ -168,6 +182,12 @@ class Call:
     def absorb(self, node: Node) -> None:
         """The layer of this one does what the operation behind it does too: what that gives is its output."""
         self.to.absorb(node, self.node)
+
+    def place(self, held: Held, axis: int) -> int:
+        """Where an axis of theirs is in a sample, from 0. Raises FieldError for that of samples, Misplaced."""
+        if held.batch is not None and counted(axis, held.rank) == held.batch and held.root:
+            self.wants(held, None)
+        return held.place(axis)
 
     def axis(self, default: int, held: Held, name: str = "axis") -> int:
         """An attribute that is an axis of a tensor, from 0."""

@@ -32,6 +32,8 @@ class Held:
     """The input of the model that it is, if it is one, whatever the order of its axes."""
     axes: tuple[int, ...] = ()
     """Which axis of that input each of its axes is."""
+    steps: bool = False
+    """Whether what is taken for samples are steps of one, each of which is computed by itself."""
 
     @property
     def rank(self) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import ChainMap, defaultdict
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.errors import FieldError
+from dataflow_cli.errors import FieldError, LayerError
 from dataflow_cli.files.problem import printable
 from dataflow_cli.importers.described import ImportedInput, ImportedLayer, Missing
 from dataflow_cli.importers.naming import Names
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
     from dataflow_cli.importers.onnx.model import Model, Node
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.netfile.model import DataFormat
+    from dataflow_cli.shapes import Shape
 
     Value = Held | Constant
 
@@ -48,6 +51,8 @@ class State:
         """Which axis of an input are the samples, where that is known; else the first."""
         self.size: int | None = None
         """How many samples there are; `BATCH` where the file leaves it open."""
+        self.leaves_size_open = False
+        """Whether the file does, for any input."""
         self.values: MutableMapping[str, Value] = ChainMap({})
         """Every tensor by its name there."""
         self.lost: set[str] = set()
@@ -99,7 +104,7 @@ class State:
     ) -> Held:
         """A layer of its own. Raises FieldError, LayerError if its kind refuses the fields or shapes."""
         layer = made(kind, fields, self.conventions)
-        sample = tuple(layer.output_shape([held.sample for held in inputs]))
+        sample = _output(layer, [held.sample for held in inputs])
         wanted = layer.parameters([held.sample for held in inputs])
         own = dict(parameters or {})
         for name, parameter in wanted.items():
@@ -185,3 +190,18 @@ def data_format(model: Model) -> DataFormat:
     """Channels stand first where any operation looks for them; else there is nothing but sequences and vectors."""
     found = any(node.operation in _OF_PICTURES for node in model.graph.nodes)
     return "channels_first" if found else "channels_last"
+
+
+def _output(layer: Layer, samples: Sequence[Shape]) -> Shape:
+    """The shape that a layer gives. What hangs on a size that is not known is not known, though a rule lose its mark.
+
+    Raises LayerError.
+    """
+    found = tuple(layer.output_shape(samples))
+    if all(map(is_known, samples)):
+        return found
+    with suppress(LayerError):
+        larger = [tuple(2 * int(n) if isinstance(n, Unknown) else n for n in sample) for sample in samples]
+        others = layer.output_shape(larger)
+        return tuple(one if one == other else Unknown(one) for one, other in zip(found, others, strict=True))
+    return found

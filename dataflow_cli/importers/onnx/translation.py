@@ -98,6 +98,7 @@ class Translation(State):
             self.lost.add(info.name)
             return
         batch = self.batches.get(info.name, self.first(info))
+        self.leaves_size_open |= batch is not None and not isinstance(info.sizes[batch], int)
         sizes = tuple(
             self.size or BATCH if place == batch else size if isinstance(size, int) else Unknown(PROBE)
             for place, size in enumerate(info.sizes)

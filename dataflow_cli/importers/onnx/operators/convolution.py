@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def convolution(call: Call) -> Held:
     """Conv: dense, grouped, or of every channel by itself."""
-    held = call.sampled(0)
+    held = call.each(0)
     count = spatial_axes(held)
     kernel = _kernel(call, count)
     sizes = list(kernel.shape[2:])
@@ -56,7 +56,7 @@ def convolution(call: Call) -> Held:
 
 def transposed(call: Call) -> Held:
     """ConvTranspose: kernels (channels, filters, *spatial) there, (*spatial, filters, channels) here."""
-    held = call.sampled(0)
+    held = call.each(0)
     count = spatial_axes(held)
     kernel = _kernel(call, count)
     sizes, groups = list(kernel.shape[2:]), call.attribute("group", 1)

@@ -106,6 +106,8 @@ def _is_number(constant: Constant, held: Held) -> bool:
 
 def _with_number(call: Call, held: Held, number: float, *, turned: bool) -> Held | None:
     """The operation with a fixed number behind it, or before it if `turned`; None where that is no layer's field."""
+    if not held.sample:  # a number, which has no channels to rescale
+        return None
     if call.operation == "Pow":
         if turned:
             return None

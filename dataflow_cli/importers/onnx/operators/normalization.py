@@ -23,7 +23,7 @@ def batch(call: Call) -> Held:
         raise FieldError("it is in training mode, and takes its moments from the minibatch at hand", hint=EVALUATED)
     if not call.attribute("spatial", 1):
         raise FieldError("it has moments for every place (spatial: 0), which dftrace does not")
-    held = call.sampled(0)
+    held = call.each(0)
     channels = (held.shape[1],) if held.rank > 1 else (1,)
     parameters = {name: _of(call, place + 1, name, channels) for place, name in enumerate(_PARAMETERS)}
     fields = {**_axis(call, held), "epsilon": call.number("epsilon", _EPSILON)}

@@ -17,7 +17,7 @@ _WHOLE = {"GlobalAveragePool": "global_average_pooling", "GlobalMaxPool": "globa
 
 def pooling(call: Call) -> Held:
     """MaxPool, AveragePool, LpPool."""
-    held = call.sampled(0)
+    held = call.each(0)
     count = spatial_axes(held)
     sizes, strides = numbers(call, "kernel_shape", count, 1), numbers(call, "strides", count, 1)
     dilations = numbers(call, "dilations", count, 1)
@@ -37,7 +37,7 @@ def pooling(call: Call) -> Held:
 
 def whole(call: Call) -> Held:
     """GlobalAveragePool, GlobalMaxPool; the length of all of a channel as a reduction."""
-    held = call.sampled(0)
+    held = call.each(0)
     if call.operation == "GlobalLpPool":
         if call.attribute("p", 2) != 2:
             raise FieldError("dftrace has the sum of powers of everything for p = 2 alone")

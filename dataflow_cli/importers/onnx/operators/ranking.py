@@ -19,7 +19,7 @@ def place_of(call: Call) -> Held:
     x = call.tensor(0)
     axis = call.axis(0, x)
     keeps = bool(call.attribute("keepdims", 1))
-    fields = {"axis": x.keras_axis(axis)} | ({"keepdims": True} if keeps else {})
+    fields = {"axis": call.place(x, axis) + 1} | ({"keepdims": True} if keeps else {})
     batch = x.batch if keeps or x.batch is None else x.batch - (x.batch > axis)
     return call.layer(call.operation.lower(), fields, [x], batch=batch, dtype="int64")
 
@@ -29,7 +29,7 @@ def top_k(call: Call) -> tuple[Held, Held]:
     x = call.tensor(0)
     (k,) = call.setting("k", 1) if call.has(1) else (call.attribute("k", 1),)
     axis = call.axis(-1, x)
-    fields = {"k": k, "axis": x.keras_axis(axis)} | ({} if call.attribute("largest", 1) else {"largest": False})
+    fields = {"k": k, "axis": call.place(x, axis) + 1} | ({} if call.attribute("largest", 1) else {"largest": False})
     layer = call.layer("top_k", fields, [x], gives="")
     values = replace(layer, name=f"{layer.name}:values")
     return values, replace(values, name=f"{layer.name}:indices", dtype="int64")

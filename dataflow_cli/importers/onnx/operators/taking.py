@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from dataflow_cli.importers.onnx.call import Call
 
 _MOST_PARTS = 64
-_END = 2**31 - 1
-"""Exporters write this, or more, for the end of an axis."""
+_END = 10**9
+"""Exporters write this, or more, for the end of an axis; none is so long."""
 
 
 def slice_(call: Call) -> Held:
@@ -32,7 +32,7 @@ def slice_(call: Call) -> Held:
     parts: dict[int, tuple[int | None, int | None, int | None]] = {}
     for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
         if not _is_all(start, end, step, x.shape[axis]):
-            parts[x.place(axis)] = _part(start, end, step, x.shape[axis])
+            parts[call.place(x, axis)] = _part(start, end, step, x.shape[axis])
     if not parts:
         return x
     rows = [parts.get(place, (None, None, None)) for place in range(max(parts) + 1)]
@@ -69,7 +69,7 @@ def split(call: Call) -> tuple[Held, ...]:
     """Split: one layer whose parts are tensors within it."""
     x = call.tensor(0)
     axis = call.axis(0, x)
-    place, size = x.place(axis), x.shape[axis]
+    place, size = call.place(x, axis), x.shape[axis]
     sizes = call.setting("split", 1) or _equal(size, call)
     if not is_known((*sizes, size)) or sum(sizes) != size or min(sizes) < 1:
         raise FieldError(f"it splits an axis of {size} into parts of {', '.join(map(str, sizes))[:60]}")
@@ -106,7 +106,7 @@ def gather(call: Call) -> Held:
 def _chosen(call: Call, data: Held, indices: Constant) -> Held:
     """Places that are known; one alone takes the axis away."""
     axis = call.axis(0, data)
-    place = data.place(axis)
+    place = call.place(data, axis)
     places = indices.integers()
     if not is_known(places):
         raise FieldError("its places depend on sizes that are not known")
