@@ -80,6 +80,7 @@ CODES = {
     "W102": "a default that PyTorch has otherwise, and that is not written",
     "W103": "weights that can be read in two ways",
     "W110": "an input shape whose axes look to stand in another order",
+    "W135": "a mask that a layer drops",
     "W300": "raw 0..255 values in a network that expects a small range",
     "W301": "a picture that looks like the negative of what the network expects",
     "W302": "NaN or infinity in the input",

@@ -210,10 +210,10 @@ _CLASSES = {
     # merging
     "add": "merging.merge.Add",
     "subtract": "merging.merge.Subtract",
-    "multiply": "merging.merge.Multiply",
+    "multiply": "merging.masked_merge.Multiply",
     "average": "merging.merge.Average",
-    "maximum": "merging.merge.Maximum",
-    "minimum": "merging.merge.Minimum",
+    "maximum": "merging.masked_merge.Maximum",
+    "minimum": "merging.masked_merge.Minimum",
     "divide": "merging.quotient.Divide",
     "power": "merging.quotient.Power",
     "greater": "merging.comparing.Greater",

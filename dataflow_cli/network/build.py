@@ -88,7 +88,8 @@ def build_network(spec: NetworkSpec, report: Report | None = None) -> Network:
     network = _network(spec, nodes, outputs)
     output, fields = outputs[0], builder.receptive_fields
     warnings = builder.doubts.problems(builder.shapes.get(output, ()), lambda: fields[output])
-    network = replace(network, warnings=warnings)
+    dropped = () if builder.masks is None else builder.masks.dropped
+    network = replace(network, warnings=(*warnings, *dropped))
     return _opened(network, {*outputs}) if builder.inner else network
 
 

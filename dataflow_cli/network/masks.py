@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import LayerError
+from dataflow_cli.errors import LayerError, Problem
 from dataflow_cli.layers.bases.masked import MASK, NAMED, check_mask
 from dataflow_cli.netfile.model import NO_MASK, Reference
 from dataflow_cli.network.model import Node
@@ -32,6 +32,8 @@ class Masks:
 
     def __init__(self) -> None:
         self.of: dict[str, str] = {}
+        self.dropped: list[Problem] = []
+        """What is told of layers that no mask gets through."""
         self.layers: dict[tuple[int, tuple[int, ...]], Layer] = {}
         """By a layer (its identity) and the masks that it takes, the layer that takes them: one for all its uses."""
 
@@ -81,6 +83,8 @@ class Masks:
             return self._joined(node, taken, len(spec.inputs), shapes)
         elif layer.hands_mask_on and 0 in taken:
             self.of[node.name] = taken[0]
+        elif 0 in taken and not layer.uses_masks:
+            self.dropped.append(_dropped(node, taken[0]))
         return node
 
     def _follow_named(self, node: Node, name: str, shape: Shape) -> None:
@@ -111,3 +115,10 @@ class Masks:
         field = layer.receptive_field([seen[each] for each in names], own)
         mask = Node(name, layer, names, own, shape, {}, 0, {name: field}, kind=node.kind)
         return replace(node, joined_mask=mask)
+
+
+def _dropped(node: Node, mask: str) -> Problem:
+    """The warning that the steps which do not count are no longer known behind a layer, as Keras gives it."""
+    message = f"{node.layer.type} '{node.name}' drops '{mask}': behind it, padding counts like all else"
+    hint = f"write `mask: none` at it if that is meant; else `mask: '{mask}'` at the layer behind it that wants one"
+    return Problem("W135", message, hint, node.place, severity="warning")

@@ -1200,6 +1200,23 @@ ATTENTION = [
 ]
 
 MASKED = [
+    Example(
+        "multiply",
+        {},
+        [(4, 1), (4, 1), (4,), (4,)],
+        ByHand([line(2, 3, 4, 5), line(7, 8, 9, 6), [1, 0, 1, 0], [1, 1, 0, 0]], line(14, 8, 4, 0)),
+        masks=(0, 1),
+    ),
+    Example(
+        "maximum",
+        {},
+        [(4, 1), (4, 1), (4,), (4,)],
+        ByHand([line(2, 9, 4, 5), line(7, 8, 9, 6), [1, 0, 1, 0], [1, 1, 0, 0]], line(7, 8, 4, 5)),
+        masks=(0, 1),
+    ),
+    Example("multiply", {"activation": "tanh"}, [(3, 2), (3, 2), (3,)], masks=(1,)),
+    Example("minimum", {}, [(3, 2), (3, 2), (3, 2), (3,), (3,)], masks=(0, 2)),
+    Example("maximum", {}, [(2, 3), (2, 1), (2,)], masks=(-1,)),
     Example("masking", {"mask_value": "-1"}, [(2, 2)], ByHand([[[-1, -1], [0, 2]]], [[0, 0], [0, 2]])),
     Example(
         "global_average_pooling1d",

@@ -9,7 +9,8 @@ from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import Integer, Optional, option
-from dataflow_cli.layers.merging.merge import Maximum, shapes_differ
+from dataflow_cli.layers.merging.masked_merge import Maximum
+from dataflow_cli.layers.merging.merge import shapes_differ
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 

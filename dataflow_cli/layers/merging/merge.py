@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers import explaining, receptive_fields
+from dataflow_cli.layers import KINDS, explaining, receptive_fields
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
@@ -85,7 +85,7 @@ class Merge(Activated, Channels):
 
     def joined_mask(self, given: tuple[bool, ...], inputs: Shapes) -> Layer | None:
         """A step counts where it does in any input; all do if no step of some input is padding."""
-        return Maximum() if all(given) else None
+        return KINDS["maximum"]() if all(given) else None
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         from dataflow_cli.layers.torch_flow import met
@@ -102,7 +102,7 @@ class Merge(Activated, Channels):
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         blocks = [
-            explaining.element(f"input {number + 1}", x[0], _broadcast(at, x.shape[1:]), number)
+            explaining.element(f"input {number + 1}", x[0], self.place(at, x.shape[1:]), number)
             for number, x in enumerate(inputs)
         ]
         return self.merged(at, inputs, blocks)
@@ -110,6 +110,11 @@ class Merge(Activated, Channels):
     def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
         """How one element of every input becomes one number."""
         raise NotImplementedError
+
+    @staticmethod
+    def place(at: Shape, shape: Shape) -> Shape:
+        """Where in an input of this shape the element stands that meets `at`."""
+        return tuple(0 if n == 1 else place for place, n in zip(at[len(at) - len(shape) :], shape, strict=True))
 
 
 def shapes_differ(inputs: Shapes, hint: str, more: str = "") -> LayerError:
@@ -119,20 +124,8 @@ def shapes_differ(inputs: Shapes, hint: str, more: str = "") -> LayerError:
     return LayerError(message, hint=hint, code="E132", field="inputs", wanted=f"shapes that are alike{more}")
 
 
-def _factor(block: Block, others: float) -> Block:
-    """A factor in what it carries: one as much as another, but nothing beside a zero; NaN and infinity as such."""
-    if not math.isfinite(block.subtotal):
-        return explaining.carrying(block, block.subtotal)
-    return block if others else explaining.silent(block)
-
-
 def _without(shape: Shape, axis: int) -> Shape:
     return (*shape[:axis], *shape[axis + 1 :])
-
-
-def _broadcast(at: Shape, shape: Shape) -> Shape:
-    """Where in an input of this shape the element stands that meets `at`."""
-    return tuple(0 if n == 1 else place for place, n in zip(at[len(at) - len(shape) :], shape, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,23 +174,6 @@ class Subtract(Merge):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Multiply(Merge):
-    """The product of the inputs."""
-
-    type: ClassVar[str] = "multiply"
-
-    def combined(self, inputs: Arrays) -> Array:
-        return reduce(np.multiply, inputs)
-
-    def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
-        numbers = [block.subtotal for block in blocks]
-        others = [math.prod(numbers[:place] + numbers[place + 1 :]) for place in range(len(numbers))]
-        parts = [_factor(block, others[place]) for place, block in enumerate(blocks)]
-        start = explaining.from_blocks(at, inputs, parts, math.prod(numbers))
-        return start.then("product", " · ".join(["{}"] * len(numbers)), numbers, math.prod(numbers))
-
-
-@dataclass(frozen=True, kw_only=True)
 class Average(Merge):
     """The mean of the inputs."""
 
@@ -214,29 +190,3 @@ class Average(Merge):
             at, inputs, [explaining.carrying(block, block.subtotal / count) for block in blocks], "inputs"
         )
         return start.then(f"mean of {count}", f"{{}} / {count}", (start.total,), start.total / count)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Maximum(Merge):
-    """The largest of the inputs, element by element."""
-
-    type: ClassVar[str] = "maximum"
-
-    def combined(self, inputs: Arrays) -> Array:
-        return reduce(np.maximum, inputs)
-
-    def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
-        return explaining.winner(at, inputs, blocks, "max")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Minimum(Merge):
-    """The smallest of the inputs, element by element."""
-
-    type: ClassVar[str] = "minimum"
-
-    def combined(self, inputs: Arrays) -> Array:
-        return reduce(np.minimum, inputs)
-
-    def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
-        return explaining.winner(at, inputs, blocks, "min")
