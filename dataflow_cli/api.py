@@ -107,8 +107,15 @@ def traced(
     )
     sources = _sources(next(iter(samples.values())), computing.total)
     tokens = next((each.tokens for each in samples.values() if each.tokens), ())
+    several = {name: _sources(each, computing.total) for name, each in samples.items()} if len(samples) > 1 else {}
+    alike = {name: each for name, each in several.items() if len(each) == len(sources)}
     trace = replace(
-        trace, sources=sources, tokens=tokens, warnings=(*warnings, *trace.warnings), origin=(network, weights)
+        trace,
+        sources=sources,
+        sources_of=alike,
+        tokens=tokens,
+        warnings=(*warnings, *trace.warnings),
+        origin=(network, weights),
     )
     trace = _judged(trace, samples, given.labels)
     if writer is not None:
@@ -148,6 +155,7 @@ def explained(
     `back` is how many elements of every step are followed back to the input, 0 for none. `told` is given the warnings
     about the input. Raises what `Network.explain` raises.
     """
+    from dataflow_cli.explain import given as given_
     from dataflow_cli.explain import sample as one
 
     index = () if index is None else index
@@ -155,6 +163,8 @@ def explained(
     wanted, samples = _wanted(network, given, only=sample), None
     if network.unsized is not None:  # what there is to explain hangs on the sizes
         network, samples = _sized(network, _samples(network, given, wanted), wanted)
+    if given_.input_named(network, layer, index, back=back > 0):
+        return _input_explained(network, layer, index, given, samples=samples, sample=sample, told=told)
     part = one.checked_part(network, layer, index, back=back > 0)
     dtype = _dtype(network, given)
     one.check_explainable(part, dtype, back=back > 0)
@@ -170,6 +180,32 @@ def explained(
     return one.explained(network, part, weights, batch, index, source=source, sample=sample, back=back, tokens=tokens)
 
 
+def _input_explained(
+    network: Network,
+    name: str,
+    index: Sequence[int] | str,
+    given: Given,
+    *,
+    samples: dict[str, Samples] | None,
+    sample: int,
+    told: Callable[[Sequence[Problem]], None] | None,
+) -> Account:
+    """An element of an input: what was read, and what its preparation made of it."""
+    from dataflow_cli.explain import given as given_
+    from dataflow_cli.explain import sample as one
+    from dataflow_cli.explain.account import Setting
+
+    spec, at = given_.place_of(network, name, [] if isinstance(index, str) else index)
+    part, wanted = replace(network, inputs=(spec,)), _wanted(network, given, only=sample)
+    samples = gather.with_examples(part, samples or _samples(network, given, wanted), wanted)
+    dtype = _dtype(network, given)
+    batch, source = one.one_sample(part, samples, sample, dtype)
+    if told is not None:
+        told([*network.warnings, *gather.input_warnings(network, part, samples)])
+    setting = Setting(network.name, network.file, "", dtype, source, sample, samples[name].tokens)
+    return given_.given_account(spec, at, samples[name], float(batch[name][(0, *at)]), setting)
+
+
 @unwarned()
 def explained_trace(
     trace: Trace,
@@ -182,9 +218,13 @@ def explained_trace(
 ) -> Account:
     """What `Trace.explain` does."""
     from dataflow_cli.explain.explainer import explain_traced
+    from dataflow_cli.explain.given import input_named, kept_account
     from dataflow_cli.explain.origin import origin_of
 
-    return explain_traced(*origin_of(trace, network, weights), trace, layer, at, sample=sample)
+    made, own = origin_of(trace, network, weights)
+    if input_named(made, layer):
+        return kept_account(made, trace, layer, at, sample)
+    return explain_traced(made, own, trace, layer, at, sample=sample)
 
 
 def _samples(network: Network, given: Given, wanted: Wanted) -> dict[str, Samples]:

@@ -79,7 +79,8 @@ class _Ways:
     metavar="ELEMENT",
     cls=Argument,
     shell_complete=layer_names,
-    help_text="LAYER[3,5,0] is one number, LAYER[:] a small dense layer as a whole, LAYER its formula and counts.",
+    help_text="LAYER[3,5,0] is one number, LAYER[:] a small dense layer as a whole, LAYER its formula and counts; "
+    "input[3,5,0] is what went in.",
 )
 @given_options
 @click.option("--sample", type=click.IntRange(0), default=0, metavar="K", help="Which sample of several, from 0.")
@@ -130,6 +131,7 @@ def command(
       dftrace explain mnist-cnn.yaml conv2d_2           the formula and counts
       dftrace explain net.yaml 'add_1[0,0,3]' -f latex --fragment -o add.tex
       dftrace explain mnist-cnn.yaml 'conv2d_1[12,9,0]' -o why.svg    as a picture
+      dftrace explain mnist-cnn.yaml 'input[12,9,0]' -i 7.png   from the pixel on
       dftrace explain trace.npz 'dense_2[7]'            of what `run --save` kept
     """  # noqa: D301
     from dataflow_cli.explain.element import parse_element

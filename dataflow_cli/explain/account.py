@@ -68,6 +68,8 @@ class Subject:
     """What its numbers are: `distribution`, `probability`, `log-probability` or nothing."""
     inner: str = ""
     """Its name within the layer, if the layer works it out on the way."""
+    is_input: bool = False
+    """Whether it is an input of the network."""
 
 
 @dataclass(frozen=True, eq=False)

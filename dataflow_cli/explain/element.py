@@ -12,6 +12,7 @@ from dataflow_cli.shapes import Shape, written
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network, Node
 
 WHOLE = ":"
@@ -61,9 +62,16 @@ def element_of(layer: str, at: Sequence[int] | None) -> tuple[str, Shape]:
 
 def wanted_node(network: Network, name: str) -> Node:
     """The layer of that name. Raises UnknownName, with the closest name, also for an input of the network."""
-    if any(spec.name == name for spec in network.inputs):
-        raise UnknownName(f"'{name}' is an input of the network: nothing computes it", hint="name a layer")
+    for spec in network.inputs:
+        if spec.name == name:
+            what = f"'{name}' is an input of the network: nothing computes it"
+            raise UnknownName(what, hint=name_element(spec))
     return network.node(name)
+
+
+def name_element(spec: InputSpec) -> str:
+    """What to do where an element of an input is wanted, or a layer."""
+    return f"name an element of it, '{spec.name}[{_listed([0] * len(spec.shape))}]', or a layer"
 
 
 def place_in(node: Node, index: Sequence[int], data_format: str) -> Shape:
@@ -71,17 +79,19 @@ def place_in(node: Node, index: Sequence[int], data_format: str) -> Shape:
 
     Raises UnknownName if there are too few or too many numbers, or one is out of range.
     """
-    shape = node.output_shape
-    names = axis_names(node, data_format)
+    return place_within(node.name, node.output_shape, axis_names(node, data_format), index, node.inner or "the output")
+
+
+def place_within(name: str, shape: Shape, names: Sequence[str], index: Sequence[int], what: str) -> Shape:
+    """The same of any tensor, whose axes are called so; `what` it is called in an error."""
     if len(index) != len(shape):
-        what = f"{len(index)} {'index' if len(index) == 1 else 'indices'}"
-        whole = f"{node.inner or 'the output'} {written(shape)}"
-        message = f"{node.name}[{_listed(index)}] has {what}, {whole} needs {len(shape)}"
-        raise UnknownName(message, hint=_ranges(node, names))
-    for place, length, name in zip(index, shape, names, strict=True):
+        count = f"{len(index)} {'index' if len(index) == 1 else 'indices'}"
+        message = f"{name}[{_listed(index)}] has {count}, {what} {written(shape)} needs {len(shape)}"
+        raise UnknownName(message, hint=_ranges(name, shape, names))
+    for place, length, axis in zip(index, shape, names, strict=True):
         if not -length <= place < length:
-            message = f"{node.name}[{_listed(index)}]: {name} {place} is out of range"
-            raise UnknownName(message, hint=_ranges(node, names))
+            message = f"{name}[{_listed(index)}]: {axis} {place} is out of range"
+            raise UnknownName(message, hint=_ranges(name, shape, names))
     return tuple(place % length for place, length in zip(index, shape, strict=True))
 
 
@@ -90,11 +100,11 @@ def axis_names(node: Node, data_format: str) -> tuple[str, ...]:
     return node.layer.axes(len(node.output_shape), channels_first=data_format == "channels_first")
 
 
-def _ranges(node: Node, names: Sequence[str]) -> str:
-    if not node.output_shape:
-        return f"it is a single number: '{node.name}[]'"
-    ranges = [f"{name} 0 to {length - 1}" for name, length in zip(names, node.output_shape, strict=True)]
-    return f"write {', '.join(ranges)}: '{node.name}[{_listed([0] * len(ranges))}]'"
+def _ranges(name: str, shape: Shape, names: Sequence[str]) -> str:
+    if not shape:
+        return f"it is a single number: '{name}[]'"
+    ranges = [f"{axis} 0 to {length - 1}" for axis, length in zip(names, shape, strict=True)]
+    return f"write {', '.join(ranges)}: '{name}[{_listed([0] * len(ranges))}]'"
 
 
 def _listed(index: Sequence[int]) -> str:

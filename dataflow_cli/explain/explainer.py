@@ -239,7 +239,7 @@ def explainer_of_kept(
     part = part_for(network, layer) if back else opened(network, [layer])
     needed = [*(spec.name for spec in part.inputs), *part.by_name] if back else [*node.inputs, node.name]
     values = {name: trace.value(name)[sample : sample + 1] for name in needed}
-    source = trace.sources[sample] if len(trace.sources) == trace.samples else ""
+    source = trace.source(sample)
     tokens = trace.tokens if trace.samples == 1 else ()
     setting = Setting(network.name, network.file, weights.source, trace.dtype, source, sample, tokens)
     return Explainer(part, weights, values, setting, trace.steps)

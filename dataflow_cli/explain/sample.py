@@ -16,8 +16,10 @@ from dataflow_cli.explain.explainer import (
     run_part,
     sample_of,
 )
+from dataflow_cli.explain.given import input_named, kept_account
 from dataflow_cli.inputs.assign import check_counts
 from dataflow_cli.inputs.preprocess import prepare
+from dataflow_cli.inputs.samples import named
 from dataflow_cli.run.memory import check_memory, explaining_bytes
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ def one_sample(part: Network, samples: Mapping[str, Samples], sample: int, dtype
         raise InputError(f"there is no sample {sample}", hint=f"there are {total:,}: 0 to {total - 1}", code="E303")
     given = {spec.name: (samples[spec.name], spec) for spec in part.inputs}
     arrays = {name: prepare(each, spec, each.row(sample), dtype) for name, (each, spec) in given.items()}
-    return arrays, next(iter(samples.values())).name(sample)
+    called = {name: each.name(sample) for name, each in samples.items()}
+    return arrays, named(called)
 
 
 def explained(
@@ -91,6 +94,8 @@ def explained_again(
     back: int = 0,
 ) -> Account | VectorAccount | Attribution:
     """The same of one sample of a trace, from the tensors that it kept. Raises UnknownName if they were not."""
+    if input_named(network, layer, index, back=back > 0):
+        return kept_account(network, trace, layer, [] if isinstance(index, str) else index, sample)
     explainer = explainer_of_kept(network, weights, trace, layer, sample=sample, back=back > 0)
     return _explained(explainer, layer, index, answer_of(sample_of(trace, sample), network, layer), back)
 

@@ -44,7 +44,7 @@ def prepare(samples: Samples, spec: InputSpec, batch: slice = slice(None), dtype
         InputError: E302 if the input takes integers, or indices, and the type cannot hold a value as it is.
     """
     with np.errstate(all="ignore"):  # what is infinite or NaN afterwards the trace shows
-        values = _in_order(samples.array[batch], spec)
+        values = in_order(samples.array[batch], spec)
         if spec.scaled:
             values = _processed(values, spec)
         kind = spec.dtype if is_integer(spec) else dtype
@@ -58,7 +58,7 @@ def is_integer(spec: InputSpec) -> bool:
     return spec.dtype.startswith(("int", "uint"))
 
 
-def _in_order(values: Array, spec: InputSpec) -> Array:
+def in_order(values: Array, spec: InputSpec) -> Array:
     """(N, *shape) with the channels in the order in which the network takes them."""
     if not spec.turns_channels:
         return values

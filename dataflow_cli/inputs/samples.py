@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dataflow_cli.errors import Problem
     from dataflow_cli.shapes import Array
 
@@ -53,3 +55,8 @@ class Samples:
                 return name if count == 1 else f"{name}[{index}]"
             index -= count
         raise IndexError(index)
+
+
+def named(sources: Mapping[str, str]) -> str:
+    """What one sample is called, by what that of each input is: `7.png`, or `left=7.png, right=3.png`."""
+    return ", ".join(sources.values() if len(sources) == 1 else (f"{name}={one}" for name, one in sources.items()))

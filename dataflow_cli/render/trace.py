@@ -174,11 +174,18 @@ def _shown(column: Column, wanted: Collection[str], samples: int) -> Column:
 
 
 def _title(trace: Trace) -> str:
-    few = len(trace.sources) <= _MOST_SOURCES
-    sources = ", ".join(trace.sources) if few else f"{trace.sources[0]} ... {trace.sources[-1]}"
+    sources = _listed(trace.sources)
+    if len(trace.sources_of) > 1:
+        between = ", " if trace.samples == 1 else "; "
+        sources = between.join(f"{name}={_listed(each)}" for name, each in trace.sources_of.items())
     samples = f", {trace.samples:,} samples" if trace.samples > 1 else ""
     weights = f" (weights: {trace.weights})" if trace.weights else ""
     return text.safe(f"{trace.network}: {sources or 'input'}{samples}{weights}")
+
+
+def _listed(sources: Sequence[str]) -> str:
+    """All of a few, the first and the last of many."""
+    return ", ".join(sources) if len(sources) <= _MOST_SOURCES else f"{sources[0]} ... {sources[-1]}"
 
 
 def _head(trace: Trace) -> dict[str, Any]:
@@ -188,6 +195,7 @@ def _head(trace: Trace) -> dict[str, Any]:
         "weights": trace.weights,
         "init": trace.init or None,
         "sources": trace.sources,
+        **({"sources_of": trace.sources_of} if trace.sources_of else {}),
         **({"tokens": trace.tokens} if trace.tokens else {}),
         "samples": trace.samples,
         "dtype": trace.dtype,

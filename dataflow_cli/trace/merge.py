@@ -36,6 +36,11 @@ def merged(traces: Sequence[Trace]) -> Trace:
     return replace(
         first,
         sources=tuple(source for trace in traces for source in trace.sources),
+        sources_of={
+            name: tuple(source for trace in traces for source in trace.sources_of[name])
+            for name in first.sources_of
+            if all(name in trace.sources_of for trace in traces)
+        },
         samples=sum(trace.samples for trace in traces),
         steps=tuple(_step(steps) for steps in zip(*(trace.steps for trace in traces), strict=True)),
         values={name: _joined([trace.values[name] for trace in traces]) for name in first.values},

@@ -119,6 +119,8 @@ class Trace(TraceMethods):
     """What stands at the places of the input, if it was one text: a token, or nothing where there is padding."""
     score: str = ""
     """How the output is to be read: `probability`, `logit`, or nothing if it is not one row of classes."""
+    sources_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of several inputs by name what `sources` are of the first."""
     readings: Mapping[str, Reading] = field(default_factory=dict)
     """How other outputs are to be read, and one that has classes at every place."""
     init: str = ""
@@ -140,6 +142,14 @@ class Trace(TraceMethods):
     def step_sources(self) -> dict[str, str]:
         """What steps are called in the model that the network was imported from, by their names here."""
         return {step.name: step.source for step in self.steps if step.source}
+
+    def source(self, sample: int) -> str:
+        """What a sample is called: `7.png`, of several inputs `left=7.png, right=3.png`; nothing if nobody knows."""
+        if len(self.sources) != self.samples:
+            return ""
+        if len(self.sources_of) < 2:
+            return self.sources[sample]
+        return ", ".join(f"{name}={sources[sample]}" for name, sources in self.sources_of.items())
 
     def step(self, name: str) -> Step:
         """The step of that name, here or where it came from. Raises UnknownName."""

@@ -42,6 +42,7 @@ def record_of(trace: Trace) -> dict[str, Any]:
         "outputs": trace.outputs,
         "classes": trace.classes,
         "tokens": trace.tokens,
+        "sources_of": dict(trace.sources_of),
         "readings": {name: asdict(reading) for name, reading in trace.readings.items()},
         "judged": [asdict(one) for one in trace.judged],
         "provenance": None if trace.provenance is None else provenance_record(trace.provenance),
@@ -76,7 +77,24 @@ def trace_of(record: Record, stored: Callable[[Sequence[str]], StoredValues]) ->
     )
     _check_values(trace, values.shapes)
     shapes = {step.name: step.output_shape for step in trace.steps}
-    return replace(trace, readings=_readings(record, trace, shapes), judged=_judged(record, trace))
+    return replace(
+        trace,
+        readings=_readings(record, trace, shapes),
+        judged=_judged(record, trace),
+        sources_of=_sources_of(record, trace),
+    )
+
+
+def _sources_of(record: Record, trace: Trace) -> dict[str, tuple[str, ...]]:
+    """The sources of several inputs; older files do not say them."""
+    if not record.has("sources_of"):
+        return {}
+    said = record.record("sources_of")
+    found = {name: said.texts(name) for name in said.values}
+    inputs = {step.name for step in trace.steps if step.is_input}
+    if any(name not in inputs or len(each) != len(trace.sources) for name, each in found.items()):
+        raise Damaged("sources of what is no input, or of other samples")
+    return found
 
 
 def _readings(record: Record, trace: Trace, shapes: Mapping[str, Shape]) -> dict[str, Reading]:

@@ -233,7 +233,9 @@ class Maker:
             if "data_format" in options:
                 values["data_format"] = self.data_format
             layer = KINDS[kind](**values)
-            layer.output_shape(shapes)
+            given = layer.output_shape(shapes)
+            if layer.result_activation is not None:
+                layer.result_activation.output_shape([given])
         except DftraceError:
             return None
         return layer

@@ -20,9 +20,8 @@ def trim(case: Case, drawn: Drawn) -> None:
             layer["weights"] = {case.rng.choice(list(parameters)): case.rng.choice((0.5, 2))}
     if case.chance(0.2):
         names = [layer["name"] for layer in layers if "name" in layer and not KINDS[layer["type"]].parts_only]
-        drawn.document["outputs"] = sorted({case.rng.choice(names) for _ in range(2)}) if names else []
-    if not drawn.document.get("outputs", True):
-        del drawn.document["outputs"]
+        if names:
+            drawn.document["outputs"] = sorted({case.rng.choice(names) for _ in range(2)})
     if case.chance(0.3):
         prepare(case, drawn.document)
     into_block(case, drawn)

@@ -282,7 +282,8 @@ def test_what_names_no_element(text):
     ("layer", "at", "message", "hint"),
     [
         ("con2d_2", (0,), "mnist-cnn has no layer 'con2d_2'", "did you mean 'conv2d_2'?"),
-        ("input", (0, 0, 0), "'input' is an input of the network: nothing computes it", "name a layer"),
+        ("input", (0, 28, 0), "input[0,28,0]: width 28 is out of range",
+         "write height 0 to 27, width 0 to 27, channel 0 to 0: 'input[0,0,0]'"),
         ("conv2d_1", (1, 2), "conv2d_1[1,2] has 2 indices, the output (26, 26, 32) needs 3",
          "write height 0 to 25, width 0 to 25, channel 0 to 31: 'conv2d_1[0,0,0]'"),
         ("dense_1", (128,), "dense_1[128]: unit 128 is out of range", "write unit 0 to 127: 'dense_1[0]'"),

@@ -56,7 +56,8 @@ def heading(account: Account) -> Iterator[Say]:
     """Which element of what, and its receptive field."""
     subject, setting = account.subject, account.setting
     source = f" for {safe(setting.source)}" if setting.source else ""
-    what = f"its {safe(subject.inner)}" if subject.inner else "the output"
+    whole = "the input" if subject.is_input else "the output"
+    what = f"its {safe(subject.inner)}" if subject.inner else whole
     where = f"{names.placed(account.axes, account.at)} of " if account.at else ""
     yield Say(f"{subject.type} of {safe(setting.network)}{source}: {where}{what} {shape(subject.output_shape)}")
     direct = {operand.name for operand in account.operands}
@@ -159,6 +160,7 @@ def _footnotes(account: Account, wanted: Wanted, numbers: Numbers) -> Iterator[s
     if any(not block.inside.all() for block in blocks):
         averaged = any(block.combine in ("max", "min", "mean") for block in blocks)
         yield "· is padding: it takes no part" if averaged else "· is padding: 0"
-    if not numbers.whole:
+    prepared = account.explanation.lines if account.subject.is_input else ()
+    if not numbers.whole or not all_whole(line.value for line in prepared):
         yield f"shown with {wanted.precision} decimals, computed in full"
     yield from account.remarks
