@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.onnx.constants import FEW, Constant, filled, of_numbers, of_tensor
+from dataflow_cli.importers.onnx.held import Held
 from dataflow_cli.importers.onnx.reckoning import RECKONED
 from dataflow_cli.importers.onnx.repeated import repeated
 from dataflow_cli.importers.onnx.tensors import Tensor
 
 if TYPE_CHECKING:
     from dataflow_cli.importers.onnx.call import Call
-    from dataflow_cli.importers.onnx.held import Held
 
     Value = Held | Constant
 
@@ -71,6 +71,19 @@ def _size(call: Call) -> Constant:
     return of_numbers([product], ())
 
 
+def _cast_like(call: Call) -> Constant | None:
+    """CastLike: a constant as the type of a tensor, of which nothing else has to be known."""
+    value, like = call.value(0), call.value(1)
+    if isinstance(value, Held):
+        return None
+    if value.dtype == like.dtype:
+        return value
+    if value.few is None or like.dtype not in ("float32", "float64", "int64", "int32", "bool"):
+        return value.changed(lambda array: array.astype(like.dtype), dtype=like.dtype)
+    change = float if "float" in like.dtype else bool if like.dtype == "bool" else int
+    return of_numbers(map(change, value.numbers), value.shape, like.dtype)
+
+
 def _filled(call: Call) -> Constant | None:
     """ConstantOfShape: one number everywhere."""
     value = call.attribute("value")
@@ -78,7 +91,7 @@ def _filled(call: Call) -> Constant | None:
     return filled(call.constant(0, "shape").integers(), number, dtype)
 
 
-_DIRECT = {"Constant": _constant, "Shape": _shape, "Size": _size, "ConstantOfShape": _filled}
+_DIRECT = {"Constant": _constant, "Shape": _shape, "Size": _size, "ConstantOfShape": _filled, "CastLike": _cast_like}
 
 WORKED_OUT = frozenset(_DIRECT)
 """Operations that only give what is known."""

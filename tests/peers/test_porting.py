@@ -1,0 +1,87 @@
+"""What docs/porting.md says is so: its lines export a model of PyTorch's, which gives PyTorch's numbers here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dataflow_cli import load_network
+from dataflow_cli.importing.files import import_to_files
+from dataflow_cli.importing.onnxruntime import verified
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+
+pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
+
+PAGE = (Path(__file__).parents[2] / "docs" / "porting.md").read_text(encoding="utf-8")
+LINES = re.findall(r"```python\n(torch\.onnx\.export.*)\n```", PAGE)
+SMALL = "torch.zeros(1, 3, 16, 16)"
+
+
+class Small(torch.nn.Module):
+    """A block that repeats, an activation of two operations, and a head."""
+
+    def __init__(self):
+        super().__init__()
+        nn = torch.nn
+        block = [[nn.Conv2d(4, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.SiLU()] for _ in range(2)]
+        self.stem = nn.Conv2d(3, 4, 3, stride=2, padding=1)
+        self.blocks = nn.Sequential(*[nn.Sequential(*each) for each in block])
+        self.pool, self.fc = nn.AdaptiveAvgPool2d(1), nn.Linear(4, 5)
+
+    def forward(self, x):
+        return self.fc(self.pool(self.blocks(torch.relu(self.stem(x)))).flatten(1))
+
+
+@pytest.fixture(scope="module")
+def model():
+    torch.manual_seed(1)
+    found = Small()
+    for _ in range(3):  # moments of training
+        found(torch.randn(8, 3, 16, 16))
+    return found.eval()
+
+
+def exported(model, line, folder, monkeypatch, **more):
+    """The file that a line of the page writes."""
+    monkeypatch.chdir(folder)
+    if "dynamo=True" in line:
+        pytest.importorskip("onnxscript")
+    said = line.replace("torch.zeros(1, 3, 224, 224)", SMALL)
+    assert said != line
+    more = "".join(f", {name}={value}" for name, value in more.items())
+    exec(said.removesuffix(")") + more + ")", {"torch": torch, "model": model})  # noqa: S102  the page's own line
+    return folder / "model.onnx"
+
+
+@pytest.mark.parametrize("line", LINES, ids=["export", "script"])
+def test_a_line_of_the_page_exports_a_model(line, model, tmp_path, monkeypatch):
+    path = exported(model, line, tmp_path, monkeypatch)
+    x = np.random.default_rng(2).normal(size=(1, 3, 16, 16)).astype("f4")
+    network = load_network(path)
+    wanted = model(torch.from_numpy(x)).detach().numpy()
+    np.testing.assert_allclose(network.trace(x).value(network.outputs[0]), wanted, atol=1e-5)
+    names = {node.name.replace("/_", ".").replace("/", ".") for node in network.nodes}
+    assert {"stem", "blocks.0.0", "fc"} <= names
+    written = import_to_files(path, tmp_path / "net.yaml")
+    assert "verified" in verified(path, written)
+
+
+def test_batch_normalization_is_kept_as_the_page_says(model, tmp_path, monkeypatch):
+    """Also that it goes without."""
+    ours = {}
+    kept = {"training": "torch.onnx.TrainingMode.PRESERVE", "do_constant_folding": "False"}
+    for line, more in zip(LINES, ({"optimize": "False"}, kept), strict=True):
+        for said in ({}, more):
+            network = load_network(exported(model, line, tmp_path, monkeypatch, **said))
+            ours[line, bool(said)] = sum(node.layer.type == "batch_normalization" for node in network.nodes)
+    assert list(ours.values()) == [0, 2, 0, 2]
+
+
+def test_the_lines_are_those_of_both_exporters():
+    assert ["dynamo=True" in line for line in LINES] == [True, False]
