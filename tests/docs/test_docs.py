@@ -136,6 +136,8 @@ def test_the_limits_in_security_are_the_real_ones():
     from dataflow_cli.bench import saved as benchmarks
     from dataflow_cli.files import h5py, npy, safetensors, source, torch_pickle, zip_end
     from dataflow_cli.importers.keras import config
+    from dataflow_cli.importers.onnx import model as onnx
+    from dataflow_cli.importers.onnx import translation
     from dataflow_cli.inputs import text
     from dataflow_cli.layers.base import MAX_ELEMENTS
     from dataflow_cli.netfile import limits
@@ -156,6 +158,8 @@ def test_the_limits_in_security_are_the_real_ones():
         f"{torch_pickle.PICKLE_LIMIT // mib} MiB",
         f"{h5py.MOST_OBJECTS:,} groups and arrays, {h5py.MOST_DEEP} levels",
         f"{config.LONGEST // mib} MiB",
+        f"{onnx.MOST_NODES:,} each",
+        f"{translation.MOST_KEPT // 1_000_000} million",
         f"{saved.MAX_RECORD_BYTES // mib} MiB",
         f"{text.TEXT_LIMIT // mib} MiB",
         f"{source.PIPE_LIMIT // gib} GiB",
