@@ -177,10 +177,10 @@ class ConvLSTM(LongShortTerm, Spatial):
             found.append(feeding.linked(here, links, lengths))
             before = feeding.linked(here, back, state)
         fed = np.stack(found if self.go_backwards else found[::-1])
-        starts = [self._shown(one, shape) for one, shape in zip((before, cell), inputs[1:], strict=False)]
-        count = len(self.unmasked(inputs)) - 1
+        states = self.unmasked(inputs)[1:]
+        starts = [self._shown(one, shape) for one, shape in zip((before, cell), states, strict=False)]
         seen = np.asarray(fed.reshape(len(fed), -1).any(axis=1))
-        return [self._shown(fed, inputs[0]), *starts[:count], *self.mask_fed(seen, inputs)]
+        return [self._shown(fed, inputs[0]), *starts, *self.mask_fed(seen, inputs)]
 
     def _shown(self, places: Array, shape: Shape) -> Array:
         """Places, channels last, or those of all channels (..., 1), in the layer's format."""
