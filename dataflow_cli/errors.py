@@ -53,6 +53,7 @@ CODES = {
     "E133": "an input shape that the layer cannot take",
     "E134": "too few or too many inputs for the layer",
     "E135": "a mask that the layer cannot take",
+    "E136": "an input of a type that the layer cannot take",
     "E140": "a block that is not defined, or used inside itself",
     "E141": "a block's parameter is missing, unknown or unused",
     "E142": "blocks that expand to too many layers",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         panels,
         pooling,
         positions,
+        quantization,
         recurrent,
         spectra,
         upsample,
@@ -50,6 +51,7 @@ __all__ = [
     "panels",
     "pooling",
     "positions",
+    "quantization",
     "recurrent",
     "spectra",
     "upsample",
@@ -57,7 +59,7 @@ __all__ = [
 ]
 
 _HOMES = {"epilogue": "running.epilogue"}
-_RARE = ("conv_lstm", "conv_transpose", "positions", "recurrent", "spectra", "upsample")
+_RARE = ("conv_lstm", "conv_transpose", "positions", "quantization", "recurrent", "spectra", "upsample")
 """What few networks need, imported by the first layer that does."""
 
 

@@ -207,6 +207,18 @@ _CLASSES = {
     "position_embedding": "attention.positions.PositionEmbedding",
     "sine_position_encoding": "attention.positions.SinePositionEncoding",
     "rotary_embedding": "attention.rotary.RotaryEmbedding",
+    # quantized
+    "quantize_linear": "quantized.linear.QuantizeLinear",
+    "dequantize_linear": "quantized.linear.DequantizeLinear",
+    "dynamic_quantize_linear": "quantized.dynamic.DynamicQuantizeLinear",
+    "qlinear_conv1d": "quantized.conv.QLinearConv1D",
+    "qlinear_conv2d": "quantized.conv.QLinearConv2D",
+    "qlinear_conv3d": "quantized.conv.QLinearConv3D",
+    "conv_integer1d": "quantized.conv.ConvInteger1D",
+    "conv_integer2d": "quantized.conv.ConvInteger2D",
+    "conv_integer3d": "quantized.conv.ConvInteger3D",
+    "qlinear_matmul": "quantized.matmul.QLinearMatMul",
+    "matmul_integer": "quantized.matmul.MatMulInteger",
     # merging
     "add": "merging.merge.Add",
     "subtract": "merging.merge.Subtract",

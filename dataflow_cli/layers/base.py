@@ -15,6 +15,7 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.axes import axes_of
 from dataflow_cli.layers.fields import Option, options_of
+from dataflow_cli.layers.integers import handed_on
 from dataflow_cli.layers.tiling import NO_TILES
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -48,6 +49,8 @@ class Parameter:
     shape: Shape
     fill: float | None = None
     trainable: bool = True
+    dtype: str = ""
+    """The type of whole numbers that it is of; nothing for the type that the network computes in."""
 
     @property
     def count(self) -> int:
@@ -66,6 +69,8 @@ class Layer:
     """What a trace should say beside the layer, if its values alone would surprise."""
     takes_indices: ClassVar[bool] = False
     """Whether the input are whole numbers that name something, so that integers stay integers."""
+    takes_integers: ClassVar[bool] = False
+    """Whether whole numbers of an input stay of their type, because the layer computes with whole numbers."""
     hands_on: ClassVar[bool] = False
     """Whether it moves elements without looking at them: the output has those of the inputs, or zeros between them."""
     copies: ClassVar[bool] = False
@@ -155,6 +160,13 @@ class Layer:
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         """The parameters by name, in the order in which frameworks list them."""
         return {}
+
+    def result_type(self, types: Sequence[str]) -> str:
+        """The type of whole numbers that its output is of, from those of its inputs; "" for what is computed in.
+
+        Raises LayerError for inputs of types that the layer does not take.
+        """
+        return handed_on(types) if self.hands_on else ""
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         """The multiply-accumulates of one sample as a sum of products, such as ((26, 26, 32, 3, 3, 1),)."""
@@ -402,11 +414,12 @@ class ActivationFunction(SameShape):
 
 
 def suited(layer: Layer, inputs: Arrays, dtype: Any) -> Arrays:
-    """What a layer takes: integers only where they are indices, or stay what they are; else numbers of the type that
-    the network computes in.
+    """What a layer takes: integers only where they are indices, computed with, or stay what they are; else numbers of
+    the type that the network computes in.
     """
     kinds = {x.dtype.kind for x in inputs}
-    if kinds == {"f"} or layer.takes_indices or (layer.hands_on and len(kinds) == 1):
+    kept = layer.takes_indices or layer.takes_integers
+    if kinds == {"f"} or kept or (layer.hands_on and len(kinds) == 1):
         return inputs
     return [x if x.dtype.kind == "f" else x.astype(dtype) for x in inputs]
 

@@ -19,7 +19,7 @@ from dataflow_cli.unknown import PROBE, Unknown
 VERSION = 1
 _EXACT = 2**53
 """Up to here a float holds every whole number."""
-DTYPES = ("float32", "float64", "int32", "int64", "uint8")
+DTYPES = ("float32", "float64", "int32", "int64", "uint8", "int8", "int16", "uint16")
 RESIZINGS = ("nearest", "bilinear")
 TEXT_PARTS = ("ids", "types", "mask")
 FRAMEWORKS = ("keras", "torch")
@@ -225,7 +225,8 @@ INPUT = {
     "shape": Key(SHAPE, "one sample, without N: [height, width, channels] or [features]; null is any length"),
     "dtype": Key(
         Choice(DTYPES),
-        "what numbers the values are; integers stay integers for an embedding, all else is computed in floating point",
+        "what numbers the values are; integers stay integers for an embedding and for quantized layers, all else is "
+        "computed in floating point",
     ),
     "crop": Key(Choice(("center",)), "cut the middle out of pictures of other proportions, before they are resized"),
     "resize": Key(Choice(RESIZINGS), "resize pictures of another size; without it they are an error"),

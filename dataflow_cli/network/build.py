@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import LayerError, Problem, UnknownName
 from dataflow_cli.garbage import search_put_off
 from dataflow_cli.layers.base import MAX_ELEMENTS
+from dataflow_cli.layers.integers import INTEGERS
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile.axes import misfit_of_classes
 from dataflow_cli.netfile.model import Reference
@@ -154,6 +155,8 @@ class _Builder:
         self.report = report
         self.noted: set[tuple[str, Place | None]] = set()
         self.shapes: dict[str, Shape] = {}
+        self.types: dict[str, str] = {}
+        """Of tensors of whole numbers, which ones."""
         self.nodes: dict[str, Node] = {}
         self.inner: list[str] = []
         """Inner tensors that are known: layers read them, the network puts them out, or they say which steps count."""
@@ -184,6 +187,8 @@ class _Builder:
             self.add(Problem("E112", f"{entry.name}: {error.message}", error.hint, entry.place))
             return
         self.shapes[entry.name] = entry.shape
+        if entry.dtype in INTEGERS:
+            self.types[entry.name] = entry.dtype
         self.receptive_fields.enter(entry)
 
     def add(self, problem: Problem) -> None:
@@ -253,6 +258,7 @@ class _Builder:
                 continue
             self.inner.append(name)
             self.shapes[name] = node.output_shape
+            self.note_type(name, node.layer, node.inputs)
             self.receptive_fields.follow(node)
             self.doubts.follow(node)
             if self.torch is not None:
@@ -316,9 +322,16 @@ class _Builder:
 
                 rules = settled(layer, shapes, rules)
             self.rules[key] = rules
+        self.note_type(spec.name, layer, names)
         # By position, which Python hands on twice as fast: there may be ten thousand.
         seen, fields = self.receptive_fields, spec.item.values
         return Node(spec.name, layer, names, shapes, *rules, seen, spec.weights, spec.kind, fields)
+
+    def note_type(self, name: str, layer: Layer, inputs: tuple[str, ...]) -> None:
+        """Know which whole numbers a tensor is of, if it is. Raises LayerError for inputs that the layer refuses."""
+        kind = layer.result_type([self.types.get(each, "") for each in inputs])
+        if kind:
+            self.types[name] = kind
 
     def arity_fits(self, spec: LayerSpec) -> bool:
         least, most = spec.layer.arity
@@ -421,10 +434,10 @@ def _check_activation(layer: Layer, output: Shape) -> None:
 
 
 def _with_indices(inputs: Sequence[InputSpec], nodes: Sequence[Node]) -> tuple[InputSpec, ...]:
-    """The inputs, told whether what they hold ends in an embedding as it is."""
+    """The inputs, told whether what they hold ends as it is in an embedding, or in what computes with whole numbers."""
     indices: set[str] = set()
     for node in reversed(nodes):
-        if node.layer.takes_indices or (node.layer.hands_on and node.name in indices):
+        if node.layer.takes_indices or node.layer.takes_integers or (node.layer.hands_on and node.name in indices):
             indices.update(map(layer_of, node.inputs))
     return tuple(replace(spec, indices=True) if spec.name in indices else spec for spec in inputs)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem, suggestion
+from dataflow_cli.layers.integers import ENDS
 from dataflow_cli.layers.scalars import read_number, shown
 from dataflow_cli.netfile import nodes
 from dataflow_cli.shapes import Shape, written
@@ -42,11 +43,18 @@ def inline_problems(
                 place_of(name),
             )
             continue
-        shape = node.parameters[name].shape
+        shape, whole = node.parameters[name].shape, node.parameters[name].dtype
         key = (id(value), shape)
         if key not in faults:
             faults[key] = None if _is_number(value) else _fault(value, shape)
         fault = faults[key]
+        if fault is None and whole:
+            bad = _unheld(value, whole)
+            if bad is not None:
+                message = f"{node.name}/{name}: expected a whole number of {whole}, found {shown(bad.plain)}"
+                hint = f"write whole numbers from {ENDS[whole][0]} to {ENDS[whole][1]}"
+                yield Problem("E150", message, hint, bad.place)
+            continue
         if fault is not None:
             message = f"{node.name}/{name}: {fault[1]}"
             if _is_reference(fault[0]):
@@ -67,6 +75,15 @@ def _fault(value: nodes.Node, shape: Shape) -> Fault:
     if len(value.items) != shape[0]:
         return value, f"expected a list of {shape[0]}, found {len(value.items)}"
     return next((fault for item in value.items if (fault := _fault(item, shape[1:])) is not None), None)
+
+
+def _unheld(value: nodes.Node, dtype: str) -> nodes.Node | None:
+    """The first of nested numbers that is no whole one of a type."""
+    if isinstance(value, nodes.Sequence):
+        return next((bad for item in value.items if (bad := _unheld(item, dtype)) is not None), None)
+    number = read_number(value.text) if isinstance(value, nodes.Scalar) else None
+    low, high = ENDS[dtype]
+    return None if number is not None and number == int(number) and low <= number <= high else value
 
 
 def _is_reference(value: nodes.Node) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
+from dataflow_cli.inputs.preprocess import is_integer
+from dataflow_cli.inputs.whole import check_whole
 from dataflow_cli.lazy import np
 from dataflow_cli.shapes import written
 
@@ -22,8 +24,9 @@ Batch = Mapping[str, "Array"]
 def checked(network: Network, weights: Weights, batch: Batch) -> tuple[dict[str, Array], int]:
     """The arrays of the network's inputs, in the type that the network computes in, and the number of samples.
 
-    Indices stay whole numbers. Raises InputError if one is missing, has another shape or a type that nothing computes
-    in, or has no samples, or not as many as the others.
+    Indices stay whole numbers, as what a network of whole numbers takes is of its type. Raises InputError if one is
+    missing, has another shape or a type that nothing computes in, or one that does not hold its numbers, or has no
+    samples, or not as many as the others.
     """
     given = {spec.name: _given(batch, spec) for spec in network.inputs}
     counts = {name: len(array) for name, array in given.items()}
@@ -35,8 +38,8 @@ def checked(network: Network, weights: Weights, batch: Batch) -> tuple[dict[str,
     if not count:
         raise no_sample()
     dtype = computed_in(given, weights)
-    indices = {spec.name for spec in network.inputs if spec.indices}
-    return {name: _computable(array, dtype, keep=name in indices) for name, array in given.items()}, count
+    kept = {spec.name: spec for spec in network.inputs if spec.indices}
+    return {name: _computable(array, dtype, kept.get(name)) for name, array in given.items()}, count
 
 
 def no_sample() -> InputError:
@@ -50,9 +53,14 @@ def computed_in(given: Batch, weights: Weights) -> str:
     return str(np.result_type(np.float32, *(dtype for dtype in types if dtype.kind == "f")))
 
 
-def _computable(array: Array, dtype: str, *, keep: bool) -> Array:
-    """An array in the type that is computed in; with `keep` it stays one of integers, if it is."""
-    return array.astype(array.dtype.newbyteorder("=") if keep and array.dtype.kind in "iu" else dtype, copy=False)
+def _computable(array: Array, dtype: str, kept: InputSpec | None) -> Array:
+    """An array in the type that is computed in; with `kept` in the input's, or in its own, if that is of integers."""
+    if kept is not None and is_integer(kept):
+        if array.dtype != kept.dtype:
+            check_whole(array, kept.dtype, kept.name, lambda sample: f"sample {sample}")
+        return array.astype(kept.dtype, copy=False)
+    whole = kept is not None and array.dtype.kind in "iu"
+    return array.astype(array.dtype.newbyteorder("=") if whole else dtype, copy=False)
 
 
 def _given(batch: Batch, spec: InputSpec) -> Array:

@@ -92,8 +92,16 @@ class Scheduler:
         )
 
     def _parameters(self, node: Node) -> dict[str, Array]:
-        """The parameters of a node in the type that is computed in: cast once, and not for every minibatch."""
-        return {name: values.astype(self.dtype, copy=False) for name, values in self.weights.of(node.name).items()}
+        """The parameters of a node in the type that is computed in: cast once, and not for every minibatch.
+
+        Those of whole numbers stay what they are.
+        """
+        found = self.weights.of(node.name)
+        types: dict[str, str] = {}
+        if any(values.dtype.kind in "iu" for values in found.values()):
+            rules = node.layer.parameters(node.input_shapes)
+            types = {name: one.dtype for name, one in rules.items() if one.dtype}
+        return {name: values.astype(types.get(name, self.dtype), copy=False) for name, values in found.items()}
 
     def _tiled(self, chain: Chain) -> FusedUnit | None:
         """The unit of a chain, once it has run; None if the kernel cannot do the pooling at its end with the rest."""

@@ -7,6 +7,7 @@ the others.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -27,7 +28,11 @@ TRUNCATED_STD = 0.87962566103423978
 def initialize(name: str, parameter: Parameter, init: str, seed: int, dtype: str) -> Array:
     """A tensor for the parameter called `layer/parameter`: its constant, or random numbers by the rule `init`."""
     if parameter.fill is not None or init == "zeros":
-        return np.full(parameter.shape, parameter.fill or 0.0, dtype)
+        return np.full(parameter.shape, parameter.fill or 0.0, parameter.dtype or dtype)
+    if parameter.dtype:
+        from dataflow_cli.weights.whole import whole
+
+        return whole(initialize(name, replace(parameter, dtype=""), init, seed, "float64"), parameter)
     generator = np.random.default_rng([seed, crc32(name.encode())])
     fan_in, fan_out = fans(parameter.shape)
     result = np.empty(parameter.shape, dtype)

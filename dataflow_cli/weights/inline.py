@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def inline_array(value: nodes.Node, parameter: Parameter, dtype: str) -> Array:
-    """Nested lists of numbers as an array; a single number fills the tensor."""
+    """Nested lists of numbers as an array; a single number fills the tensor. `dtype` is for parameters without own."""
+    dtype = parameter.dtype or dtype
     with np.errstate(over="ignore"):  # 1e300 is infinite in float32, and the trace shows it
         if isinstance(value, nodes.Scalar):
             return np.full(parameter.shape, read_number(value.text), np.float64).astype(dtype)

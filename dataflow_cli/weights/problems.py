@@ -57,8 +57,20 @@ def value_problem(file: WeightsFile, one: Wanted, array: Array) -> Problem | Non
 
 
 def read(file: WeightsFile, one: Wanted, dtype: str) -> Array:
-    """One parameter in our layout and the type `dtype`. Raises WeightsError if its values are damaged."""
+    """One parameter in our layout and the type `dtype`, or its own.
+
+    Raises WeightsError if its values are damaged, or no whole numbers of the type that it is of.
+    """
     array = one.ours(*(file.read(tensor.stored) for tensor in one.tensors))
+    whole = one.parameter.dtype
+    if whole:
+        from dataflow_cli.weights.whole import unheld
+
+        found = unheld(array, whole)
+        if found:
+            hint = f"it takes whole numbers of {whole}: save what the quantized layer has, not what it stands for"
+            raise WeightsError(f"{file.path}: {one.full} has {found}", hint=hint, code="E204", place=one.place)
+        return array.astype(whole, copy=False)
     with np.errstate(over="ignore"):  # 1e300 is infinite in float32, and a warning says so
         return array.astype(dtype, copy=False)
 
@@ -66,7 +78,9 @@ def read(file: WeightsFile, one: Wanted, dtype: str) -> Array:
 def stored_value_problems(file: WeightsFile, one: Wanted, dtype: str) -> Iterator[Problem]:
     """What is wrong with a parameter's values. NumPy looks at them only if bytes say that something may be."""
     try:
-        unsure = any(file.may_be_unsound(tensor.stored, dtype) for tensor in one.tensors)
+        types = {file.headers[tensor.stored].dtype for tensor in one.tensors}
+        unsure = bool(one.parameter.dtype) and types != {one.parameter.dtype}
+        unsure = any(file.may_be_unsound(tensor.stored, dtype) for tensor in one.tensors) or unsure
         problem = value_problem(file, one, read(file, one, dtype)) if unsure else None
     except WeightsError as error:
         problem = Problem(error.code, error.message, error.hint, one.place)

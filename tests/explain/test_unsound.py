@@ -26,7 +26,8 @@ EXTREME = {
     "float32": [np.nan, np.inf, -np.inf, 1e38, 3e38, -3e38, 1e20, 1e-45, 0],
     "float64": [np.nan, np.inf, -np.inf, 1e307, 1.7e308, -1.7e308, 1e200, 5e-324, 0],
 }
-every_kind = pytest.mark.parametrize("kind", [kind for kind in ALONE if kind not in BY_NUMBER])
+WHOLE = [kind for kind in ALONE if ALONE[kind].whole]
+every_kind = pytest.mark.parametrize("kind", [kind for kind in ALONE if kind not in (*BY_NUMBER, *WHOLE)])
 
 
 def positions(node, most):

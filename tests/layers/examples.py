@@ -16,7 +16,7 @@ from dataflow_cli.layers import KINDS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dataflow_cli.layers.base import Layer
+    from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.shapes import Shape
 
 LN2, LN3 = math.log(2), math.log(3)
@@ -41,6 +41,13 @@ class Example:
     by_hand: ByHand | None = None
     masks: tuple[int, ...] = ()
     """Whose masks stand behind the inputs: the last shapes are theirs."""
+    whole: tuple[str, ...] = ()
+    """The types of the inputs, where these are whole numbers."""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """By input, the type of whole numbers; nothing for floating-point ones."""
+        return self.whole or ("",) * len(self.shapes)
 
     def __str__(self) -> str:
         fields = ",".join(f"{name}={value}" for name, value in self.fields.items()).replace(" ", "")
@@ -50,6 +57,16 @@ class Example:
         """The layer, with some fields in place of the example's."""
         layer = make(self.kind, {**self.fields, **others})
         return layer.masked(self.masks) if self.masks else layer
+
+    def by_hand_arrays(self, dtype: Any = np.float64) -> tuple[list[Any], dict[str, Any]]:
+        """The inputs of one sample, and the parameters, of the case that was worked out by hand."""
+        whole = whole_numbers(self)
+        kinds = ["int64" if number in whole else kind for number, kind in enumerate(self.types)]
+        own = {name: one.dtype for name, one in self.layer().parameters(self.shapes).items()}
+        parameters = {
+            name: np.array(values, own.get(name) or dtype) for name, values in self.by_hand.parameters.items()
+        }
+        return [np.array([x], kind or dtype) for x, kind in zip(self.by_hand.inputs, kinds, strict=True)], parameters
 
     def with_masks(self, inputs: Sequence[Any]) -> list[Any]:
         """The inputs, with ones and zeros where masks stand; the first step counts."""
@@ -79,22 +96,52 @@ def arrays(example: Example, samples: int, dtype: Any = np.float64) -> tuple[lis
     """Random inputs and parameters for an example, always the same ones."""
     rng = np.random.default_rng(7)
     layer = example.layer()
-    inputs = [rng.standard_normal((samples, *shape)).astype(dtype) for shape in example.shapes]
+    inputs = random_inputs(rng, example, layer, example.shapes, (samples, dtype))
+    parameters = {
+        name: random_integers(rng, name, one) if one.dtype else random_numbers(rng, name, one.shape).astype(dtype)
+        for name, one in layer.parameters(example.shapes).items()
+    }
+    return inputs, parameters
+
+
+def random_inputs(rng: Any, example: Example, layer: Layer, shapes: Sequence[Shape], how: tuple[int, Any]) -> list[Any]:
+    """So many samples of this type, such as the layer takes: whole numbers are small, so that sums are no ends."""
+    samples, dtype = how
+    inputs = [
+        small_integers(rng, (samples, *shape), zero=len(shape) < 2 and len(shapes) > 1)
+        if kind
+        else rng.standard_normal((samples, *shape))
+        for shape, kind in zip(shapes, example.types, strict=True)
+    ]
+    inputs = [x.astype(kind or dtype) for x, kind in zip(inputs, example.types, strict=True)]
     for number, count in whole_numbers(example).items():
         drawn = rng.integers(0, count, inputs[number].shape)
-        inputs[number] = drawn if KINDS[example.kind].takes_indices else drawn.astype(dtype)
+        inputs[number] = drawn if layer.takes_indices else drawn.astype(dtype)
     if example.kind in POSITIVE:
         inputs = [np.abs(x) for x in inputs]
     if example.fields.get("attention_mask") == "boolean":
         inputs[-1] = np.abs(inputs[-1]) + 1  # where no key is seen, none plays a part
     if example.fields.get("key_lengths"):
         inputs[-1][:] = example.shapes[1][-2]  # all keys
-    inputs = example.with_masks(inputs)
-    parameters = {
-        name: rng.uniform(0.5, 1.5, parameter.shape).astype(dtype)
-        for name, parameter in layer.parameters(example.shapes).items()
-    }
-    return inputs, parameters
+    return example.with_masks(inputs)
+
+
+def small_integers(rng: Any, shape: Shape, *, zero: bool) -> Any:
+    """Whole numbers from 4 on; zero points below that."""
+    return rng.integers(1, 4, shape) if zero else rng.integers(4, 7, shape)
+
+
+def random_integers(rng: Any, name: str, parameter: Parameter) -> Any:
+    """Whole numbers for a parameter of these: small ones; outputs lie around the middle of their type."""
+    if name == "output_zero_point":
+        return np.full(parameter.shape, 0 if np.iinfo(parameter.dtype).min < 0 else 100, parameter.dtype)
+    least = 2 if name.endswith("zero_point") else 4
+    return np.asarray(rng.integers(least, least + 2, parameter.shape)).astype(parameter.dtype)
+
+
+def random_numbers(rng: Any, name: str, shape: Shape) -> Any:
+    """Numbers for any other: positive ones, the scale of an output that holds sums a larger one."""
+    return np.asarray(rng.uniform(4, 6, shape) if name == "output_scale" else rng.uniform(0.5, 1.5, shape))
 
 
 def rows(*values: Sequence[float]) -> list[list[list[float]]]:
@@ -147,6 +194,7 @@ DENSE = [
     Example("constant", {"shape": ["2", "1"]}, [(3, 1)], ByHand([line(7, 8, 9)], line(5, 6), {"value": line(5, 6)})),
     Example("constant", {"shape": ["4"], "trainable": "false"}, [(2, 3)]),
     Example("constant", {"shape": []}, [(2, 3)]),
+    Example("constant", {"shape": ["2"], "dtype": "int8"}, [(3,)]),
     Example("masking", {}, [(3, 2)], ByHand([[[0, 0], [0, 2], [1, 0]]], [[0, 0], [0, 2], [1, 0]])),
 ]
 
@@ -1380,6 +1428,169 @@ FEATURES = [
     Example("category_encoding", {"num_tokens": "4", "output_mode": "one_hot"}, [(2, 2)]),
 ]
 
+QUANTIZED = [
+    Example(  # ties go to the even number, and what lies beyond an end is cut off
+        "quantize_linear",
+        {},
+        [(6,)],
+        ByHand([[0.25, 0.75, 1.25, -0.5, 200, -200]], [3, 5, 5, 2, 255, 0], {"scale": 0.5, "zero_point": 3}),
+    ),
+    Example("quantize_linear", {"axis": "2", "dtype": "int8"}, [(2, 3)]),
+    Example("quantize_linear", {"axis": "-1", "block_size": "2", "dtype": "int16"}, [(2, 3)]),
+    Example("quantize_linear", {"use_zero_point": "false", "dtype": "uint16"}, [(2, 2)]),
+    Example(
+        "dequantize_linear",
+        {},
+        [(3,)],
+        ByHand([[0, 3, 255]], [-1.5, 0, 126], {"scale": 0.5, "zero_point": 3}),
+        whole=("uint8",),
+    ),
+    Example("dequantize_linear", {"axis": "1"}, [(2, 3)], whole=("int32",)),
+    Example("dequantize_linear", {"axis": "1", "block_size": "2"}, [(3, 2)], whole=("int8",)),
+    Example("dequantize_linear", {"use_zero_point": "false"}, [(2, 2)], whole=("uint16",)),
+    Example("dynamic_quantize_linear", {}, [(4,)], ByHand([[-1, 0, 0.5, 4.1]], [0, 50, 75, 255])),
+    Example("dynamic_quantize_linear", {}, [(2, 3)]),
+    Example(
+        "qlinear_conv1d",
+        {"filters": "1", "kernel_size": "2"},
+        [(4, 1)],
+        ByHand(  # half of 2·2 - 1·1 + 5, 2·1 - 1·5 + 5 and 2·5 + 1·1 + 5
+            [line(12, 11, 15, 9)],
+            line(104, 101, 108),
+            {
+                "input_scale": 0.5,
+                "input_zero_point": 10,
+                "kernel": [[[2]], [[-1]]],
+                "kernel_scale": 0.25,
+                "kernel_zero_point": 0,
+                "output_scale": 0.25,
+                "output_zero_point": 100,
+                "bias": [5],
+            },
+        ),
+        whole=("uint8",),
+    ),
+    Example(
+        "qlinear_conv1d",
+        {"filters": "2", "kernel_size": "2", "padding": "causal", "dilation_rate": "2", "dtype": "int8"},
+        [(5, 2)],
+        whole=("int8",),
+    ),
+    Example(
+        "qlinear_conv2d",
+        {"filters": "4", "kernel_size": "2", "groups": "2", "per_channel": "true"},
+        [(3, 3, 2)],
+        ByHand(
+            [np.full((3, 3, 2), 3)],
+            np.broadcast_to([104, 108, 112, 115], (2, 2, 4)),
+            {
+                "input_scale": 1,
+                "input_zero_point": 2,
+                "kernel": np.broadcast_to([2, 3, 4, 5], (2, 2, 1, 4)),
+                "kernel_scale": [1, 1, 1, 0.75],
+                "kernel_zero_point": [1, 1, 1, 0],
+                "output_scale": 1,
+                "output_zero_point": 100,
+                "bias": [0, 0, 0, 0],
+            },
+        ),
+        whole=("uint8",),
+    ),
+    Example(
+        "qlinear_conv2d",
+        {"filters": "3", "kernel_size": "3", "padding": "same", "strides": "2", "use_bias": "false"},
+        [(4, 5, 2)],
+        whole=("int8",),
+    ),
+    Example(
+        "qlinear_conv3d",
+        {"filters": "1", "kernel_size": "1"},
+        [(1, 2, 2, 1)],
+        ByHand(
+            [[[[[7], [9]], [[5], [4]]]]],
+            [[[[10], [14]], [[6], [4]]]],
+            {
+                "input_scale": 1,
+                "input_zero_point": 5,
+                "kernel": [[[[[2]]]]],
+                "kernel_scale": 1,
+                "kernel_zero_point": 0,
+                "output_scale": 1,
+                "output_zero_point": 5,
+                "bias": [1],
+            },
+        ),
+        whole=("uint8",),
+    ),
+    Example(
+        "conv_integer1d",
+        {"filters": "1", "kernel_size": "2"},
+        [(3, 1)],
+        ByHand(
+            [line(12, 11, 15)], line(3, -3), {"input_zero_point": 10, "kernel": [[[2]], [[-1]]], "kernel_zero_point": 0}
+        ),
+        whole=("uint8",),
+    ),
+    Example(
+        "conv_integer1d",
+        {"filters": "2", "kernel_size": "2", "padding": "same"},
+        [(4, 1), (1,)],
+        whole=("uint8", "uint8"),
+    ),
+    Example(
+        "conv_integer2d",
+        {"filters": "1", "kernel_size": "2", "kernel_type": "uint8"},
+        [(2, 2, 1)],
+        ByHand(
+            [rows([1, 2], [3, 4])],
+            [[[2]]],
+            {"input_zero_point": 1, "kernel": np.arange(4).reshape(2, 2, 1, 1), "kernel_zero_point": 2},
+        ),
+        whole=("int8",),
+    ),
+    Example(
+        "conv_integer2d",
+        {"filters": "2", "kernel_size": "2", "padding": "same", "per_channel": "true"},
+        [(3, 2, 2), (1,)],
+        whole=("int8", "int8"),
+    ),
+    Example(
+        "conv_integer3d",
+        {"filters": "1", "kernel_size": "1", "use_zero_point": "false"},
+        [(1, 1, 2, 1)],
+        ByHand([[[[[200], [3]]]]], [[[[-25400], [-381]]]], {"kernel": [[[[[-127]]]]]}),
+        whole=("uint8",),
+    ),
+    Example(
+        "matmul_integer",
+        {},
+        [(1, 2), (2, 2)],
+        ByHand([[[5, 7]], [[1, 2], [3, -4]]], [[8, -18]], {"first_zero_point": 3, "second_zero_point": 1}),
+        whole=("uint8", "int8"),
+    ),
+    Example("matmul_integer", {"per_column": "true"}, [(2, 2), (2, 3), (1,)], whole=("uint8", "int8", "uint8")),
+    Example("matmul_integer", {}, [(2, 2), (2, 3), (1,), (3,)], whole=("uint8",) * 4),
+    Example("matmul_integer", {"use_zero_point": "false"}, [(3, 1, 2), (2, 2)], whole=("int8", "uint8")),
+    Example(
+        "qlinear_matmul",
+        {},
+        [(1, 2), (2, 2)],
+        ByHand(
+            [[[5, 7]], [[1, 2], [3, -4]]],
+            [[102, 96]],
+            {
+                "first_scale": 0.5,
+                "first_zero_point": 3,
+                "second_scale": 0.5,
+                "second_zero_point": 1,
+                "output_scale": 1,
+                "output_zero_point": 100,
+            },
+        ),
+        whole=("uint8", "int8"),
+    ),
+    Example("qlinear_matmul", {"per_column": "true", "dtype": "int8"}, [(2, 2, 2), (2, 3)], whole=("int8", "int8")),
+]
 EXAMPLES = [
     *DENSE,
     *RECURRENT,
@@ -1391,6 +1602,7 @@ EXAMPLES = [
     *ACTIVATION,
     *ARITHMETIC,
     *ATTENTION,
+    *QUANTIZED,
     *MERGING,
     *FEATURES,
 ]

@@ -45,12 +45,7 @@ def test_options_have_words_and_valid_defaults(kind):
 @pytest.mark.parametrize("example", [example for example in (*EXAMPLES, *MASKED) if example.by_hand], ids=str)
 def test_by_hand(example):
     """What a person worked out on paper comes out, without NaN or warnings."""
-    parameters = {name: np.array(values, np.float64) for name, values in example.by_hand.parameters.items()}
-    whole = whole_numbers(example)
-    inputs = [
-        np.array([values], np.int64 if number in whole else np.float64)
-        for number, values in enumerate(example.by_hand.inputs)
-    ]
+    inputs, parameters = example.by_hand_arrays()
     assert {name: values.shape for name, values in parameters.items()} == {
         name: parameter.shape for name, parameter in example.layer().parameters(example.shapes).items()
     }
@@ -86,8 +81,12 @@ def test_samples_do_not_touch_each_other(example):
 @every_example
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_dtype_stays(example, dtype):
+    """Or it is the one of whole numbers that the layer says."""
     inputs, parameters = arrays(example, 2, dtype)
-    assert example.layer()(inputs, parameters).dtype == dtype
+    layer = example.layer()
+    inside = () if layer.takes_indices else map(layer.inside, layer.inner_tensors)
+    for one in (layer, *inside):
+        assert one(inputs, parameters).dtype == (one.result_type(example.types) or dtype)
 
 
 @every_example

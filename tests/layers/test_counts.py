@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dataflow_cli.layers import KINDS, family
 from tests.layers.examples import EXAMPLES, make
+
+QUANTIZED = {kind for kind in KINDS if family(KINDS[kind]) == "quantized"}
 
 
 def test_counts_of_the_chapters_layers():
@@ -95,8 +98,12 @@ def test_what_parameters_start_as():
     constants = {"bias": 0, "gamma": 1, "beta": 0, "moving_mean": 0, "moving_variance": 1, "alpha": 0}
     constants |= {"scale": 1, "concat_score_weight": 1, "mean": 0, "variance": 1}
     for (kind, name), (fill, trainable) in found.items():
-        constant = constants.get(name, 0 if name.endswith("_bias") else None)
+        constant = constants.get(name, 0 if name.endswith(("_bias", "zero_point")) else None)
+        constant = 1 / 32 if name.endswith("scale") and kind in QUANTIZED else constant  # int8 from -4 to 4
         assert fill == constant or kind in {"layer_scale", "additive_attention"}, (kind, name)
         if kind != "constant":  # which says so itself
-            assert trainable == (not name.endswith(("mean", "variance", "vector_u"))), (kind, name)
+            measured = name.endswith(("mean", "variance", "vector_u")) or (
+                kind in QUANTIZED and name not in ("kernel", "bias")
+            )
+            assert trainable != measured, (kind, name)
     assert set(constants) <= {name for _, name in found}

@@ -10,7 +10,16 @@ import pytest
 
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.explaining.explanation import OWN
-from tests.layers.examples import EXACT, EXAMPLES, MASKED, POSITIVE, Example, whole_numbers
+from tests.layers.examples import (
+    EXACT,
+    EXAMPLES,
+    MASKED,
+    Example,
+    random_inputs,
+    random_integers,
+    random_numbers,
+    whole_numbers,
+)
 
 SMALL, LARGE = 1e-4, 1e3
 RTOL = {"float32": 1e-5, "float64": 1e-10}
@@ -43,31 +52,33 @@ class Case:
             inputs[number][(0, *place)] = (inputs[number][(0, *place)] + 1) % self.whole[number]
         elif number >= len(inputs) - len(getattr(self.layer, "masks", ())):
             inputs[number][(0, *place)] = 1 - inputs[number][(0, *place)]
+        elif inputs[number].dtype.kind in "iu":
+            inputs[number][(0, *place)] = moved(inputs[number][(0, *place)], amount)
         else:
             inputs[number][(0, *place)] += amount
         return dataclasses.replace(self, inputs=inputs)
+
+
+def moved(number, amount):
+    """A whole number by a step, or to the end of its type for a large amount."""
+    ends = np.iinfo(number.dtype)
+    step = int(np.sign(amount)) * (1 if abs(amount) < 1 else ends.max)
+    return np.clip(int(number) + step, ends.min, ends.max)
 
 
 def random_case(example: Example, dtype: str, *, first: bool = False) -> Case:
     rng = np.random.default_rng(7)
     layer = example.layer(data_format="channels_first") if first else example.layer()
     shapes = [_channels_first(layer, shape) if first else shape for shape in example.shapes]
-    inputs = [rng.standard_normal((1, *shape)).astype(dtype) for shape in shapes]
     whole = whole_numbers(example)
-    for number, count in whole.items():
-        inputs[number] = rng.integers(0, count, inputs[number].shape)
-    if example.kind in POSITIVE:
-        inputs = [np.abs(x) for x in inputs]
-    if example.fields.get("attention_mask") == "boolean":
-        inputs[-1] = np.abs(inputs[-1]) + 1
-    if example.fields.get("key_lengths"):
-        inputs[-1][:] = example.shapes[1][-2]  # all keys
-    inputs = example.with_masks(inputs)
+    inputs = random_inputs(rng, example, layer, shapes, (1, dtype))
     parameters = {
-        name: (rng.uniform(0.5, 1.5, spec.shape) * rng.choice([-1, 1], spec.shape)).astype(dtype)
+        name: random_integers(rng, name, spec)
+        if spec.dtype
+        else (random_numbers(rng, name, spec.shape) * rng.choice([-1, 1], spec.shape)).astype(dtype)
         for name, spec in layer.parameters(shapes).items()
     }
-    for name in {"moving_variance", "variance"} & set(parameters):
+    for name in [name for name in parameters if name.endswith(("variance", "scale"))]:
         parameters[name] = np.abs(parameters[name])
     return Case(layer, inputs, parameters, whole)
 
@@ -79,13 +90,8 @@ def _channels_first(layer, shape):
 
 
 def by_hand_case(example: Example, dtype: str) -> Case:
-    whole = whole_numbers(example)
-    inputs = [
-        np.array([values], np.int64 if number in whole else dtype)
-        for number, values in enumerate(example.by_hand.inputs)
-    ]
-    parameters = {name: np.array(values, dtype) for name, values in example.by_hand.parameters.items()}
-    return Case(example.layer(), inputs, parameters, whole)
+    inputs, parameters = example.by_hand_arrays(dtype)
+    return Case(example.layer(), inputs, parameters, whole_numbers(example))
 
 
 def both_formats(example: Example) -> bool:

@@ -37,6 +37,9 @@ def changing(example: Example, axis: int, along: int | None) -> list[set[int]]:
                 changed = np.moveaxis(x.copy(), axis + 1, 0)
                 if which in whole:
                     changed[place] = (changed[place] + 1) % whole[which]
+                elif x.dtype.kind in "iu":
+                    ends = np.iinfo(x.dtype)
+                    changed[place] = {0.5: changed[place] + 1, 1e3: ends.max, -1e3: ends.min}[strength]
                 else:
                     changed[place] += strength * rng.uniform(0.5, 1, changed[place].shape)
                 others = [*inputs[:which], np.moveaxis(changed, 0, axis + 1), *inputs[which + 1 :]]
@@ -86,6 +89,7 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
     assert whole == {
         "argmax",
         "conv_lstm1d",  # with states that are inputs of their own
+        "conv_integer2d",  # with a zero point that may have been made of all there is
         "flatten",
         "gather",  # by a second input
         "take_along_axis",
@@ -99,6 +103,8 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
         "global_max_pooling2d",
         "layer_normalization",
         "matmul",
+        "matmul_integer",
+        "qlinear_matmul",
         "multiply",
         "scaled_dot_product_attention",
         "time_distributed",  # of flatten, which sees all of a step

@@ -200,6 +200,8 @@ BEYOND = {
     "RotaryEmbedding",  # takes the angles as a tensor
     "Constant",  # its numbers are a parameter here
     *("LSTM", "GRU"),  # their outputs have an axis of directions; gates are compared where models are read
+    *("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"),  # scales that are tensors, and other types
+    *("QLinearConv", "ConvInteger", "QLinearMatMul", "MatMulInteger"),  # the same: the layers are compared elsewhere
 }
 """Operations that are translated and not compared here."""
 

@@ -14,15 +14,17 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.fields import Choice, Number, Optional, option
+from dataflow_cli.layers.integers import INTEGERS
+from dataflow_cli.layers.tiling import NO_TILES, Tiling
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.layers.explaining.explanation import Notation
-    from dataflow_cli.shapes import Array, Shape, Shapes
+    from collections.abc import Sequence
 
-INTEGERS = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64")
-"""Types of whole numbers."""
+    from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.layers.explaining.explanation import Notation
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,10 +173,21 @@ class Erf(Elementwise):
 
 @dataclass(frozen=True, kw_only=True)
 class Cast(Elementwise):
-    """The number as another type holds it; the network goes on computing in its own."""
+    """The number as another type holds it; what computes with other numbers goes on in the network's type."""
 
     type: ClassVar[str] = "cast"
     dtype: str = option(Choice(("bool", *INTEGERS, "float16", "bfloat16", "float32", "float64")), "the type")
+
+    def result_type(self, types: Sequence[str]) -> str:
+        return self.dtype if self.dtype in INTEGERS else ""
+
+    def tiling(self, inputs: Shapes) -> Tiling:
+        return NO_TILES if self.dtype in INTEGERS else super().tiling(inputs)
+
+    def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        if self.dtype in INTEGERS:
+            return kernels.quantization.as_integers(inputs[0], self.dtype)
+        return super().forward(inputs, parameters, engine)
 
     def apply(self, x: Array) -> Array:
         return kernels.activations.as_held(x, self.dtype)

@@ -44,7 +44,7 @@ class Product(Layer):
         """The elements of both inputs that meet in an element of the output: of each axis the place, or all of them."""
         raise NotImplementedError
 
-    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+    def macfactors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         return ((*self.output_shape(inputs), self.along(inputs)),)
 
     def terms(self, inputs: Shapes) -> int:
@@ -63,11 +63,11 @@ class Product(Layer):
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         first, second = self.rows(at, [x.shape[1:] for x in inputs])
         one, other = explaining.taken(inputs[0][0], first), explaining.taken(inputs[1][0], second)
-        blocks = [_factors("input 1", one, other), replace(_factors("input 2", other, one), kind="beside", input=1)]
+        blocks = [factors("input 1", one, other), replace(factors("input 2", other, one), kind="beside", input=1)]
         return explaining.from_blocks(at, inputs, blocks, blocks[0].subtotal)
 
 
-def _factors(name: str, values: Taken, others: Taken) -> Block:
+def factors(name: str, values: Taken, others: Taken) -> Block:
     """What one input carries of the products: as much as the other."""
     row = explaining.weighted(f"{name}, times the other", "row", values, others, "")
     lost = np.isfinite(values.values) & ~np.isfinite(row.terms)

@@ -40,36 +40,31 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Windowed(Activated, Sliding):
-    """Base of convolutions: fields that every one of them has, and the windows they make."""
+class KernelWindows(Sliding):
+    """Base of convolutions: the windows that their kernels are laid over."""
 
     shares_weights: ClassVar[bool] = True
-    sums_products: ClassVar[bool] = True
     torch_has_same: ClassVar[bool] = True
     kernel_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the kernel")
     strides: tuple[int, ...] = per_rank(PerAxis, "step between two positions", 1)
     padding: Padding = per_rank(PaddingField, "what is added {around}", "valid")
     dilation_rate: tuple[int, ...] = per_rank(PerAxis, "distance between two taps of the kernel", 1)
-    use_bias: bool = bias.field("filter")
-    flip_kernel: bool = option(Boolean(), "flip the kernel along its spatial axes (true convolution)", False)
 
     @property
     def windows(self) -> tuple[Window, ...]:
         return windows(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def oriented(self, kernel: Array, lengths: Sequence[int]) -> Array:
-        """The kernel as it is applied to axes of these lengths: its useful taps, flipped if the layer says so."""
-        flipped = np.flip(kernel, axis=tuple(range(self.rank))) if self.flip_kernel else kernel
+        """The kernel as it is applied to axes of these lengths: its useful taps."""
         axes = list(zip(self.windows, lengths, strict=True))
         if all(window.trimmed(n).size == window.size for window, n in axes):
-            return flipped
+            return kernel
         useful = [window.useful(n) for window, n in axes]
-        return np.ascontiguousarray(flipped[tuple(slice(taps.start, taps.stop) for taps in useful)])
+        return np.ascontiguousarray(kernel[tuple(slice(taps.start, taps.stop) for taps in useful)])
 
     def applied(self, lengths: Sequence[int]) -> tuple[Index, ...]:
         """The useful taps of the kernel in the order in which they meet the window."""
-        axes = zip(self.kernel_size, self.useful(lengths), strict=True)
-        return tuple(range(size)[:: -1 if self.flip_kernel else 1][taps.start : taps.stop] for size, taps in axes)
+        return tuple(self.useful(lengths))
 
     def under(self, position: Shape, inputs: Arrays, channel: Index) -> Taken:
         """What lies under the window in one channel of the input, or in several."""
@@ -79,29 +74,29 @@ class Windowed(Activated, Sliding):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Conv(Windowed, Tiled):
-    """Base of conv1d, conv2d and conv3d: everything but the number of spatial axes."""
+class Filtering(KernelWindows):
+    """Base of convolutions whose every filter weighs all channels, or those of its group."""
 
     torch_kernels: ClassVar[frozenset[str]] = frozenset({"kernel"})
     filters: int = option(Integer(1), "number of filters: the channels of the output")
     groups: int = option(Integer(1), "split channels and filters into this many separate convolutions", 1)
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        lengths, channels = self.split(inputs)
+        lengths, channels = self.split(inputs[:1])
         divided(channels, self.filters, self.groups)
         return self.join(self.output_lengths(lengths), self.filters)
 
-    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
-        _, channels = self.split(inputs)
-        kernel = Parameter((*self.kernel_size, channels // self.groups, self.filters))
-        return {"kernel": kernel} | bias.parameter(self.filters, used=self.use_bias)
+    def kernel_shape(self, inputs: Shapes) -> Shape:
+        """(*kernel_size, channels of a group, filters)."""
+        _, channels = self.split(inputs[:1])
+        return (*self.kernel_size, channels // self.groups, self.filters)
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
-        lengths, channels = self.split(inputs)
+        lengths, channels = self.split(inputs[:1])
         return ((*self.output_lengths(lengths), self.filters, *self.kernel_size, channels // self.groups),)
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
-        lengths, channels = self.split(inputs)
+        lengths, channels = self.split(inputs[:1])
         shape = kernels.conv.plan.ConvShape(
             samples=samples,
             positions=self.output_lengths(lengths),
@@ -110,7 +105,56 @@ class Conv(Windowed, Tiled):
             slide=self.slide(lengths),
             groups=self.groups,
         )
-        method = kernels.conv.plan.conv_method(shape, kept=kept, fast_math=fast_math)
+        return kernels.conv.plan.conv_method(shape, kept=kept, fast_math=fast_math)
+
+    def feeding_channels(self, wanted: Array, channels: int) -> Array:
+        return receptive_fields.feeding.grouped(wanted, self.groups, channels)
+
+    def terms(self, inputs: Shapes) -> int:
+        return super().terms(inputs[:1]) * self.split(inputs[:1])[1] // self.groups
+
+    def weighed(self, at: Shape, inputs: Arrays, kernel: Array) -> list[tuple[str, Taken, Taken]]:
+        """By channel of the group: its name, what lies under the window there, and its weights for one filter."""
+        position, number = self.apart(at)
+        channels = kernel.shape[-2]
+        applied = self.applied(self.split([inputs[0].shape[1:]])[0])
+        first = number // (self.filters // self.groups) * channels
+        under = self.under(position, inputs, range(first, first + channels))
+        weights = explaining.taken(kernel, (*applied, range(channels), number))
+        axis = self.channels_axis(self.rank + 1)
+        return [
+            (f"channel {first + channel}", under.at(axis, channel), weights.at(-1, channel))
+            for channel in range(channels)
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windowed(Activated, KernelWindows):
+    """Base of convolutions of floating-point numbers: a bias, an activation, and a kernel that may be flipped."""
+
+    sums_products: ClassVar[bool] = True
+    use_bias: bool = bias.field("filter")
+    flip_kernel: bool = option(Boolean(), "flip the kernel along its spatial axes (true convolution)", False)
+
+    def oriented(self, kernel: Array, lengths: Sequence[int]) -> Array:
+        """The same, flipped if the layer says so."""
+        flipped = np.flip(kernel, axis=tuple(range(self.rank))) if self.flip_kernel else kernel
+        return super().oriented(flipped, lengths)
+
+    def applied(self, lengths: Sequence[int]) -> tuple[Index, ...]:
+        axes = zip(self.kernel_size, self.useful(lengths), strict=True)
+        return tuple(range(size)[:: -1 if self.flip_kernel else 1][taps.start : taps.stop] for size, taps in axes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv(Windowed, Filtering, Tiled):
+    """Base of conv1d, conv2d and conv3d: everything but the number of spatial axes."""
+
+    def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
+        return {"kernel": Parameter(self.kernel_shape(inputs))} | bias.parameter(self.filters, used=self.use_bias)
+
+    def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
+        method = super().method(inputs, samples, kept=kept, fast_math=fast_math)
         return self.copying(method, inputs, samples)
 
     def tiling(self, inputs: Shapes) -> Tiling:
@@ -131,33 +175,12 @@ class Conv(Windowed, Tiled):
             x, kernel, slide, pool, groups=self.groups, stages=stages, out=work.out, engine=work.engine
         )
 
-    def feeding_channels(self, wanted: Array, channels: int) -> Array:
-        return receptive_fields.feeding.grouped(wanted, self.groups, channels)
-
-    def terms(self, inputs: Shapes) -> int:
-        return super().terms(inputs) * self.split(inputs)[1] // self.groups
-
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        position, number = self.apart(at)
-        kernel = parameters["kernel"]
-        channels = kernel.shape[-2]
-        applied = self.applied(self.split([inputs[0].shape[1:]])[0])
-        first = number // (self.filters // self.groups) * channels
-        under = self.under(position, inputs, range(first, first + channels))
-        weights = explaining.taken(kernel, (*applied, range(channels), number))
-        axis = self.channels_axis(self.rank + 1)
         blocks = [
-            explaining.weighted(
-                f"channel {first + channel}",
-                "window",
-                under.at(axis, channel),
-                weights.at(-1, channel),
-                "kernel",
-            )
-            for channel in range(channels)
+            explaining.weighted(name, "window", values, weights, "kernel")
+            for name, values, weights in self.weighed(at, inputs, parameters["kernel"])
         ]
-        result = explaining.summed(at, inputs, blocks)
-        return bias.explained(result, number, parameters)
+        return bias.explained(explaining.summed(at, inputs, blocks), at[self.channels_axis(len(at))], parameters)
 
 
 def divided(channels: int, filters: int, groups: int) -> None:

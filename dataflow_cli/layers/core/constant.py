@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer, Parameter
-from dataflow_cli.layers.fields import Boolean, Integer, List, option
+from dataflow_cli.layers.fields import Boolean, Choice, Integer, List, Optional, option
+from dataflow_cli.layers.integers import INTEGERS
 from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -35,12 +36,18 @@ class Constant(Layer):
     rescales: ClassVar[bool] = True
     shape: tuple[int, ...] = option(List(Integer(1)), "the shape of the tensor, without N")
     trainable: bool = option(Boolean(), "whether training changes it", True)
+    dtype: str | None = option(
+        Optional(Choice(tuple(INTEGERS))), "the type of whole numbers that it is of; null: what is computed in", None
+    )
 
     def output_shape(self, inputs: Shapes) -> Shape:
         return self.shape
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
-        return {"value": Parameter(self.shape, trainable=self.trainable)}
+        return {"value": Parameter(self.shape, trainable=self.trainable, dtype=self.dtype or "")}
+
+    def result_type(self, types: Sequence[str]) -> str:
+        return self.dtype or ""
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         before = seen[0]

@@ -81,11 +81,6 @@ rrelu
 sparse_sigmoid
 sparsemax
 adaptive_log_softmax: AdaptiveLogSoftmaxWithLoss
-# quantized
-quantize: QuantizeLinear DynamicQuantizeLinear
-dequantize: DequantizeLinear
-quantized_conv: QLinearConv ConvInteger
-quantized_matmul: QLinearMatMul MatMulInteger
 # what is made before a network
 embedding_bag
 one_hot_encoder: OneHotEncoder LabelEncoder DictVectorizer CategoryMapper

@@ -93,13 +93,17 @@ _OURS = {
     "hard_shrink": "Shrink",
     "threshold": "ThresholdedReLU",
     "silu": "Swish",
+    "qlinear_conv2d": "QLinearConv",
+    "conv_integer2d": "ConvInteger",
 }
 """Ours, and what others call it."""
 
 _BY_MODE = {("Upsample", "linear"): "up_sampling1d", ("Upsample", "trilinear"): "up_sampling3d"}
 """Types of theirs that are several of ours: which, by what stands at `mode`."""
 _PER_AXIS = {
-    **dict.fromkeys(("Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool"), "kernel_shape"),
+    **dict.fromkeys(
+        ("Conv", "ConvTranspose", "QLinearConv", "ConvInteger", "MaxPool", "AveragePool", "LpPool"), "kernel_shape"
+    ),
     "Upsample": "scales",
 }
 """Operations of ONNX for any number of spatial axes, and the field with a number for each of them."""

@@ -99,7 +99,7 @@ def _matrices(block: Block, index: tuple[int, ...], more: str, numbers: Numbers)
         yield "×"
         yield matrix(names.part_of(block), block.coefficients[index], numbers)
         yield "="
-        yield matrix("products", block.terms[index], numbers, inside)
+        yield matrix(f"{block.term_name}s", block.terms[index], numbers, inside)
 
 
 def matrix(
@@ -141,7 +141,7 @@ def _row(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> It
 def _reads_as_product(block: Block, most: int) -> bool:
     """Whether a row is short enough to be written as a product of vectors, and that says all that there is to it."""
     short = block.values.ndim == 1 and block.count <= min(MOST_COLUMNS, most)
-    return short and not block.columns
+    return short and not block.columns and block.term_name == "product"
 
 
 def _title(block: Block, operand: str, wanted: Wanted) -> str:

@@ -1,0 +1,51 @@
+"""Types of whole numbers that tensors are of, beside the floating-point type that a network computes in.
+
+A layer says which one its output has (`result_type`). Everything else takes them as numbers of the type that is
+computed in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import LayerError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTEGERS = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "int64": 8}
+"""Bytes of a number, by type."""
+ENDS = {
+    name: (0, 2 ** (8 * size) - 1) if name[0] == "u" else (-(2 ** (8 * size - 1)), 2 ** (8 * size - 1) - 1)
+    for name, size in INTEGERS.items()
+}
+"""The smallest and the largest number, by type."""
+QUANTIZED = ("uint8", "int8", "uint16", "int16")
+"""What numbers are quantized to."""
+MULTIPLIED = ("uint8", "int8")
+"""What products of are summed in int32."""
+
+
+def handed_on(types: Sequence[str]) -> str:
+    """The type of what has the elements of all these; nothing if that is the one which is computed in.
+
+    Signed and unsigned ones have no type in common that holds both.
+    """
+    if not types or not all(types) or len({name.startswith("u") for name in types}) > 1:
+        return ""
+    return max(types, key=INTEGERS.__getitem__)
+
+
+def check_type(found: str, allowed: Sequence[str], which: str = "its input") -> None:
+    """Raises LayerError if a tensor is of a type that a layer does not take."""
+    if found in allowed:
+        return
+    wanted = " or ".join([", ".join(allowed[:-1]), allowed[-1]]) if len(allowed) > 1 else allowed[0]
+    raise LayerError(
+        f"it takes {wanted}, and {which} is of {found or 'floating-point numbers'}",
+        hint=f"put a `cast` to {allowed[0]} before it"
+        if found
+        else "put a `quantize_linear` before it, or give an input of whole numbers its `dtype`",
+        code="E136",
+        wanted=wanted,
+    )
