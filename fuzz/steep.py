@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PARTIAL = (Sqrt, Log, Power)
 """Kinds that have no number for negative ones."""
+STEPS = 2
+"""Of whole numbers: the zero point that a range gives, and what is counted from there."""
 STEEP = (
     *(Exp, Log, Power, Divide, Reciprocal, Sin, Cos, Floor, Ceil, Sign, Cast, Comparison, Where, ReduceProduct),
     *(Place, TopK),

@@ -67,6 +67,12 @@ class Shares:
             message = f"{node.name}/{name} is {written(needed)}, and {owner.name}/{theirs} {written(has)}{turned}"
             self.refuse(sharing, message, _way_out(needed, has, sharing, theirs))
             return
+        kinds = node.parameters[name].dtype, owner.parameters[theirs].dtype
+        if kinds[0] != kinds[1]:
+            mine, other = (kind or "floating-point numbers" for kind in kinds)
+            message = f"{node.name}/{name} is of {mine}, and {owner.name}/{theirs} of {other}"
+            self.refuse(sharing, message, "share with a layer that has weights of the same type")
+            return
         share = owner.shared.get(theirs, Share(owner, theirs))
         self.found[name] = replace(share, transpose=share.transpose != sharing.transpose)
 

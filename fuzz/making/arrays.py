@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fuzz.making.networks import INTEGERS
+from fuzz.making.networks import WHOLE
 
 if TYPE_CHECKING:
     from fuzz.case import Case
@@ -36,7 +36,7 @@ def tame_batch(case: Case, network: Any, samples: int) -> dict[str, Any]:
     most = INDICES if any(node.layer.takes_indices for node in network.nodes) else 120
     return {
         spec.name: numbers.integers(0, most, (samples, *spec.shape)).astype(spec.dtype)
-        if spec.dtype in INTEGERS
+        if spec.dtype in WHOLE
         else (numbers.standard_normal((samples, *spec.shape)) * 2).astype(spec.dtype)
         for spec in network.inputs
     }

@@ -14,7 +14,7 @@ from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.fields import Optional
 from dataflow_cli.network.build import network_from_text
-from dataflow_cli.tensors import inner_name, is_inner
+from dataflow_cli.tensors import inner_name, inner_of, is_inner
 from fuzz.making.sharing import share_some, twin
 from fuzz.making.values import Values
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST_ELEMENTS, MANY_ELEMENTS = 4096, 60_000
 """How many elements a tensor may have: of most networks, and of some, for which other methods are used."""
 INTEGERS = ("int32", "int64", "uint8")
+"""Types of inputs that are indices as well."""
+WHOLE = (*INTEGERS, "int8", "uint16")
 _FAMILIES, _TRIES = 3, 8
 """How many families of kinds are tried for a layer, and how often each, as not all fit what is there."""
 _LENGTHS = (1, 2, 3, 4, 5, 6, 7, 9, 8, 5, 6)
@@ -40,9 +42,13 @@ class Drawn:
 
     document: dict[str, Any]
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+    """Of tensors of whole numbers, which ones."""
     indices: set[str] = field(default_factory=set)
     taken: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
     """The shapes of what each layer takes, by its name."""
+    typed: dict[str, list[str]] = field(default_factory=dict)
+    """The types of that, likewise."""
     parameters: dict[str, dict[str, tuple[int, ...]]] = field(default_factory=dict)
     """The shapes of the parameters of each layer that has some."""
 
@@ -146,10 +152,11 @@ class Maker:
             rank = self.rng.choice((1, 2, 2, 3, 3, 3, 4, 5))
             lengths = _FEW_LENGTHS if rank == 5 else _LARGE_LENGTHS if self.large else _LENGTHS
             shape = tuple(self.rng.choice(lengths) for _ in range(rank))
-            dtype = self.rng.choice(("float32",) * 6 + ("float64", *INTEGERS))
+            dtype = self.rng.choice(("float32",) * 6 + ("float64", *WHOLE))
             inputs[name] = {"shape": list(shape), "dtype": dtype} if dtype != "float32" else list(shape)
             drawn.shapes[name] = shape
             drawn.indices |= {name} if dtype in INTEGERS else set()
+            drawn.types |= {name: dtype} if dtype in WHOLE else {}
         drawn.document |= {"input": inputs["input"]} if names == ["input"] else {"inputs": inputs}
 
     def layer(self, drawn: Drawn, name: str) -> dict[str, Any] | None:
@@ -168,7 +175,7 @@ class Maker:
         """A layer of this kind; nothing if what was drawn does not fit."""
         fields = self.fields(kind)
         for inputs in self.inputs(kind, drawn):
-            layer = self.made(kind, fields, [drawn.shapes[one] for one in inputs])
+            layer = self.made(kind, fields, drawn, inputs)
             if layer is not None and (not layer.takes_indices or {*inputs} <= drawn.indices):
                 return self.noted({"type": kind, "name": name, **fields}, layer, inputs, drawn)
         return None
@@ -176,7 +183,7 @@ class Maker:
     def noted(self, entry: dict[str, Any], layer: Layer, inputs: list[str], drawn: Drawn) -> dict[str, Any] | None:
         """The layer as it stands in the file, once it is noted what it gives; nothing if that is too large."""
         name = entry["name"]
-        shapes = [drawn.shapes[one] for one in inputs]
+        shapes, types = [drawn.shapes[one] for one in inputs], [drawn.types.get(one, "") for one in inputs]
         parts = list(layer.inner_tensors)
         if not layer.parts_only:
             parts = [self.rng.choice(parts)] if parts and self.case.chance(0.15) else []
@@ -187,7 +194,9 @@ class Maker:
             return None
         bare = inputs == drawn.before and self.case.chance(0.5)
         drawn.shapes |= given
-        drawn.taken[name] = shapes
+        drawn.taken[name], drawn.typed[name] = shapes, types
+        ends = {one: layer.inside(inner_of(one)) if is_inner(one) else layer for one in given}
+        drawn.types |= {one: kind for one, end in ends.items() if (kind := end.result_type(types))}
         self.has_masks |= layer.makes_mask
         entry |= {} if bare else {"inputs": inputs}
         share_some(self.case, drawn, entry, layer.parameters(shapes))
@@ -225,7 +234,7 @@ class Maker:
         name = self.rng.choice(within(along_sequences=kind.along_sequences))
         return {"type": name, **self.fields(name)}
 
-    def made(self, kind: str, fields: dict[str, Any], shapes: list[tuple[int, ...]]) -> Layer | None:
+    def made(self, kind: str, fields: dict[str, Any], drawn: Drawn, inputs: list[str]) -> Layer | None:
         """The layer, nothing if it cannot be so."""
         options = KINDS[kind].options()
         try:
@@ -233,9 +242,10 @@ class Maker:
             if "data_format" in options:
                 values["data_format"] = self.data_format
             layer = KINDS[kind](**values)
-            given = layer.output_shape(shapes)
+            given = layer.output_shape([drawn.shapes[one] for one in inputs])
             if layer.result_activation is not None:
                 layer.result_activation.output_shape([given])
+            layer.result_type([drawn.types.get(one, "") for one in inputs])
         except DftraceError:
             return None
         return layer

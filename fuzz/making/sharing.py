@@ -22,10 +22,14 @@ def twin(case: Case, drawn: Drawn, name: str) -> dict[str, Any] | None:
     first = case.rng.choice(entries)
     wanted, shape = drawn.taken[first["name"]], drawn.shapes.get(first["name"])
     there = drawn.indices if _takes_indices(first) else drawn.shapes
-    alike = [sorted(one for one in there if drawn.shapes[one] == wanted_one) for wanted_one in wanted]
+    alike = [
+        sorted(one for one in there if drawn.shapes[one] == wanted_one and drawn.types.get(one, "") == kind)
+        for wanted_one, kind in zip(wanted, drawn.typed[first["name"]], strict=True)
+    ]
     if shape is None or first.get("mask") not in {None, "none"}:
         return None
-    drawn.shapes[name], drawn.taken[name] = shape, wanted
+    drawn.shapes[name], drawn.taken[name], drawn.typed[name] = shape, wanted, drawn.typed[first["name"]]
+    drawn.types |= {name: drawn.types[first["name"]]} if first["name"] in drawn.types else {}
     same = {key: value for key, value in first.items() if key not in {"name", "inputs", "weights"}}
     return {**same, "name": name, "inputs": list(map(case.rng.choice, alike)), "weights": {"share": first["name"]}}
 
@@ -38,7 +42,7 @@ def _takes_indices(layer: dict[str, Any]) -> bool:
 
 def share_some(case: Case, drawn: Drawn, entry: dict[str, Any], parameters: Mapping[str, Parameter]) -> None:
     """Note the parameters of a layer, and let one of them be another layer's, if one above has the shape."""
-    own = {name: parameter.shape for name, parameter in parameters.items()}
+    own = {name: parameter.shape for name, parameter in parameters.items() if not parameter.dtype}
     if own and case.chance(0.15):
         name = case.rng.choice(list(own))
         wanted = own[name]

@@ -49,6 +49,12 @@ class Example:
         """By input, the type of whole numbers; nothing for floating-point ones."""
         return self.whole or ("",) * len(self.shapes)
 
+    @property
+    def entries(self) -> list[Any]:
+        """What a network file says of inputs for it."""
+        pairs = zip(self.shapes, self.types, strict=True)
+        return [{"shape": list(shape), "dtype": kind} if kind else list(shape) for shape, kind in pairs]
+
     def __str__(self) -> str:
         fields = ",".join(f"{name}={value}" for name, value in self.fields.items()).replace(" ", "")
         return f"{self.kind}({fields})"

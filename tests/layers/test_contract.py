@@ -10,7 +10,7 @@ import pytest
 
 from dataflow_cli.kernels.running.engine import PLAIN_ENGINE, running
 from dataflow_cli.layers import KINDS
-from tests.layers.examples import EXAMPLES, MASKED, Example, arrays, make, whole_numbers
+from tests.layers.examples import EXAMPLES, MASKED, Example, arrays, make
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer

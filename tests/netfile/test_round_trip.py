@@ -39,7 +39,7 @@ def fields_of(layer):
 
 def network(layers, shapes):
     """A network of these entries, read from YAML."""
-    named = {f"x{number}": list(shape) for number, shape in enumerate(shapes)}
+    named = {f"x{number}": entry for number, entry in enumerate(shapes)}
     layers = [*layers, *readers(layers)]
     return network_from_text(yaml.safe_dump({"dftrace": 1, "inputs": named, "layers": layers}, sort_keys=False))
 
@@ -63,7 +63,7 @@ def readers(layers):
 def test_an_example_survives(example):
     layer = example.layer()
     names = [f"x{number}" for number in range(len(example.shapes))]
-    node = whole(network([written(layer, names)], example.shapes))[0]
+    node = whole(network([written(layer, names)], example.entries))[0]
     assert node.layer == layer
     assert node.output_shape == layer.output_shape(example.shapes)
     assert node.parameters == layer.parameters(example.shapes)
@@ -73,7 +73,7 @@ def test_an_example_survives(example):
 def test_an_example_is_read_as_it_is_written(example):
     names = [f"x{number}" for number in range(len(example.shapes))]
     entry = {"type": example.kind, "inputs": names, **example.fields}
-    assert whole(network([entry], example.shapes))[0].layer == example.layer()
+    assert whole(network([entry], example.entries))[0].layer == example.layer()
 
 
 @given(st.lists(st.sampled_from(EXAMPLES), min_size=1, max_size=8), st.data())
@@ -81,7 +81,7 @@ def test_a_network_of_any_layers_survives(examples, data):
     shapes, layers, entries = [], [], []
     for example in examples:
         names = [f"x{len(shapes) + number}" for number in range(len(example.shapes))]
-        shapes += example.shapes
+        shapes += example.entries
         layers.append(example.layer())
         entry = written(layers[-1], names)
         dropped = data.draw(

@@ -153,14 +153,14 @@ def test_any_blocks(document):
 
 @given(st.lists(st.sampled_from(EXAMPLES), min_size=1, max_size=6), st.booleans(), st.data())
 def test_any_layers(examples, channels_first, data):
-    shapes = [shape for example in examples for shape in example.shapes]
+    shapes = [entry for example in examples for entry in example.entries]
     taken = iter(f"x{number}" for number in range(len(shapes)))
     layers = [
         {"type": each.kind, "inputs": [next(taken) for _ in each.shapes], **each.fields}
         | ({"name": f"n{number}"} if data.draw(st.booleans()) else {})
         for number, each in enumerate(examples)
     ]
-    named = {f"x{number}": list(shape) for number, shape in enumerate(shapes)}
+    named = {f"x{number}": entry for number, entry in enumerate(shapes)}
     document = {"dftrace": 1, "inputs": named, "layers": layers}
     if channels_first and not any("data_format" in layer for layer in layers):
         document["data_format"] = "channels_first"

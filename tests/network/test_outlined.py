@@ -16,7 +16,7 @@ from tests.layers.examples import EXAMPLES
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_every_kind_is_drawn(example):
-    inputs = {f"x{number}": list(shape) for number, shape in enumerate(example.shapes)}
+    inputs = {f"x{number}": entry for number, entry in enumerate(example.entries)}
     layer = {"type": example.kind, "name": "it", **example.fields, "inputs": list(inputs)}
     parts = example.layer().inner_tensors if KINDS[example.kind].parts_only else ()
     readers = [{"type": "linear", "inputs": f"it:{name}"} for name in list(parts)[:1]]

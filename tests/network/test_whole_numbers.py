@@ -82,6 +82,14 @@ def text_of(*layers, **entry):
             "expected a whole number of uint8",
             "write whole numbers from 0 to 255",
         ),
+        (
+            [
+                {"type": "constant", "name": "a", "shape": [2], "dtype": "int8"},
+                {"type": "constant", "shape": [2], "weights": {"value": {"share": "a/value"}}},
+            ],
+            "constant_2/value is of floating-point numbers, and a/value of int8",
+            "share with a layer that has weights of the same type",
+        ),
     ],
 )
 def test_what_is_no_whole_number_is_told(layers, told, hint):

@@ -24,10 +24,7 @@ ALONE = {example.kind: example for example in reversed(EXAMPLES) if not KINDS[ex
 
 def network_of(example, extra=""):
     """A network of one layer."""
-    inputs = {
-        f"x{number}": {"shape": list(shape), "dtype": kind} if kind else list(shape)
-        for number, (shape, kind) in enumerate(zip(example.shapes, example.types, strict=True))
-    }
+    inputs = {f"x{number}": entry for number, entry in enumerate(example.entries)}
     layer = {"type": example.kind, **example.fields, "inputs": list(inputs)}
     return network_from_text(
         f"dftrace: 1\ninputs: {json.dumps(inputs)}\nweights: {{init: glorot_uniform, seed: 3}}\n"

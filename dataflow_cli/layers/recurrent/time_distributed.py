@@ -57,6 +57,13 @@ class TimeDistributed(Masked):
         return self.layer.takes_indices
 
     @property
+    def takes_integers(self) -> bool:  # type: ignore[override]
+        return self.layer.takes_integers
+
+    def result_type(self, types: Sequence[str]) -> str:
+        return self.layer.result_type(types)
+
+    @property
     def recalls(self) -> tuple[str, ...]:  # type: ignore[override]
         return self.layer.recalls
 
