@@ -31,3 +31,12 @@ def test_a_model_of_pytorch_has_the_values_of_onnx_runtime(name, exporter, tmp_p
     found = held_against(path, {onnx.load(path, load_external_data=False).graph.input[0].name: x})
     worst = max(found, key=found.get)
     assert found[worst] <= CLOSE, f"{worst}: {found[worst]:.1e}, of {len(found)} tensors"
+
+
+@pytest.mark.parametrize("name", ["cnn", "u-net", "encoder"])
+def test_a_model_of_half_precision_is_near_by_a_unit_in_the_last_place(name, tmp_path):
+    """It is computed in float32 here, where ONNX Runtime rounds in between."""
+    x = exported(name, "torchscript", tmp_path / "m.onnx", half=True)
+    found = held_against(tmp_path / "m.onnx", {"x": x})
+    worst = max(found, key=found.get)
+    assert found[worst] <= 2**-10, f"{worst}: {found[worst]:.1e}, of {len(found)} tensors"

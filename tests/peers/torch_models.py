@@ -194,9 +194,11 @@ def made(name):
     return model, torch.randn(shape) if highest is None else torch.randint(0, highest, shape)
 
 
-def exported(name, exporter, path):
+def exported(name, exporter, path, *, half=False):
     """Writes a model as ONNX, its batch open. Returns the input it was exported with."""
     model, x = made(name)
+    if half:
+        model, x = model.half(), x.half()
     if exporter == "dynamo":
         shapes = ({0: torch.export.Dim("N", min=1, max=64)},)
         torch.onnx.export(model, (x,), str(path), dynamo=True, dynamic_shapes=shapes, verbose=False)

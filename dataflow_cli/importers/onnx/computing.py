@@ -62,7 +62,7 @@ def _cast(call: Call, given: Sequence[Constant]) -> Constant:
     dtype = TYPES.get(call.attribute("to", 1), "")
     if dtype == given[0].dtype:
         return given[0]
-    if dtype in ("float16", "bfloat16") and given[0].dtype == "float32":
+    if dtype == "bfloat16" and given[0].dtype == "float32":
         raise FieldError(f"it rounds constants to {dtype}")
     to = "float32" if dtype == "bfloat16" else dtype
     return given[0].changed(lambda array: array.astype(to), dtype=to)
