@@ -44,7 +44,7 @@ MODELS = [
     Shipped("captcha-whisperer", "captcha_crnn.onnx"),
     Shipped("ddddocr", "common.onnx", {3: 96}),
     Shipped("ddddocr", "common_det.onnx"),
-    Shipped("ddddocr", "common_old.onnx", {3: 96}, refused="DynamicQuantize"),
+    Shipped("ddddocr", "common_old.onnx", {3: 96}, refused="DynamicQuantizeLSTM"),
     Shipped("magika", "model.onnx"),
     Shipped("rapidocr-onnxruntime", "ch_PP-OCRv4_det_infer.onnx", {2: 64, 3: 96}),
     Shipped("rapidocr-onnxruntime", "ch_PP-OCRv4_rec_infer.onnx", {0: 1, 2: 48, 3: 64}, fixed=True),

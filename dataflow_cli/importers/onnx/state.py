@@ -36,6 +36,8 @@ _OF_PICTURES = frozenset(
     )
 )
 """Operations that take (samples, channels, *space)."""
+QUANTIZED = ("uint8", "int8", "uint16", "int16")
+"""Types of whole numbers that quantized layers take as they are."""
 REPLACE = "import what stands before it: --until NAME"
 
 
@@ -158,7 +160,7 @@ class State:
             ImportedLayer(
                 name,
                 "constant",
-                {"shape": list(shape)},
+                {"shape": list(shape), **({"dtype": value.dtype} if value.dtype in QUANTIZED else {})},
                 (anchor,),
                 path,
                 f"constant '{printable(path)}'",

@@ -41,9 +41,9 @@ _SENSELESS = (
     ArithmeticError,
 )
 """What comes of lists that are too short, text in place of numbers, and the like, which no translator looks for."""
-_INPUT_TYPES = {"int64": "int64", "int32": "int32", "uint8": "uint8", "float64": "float64"}
+_INPUT_TYPES = ("int64", "int32", "uint8", "int8", "uint16", "int16", "float64")
 """Types of inputs that are not read as float32."""
-_READ = ("float32", "float16", "bfloat16", "bool", "int8", "int16", "uint16", "uint32", "uint64", *_INPUT_TYPES)
+_READ = ("float32", "float16", "bfloat16", "bool", "uint32", "uint64", *_INPUT_TYPES)
 
 
 class Translation(State):
@@ -104,7 +104,7 @@ class Translation(State):
             for place, size in enumerate(info.sizes)
         )
         shape = [None if isinstance(size, Unknown) else size for size in without(sizes, batch)] or [1]
-        typed = {"dtype": _INPUT_TYPES[dtype]} if dtype in _INPUT_TYPES else {}
+        typed = {"dtype": dtype} if dtype in _INPUT_TYPES else {}
         self.inputs.append(ImportedInput(name, {"shape": shape, **typed}, info.name, batch))
         self.values[info.name] = Held(name, sizes, batch, dtype, info.name, tuple(range(len(sizes))))
 
@@ -234,7 +234,9 @@ class Translation(State):
 
     def translator(self, node: Node) -> Translate | None:
         """What makes layers of a node, if anything does."""
-        return translator(node.operation) if node.is_own and node.operation not in self.model.functions else None
+        if node.operation in self.model.functions:
+            return None
+        return translator(node.operation if node.is_own else f"{node.domain}.{node.operation}")
 
     def unknown(self, node: Node) -> str:
         """Why there is no translator."""

@@ -72,6 +72,23 @@ _FAMILIES = {
     "blocks": dict.fromkeys(("DepthToSpace", "SpaceToDepth"), "blocks"),
     "taking": {"Slice": "slice_", "Split": "split", "Gather": "gather"},
     "attention": {"Attention": "attention"},
+    "quantized": {
+        "QuantizeLinear": "quantize",
+        "DequantizeLinear": "dequantize",
+        "DynamicQuantizeLinear": "dynamic",
+        "QLinearConv": "convolution",
+        "ConvInteger": "convolution_integer",
+        "QLinearMatMul": "product",
+        "MatMulInteger": "product_integer",
+    },
+    "microsoft": {
+        **dict.fromkeys(("com.microsoft.QLinearSigmoid", "com.microsoft.QLinearLeakyRelu"), "function"),
+        **dict.fromkeys(("com.microsoft.QLinearAdd", "com.microsoft.QLinearMul"), "pair"),
+        "com.microsoft.QLinearSoftmax": "softmax",
+        "com.microsoft.QLinearGlobalAveragePool": "average",
+        "com.microsoft.QLinearConcat": "concatenate",
+        "com.microsoft.QGemm": "gemm",
+    },
     "choosing": {"Where": "where"},
     "ranking": {**dict.fromkeys(("ArgMax", "ArgMin"), "place_of"), "TopK": "top_k"},
     "shape": {

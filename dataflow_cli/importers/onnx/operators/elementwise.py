@@ -72,7 +72,7 @@ def logic(call: Call) -> Held:
     return combined(call, _KINDS[call.operation], list(_broadcast_before_7(call)), dtype="bool")
 
 
-def combined(call: Call, kind: str, values: Sequence[Value], dtype: str = "") -> Held:
+def combined(call: Call, kind: str, values: Sequence[Value], dtype: str = "", behind: str = "") -> Held:
     """A layer of several inputs that broadcast; known ones are given by layers."""
     held = [value for value in values if isinstance(value, Held)]
     rank = max(len(value.shape) for value in values)
@@ -81,7 +81,7 @@ def combined(call: Call, kind: str, values: Sequence[Value], dtype: str = "") ->
     tensors = [value if isinstance(value, Held) else _given(call, value, place, rank) for value in values]
     tensors = aligned(call, tensors)
     batch = next((each.batch + rank - each.rank for each in tensors if each.batch is not None), None)
-    return call.layer(kind, {}, tensors, batch=batch, dtype=dtype)
+    return call.layer(kind, {}, tensors, batch=batch, dtype=dtype, behind=behind, gives="" if behind else None)
 
 
 def _given(call: Call, constant: Constant, place: int | None, rank: int) -> Held:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.onnx.operators.windows import differing, numbers, one_an_axis, padding, spatial_axes
+from dataflow_cli.importers.onnx.state import QUANTIZED
 
 if TYPE_CHECKING:
     from dataflow_cli.importers.onnx.call import Call
@@ -32,7 +33,11 @@ def pooling(call: Call) -> Held:
         fields["count_include_pad"] = bool(call.attribute("count_include_pad", 0))
     if call.operation == "LpPool":
         fields["p"] = int(call.attribute("p", 2))
-    return call.layer(f"{_KINDS[call.operation]}{count}d", fields, [held])
+    kind = f"{_KINDS[call.operation]}{count}d"
+    if held.dtype not in QUANTIZED:
+        return call.layer(kind, fields, [held])
+    pooled = call.layer(kind, fields, [held], behind="_pooled", gives="")  # which is computed like any number
+    return call.layer("cast", {"dtype": held.dtype}, [pooled])
 
 
 def whole(call: Call) -> Held:
