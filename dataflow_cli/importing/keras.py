@@ -33,6 +33,7 @@ _MODULES = frozenset(
         *("keras.activations", "keras.dtype_policies", "keras.src.models.functional", "keras.src.ops.numpy"),
         *(
             "keras.src.ops.nn",
+            "keras.src.ops.linalg",
             "keras.src.models.sequential",
             "keras.src.applications.convnext",
             "keras.optimizers",

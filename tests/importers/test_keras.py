@@ -174,7 +174,7 @@ def test_all_that_is_missing_is_told_at_once_and_nothing_is_run(tmp_path):
             "E120",
             "Mine 'c': it is a class of somebody's own, not Keras'",
         ),
-        ("E120", "Hashing 'h': dftrace has no such kind of layer"),
+        ("E120", "Hashing 'h': it looks words up, and dftrace takes numbers"),
         ("E120", "Dense 'b': `units_twice: 2` is not there in dftrace"),
     ]
 
@@ -186,23 +186,25 @@ def operation(kind, name, *arguments, **keywords):
 
 
 def test_what_is_reckoned_beside_the_layers_is_told_by_its_name(tmp_path):
-    """A sum of two tensors is a layer here; one with a number is not."""
+    """Sums of two tensors, or with a number, are layers here; what no kind says is not."""
     x = [tensor("i", 0), tensor("i", 0)]
     layers = [
         entry("i", key="batch_shape"),
         operation("Add", "sum", *x),
-        operation("Add", "more", tensor("sum", 0), 2.0),
+        operation("Subtract", "more", 2.0, tensor("sum", 0)),
     ]
-    model = functional([*layers], [["i", 0, 0]], [["sum", 0, 0]])
+    others = [operation("Greater", "g", tensor("sum", 0), 2.0), operation("Mine", "m", tensor("sum", 0))]
+    model = functional([*layers, *others], [["i", 0, 0]], [["sum", 0, 0]])
     (tmp_path / "m.keras").write_bytes(keras_zip(model, counted_h5({})))
     with pytest.raises(NetworkError) as caught:
         load_network(tmp_path / "m.keras")
     assert [problem.message for problem in caught.value.problems] == [
-        "Add 'more': it takes something that is no tensor"
+        "Greater 'g': it takes a constant beside tensors, which dftrace has no layer for in Greater",
+        "Mine 'm': dftrace reads no operation Mine of keras.ops",
     ]
-    model = functional(layers[:2], [["i", 0, 0]], [["sum", 0, 0]])
+    model = functional(layers, [["i", 0, 0]], [["more", 0, 0]])
     (tmp_path / "m.keras").write_bytes(keras_zip(model, counted_h5({})))
-    near(load_network(tmp_path / "m.keras").predict(X), 2 * X)
+    near(load_network(tmp_path / "m.keras").predict(X), 2 - 2 * X)
 
 
 def test_masks_that_keras_writes_down_as_operations_are_known_from_others():

@@ -241,3 +241,52 @@ def test_the_table(capsys):
             lines.append(f"  {name:32} refused: {said.partition(': ')[2][:90]}")
     with capsys.disabled():
         sys.stdout.write("\n" + "\n".join(lines) + "\n")
+
+
+def test_operations_beside_the_layers_give_what_they_give_in_keras(tmp_path):
+    """With tensors, with numbers on either side, and with parts of tensors."""
+    ops, x = keras.ops, keras.Input((5, 3))
+    outputs = [x * 2, 1 - x, x - 1, x / 3, 1 / (x + 10), x**2, -x, x + ops.array([1.0, 2.0, 3.0]), x / (x + 9)]
+    outputs += [ops.maximum(x, 0.5), ops.minimum(x, 0.25), ops.clip(x, -1, 1), ops.where(x > -x, x, 2 * x)]
+    outputs += [x[:, 0], x[:, -1], x[:, 1:3, ::2], x[..., 1], ops.take(x, [0, 2], axis=1)]
+    outputs += [ops.mean(x, axis=1), ops.max(x, axis=(1, 2)), ops.norm(x, axis=-1), ops.sum(x, axis=-1, keepdims=True)]
+    outputs += [ops.reshape(x, (-1, 15)), ops.transpose(x, (0, 2, 1)), ops.expand_dims(x, 1), ops.tile(x, (1, 2, 1))]
+    outputs += [ops.concatenate([x, x], axis=-1), ops.stack([x, x], axis=1), ops.matmul(x, ops.transpose(x, (0, 2, 1)))]
+    outputs += [
+        ops.relu(x),
+        ops.leaky_relu(x, 0.1),
+        ops.gelu(x, approximate=False),
+        ops.softmax(x),
+        ops.threshold(x, 0, 1),
+    ]
+    model = keras.Model(x, outputs)
+    values = np.random.default_rng(2).standard_normal((2, 5, 3)).astype("f4")
+    for form in ("keras", "h5"):
+        model.save(tmp_path / f"m.{form}")
+        network = load_network(tmp_path / f"m.{form}")
+        trace = network.trace(values, keep="all")
+        for name, expected in zip(network.outputs, model(values), strict=True):
+            np.testing.assert_allclose(trace.value(name), keras.ops.convert_to_numpy(expected), atol=1e-5, err_msg=name)
+
+
+def test_the_part_behind_a_layer_that_holds_code_is_read_as_the_advice_says(tmp_path):
+    x = keras.Input((6,))
+    layers = [
+        keras.layers.Lambda(lambda x: x * 3, name="code"),
+        keras.layers.Dense(4, name="next"),
+        keras.layers.Softmax(),
+    ]
+    model = keras.Sequential([x, *layers])
+    model.save(tmp_path / "m.keras")
+    with pytest.raises(NetworkError) as caught:
+        load_network(tmp_path / "m.keras")
+    (problem,) = caught.value.problems
+    advice = (
+        problem.hint.partition("makes: ")[2]
+        .replace("NEXT", "'next'")
+        .replace("'part.keras'", "tmp_path / 'part.keras'")
+    )
+    exec(advice, {"keras": keras, "model": model, "tmp_path": tmp_path})  # noqa: S102  our own words
+    values = np.random.default_rng(2).standard_normal((2, 6)).astype("f4")
+    found = load_network(tmp_path / "part.keras").predict(3 * values)
+    np.testing.assert_allclose(found, keras.ops.convert_to_numpy(model(values)), atol=1e-5)

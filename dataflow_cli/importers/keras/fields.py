@@ -63,19 +63,12 @@ _ONLY = {"attention_axes": [1], "use_gate": False, "score_mode": "dot"}
 _ADAPTED = {"discretization": ("num_bins", "epsilon")}
 """By our kind: what other fields of it were found by."""
 _ENDINGS = ("_initializer", "_regularizer", "_constraint")
-_OPERATIONS = frozenset(
-    (
-        *("Add", "Subtract", "Multiply", "Maximum", "Minimum", "Relu", "Sigmoid", "Tanh", "Softplus", "Silu", "Exp"),
-        *("Sqrt", "Square", "Abs", "Negative"),
-    )
-)
-"""Operations that stand in a model beside its layers, `x + y`, and say the same as our kinds."""
 
 
 def kind_of(layer: Mapping[str, Any]) -> str | None:
     """Our kind for a layer of Keras' own; None if there is none, or it is somebody else's."""
     name = class_of(layer)
-    if is_foreign(layer) or (".ops." in str(layer.get("module")) and name not in _OPERATIONS):
+    if is_foreign(layer):
         return None
     flat = name.lower().replace("_", "")
     return _CLASSES.get(flat) or _kinds().get(flat)

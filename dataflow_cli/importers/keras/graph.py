@@ -8,11 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.described import FOLLOWING, Imported, ImportedInput, ImportedLayer, Missing
+from dataflow_cli.importers.keras.advice import ADVICE
 from dataflow_cli.importers.keras.arguments import arguments
 from dataflow_cli.importers.keras.cells import alone, unstacked
 from dataflow_cli.importers.keras.fields import class_of, is_foreign, kind_of, written_of
-from dataflow_cli.importers.keras.inbound import STATES, Call, Reference, calls_of, references_in, tensors_in
+from dataflow_cli.importers.keras.inbound import (
+    ARGUMENTS,
+    STATES,
+    Call,
+    Reference,
+    calls_of,
+    operation_calls,
+    references_in,
+    tensors_in,
+)
 from dataflow_cli.importers.keras.masks import handed_on
+from dataflow_cli.importers.keras.operations import is_operation, steps_of
 from dataflow_cli.importers.keras.stored import layers_of, name_of
 from dataflow_cli.importers.naming import Names
 from dataflow_cli.layers import KINDS
@@ -27,8 +38,7 @@ if TYPE_CHECKING:
 
 _INPUT = "InputLayer"
 _INTEGERS = ("int32", "int64", "uint8", "float64")
-LAMBDA = ("Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
-_NO_CODE = "it holds code, which dftrace never runs"
+_NONE = "dftrace has no such kind of layer"
 _CUSTOM = "it is a class of somebody's own, not Keras'"
 _STATES = ("final_hidden", "final_cell")
 _REPLACE = "replace it by layers of Keras', or import what stands before it: --until NAME"
@@ -157,7 +167,7 @@ class Graph:
     def calls(self, layer: Layer, scope: _Scope, unsaid: frozenset[str]) -> Iterator[Call]:
         """Every use of a layer, without masks that go by themselves. One that cannot be told is noted."""
         try:
-            for call in calls_of(layer):
+            for call in operation_calls(layer) if is_operation(layer) else calls_of(layer):
                 named = {name: each for name, each in call.named.items() if each.layer not in unsaid}
                 yield Call(call.inputs, named, call.others)
         except FieldError as error:
@@ -216,9 +226,11 @@ class Graph:
         call: _Called,
     ) -> tuple[str, ...]:
         """A layer that is no model. Raises FieldError if dftrace lacks it."""
+        if is_operation(layer):
+            return self.operation(layer, full, theirs, call)
         *below, layer = unstacked(layer)
         if kind_of(layer) is None:
-            raise FieldError(_lacking(layer), hint=_REPLACE)
+            raise _lacking(layer)
         states, call = self.below(below, full, theirs, call)
         kind, fields, behind = written_of(layer, old=self.old)
         given, named, others = call
@@ -235,6 +247,17 @@ class Graph:
             self.layers.append(ImportedLayer(name, function, details, (full,), theirs + FOLLOWING, told))
             full = name
         return (full, *states, *(f"{full}:{state}" for state in _states(layer, kind)))
+
+    def operation(self, layer: Layer, full: str, theirs: str, call: _Called) -> tuple[str, ...]:
+        """An operation that stands beside the layers, perhaps as several of ours."""
+        given, _, others = call
+        steps, told = steps_of(layer, others.get(ARGUMENTS)), f"{class_of(layer)} '{theirs}'"
+        for number, (kind, fields) in enumerate(steps, start=1):
+            last = number == len(steps)
+            name, source = (full, theirs) if last else (f"{full}_step_{number}", "")
+            self.layers.append(ImportedLayer(name, kind, fields, tuple(given), source, told))
+            given = (name,)
+        return (full,)
 
     def below(self, layers: Sequence[Layer], full: str, theirs: str, call: _Called) -> tuple[list[str], _Called]:
         """The layers of a stack of cells that stand below its last one. Returns their states, and the call of that."""
@@ -337,8 +360,7 @@ def _states(layer: Layer, kind: str) -> list[str]:
     return [name for name in _STATES if name in KINDS[kind].insides] if config.get("return_state") is True else []
 
 
-def _lacking(layer: Layer) -> str:
-    """Why there is no kind for a layer."""
-    if class_of(layer) in LAMBDA:
-        return _NO_CODE
-    return _CUSTOM if is_foreign(layer) else "dftrace has no such kind of layer"
+def _lacking(layer: Layer) -> FieldError:
+    """Why there is no kind for a layer, and what to do about it."""
+    why, hint = ADVICE.get(class_of(layer), (_CUSTOM if is_foreign(layer) else _NONE, _REPLACE))
+    return FieldError(why, hint=hint)

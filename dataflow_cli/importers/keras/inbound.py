@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _DEEPEST = 8
+ARGUMENTS = "args"
 STATES = "initial_state"
 """The argument that is a list of tensors: what a recurrent layer begins with."""
 
@@ -52,6 +53,19 @@ def calls_of(layer: Mapping[str, Any]) -> list[Call]:
     if not isinstance(nodes, list):
         raise FieldError("its inbound_nodes are no list")
     return [_new(node) if isinstance(node, dict) and "args" in node else _old(node) for node in nodes]
+
+
+def operation_calls(layer: Mapping[str, Any]) -> list[Call]:
+    """Every use of an operation, which takes constants beside tensors: `others` has all arguments as they are."""
+    found = []
+    for node in layer.get("inbound_nodes") or []:
+        arguments, keywords = (node.get("args"), node.get("kwargs")) if isinstance(node, dict) else (None, None)
+        if not isinstance(arguments, list) or not isinstance(keywords, dict | None):
+            raise FieldError("its inbound_nodes are not written as Keras writes them")
+        if any(tensors_in(keywords)):
+            raise FieldError("it is called with a tensor by name, which dftrace has no place for")
+        found.append(Call(tuple(tensors_in(arguments)), {}, {ARGUMENTS: arguments}))
+    return found
 
 
 def references_in(value: Any) -> list[Reference]:

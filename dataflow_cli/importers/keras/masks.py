@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.importers.keras.inbound import tensors_in
+from dataflow_cli.importers.keras.operations import is_operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -65,7 +66,7 @@ def _arguments(layer: Layer) -> Iterator[tuple[str, Reference]]:
 
 
 def _is_operation(layer: Layer) -> bool:
-    return ".ops." in str(layer.get("module")) and layer.get("class_name") in _OTHERS
+    return is_operation(layer) and layer.get("class_name") in _OTHERS
 
 
 def _makes_mask(layer: Layer) -> bool:

@@ -106,7 +106,17 @@ sequence: SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInser
 random: Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike
 """
 
+_NUMBERS = (
+    "number the words before, and give the numbers: `input: {shape: [8], dtype: int32}`, with `pad: 0` for texts of "
+    "unequal length"
+)
 REMARKS = {
+    "rnn": "write the layer that its cell makes: `simple_rnn`, `lstm` or `gru`",
+    "rnn_cell": "write `simple_rnn`, which goes along the sequence with this cell",
+    "lstm_cell": "write `lstm`, which goes along the sequence with this cell",
+    "gru_cell": "write `gru`, which goes along the sequence with this cell",
+    "stacked_rnn_cells": "write a layer for each cell, all but the last with `return_sequences: true`",
+    **dict.fromkeys(("hashing", "string_lookup", "integer_lookup", "text_vectorization"), _NUMBERS),
     "unflatten": "`reshape` takes the whole shape of a sample",
     "softmax2d": "`softmax` along the channels is the same: `axis: -1`, in a channels-first file `axis: 1`",
 }
