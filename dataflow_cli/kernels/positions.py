@@ -18,7 +18,7 @@ def sines(places: int, channels: int, longest: int, dtype: Any) -> Array:
     return result
 
 
-def turns(places: int, width: int, longest: int, stretch: float) -> tuple[Array, Array]:
+def turns(places: int, width: int, longest: float, stretch: float) -> tuple[Array, Array]:
     """Cosine and sine (places, width / 2) of the angle by which each pair of numbers is turned at each place."""
     angles = np.outer(np.arange(places) / stretch, float(longest) ** (-np.arange(0, width, 2) / width))
     return np.cos(angles), np.sin(angles)

@@ -1158,6 +1158,36 @@ ATTENTION = [
             },
         ),
     ),
+    Example("multi_head_attention", {"num_heads": "2", "key_dim": "4", "rotary": "halves"}, [(3, 2)]),
+    Example(
+        "multi_head_attention",
+        {"num_heads": "2", "key_dim": "4", "rotary": "interleaved", "rotary_dim": "2", "rotary_base": "100"},
+        [(3, 2), (2, 3)],
+    ),
+    Example(
+        "group_query_attention",
+        HEADS
+        | {"head_dim": "4", "rotary": "halves", "rotary_scaling": "2", "qk_norm": "true", "use_causal_mask": "true"},
+        [(3, 2)],
+    ),
+    Example(  # keys are turned by 0 and 1, the query by 0: scores of 2 cos 0 / √2 and 2 cos 1 / √2
+        "multi_head_attention",
+        {"num_heads": "1", "key_dim": "2", "value_dim": "1", "rotary": "halves", "use_bias": "false"},
+        [(1, 1), (2, 1), (2, 1)],
+        ByHand(
+            [line(1), line(5, 9), line(1, 1)],
+            line(5 + 4 / (1 + math.exp(math.sqrt(2) * (1 - math.cos(1))))),
+            {
+                "query_kernel": [[[1, 1]]],
+                "key_kernel": [[[1, 1]]],
+                "value_kernel": [[[1]]],
+                "output_kernel": [[[1]]],
+            },
+        ),
+    ),
+    Example("multi_head_attention", {"num_heads": "2", "key_dim": "2", "value_dim": "3", "use_gate": "true"}, [(3, 2)]),
+    Example("multi_head_attention", {"num_heads": "1", "key_dim": "2", "attention_axes": "2"}, [(2, 3, 2), (2, 2, 2)]),
+    Example("group_query_attention", HEADS | {"use_gate": "true", "qk_norm": "true", "use_bias": "false"}, [(2, 3)]),
     Example(  # scores 0 and ln 3 of the query 1, as above
         "attention", {}, [(2, 1), (2, 1), (2, 1)], ByHand([line(1, 0), line(5, 9), line(0, LN3)], line(8, 7))
     ),
@@ -1212,6 +1242,8 @@ ATTENTION = [
         ByHand([line(1), line(0, LN3, 9), line(5, 9, 100), [2]], line(8)),
     ),
     Example("dot", {"axis": "1"}, [(3,), (3,)], ByHand([[1, 2, 3], [4, 5, -6]], [-4])),
+    Example("dot", {"axis": "1", "normalize": "true"}, [(2,), (2,)], ByHand([[3, 4], [4, 3]], [24 / 25])),
+    Example("dot", {"axis": "-1", "normalize": "true"}, [(2, 3), (4, 3)]),
     Example("dot", {"axis": ["2", "1"]}, [(4, 3), (3, 2)]),
     Example("dot", {"axis": "-1"}, [(2, 2), (3, 4, 2)]),
     Example("matmul", {}, [(2, 2), (2, 1)], ByHand([[[1, 2], [3, 4]], [[5], [6]]], [[17], [39]])),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import product
 
-ALIKE = {"use_bias": [True, False], "sliding_window": [None, 2]}
+ALIKE = {"use_bias": [True, False], "use_gate": [False, True], "sliding_window": [None, 2]}
 
 
 def settings(shapes, **fields):
@@ -21,12 +21,26 @@ KERAS = {
     "multi_head_attention": [
         *settings(SHAPES, num_heads=[1, 3], key_dim=[3], value_dim=[None, 2], **ALIKE),
         *settings([[(2, 3, 4)]], num_heads=[2], key_dim=[3], **ALIKE),
+        *settings(
+            [[(2, 3, 4)], [(2, 3, 4), (2, 5, 4)]],
+            num_heads=[2],
+            key_dim=[3],
+            attention_axes=[-2],
+            sliding_window=[None],
+        ),
+        *settings(
+            [[(2, 3, 4)], [(2, 3, 4), (5, 3, 4)]],
+            num_heads=[2],
+            key_dim=[3],
+            attention_axes=[(1,)],
+            sliding_window=[None],
+        ),
     ],
     "group_query_attention": [
         *settings(SHAPES, num_query_heads=[4], num_key_value_heads=[1, 2, 4], head_dim=[3], **ALIKE)
     ],
 }
-NAMES = {"query": "query", "key": "key", "value": "value", "output": "attention_output"}
+NAMES = {"gate": "gate", "query": "query", "key": "key", "value": "value", "output": "attention_output"}
 """Keras' sub-layer of each of our parameters."""
 POSITIONS = {"position_embedding", "sine_position_encoding", "rotary_embedding", "dot", "matmul", "einsum_dense"}
 """Kinds that Keras has in KerasHub alone, held to their formulas, written once more with PyTorch; and products."""

@@ -107,10 +107,12 @@ def test_sines_are_those_of_the_paper():
     ("axis", "shapes"),
     [(1, [(5,), (5,)]), ((2, 1), [(4, 3), (3, 2)]), (-1, [(4, 3), (5, 3)]), ((1, 2), [(4,), (5, 4)])],
 )
-def test_dot_is_keras(axis, shapes):
+@pytest.mark.parametrize("normalize", [False, True])
+def test_dot_is_keras(axis, shapes, normalize):
     rng = np.random.default_rng(5)
     inputs = [rng.standard_normal((2, *shape)).astype(np.float32) for shape in shapes]
-    close(make("dot", {"axis": axis})(inputs, {}), keras.layers.Dot(axis)(inputs).detach().numpy(), (axis, shapes))
+    expected = keras.layers.Dot(axis, normalize)(inputs).detach().numpy()
+    close(make("dot", {"axis": axis, "normalize": normalize})(inputs, {}), expected, (axis, shapes))
 
 
 @pytest.mark.parametrize("activation", [None, "softmax"])

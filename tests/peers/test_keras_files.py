@@ -109,13 +109,24 @@ CASES = {
     "SimpleRNN": recurrent(),
     "LSTM": [*recurrent(), *recurrent(use_bias=False)],
     "GRU": [*recurrent(), *recurrent(reset_after=False)],
-    "Attention": [({}, SIGNAL, SIGNAL), ({"use_scale": True}, SIGNAL, SIGNAL)],
-    "AdditiveAttention": [({}, SIGNAL, SIGNAL)],
+    "Attention": [
+        ({"score_mode": mode, "use_scale": scaled}, *[SIGNAL] * count)
+        for mode in ("dot", "concat")
+        for scaled in (False, True)
+        for count in (2, 3)
+    ],
+    "AdditiveAttention": [({}, SIGNAL, SIGNAL), ({"use_scale": False}, SIGNAL, SIGNAL, SIGNAL)],
     "MultiHeadAttention": [
+        ({"num_heads": 2, "key_dim": 3, "use_gate": True}, SIGNAL, SIGNAL),
+        ({"num_heads": 2, "key_dim": 3}, PICTURE, PICTURE),
+        ({"num_heads": 2, "key_dim": 3, "attention_axes": 2}, PICTURE, PICTURE),
         ({"num_heads": 2, "key_dim": 3}, SIGNAL, SIGNAL),
         ({"num_heads": 2, "key_dim": 3, "use_bias": False}, SIGNAL, SIGNAL),
     ],
-    "GroupQueryAttention": [({"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}, SIGNAL, SIGNAL)],
+    "GroupQueryAttention": [
+        ({"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2, "use_gate": gate}, SIGNAL, SIGNAL)
+        for gate in (False, True)
+    ],
     "Masking": [({"mask_value": 0.0}, SIGNAL)],
     "MelSpectrogram": [({"fft_length": 64, "sequence_stride": 32, "num_mel_bins": 8}, (400,))],
     "STFTSpectrogram": [({"frame_length": 64, "frame_step": 32, "fft_length": 64}, (400, 1))],

@@ -11,7 +11,7 @@ from dataflow_cli.importers.keras.functions import fits, function
 from dataflow_cli.layers import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _CLASSES = {
     "thresholdedrelu": "threshold",
@@ -58,8 +58,6 @@ _TRAINING = frozenset(
     )
 )
 """What a layer in use does not ask for, or follows from its input's shape."""
-_ONLY = {"attention_axes": [1], "use_gate": False, "score_mode": "dot"}
-"""Fields that we do not have, and the value that says what we do."""
 _ADAPTED = {"discretization": ("num_bins", "epsilon")}
 """By our kind: what other fields of it were found by."""
 _ENDINGS = ("_initializer", "_regularizer", "_constraint")
@@ -129,7 +127,15 @@ def fields_of(
             raise FieldError(f"`{name}: {_short(value)}` is not there in dftrace")
     if old and "reset_after" in options and "reset_after" not in config:  # before Keras 2.2 there was no other way
         fields["reset_after"] = class_of(layer) == "CuDNNGRU"
-    return _adapted(kind, fields, config), behind
+    return _adapted(kind, fields, config, _shape_of(layer, "query_shape")), behind
+
+
+def _shape_of(layer: Mapping[str, Any], name: str) -> list[Any] | None:
+    """The shape of an input that a layer was built for, N first, where the file says it."""
+    built = layer.get("build_config")
+    shapes = built.get("shapes_dict") if isinstance(built, dict) else None
+    shape = shapes.get(name) if isinstance(shapes, dict) else None
+    return shape if isinstance(shape, list) else None
 
 
 def _function(value: Any, *, old: bool) -> tuple[str, dict[str, Any]]:
@@ -156,13 +162,15 @@ def _value(value: Any, *, old: bool) -> Any:
 
 
 def _changes_nothing(name: str, value: Any) -> bool:
-    if name in _ONLY:
-        return bool(value == _ONLY[name]) or value is None
     return name in _TRAINING or name.endswith(_ENDINGS) or value is None or value is False or value == []
 
 
-def _adapted(kind: str, fields: dict[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
-    """What is written otherwise than in Keras."""
+def _adapted(
+    kind: str, fields: dict[str, Any], config: Mapping[str, Any], query: Sequence[Any] | None
+) -> dict[str, Any]:
+    """What is written otherwise than in Keras; for attention, with the query's shape where that is known."""
+    if query and fields.get("attention_axes") == list(range(1, len(query) - 1)):
+        del fields["attention_axes"]
     if kind == "batch_normalization":
         fields["axis"] = _only(fields.get("axis"))
         if fields["axis"] == -1 and "data_format" not in config:

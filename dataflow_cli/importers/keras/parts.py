@@ -15,6 +15,8 @@ _ATTENTION = (
     {"query": "query_", "key": "key_", "value": "value_", "attention_output": "output_"},
     {"query_dense": "query_", "key_dense": "key_", "value_dense": "value_", "output_dense": "output_"},
 )
+_GATES = {"gate": "gate_", "_gate_dense": "gate_"}
+"""What stands beside them where there is a gate."""
 _DIRECTIONS = ("forward_", "backward_")
 
 
@@ -45,7 +47,7 @@ def _part(name: str, beside: AbstractSet[str]) -> str | None:
         return ""
     for table in _ATTENTION:
         if beside >= table.keys():
-            return table.get(name)
+            return (table | _GATES).get(name)
     directions = {each for each in beside if each.startswith(_DIRECTIONS)}
     if len(beside) == 2 and len({each.partition("_")[0] for each in directions}) == 2:
         return f"{name.partition('_')[0]}_"

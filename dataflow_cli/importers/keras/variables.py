@@ -25,9 +25,13 @@ _TABLE = {
     "p_re_lu": "alpha",
     "normalization": "mean variance count",
     "spectral_normalization": "normalized vector_u",  # the wrapped layer's kernel once more
+    "attention": "scale:use_scale concat_score_weight:score_mode=concat",
+    "additive_attention": "scale:use_scale",
     "dense_layer": _WEIGHTS,
 }
-"""By the class as Keras counts it: each weight, and behind a colon the field that leaves it out."""
+"""By the class as Keras counts it: each weight, and behind a colon the field that leaves it out, or the value of one
+that brings it.
+"""
 
 
 def weight_words(stem: str, layer: Mapping[str, Any], count: int) -> list[str]:
@@ -35,13 +39,19 @@ def weight_words(stem: str, layer: Mapping[str, Any], count: int) -> list[str]:
     config = layer.get("config")
     fields = config if isinstance(config, dict) else {}
     pairs = [word.partition(":") for word in _TABLE.get(_class(stem), "").split()]
-    certain = [name for name, _, field in pairs if fields.get(field, True) is not False]
+    certain = [name for name, _, field in pairs if _is_there(fields, field)]
     if len(certain) == count:
         return certain
     always = [name for name, _, field in pairs if not field]
     if len(always) == count and not fields:
         return always
     return [str(number) for number in range(count)]
+
+
+def _is_there(fields: Mapping[str, Any], said: str) -> bool:
+    """Whether a weight is there, by what the table says of it."""
+    field, equals, value = said.partition("=")
+    return fields.get(field) == value if equals else fields.get(field, True) is not False
 
 
 def _class(stem: str) -> str:

@@ -12,29 +12,35 @@ channel of the output. In grouped-query attention (Ainslie et al., 2023) neighbo
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers.attention.looking import THREE, Sizes
+from dataflow_cli.layers.attention.looking import THREE, Sizes, shapes
 from dataflow_cli.layers.attention.opened import Opened
-from dataflow_cli.layers.attention.projected import ProjectedAttention
-from dataflow_cli.layers.fields import Integer, Optional, option
+from dataflow_cli.layers.attention.positioned import MORE, PositionedAttention
+from dataflow_cli.layers.attention.projected import GATE
+from dataflow_cli.layers.base import normalized_axis
+from dataflow_cli.layers.fields import Integer, List, Optional, option
+from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
     from dataflow_cli.layers.explaining.explanation import Explanation
-    from dataflow_cli.shapes import Arrays, Parameters, Shape, Shapes
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)
-class MultiHead(ProjectedAttention, Opened):
+class MultiHead(PositionedAttention, Opened):
     """Base of both kinds: what they show of their insides, and how they explain themselves."""
 
     def inside(self, name: str) -> Layer:
-        from dataflow_cli.layers.attention.projected_parts import Projection
+        from dataflow_cli.layers.attention.projected_parts import Gate, Prepared, Projection
 
-        return Projection(whole=self, name=name) if name in THREE else super().inside(name)
+        made = {**dict.fromkeys(THREE, Projection), **dict.fromkeys(MORE, Prepared), GATE: Gate}
+        return made[name](whole=self, name=name) if name in made else super().inside(name)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         from dataflow_cli.layers.attention import projections
@@ -53,6 +59,12 @@ class MultiHeadAttention(MultiHead):
     output_dim: int | None = option(
         Optional(Integer(1)), "channels of the output, Keras' output_shape; null: as the query", None
     )
+    attention_axes: tuple[int, ...] | None = option(
+        Optional(List(Integer(), single=True)),
+        "the axes along which places look at one another, N counted as 0; along others each looks at its own place "
+        "alone; null: all but the last",
+        None,
+    )
 
     @property
     def per_head(self) -> Sizes:
@@ -61,6 +73,54 @@ class MultiHeadAttention(MultiHead):
 
     def outputs(self, query: Shape) -> int:
         return query[-1] if self.output_dim is None else self.output_dim
+
+    def own_axes(self, inputs: Shapes) -> list[int]:
+        """The axes of a sample along which each place looks at its own alone. Raises LayerError if there are others."""
+        query, value, _ = self.three(inputs)
+        if self.attention_axes is None:
+            return []
+        rank = len(query)
+        looked = {normalized_axis(axis, rank, self.type, field="attention_axes") for axis in self.attention_axes}
+        own = [axis for axis in range(rank - 1) if axis not in looked]
+        if rank - 1 in looked or not looked:
+            hint = f"name some of the axes 1 to {rank - 1}, or leave the field out for all of them"
+            raise LayerError("places look at one another along axes of places", hint=hint, field="attention_axes")
+        if own and (len(value) != rank or any(query[axis] != value[axis] for axis in own)):
+            raise LayerError(
+                f"query and value have shapes {written(query)} and {written(value)}",
+                hint="they must be equal along the axes that `attention_axes` does not name",
+                code="E132",
+                field="inputs",
+            )
+        return own
+
+    def together(self, inputs: Shapes) -> Array | None:
+        """Booleans (queries, keys): which have the same place along axes that nothing looks along; None if all have."""
+        query, value, _ = self.three(inputs)
+        own = self.own_axes(inputs)
+        if not own:
+            return None
+        one, other = (np.indices(shape[:-1])[own].reshape(len(own), -1) for shape in (query, value))
+        found: Array = (one[:, :, np.newaxis] == other[:, np.newaxis]).all(axis=0)
+        return found
+
+    def more_allowed(self, inputs: Arrays) -> list[Array]:
+        together = self.together(shapes(inputs))
+        return super().more_allowed(inputs) + ([] if together is None else [together[np.newaxis, np.newaxis]])
+
+    def between(self, inputs: Shapes) -> Array:
+        together = self.together(inputs)
+        return super().between(inputs) if together is None else super().between(inputs) & together
+
+    def look_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+        alone = math.prod(inputs[0][axis] for axis in self.own_axes(inputs))
+        queries, keys = self.places(inputs)
+        heads, _, width, value_width = self.per_head
+        return (heads, queries, keys // alone, width), (heads, queries, keys // alone, value_width)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        self.own_axes(inputs)
+        return super().output_shape(inputs)
 
 
 _TRIED = 1000

@@ -1,6 +1,7 @@
 """Products of two inputs, summed along an axis of each.
 
     dot:     out[i..., j...] = Σ_k  in_1[i..., k] · in_2[j..., k]           k along `axis`, where it stands is left out
+             with `normalize` over √(Σ_k in_1[i..., k]²) · √(Σ_k in_2[j..., k]²)
     matmul:  out[..., i, j]  = Σ_k  in_1[..., i, k] · in_2[..., k, j]       as ONNX's MatMul and NumPy's
 
 i, j: places of the first and the second input. In a matmul an axis of length 1 in front stands for every place.
@@ -12,10 +13,11 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining, receptive_fields
 from dataflow_cli.layers.base import Layer, normalized_axis
-from dataflow_cli.layers.fields import Integer, List, option
+from dataflow_cli.layers.fields import Boolean, Integer, List, option
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import written
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.explaining.taking import Index, Taken
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
+
+SMALLEST = 1e-12
+"""What a vector's length is taken for if it is smaller."""
+FLAT = 1e-12
+"""The slope at which a small change of a number is no more than rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +83,17 @@ def factors(name: str, values: Taken, others: Taken) -> Block:
     return replace(row, contributions=contributions, roles=roles.astype(np.int8), coefficient_name="the other")
 
 
+def _over_lengths(block: Block, product: float, turn: float) -> Block:
+    """A block whose values are brought to length 1: what of each shows is what turns the vector."""
+    from dataflow_cli.layers.explaining.explanation import CANDIDATE, SOURCE
+
+    coefficients = np.zeros(0) if block.coefficients is None else block.coefficients
+    slopes = coefficients / product - block.values * turn
+    flat = np.abs(slopes) * np.abs(block.values).max(initial=1) <= FLAT
+    roles = np.where(flat, CANDIDATE, SOURCE).astype(np.int8)
+    return replace(block, contributions=block.contributions / product, roles=roles)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dot(Product):
     """The dot product of two inputs along an axis of each."""
@@ -83,6 +101,12 @@ class Dot(Product):
     type: ClassVar[str] = "dot"
     axis: tuple[int, ...] = option(
         List(Integer(), single=True), "the axis of each input that is summed, N counted as 0; one number for both"
+    )
+
+    normalize: bool = option(
+        Boolean(),
+        "whether both are brought to length 1 along the axis before, so that the product is their cosine",
+        False,
     )
 
     def positions(self, inputs: Shapes) -> tuple[int, int]:
@@ -131,9 +155,26 @@ class Dot(Product):
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         shapes = [x.shape[1:] for x in inputs]
         last = [np.moveaxis(x, axis + 1, -1) for x, axis in zip(inputs, self.positions(shapes), strict=True)]
+        if self.normalize:
+            last = [kernels.normalization.unit_normalize(x, (x.ndim - 1,), SMALLEST) for x in last]
         one, other = (x.reshape(len(x), -1, x.shape[-1]) for x in last)
         found: Array = np.matmul(one, other.transpose(0, 2, 1))
         return found.reshape(len(one), *self.output_shape(shapes))
+
+    def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        start = super().explain(at, inputs, parameters)
+        if not self.normalize:
+            return start
+        with np.errstate(all="ignore"):
+            first, second = (max(float(np.sqrt(np.square(one.values).sum())), SMALLEST) for one in start.blocks)
+            product = first * second
+            cosine = float(np.float64(start.total) / product)
+            blocks = [
+                _over_lengths(one, product, cosine / length**2)
+                for one, length in zip(start.blocks, (first, second), strict=True)
+            ]
+        result = explaining.from_blocks(at, inputs, blocks, start.total)
+        return result.then("over both lengths", "{} / ({} · {})", (start.total, first, second), cosine)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
+GATE = "gate"
 PARTS = {
     "query": "what every head asks of each place: (heads, queries, key_dim)",
     "key": "what every head finds each place by: (heads, keys, key_dim)",
@@ -28,6 +29,7 @@ PARTS = {
     "scores": "query · key / √key_dim, before any mask: (heads, queries, keys)",
     "weights": "how much each query takes from each key, after mask and softmax: (heads, queries, keys)",
     "heads": "the sum of the values by these weights: (heads, queries, value_dim)",
+    "gate": "what each of these sums is multiplied by, with `use_gate`: (heads, queries, value_dim)",
 }
 
 
@@ -38,6 +40,9 @@ class ProjectedAttention(AttendingMasked, Looking):
     arity: ClassVar[tuple[int, int | None]] = (1, 4)
     insides: ClassVar[Mapping[str, str]] = PARTS
     use_bias: bool = option(Boolean(), "whether a bias is added to queries, keys, values and the output", True)
+    use_gate: bool = option(
+        Boolean(), "whether what heads find is multiplied by a sigmoid of one more projection of the query", False
+    )
 
     @property
     def per_head(self) -> Sizes:
@@ -46,6 +51,14 @@ class ProjectedAttention(AttendingMasked, Looking):
 
     def sizes(self, inputs: Shapes) -> Sizes:
         return self.per_head
+
+    @property
+    def inner_tensors(self) -> Mapping[str, str]:
+        return {name: what for name, what in self.insides.items() if name != GATE or self.use_gate}
+
+    @property
+    def recalls(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("heads", GATE) if self.use_gate else ("heads",)
 
     def outputs(self, query: Shape) -> int:
         """How many channels the output has."""
@@ -60,9 +73,11 @@ class ProjectedAttention(AttendingMasked, Looking):
         query, value, key = self.three(inputs)
         heads, groups, width, value_width = self.per_head
         found = {}
+        gate = [(GATE, query[-1], heads, value_width)] if self.use_gate else []
         for name, channels, count, numbers in (
             (QUERY, query[-1], heads, width),
             (KEY, key[-1], groups, width),
+            *gate,
             (VALUE, value[-1], groups, value_width),
         ):
             found[f"{name}_kernel"] = Parameter((channels, count, numbers))
@@ -79,6 +94,7 @@ class ProjectedAttention(AttendingMasked, Looking):
             (queries, query[-1], heads, width),
             (keys, key[-1], groups, width),
             (keys, value[-1], groups, value_width),
+            *([(queries, query[-1], heads, value_width)] if self.use_gate else []),
             *self.look_factors(inputs),
             (queries, heads, value_width, self.outputs(query)),
         )
@@ -105,17 +121,19 @@ class ProjectedAttention(AttendingMasked, Looking):
         if name == "output":
             return split((shape[-1],), shape[:-1]) if what == "kernel" else split(shape, ())
         stored = split(shape[-2:], shape[:-2])
+        if name not in THREE:
+            return stored
         one_size = len({one.shape for each, one in self.parameters(inputs).items() if self._is_projection(each, what)})
         return packed(stored, THREE.index(name), 3) if one_size == 1 else stored
 
     @staticmethod
     def _is_projection(parameter: str, what: str) -> bool:
-        return parameter.endswith(what) and not parameter.startswith("output")
+        return parameter.endswith(what) and parameter.startswith(THREE)
 
     def which(self, name: str, inputs: Sequence[object]) -> int:
         """Which input queries, keys or values are projected from."""
         query, value, key = self.roles(inputs)
-        return {QUERY: query, KEY: key, VALUE: value}[name]
+        return {QUERY: query, KEY: key, VALUE: value, GATE: query}[name]
 
     def projected(self, name: str, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         """Query, key or value (N, places, heads, numbers)."""
@@ -125,6 +143,10 @@ class ProjectedAttention(AttendingMasked, Looking):
         bias = parameters[f"{name}_bias"].reshape(-1) if self.use_bias else None
         flat = kernels.dense.dense(x, kernel.reshape(len(kernel), -1), bias, engine=engine)
         return flat.reshape(*x.shape[:-1], *kernel.shape[1:])
+
+    def gate(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
+        """What the heads' sums are multiplied by: (N, queries, heads, numbers)."""
+        return kernels.activations.sigmoid(self.projected(GATE, inputs, parameters, engine))
 
     def asked(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Three:
         query, key, value = (self.projected(name, inputs, parameters, engine) for name in THREE)
@@ -146,6 +168,8 @@ class ProjectedAttention(AttendingMasked, Looking):
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         heads = self.looks(inputs, parameters, engine)
+        if self.use_gate:
+            heads *= self.gate(inputs, parameters, engine)
         kernel = parameters["output_kernel"]
         result = kernels.dense.dense(
             heads.reshape(*heads.shape[:2], -1),

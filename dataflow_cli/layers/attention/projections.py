@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.attention.explained import columns, noted
-from dataflow_cli.layers.attention.influence import Slopes, roles
+from dataflow_cli.layers.attention.influence import Reach, Slopes, roles
 from dataflow_cli.layers.attention.looked import look
+from dataflow_cli.layers.attention.projected import GATE
 from dataflow_cli.layers.explaining.explanation import Explanation
 from dataflow_cli.lazy import np
 
@@ -25,16 +26,24 @@ def output(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Par
     place = explaining.ravelled(where, inputs[0].shape[1:-1])
     found = look(layer, place, inputs, parameters)
     kernel = parameters["output_kernel"][:, :, channel].astype(np.float64)
+    gate = _gate_at(layer, place, inputs, parameters)
     with np.errstate(all="ignore"):
-        gives = np.matmul(found.values, kernel[:, :, None])[..., 0]
+        passed = kernel if gate is None else kernel * gate
+        gives = np.matmul(found.values, passed[:, :, None])[..., 0]
         blocks = [_head(layer, found, head, gives[head]) for head in range(len(kernel))]
         projection = _projection(found.heads, kernel, place, channel)
+        more: list[Reach] = []
+        if gate is not None:
+            projection, beside = _gated(projection, passed, gate)
+            blocks.append(beside)
+            slopes_of_gate = found.heads * kernel * gate * (1 - gate)
+            more.append(Reach(GATE, slopes_of_gate[:, None], (found.heads * kernel != 0)[:, None], place))
         start = Explanation(at, projection.subtotal, (), (*blocks, projection))
         if "output_bias" in parameters:
             start = start.plus("output_bias", (channel,), float(parameters["output_bias"][channel]))
-        slopes = Slopes(found.weights[:, :, None] * kernel[:, None, :], gives)
+        slopes = Slopes(found.weights[:, :, None] * passed[:, None, :], gives)
         start = noted(layer, start, found, range(len(kernel)))
-        return replace(start, roles=roles(layer, found, slopes, parameters, start.magnitude))
+        return replace(start, roles=roles(layer, found, slopes, parameters, start.magnitude, more=more))
 
 
 def projected(layer: ProjectedAttention, name: str, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
@@ -49,6 +58,45 @@ def projected(layer: ProjectedAttention, name: str, at: Shape, inputs: Arrays, p
     start = explaining.summed(at, inputs, [replace(row, input=which)])
     bias = parameters.get(f"{name}_bias")
     return start if bias is None else start.plus(f"{name}_bias", (head, number), float(bias[head, number]))
+
+
+def gate(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+    """What a number of a head's sum is multiplied by."""
+    start = projected(layer, GATE, at, inputs, parameters)
+    head, place, number = at
+    found = _gate_at(layer, place, inputs, parameters)
+    value = float(found[head, number]) if found is not None else 1.0
+    return start.then("sigmoid", "1 / (1 + exp(-{}))", (start.total,), value)
+
+
+def _gate_at(layer: ProjectedAttention, place: int, inputs: Arrays, parameters: Parameters) -> Array | None:
+    """What the sums of a query at a place are multiplied by, (heads, numbers), if they are."""
+    if not layer.use_gate:
+        return None
+    dtype = np.float64
+    query = layer.which(GATE, inputs)
+    x = inputs[query].reshape(1, -1, inputs[query].shape[-1])[:, place : place + 1].astype(dtype)
+    given = [x if number == query else each for number, each in enumerate(inputs)]
+    found: Array = layer.gate(given, {name: each.astype(dtype) for name, each in parameters.items()})[0, 0]
+    return found
+
+
+def _gated(projection: Block, passed: Array, gate: Array) -> tuple[Block, Block]:
+    """The projection of sums that are multiplied by a gate, and the gate."""
+    terms = projection.values * passed.reshape(-1)
+    projection = replace(
+        projection,
+        terms=terms,
+        coefficients=passed.reshape(-1),
+        coefficient_name="gate · kernel",
+        parameter="",
+        parameter_places=None,
+        contributions=terms,
+        subtotal=float(terms.sum()),
+    )
+    values = gate.reshape(-1)
+    beside = replace(projection, name="gate", kind="beside", values=values, coefficients=None, coefficient_name="")
+    return projection, replace(beside, recalled=GATE)
 
 
 def _head(layer: ProjectedAttention, found: Look, head: int, gives: Array) -> Block:
