@@ -95,6 +95,23 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Positive:
+    """A finite number above zero."""
+
+    def read(self, value: Any) -> float:
+        number = read_number(value)
+        if number is None or number <= 0:
+            raise refuse(self, value)
+        return number
+
+    def describe(self) -> str:
+        return "a number > 0"
+
+    def schema(self) -> JSONSchema:
+        return _reference("number_above_0")
+
+
+@dataclass(frozen=True)
 class Boolean:
     """true or false."""
 

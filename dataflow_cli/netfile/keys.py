@@ -8,7 +8,18 @@ from typing import Any
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.layers.bases.channels import DATA_FORMAT
-from dataflow_cli.layers.fields import Boolean, Choice, FieldType, Integer, JSONSchema, List, Number, Optional, refuse
+from dataflow_cli.layers.fields import (
+    Boolean,
+    Choice,
+    FieldType,
+    Integer,
+    JSONSchema,
+    List,
+    Number,
+    Optional,
+    Positive,
+    refuse,
+)
 from dataflow_cli.layers.scalars import read_integer, read_number, shown
 from dataflow_cli.netfile.axes import without_samples
 from dataflow_cli.netfile.limits import MAX_INPUTS
@@ -98,28 +109,6 @@ class Factor:
         from dataflow_cli.layers.patterns import NOT_ZERO, NUMBER, reference, text
 
         return {"anyOf": [reference("number"), text(rf"\s*{NUMBER}\s*/\s*[+-]?{NOT_ZERO}{NUMBER}\s*")]}
-
-
-@dataclass(frozen=True)
-class Positive:
-    """A number above zero."""
-
-    def read(self, value: Any) -> float:
-        """The typed value. Raises FieldError."""
-        number = read_number(value)
-        if number is None or number <= 0:
-            raise refuse(self, value)
-        return number
-
-    def describe(self) -> str:
-        """In words."""
-        return "a number > 0"
-
-    def schema(self) -> JSONSchema:
-        """As JSON Schema."""
-        from dataflow_cli.layers.patterns import reference
-
-        return reference("number_above_0")
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def test_what_parameters_start_as():
         for name, parameter in example.layer().parameters(example.shapes).items()
     }
     constants = {"bias": 0, "gamma": 1, "beta": 0, "moving_mean": 0, "moving_variance": 1, "alpha": 0}
-    constants |= {"scale": 1, "concat_score_weight": 1, "mean": 0, "variance": 1}
+    constants |= {"scale": 1, "concat_score_weight": 1, "query_norm": 1, "key_norm": 1, "mean": 0, "variance": 1}
     for (kind, name), (fill, trainable) in found.items():
         constant = constants.get(name, 0 if name.endswith(("_bias", "zero_point")) else None)
         constant = 1 / 32 if name.endswith("scale") and kind in QUANTIZED else constant  # int8 from -4 to 4

@@ -16,7 +16,7 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.attention.looking import KEY, QUERY, VALUE
 from dataflow_cli.layers.attention.projected import PARTS, ProjectedAttention
 from dataflow_cli.layers.base import Parameter
-from dataflow_cli.layers.fields import Boolean, Choice, Integer, Number, Optional, option
+from dataflow_cli.layers.fields import Boolean, Choice, Integer, Number, Optional, Positive, option
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -51,12 +51,12 @@ class PositionedAttention(ProjectedAttention):
         None,
     )
     rotary_base: float = option(
-        Number(1), "the longest wavelength of `rotary`, as a multiple of 2π: rope_theta", 10_000.0
+        Positive(), "the longest wavelength of `rotary`, as a multiple of 2π: rope_theta", 10_000.0
     )
     rotary_dim: int | None = option(
-        Optional(Integer(2)), "how many of a head's numbers `rotary` turns, the first ones; null: all", None
+        Optional(Integer(1)), "how many of a head's numbers `rotary` turns, the first ones; null: all", None
     )
-    rotary_scaling: float = option(Number(1), "what places are divided by in `rotary`, for longer sequences", 1.0)
+    rotary_scaling: float = option(Positive(), "what places are divided by in `rotary`, for longer sequences", 1.0)
     qk_norm: bool = option(
         Boolean(), "whether queries and keys are divided by their root mean square and scaled, as Qwen3 has it", False
     )
