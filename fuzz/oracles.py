@@ -14,6 +14,7 @@ from dataflow_cli import network_from_text
 from dataflow_cli.errors import DftraceError
 from dataflow_cli.layers.arithmetic.reduce import ReduceProduct
 from fuzz.findings import Finding, require
+from fuzz.making.indices import numbered
 from fuzz.steep import STEEP, STEPS, core, may_be_nan
 
 if TYPE_CHECKING:
@@ -193,7 +194,9 @@ def explain_is_run(run: Run, rng: Random) -> None:
 def integers_are_numbers(run: Run, _rng: Random) -> None:
     """Integers that are no indices give what the same numbers give as floats."""
     whole = {name for name, values in run.batch.items() if values.dtype.kind in "iu"}
-    if not whole or any(node.layer.takes_indices or node.layer.takes_integers for node in run.network.nodes):
+    if not whole or any(
+        numbered(node.layer, node.input_shapes) or node.layer.takes_integers for node in run.network.nodes
+    ):
         return
     inputs = tuple(replace(spec, dtype=run.network.dtype) for spec in run.network.inputs)
     same = replace(run.network, inputs=inputs)

@@ -12,6 +12,7 @@ from dataflow_cli.layers.arithmetic.reduce import ReduceProduct
 from dataflow_cli.layers.merging.comparing import Comparison, Where
 from dataflow_cli.layers.merging.quotient import Divide, Power
 from dataflow_cli.layers.normalization.lrn import LRN
+from dataflow_cli.layers.pooling.lp_pooling import LpPooling
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
@@ -23,7 +24,7 @@ STEPS = 2
 """Of whole numbers: the zero point that a range gives, and what is counted from there."""
 STEEP = (
     *(Exp, Log, Power, Divide, Reciprocal, Sin, Cos, Floor, Ceil, Sign, Cast, Comparison, Where, ReduceProduct),
-    *(Place, TopK),
+    *(LpPooling, Place, TopK),
 )
 """Kinds that make much of a small difference."""
 _HUGE = 1e30

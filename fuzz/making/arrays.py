@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fuzz.making.indices import INDICES, numbered
 from fuzz.making.networks import WHOLE
 
 if TYPE_CHECKING:
     from fuzz.case import Case
-
-
-INDICES = 3
-"""Indices are 0 to 2, which every embedding that is drawn has."""
 
 
 WILD = (np.nan, np.inf, -np.inf, 1e-45, -0.0, 0.0, 1e-30, -3e4)
@@ -33,7 +30,7 @@ def batch_for(case: Case, network: Any, samples: int, *, wild: bool = False) -> 
 def tame_batch(case: Case, network: Any, samples: int) -> dict[str, Any]:
     """Random samples as they come."""
     numbers = np.random.default_rng(case.rng.getrandbits(32))
-    most = INDICES if any(node.layer.takes_indices for node in network.nodes) else 120
+    most = INDICES if any(numbered(node.layer, node.input_shapes) for node in network.nodes) else 120
     return {
         spec.name: numbers.integers(0, most, (samples, *spec.shape)).astype(spec.dtype)
         if spec.dtype in WHOLE

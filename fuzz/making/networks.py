@@ -15,6 +15,7 @@ from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.fields import Optional
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.tensors import inner_name, inner_of, is_inner
+from fuzz.making.indices import INDICES, enough, numbered
 from fuzz.making.sharing import share_some, twin
 from fuzz.making.values import Values
 
@@ -45,6 +46,8 @@ class Drawn:
     types: dict[str, str] = field(default_factory=dict)
     """Of tensors of whole numbers, which ones."""
     indices: set[str] = field(default_factory=set)
+    numbered: set[str] = field(default_factory=set)
+    """The layers that take numbers of things."""
     taken: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
     """The shapes of what each layer takes, by its name."""
     typed: dict[str, list[str]] = field(default_factory=dict)
@@ -176,7 +179,10 @@ class Maker:
         fields = self.fields(kind)
         for inputs in self.inputs(kind, drawn):
             layer = self.made(kind, fields, drawn, inputs)
-            if layer is not None and (not layer.takes_indices or {*inputs} <= drawn.indices):
+            if layer is not None and all(
+                inputs[which] in drawn.indices and count >= INDICES
+                for which, count in numbered(layer, [drawn.shapes[one] for one in inputs]).items()
+            ):
                 return self.noted({"type": kind, "name": name, **fields}, layer, inputs, drawn)
         return None
 
@@ -195,6 +201,7 @@ class Maker:
         bare = inputs == drawn.before and self.case.chance(0.5)
         drawn.shapes |= given
         drawn.taken[name], drawn.typed[name] = shapes, types
+        drawn.numbered |= {name} if numbered(layer, shapes) else set()
         ends = {one: layer.inside(inner_of(one)) if is_inner(one) else layer for one in given}
         drawn.types |= {one: kind for one, end in ends.items() if (kind := end.result_type(types))}
         self.has_masks |= layer.makes_mask
@@ -215,6 +222,8 @@ class Maker:
         alike = [name for name in names if drawn.shapes[name] == drawn.shapes[first]]
         others = alike if self.case.chance(0.7) else names
         yield [first, *(self.rng.choice(others) for _ in range(count - 1))]
+        if count == 2:
+            yield from ([first, one] for one in sorted(drawn.indices))
 
     def fields(self, kind: str) -> dict[str, Any]:
         """Values for the fields that must be set, and for some others."""
@@ -224,7 +233,7 @@ class Maker:
             for name, option in KINDS[kind].options().items()
             if option.required or (name != "data_format" and self.case.chance(share))
         }
-        return found | {"input_dim": 2 + self.case.few(3)} if KINDS[kind].takes_indices is True else found
+        return found | enough(KINDS[kind], self.case.few(3))
 
     def value(self, option: Option) -> Any:
         """A value of a field: a layer in another one has fields of its own, all others are what their schema says."""
@@ -242,7 +251,8 @@ class Maker:
             if "data_format" in options:
                 values["data_format"] = self.data_format
             layer = KINDS[kind](**values)
-            given = layer.output_shape([drawn.shapes[one] for one in inputs])
+            shapes = [drawn.shapes[one] for one in inputs]
+            given, _ = layer.output_shape(shapes), layer.parameters(shapes)
             if layer.result_activation is not None:
                 layer.result_activation.output_shape([given])
             layer.result_type([drawn.types.get(one, "") for one in inputs])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.layers import KINDS
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,23 +19,16 @@ def twin(case: Case, drawn: Drawn, name: str) -> dict[str, Any] | None:
         return None
     first = case.rng.choice(entries)
     wanted, shape = drawn.taken[first["name"]], drawn.shapes.get(first["name"])
-    there = drawn.indices if _takes_indices(first) else drawn.shapes
     alike = [
-        sorted(one for one in there if drawn.shapes[one] == wanted_one and drawn.types.get(one, "") == kind)
+        sorted(one for one in drawn.shapes if drawn.shapes[one] == wanted_one and drawn.types.get(one, "") == kind)
         for wanted_one, kind in zip(wanted, drawn.typed[first["name"]], strict=True)
     ]
-    if shape is None or first.get("mask") not in {None, "none"}:
+    if first["name"] in drawn.numbered or shape is None or first.get("mask") not in {None, "none"}:
         return None
     drawn.shapes[name], drawn.taken[name], drawn.typed[name] = shape, wanted, drawn.typed[first["name"]]
     drawn.types |= {name: drawn.types[first["name"]]} if first["name"] in drawn.types else {}
     same = {key: value for key, value in first.items() if key not in {"name", "inputs", "weights"}}
     return {**same, "name": name, "inputs": list(map(case.rng.choice, alike)), "weights": {"share": first["name"]}}
-
-
-def _takes_indices(layer: dict[str, Any]) -> bool:
-    """Whether a layer, or the one in it, takes numbers of things."""
-    kinds = [layer["type"], *(one["type"] for one in layer.values() if isinstance(one, dict) and "type" in one)]
-    return any(KINDS[kind].takes_indices is True for kind in kinds)
 
 
 def share_some(case: Case, drawn: Drawn, entry: dict[str, Any], parameters: Mapping[str, Parameter]) -> None:
