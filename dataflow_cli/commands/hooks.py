@@ -23,7 +23,8 @@ from dataflow_cli.hooks import FRAMEWORKS, program
 def command(framework: str, output: str | None) -> None:
     """Print the program that captures what every layer puts out in another framework, for `dftrace diff`.
 
-    Put it behind the lines that make the model and its input; it writes captured.npz.
+    Its first lines say where to put it: behind those that make the model and its input. It writes captured.npz; that
+    for C is a function, which writes a file a layer into the folder captured.
 
     \b
     Examples:

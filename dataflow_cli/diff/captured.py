@@ -63,13 +63,21 @@ def _folder(path: Path) -> Captured:
     tree = debug_tree_in(path)
     if tree is not None:
         return _tree(tree)
-    files = {file.stem: file for file in sorted(path.glob("*.npy"), key=lambda file: natural(file.stem))}
+    found = sorted(path.glob("*.npy"), key=lambda file: natural(file.stem))
+    files = dict(zip(_names([file.stem for file in found]), found, strict=True))
 
     def read(name: str) -> Array:
         with reported(InputError, files[name]):
             return load_array(files[name])
 
     return Captured(str(path), {name: _npy_shape(file) for name, file in files.items()}, read)
+
+
+def _names(stems: list[str]) -> list[str]:
+    """What tensors are called in a folder: without the numbers of their order, where all files have one."""
+    short = [re.sub(r"^[0-9]+_", "", stem) for stem in stems]
+    numbered = all(name and name != stem for name, stem in zip(short, stems, strict=True))
+    return short if numbered and len(set(short)) == len(short) else stems
 
 
 def _npy_shape(file: Path) -> Shape:

@@ -120,4 +120,6 @@ class _Sums:
         lengths = math.sqrt(self.left) * math.sqrt(self.right) if self.left >= 0 and self.right >= 0 else math.nan
         if not math.isfinite(lengths) or not math.isfinite(self.product):
             return math.nan
-        return self.product / lengths if lengths else float(self.left == self.right)
+        if not lengths:
+            return float(self.left == self.right)
+        return min(max(self.product / lengths, -1.0), 1.0)

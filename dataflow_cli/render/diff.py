@@ -21,6 +21,7 @@ COLUMNS = (
     Column("verdict", "verdict", keep=9),
     Column("max_abs", "max |A - B|", text.number, "right", keep=8),
     Column("where", "where", wraps=True, keep=5),
+    Column("at", "at", shown=False, keep=1),
     Column("a", "A there", text.number, "right", shown=False, keep=2),
     Column("b", "B there", text.number, "right", shown=False, keep=2),
     Column("relative", "of the scale", text.number, "right", keep=7),
@@ -90,7 +91,7 @@ def _row(pair: Pair) -> dict[str, Any]:
 
 
 _OF_MEASURES = (
-    *("max_abs", "where", "a", "b", "relative", "outside", "elements", "outside_share", "snr", "cosine", "ulps"),
+    *("max_abs", "where", "at", "a", "b", "relative", "outside", "elements", "outside_share", "snr", "cosine", "ulps"),
 )
 
 
@@ -98,6 +99,7 @@ def _measures(pair: Pair, found: Measures) -> dict[str, Any]:
     return {
         "max_abs": found.largest,
         "where": place(pair, found) if found.largest else None,
+        "at": [*found.at] if found.largest else None,
         "a": found.a,
         "b": found.b,
         "relative": found.relative,

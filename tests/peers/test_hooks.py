@@ -84,14 +84,23 @@ def onnx_side(folder):
     return {"path": path, "x": given["x"].numpy()}
 
 
-SIDES = {"torch": torch_side, "keras": keras_side, "onnx": onnx_side}
+def tflite_side(folder):
+    pytest.importorskip("ai_edge_litert")
+    from tests.peers.tflite_digit import digit
+
+    (folder / "digit.tflite").write_bytes(digit(WEIGHTS))
+    return {"path": str(folder / "digit.tflite"), "x": prepared()}
+
+
+SIDES = {"torch": torch_side, "keras": keras_side, "onnx": onnx_side, "tflite": tflite_side}
 
 
 def test_every_program_is_run():
-    assert SIDES.keys() == FRAMEWORKS.keys()
+    """That for C is compiled and run in tests/diff/test_hooks.py."""
+    assert SIDES.keys() | {"c"} == FRAMEWORKS.keys()
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", SIDES)
 def test_what_is_captured_is_what_we_compute(framework, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     exec(program(framework), SIDES[framework](tmp_path))  # noqa: S102  our own program
@@ -103,7 +112,7 @@ def test_what_is_captured_is_what_we_compute(framework, tmp_path, monkeypatch):
     assert not difference("captured.npz", str(DIGIT), given, given).first
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", SIDES)
 def test_a_fault_is_found_in_what_was_captured(framework, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     exec(program(framework), SIDES[framework](tmp_path))  # noqa: S102
