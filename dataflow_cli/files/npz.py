@@ -27,7 +27,6 @@ from dataflow_cli.files.npy import (
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.files.regular import regular_size
 from dataflow_cli.files.zip_end import check_directory
-from dataflow_cli.files.zip_place import place_of
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -94,6 +93,8 @@ class Npz:
         info, stream = self._members.get(name), self._archive.fp
         if info is None or stream is None or info.compress_type != zipfile.ZIP_STORED or not _has_descriptor(stream):
             return self.read(name)
+        from dataflow_cli.files.zip_place import place_of
+
         with damage_reported():
             stream.seek(start := place_of(stream, info))
             header = read_header(cast("BinaryIO", stream))
