@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.importers.onnx.file import open_model
+from dataflow_cli.importers.onnx.patterns import joined
 from dataflow_cli.importers.onnx.tidying import tidied
 from dataflow_cli.importers.onnx.translation import translated
 
@@ -17,4 +18,4 @@ if TYPE_CHECKING:
 
 def import_onnx(path: Path) -> Imported:
     """The model in a file. What of it dftrace lacks is listed. Raises FileProblem if it holds none; OSError."""
-    return replace(tidied(translated(open_model(path))), name=path.name.removesuffix(".onnx"))
+    return replace(tidied(joined(translated(open_model(path)))), name=path.name.removesuffix(".onnx"))

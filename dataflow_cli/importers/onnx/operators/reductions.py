@@ -22,6 +22,8 @@ _KINDS = {
     "ReduceLogSum": ("", "reduce_sum", "log"),
 }
 """Kinds one behind the other."""
+_OF_PICTURES = {"ReduceMean": "global_average_pooling", "ReduceMax": "global_max_pooling"}
+"""Kinds for the same along all axes of space."""
 
 
 def log_sum_exp(call: Call) -> Held:
@@ -41,6 +43,11 @@ def log_sum_exp(call: Call) -> Held:
     return call.layer("squeeze", {"axis": fields["axis"]}, [found], batch=batch)
 
 
+def _is_space(held: Held, over: list[int]) -> bool:
+    """Whether the axes are those behind samples and channels, all of them."""
+    return held.batch == 0 and over == list(range(2, held.rank)) and 1 <= len(over) <= 3
+
+
 def reduction(call: Call) -> Held:
     """ReduceSum and the like; the axes are an attribute or an input, by version."""
     held = call.tensor(0)
@@ -50,6 +57,9 @@ def reduction(call: Call) -> Held:
         return held if not before else call.layer(before, {}, [held])
     over = sorted({counted(axis, held.rank) for axis in axes} if axes else range(held.rank))
     keep = bool(call.attribute("keepdims", 1))
+    if call.operation in _OF_PICTURES and call.channels_first and _is_space(held, over):
+        kind = f"{_OF_PICTURES[call.operation]}{len(over)}d"
+        return call.layer(kind, {"keepdims": keep}, [held])
     ours = held.keras_axes(over)
     batch = held.batch
     if batch is not None and not keep:
