@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FEW = 4096
 """Elements up to which numbers may be looked at one by one."""
 _PART = 2**18
-_MOST = 2**26
+_MOST = 2**28
 """Elements of an array that is worked out here."""
 UNSIZED = "give the sizes of its inputs, or export it with fixed ones"
 
