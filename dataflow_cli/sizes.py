@@ -6,6 +6,8 @@ from dataflow_cli.unknown import Unknown
 
 ITEM_SIZE = {"float32": 4, "float64": 8}
 """Bytes of one element, by the types that networks compute in."""
+INTEGERS = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "int64": 8}
+"""Likewise, by the types of whole numbers that tensors may be of beside that."""
 
 
 def bytes_text(count: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.counts.summary import ParameterCount, StepCount, Summary, Unfit
+from dataflow_cli.network.types import whole_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
 def summary(network: Network) -> Summary:
     """What a network costs. Needs neither weights nor NumPy."""
-    steps = (*map(_input, network.inputs), *map(step_count, network.nodes))
-    return Summary(network.name, network.file, network.dtype, steps, network.outputs)
+    types = whole_types(network)
+    steps = [*map(_input, network.inputs), *map(step_count, network.nodes)]
+    if types:
+        steps = [replace(step, dtype=types.get(step.name, "")) for step in steps]
+    return Summary(network.name, network.file, network.dtype, tuple(steps), network.outputs)
 
 
 def sound_summary(sound: Sound) -> Summary:
@@ -58,7 +62,7 @@ def step_count(node: Node) -> StepCount:
 
 def _parameter(node: Node, name: str, parameter: Parameter) -> ParameterCount:
     share = node.shared.get(name)
-    return ParameterCount(name, parameter.shape, parameter.trainable, str(share) if share else "")
+    return ParameterCount(name, parameter.shape, parameter.trainable, str(share) if share else "", parameter.dtype)
 
 
 def _arithmetic(node: Node) -> Iterator[str]:

@@ -54,7 +54,7 @@ def _one(group: Group[StepCount], homes: dict[str, str]) -> StepCount:
 def _parameters(group: Group[StepCount]) -> Iterator[ParameterCount]:
     for step in group.members:
         for one in step.parameters:
-            yield ParameterCount(f"{_inside(group, step)}/{one.name}", one.shape, one.trainable, one.owner)
+            yield ParameterCount(f"{_inside(group, step)}/{one.name}", one.shape, one.trainable, one.owner, one.dtype)
 
 
 def _arithmetic(group: Group[StepCount]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.records import dataclass
-from dataflow_cli.sizes import ITEM_SIZE
+from dataflow_cli.sizes import INTEGERS, ITEM_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +23,8 @@ class ParameterCount:
     trainable: bool
     owner: str = ""
     """Whose it is, `layer/parameter`, if another layer's: it is counted there."""
+    dtype: str = ""
+    """The type of whole numbers that it is of; nothing for the type that the network computes in."""
 
     @property
     def values(self) -> int:
@@ -55,6 +57,8 @@ class StepCount:
     arithmetic: tuple[str, ...] = ()
     """How shape and counts follow from the fields, a line each."""
     is_input: bool = False
+    dtype: str = ""
+    """The type of whole numbers that it is of; nothing for the type that the network computes in."""
     members: tuple[StepCount, ...] = ()
     """Of a block that is told as one step, all steps in it; nothing else is counted but what they are."""
 
@@ -156,10 +160,18 @@ class Summary:
         """Of the whole network."""
         return Totals.of(self.steps)
 
-    def nbytes(self, values: int) -> int:
-        """Bytes of so many numbers."""
-        return values * ITEM_SIZE[self.dtype]
+    def nbytes(self, values: int, dtype: str = "") -> int:
+        """Bytes of so many numbers, of a type of whole ones or of the one that is computed in."""
+        return values * (INTEGERS[dtype] if dtype else ITEM_SIZE[self.dtype])
 
-    def data_bytes(self, values: int) -> int:
-        """Bytes of so many numbers of every sample."""
-        return self.nbytes(values) * (self.batch or 1)
+    def parameter_bytes(self, *steps: StepCount) -> int:
+        """Bytes of the parameters of steps."""
+        return sum(self.nbytes(one.values, one.dtype) for step in steps for one in step.parameters)
+
+    def sample_bytes(self, *steps: StepCount) -> int:
+        """Bytes of what steps are, for one sample."""
+        return sum(self.nbytes(one.values, one.dtype) for step in steps for one in step.members or (step,))
+
+    def data_bytes(self, *steps: StepCount) -> int:
+        """The same for all samples that there are at once."""
+        return self.sample_bytes(*steps) * (self.batch or 1)

@@ -15,10 +15,10 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.axes import axes_of
 from dataflow_cli.layers.fields import Option, options_of
-from dataflow_cli.layers.integers import handed_on
 from dataflow_cli.layers.tiling import NO_TILES
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.sizes import INTEGERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -411,6 +411,16 @@ class ActivationFunction(SameShape):
     def follow(self, before: Explanation, whole: Whole) -> Explanation:
         """The explanation of a layer's sum, led on through this function."""
         raise NotImplementedError
+
+
+def handed_on(types: Sequence[str]) -> str:
+    """The type of what has the elements of all these; nothing if that is the one which is computed in.
+
+    Signed and unsigned ones have no type in common that holds both.
+    """
+    if not types or not all(types) or len({name.startswith("u") for name in types}) > 1:
+        return ""
+    return max(types, key=INTEGERS.__getitem__)
 
 
 def suited(layer: Layer, inputs: Arrays, dtype: Any) -> Arrays:

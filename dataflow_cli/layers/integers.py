@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError
+from dataflow_cli.sizes import INTEGERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-INTEGERS = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "int64": 8}
-"""Bytes of a number, by type."""
 ENDS = {
     name: (0, 2 ** (8 * size) - 1) if name[0] == "u" else (-(2 ** (8 * size - 1)), 2 ** (8 * size - 1) - 1)
     for name, size in INTEGERS.items()
@@ -24,16 +23,6 @@ QUANTIZED = ("uint8", "int8", "uint16", "int16")
 """What numbers are quantized to."""
 MULTIPLIED = ("uint8", "int8")
 """What products of are summed in int32."""
-
-
-def handed_on(types: Sequence[str]) -> str:
-    """The type of what has the elements of all these; nothing if that is the one which is computed in.
-
-    Signed and unsigned ones have no type in common that holds both.
-    """
-    if not types or not all(types) or len({name.startswith("u") for name in types}) > 1:
-        return ""
-    return max(types, key=INTEGERS.__getitem__)
 
 
 def check_type(found: str, allowed: Sequence[str], which: str = "its input") -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import LayerError, Problem, UnknownName
 from dataflow_cli.garbage import search_put_off
 from dataflow_cli.layers.base import MAX_ELEMENTS
-from dataflow_cli.layers.integers import INTEGERS
 from dataflow_cli.layers.scalars import shown
 from dataflow_cli.netfile.axes import misfit_of_classes
 from dataflow_cli.netfile.model import Reference
@@ -20,6 +19,7 @@ from dataflow_cli.network.doubts import Doubts
 from dataflow_cli.network.model import NO_INNER, Network, Node, listed
 from dataflow_cli.network.receptive_fields import ReceptiveFields
 from dataflow_cli.shapes import Shape, written
+from dataflow_cli.sizes import INTEGERS
 from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of
 from dataflow_cli.unknown import is_known
 

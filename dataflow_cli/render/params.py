@@ -63,6 +63,7 @@ TENSOR_COLUMNS = (
     Column("count", "values", text.count, "right", keep=7),
     Column("bytes", "memory", text.memory, "right", keep=5),
     Column("trainable", "trainable", lambda value: "yes" if value else "no", shown=False),
+    Column("dtype", "type", shown=False, keep=4),
 )
 
 
@@ -83,8 +84,8 @@ def params_report(counted: Summary, *, verbose: bool = False) -> Report:
             "trainable": totals.trainable,
             "non_trainable": totals.non_trainable,
             "macs": totals.macs,
-            "output_bytes": counted.data_bytes(totals.values),
-            "param_bytes": counted.nbytes(totals.parameters),
+            "output_bytes": counted.data_bytes(*counted.steps),
+            "param_bytes": counted.parameter_bytes(*counted.steps),
         },
         tail=_peak(counted),
         notes=(*_notes(counted, totals), *arithmetic),
@@ -95,18 +96,19 @@ def params_report(counted: Summary, *, verbose: bool = False) -> Report:
 def tensor_report(counted: Summary) -> Report:
     """A row a tensor: what flows (data) and what is learned (parameters), kept apart."""
     totals = counted.totals
+    typed = any(step.dtype or any(one.dtype for one in step.parameters) for step in counted.steps)
     trained = {"trainable": totals.trainable, "non_trainable": totals.non_trainable}
     return Report(
         schema=schemas.PARAMS,
         rows_key="tensors",
-        columns=TENSOR_COLUMNS,
+        columns=tuple(replace(one, shown=one.shown or (one.key == "dtype" and typed)) for one in TENSOR_COLUMNS),
         rows=tuple(row for step in counted.steps for row in _tensor_rows(counted, step)),
         title=text.safe(counted.network),
         head=_head(counted),
         tail={
             "totals": {
-                "data": _data_size(counted, totals.values),
-                "parameter": _size(counted, totals.parameters) | trained,
+                "data": {"count": totals.values, "bytes": counted.data_bytes(*counted.steps)},
+                "parameter": {"count": totals.parameters, "bytes": counted.parameter_bytes(*counted.steps)} | trained,
             }
         }
         | _peak(counted),
@@ -167,8 +169,8 @@ def _row(counted: Summary, step: StepCount, totals: Totals) -> dict[str, Any]:
         "receptive_field": None if step.is_input else seen,
         "total_stride": step.total_stride,
         "offset": step.offset,
-        "output_bytes": counted.data_bytes(step.values),
-        "param_bytes": counted.nbytes(step.parameter_count),
+        "output_bytes": counted.data_bytes(step),
+        "param_bytes": counted.parameter_bytes(step),
         "arithmetic": step.arithmetic,
     }
 
@@ -177,41 +179,33 @@ def _tensor_rows(counted: Summary, step: StepCount) -> Iterator[dict[str, Any]]:
     """The parameters of a layer, then its output."""
     for one in step.parameters:
         named = {"name": f"{step.name}/{one.name}", "kind": "parameter", "shape": one.shape}
-        yield named | _size(counted, one.values) | {"trainable": one.trainable}
+        size = {"count": one.values, "bytes": counted.nbytes(one.values, one.dtype)}
+        yield named | size | {"trainable": one.trainable, "dtype": one.dtype or counted.dtype}
     named = {"name": step.name, "kind": "data", "shape": step.output_shape}
-    yield named | _data_size(counted, step.values) | {"trainable": None}
-
-
-def _size(counted: Summary, values: int) -> dict[str, int]:
-    """How many values, and how many bytes they are."""
-    return {"count": values, "bytes": counted.nbytes(values)}
-
-
-def _data_size(counted: Summary, values: int) -> dict[str, int]:
-    """How many values a sample has, and how many bytes they are of all samples."""
-    return {"count": values, "bytes": counted.data_bytes(values)}
+    size = {"count": step.values, "bytes": counted.data_bytes(step)}
+    yield named | size | {"trainable": None, "dtype": step.dtype or counted.dtype}
 
 
 def _notes(counted: Summary, totals: Totals) -> tuple[str, ...]:
     """The counts that are often mixed up, each with what it counts."""
     fixed = totals.non_trainable
     split = f", {totals.trainable:,} of them trainable and {fixed:,} not" if fixed else ""
-    learned, flowing = (text.memory(counted.nbytes(number)) for number in (totals.parameters, totals.values))
+    learned, flowing = map(text.memory, (counted.parameter_bytes(*counted.steps), counted.sample_bytes(*counted.steps)))
     return (
         f"learned:  {totals.parameters:,} parameters ({learned}){split}",
         f"data:     {totals.values:,} values in {totals.steps} tensors for one sample, the input included ({flowing})",
         f"work:     {totals.macs:,} MACs for one sample: multiply-accumulates of {COUNTED}",
-        *_batch_notes(counted, totals),
+        *_batch_notes(counted),
         *_unsized_notes(counted),
     )
 
 
-def _batch_notes(counted: Summary, totals: Totals) -> Iterator[str]:
+def _batch_notes(counted: Summary) -> Iterator[str]:
     """What a minibatch takes, if that was asked for: not all tensors are there at one time."""
     if counted.batch is None:
         return
     samples = "1 sample" if counted.batch == 1 else f"{counted.batch:,} samples"
-    yield f"memory:   of outputs for {samples}: {text.memory(counted.data_bytes(totals.values))} in all"
+    yield f"memory:   of outputs for {samples}: {text.memory(counted.data_bytes(*counted.steps))} in all"
     if counted.peak_bytes is not None:
         most = text.memory(counted.peak_bytes)
         yield f"peak:     about {most} while {samples} run at once: parameters, what is there at one time, and scratch"

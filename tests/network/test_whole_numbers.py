@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli.api import network_from_text
+from dataflow_cli.counts.counting import summary
 from dataflow_cli.errors import DftraceError, NetworkError
 
 DYNAMIC = """\
@@ -124,3 +125,11 @@ def test_weights_of_a_file_must_be_whole_numbers_of_the_type(tmp_path):
         with pytest.raises(DftraceError) as caught:
             network.predict(np.zeros((4, 4, 2)), weights=tmp_path / "w.npz")
         assert found in str(caught.value)
+
+
+def test_a_byte_is_counted_as_one():
+    """By hand: of 32 numbers four bytes each, then one, then int32 sums; the kernel has a byte a number."""
+    layers = ["quantize_linear", {"type": "conv_integer2d", "filters": 2, "kernel_size": 2, "use_zero_point": False}]
+    counted = summary(network_from_text(text_of(*layers)))
+    assert [counted.data_bytes(step) for step in counted.steps] == [128, 32, 72]
+    assert [counted.parameter_bytes(step) for step in counted.steps] == [0, 5, 16]

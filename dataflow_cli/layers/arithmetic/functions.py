@@ -14,10 +14,10 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.fields import Choice, Number, Optional, option
-from dataflow_cli.layers.integers import INTEGERS
 from dataflow_cli.layers.tiling import NO_TILES, Tiling
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.sizes import INTEGERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer, Parameter
 from dataflow_cli.layers.fields import Boolean, Choice, Integer, List, Optional, option
-from dataflow_cli.layers.integers import INTEGERS
 from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, ReceptiveField
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.sizes import INTEGERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,10 +16,11 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Parameter, SameShape, normalized_axis
 from dataflow_cli.layers.fields import Boolean, Choice, Integer, Optional, option
-from dataflow_cli.layers.integers import INTEGERS, QUANTIZED, check_type
+from dataflow_cli.layers.integers import QUANTIZED, check_type
 from dataflow_cli.layers.quantized import scales
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.sizes import INTEGERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
