@@ -176,6 +176,10 @@ class Layer:
         """The numbers of a sample's keys and values, kept while text is written word by word, as a sum of products."""
         return ()
 
+    def lookups(self, inputs: Shapes) -> Mapping[int, int]:
+        """Inputs, by their numbers, that are whole numbers from 0 on which name something, and how many there are."""
+        return {}
+
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         """How far back into the network's input one element of the output sees, from how far its inputs see."""
         return seen[0].whole()

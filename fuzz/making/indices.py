@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.layers.core.embedding import Embedding
 from dataflow_cli.layers.features.category_encoding import CategoryEncoding
-from dataflow_cli.layers.shape.by_indices import ByIndices
-from dataflow_cli.layers.shape.gather import Gather
-from fuzz.steep import core
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +20,7 @@ AT_LEAST = {Embedding: "input_dim", CategoryEncoding: "num_tokens"}
 
 def numbered(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> dict[int, int]:
     """By the number of an input how many things there are, of which it holds the numbers."""
-    inner = core(layer)
-    if isinstance(inner, (Embedding, CategoryEncoding)):
-        return {0: getattr(inner, AT_LEAST[type(inner)])}
-    if isinstance(inner, Gather):
-        found = inner.by_input(shapes)
-        return {} if found is None else numbered(found, shapes)
-    return {1: shapes[0][inner.position(shapes[0])]} if isinstance(inner, ByIndices) else {}
+    return dict(layer.lookups(shapes))
 
 
 def enough(kind: Any, few: int) -> dict[str, int]:

@@ -85,11 +85,7 @@ class Example:
 
 def whole_numbers(example: Example) -> dict[int, int]:
     """Inputs that are whole numbers from 0 on, and how many there are of them."""
-    if example.kind in ("gather", "take_along_axis") and len(example.shapes) > 1:
-        axis = example.layer().axis
-        return {1: example.shapes[0][axis - 1 if axis > 0 else axis]}
-    counted = {"embedding": "input_dim", "category_encoding": "num_tokens"}.get(example.kind)
-    return {0: getattr(example.layer(), counted)} if counted else {}
+    return dict(example.layer().lookups(example.shapes))
 
 
 def make(kind: str, fields: Mapping[str, Any]) -> Layer:

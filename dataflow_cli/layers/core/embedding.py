@@ -63,6 +63,9 @@ class Embedding(Layer):
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         return {"embeddings": Parameter((self.input_dim, self.output_dim))}
 
+    def lookups(self, inputs: Shapes) -> Mapping[int, int]:
+        return {0: self.input_dim}
+
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         axes = seen[0].axes
         if axes is None or len(axes) == len(inputs[0]):

@@ -10,7 +10,9 @@ from dataflow_cli.layers.fields import Choice, Integer, option
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from dataflow_cli.shapes import Array
+    from collections.abc import Mapping
+
+    from dataflow_cli.shapes import Array, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,9 @@ class CategoryEncoding(Categories):
     @property
     def depth(self) -> int:
         return self.num_tokens
+
+    def lookups(self, inputs: Shapes) -> Mapping[int, int]:
+        return {0: self.num_tokens}
 
     def categories(self, x: Array) -> Array:
         negative = "the first category has index 0: there is none for a negative one"

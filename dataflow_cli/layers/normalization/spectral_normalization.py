@@ -60,18 +60,22 @@ class SpectralNormalization(Layer):
         return self.layer.axes(dimensions, channels_first=channels_first)
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        return self.layer.output_shape(inputs)
+        found = self.layer.output_shape(inputs)
+        if not any(name in self.layer.parameters(inputs) for name in _DIVIDED):
+            hint = "write one that has a kernel, or the layer alone: nothing else is computed after training"
+            raise LayerError(f"{self.layer.type} has neither kernel nor embeddings", hint=hint, field="layer")
+        return found
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         found = self.layer.parameters(inputs)
-        kernel = next((found[name] for name in _DIVIDED if name in found), None)
-        if kernel is None:
-            hint = "write one that has a kernel, or the layer alone: nothing else is computed after training"
-            raise LayerError(f"{self.layer.type} has neither kernel nor embeddings", hint=hint, field="layer")
+        kernel = next(found[name] for name in _DIVIDED if name in found)
         return found | {VECTOR: Parameter((1, kernel.shape[-1]), trainable=False)}
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         return self.layer.mac_factors(inputs)
+
+    def lookups(self, inputs: Shapes) -> Mapping[int, int]:
+        return self.layer.lookups(inputs)
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         return self.layer.sees(seen, inputs)

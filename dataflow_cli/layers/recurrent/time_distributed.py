@@ -89,6 +89,9 @@ class TimeDistributed(Masked):
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         return tuple((inputs[0][0], *factors) for factors in self.each.mac_factors(self.steps(inputs)))
 
+    def lookups(self, inputs: Shapes) -> Mapping[int, int]:
+        return self.each.lookups(self.steps(inputs))
+
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         """A step sees itself, and of it what the layer sees."""
         first, shapes = seen[0], self.steps(inputs)

@@ -24,7 +24,7 @@ from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
@@ -57,6 +57,9 @@ class ByIndices(Layer):
         n = shape[self.position(shape)]
         hint = f"places run from 0 to {n - 1}, or from -1 back to {-n}"
         return Numbered(self.type, n, "inputs", hint).read(indices)
+
+    def lookups(self, inputs: Shapes) -> Mapping[int, int]:
+        return {1: inputs[0][self.position(inputs[0])]}
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         return seen[0].whole()

@@ -19,7 +19,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
@@ -73,6 +73,10 @@ class Gather(Rearranging, Channels):
         shape = tuple(inputs[0])
         axis, places = self.places(shape)
         return (*shape[:axis], len(places), *shape[axis + 1 :])
+
+    def lookups(self, inputs: Shapes) -> Mapping[int, int]:
+        other = self.by_input(inputs)
+        return {} if other is None else other.lookups(inputs)
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         if len(inputs[0]) < 2 or self.indices is None:
