@@ -196,6 +196,12 @@ EXAMPLES = (
         ("dftrace params gpt2.yaml --depth 0", "dftrace bench gpt2.yaml"),
     ),
     Example(
+        "llama-smollm-135m",
+        "",
+        "SmolLM-135M, a small Llama: rotary embedding within grouped-query attention, 134,515,008 parameters",
+        ("dftrace params llama-smollm-135m.yaml --depth 0", "dftrace bench llama-smollm-135m.yaml"),
+    ),
+    Example(
         "vit-base-16",
         "",
         "ViT base: a picture as 196 patches and a class token, 86,567,656 parameters",

@@ -25,7 +25,17 @@ from tests.contract import inside
 
 ROOT = Path(__file__).parents[2]
 NAMES = [example.name for example in EXAMPLES]
-LARGE = {"vgg16", "resnet50", "mobilenetv2", "unet", "vit-base-16", "gpt2", "bert-base", "minilm-l6"}
+LARGE = {
+    "vgg16",
+    "resnet50",
+    "mobilenetv2",
+    "unet",
+    "vit-base-16",
+    "gpt2",
+    "bert-base",
+    "minilm-l6",
+    "llama-smollm-135m",
+}
 """What takes seconds to run: test_large.py does."""
 
 EVERY_EXAMPLE = """

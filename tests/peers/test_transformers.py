@@ -112,6 +112,69 @@ def test_gpt2(tmp_path, kind):
         close(trace.value("norm"), expected.last_hidden_state)
 
 
+LLAMA = {128: 9, 576: 24, ("num_query_heads", 9): 6, ("num_key_value_heads", 3): 2, 64: 4, 1536: 40, 49152: 50, 30: 4}
+
+
+def llama(kind="Llama", **more):
+    sizes = {"hidden_size": 24, "num_attention_heads": 6, "num_key_value_heads": 2, "intermediate_size": 40}
+    config = getattr(transformers, f"{kind}Config")(
+        vocab_size=50,
+        max_position_embeddings=20,
+        num_hidden_layers=4,
+        head_dim=4,
+        rms_norm_eps=1e-5,
+        tie_word_embeddings=True,
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+        pad_token_id=None,
+        **sizes,
+        **more,
+    )
+    return getattr(transformers, f"{kind}ForCausalLM")(config)
+
+
+def logits_of(model, document, file):
+    """Those of the network with the file's weights, and the model's."""
+    network = network_from_text(yaml.safe_dump(document), folder=CONFIGS)
+    weights = load_weights(network, file)
+    assert weights.warnings == ()
+    tokens = np.arange(18).reshape(2, 9) * 2
+    return run(network, weights, [{"input": tokens}]).output, model(input_ids=torch.tensor(tokens)).logits
+
+
+def test_llama(tmp_path):
+    """Rotary embedding by halves, heads in groups; the head is the table of words."""
+    model = llama()
+    close(*logits_of(model, example("llama-smollm-135m", LLAMA), saved(model, tmp_path)))
+
+
+def test_llama_as_meta_stores_it(tmp_path):
+    """Numbers of queries and keys in the order in which pairs are neighbours: the same logits with `interleaved`."""
+    from safetensors.torch import load_file, save_file
+
+    model = llama()
+    stored = load_file(saved(model, tmp_path))
+    for name, matrix in stored.items():
+        if "q_proj" in name or "k_proj" in name:
+            stored[name] = matrix.view(-1, 2, 2, 24).transpose(1, 2).reshape(matrix.shape).contiguous()
+    save_file(stored, tmp_path / "meta.safetensors")
+    document = example("llama-smollm-135m", LLAMA)
+    (attention,) = [one for one in document["blocks"]["decoder"]["layers"] if one["name"] == "attention"]
+    attention["rotary"] = "interleaved"
+    close(*logits_of(model, document, tmp_path / "meta.safetensors"))
+
+
+def test_qwen3_normalizes_queries_and_keys(tmp_path):
+    model = llama("Qwen3")
+    document = example("llama-smollm-135m", LLAMA)
+    (attention,) = [one for one in document["blocks"]["decoder"]["layers"] if one["name"] == "attention"]
+    attention |= {"qk_norm": True, "qk_norm_epsilon": 1e-5}
+    document["weights"]["map"] |= {
+        f"decoder_*/attention/{ours}_norm": f"model.layers.{{*-1}}.self_attn.{theirs}_norm.weight"
+        for ours, theirs in (("query", "q"), ("key", "k"))
+    }
+    close(*logits_of(model, document, saved(model, tmp_path)))
+
+
 VIT = {224: 32, 16: 8, 196: 16, 197: 17, 768: 24, ("num_heads", 12): 3, ("key_dim", 64): 8, 3072: 40, 1000: 7}
 
 
