@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.files.problem import printable
-from dataflow_cli.importing.compare import apart, checked, verdict
+from dataflow_cli.importing.compare import CLOSE, apart, checked, least_scale, verdict
 from dataflow_cli.lazy import np
 from dataflow_cli.unknown import known
 
@@ -45,13 +45,18 @@ def verified(path: str | Path, written: Written) -> str:
         raise InputError(message, hint="what was written was checked without it; leave --verify out") from error
     ours = {name: x if x.dtype.kind != "b" else x.astype(np.float32) for name, x in given.items()}
     trace: Any = written.network.trace(ours, keep="all", weights=written.weights)
-    differences = {}
+    differences, exact = {}, None
     for layer in layers:
         value = np.asarray(trace.value(layer.name))
         found = value[0] if layer.batch is None else np.moveaxis(value, 0, layer.batch)
         expected = wanted[layer.gives]
-        difference = apart(found, expected) if found.shape == expected.shape else np.inf
-        differences[layer.name] = checked(difference, layer.told, NAME)
+        least = least_scale(written.network.node(layer.name))
+        difference = apart(found, expected, least) if found.shape == expected.shape else np.inf
+        rounding = 0.0
+        if difference > CLOSE:
+            exact = exact or written.network.trace(ours, keep="all", weights=written.weights, dtype="float64")
+            rounding = apart(value, np.asarray(exact.value(layer.name)), least)
+        differences[layer.name] = checked(difference, layer.told, NAME, rounding)
     return verdict(differences, NAME)
 
 
