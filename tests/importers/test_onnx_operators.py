@@ -1,0 +1,187 @@
+"""Families of ONNX's operations as a person would write them, computed as ONNX's formulas say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dataflow_cli import load_network
+from dataflow_cli.errors import NetworkError
+from dataflow_cli.importers.open import import_model
+from fuzz.making.onnxfiles import graph, model, node, value
+
+rng = np.random.default_rng(3)
+
+
+def stored(tmp_path, nodes, inputs, tensors=None, *, opset=17):
+    path = tmp_path / "m.onnx"
+    path.write_bytes(model(graph(nodes, inputs, ["y"], tensors or {}), opset))
+    return path
+
+
+def kinds(path):
+    return [layer.kind for layer in import_model(path).layers]
+
+
+def computed(path, *inputs):
+    network = load_network(path)
+    names = [each.name for each in network.inputs]
+    trace = network.trace(dict(zip(names, inputs, strict=True)), keep="all")
+    return [np.asarray(trace.value(name)) for name in network.outputs]
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def long_short_term_memory(x, w, r, b):
+    """The formula of ONNX, of one sample (steps, features): gates stand as input, output, forget, new."""
+    hidden = cell = np.zeros(r.shape[-1])
+    states = []
+    for step in x:
+        total = w @ step + r @ hidden + b.reshape(2, -1).sum(0)
+        i, o, f, c = np.split(total, 4)
+        cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(c)
+        hidden = sigmoid(o) * np.tanh(cell)
+        states.append(hidden)
+    return np.array(states)
+
+
+def recurrent(tmp_path, direction, tail, outputs):
+    """An LSTM of two units, and what stands behind it; the file and its parameters."""
+    both = 2 if direction == "bidirectional" else 1
+    shapes = {"w": (both, 8, 3), "r": (both, 8, 2), "b": (both, 16)}
+    parameters = {name: rng.normal(size=shape).astype("f4") for name, shape in shapes.items()}
+    first = node("LSTM", ["x", "w", "r", "b"], outputs, "lstm", hidden_size=2, direction=direction)
+    constants = {"one": np.array([1]), "target": np.array([0, 0, -1])}
+    return stored(tmp_path, [first, *tail], [value("x", [4, "N", 3])], parameters | constants), parameters
+
+
+def test_what_takes_the_axis_of_directions_away_is_part_of_the_layer(tmp_path):
+    path, own = recurrent(tmp_path, "forward", [node("Squeeze", ["h", "one"], ["y"])], ["h"])
+    assert kinds(path) == ["lstm"]
+    x = rng.normal(size=(2, 4, 3)).astype("f4")
+    (found,) = computed(path, x)
+    wanted = [long_short_term_memory(each, *(own[name][0] for name in "wrb")) for each in x]
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+
+
+def test_both_directions_put_side_by_side_are_one_layer(tmp_path):
+    tail = [node("Transpose", ["h"], ["t"], perm=[0, 2, 1, 3]), node("Reshape", ["t", "target"], ["y"])]
+    path, own = recurrent(tmp_path, "bidirectional", tail, ["h"])
+    assert kinds(path) == ["bidirectional"]
+    x = rng.normal(size=(2, 4, 3)).astype("f4")
+    (found,) = computed(path, x)
+    for each, row in zip(x, found, strict=True):
+        there = long_short_term_memory(each, *(own[name][0] for name in "wrb"))
+        back = long_short_term_memory(each[::-1], *(own[name][1] for name in "wrb"))[::-1]
+        np.testing.assert_allclose(row, np.concatenate([there, back], 1), atol=1e-6)
+
+
+def test_backwards_comes_out_in_the_order_of_the_sequence(tmp_path):
+    path, own = recurrent(tmp_path, "reverse", [node("Squeeze", ["h", "one"], ["y"])], ["h"])
+    x = rng.normal(size=(2, 4, 3)).astype("f4")
+    (found,) = computed(path, x)
+    wanted = [long_short_term_memory(each[::-1], *(own[name][0] for name in "wrb"))[::-1] for each in x]
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize(("said", "why"), [({"clip": 0.5}, "clip"), ({"input_forget": 1}, "input_forget")])
+def test_what_no_kind_does_within_a_step_is_refused(tmp_path, said, why):
+    tensors = {"w": np.ones((1, 8, 3), "f4"), "r": np.ones((1, 8, 2), "f4")}
+    nodes = [node("LSTM", ["x", "w", "r"], ["y"], "lstm", hidden_size=2, **said)]
+    with pytest.raises(NetworkError, match=f"LSTM 'lstm'.*{why}"):
+        load_network(stored(tmp_path, nodes, [value("x", [4, "N", 3])], tensors))
+
+
+def test_a_token_for_every_sample_is_a_constant(tmp_path):
+    """Exporters expand it to as many samples as there are."""
+    nodes = [
+        node("Shape", ["x"], ["n"], end=1, start=0),
+        node("Concat", ["n", "rest"], ["shape"], axis=0),
+        node("Expand", ["token", "shape"], ["tokens"]),
+        node("Concat", ["tokens", "x"], ["y"], axis=1),
+    ]
+    token = rng.normal(size=(1, 1, 3)).astype("f4")
+    path = stored(tmp_path, nodes, [value("x", ["N", 2, 3])], {"token": token, "rest": np.array([1, 3])})
+    assert kinds(path) == ["constant", "concatenate"]
+    x = rng.normal(size=(4, 2, 3)).astype("f4")
+    (found,) = computed(path, x)
+    np.testing.assert_array_equal(found, np.concatenate([np.repeat(token, 4, 0), x], 1))
+
+
+def test_frames_that_are_taken_for_samples_are_gone_through_step_by_step(tmp_path):
+    """A sum along the first axis makes steps of it; the convolution before is of every step by itself."""
+    kernel = rng.normal(size=(2, 1, 3)).astype("f4")
+    nodes = [node("Conv", ["x", "w"], ["c"], "conv"), node("ReduceSum", ["c", "zero"], ["y"], keepdims=0)]
+    path = stored(tmp_path, nodes, [value("x", ["S", 1, 5])], {"w": kernel, "zero": np.array([0])})
+    assert kinds(path)[0] == "time_distributed"
+    x = rng.normal(size=(1, 4, 1, 5)).astype("f4")
+    (found,) = computed(path, x)
+    windows = np.lib.stride_tricks.sliding_window_view(x[0, :, 0], 3, 1)
+    np.testing.assert_allclose(found[0], np.einsum("spk,fk->fp", windows, kernel[:, 0]), atol=1e-5)
+
+
+def test_samples_that_are_mixed_with_heads_and_parted_again_are_read_as_one(tmp_path):
+    nodes = [
+        node("Reshape", ["x", "merged"], ["m"]),
+        node("Transpose", ["m"], ["t"], perm=[0, 2, 1]),
+        node("Reshape", ["t", "parted"], ["y"]),
+    ]
+    tensors = {"merged": np.array([-1, 4, 2]), "parted": np.array([-1, 3, 2, 4])}
+    x = rng.normal(size=(5, 3, 4, 2)).astype("f4")
+    (found,) = computed(stored(tmp_path, nodes, [value("x", ["N", 3, 4, 2])], tensors), x)
+    np.testing.assert_array_equal(found.reshape(5, 3, 2, 4), x.swapaxes(2, 3))
+
+
+def test_a_scale_that_is_no_size_says_where_the_elements_stand(tmp_path):
+    nodes = [node("Resize", ["x", "", "scales"], ["y"], mode="linear")]
+    scales = np.array([1, 1, 1, 0.6], "f4")
+    path = stored(tmp_path, nodes, [value("x", ["N", 1, 1, 4])], {"scales": scales})
+    assert import_model(path).layers[0].fields["scales"] == [1.0, 0.6]
+    (found,) = computed(path, np.array([[[[0, 3, 6, 9]]]], "f4"))
+    np.testing.assert_allclose(found, [[[[1, 6]]]], atol=1e-6)  # at (p + 1/2) / 0.6 - 1/2: 1/3 and 2
+
+
+def test_whole_factors_are_up_sampling(tmp_path):
+    nodes = [
+        node("Resize", ["x", "", "scales"], ["y"], coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+    ]
+    path = stored(tmp_path, nodes, [value("x", ["N", 2, 3, 4])], {"scales": np.array([1, 1, 2, 2], "f4")})
+    (layer,) = import_model(path).layers
+    assert (layer.kind, dict(layer.fields)) == ("up_sampling2d", {"size": 2})
+
+
+def test_parts_of_axes(tmp_path):
+    nodes = [
+        node("Slice", ["x", "starts", "ends", "axes", "steps"], ["s"]),
+        node("Split", ["s"], ["a", "b"], axis=1, num_outputs=2),
+        node("Gather", ["a", "last"], ["g"], axis=2),
+        node("Unsqueeze", ["g", "two"], ["u"]),
+        node("Mul", ["b", "u"], ["y"]),
+    ]
+    tensors = {
+        "starts": np.array([0, -1]),
+        "ends": np.array([10**9, -(10**9)]),
+        "axes": np.array([0, 2]),
+        "steps": np.array([1, -2]),
+        "last": np.array(-1),
+        "two": np.array([2]),
+    }
+    x = rng.normal(size=(3, 4, 5)).astype("f4")
+    (found,) = computed(stored(tmp_path, nodes, [value("x", ["N", 4, 5])], tensors, opset=18), x)
+    turned = x[:, :, ::-2]
+    np.testing.assert_array_equal(found, turned[:, 2:] * turned[:, :2, -1:])
+
+
+def test_a_product_of_whole_numbers_comes_out_rescaled(tmp_path):
+    """round((x - 1) · (w - 0) · 0.5 · 0.25 / 2) + 3, ties to the even one."""
+    nodes = [node("QLinearMatMul", ["x", "s1", "z1", "w", "s2", "z2", "s3", "z3"], ["y"])]
+    tensors = {
+        **{f"s{number}": np.float32(scale) for number, scale in ((1, 0.5), (2, 0.25), (3, 2.0))},
+        **{f"z{number}": np.uint8(zero) for number, zero in ((1, 1), (2, 0), (3, 3))},
+        "w": np.array([[8, 4], [16, 0]], "u1"),
+    }
+    path = stored(tmp_path, nodes, [value("x", ["N", 1, 2], "uint8")], tensors, opset=21)
+    (found,) = computed(path, np.array([[[4, 2]], [[9, 1]]], "u1"))
+    np.testing.assert_array_equal(found, [[[5, 4]], [[7, 5]]])  # 40 and 12, 64 and 32 sixteenths: 2.5, 0.75, 4, 2
