@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ENDING = "_debug_tree_FULL_TENSORS.json"
 MAX_BYTES = 2**28
+MAX_DEPTH = 16
+"""Of tuples in what a module gives."""
 DATA = "data"
 """What the tensor is called in its file."""
 _PRINTED = "capture numbers: model_addition_debugger_context(model, debug_path=FOLDER, use_repr=False)"
@@ -87,14 +89,16 @@ def _outputs(root: dict[str, Any], model: str) -> Iterator[tuple[str, Any]]:
         waiting += [(each, False) for each in reversed(inner)]
 
 
-def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _leaves(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
     """The tensors in what a module gives: one, or several by place or name."""
+    if depth > MAX_DEPTH:
+        raise FileProblem(f"'{name[:80]}' is nested deeper than {MAX_DEPTH} levels", hint="save the tree again")
     if isinstance(value, dict) and {"shape", "dtype", "value"} <= value.keys():
         yield name, value["value"]
         return
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for place, part in parts:
-        yield from _leaves(f"{name}:{place}" if place not in (0, "0") else name, part)
+        yield from _leaves(f"{name}:{place}" if place not in (0, "0") else name, part, depth + 1)
 
 
 def _beside(tree: Path, text: str) -> Path:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.shapes import Array, Shape
 
-MAX_BYTES = 2**31
+MAX_BYTES = 2**30
 """Of the file, all of which is read."""
 _ONE = "save the outputs of one runner and one iteration: polygraphy run MODEL --onnxrt --save-outputs FILE.json"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError, NetworkError, UnknownName, WeightsError
@@ -138,6 +139,8 @@ def _named_weights(trace: Trace, network: Network) -> Weights:
     if made:
         return load_weights(network, init=made[1], seed=int(made[2]), dtype=trace.dtype)
     there = os.path.isfile(trace.weights)  # noqa: PTH113
+    if there and trace.weights == trace.file:  # a model of another framework: how its arrays are ours, it says itself
+        network = replace(network, weights=load_network(trace.file).weights)
     if trace.weights == _WRITTEN or (there and _file_of(network) == trace.weights):
         return load_weights(network, dtype=trace.dtype)
     if there:

@@ -120,6 +120,13 @@ def test_a_tree_that_cannot_be_read(tmp_path, value, said):
         difference(str(tmp_path), str(tmp_path), NOTHING, NOTHING)
 
 
+def test_a_tree_that_nests_too_deep(tmp_path):
+    text = '{"module_path": "Net", "inputs": {"args": [' + "[" * 400 + "]" * 400 + "]}}"
+    (tmp_path / "Net_debug_tree_FULL_TENSORS.json").write_text(text)
+    with pytest.raises(InputError, match="nested deeper than 16 levels"):
+        difference(str(tmp_path), str(tmp_path), NOTHING, NOTHING)
+
+
 def test_standard_input_is_a_side(tmp_path, trace):
     np.savez(tmp_path / "c.npz", **trace.values)
     text = MNIST.read_text(encoding="utf-8").replace("weights: ", f"weights: {MNIST.parent}/")

@@ -134,6 +134,7 @@ def test_links_lead_somewhere():
 def test_the_limits_in_security_are_the_real_ones():
     """Each as the page writes it, from the constant that holds it."""
     from dataflow_cli.bench import saved as benchmarks
+    from dataflow_cli.diff import debug_tree, polygraphy
     from dataflow_cli.files import h5py, npy, safetensors, source, torch_pickle, zip_end
     from dataflow_cli.importers.keras import config
     from dataflow_cli.importers.onnx import model as onnx
@@ -161,6 +162,7 @@ def test_the_limits_in_security_are_the_real_ones():
         f"{onnx.MOST_NODES:,} each",
         f"{translation.MOST_KEPT // 1_000_000} million",
         f"{saved.MAX_RECORD_BYTES // mib} MiB",
+        f"{polygraphy.MAX_BYTES // gib} GiB, {debug_tree.MAX_BYTES // mib} MiB",
         f"{text.TEXT_LIMIT // mib} MiB",
         f"{source.PIPE_LIMIT // gib} GiB",
         f"{layout.MAX_BENDS:,} pieces of connections, {frame.MAX_SIDE:,} pixels long",

@@ -50,3 +50,27 @@ def test_the_debug_tree_of_transformers(tmp_path):
     done = dftrace("diff", tmp_path / "one", tmp_path / "two")
     assert (done.returncode, done.stderr) == (1, b"")
     assert done.stdout.startswith(b"encoder.layer.1.output.dense differs, the first that does")
+
+
+def test_a_trace_of_a_model_is_enough_with_the_model(tmp_path):
+    """Of an ONNX model its arrays are ours only by what the importer makes of them."""
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    net = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(144, 5)
+    ).eval()
+    torch.onnx.export(net, torch.zeros(1, 3, 8, 8), str(tmp_path / "m.onnx"), dynamo=False)
+    x = np.random.default_rng(0).normal(size=(1, 3, 8, 8)).astype("f4")
+    np.save(tmp_path / "x.npy", x)
+    with torch.no_grad():
+        wanted = net(torch.from_numpy(x)).numpy()
+    np.savez(tmp_path / "c.npz", output=wanted)
+    words = ("m.onnx", "-i", "x.npy")
+    assert dftrace("run", *words, "--save", "t.npz", "-q", cwd=tmp_path).returncode == 0
+    with np.load(tmp_path / "t.npz") as npz:
+        last = [name for name in npz.files if npz[name].shape == (1, 5)][-1]
+    done = dftrace("explain", "t.npz", f"{last}[2]", "--precision", "4", cwd=tmp_path)
+    assert done.stdout.decode().startswith(f"{last}[2] = {wanted[0, 2]:.4g}"[:14])
+    for side in ("m.onnx", "t.npz"):
+        found = dftrace("diff", side, "c.npz", "-i", "x.npy", cwd=tmp_path)
+        assert (found.returncode, found.stderr) == (0, b"")
