@@ -265,3 +265,49 @@ def test_states_go_from_layer_to_layer_as_in_keras(tmp_path):
     out, hidden, _ = keras.layers.LSTM(6, return_sequences=True, return_state=True)(y, initial_state=joined)
     other = keras.layers.GRU(6)(out, initial_state=hidden)
     saved_alike([x, y], [out, other], tmp_path)
+
+
+def within(layers, shape, name, **input_fields):
+    """A model, which another one may hold."""
+    given = x = keras.Input(shape, **input_fields)
+    for one in layers:
+        x = one(x)
+    return keras.Model(given, x, name=name)
+
+
+def test_what_wraps_a_layer_or_stacks_cells_is_found_in_models_within_models(tmp_path):
+    wrapped = [keras.layers.Bidirectional(keras.layers.LSTM(2, return_sequences=True))]
+    wrapped += [
+        keras.layers.TimeDistributed(keras.layers.Dense(3)),
+        keras.layers.SpectralNormalization(keras.layers.Conv1D(3, 2)),
+    ]
+    deep = within(wrapped, (5, 3), "deep")
+    stack = keras.layers.RNN([cell("LSTM", 4), cell("LSTM", 2)])
+    whole = within([keras.layers.TimeDistributed(keras.layers.Dense(3)), deep, stack], (5, 3), "whole")
+    x = keras.Input((5, 3))
+    saved_alike(x, whole(x), tmp_path)
+
+
+def test_masks_go_into_models_and_out_of_them(tmp_path):
+    words = keras.Input((6,), dtype="int32")
+    table = within([keras.layers.Embedding(9, 4, mask_zero=True)], (6,), "table", dtype="int32")
+    reading = within([keras.layers.Dense(4), keras.layers.Bidirectional(keras.layers.LSTM(3))], (6, 4), "reading")
+    model = keras.Model(words, reading(table(words)))
+    for form in ("keras", "h5"):
+        model.save(tmp_path / f"m.{form}")
+        found = load_network(tmp_path / f"m.{form}").predict(WORDS.astype(np.int32))
+        np.testing.assert_allclose(found, model(WORDS).detach().numpy(), atol=1e-5)
+
+
+def test_attention_takes_a_mask_that_is_given_and_those_that_came_along_as_keras_does(tmp_path):
+    words, given = keras.Input((6,), dtype="int32"), keras.Input((6, 6), dtype="bool")
+    rows = keras.layers.Embedding(9, 4, mask_zero=True)(words)
+    model = keras.Model([words, given], keras.layers.MultiHeadAttention(2, 3)(rows, rows, attention_mask=given))
+    seen = (np.random.default_rng(4).random((4, 6, 6)) > 0.3) | np.eye(6, dtype=bool)
+    model.save(tmp_path / "m.keras")
+    network = load_network(tmp_path / "m.keras")
+    names = [one.name for one in network.inputs]
+    found = network.trace(dict(zip(names, [WORDS.astype(np.int32), seen], strict=True))).output
+    expected = model([WORDS, seen]).detach().numpy()
+    counted = (seen & COUNTED[:, np.newaxis].astype(bool)).any(axis=-1)  # where no key is seen, any answer is as good
+    np.testing.assert_allclose(found[counted], expected[counted], atol=1e-5)

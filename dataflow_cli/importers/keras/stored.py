@@ -63,16 +63,40 @@ def is_keras(hdf5: Hdf5) -> bool:
 
 def _listed(hdf5: Hdf5, root: str, layers: Sequence[str], config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The weights of files that list them by name."""
-    wrapping = {name_of(one) for one in layers_of(config) if _wraps(one)}
+    known = {name_of(one): one for one in layers_of(config)}
     for layer in layers:
         group = f"{root}/{layer}" if root else layer
         if group not in hdf5.groups:
             continue
         weights = hdf5.texts(group, "weight_names") or []
-        for weight, name in zip(weights, _within(layer, weights, wraps=layer in wrapping), strict=True):
+        one = known.get(layer, {})
+        names = _within(layer, weights, wraps=_wraps(one))
+        for weight, name in zip(weights, names, strict=True):
             path = f"{group}/{weight}"
             if path in hdf5.datasets:
-                yield f"{layer}/{name}", path
+                yield "/".join([layer, *in_model(name.split("/"), one)]), path
+
+
+def in_model(parts: list[str], model: Mapping[str, Any]) -> list[str]:
+    """The parts of a weight's name in a model, without those that Keras gives to what a layer there holds."""
+    layers = {name_of(one): one for one in layers_of(model)}
+    if parts[0] not in layers:
+        inner = next((one for one in layers.values() if layers_of(one) and parts[0] in _names_in(one)), None)
+        return parts if inner is None else [name_of(inner), *in_model(parts, inner)]
+    layer, rest = layers[parts[0]], parts[1:]
+    if layers_of(layer):
+        return [parts[0], *in_model(rest, layer)]
+    cells = cells_of(layer)
+    if len(cells) > 1 and len(rest) > 2:
+        names = [name_of(cell) for cell in cells]
+        place = place_in(cells, names.index(rest[1])) if rest[1] in names else rest[1]
+        return [parts[0], *([place] if place else []), *rest[2:]]
+    return [parts[0], *(rest[1:] if _wraps(layer) and len(rest) > 1 else rest)]
+
+
+def _names_in(model: Mapping[str, Any]) -> set[str]:
+    """What all layers of a model, and of those in it, are called."""
+    return {name for one in layers_of(model) for name in ({name_of(one)} | _names_in(one))}
 
 
 def _wraps(layer: Mapping[str, Any]) -> bool:
