@@ -70,7 +70,7 @@ _FAMILIES = {
     "recurrent": dict.fromkeys(("LSTM", "GRU", "RNN"), "recurrent"),
     "resizing": dict.fromkeys(("Resize", "Upsample"), "resize"),
     "blocks": dict.fromkeys(("DepthToSpace", "SpaceToDepth"), "blocks"),
-    "taking": {"Slice": "slice_", "Split": "split", "Gather": "gather"},
+    "taking": {"Slice": "slice_", "Split": "split", "Gather": "gather", "GatherElements": "along_axis"},
     "attention": {"Attention": "attention"},
     "quantized": {
         "QuantizeLinear": "quantize",

@@ -94,13 +94,35 @@ def _equal(size: int, call: Call) -> list[int]:
 
 
 def gather(call: Call) -> Held:
-    """Gather: places by constant numbers, or rows of a constant table by numbers that come."""
+    """Gather: places by constant numbers, rows of a constant table by numbers that come, or places of what comes."""
     data, indices = call.value(0), call.value(1)
     if isinstance(indices, Constant) and isinstance(data, Held):
         return _chosen(call, data, indices)
     if isinstance(data, Constant) and isinstance(indices, Held):
         return _looked_up(call, data, indices)
-    raise FieldError("both its table and its places are made by layers, which dftrace does not do yet")
+    assert isinstance(data, Held)  # noqa: S101  two constants are worked out before
+    assert isinstance(indices, Held)  # noqa: S101  the same
+    return _named(call, data, indices)
+
+
+def _named(call: Call, data: Held, indices: Held) -> Held:
+    """Places that are named by another tensor, which has no samples of its own where the data has some."""
+    if data.batch is not None and indices.batch is not None:
+        call.wants(indices, None)
+    axis = call.axis(0, data)
+    batch = None if indices.batch is None else axis + indices.batch
+    if data.batch is not None:
+        batch = data.batch + (indices.rank - 1) * (data.batch > axis)
+    return call.layer("gather", {"axis": call.place(data, axis) + 1}, [data, indices], batch=batch, dtype=data.dtype)
+
+
+def along_axis(call: Call) -> Held:
+    """GatherElements: a place for every element."""
+    data, indices = call.tensor(0), call.tensor(1)
+    if data.batch != indices.batch:
+        raise FieldError("its data and its places do not both have samples")
+    axis = call.axis(0, data)
+    return call.layer("take_along_axis", {"axis": call.place(data, axis) + 1}, [data, indices], dtype=data.dtype)
 
 
 def _chosen(call: Call, data: Held, indices: Constant) -> Held:
