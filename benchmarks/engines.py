@@ -87,6 +87,31 @@ def products(name: str, samples: int, threads: int, turns: Turns) -> None:  # no
             np.matmul(left, right, out=out)
 
 
+def weights_alone(name: str, samples: int, threads: int, turns: Turns) -> None:  # noqa: ARG001  there are no threads
+    """NumPy's products of all places with every kernel of a network, one after the other as they stand in it.
+
+    A recurrent kernel meets one step at a time.
+    """
+    import numpy as np
+
+    net, weights, _ = _ours(name, samples)
+    products = []
+    for node in net.nodes:
+        places = samples * (node.input_shapes[0][0] if len(node.input_shapes[0]) > 1 else 1)
+        for parameter, array in weights.of(node.name).items():
+            if array.ndim < 2 or not parameter.endswith("kernel"):
+                continue
+            last = array.shape[-1] if parameter != "kernel" and parameter.startswith("output") else -1
+            matrix = array.reshape(-1, last) if last > 0 else array.reshape(len(array), -1)
+            is_stepwise = parameter.startswith("recurrent")
+            rows = np.ones((samples if is_stepwise else places, len(matrix)), matrix.dtype)
+            out = np.empty((len(rows), matrix.shape[1]), matrix.dtype)
+            products += [(rows, matrix, out)] * (places // samples if is_stepwise else 1)
+    for _ in turns:
+        for rows, matrix, out in products:
+            np.matmul(rows, matrix, out=out)
+
+
 ENGINES = {
     "dftrace": ours,
     "dftrace traced": traced,
@@ -96,6 +121,7 @@ ENGINES = {
     "ONNX Runtime": onnxruntime,
     "onnx.reference": onnx_reference,
     "sgemm": products,
+    "NumPy's products": weights_alone,
 }
 """By the name that the tables show."""
 

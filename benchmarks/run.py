@@ -30,6 +30,7 @@ from report import page, terminal
 MEASUREMENTS = {
     "start-up": start_up.measure,
     "forward": forward.measure,
+    "sequences": forward.measure_sequences,
     "threads": threads.measure,
     "traced": traced.measure,
     "digits": digits.measure,

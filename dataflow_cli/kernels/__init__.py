@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         dense,
         depthwise,
         elementwise,
+        gelu,
         method,
         normalization,
         panels,
@@ -46,6 +47,7 @@ __all__ = [
     "depthwise",
     "elementwise",
     "epilogue",
+    "gelu",
     "method",
     "normalization",
     "panels",
@@ -59,7 +61,7 @@ __all__ = [
 ]
 
 _HOMES = {"epilogue": "running.epilogue"}
-_RARE = ("conv_lstm", "conv_transpose", "positions", "quantization", "recurrent", "spectra", "upsample")
+_RARE = ("conv_lstm", "conv_transpose", "gelu", "positions", "quantization", "recurrent", "spectra", "upsample")
 """What few networks need, imported by the first layer that does."""
 
 

@@ -9,7 +9,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dataflow_cli.kernels.elementwise import applied, clip_into, relu_into
+from dataflow_cli.kernels.elementwise import applied, by_parts, clip_into, relu_into
 from dataflow_cli.kernels.erf import erfc
 from dataflow_cli.lazy import np
 
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 """The fixed point of Klambauer et al., "Self-normalizing neural networks", 2017."""
-_GELU = (
-    (-0.0003788266291986643, -0.014975760348254975, -0.19778146141610362, -1.5957692823053687),
-    (3.970053211730565e-05, 0.005860190183702845, 0.07840160950448725, 1.0),
-)
-"""-2 h in powers of x², highest first: fitted by least squares to log(Φ / (1 - Φ)) / x, weighted as errors of x Φ."""
-_GELU_ENDS = 169
-"""Of x², up to where it was fitted: beyond, Φ is 0 or 1."""
 
 
 def rectify(x: Array, *, negative_slope: float, threshold: float, max_value: float | None) -> Array:
@@ -76,41 +69,25 @@ def erf(x: Array) -> Array:
 
 
 def gelu(x: Array) -> Array:
-    """`x · Φ(x)` with the normal distribution's Φ(x) = erfc(-x / √2) / 2.
+    """`x · Φ(x)` with the normal distribution's Φ(x) = erfc(-x / √2) / 2."""
+    if x.dtype != np.float32:
+        return x * (0.5 * erfc(x * -math.sqrt(0.5)))
+    from dataflow_cli.kernels.gelu import gelu_in_single
 
-    In float32 to its rounding, 1e-7 of `x`, as x / (1 + exp(-2 x h(x²))) with a quotient h of two polynomials.
-    """
-    if x.dtype == np.float32:
-        return _gelu_in_single(x)
-    return x * (0.5 * erfc(x * -math.sqrt(0.5)))
-
-
-def _gelu_in_single(x: Array) -> Array:
-    """The same in as few passes over the numbers as can be: float64 takes ten times as long."""
-    with np.errstate(over="ignore"):  # of numbers so large that only their sign counts
-        square = np.minimum(np.square(x), np.float32(_GELU_ENDS))
-        above, below = (_polynomial(terms, square) for terms in _GELU)
-        above /= below
-        above *= x
-        np.exp(above, out=above)
-        above += 1
-        result: Array = np.divide(x, above, out=above)
-    return result
-
-
-def _polynomial(terms: Sequence[float], x: Array) -> Array:
-    """By Horner's rule, the highest power first."""
-    result: Array = np.full_like(x, terms[0])
-    for term in terms[1:]:
-        result *= x
-        result += x.dtype.type(term)
-    return result
+    out = np.empty_like(x)
+    by_parts(gelu_in_single, x, out)
+    return out
 
 
 def gelu_by_tanh(x: Array) -> Array:
     """`x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))`."""
-    result: Array = 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
-    return result
+    from dataflow_cli.kernels.gelu import gelu_by_exponential
+
+    if x.dtype.kind != "f":
+        x = x.astype(np.result_type(x, np.float32))
+    out = np.empty_like(x)
+    by_parts(gelu_by_exponential, x, out)
+    return out
 
 
 def sigmoid(x: Array) -> Array:

@@ -14,17 +14,21 @@ from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.elementwise import COST
 from dataflow_cli.kernels.running.job import Job
+from dataflow_cli.kernels.running.scratch import scratch
+from dataflow_cli.kernels.running.tiles import tiles
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.kernels.running.tiles import Tile
     from dataflow_cli.shapes import Array
 
 Three = tuple["Array", "Array", "Array"]
 """Queries (N, queries, heads, key width), keys (N, keys, groups, key width), values (N, keys, groups, value width)."""
-SCORES = 2**18
+SCORES = 2**17
 """Scores that are worked out at a time: they stay in the processor's cache."""
 
 
@@ -55,18 +59,20 @@ class Visible:
         seen += [-apart <= self.behind] if self.behind is not None else []
         return np.logical_and.reduce(seen) if seen and not np.all(seen) else None
 
-    def hide(self, some: Array, sample: int, head: int, rows: slice, keys: slice) -> None:
-        """Add what is added to scores (queries, keys), and make those of keys that are not seen minus infinity."""
+    def hide(self, some: Array, place: Tile, keys: slice) -> None:
+        """Add what is added to scores (n, groups, heads of a group, queries, keys) of some samples, groups and queries,
+        and make those of keys that are not seen minus infinity.
+        """
         if self.added is not None:
-            some += _part(self.added, sample, head, rows, keys)
-        seen = self.between(rows, keys)
+            some += _part(self.added, some.shape, place, keys)
+        seen = self.between(place[-1], keys)
         if self.allowed is not None:
-            allowed = np.broadcast_to(_part(self.allowed, sample, head, rows, keys), some.shape)
+            allowed = _part(self.allowed, some.shape, place, keys)
             seen = allowed if seen is None else seen & allowed
         if seen is not None:
-            some[~seen] = -np.inf
+            np.copyto(some, -np.inf, where=~seen)
             if self.blind_takes:
-                some[~seen.any(axis=-1)] = 0
+                np.copyto(some, 0, where=~seen.any(axis=-1, keepdims=True))
 
     def keys(self, rows: slice, count: int) -> slice:
         """Those of `count` keys that any of the queries can see."""
@@ -78,31 +84,35 @@ def attend(three: Three, scale: float, visible: Visible, engine: Engine | None =
     """What the queries take: (N, queries, heads, value width)."""
     q, k, v = three
     samples, queries, heads, _ = q.shape
+    keys, groups = k.shape[1:3]
     out = np.empty((samples, queries, heads, v.shape[-1]), q.dtype)
-    rows = max(SCORES // max(k.shape[1], 1), 1)
-    parts = [slice(first, min(first + rows, queries)) for first in range(0, queries, rows)]
-    tasks = [
-        partial(_attend, three, (scale, cap), visible, out, (sample, head, some))
-        for sample, head, some in product(range(samples), range(heads), parts)
-    ]
-    operations = samples * heads * queries * k.shape[1] * (q.shape[-1] + v.shape[-1])
+    by_group = _by_group(q, groups), _by_group(k, groups).swapaxes(-1, -2), _by_group(v, groups), _by_group(out, groups)
+    each = max(SCORES // max(keys * heads // groups, 1), 1)
+    places = tiles((samples, groups, queries), each)
+    tasks = [partial(_attend, by_group, (scale, cap), visible, place) for place in places]
+    operations = samples * heads * queries * keys * (q.shape[-1] + v.shape[-1] + COST)
     return Job(engine, out, tasks, operations).done()
 
 
-def _attend(
-    three: Three, scale_and_cap: tuple[float, float], visible: Visible, out: Array, which: tuple[int, int, slice]
-) -> None:
-    """One head's queries, some of those of one sample."""
+def _by_group(x: Array, groups: int) -> Array:
+    """What is (N, places, heads, numbers) as (N, groups, heads of a group, places, numbers)."""
+    samples, places, heads, width = x.shape
+    return x.reshape(samples, places, groups, heads // groups, width).transpose(0, 2, 3, 1, 4)
+
+
+def _attend(by_group: tuple[Array, ...], scale_and_cap: tuple[float, float], visible: Visible, place: Tile) -> None:
+    """Some of the queries, of some groups of heads of some samples."""
+    samples, groups, rows = place
     scale, cap = scale_and_cap
-    q, k, v = three
-    sample, head, rows = which
-    group = head * k.shape[2] // q.shape[2]
-    keys = visible.keys(rows, k.shape[1])
-    some = np.matmul(q[sample, rows, head] * q.dtype.type(scale), k[sample, keys, group].T)
-    visible.hide(capped(some, cap), sample, head, rows, keys)
+    q, k, v, out = (x[samples, groups] for x in by_group)
+    q, out, keys = q[..., rows, :], out[..., rows, :], visible.keys(rows, k.shape[-1])
+    scaled = np.multiply(q, q.dtype.type(scale), out=scratch("queries", q.shape, q.dtype))
+    some = scratch("scores", (*q.shape[:-1], keys.stop), q.dtype)
+    np.matmul(scaled, k[..., keys], out=some)
+    visible.hide(capped(some, cap), place, keys)
     total = _exponentials(some, blind_takes=visible.blind_takes)
-    found = np.matmul(some, v[sample, keys, group])
-    np.divide(found, total, out=out[sample, rows, head])
+    np.matmul(some, v[..., keys, :], out=out)
+    np.divide(out, total, out=out)
 
 
 def scores(q: Array, k: Array, scale: float) -> Array:
@@ -145,10 +155,8 @@ def capped(some: Array, cap: float) -> Array:
 
 def hidden(found: Array, visible: Visible) -> Array:
     """The scores (N, heads, queries, keys) with the masks, in their place: minus infinity where a key is not seen."""
-    rows, keys = slice(0, found.shape[2]), slice(0, found.shape[3])
-    for sample, of_sample in enumerate(found):
-        for head, some in enumerate(of_sample):
-            visible.hide(some, sample, head, rows, keys)
+    samples, heads, queries, keys = (slice(0, length) for length in found.shape)
+    visible.hide(found[:, :, np.newaxis], (samples, heads, queries), keys)
     return found
 
 
@@ -159,18 +167,23 @@ def weights(found: Array, visible: Visible) -> Array:
     return found
 
 
-def _part(mask: Array, sample: int, head: int, rows: slice, keys: slice) -> Array:
-    """What of a mask is for these queries and keys; an axis of length 1 stands for all."""
-    one: Array = mask[sample if len(mask) > 1 else 0, head if mask.shape[1] > 1 else 0]
-    one = one[rows] if one.shape[0] > 1 else one
-    return one[:, keys] if one.shape[1] > 1 else one
+def _part(mask: Array, shape: tuple[int, ...], place: Tile, keys: slice) -> Array:
+    """What of a mask is for scores of this shape (n, groups, heads of a group, queries, keys), so that it broadcasts;
+    an axis of length 1 stands for all.
+    """
+    heads = mask.shape[1]
+    one = mask.reshape(len(mask), heads // shape[2] or 1, min(heads, shape[2]), *mask.shape[2:])
+    samples, groups, rows = place
+    for axis, some in ((0, samples), (1, groups), (3, rows), (4, keys)):
+        if one.shape[axis] > 1:
+            one = one[(slice(None),) * axis + (some,)]
+    return one
 
 
 def _exponentials(some: Array, *, blind_takes: bool) -> Array:
     """Their exponentials, in their place, relative to the largest along the last axis; and the sums of them."""
     largest = some.max(axis=-1, keepdims=True)
-    blind = None if blind_takes else np.isneginf(largest)
-    np.subtract(some, largest if blind is None else np.where(blind, 0, largest), out=some)
+    np.subtract(some, largest if blind_takes else np.where(np.isneginf(largest), 0, largest), out=some)
     np.exp(some, out=some)
-    total: Array = some.sum(axis=-1, keepdims=True)
-    return total if blind is None else np.where(blind, 1, total)
+    total: Array = np.matmul(some, np.ones((some.shape[-1], 1), some.dtype))
+    return total if blind_takes else np.where(total == 0, 1, total)

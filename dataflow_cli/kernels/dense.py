@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
 
 
-ROWS = 128
+ROWS = 160
 """Rows of a piece; more where they are short."""
 NUMBERS = 2**16
 """Numbers of a piece's rows, inputs or outputs, up to which there may be more."""
-UNITS = 512
+UNITS = 768
 """Units of a piece."""
 FEW = 4
 """Rows below which reading the kernel from memory takes longer than the arithmetic."""
@@ -34,8 +34,8 @@ STRETCH = 2**21
 FEWEST = 64
 """Inputs of a piece then at least: its sums, which are added at the end, take so many times less than the kernel."""
 HALVED = 2**24
-"""Multiply-accumulates from which a single piece is halved, for two threads: by its columns, where they lie in panels,
-else by its inputs."""
+"""Multiply-accumulates from which a single piece is halved, for two threads: by its inputs, if they are more than the
+columns and these do not lie in panels, else by its columns."""
 
 
 def dense(x: Array, kernel: Array, bias: Array | None = None, *, engine: Engine | None = None) -> Array:
@@ -60,7 +60,7 @@ def dense_job(
     halved = out.size * inputs >= HALVED
     each = max(ROWS, NUMBERS // max(inputs, units))
     pieces = list(product(_cut(len(rows), each), _cut(units, UNITS, WIDTH)))
-    if len(pieces) == 1 and halved and not by_panels:
+    if len(pieces) == 1 and halved and units < inputs and not by_panels:
         return _by_inputs(rows, kernel, -(-inputs // 2), epilogue, engine)
     if len(pieces) == 1 and halved:
         pieces = [(slice(0, len(rows)), columns) for columns in _cut(units, -(-units // 2), WIDTH)]

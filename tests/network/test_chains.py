@@ -73,7 +73,7 @@ def test_every_layer_is_in_one_chain_after_all_that_it_reads():
         (("relu", "tanh", "{type: dropout, rate: 0.5}"), [["relu_1", "tanh_1", "dropout_1"]]),
         (("{type: max_pooling2d, pool_size: 2}", "relu"), [["max_pooling2d_1", "relu_1"]]),
         (("flatten", "{type: dense, units: 3, activation: softmax}", "relu"), [["flatten_1"], ["dense_1"], ["relu_1"]]),
-        (("{type: dense, units: 3}", "relu"), [["dense_1"], ["relu_1"]]),
+        (("{type: dense, units: 3}", "relu"), [["dense_1", "relu_1"]]),
         (("{type: batch_normalization, axis: 1}", "relu"), [["batch_normalization_1"], ["relu_1"]]),
         (
             ("{type: conv2d, filters: 4, kernel_size: 1, data_format: channels_first}", "relu"),

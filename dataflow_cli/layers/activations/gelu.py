@@ -12,6 +12,7 @@ from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.fields import Boolean, option
+from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -28,6 +29,14 @@ class GELU(Elementwise):
 
     def apply(self, x: Array) -> Array:
         return kernels.activations.gelu_by_tanh(x) if self.approximate else kernels.activations.gelu(x)
+
+    def _apply_into(self, x: Array, out: Array) -> None:
+        if self.approximate:
+            kernels.gelu.gelu_by_exponential(x, out)
+        elif x.dtype == np.float32:
+            kernels.gelu.gelu_in_single(x, out)
+        else:
+            super()._apply_into(x, out)
 
     def notation(self, x: float) -> Notation:
         if self.approximate:

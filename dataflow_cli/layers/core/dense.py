@@ -9,6 +9,7 @@ a = σ(W x + b) with column vectors. With more than one axis, the last one is th
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
@@ -18,7 +19,7 @@ from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.fields import Integer, option
-from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
+from dataflow_cli.layers.tiling import Tiling, Work
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.kernels.running.epilogue import Stage
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
@@ -85,15 +87,19 @@ class Dense(Activated):
         return (f"units: {self.units}",)
 
     def tiling(self, inputs: Shapes) -> Tiling:
-        return Tiling(self._job) if len(inputs[0]) == 1 else NO_TILES
+        return Tiling(self._job)
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         *others, length = inputs[0]
         return kernels.dense.dense_method(samples * math.prod(others), length, self.units, kept=kept)
 
     def _job(self, work: Work) -> Job:
-        stages = bias.before(work.parameters, work.activated(self.activating).stages)
-        return kernels.dense.dense_job(work.inputs[0], work.parameters["kernel"], stages, work.out, engine=work.engine)
+        """With more than one axis, every place is a row."""
+        (x,), kernel = work.inputs, work.parameters["kernel"]
+        stages = [_by_row(stage) for stage in bias.before(work.parameters, work.activated(self.activating).stages)]
+        out = None if work.out is None else work.out.reshape(-1, self.units)
+        job = kernels.dense.dense_job(x.reshape(-1, x.shape[-1]), kernel, stages, out, engine=work.engine)
+        return replace(job, out=job.out.reshape(*x.shape[:-1], self.units))
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return kernels.dense.dense(inputs[0], parameters["kernel"], parameters.get("bias"), engine=engine)
@@ -114,3 +120,8 @@ class Dense(Activated):
         )
         result = explaining.summed(at, inputs, [row])
         return bias.explained(result, unit, parameters)
+
+
+def _by_row(stage: Stage) -> Stage:
+    """The same for a tensor that is seen as rows."""
+    return stage if stage.other is None else replace(stage, other=stage.other.reshape(-1, stage.other.shape[-1]))
