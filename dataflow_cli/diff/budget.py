@@ -115,11 +115,18 @@ def _after(layer: Layer, before: Array) -> Array:
 
 def _magnitudes(layer: Layer, inputs: Arrays, parameters: Parameters) -> Array:
     """S, the sum of the products' magnitudes: a measure, for which float32 is enough where it can hold it."""
-    narrow = [np.abs(x.astype(np.float32)) if x.dtype.kind == "f" else np.abs(x) for x in inputs]
-    sums = layer.forward(narrow, {name: np.abs(array.astype(np.float32)) for name, array in parameters.items()})
+    sums = layer.forward([_narrow(x) for x in inputs], {name: _narrow(array) for name, array in parameters.items()})
     if np.isfinite(sums).all() and (not sums.size or sums.min() > SMALLEST / ROUNDED):
         return sums.astype(np.float64)
     return layer.forward([np.abs(x) for x in inputs], {name: np.abs(array) for name, array in parameters.items()})
+
+
+def _narrow(array: Array) -> Array:
+    """Magnitudes in float32, in one piece of memory."""
+    if array.dtype.kind != "f":
+        return np.abs(array)
+    found: Array = array.astype(np.float32)
+    return np.abs(found, out=found)
 
 
 def _of_sums(

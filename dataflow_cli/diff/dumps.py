@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.diff.captured import Captured
-    from dataflow_cli.diff.measuring import Outside
+    from dataflow_cli.diff.model import Measures
     from dataflow_cli.diff.tolerance import Tolerance
     from dataflow_cli.shapes import Array
 
@@ -59,14 +59,18 @@ def _pair(a: Captured, b: Captured, name: str, partner: str | None, tolerance: T
     right = way.ours(right)
     if identical(left, right):
         return Pair(name, "", partner, SAME, measures=equal(left), layout=way.said)
-    found = measured(left, right, _rule(left, right, tolerance), reference=left)
+    found = _measured(left, right, tolerance)
     return Pair(name, "", partner, DIFFERS if found.outside else ROUND_OFF, measures=found, layout=way.said)
 
 
-def _rule(left: Array, right: Array, tolerance: Tolerance | None) -> Outside:
-    """Which elements lie too far apart: by a tolerance, else by what types allow of the scale of the whole tensor."""
+def _measured(left: Array, right: Array, tolerance: Tolerance | None) -> Measures:
+    """What two tensors have apart: by a tolerance, else by what their types allow of the scale of the whole tensor."""
     if tolerance is not None:
         rtol, atol = tolerance.outside(left, right)
-        return lambda a, b, apart: beyond(a, b, apart, atol + rtol * np.abs(a))
-    allowed = max(RELATIVE.get(stored_as(each), USUAL) for each in (left, right)) * largest(left)
-    return lambda a, b, apart: beyond(a, b, apart, allowed)
+        return measured(left, right, lambda a, b, apart: beyond(a, b, apart, atol + rtol * np.abs(a)), reference=left)
+    found = measured(left, right, None, reference=left)
+    part = max(RELATIVE.get(stored_as(each), USUAL) for each in (left, right))
+    if found.relative <= part:  # so no element lies further apart, and none has to be counted
+        return found
+    allowed = part * largest(left)
+    return measured(left, right, lambda a, b, apart: beyond(a, b, apart, allowed), reference=left)

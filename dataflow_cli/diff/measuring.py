@@ -22,8 +22,8 @@ PART = 2**13
 """Elements of a part: so few that no product of two is handed to several threads."""
 
 
-def measured(a: Array, b: Array, outside: Array | Outside, *, reference: Array) -> Measures:
-    """What two tensors (N, *shape) have apart; `outside` marks the elements that differ too much, or says which."""
+def measured(a: Array, b: Array, outside: Array | Outside | None, *, reference: Array) -> Measures:
+    """What two tensors (N, *shape) have apart; `outside` marks the elements that differ too much, or says which they are."""
     found = _Sums()
     left, right = a.reshape(-1), np.ascontiguousarray(b).reshape(-1)
     for start in range(0, a.size, PART):
@@ -33,7 +33,7 @@ def measured(a: Array, b: Array, outside: Array | Outside, *, reference: Array) 
     at = np.unravel_index(found.at, a.shape) if a.size else (0,) * a.ndim
     return Measures(
         elements=a.size,
-        outside=found.outside if callable(outside) else int(np.count_nonzero(outside)),
+        outside=found.outside if outside is None or callable(outside) else int(np.count_nonzero(outside)),
         largest=found.largest,
         at=tuple(map(int, at)),
         a=float(left[found.at]) if a.size else math.nan,
