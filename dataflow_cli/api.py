@@ -19,6 +19,7 @@ from dataflow_cli.errors import InputError, Problem, UnknownName
 from dataflow_cli.given import BATCH, Given
 from dataflow_cli.inputs import gather
 from dataflow_cli.inputs.prepared import completed
+from dataflow_cli.inputs.samples import tokens_of
 from dataflow_cli.inputs.wanted import ALL, Wanted
 from dataflow_cli.lazy import unwarned
 from dataflow_cli.network import build
@@ -106,7 +107,7 @@ def traced(
         writer=writer,
     )
     sources = _sources(next(iter(samples.values())), computing.total)
-    tokens = next((each.tokens for each in samples.values() if each.tokens), ())
+    tokens = tokens_of(samples, network.inputs if computing.total == 1 else (), 0)
     several = {name: _sources(each, computing.total) for name, each in samples.items()} if len(samples) > 1 else {}
     alike = {name: each for name, each in several.items() if len(each) == len(sources)}
     trace = replace(
@@ -176,7 +177,7 @@ def explained(
     weights = _weights(with_layers(part, network), given, whole=network)
     if told is not None:
         told([*warnings, *weights.warnings])
-    tokens = next((each.tokens for each in samples.values() if each.tokens), ())
+    tokens = tokens_of(samples, part.inputs, sample)
     return one.explained(network, part, weights, batch, index, source=source, sample=sample, back=back, tokens=tokens)
 
 
@@ -202,7 +203,7 @@ def _input_explained(
     batch, source = one.one_sample(part, samples, sample, dtype)
     if told is not None:
         told([*network.warnings, *gather.input_warnings(network, part, samples)])
-    setting = Setting(network.name, network.file, "", dtype, source, sample, samples[name].tokens)
+    setting = Setting(network.name, network.file, "", dtype, source, sample, tokens_of(samples, part.inputs, sample))
     return given_.given_account(spec, at, samples[name], float(batch[name][(0, *at)]), setting)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Literal
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.errors import Problem
+    from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.shapes import Array
 
 
@@ -60,3 +61,19 @@ class Samples:
 def named(sources: Mapping[str, str]) -> str:
     """What one sample is called, by what that of each input is: `7.png`, or `left=7.png, right=3.png`."""
     return ", ".join(sources.values() if len(sources) == 1 else (f"{name}={one}" for name, one in sources.items()))
+
+
+def tokens_of(samples: Mapping[str, Samples], inputs: Sequence[InputSpec], sample: int) -> tuple[str, ...]:
+    """What stands at the places of one sample: the tokens of a text, or what an input's numbers stand for."""
+    found = next((each.tokens for each in samples.values() if each.tokens), ())
+    for spec in inputs:
+        if found or not spec.tokens or len(spec.shape) != 1:
+            continue
+        numbers = samples[spec.name].array[samples[spec.name].row(sample)][0].tolist()
+        found = tuple(_token(spec.tokens, number) for number in numbers)
+    return found
+
+
+def _token(tokens: Sequence[str], number: float) -> str:
+    """What a number stands for; nothing if there is no such, or it is none."""
+    return tokens[int(number)] if 0 <= number < len(tokens) and number == int(number) else ""

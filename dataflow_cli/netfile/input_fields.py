@@ -28,6 +28,9 @@ def contradictions(spec: InputSpec) -> Iterator[tuple[str, str, str]]:
     if spec.pad is not None and len(spec.shape) > SEQUENCE:
         hint = "leave it out; it is for [length] and [length, channels]"
         yield "pad", f"pad: samples of {len(spec.shape)} axes are no sequences", hint
+    if spec.tokens and len(spec.shape) != 1:
+        hint = "leave them out; they are for [length]"
+        yield "tokens", f"tokens stand for a row of numbers, and a sample has {len(spec.shape)} axes", hint
     if not spec.is_sized:
         yield from _of_no_size(spec)
     elif spec.shorter_side is not None:

@@ -238,6 +238,7 @@ INPUT = {
         "what of a text it takes: the numbers of its tokens (ids), of the sentence each is in (types), or 1 where "
         "there is one (mask)",
     ),
+    "tokens": Key(List(Text(128)), "what its whole numbers stand for, from 0: shown beside a row of them"),
     "pad": Key(
         Number(),
         "what samples of unequal length are filled up with at their ends, to the length of the input or the longest",

@@ -82,6 +82,8 @@ class InputSpec:
     """What samples that are shorter than others are filled up with; without it all have one length."""
     text: str | None = None
     """What of a text it takes: `ids`, `types` or `mask`."""
+    tokens: tuple[str, ...] = ()
+    """What whole numbers stand for, from 0."""
     background: Background | None = None
     """What the network learned pictures on, as they reach it, after `invert`."""
     stated: bool = True

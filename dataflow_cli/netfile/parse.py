@@ -157,7 +157,7 @@ class _Parser:
         if "shape" not in found:
             return ()
         spec = InputSpec(name, **found, data_format=data_format, example=node.values.get("example"), place=node.place)
-        if any(key in found for key in ("mean", "std", "channel_order", "shorter_side", "pad")):
+        if any(key in found for key in ("mean", "std", "channel_order", "shorter_side", "pad", "tokens")):
             from dataflow_cli.netfile.input_fields import contradictions
 
             for key, message, hint in contradictions(spec):

@@ -57,6 +57,8 @@ def into_block(case: Case, drawn: Drawn) -> None:
         use["with"], body["params"] = {"p": inner[key]}, {"p": 1}
         inner[key] = "$p"
     document["blocks"] = {"wrapped": body}
-    if drawn.taken[last["name"]] == [drawn.shapes.get(last["name"])] and case.chance(0.5):
+    name = last["name"]
+    alike = drawn.taken[name] == [drawn.shapes.get(name)] and drawn.typed[name] == [drawn.types.get(name, "")]
+    if alike and case.chance(0.5):
         use |= {"repeat": 2} | ({"share": True} if drawn.parameters.get(last["name"]) and case.chance(0.7) else {})
     document["layers"][-1] = use | ({"inputs": last["inputs"]} if "inputs" in last else {})

@@ -45,6 +45,13 @@ class SpectralNormalization(Layer):
         return self.layer.takes_indices
 
     @property
+    def takes_integers(self) -> bool:  # type: ignore[override]
+        return self.layer.takes_integers
+
+    def result_type(self, types: Sequence[str]) -> str:
+        return self.layer.result_type(types)
+
+    @property
     def has_sequences(self) -> bool:
         return self.layer.has_sequences
 

@@ -20,6 +20,7 @@ from dataflow_cli.render.pictures.themes import THEMES
 from dataflow_cli.trace.saved import load_trace, save_trace
 
 NAME = "encoder_2/attention:weights"
+LETTERS = ("0 d", "1 e", "2 c", "3 a", "4 f", "5 h", "6 a", "7 b")
 
 
 def test_a_tile_a_head_with_queries_down_and_keys_across(tmp_path):
@@ -31,7 +32,7 @@ def test_a_tile_a_head_with_queries_down_and_keys_across(tmp_path):
         (tiles,) = row.panels
         assert tiles.pixels.shape == (2, 8, 8, 3)
         assert tiles.numbers == ("0", "1")
-        assert tiles.sides == (tuple("01234567"), tuple("01234567"))
+        assert tiles.sides == (LETTERS, LETTERS)
         assert row.lines[1:4] == ("2 heads:", "8 queries down,", "8 keys across")
         darkest = tiles.pixels[1].sum(axis=-1).argmin()
         assert np.unravel_index(darkest, (8, 8)) == (7, 5)
