@@ -135,6 +135,17 @@ def test_what_feeds_an_element_is_what_its_explanation_says(example, first):
         assert (fed == some).all()
 
 
+@pytest.mark.parametrize("sequences", ["true", "false"])
+def test_both_ways_along_signals_stand_behind_one_another_where_channels_come_first(sequences):
+    """Keras joins along the last axis, which is one of space then."""
+    inner = {"type": "conv_lstm1d", "filters": "2", "kernel_size": "2", "data_format": "channels_first"}
+    example = Example("bidirectional", {"layer": inner | {"return_sequences": sequences}}, [(2, 1, 7)])
+    layer, start = example.layer(), ReceptiveField.of_input(2, channels_first=True)
+    seen, last = layer.receptive_field([start], example.shapes), len(layer.output_shape(example.shapes)) - 1
+    for position, places in enumerate(changing(example, 2, last)):
+        assert places == set(seen.axes[1].at(position)) & set(range(7)), position
+
+
 def test_the_activation_of_a_layer_may_see_further():
     """A softmax along the width sees the whole width, whoever applies it."""
     shape, start = (2, 5, 4), ReceptiveField.of_input(2)

@@ -114,6 +114,12 @@ class Bidirectional(Masked):
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         first, second = (each.receptive_field(seen, inputs) for each in self.directions)
+        if first.channels_first and self.merge_mode in {
+            "concat",
+            None,
+        }:  # as in Keras, behind one another in space then
+            lengths = [each.output_shape(inputs) for each in self.directions]
+            return first.joined([second], len(lengths[0]) - 2, [shape[-1] for shape in lengths])
         return first.merged([second])
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
