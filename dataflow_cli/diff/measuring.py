@@ -23,7 +23,7 @@ PART = 2**13
 
 
 def measured(a: Array, b: Array, outside: Array | Outside | None, *, reference: Array) -> Measures:
-    """What two tensors (N, *shape) have apart; `outside` marks the elements that differ too much, or says which they are."""
+    """What two tensors (N, *shape) have apart; `outside` marks the elements that differ too much, or says which."""
     found = _Sums()
     left, right = a.reshape(-1), np.ascontiguousarray(b).reshape(-1)
     for start in range(0, a.size, PART):
