@@ -26,7 +26,7 @@ from dataflow_cli.network import build
 from dataflow_cli.network.opened import opened, with_layers
 from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.memory import PLAIN, check_memory, room
-from dataflow_cli.sizes import ITEM_SIZE
+from dataflow_cli.sizes import STORED_SIZE
 from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights
 
@@ -254,8 +254,8 @@ def _sized(network: Network, samples: dict[str, Samples], wanted: Wanted = ALL) 
 
 def _dtype(network: Network, given: Given) -> str:
     """What is computed in. Raises UnknownName for a dtype that there is not."""
-    if given.dtype not in (None, *ITEM_SIZE):
-        raise UnknownName(f"the network cannot compute in '{given.dtype}'", hint=f"it can in {' and '.join(ITEM_SIZE)}")
+    if given.dtype not in (None, *STORED_SIZE):
+        raise UnknownName(f"the network cannot compute in '{given.dtype}'", hint=f"it can in {', '.join(STORED_SIZE)}")
     return given.dtype or network.dtype
 
 

@@ -6,8 +6,19 @@ from dataflow_cli.unknown import Unknown
 
 ITEM_SIZE = {"float32": 4, "float64": 8}
 """Bytes of one element, by the types that networks compute in."""
+HALF = {"float16": 2, "bfloat16": 2}
+"""Likewise, by the types that numbers are rounded to where they are stored; they are computed in float32."""
+HALF_ENDS = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38}
+"""The largest numbers of these."""
+STORED_SIZE = ITEM_SIZE | HALF
+"""Bytes of one element as a network stores it, by all types that it may be run in."""
 INTEGERS = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "int64": 8}
 """Likewise, by the types of whole numbers that tensors may be of beside that."""
+
+
+def computed_in(dtype: str) -> str:
+    """The type that is computed in where numbers are stored in this one."""
+    return "float32" if dtype in HALF else dtype
 
 
 def bytes_text(count: int) -> str:

@@ -6,7 +6,7 @@ import statistics
 from typing import TYPE_CHECKING
 
 from dataflow_cli.records import dataclass
-from dataflow_cli.sizes import ITEM_SIZE
+from dataflow_cli.sizes import STORED_SIZE
 
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Shape
@@ -86,7 +86,7 @@ class Benchmark:
     @property
     def parameter_bytes(self) -> int:
         """Of all parameters."""
-        return self.parameters * ITEM_SIZE[self.dtype]
+        return self.parameters * STORED_SIZE[self.dtype]
 
     @property
     def samples_a_second(self) -> float | None:

@@ -11,6 +11,7 @@ from dataflow_cli.inputs.prepared import prepared
 from dataflow_cli.inputs.preprocess import is_integer, prepare
 from dataflow_cli.inputs.wanted import Wanted
 from dataflow_cli.lazy import np
+from dataflow_cli.sizes import computed_in
 
 if TYPE_CHECKING:
     from dataflow_cli.given import Given
@@ -25,7 +26,7 @@ def random_batch(network: Network, samples: int, dtype: str) -> dict[str, Array]
     return {
         spec.name: np.zeros((samples, *spec.shape), spec.dtype)
         if is_integer(spec)
-        else generator.random((samples, *spec.shape)).astype(dtype)
+        else generator.random((samples, *spec.shape)).astype(computed_in(dtype))
         for spec in network.inputs
     }
 

@@ -18,7 +18,7 @@ from dataflow_cli.files.beginning import beginning
 from dataflow_cli.files.problem import printable, reported
 from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.files.source import from_path
-from dataflow_cli.sizes import ITEM_SIZE
+from dataflow_cli.sizes import STORED_SIZE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def _benchmark(record: Record) -> Benchmark:
     plain |= {name: record.count(name) for name in ("samples", "threads", "parameters", "warm_up", "peak_bytes")}
     result = Benchmark(
         **plain,
-        dtype=record.choice("dtype", tuple(ITEM_SIZE)),
+        dtype=record.choice("dtype", tuple(STORED_SIZE)),
         fast_math=record.flag("fast_math"),
         first=record.seconds("first"),
         sgemm=record.seconds("sgemm"),

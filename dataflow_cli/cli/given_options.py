@@ -149,7 +149,10 @@ _OTHERS = (
     ),
     click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Of the random parameters."),
     click.option(
-        "--dtype", type=click.Choice(["float32", "float64"]), metavar="TYPE", help="Compute in float32 or float64."
+        "--dtype",
+        type=click.Choice(["float32", "float64", "float16", "bfloat16"]),
+        metavar="TYPE",
+        help="Compute in float32 or float64; or in float32, rounded to float16 or bfloat16 where it is stored.",
     ),
     _CLASSES,
     click.option(

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.records import dataclass
-from dataflow_cli.sizes import INTEGERS, ITEM_SIZE
+from dataflow_cli.sizes import INTEGERS, STORED_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -162,7 +162,7 @@ class Summary:
 
     def nbytes(self, values: int, dtype: str = "") -> int:
         """Bytes of so many numbers, of a type of whole ones or of the one that is computed in."""
-        return values * (INTEGERS[dtype] if dtype else ITEM_SIZE[self.dtype])
+        return values * (INTEGERS[dtype] if dtype else STORED_SIZE[self.dtype])
 
     def parameter_bytes(self, *steps: StepCount) -> int:
         """Bytes of the parameters of steps."""

@@ -6,8 +6,10 @@ import math
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from dataflow_cli import kernels
 from dataflow_cli.lazy import imported, np
 from dataflow_cli.records import dataclass
+from dataflow_cli.sizes import HALF_ENDS, computed_in
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.explaining.explanation import Explanation
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 """How far the account may be from the run, as a part of the sum of absolute contributions."""
+STEPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7}
+"""A step of the types of half precision, as a part of the number: what lies beside a tie becomes either neighbour."""
 HEADROOM = 1e-4
 """The part of a type's largest number beyond which a method's own intermediate results may be too large for it."""
 
@@ -118,12 +122,13 @@ class Account:
         if _rounded(total, self.setting.dtype) == value or (math.isnan(total) and math.isnan(value)):
             return True
         scale = max(self.explanation.magnitude, abs(total))
-        return math.isfinite(value) and abs(self.difference) <= TOLERANCE[self.setting.dtype] * scale
+        allowed = TOLERANCE[computed_in(self.setting.dtype)] * scale + STEPS.get(self.setting.dtype, 0.0) * abs(value)
+        return math.isfinite(value) and abs(self.difference) <= allowed
 
     @property
     def outgrown(self) -> bool:
         """Whether the run's value is NaN or infinite because numbers on the way are too large for its type."""
-        largest = float(np.finfo(self.setting.dtype).max)
+        largest = HALF_ENDS.get(self.setting.dtype) or float(np.finfo(self.setting.dtype).max)
         return not math.isfinite(self.value) and not self.agrees and self.explanation.magnitude > largest * HEADROOM
 
     @property
@@ -140,8 +145,17 @@ class Account:
 
 def _rounded(number: float, dtype: str) -> float:
     """A number as a type holds it."""
+    if dtype in STEPS:
+        return float(kernels.activations.as_stored(np.array([number], np.float64), dtype)[0])
     with np.errstate(all="ignore"):
         return float(np.float64(number).astype(dtype))
+
+
+def stored(explanation: Explanation, dtype: str) -> Explanation:
+    """The explanation led on to the number that a type of half precision holds."""
+    total = explanation.total
+    rounded = _rounded(total, dtype)
+    return explanation if rounded == total else explanation.then(f"stored as {dtype}", "{}", (total,), rounded)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName
-from dataflow_cli.explain.account import Account, Operand, Region, Setting, Subject, VectorAccount
+from dataflow_cli.explain.account import Account, Operand, Region, Setting, Subject, VectorAccount, stored
 from dataflow_cli.explain.element import axis_names, place_in, wanted_node
 from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.layers.axes import axes_of
@@ -14,6 +14,7 @@ from dataflow_cli.layers.base import suited
 from dataflow_cli.lazy import np
 from dataflow_cli.network.opened import opened
 from dataflow_cli.run.recorder import run
+from dataflow_cli.sizes import HALF, computed_in
 from dataflow_cli.tensors import layer_of
 from dataflow_cli.trace.prediction import Prediction, predictions
 from dataflow_cli.trace.unsound import unsound_at
@@ -56,6 +57,8 @@ class Explainer:
         at = place_in(node, index, self.data_format)
         with computing():
             explanation = node.layer.explanation(at, self.inputs(node), self.weights.of(node.name))
+        if self.setting.dtype in HALF:
+            explanation = stored(explanation, self.setting.dtype)
         for note in self.owners(node):
             explanation = explanation.noted(note)
         value = float(self.values[node.name][(0, *at)])
@@ -105,7 +108,7 @@ class Explainer:
 
     def inputs(self, node: Node) -> Arrays:
         """The tensors (1, *shape) that a layer saw."""
-        return suited(node.layer, [self.values[name] for name in node.inputs], self.setting.dtype)
+        return suited(node.layer, [self.values[name] for name in node.inputs], computed_in(self.setting.dtype))
 
     def operand(self, name: str) -> Operand:
         values = self.values[name][0]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.inputs.whole import check_whole
 from dataflow_cli.lazy import np
+from dataflow_cli.sizes import computed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +39,12 @@ def prepare(samples: Samples, spec: InputSpec, batch: slice = slice(None), dtype
         spec: how they become inputs. An integer `dtype` of the spec says what values there may be, and the type of
             indices for an embedding; anything else is computed in `dtype`.
         batch: which samples.
-        dtype: the floating-point type in which the network runs.
+        dtype: the floating-point type in which the network runs; of one of half precision, what that is computed in.
 
     Raises:
         InputError: E302 if the input takes integers, or indices, and the type cannot hold a value as it is.
     """
+    dtype = computed_in(dtype)
     with np.errstate(all="ignore"):  # what is infinite or NaN afterwards the trace shows
         values = in_order(samples.array[batch], spec)
         if spec.scaled:

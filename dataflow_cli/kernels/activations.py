@@ -194,6 +194,11 @@ def as_held(x: Array, dtype: str) -> Array:
         return held
 
 
+def as_stored(x: Array, dtype: str) -> Array:
+    """The numbers as a type of half precision holds them; whole ones stay."""
+    return as_held(x, dtype) if x.dtype.kind == "f" else x
+
+
 def _as_bfloat16(x: Array) -> Array:
     """Rounded to the nearest number of which 8 bits stay, the even one of two that are as near."""
     with np.errstate(all="ignore"):

@@ -30,7 +30,7 @@ from dataflow_cli.unknown import PROBE, Unknown
 VERSION = 1
 _EXACT = 2**53
 """Up to here a float holds every whole number."""
-DTYPES = ("float32", "float64", "int32", "int64", "uint8", "int8", "int16", "uint16")
+DTYPES = ("float32", "float64", "int32", "int64", "uint8", "int8", "int16", "uint16", "float16", "bfloat16")
 RESIZINGS = ("nearest", "bilinear")
 TEXT_PARTS = ("ids", "types", "mask")
 FRAMEWORKS = ("keras", "torch")
@@ -215,7 +215,7 @@ INPUT = {
     "dtype": Key(
         Choice(DTYPES),
         "what numbers the values are; integers stay integers for an embedding and for quantized layers, all else is "
-        "computed in floating point",
+        "computed in floating point: float16 and bfloat16 in float32, rounded where they are stored",
     ),
     "crop": Key(Choice(("center",)), "cut the middle out of pictures of other proportions, before they are resized"),
     "resize": Key(Choice(RESIZINGS), "resize pictures of another size; without it they are an error"),

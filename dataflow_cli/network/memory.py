@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from dataflow_cli.network.chains import chains, elementwise, largest_ahead, makes_tiles, readers
-from dataflow_cli.sizes import ITEM_SIZE
+from dataflow_cli.sizes import HALF, ITEM_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     """How a node computes, by its name."""
 
 
+_COMPUTED = ITEM_SIZE | dict.fromkeys(HALF, ITEM_SIZE["float32"])
+"""Bytes of an element while it is computed with, by the type that it is stored in."""
+
+
 def output_bytes(node: Node, dtype: str) -> int:
     """Bytes of a node's output for one sample."""
-    return math.prod(node.output_shape) * ITEM_SIZE[dtype]
+    return math.prod(node.output_shape) * _COMPUTED[dtype]
 
 
 def estimated_peak_bytes(
@@ -42,7 +46,7 @@ def estimated_peak_bytes(
     minibatch, so the inputs are copied into it. What `keep` names
     stays, what `whole` names is made as a whole. `methods` are what `methods_of` says of that, if it was asked before.
     """
-    item = ITEM_SIZE[dtype] * samples
+    item = _COMPUTED[dtype] * samples
     inputs = sum(math.prod(spec.shape) * item for spec in network.inputs) * (2 if reused else 1)
     left = readers(network) + Counter(keep)
     ordered = _in_order(network)
@@ -50,6 +54,8 @@ def estimated_peak_bytes(
     memory, most = _Memory(), 0
     held: dict[str, _Piece] = {}
     order = [part for chain in chains(network, {*keep, *whole}) for part in _made_at_once(chain, ordered, methods)]
+    if dtype in HALF:  # every tensor is there, to be rounded
+        order = [(node,) for node in network.nodes]
     for chain, ahead in zip(order, largest_ahead(order), strict=True):
         if not reused:
             memory.trim(ahead * item)
@@ -59,19 +65,19 @@ def estimated_peak_bytes(
         pooled = reused or (tiled and not sums)
         held[chain[-1].name] = memory.take(size) if pooled else memory.made(size)
         copied = size if reused and (sums or not tiled) else 0  # into memory that the next minibatch finds again
-        beside = _beside(chain[0], ordered, methods[chain[0].name], samples) * ITEM_SIZE[dtype]
+        beside = _beside(chain[0], ordered, methods[chain[0].name], samples) * _COMPUTED[dtype]
         most = max(most, memory.total + copied + beside)
         for piece in sums:
             memory.give(piece)
         left.subtract([name for node in chain for name in node.inputs])
         for name in [name for name in held if left[name] <= 0]:
             memory.give(held.pop(name))
-    return max(inputs + most, _preparing(network, samples, dtype)) + network.parameter_count * ITEM_SIZE[dtype]
+    return max(inputs + most, _preparing(network, samples, dtype)) + network.parameter_count * _COMPUTED[dtype]
 
 
 def _preparing(network: Network, samples: int, dtype: str) -> int:
     """Bytes of the inputs while they are scaled, which is done in float64."""
-    item = ITEM_SIZE[dtype]
+    item = _COMPUTED[dtype]
     return sum(math.prod(spec.shape) * samples * (item + 8 * spec.scaled) for spec in network.inputs)
 
 
@@ -84,7 +90,7 @@ def stored_bytes(network: Network, samples: int, dtype: str, keep: Collection[st
         node.name: node.output_shape for node in network.nodes
     }
     sizes = [math.prod(shapes[name]) for name in {*keep, *network.outputs}]
-    return (sum(sizes) + max(sizes)) * samples * ITEM_SIZE[dtype]
+    return (sum(sizes) + max(sizes)) * samples * _COMPUTED[dtype]
 
 
 def _made_at_once(chain: Chain, ordered: Collection[str], methods: Methods) -> tuple[Chain, ...]:
@@ -191,4 +197,4 @@ def working_bytes(
     scratch: dict[str, int] = {}
     for method in methods.values():
         scratch[method.name] = max(method.scratch, scratch.get(method.name, 0))
-    return ITEM_SIZE[dtype] * (packed + threads * sum(scratch.values()))
+    return _COMPUTED[dtype] * (packed + threads * sum(scratch.values()))

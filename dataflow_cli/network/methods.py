@@ -54,7 +54,8 @@ class NetworkMethods:
             keep: names of the steps whose tensors stay in the trace (`"all"` for every one); outputs always do. An
                 inner tensor such as `conv2d_1:sum`, the result before the activation, becomes a step by being named.
             batch: samples a minibatch.
-            dtype: `float32` or `float64`; None takes the network file's.
+            dtype: `float32` or `float64`; `float16` or `bfloat16`, computed in float32 and rounded where it is stored;
+                None takes the network file's.
             histogram: whether the statistics count the values by sign and power of two as well.
             threads: how many threads compute; the result does not depend on it. Those of NumPy's own library
                 (OPENBLAS_NUM_THREADS) stay out of it while they do.
@@ -146,7 +147,8 @@ class NetworkMethods:
             x: the input, as `trace` takes it.
             weights: parameters, or an .npz file of them; None takes what the network file names.
             sample: which sample of x, from 0.
-            dtype: `float32` or `float64`; None takes the network file's.
+            dtype: `float32` or `float64`; `float16` or `bfloat16`, computed in float32 and rounded where it is stored;
+                None takes the network file's.
             text: as `trace` takes it.
             tokenizer: as `trace` takes it.
             input_invert: as `trace` takes it.

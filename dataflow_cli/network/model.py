@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import Place, Problem, UnknownName, suggestion
 from dataflow_cli.network.methods import NetworkMethods
 from dataflow_cli.records import dataclass
+from dataflow_cli.sizes import HALF
 from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of, moved
 from dataflow_cli.unknown import is_known
 
@@ -330,8 +331,9 @@ class Network(NetworkMethods):
 
     @property
     def dtype(self) -> str:
-        """The floating-point type that the network computes in."""
-        return "float64" if any(spec.dtype == "float64" for spec in self.inputs) else "float32"
+        """The floating-point type that the network computes in; of half precision, that it stores numbers in."""
+        types = {spec.dtype for spec in self.inputs}
+        return next((name for name in ("float64", *HALF) if name in types), "float32")
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:

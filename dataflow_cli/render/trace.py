@@ -9,7 +9,7 @@ from dataflow_cli import schemas
 from dataflow_cli.render import text
 from dataflow_cli.render.branches import branching
 from dataflow_cli.render.report import Column, Report
-from dataflow_cli.sizes import ITEM_SIZE
+from dataflow_cli.sizes import HALF, STORED_SIZE
 from dataflow_cli.tensors import is_inner
 from dataflow_cli.trace.model import Step, Trace, known_sum
 
@@ -180,7 +180,8 @@ def _title(trace: Trace) -> str:
         sources = between.join(f"{name}={_listed(each)}" for name, each in trace.sources_of.items())
     samples = f", {trace.samples:,} samples" if trace.samples > 1 else ""
     weights = f" (weights: {trace.weights})" if trace.weights else ""
-    return text.safe(f"{trace.network}: {sources or 'input'}{samples}{weights}")
+    stored = f", stored as {trace.dtype}" if trace.dtype in HALF else ""
+    return text.safe(f"{trace.network}: {sources or 'input'}{samples}{weights}{stored}")
 
 
 def _listed(sources: Sequence[str]) -> str:
@@ -260,7 +261,7 @@ def _flow(trace: Trace, *, verbose: bool) -> tuple[str, ...]:
     """What flows is not what is learned: both counts, never mixed."""
     if not verbose:
         return ()
-    item = ITEM_SIZE[trace.dtype]
+    item = STORED_SIZE[trace.dtype]
     learned = trace.parameter_count
     flowing = sum(step.statistics.count for step in trace.steps) // max(trace.samples, 1)
     return (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import InputError
 from dataflow_cli.lazy import np
 from dataflow_cli.run.recorder import run
+from dataflow_cli.sizes import computed_in
 from dataflow_cli.trace.prediction import classes_of, classified
 from dataflow_cli.trace.regions import Regions
 
@@ -49,4 +50,4 @@ def _grid(low: Corner, high: Corner, dtype: str, steps: int) -> Iterator[Array]:
     for first in range(0, steps, _ROWS):
         rows = up[::-1][first : first + _ROWS]
         cells = np.stack(np.meshgrid(across, rows), axis=-1)
-        yield cells.reshape(-1, 2).astype(dtype)
+        yield cells.reshape(-1, 2).astype(computed_in(dtype))

@@ -33,7 +33,13 @@ def forward(
         for batch in batches:
             given, count = checked(network, weights, batch)
             if program is None or not program.fits(given):
-                check_memory(network, count, computed_in(given, weights), held=weights.nbytes, computing=computing)
+                check_memory(
+                    network,
+                    count,
+                    weights.stored or computed_in(given, weights),
+                    held=weights.nbytes,
+                    computing=computing,
+                )
                 program = Program(network, weights, engine)
             for name, array in program.run(given).items():
                 parts[name].append(array.copy())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import InputError
 from dataflow_cli.inputs.preprocess import is_integer
 from dataflow_cli.inputs.whole import check_whole
@@ -39,7 +40,11 @@ def checked(network: Network, weights: Weights, batch: Batch) -> tuple[dict[str,
         raise no_sample()
     dtype = computed_in(given, weights)
     kept = {spec.name: spec for spec in network.inputs if spec.indices}
-    return {name: _computable(array, dtype, kept.get(name)) for name, array in given.items()}, count
+    ready = {name: _computable(array, dtype, kept.get(name)) for name, array in given.items()}
+    if weights.stored:
+        others = {name: array for name, array in ready.items() if name not in kept}
+        ready |= {name: kernels.activations.as_stored(array, weights.stored) for name, array in others.items()}
+    return ready, count
 
 
 def no_sample() -> InputError:

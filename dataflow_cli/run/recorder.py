@@ -127,7 +127,7 @@ class _Recorder:
         """A program for minibatches like this one. Raises LimitError if they would not fit into memory."""
         self.program = None  # lets go of the memory of another one
         if self.samples == 0:
-            self.dtype = computed_in(given, self.weights)
+            self.dtype = self.weights.stored or computed_in(given, self.weights)
         whole = written_names(self.writer)
         check_memory(
             self.network, count, self.dtype, self.keep, whole, held=self.weights.nbytes, computing=self.computing

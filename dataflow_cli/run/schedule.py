@@ -7,6 +7,7 @@ from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError, NetworkError, Problem
 from dataflow_cli.kernels.running.epilogue import Stage
 from dataflow_cli.kernels.running.observer import Clock, Observer
@@ -20,7 +21,7 @@ from dataflow_cli.run.live_tensors import LiveTensors
 from dataflow_cli.run.minibatch import computed_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.job import Job
@@ -67,7 +68,7 @@ class Scheduler:
 
     def units(self, chain: Chain) -> Iterator[FusedUnit]:
         """A chain as one unit; as one a node, if its tensors are not such as tiles can be computed from."""
-        if makes_tiles(chain[0]) and self._plain(chain):
+        if makes_tiles(chain[0]) and self._plain(chain) and not self.weights.stored:
             unit = self._tiled(chain)
             if unit is None:
                 yield from self.units(chain[:-1])
@@ -79,6 +80,8 @@ class Scheduler:
         for node in chain:
             parts = [self.tensors.arrays[name] for name in node.inputs]
             action = partial(_called, node, parts, self._parameters(node), self.dtype, self.engine)
+            if self.weights.stored:
+                action = partial(_stored, action, parts, self.weights.stored)
             yield self._run(FusedUnit((node,), action))
             self.tensors.let_go((node,))
 
@@ -168,6 +171,12 @@ def _called(
     except LayerError as error:
         message = f"{node.layer.type} '{node.name}': {error.message}"
         raise NetworkError([Problem(error.code, message, error.hint, node.place)]) from error
+
+
+def _stored(action: Callable[[], Array], inputs: list[Array], dtype: str) -> Array:
+    """What a layer puts out, as a type of half precision holds it; another view of an input is so already."""
+    made = action()
+    return made if any(np.may_share_memory(made, x) for x in inputs) else kernels.activations.as_stored(made, dtype)
 
 
 def _activated(job: Job, node: Node, engine: Engine) -> Array:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem
 from dataflow_cli.lazy import np
+from dataflow_cli.sizes import HALF_ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +46,11 @@ def _factors(inputs: Sequence[Step], parameters: Parameters) -> float:
 
 
 def _limit(dtype: str) -> float:
-    return math.pow(np.finfo(dtype).max, NEAR)
+    return math.pow(HALF_ENDS.get(dtype) or np.finfo(dtype).max, NEAR)
 
 
 def _warning(step: Step, dtype: str) -> Problem:
     message = f"'{step.name}' makes {_lost(step):,} infinite values or NaN of finite ones: too large for {dtype}"
-    hint = "compute in float64: `--dtype float64`" if dtype == "float32" else "scale the input, or the parameters, down"
+    wider = {"float16": "float32", "bfloat16": "float32", "float32": "float64"}.get(dtype)
+    hint = f"compute in {wider}: `--dtype {wider}`" if wider else "scale the input, or the parameters, down"
     return Problem("W310", message, hint, severity="warning")

@@ -10,7 +10,7 @@ from dataflow_cli import schemas
 from dataflow_cli.errors import Problem
 from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.lazy import np
-from dataflow_cli.sizes import ITEM_SIZE
+from dataflow_cli.sizes import STORED_SIZE
 from dataflow_cli.trace.model import Trace
 from dataflow_cli.trace.provenance import provenance_in, provenance_record
 from dataflow_cli.trace.reading import Judged, Reading
@@ -61,7 +61,7 @@ def trace_of(record: Record, stored: Callable[[Sequence[str]], StoredValues]) ->
         network=record.text("network"),
         file=record.text("file"),
         weights=record.text("weights"),
-        dtype=record.choice("dtype", tuple(ITEM_SIZE)),
+        dtype=record.choice("dtype", tuple(STORED_SIZE)),
         data_format=record.choice("data_format", _FORMATS),
         score=record.choice("score", _SCORES),
         init=record.text("init") if record.has("init") else "",  # older files

@@ -8,9 +8,11 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from dataflow_cli import kernels
 from dataflow_cli.errors import Problem, WeightsError
 from dataflow_cli.netfile.model import WeightsSpec
 from dataflow_cli.shapes import written
+from dataflow_cli.sizes import HALF, computed_in
 from dataflow_cli.weights.doubts import doubts
 from dataflow_cli.weights.file import open_weights
 from dataflow_cli.weights.model import Weights
@@ -50,11 +52,14 @@ def load_weights(
         spec = replace(spec, path=os.fspath(path), init=None, place=None, map_keys={}, arrays=None)
     elif init is not None:
         spec = WeightsSpec(init=init, seed=seed)
-    dtype = dtype or network.dtype
+    given = dtype or network.dtype
+    stored, dtype = given if given in HALF else "", computed_in(given)
     found, warnings = _read(network, spec, dtype, whole or network)
     made = _made(network, spec, dtype) if spec.file is None else {}
     found |= made
     found |= {(node.name, name): _inline(node, name, dtype) for node in network.nodes for name in node.inline}
+    if stored:
+        found = {name: kernels.activations.as_stored(array, stored) for name, array in found.items()}
     arrays = {
         node.name: {
             name: shared_array(found, node.shared[name]) if name in node.shared else found[node.name, name]
@@ -64,7 +69,7 @@ def load_weights(
         if node.parameters
     }
     source = spec.file or (f"{spec.init}, seed {spec.seed}" if spec.init else "the network file")
-    return Weights(arrays, str(source), tuple(warnings), (spec.init or "") if made else "")
+    return Weights(arrays, str(source), tuple(warnings), (spec.init or "") if made else "", stored)
 
 
 def weights_problems(network: Network) -> Iterator[Problem]:
@@ -84,7 +89,7 @@ def weights_problems(network: Network) -> Iterator[Problem]:
             yield from refused
             if not refused:
                 for one in needed:
-                    yield from stored_value_problems(file, one, network.dtype)
+                    yield from stored_value_problems(file, one, computed_in(network.dtype))
             yield from doubts(network, spec, file, needed)
     except WeightsError as error:
         yield Problem(error.code, error.message, error.hint, spec.place)

@@ -27,6 +27,8 @@ class Weights:
     """What looks wrong about them, though it can be computed with."""
     init: str = ""
     """The rule by which those were made that nothing gives; nothing if all are given."""
+    stored: str = ""
+    """The type of half precision that they are rounded to, as is every tensor that is made of them; else nothing."""
 
     def __repr__(self) -> str:
         count = sum(array.size for array in self.distinct)

@@ -61,7 +61,8 @@ class TimeDistributed(Masked):
         return self.layer.takes_integers
 
     def result_type(self, types: Sequence[str]) -> str:
-        return self.layer.result_type(types)
+        """What only moves elements takes them as numbers here, as steps are no tensors of their own."""
+        return "" if self.layer.hands_on else self.layer.result_type(types)
 
     @property
     def recalls(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -23,7 +23,7 @@ _OURS: Mapping[str, Mapping[str, str]] = {
         "xavier_uniform_": "glorot_uniform",
         "GlorotUniform": "glorot_uniform",
     },
-    "dtype": {"float": "float32", "double": "float64", "long": "int64"},
+    "dtype": {"float": "float32", "half": "float16", "double": "float64", "long": "int64"},
     "approximate": {"none": "false", "tanh": "true"},
     "interpolation": {"linear": "bilinear", "cubic": "bicubic"},
     "padding": {"SAME_UPPER": "same"},
@@ -39,7 +39,7 @@ _MISSING = {
     "interpolation": "area lanczos gaussian mitchellcubic nearest-exact",
     "resize": "bicubic area lanczos lanczos3 lanczos5 box hamming cubic",
     "padding": "reflect replicate circular edge symmetric wrap SAME_LOWER",
-    "dtype": "float16 bfloat16 half int8 int16 uint16 uint32 uint64 bool complex64",
+    "dtype": "uint32 uint64 bool complex64",
 }
 """By key, what others take and dftrace lacks."""
 
