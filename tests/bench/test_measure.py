@@ -317,7 +317,7 @@ DAMAGE = [
     ({"schema": "dftrace.bench/1"}, "expected 'dftrace.saved_bench/1'"),
     ({"samples": -1}, "samples is not a count"),
     ({"threads": "\x1b[31m"}, "threads is not a count"),
-    ({"dtype": "float16"}, "dtype is none of"),
+    ({"dtype": "complex64"}, "dtype is none of"),
     ({"sgemm": 0}, "a machine that multiplies nothing"),
     ({"whole": {"seconds": []}}, "no pass at all"),
     ({"whole": {"seconds": [1.0]}}, "passes that not every layer has"),
