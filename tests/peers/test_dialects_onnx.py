@@ -199,6 +199,7 @@ BEYOND = {
     "Swish",  # new in version 24, which ONNX Runtime does not compute everywhere
     "RotaryEmbedding",  # takes the angles as a tensor
     "Constant",  # its numbers are a parameter here
+    "Attention",  # the name is Keras'; ONNX's is another kind, of which every case is compared where models are read
     *("LSTM", "GRU"),  # their outputs have an axis of directions; gates are compared where models are read
     *("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"),  # scales that are tensors, and other types
     *("QLinearConv", "ConvInteger", "QLinearMatMul", "MatMulInteger"),  # the same: the layers are compared elsewhere

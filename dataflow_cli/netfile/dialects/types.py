@@ -152,6 +152,7 @@ _SHARED = {
         "in PyTorch and ONNX it has `return_sequences: true`; in ONNX it has `reset_after: false`",
     ),
     "HardSigmoid": ("alpha", "in ONNX it has `alpha: 0.2`"),
+    "Attention": ("", "that is Keras'; ONNX's is `scaled_dot_product_attention`"),
 }
 """Names that several frameworks have, with another meaning in one: the field that settles it, and what to know."""
 
