@@ -53,11 +53,17 @@ def step_count(node: Node) -> StepCount:
         window=layer.window_size,
         parameters=tuple(_parameter(node, name, one) for name, one in node.parameters.items()),
         macs=node.macs,
+        cached=_cached(node),
         receptive_field=node.receptive_field,
         total_stride=node.total_stride,
         offset=node.offset,
         arithmetic=tuple(_arithmetic(node)),
     )
+
+
+def _cached(node: Node) -> int:
+    """The numbers of keys and values; those of a layer that inner tensors are of are counted where it stands."""
+    return 0 if node.inner else sum(map(math.prod, node.layer.cache_factors(node.input_shapes)))
 
 
 def _parameter(node: Node, name: str, parameter: Parameter) -> ParameterCount:

@@ -43,6 +43,7 @@ def _one(group: Group[StepCount], homes: dict[str, str]) -> StepCount:
         input_shapes=tuple(taken[name] for name in group.inputs),
         parameters=tuple(_parameters(group)),
         macs=sum(step.macs for step in group.members),
+        cached=sum(step.cached for step in group.members),
         receptive_field=group.last.receptive_field,
         total_stride=group.last.total_stride,
         offset=group.last.offset,

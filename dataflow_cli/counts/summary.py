@@ -48,6 +48,8 @@ class StepCount:
     parameters: tuple[ParameterCount, ...] = ()
     macs: int = 0
     """Multiply-accumulates for one sample; of convolutions, dense, recurrent and attention layers."""
+    cached: int = 0
+    """Numbers of one sample's keys and values, which attention keeps while text is written word by word."""
     receptive_field: tuple[int | None, ...] | None = None
     """Its size on every spatial axis, None where it is not known; None for the whole input."""
     total_stride: tuple[float | None, ...] | None = None
@@ -122,6 +124,7 @@ class Totals:
     parameters: int
     trainable: int
     macs: int
+    cached: int = 0
 
     @property
     def non_trainable(self) -> int:
@@ -132,7 +135,11 @@ class Totals:
     def of(cls, steps: Iterable[StepCount]) -> Totals:
         """The sums over these."""
         counted = [
-            (one.tensors, one.layers, one.values, one.parameter_count, one.trainable_count, one.macs) for one in steps
+            (
+                *(one.tensors, one.layers, one.values),
+                *(one.parameter_count, one.trainable_count, one.macs, one.cached),
+            )
+            for one in steps
         ]
         return cls(*map(sum, zip(*counted, strict=True))) if counted else cls(0, 0, 0, 0, 0, 0)
 

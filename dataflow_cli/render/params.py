@@ -47,6 +47,8 @@ LAYER_COLUMNS = (
     Column("trainable", "trainable", text.count, "right", shown=False, keep=1),
     Column("non_trainable", "non-trainable", text.count, "right", shown=False, keep=1),
     Column("macs", "MACs", text.count, "right", keep=6),
+    Column("cache_values", "keys and values", text.count, "right", shown=False, keep=1),
+    Column("cache_bytes", "cache memory", text.memory, "right", shown=False, keep=1),
     Column("receptive_field", "receptive field", _receptive_cell, "right", keep=4),
     Column("total_stride", "total stride", _place_cell, "right", shown=False, keep=2),
     Column("offset", "offset", _place_cell, "right", shown=False, keep=1),
@@ -84,6 +86,8 @@ def params_report(counted: Summary, *, verbose: bool = False) -> Report:
             "trainable": totals.trainable,
             "non_trainable": totals.non_trainable,
             "macs": totals.macs,
+            "cache_values": totals.cached,
+            "cache_bytes": counted.nbytes(totals.cached),
             "output_bytes": counted.data_bytes(*counted.steps),
             "param_bytes": counted.parameter_bytes(*counted.steps),
         },
@@ -166,6 +170,8 @@ def _row(counted: Summary, step: StepCount, totals: Totals) -> dict[str, Any]:
         "trainable": step.trainable_count,
         "non_trainable": step.non_trainable_count,
         "macs": step.macs,
+        "cache_values": step.cached,
+        "cache_bytes": counted.nbytes(step.cached),
         "receptive_field": None if step.is_input else seen,
         "total_stride": step.total_stride,
         "offset": step.offset,
@@ -195,9 +201,17 @@ def _notes(counted: Summary, totals: Totals) -> tuple[str, ...]:
         f"learned:  {totals.parameters:,} parameters ({learned}){split}",
         f"data:     {totals.values:,} values in {totals.steps} tensors for one sample, the input included ({flowing})",
         f"work:     {totals.macs:,} MACs for one sample: multiply-accumulates of {COUNTED}",
+        *_cache_notes(counted, totals),
         *_batch_notes(counted),
         *_unsized_notes(counted),
     )
+
+
+def _cache_notes(counted: Summary, totals: Totals) -> Iterator[str]:
+    """What attention keeps while text is written word by word, where there is any."""
+    if totals.cached:
+        size = text.memory(counted.nbytes(totals.cached))
+        yield f"cache:    {totals.cached:,} numbers ({size}) of keys and values for one sample, kept by attention"
 
 
 def _batch_notes(counted: Summary) -> Iterator[str]:

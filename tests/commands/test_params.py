@@ -30,6 +30,16 @@ def test_blocks_are_rows_whose_sums_are_those_of_their_layers():
     assert rows(RESNET, "--depth", 1) == whole
 
 
+def test_the_cache_of_keys_and_values_is_counted_by_layer_block_and_in_all():
+    """For every one of 12 layers and 128 tokens two rows of 768 numbers, or by 3 heads of 64 in 30 layers."""
+    for name, each, layers in (("gpt2", 128 * 2 * 768, 12), ("llama-smollm-135m", 128 * 2 * 3 * 64, 30)):
+        page = rows(RESNET.with_name(f"{name}.yaml"), "--depth", 0)
+        assert [row["cache_values"] for row in page["layers"] if row["cache_values"]] == [each] * layers
+        assert (page["totals"]["cache_values"], page["totals"]["cache_bytes"]) == (layers * each, layers * each * 4)
+        assert f"{layers * each:,} numbers" in text_of("params", RESNET.with_name(f"{name}.yaml"), "--depth", 0)
+    assert "keys and values" not in text_of("params", MNIST)
+
+
 def test_depth_and_tensors_contradict_each_other():
     done = dftrace("params", MNIST, "--by", "tensor", "--depth", 1)
     assert (done.returncode, done.stdout) == (2, b"")
