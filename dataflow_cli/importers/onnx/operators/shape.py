@@ -72,7 +72,8 @@ def _resolved(held: Held, target: Sequence[int]) -> tuple[int, ...]:
     """The shape with what -1 stands for. Raises FieldError if it cannot be."""
     total, rest = math.prod(map(int, held.shape)), math.prod(int(size) for size in target if size != -1)
     if target.count(-1) > 1 or (rest and total % rest) or (-1 not in target and rest != total):
-        raise FieldError(f"it makes {_told(target)} of {_told(held.shape)}")
+        hint = "" if is_known((*held.shape, *target)) else "it fits some sizes alone: export the model with fixed ones"
+        raise FieldError(f"it makes {_told(target)} of {_told(held.shape)}", hint=hint)
     if -1 not in target:
         return tuple(target)
     size = total // rest if rest else 0
