@@ -110,7 +110,7 @@ def _inputs(entries: Sequence[ImportedInput], session: Any, written: Written) ->
         size = samples if entry.batch is None else there.shape[entry.batch]
         count = size if isinstance(size, int) else samples
         found[entry.name] = _random(
-            random, (count, *shapes[entry.name]), there.type.removeprefix("tensor(").rstrip(")")
+            random, (count, *shapes[entry.name]), str(there.type).removeprefix("tensor(").rstrip(")")
         )
     most = max(len(found[entry.name]) for entry in entries if entry.batch is not None) if _has_batch(entries) else 1
     return {
