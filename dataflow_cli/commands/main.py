@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "run an input through a network and show every layer",
     "explain": "show how one number came about, term by term",
     "show": "draw what flows through a network as pictures",
+    "profile": "run a whole data set: dead units, ranges, mistakes",
     "diff": "find the layer that computes otherwise, and why",
     "hooks": "print what captures every layer in PyTorch, Keras, ONNX",
     "draw": "draw the network itself, as text or a picture",

@@ -45,10 +45,10 @@ class Loaded:
     @property
     def held(self) -> int:
         """Bytes of memory that the array takes; not those that are mapped."""
-        return 0 if _is_mapped(self.array) else self.array.nbytes
+        return 0 if is_mapped(self.array) else self.array.nbytes
 
 
-def _is_mapped(array: Array) -> bool:
+def is_mapped(array: Array) -> bool:
     """Whether an array is a view of a file."""
     base: Any = array
     while base is not None and not isinstance(base, np.memmap):

@@ -287,6 +287,11 @@ class Layer:
         """Whether a function of single elements comes last, so that a unit may put out zeros whatever goes in."""
         return self.activating is not None
 
+    @property
+    def saturates_at(self) -> tuple[float, float] | None:
+        """The values at which a function of elements is flat on both sides; None for what has no such two."""
+        return None
+
     def tiling(self, inputs: Shapes) -> Tiling:
         """What the layer can do tile by tile, with inputs of these shapes."""
         return NO_TILES

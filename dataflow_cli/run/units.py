@@ -19,11 +19,12 @@ def units_axes(network: Network) -> dict[str, int]:
     """By the name of every node whose units can die, the axis of the units in a sample of its output."""
     first = network.inputs[0].data_format == "channels_first"
     dying = [node for node in network.nodes if node.output_shape and node.layer.can_die]
-    axes = {node.name: (node.output_shape, _axis(node, channels_first=first)) for node in dying}
+    axes = {node.name: (node.output_shape, units_axis(node, channels_first=first)) for node in dying}
     return {name: axis for name, (shape, axis) in axes.items() if shape[axis] <= MOST}
 
 
-def _axis(node: Node, *, channels_first: bool) -> int:
+def units_axis(node: Node, *, channels_first: bool) -> int:
+    """The axis of the units, or of the channels, in a sample of a node's output; -1 for a single number."""
     rank = len(node.output_shape)
     names = node.layer.axes(rank, channels_first=channels_first) if rank > 1 else ()
     return names.index("channel") if "channel" in names else rank - 1

@@ -49,7 +49,7 @@ def test_the_words_of_an_option():
     assert plain("params", "--color", "") == ["auto", "always", "never"]
     assert plain("run", "--init", "he") == ["he_normal"]
     assert plain("completion", "") == ["bash", "zsh", "fish"]
-    assert plain("help", "p") == ["params"]
+    assert plain("help", "pa") == ["params"]
 
 
 def test_the_layers_of_the_network_on_the_line():

@@ -46,6 +46,7 @@ GIVEN = {
     "run": ["NET", "-w", "WEIGHTS", "-i", "NAN", "--labels", "LABELS", "--fail-on", "nan", "-v"],
     "explain": ["NET", "dense_1[0]", "-w", "WEIGHTS", "-i", "NAN"],
     "show": ["NET", "-w", "WEIGHTS", "-i", "NAN", "-i", "DATA"],
+    "profile": ["NET", "-w", "WEIGHTS", "-i", "NAN", "--labels", "LABELS"],
     "diff": ["SAVED", "NET", "-w", "WEIGHTS", "-i", "NAN", "--all"],
     "hooks": ["torch"],
     "draw": ["NET"],

@@ -35,10 +35,10 @@ FLOORS = (
     ("weights", "inputs", "counts"),
     ("trace",),
     ("run",),
-    ("explain", "bench", "diff"),
+    ("explain", "bench", "diff", "profile"),
     ("render",),
     ("api", "drawing", "examples", "importing"),
-    ("comparing",),
+    ("comparing", "profiling"),
     ("cli",),
     ("commands",),
     ("__main__",),
@@ -52,7 +52,7 @@ AT_HOME = {
     "yaml": ("netfile/",),
 }
 """Packages, and the only folders that import them."""
-OPTIONAL = {"keras", "tensorflow", "torch", "onnx", "onnxruntime", "safetensors", "h5py", "jax"}
+OPTIONAL = {"keras", "tensorflow", "torch", "onnx", "onnxruntime", "safetensors", "h5py", "jax", "distributed", "dask"}
 """Packages that need not be there: only a file with the package's name imports one."""
 REACHING = {"network/methods.py", "trace/methods.py", "explain/account.py"}
 """What a record does for a Python program stands on floors above it: these methods import it by its path when they are

@@ -30,6 +30,10 @@ class ReLU6(Elementwise):
 
     type: ClassVar[str] = "relu6"
 
+    @property
+    def saturates_at(self) -> tuple[float, float]:
+        return (0, 6)
+
     def apply(self, x: Array) -> Array:
         return np.clip(x, 0, 6)
 
@@ -58,6 +62,10 @@ class HardTanh(Elementwise):
                 field="min_val",
             )
         return super().output_shape(inputs)
+
+    @property
+    def saturates_at(self) -> tuple[float, float]:
+        return (self.min_val, self.max_val)
 
     def apply(self, x: Array) -> Array:
         return np.clip(x, self.min_val, self.max_val)

@@ -39,6 +39,10 @@ class HardSigmoid(Elementwise):
     def _slope(self) -> float:
         return 1 / 6 if self.alpha is None else self.alpha
 
+    @property
+    def saturates_at(self) -> tuple[float, float]:
+        return (0, 1)
+
     def apply(self, x: Array) -> Array:
         if self._usual:
             return kernels.activations.hard_sigmoid(x)

@@ -32,6 +32,10 @@ class ReLU(Elementwise):
     negative_slope: float = option(Number(0), "slope below the threshold", 0)
     threshold: float = option(Number(0), "up to here the result is 0, or falls with negative_slope", 0)
 
+    @property
+    def saturates_at(self) -> tuple[float, float] | None:
+        return None if self.max_value is None or self.negative_slope else (0, self.max_value)
+
     def apply(self, x: Array) -> Array:
         return kernels.activations.rectify(
             x, negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value

@@ -27,6 +27,10 @@ class Sigmoid(Elementwise):
     def meaning(self) -> str:
         return "probability"
 
+    @property
+    def saturates_at(self) -> tuple[float, float]:
+        return (0, 1)
+
     def apply(self, x: Array) -> Array:
         return kernels.activations.sigmoid(x)
 

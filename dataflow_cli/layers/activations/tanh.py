@@ -23,6 +23,10 @@ class Tanh(Elementwise):
 
     type: ClassVar[str] = "tanh"
 
+    @property
+    def saturates_at(self) -> tuple[float, float]:
+        return (-1, 1)
+
     def apply(self, x: Array) -> Array:
         return kernels.activations.tanh(x)
 

@@ -1,0 +1,63 @@
+"""Counts of values by sign and sixteenth of an octave: exact integers, the same however data is split.
+
+The leading bits of an IEEE 754 number are its sign, its exponent, and how far it is from its power of two to the next:
+as an unsigned number they are the bin that it falls into. A bin is a sixteenth of a power of two wide, which is 1/16 of
+the values at its lower edge and 1/31 of those at the upper.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from dataflow_cli.shapes import Array
+
+PARTS = 16
+"""Of an octave."""
+_HALF = {"float32": 1 << 12, "float64": 1 << 15}
+"""Bins of one sign: 8 or 11 bits of the exponent, 4 of the fraction."""
+_BIAS = {"float32": 127, "float64": 1023}
+
+
+def counted(values: Array) -> Array:
+    """How many values (C-contiguous, float32 or float64) fall into each bin, (bins,), int64; those below zero last."""
+    bits = values.dtype.itemsize // 2
+    leading = values.reshape(-1).view(np.uint16)[bits - 1 :: bits]
+    counts = np.bincount(leading, minlength=1 << 16)
+    return counts.reshape(-1, 8).sum(axis=1) if bits == 2 else counts
+
+
+def unsound(counts: Array) -> int:
+    """How many values are NaN or infinite."""
+    half = len(counts) // 2
+    return int(counts[half - PARTS : half].sum() + counts[-PARTS:].sum())
+
+
+def edges(dtype: str) -> Array:
+    """The lower edges of the bins of values from zero on, in size (bins / 2 + 1,), float64; the last is infinite."""
+    half, bias = _HALF[dtype], _BIAS[dtype]
+    exponent, part = np.divmod(np.arange(half - PARTS), PARTS)
+    normal = np.ldexp(1 + part / PARTS, exponent - bias)
+    found = np.where(exponent > 0, normal, np.ldexp(part / PARTS, 1 - bias))
+    return np.append(found, math.inf)
+
+
+def percentile(counts: Array, share: float, dtype: str) -> float:
+    """A value that at least the `share` of all finite ones does not exceed: the edge of a bin, away from zero for what
+    is above it and towards it below. NaN if there is none.
+
+    It is at most 1/16 of itself too high.
+    """
+    half = len(counts) // 2
+    sizes = edges(dtype)
+    below, above = counts[half : 2 * half - PARTS][::-1], counts[: half - PARTS]
+    ordered = np.concatenate([below, above])
+    upper = np.concatenate([-sizes[:-1][::-1], sizes[1:]])
+    total = int(ordered.sum())
+    if not total:
+        return math.nan
+    place = int(np.searchsorted(np.cumsum(ordered), share * total))
+    return float(upper[min(place, len(upper) - 1)])

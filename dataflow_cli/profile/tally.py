@@ -1,0 +1,254 @@
+"""What a tensor's values are like over many samples, channel by channel; tallies of parts merge into that of the whole.
+
+A channel is a channel of a picture or signal, a unit of a dense layer, a feature of a token. Counts are integers;
+sums are in float64 and merged in the order of the samples, so that who computes a part does not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.kernels.octaves import counted, unsound
+from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
+
+if TYPE_CHECKING:
+    from dataflow_cli.shapes import Array
+
+TOP = 5
+"""How many samples that excite a channel most are kept."""
+NEAR = 0.01
+"""Of the range between the ends of a function: a value so near to an end is saturated."""
+_TILE = 1 << 17
+"""Elements that are looked at together: their float64 copies stay in the cache."""
+NOBODY = -1
+"""In place of a sample's number, where there is none."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Of one tensor; arrays (C,) have a number a channel. Moments and extremes are of the finite values."""
+
+    samples: int
+    places: int
+    """Values of a channel in one sample."""
+    nans: Array
+    infinities: Array
+    zeros: Array
+    mean: Array
+    m2: Array
+    """Sum of squared differences from the mean."""
+    low: Array
+    low_at: Array
+    """The first sample with the smallest value."""
+    high: Array
+    high_at: Array
+    top: Array
+    """(C, TOP): the largest values that a sample has, from the largest; -inf where there are fewer samples."""
+    top_at: Array
+    """(C, TOP): which samples."""
+    class_sums: Array
+    """(classes, C): the sums of samples' means, by the right class; (0, C) without labels."""
+    class_counts: Array
+    """(classes,): of samples."""
+    near: Array
+    """How many values are near an end of the function that made them; (0,) where it has none."""
+    counts: Array
+    """Values by sign and sixteenth of an octave, of all channels together."""
+
+    @property
+    def finite(self) -> Array:
+        """How many finite values each channel has."""
+        found: Array = self.samples * self.places - self.nans - self.infinities
+        return found
+
+    def merged(self, later: Tally) -> Tally:
+        """Of the samples of both, `later` ones behind."""
+        finite, share = self.finite + later.finite, _share(later.finite, self.finite + later.finite)
+        apart = later.mean - self.mean
+        low, high = later.low < self.low, later.high > self.high
+        top, top_at = _largest(
+            np.concatenate([self.top, later.top], axis=1), np.concatenate([self.top_at, later.top_at], axis=1)
+        )
+        added = {name: getattr(self, name) + getattr(later, name) for name in _ADDED}
+        return replace(
+            self,
+            **added,
+            mean=np.where(finite > 0, self.mean + apart * share, 0.0),
+            m2=self.m2 + later.m2 + apart * apart * self.finite * share,
+            low=np.where(low, later.low, self.low),
+            low_at=np.where(low, later.low_at, self.low_at),
+            high=np.where(high, later.high, self.high),
+            high_at=np.where(high, later.high_at, self.high_at),
+            top=top,
+            top_at=top_at,
+        )
+
+    def arrays(self) -> dict[str, Array]:
+        """All that it holds, by field."""
+        return {each.name: np.asarray(getattr(self, each.name)) for each in fields(self)}
+
+
+_ADDED = ("samples", "nans", "infinities", "zeros", "class_sums", "class_counts", "near", "counts")
+
+
+def _share(part: Array, whole: Array) -> Array:
+    """The quotient; 0 of nothing."""
+    found: Array = np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
+    return found
+
+
+def tally(
+    tensor: Array,
+    numbers: Array,
+    *,
+    axis: int | None = None,
+    labels: Array | None = None,
+    classes: int = 0,
+    ends: tuple[float, float] | None = None,
+) -> Tally:
+    """The tally of a tensor (n, *shape) of samples with these numbers (n,).
+
+    `axis` is that of the channels in a sample, None for a tensor that has none, which counts as one. `labels` (n,) are
+    the right classes, -1 for none. `ends` are the least and the largest value that the function that made it has.
+    """
+    values = _by_channel(tensor, axis)
+    seen = _Seen(values, ends)
+    low_at, high_at = seen.lows.argmin(axis=0), seen.highs.argmax(axis=0)
+    every = np.arange(values.shape[2])
+    is_class = _one_hot(labels, classes, len(values))
+    top, top_at = _largest(seen.highs.T, np.broadcast_to(numbers, seen.highs.T.shape))
+    return Tally(
+        samples=len(values),
+        places=values.shape[1],
+        nans=seen.nans,
+        infinities=seen.infinities,
+        zeros=seen.zeros,
+        mean=seen.mean,
+        m2=seen.squared_apart(),
+        low=seen.lows[low_at, every],
+        low_at=numbers[low_at],
+        high=seen.highs[high_at, every],
+        high_at=numbers[high_at],
+        top=top,
+        top_at=top_at,
+        class_sums=is_class @ (seen.sums / max(values.shape[1], 1)),
+        class_counts=is_class.sum(axis=1).astype(np.int64),
+        near=np.zeros(0, np.int64) if ends is None else seen.near,
+        counts=seen.counts,
+    )
+
+
+class _Seen:
+    """Values (n, places, C) looked at tile by tile, so that all looks at a tile find it in the cache."""
+
+    def __init__(self, values: Array, ends: tuple[float, float] | None) -> None:
+        samples, places, channels = values.shape
+        self.values = values
+        self.nans, self.infinities, self.zeros, self.near = (np.zeros(channels, np.int64) for _ in range(4))
+        self.sums, self.lows, self.highs = (np.empty((samples, channels)) for _ in range(3))
+        self.squares = np.zeros(channels)
+        self.step = max(_TILE // max(places * channels, 1), 1)
+        self.wide = np.empty((self.step, places, channels))
+        self.marks = np.empty((self.step * places, channels), np.float32)
+        self.ones = np.ones(self.step * places, np.float32)
+        self.sound = True
+        self.counts: Array = np.zeros(0, np.int64)
+        for start in range(0, samples, self.step):
+            self.look(slice(start, start + self.step), ends)
+        self.finite = samples * places - self.nans - self.infinities
+        self.mean = _share(self.sums.sum(axis=0), self.finite)
+
+    def look(self, some: slice, ends: tuple[float, float] | None) -> None:
+        """Look at the samples of a tile."""
+        values = self.values[some]
+        counts = counted(values)
+        self.counts = self.counts + counts if len(self.counts) else counts
+        finite = self.set_apart(values) if unsound(counts) else None
+        wide = self.widened(values, finite)
+        self.sums[some] = (np.ones((1, values.shape[1])) @ wide)[:, 0]
+        self.squares += np.einsum("npc,npc->c", wide, wide)
+        where: Any = True if finite is None else finite
+        self.lows[some] = values.min(axis=1, initial=np.inf, where=where)
+        self.highs[some] = values.max(axis=1, initial=-np.inf, where=where)
+        self.zeros += self.channels_with(values == 0)
+        if ends is not None:
+            apart = NEAR * (ends[1] - ends[0])
+            self.near += self.channels_with((values <= ends[0] + apart) | (values >= ends[1] - apart))
+
+    def set_apart(self, values: Array) -> Array:
+        """Count NaN and infinities. Returns what is finite."""
+        self.sound = False
+        self.nans += np.isnan(values).sum(axis=(0, 1), dtype=np.int64)
+        self.infinities += np.isinf(values).sum(axis=(0, 1), dtype=np.int64)
+        return np.isfinite(values)
+
+    def widened(self, values: Array, finite: Array | None) -> Array:
+        """The values in float64, 0 in place of those that are not finite; in memory that the next tile overwrites."""
+        wide: Array = self.wide[: len(values)]
+        wide[...] = values
+        if finite is not None:
+            wide[~finite] = 0.0
+        return wide
+
+    def channels_with(self, wanted: Array) -> Array:
+        """How many places of each channel (C,) are wanted; a tile is small enough for float32 to count them."""
+        marks = self.marks[: wanted.shape[0] * wanted.shape[1]]
+        marks[...] = wanted.reshape(marks.shape)
+        found: Array = (self.ones[: len(marks)] @ marks).astype(np.int64)
+        return found
+
+    def squared_apart(self) -> Array:
+        """The sums (C,) of squared differences from the mean.
+
+        Σx² - n·mean² needs one pass less, and is as exact where little cancels: up to a mean of two standard
+        deviations.
+        """
+        found: Array = self.squares - self.finite * self.mean * self.mean
+        if (self.squares <= 5 * found).all():
+            return found
+        found = np.zeros(len(self.mean))
+        for start in range(0, len(self.values), self.step):
+            values = self.values[start : start + self.step]
+            finite = None if self.sound else np.isfinite(values)
+            wide = self.widened(values, finite)
+            np.subtract(wide, self.mean, out=wide)
+            if finite is not None:
+                wide[~finite] = 0.0
+            found += np.einsum("npc,npc->c", wide, wide)
+        return found
+
+
+def _one_hot(labels: Array | None, classes: int, samples: int) -> Array:
+    """(classes, n): 1 where a sample is of a class, else 0; (0, n) without labels."""
+    if labels is None or not classes:
+        return np.zeros((0, samples))
+    found: Array = (labels[None, :] == np.arange(classes)[:, None]).astype(np.float64)
+    return found
+
+
+def _by_channel(tensor: Array, axis: int | None) -> Array:
+    """(n, places, C), float32 or float64, in one piece."""
+    kind = tensor.dtype if tensor.dtype in (np.float32, np.float64) else np.dtype(np.float64)
+    if axis is None:
+        return np.ascontiguousarray(tensor.reshape(len(tensor), -1, 1), kind)
+    moved = np.moveaxis(tensor, axis + 1, -1)
+    return np.ascontiguousarray(moved, kind).reshape(len(tensor), -1, moved.shape[-1])
+
+
+def _largest(values: Array, numbers: Array) -> tuple[Array, Array]:
+    """The TOP largest of each row (C, m) with their samples, the earlier of equals first; padded to TOP."""
+    if values.shape[1] < TOP:
+        more = ((0, 0), (0, TOP - values.shape[1]))
+        values = np.pad(values, more, constant_values=-np.inf)
+        numbers = np.pad(numbers, more, constant_values=NOBODY)
+    order = np.argsort(-values, axis=1, kind="stable")[:, :TOP]
+    top = np.take_along_axis(values, order, axis=1)
+    return top, np.where(np.isneginf(top), NOBODY, np.take_along_axis(numbers, order, axis=1))
+
+
+def tally_of(arrays: dict[str, Any]) -> Tally:
+    """What `arrays` gave."""
+    plain = {name: int(arrays[name]) for name in ("samples", "places")}
+    return Tally(**{each.name: plain.get(each.name, arrays[each.name]) for each in fields(Tally)})

@@ -1,0 +1,205 @@
+"""Profiles of data sets: the same bits however the work is shared or interrupted, and what is broken on the way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dataflow_cli.errors import InputError
+from dataflow_cli.given import Given
+from dataflow_cli.network.build import load_network, network_from_text
+from dataflow_cli.profile.chunk_profile import ChunkProfile
+from dataflow_cli.profile.data import CHUNK, data_set
+from dataflow_cli.profile.ranges import quantization
+from dataflow_cli.profile.run import local_chunks
+from dataflow_cli.profile.saved import load_profile, load_started, save_profile
+from dataflow_cli.profiling import PART, profile, profiled
+from dataflow_cli.run.computing import Computing
+from tests.contract.inside import dftrace
+
+NET = """dftrace: 1
+input: [2]
+classes: [low, high]
+layers:
+  - type: dense
+    units: 3
+    activation: relu
+    weights: {kernel: [[1, -1, 0], [0, 0, 0]], bias: [0, -100, 1]}
+  - {type: dense, units: 2, activation: softmax, weights: {kernel: [[0, 1], [0, 0], [0, 0]], bias: [2, 0]}}
+"""
+SAMPLES = 2 * CHUNK + 44
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(NET)
+    first = np.arange(SAMPLES) / 100
+    np.save("x.npy", np.stack([first, -first], axis=1).astype(np.float32))
+    np.save("y.npy", (first > 1.9).astype(np.int64))
+    return tmp_path
+
+
+def given(**more):
+    return Given(inputs=("x.npy",), labels="y.npy", **more)
+
+
+def saved(result, path="p.npz"):
+    save_profile(result, path)
+    return Path(path).read_bytes()
+
+
+def test_what_is_said_of_layers_and_answers(folder):
+    """By hand: unit 0 is x, unit 1 is max(-x - 100, 0), unit 2 is 1; the answer is `high` where x > 2."""
+    found = profile(load_network("net.yaml"), "x.npy", labels="y.npy")
+    layer = found.layer("dense_1")
+    assert (layer.dead.tolist(), layer.always_on.tolist(), found.samples) == ([1], [2], SAMPLES)
+    assert layer.tally.high.tolist() == [float(np.float32(2.99)), 0, 1]
+    assert layer.tally.top_at[0].tolist() == [299, 298, 297, 296, 295]
+    assert found.answers.confusion.tolist() == [[191, 0], [10, 99]]
+    assert [one.sample for one in found.answers.mistakes[:2]] == [191, 192]
+    assert found.name(191) == "x.npy[191]"
+
+
+def test_the_same_bits_in_any_order_and_for_any_number_of_threads(folder):
+    network = load_network("net.yaml")
+    plain = saved(profiled(network, given()))
+
+    def backwards(work, chunks):
+        ready = local_chunks(
+            work.network,
+            work.weights,
+            chunks,
+            work.wanted,
+            Computing(threads=2, repeated=True),
+            dtype=work.dtype,
+            skip_broken=False,
+        )
+        return iter(list(ready)[::-1])
+
+    assert saved(profiled(network, given(), computing=Computing(threads=2))) == plain
+    assert saved(profiled(network, given(), others=backwards)) == plain
+
+
+def test_what_was_interrupted_goes_on_to_the_same_bits(folder):
+    network = load_network("net.yaml")
+    plain = saved(profiled(network, given()))
+    kept = "p.npz" + PART
+
+    def stop(done, _total):
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        profiled(network, given(), keep=kept, progress=stop)
+    assert load_started(kept)[1] == 1
+    assert load_profile(kept).samples == CHUNK
+    assert saved(profiled(network, given(), keep=kept, resume=True)) == plain
+    assert not (folder / kept).exists()
+    with pytest.raises(InputError, match="nothing to resume"):
+        profiled(network, given(), keep=kept, resume=True)
+
+
+def test_what_is_resumed_has_to_be_of_the_same_work(folder):
+    network = load_network("net.yaml")
+
+    def stop(_done, _total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        profiled(network, given(), keep="k", progress=stop)
+    np.savez("w.npz", **{"dense_1/kernel": np.ones((2, 3)), "dense_1/bias": np.ones(3)})
+    other = load_network("net.yaml")
+    (folder / "other.yaml").write_text(NET.replace("-100", "-99"))
+    other = load_network("other.yaml")
+    with pytest.raises(InputError, match="is of another network"):
+        profiled(other, given(), keep="k", resume=True)
+
+
+def test_a_saved_profile_is_read_again(folder):
+    found = profile(load_network("net.yaml"), "x.npy", labels="y.npy", layers=["dense_1:sum", "dense_1"])
+    written = saved(found)
+    assert saved(load_profile("p.npz"), "q.npz") == written
+    assert [layer.name for layer in load_profile("p.npz").layers] == ["input", "dense_1:sum", "dense_1", "dense_2"]
+
+
+def test_the_commands_table_of_what_was_made_and_of_what_was_saved_is_the_same(folder):
+    made = dftrace("profile", "net.yaml", "-i", "x.npy", "--labels", "y.npy", "--save", "p.npz")
+    assert made.returncode == 0, made.stderr.decode()
+    assert "1 of 3 units" in made.stdout.decode()
+    assert "accuracy: 290 of 300 right, 96.67 %" in made.stdout.decode()
+    assert dftrace("profile", "p.npz").stdout == made.stdout
+    rows = json.loads(dftrace("profile", "p.npz", "--by", "channel", "-l", "dense_1", "-f", "json").stdout.decode())
+    assert [row["state"] for row in rows["channels"]] == ["", "dead", "always on"]
+    assert rows["channels"][0]["for_class"] == "high"
+    assert "low 10" in dftrace("profile", "p.npz", "--by", "class").stdout.decode()
+
+
+def test_folders_are_classes_and_what_is_broken_is_named_and_skipped(folder):
+    from PIL import Image
+
+    for name, value in (("low", 0), ("high", 255)):
+        (folder / "data" / name).mkdir(parents=True)
+        for number in range(3):
+            Image.new("L", (2, 1), value).save(folder / "data" / name / f"{number}.png")
+    (folder / "data" / "low" / "1.png").write_bytes(b"\x89PNG\r\n\x1a\n\0")
+    network = network_from_text(NET.replace("input: [2]", "input: [1, 2]").replace("layers:", "layers:\n  - flatten"))
+    with pytest.raises(InputError, match=r"low.1\.png"):
+        profile(network, "data")
+    found = profile(network, "data", skip_broken=True)
+    assert (found.samples, [path for _, path, _ in found.broken]) == (5, ["data/low/1.png"])
+    assert found.answers.confusion.tolist() == [[2, 0], [0, 3]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-i", "x.npy", "--labels", "long.npy"), "4 labels for 300 samples"),
+        (("-i", "x.npy", "--labels", "wide.npy"), "label 1 is 7, and the network has 2 classes"),
+        ((), "a profile is of a data set"),
+        (("-i", "x.npy", "--resume"), "--resume goes on with what --save names"),
+        (("-i", "x.npy", "--workers", "2", "--scheduler", "tcp://a:1"), "three ways to say who computes"),
+    ],
+)
+def test_what_is_refused(folder, arguments, said):
+    np.save("long.npy", np.zeros(4, np.int64))
+    np.save("wide.npy", np.full(SAMPLES, 7))
+    done = dftrace("profile", "net.yaml", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr.decode()
+
+
+def test_a_data_set_is_found_in_several_files(folder):
+    network = load_network("net.yaml")
+    np.save("part-2.npy", np.zeros((130, 2), np.float32))
+    np.save("part-10.npy", np.ones((3, 2), np.float32))
+    found = data_set(network, ["part-*.npy"], given_wanted(), None, skip_broken=False)
+    assert (found.samples, found.chunks, found.name(131)) == (133, 2, "part-10.npy[1]")
+    assert [(each.path, each.first, each.count) for each in found.chunk(1).inputs["input"]] == [
+        ("part-2.npy", 128, 2),
+        ("part-10.npy", 0, 3),
+    ]
+
+
+def given_wanted():
+    from dataflow_cli.inputs.wanted import Wanted
+
+    return Wanted()
+
+
+def test_ranges_hold_zero_and_what_is_asked_for(folder):
+    found = profile(load_network("net.yaml"), "x.npy")
+    ranges = quantization(found, ["input", "dense_1"])
+    assert ranges["dense_1"][0]["scale"] == pytest.approx(2.99 / 255, rel=1e-6)
+    assert ranges["dense_1"][0]["zero_point"] == 0
+    assert ranges["input"][0]["zero_point"] == 128
+    assert quantization(found, ["input"], 0.5)["input"][0]["rmax"] < 2.99
+
+
+def test_nothing_of_two_chunks_is_lost_when_one_holds_no_sound_sample():
+    empty, full = ChunkProfile(broken=((0, "a", "b"),)), ChunkProfile(samples=3, broken=((9, "c", "d"),))
+    assert empty.merged(full).samples == full.merged(empty).samples == 3
+    assert len(empty.merged(full).broken) == 2
