@@ -38,11 +38,14 @@ def _of_saved_trace(net: str) -> tuple[str, ...]:
         return ()
     from dataflow_cli.files.npz import open_npz
     from dataflow_cli.files.problem import FileProblem
-    from dataflow_cli.trace.stored import PREFIX
+    from dataflow_cli.trace.stored import LABELS, OLD_LABELS, PREFIX, RECORD
 
     try:
         with open_npz(net) as npz:
-            return tuple(name.removeprefix(PREFIX) for name in npz.names if name.startswith(PREFIX))
+            if RECORD not in npz.names:
+                return ()
+            beside = (RECORD, LABELS, OLD_LABELS)
+            return tuple(name.removeprefix(PREFIX) for name in npz.names if name not in beside)
     except (OSError, FileProblem):
         return ()
 
