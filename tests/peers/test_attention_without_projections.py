@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from dataflow_cli import load_network
 from tests.layers.examples import make
 
 with warnings.catch_warnings():
@@ -65,6 +66,22 @@ def test_keras_gives_the_same(kind, peer, fields):
             case = (kind, fields, shapes, causal, masks)
             close(masked(ours, parameters), expected.detach(), case)
             close(masked.inside("weights")(ours, parameters)[:, 0], weights.detach(), case)
+
+
+@pytest.mark.parametrize("form", ["keras", "h5"])
+@pytest.mark.parametrize("causal", [False, True])
+def test_files_of_keras_with_masks_are_read(tmp_path, causal, form):
+    """Masks of embeddings go along by themselves, and the file says only some of that."""
+    pytest.importorskip("h5py")
+    one, other = keras.Input((5,), dtype="int32"), keras.Input((4,), dtype="int32")
+    embedding = keras.layers.Embedding(6, 4, mask_zero=True)
+    tokens = [np.array([[1, 2, 3, 0, 0], [4, 0, 0, 0, 0]]), np.array([[1, 0, 3, 0], [4, 2, 0, 1]])]
+    for kind in (keras.layers.Attention(use_scale=True), keras.layers.AdditiveAttention()):
+        model = keras.Model([one, other], kind([embedding(one), embedding(other)], use_causal_mask=causal))
+        model.save(tmp_path / f"m.{form}")
+        network = load_network(tmp_path / f"m.{form}")
+        given = dict(zip([each.name for each in network.inputs], tokens, strict=True))
+        close(network.trace(given).output, model(tokens).detach(), (kind.name, causal, form))
 
 
 @pytest.mark.parametrize("scale", [None, 0.7])

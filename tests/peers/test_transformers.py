@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from dataflow_cli.api import explained
+from dataflow_cli.explain.explainer import explainer_of
 from dataflow_cli.given import Given
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.network.opened import opened
@@ -257,6 +258,25 @@ class TestATrainedModel:
             assert back.account.agrees, node.name
             assert back.stages[-1].is_input, node.name
         assert back.account.setting.tokens == ("[CLS]", "the", "cat", "sat", "on", "the", "mat", "[SEP]")
+
+    def test_hundreds_of_elements_are_explained(self, network, weights):
+        """All of the sentence, and by seed 20 of every other layer: blocks and lines arrive at what the run has."""
+        trace = run(network, weights, [self.given()], keep=[*self.given(), *network.by_name])
+        explainer = explainer_of(network, weights, trace)
+        random, count = np.random.default_rng(6), 0
+        for node in (node for node in network.nodes if not node.inner):
+            places = list(np.ndindex(node.output_shape))
+            some = places if node.name == "sentence" else [places[n] for n in random.integers(0, len(places), 20)]
+            for at in some:
+                account = explainer.element(node.name, at)
+                assert account.agrees, (node.name, at)
+                assert any((role > 0).any() for role in account.explanation.roles), (node.name, at)
+            count += len(some)
+        assert count >= 1000
+
+    @staticmethod
+    def given():
+        return {"tokens": np.array([THE_CAT]), "types": np.zeros((1, len(THE_CAT)), int)}
 
     def test_the_readme_shows_what_is_printed(self, monkeypatch):
         pytest.importorskip("tokenizers")
