@@ -162,7 +162,7 @@ class _Graph:
         length = node.output_shape[0]
         hidden = np.triu(np.full((length, length), -np.inf, np.float32), 1)
         masked = [("Add", [hidden], {})] if layer.use_causal_mask else []
-        scaled = ("Mul", [np.asarray(np.float32(layer.scale))], {})
+        scaled = ("Mul", [np.asarray(np.float32(layer.key_dim**-0.5))], {})
         self.chained(weights, scores, [scaled, *masked, ("Softmax", [], {"axis": -1})])
         self.put("MatMul", [weights, parts["value"]], heads)
         kernel = parameters["output_kernel"]

@@ -21,6 +21,8 @@ class Options:
     quick: bool = False
     digits: Path | None = None
     """An .npz with MNIST's `x_test`."""
+    alone: bool = False
+    """Whether one thread is enough: on a machine that others use, several tell nothing."""
 
     @property
     def networks(self) -> tuple[Measured, ...]:
@@ -34,7 +36,7 @@ class Options:
     @property
     def threads(self) -> tuple[int, ...]:
         """One thread, and one a core."""
-        return (1,) if self.quick or cores() == 1 else (1, cores())
+        return (1,) if self.quick or self.alone or cores() == 1 else (1, cores())
 
     def rounds(self, full: int) -> int:
         """So many rounds, or a few."""

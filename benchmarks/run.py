@@ -44,10 +44,11 @@ DOCUMENT = ROOT / "docs" / "benchmarks.md"
 def main() -> int:
     """Measure, show, and write the page if everything was measured."""
     arguments = _arguments()
-    options = Options(arguments.quick, arguments.digits)
+    options = Options(arguments.quick, arguments.digits, arguments.one_thread)
+    networks = options.sequences + (() if arguments.only == ["sequences"] else options.networks)
     print("preparing parameters, models and inputs in build/benchmarks ...", file=sys.stderr)
     try:
-        run(python(str(HERE / "prepare.py"), *(network.name for network in options.networks + options.sequences)))
+        run(python(str(HERE / "prepare.py"), *(network.name for network in networks)))
     except Failed as failure:
         sys.exit(f"{failure}\nhint: `make bench` installs what is needed")
     records, failures = [], []
@@ -71,6 +72,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small networks, few rounds")
+    parser.add_argument("--one-thread", action="store_true", help="no passes on several threads")
     parser.add_argument("--only", action="append", choices=MEASUREMENTS, help="one kind; may be repeated")
     parser.add_argument("--digits", type=Path, metavar="mnist.npz", help="an .npz with x_test, 10,000 x 28 x 28")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the page here, whatever was measured")
