@@ -24,6 +24,8 @@ ITEM_SIZES = {
     "bool": 1,
     "uint8": 1,
     "int8": 1,
+    "float8_e4m3": 1,
+    "float8_e5m2": 1,
     "int16": 2,
     "uint16": 2,
     "float16": 2,
@@ -76,7 +78,7 @@ class ArrayFile(Protocol):
         """What an array is like. Raises FileProblem if it is none of numbers."""
 
     def read(self, name: str) -> Array:
-        """An array, in this machine's byte order; bfloat16 as float32. Raises FileProblem."""
+        """An array, in this machine's byte order; those of fewer bits than NumPy has as float32. Raises FileProblem."""
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """An array's data as it is stored, in parts of whole numbers. Raises FileProblem."""
@@ -130,9 +132,15 @@ def check_memory(header: Header) -> None:
 
 
 def numbers(data: Array, header: Header) -> Array:
-    """Bytes as the array that the header describes, in one axis; bfloat16, the upper half of a float32, as one."""
+    """Bytes as the array that the header describes, in one axis; bfloat16, the upper half of a float32, and
+    float8 as float32.
+    """
     if header.dtype == "bool":
         return np.not_equal(data, 0)
+    if header.dtype.startswith("float8"):
+        from dataflow_cli.files.float8 import as_float32
+
+        return as_float32(data, header.dtype)
     order: Literal[">", "<"] = ">" if header.big_endian else "<"
     stored = np.dtype("uint16" if header.dtype == "bfloat16" else header.dtype).newbyteorder(order)
     values = data.view(stored)

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
 
 _TOPS = {
+    ("float8_e4m3", "float32"): 0x7F,
+    ("float8_e4m3", "float64"): 0x7F,
+    ("float8_e5m2", "float32"): 0x7C,
+    ("float8_e5m2", "float64"): 0x7C,
     ("float16", "float32"): 0x7C,
     ("float16", "float64"): 0x7C,
     ("bfloat16", "float32"): 0x7F,

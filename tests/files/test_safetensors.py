@@ -48,6 +48,16 @@ def test_what_was_written_is_read(path, arrays):
             assert b"".join(file.chunks(name)) == array.tobytes()
 
 
+def test_numbers_of_eight_bits_are_those_of_the_specification(path):
+    """Its largest, smallest and special ones; e5m2 has infinities, e4m3 has none."""
+    codes = bytes([0x38, 0xC0, 0x7E, 0x01, 0x80, 0x7F, 0xFF, 0x3C, 0xBE, 0x7B, 0x01, 0x7C, 0xFC, 0x7D])
+    path.write_bytes(safetensors({}, data=codes, a=entry("F8_E4M3", [7], 0, 7), b=entry("F8_E5M2", [7], 7, 14)))
+    with open_safetensors(path) as file:
+        assert [file.header(name).dtype for name in "ab"] == ["float8_e4m3", "float8_e5m2"]
+        np.testing.assert_array_equal(file.read("a"), np.float32([1, -2, 448, 2**-9, -0.0, np.nan, np.nan]))
+        np.testing.assert_array_equal(file.read("b"), np.float32([1, -1.5, 57344, 2**-16, np.inf, -np.inf, np.nan]))
+
+
 def test_bfloat16_is_the_upper_half_of_a_float32(path):
     bits = np.array([0x3F80, 0xC049, 0x7F80, 0x0001], "<u2")  # 1, -3.140625, infinity, the least denormal there is
     path.write_bytes(safetensors({}, data=bits.tobytes(), b=entry("BF16", [4], 0, 8)))
@@ -64,10 +74,10 @@ def test_metadata_says_who_wrote_it(path):
 
 
 def test_types_that_are_not_read_spoil_no_other_tensor(path):
-    path.write_bytes(safetensors({"a": FOUR}, data=b"", q=entry("F8_E4M3", [2], 16, 18)) + b"\0\0")
+    path.write_bytes(safetensors({"a": FOUR}, data=b"", q=entry("F8_E8M0", [2], 16, 18)) + b"\0\0")
     with open_safetensors(path) as file:
         assert file.read("a").tolist() == FOUR.tolist()
-        with pytest.raises(FileProblem, match="tensor 'q': holds elements of type 'F8_E4M3', which are not read"):
+        with pytest.raises(FileProblem, match="tensor 'q': holds elements of type 'F8_E8M0', which are not read"):
             file.header("q")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dataflow_cli.files.float8 import as_float32
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
@@ -51,3 +52,10 @@ def test_layers_of_pytorch_are_within_a_step(dtype, step):
         found, wanted = trace.value(name), expected.float().numpy()
         scale = np.abs(wanted).max() if name == "dense" else np.abs(wanted)  # theirs rounds before the bias
         assert (np.abs(found - wanted) <= step * scale + 1e-7).all(), name
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3", "float8_e5m2"])
+def test_every_byte_is_the_number_that_it_is_in_pytorch(name):
+    codes = np.arange(256, dtype=np.uint8)
+    kind = getattr(torch, {"float8_e4m3": "float8_e4m3fn"}.get(name, name))
+    np.testing.assert_array_equal(as_float32(codes, name), torch.tensor(codes).view(kind).float().numpy())
