@@ -105,6 +105,7 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
         "matmul",
         "matmul_integer",
         "qlinear_matmul",
+        "multi_head_attention",  # along one axis of several: told as all
         "multiply",
         "scaled_dot_product_attention",
         "time_distributed",  # of flatten, which sees all of a step
