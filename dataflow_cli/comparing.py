@@ -23,7 +23,7 @@ from dataflow_cli.importers.open import is_model_file
 from dataflow_cli.lazy import unwarned
 from dataflow_cli.netfile.limits import MAX_BYTES
 from dataflow_cli.network.build import OWN, load_network, network_from_text
-from dataflow_cli.network.sizing import shapes_of, sized
+from dataflow_cli.network.sizing import said_shapes, shapes_of, sized
 from dataflow_cli.trace.passing import PassingValues
 from dataflow_cli.trace.stored import stored_name
 from dataflow_cli.trace.writing import TensorWriter
@@ -109,7 +109,7 @@ def _network(side: str, given: Given) -> Network:
     if side == "-":
         network = network_from_text(b"" if given.stdin is None else given.stdin.read(MAX_BYTES + 1), "-")
     else:
-        network = load_network(side)
+        network = load_network(side, said_shapes(given.shape))
     return sized(network, shapes_of(given.shape, network)) if given.shape else network
 
 

@@ -49,7 +49,7 @@ def given_beside_scale(function: Function) -> Function:
 
 def given_of_model(function: Function) -> Function:
     """What a model's file does not say, how pictures become inputs and what classes are called, as one `Given`."""
-    options = (*_OF_SIZE[1:], *_of_values("--scale"), _CLASSES)
+    options = (*_OF_SIZE, *_of_values("--scale"), _CLASSES)
     return bundled(function, "given", _given, Given.__dataclass_fields__, options)
 
 

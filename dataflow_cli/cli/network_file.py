@@ -41,12 +41,16 @@ FILE = FilePath()
 
 def network_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the argument NET. It is made anew each time: Click 8.1.0 forgets its class after the first."""
-    return _argument("The network file, YAML, or a model of Keras (.keras, .h5); - is standard input.")(command)
+    return _argument("The network file, YAML, or a model of Keras or ONNX (.keras, .h5, .onnx); - is standard input.")(
+        command
+    )
 
 
 def network_or(saved: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The same for a command that takes a saved record, in words, in its place."""
-    return _argument(f"The network file, YAML, or a model of Keras (.keras, .h5); - is standard input. Or {saved}.")
+    return _argument(
+        f"The network file, YAML, or a model of Keras or ONNX (.keras, .h5, .onnx); - is standard input. Or {saved}."
+    )
 
 
 def _argument(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -57,7 +61,14 @@ def open_network(net: str, shape: Sequence[str] = ()) -> Network:
     """The network in a file, or on standard input if `net` is `-`, with what `--shape` says of its sizes."""
     from dataflow_cli.network.build import load_network, network_from_text
 
-    network = network_from_text(_standard_input(), "-") if net == "-" else load_network(net)
+    if net == "-":
+        network = network_from_text(_standard_input(), "-")
+    elif shape:
+        from dataflow_cli.network.sizing import said_shapes
+
+        network = load_network(net, said_shapes(shape))
+    else:
+        network = load_network(net)
     return _sized(network, shape) if shape else network
 
 

@@ -8,9 +8,12 @@ from dataflow_cli.errors import InputError
 from dataflow_cli.files.problem import reported
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from dataflow_cli.importers.described import Imported
+
+NOTHING_SAID: Mapping[str, Sequence[int]] = {}
 
 
 def is_model_file(path: str | Path) -> bool:
@@ -26,8 +29,12 @@ def is_model_file(path: str | Path) -> bool:
     return is_zip(head) and _has_config(path)
 
 
-def import_model(path: str | Path) -> Imported:
-    """The model in a file, described. Raises InputError if it holds none that can be read."""
+def import_model(path: str | Path, shapes: Mapping[str, Sequence[int]] = NOTHING_SAID) -> Imported:
+    """The model in a file, described. Raises InputError if it holds none that can be read.
+
+    `shapes` are those of a sample of inputs whose sizes the file leaves open, by name; of the only one also by "". A
+    model that reckons with them can be described only then.
+    """
     from pathlib import Path
 
     from dataflow_cli.files.beginning import beginning
@@ -38,7 +45,7 @@ def import_model(path: str | Path) -> Imported:
         if is_onnx(str(path), beginning(path)):
             from dataflow_cli.importers.onnx.importer import import_onnx
 
-            return blocked(import_onnx(Path(path)))
+            return blocked(import_onnx(Path(path), shapes))
         from dataflow_cli.importers.keras.model import import_keras
 
         return blocked(import_keras(Path(path)))

@@ -20,6 +20,7 @@ from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.write import network_text
 from dataflow_cli.network.build import build_network, load_network
 from dataflow_cli.network.foreign import described_network
+from dataflow_cli.network.sizing import said_shapes
 from dataflow_cli.records import dataclass
 from dataflow_cli.weights.load import load_weights
 
@@ -77,7 +78,7 @@ def import_to_files(
 
         hint = "it takes .keras, .h5 and .onnx files; a network file needs no import, and weights are read as they are"
         raise InputError(f"{printable(source)}: is no model of another framework", hint=hint)
-    model = import_model(source)
+    model = import_model(source, said_shapes(given.shape))
     model = _until(model, until) if until else model
     network = completed(described_network(model, source, build_network), given)
     path = _network_file(Path(source), target)

@@ -41,8 +41,11 @@ MAX_AXES = 31
 """As many as NumPy can compute with, beside the samples."""
 
 
-def load_network(path: str | Path) -> Network:
+def load_network(path: str | Path, shapes: Mapping[str, Sequence[int]] | None = None) -> Network:
     """Read a network file, or a model of another framework, and wire it.
+
+    `shapes` are those of samples by the names of inputs, or by "" of the only one, for a model that leaves its sizes
+    open and reckons with them; all other networks take sizes afterwards (`Network.sized`).
 
     Raises InputError or NetworkError with everything wrong in it.
     """
@@ -53,7 +56,7 @@ def load_network(path: str | Path) -> Network:
             from dataflow_cli.network.foreign import foreign_network
 
             with search_put_off():
-                return foreign_network(path, build_network)
+                return foreign_network(path, build_network, shapes or {})
     report = Report()
     with search_put_off():
         return build_network(read_network_spec(path, report), report)

@@ -10,7 +10,7 @@ from dataflow_cli.importers.spec import network_spec, translation
 from dataflow_cli.netfile.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from dataflow_cli.importers.described import Imported
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     Build = Callable[[NetworkSpec, Report], Network]
 
 
-def foreign_network(path: str | Path, build: Build) -> Network:
-    """The network in a model file. Raises InputError if it holds none, NetworkError for what dftrace lacks."""
-    return described_network(import_model(path), path, build)
+def foreign_network(path: str | Path, build: Build, shapes: Mapping[str, Sequence[int]]) -> Network:
+    """The network in a model file. Raises InputError if it holds none, NetworkError for what dftrace lacks.
+
+    `shapes` are those of samples of inputs, where the file leaves them open and layers reckon with them.
+    """
+    return described_network(import_model(path, shapes), path, build)
 
 
 def described_network(model: Imported, path: str | Path, build: Build) -> Network:

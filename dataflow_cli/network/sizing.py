@@ -90,6 +90,17 @@ def shapes_of(texts: Sequence[str], network: Network) -> dict[str, Shape]:
     return shapes
 
 
+def said_shapes(texts: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """The shapes that `224,224,3` or `image=224,224,3` write, by name, as far as they can be read without a network."""
+    parts = [text.rpartition("=") for text in texts]
+    pairs = [(name, sizes.replace("x", ",").split(",")) for name, _, sizes in parts]
+    return {name: tuple(map(int, sizes)) for name, sizes in pairs if all(map(_is_length, sizes))}
+
+
+def _is_length(text: str) -> bool:
+    return text.strip().isdecimal() and len(text) < _LONGEST and int(text) > 0
+
+
 def _shape(text: str, network: Network) -> Shape:
     parts = text.replace("x", ",").split(",")
     if not all(part.strip().isdecimal() and len(part) < _LONGEST and int(part) for part in parts):

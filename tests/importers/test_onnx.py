@@ -191,6 +191,26 @@ def test_a_branch_that_is_known_is_taken(tmp_path, known, kinds):
         assert [each.layer.type for each in load_network(path).nodes] == kinds
 
 
+def test_sizes_that_a_model_reckons_with_are_given_beforehand(tmp_path):
+    """A table of as many rows as there are steps: nobody can make it before it is known how many there are."""
+    nodes = [
+        node("Shape", ["x"], ["shape"]),
+        node("Gather", ["shape", "one"], ["steps"]),
+        node("Range", ["zero", "steps", "one"], ["places"]),
+        node("Cast", ["places"], ["row"], to=1),
+        node("Unsqueeze", ["row", "last"], ["column"]),
+        node("Add", ["x", "column"], ["y"]),
+    ]
+    tensors = {"zero": np.int64(0), "one": np.int64(1), "last": np.array([1])}
+    path = stored(tmp_path, nodes, tensors, inputs=[value("x", ["N", "T", 2])])
+    with pytest.raises(NetworkError, match="sizes that are not known") as found:
+        load_network(path)
+    assert "--shape" in found.value.hint
+    x = rng.normal(size=(2, 5, 2)).astype("f4")
+    network = load_network(path, {"": (5, 2)})
+    np.testing.assert_allclose(network.trace(x).value("y"), x + np.arange(5)[:, None], atol=1e-6)
+
+
 def test_samples_along_another_axis_are_found(tmp_path):
     """(time, samples, features) is transposed from (samples, ...) and back: no layer is needed for it."""
     nodes = [

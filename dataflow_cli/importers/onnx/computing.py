@@ -10,10 +10,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
-from dataflow_cli.importers.onnx.constants import Constant, of_array
+from dataflow_cli.importers.onnx.constants import UNSIZED, Constant, of_array
 from dataflow_cli.importers.onnx.held import counted
 from dataflow_cli.importers.onnx.tensors import TYPES
 from dataflow_cli.lazy import np
+from dataflow_cli.unknown import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +35,8 @@ def computed(call: Call, given: Sequence[Constant]) -> Constant | tuple[Constant
     function = _COMPUTED.get(call.operation)
     if function is None or len(given) != len(call.node.inputs):
         return None
+    if not all(is_known(constant.shape) for constant in given):
+        raise FieldError("it depends on sizes that are not known", hint=UNSIZED)
     _check_size(given)
     with np.errstate(all="ignore"):
         try:

@@ -30,7 +30,7 @@ FEW = 4096
 _PART = 2**18
 _MOST = 2**28
 """Elements of an array that is worked out here."""
-UNSIZED = "give the sizes of its inputs, or export it with fixed ones"
+UNSIZED = "give the sizes of the inputs with --shape, such as --shape 128, or export it with fixed ones"
 
 
 class Batch(Unknown):
