@@ -48,14 +48,17 @@ Progress = Callable[[int, int], None]
 """Told how many samples are done, and how many there are."""
 
 
-def load_network(path: str | Path) -> Network:
-    """Read a network file, or a model of Keras, and wire it: every shape and count is known, no parameter is read.
+def load_network(path: str | Path, shapes: Mapping[str, Sequence[int]] | None = None) -> Network:
+    """Read a network file, or a model of Keras or ONNX, and wire it: shapes and counts are known, no parameter is read.
+
+    `shapes` are those of a sample by the names of inputs, or by "" of the only one, for a model of ONNX that leaves its
+    sizes open and reckons with them; all other networks take them afterwards, `network.sized(...)`.
 
     Raises:
         InputError: if the file cannot be opened.
         NetworkError: with everything that is wrong in it.
     """
-    return build.load_network(path)
+    return build.load_network(path, shapes)
 
 
 def network_from_text(text: str, folder: str | Path = ".") -> Network:
