@@ -229,7 +229,7 @@ PREPARED = {"scale": None, "mean": [], "std": [], "channels_first": False}
         (["samples"], 1e300, "samples is not a count"),
         (["samples"], 0, "no samples, no outputs, or two steps with one name"),
         (["samples"], 3, "the values of 'input' do not have the shape of a step of that name"),
-        (["dtype"], "float16", "dtype is none of 'float32', 'float64'"),
+        (["dtype"], "float8", "dtype is none of 'float32', 'float64', 'float16', 'bfloat16'"),
         (["data_format"], "NHWC", "data_format is none of"),
         (["score"], "sure", "score is none of"),
         (["sources"], "a.png", "sources is not a list"),
