@@ -114,7 +114,8 @@ def test_pytorchs_function_gives_the_same(groups, mask, scale):
 def onnx_tests():
     """The onnx package's own cases of Attention, without those that it writes out as other operations."""
     node = pytest.importorskip("onnx.backend.test.case.node")
-    return [case for case in node.collect_testcases("Attention") if "expanded" not in case.name]
+    every = node.collect_testcases(None)  # it collects once in a process: others want all of them
+    return [case for case in every if case.model.graph.node[0].op_type == "Attention" and "expanded" not in case.name]
 
 
 MODES = ["scores", "capped", "masked", "weights"]

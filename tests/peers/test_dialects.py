@@ -315,7 +315,8 @@ def test_a_layer_of_keras_has_its_defaults_by_its_own_name():
         assert translation(word, {}).partition(";")[0] == f"write `{kind.type}`"
         for name, parameter in inspect.signature(value).parameters.items():
             option = kind.options().get(name)
-            if option is None or parameter.default is inspect.Parameter.empty or name in ("axis", "data_format"):
+            required = option is None or option.required or parameter.default is inspect.Parameter.empty
+            if required or name in ("axis", "data_format"):
                 continue
             theirs = list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
             assert option.kind.read(theirs) == getattr(kind, name), f"{word}({name})"

@@ -559,6 +559,29 @@ BESIDE = {
     "split": ("test_operations.py", "test_pytorch_splits_into_the_same_parts"),
     "top_k": ("test_operations.py", 'make("top_k"'),
     "constant": ("test_transformers.py", "vit"),  # its class token
+    "attention": ("test_attention_without_projections.py", '"attention"'),
+    "additive_attention": ("test_attention_without_projections.py", '"additive_attention"'),
+    "scaled_dot_product_attention": ("test_attention_without_projections.py", 'make("scaled_dot_product_attention"'),
+    "discretization": ("test_keras_files.py", '"Discretization": ['),
+    "category_encoding": ("test_keras_files.py", '"CategoryEncoding": ['),
+    "mel_spectrogram": ("test_keras_files.py", '"MelSpectrogram": ['),
+    "spectral_normalization": ("test_keras_files.py", '"SpectralNormalization": ['),
+    "take_along_axis": ("test_operations.py", '"take_along_axis"'),
+    **{
+        kind: ("test_quantized.py", f'"{kind}"')
+        for kind in (
+            "quantize_linear",
+            "dequantize_linear",
+            "dynamic_quantize_linear",
+            "qlinear_matmul",
+            "matmul_integer",
+        )
+    },
+    **{
+        f"{kind}{rank}d": ("test_quantized.py", f'f"{kind}{{rank}}d"')
+        for kind in ("qlinear_conv", "conv_integer")
+        for rank in (1, 2, 3)
+    },
 }
 """Kinds that other files compare, and where."""
 

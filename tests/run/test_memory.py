@@ -150,7 +150,7 @@ def test_run_is_refused_before_it_begins():
     network = network_from_text("dftrace: 1\nname: n\ninput: [10]\nlayers: [{type: dense, units: 3}]\n")
     weights = load_weights(network, init="zeros")
     with pytest.raises(
-        LimitError, match=r"n needs about 184 B for 1 sample, and .* MiB with the program; 100 B are allowed"
+        LimitError, match=r"n needs about 184 B for 1 sample, and .* [MG]iB with the program; 100 B are allowed"
     ):
         run(network, weights, [{"input": np.zeros((1, 10), "f4")}], computing=Computing(max_memory=100))
 

@@ -163,7 +163,7 @@ def test_more_than_there_is_is_refused_with_figures(monkeypatch):
         run(network, weights, [{"input": np.zeros((100, 1000), "f4")}])
     assert caught.value.code == "E500"
     assert caught.value.message.startswith("chain needs about 13.0 MiB for 100 samples, and ")
-    assert caught.value.message.endswith(" MiB with the program; 12.5 MiB are available")
+    assert caught.value.message.endswith("iB with the program; 12.5 MiB are available")
     assert caught.value.hint.startswith("use a smaller input, or fewer samples at once")
     monkeypatch.setattr(memory, "available_bytes", lambda: 2 * 1024**2)
     assert run(network, weights, [{"input": np.zeros((100, 1000), "f4")}]).samples == 100

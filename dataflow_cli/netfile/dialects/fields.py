@@ -160,7 +160,11 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
 """Fields of theirs that we lack, with the values that change nothing, in small letters."""
 
 
-NEUTRAL_OF: dict[tuple[str, str], tuple[Any, ...]] = {("group_normalization", "track_running_stats"): ("false",)}
+NEUTRAL_OF: dict[tuple[str, str], tuple[Any, ...]] = {
+    ("group_normalization", "track_running_stats"): ("false",),
+    ("discretization", "epsilon"): ("0.01",),  # which only finding the boundaries needs
+    ("discretization", "num_bins"): (None, "none"),
+}
 """By kind and field, the same where it is not as for other kinds."""
 
 
@@ -193,8 +197,9 @@ def field_hint(
     ):
         if answer is not None:
             return answer
-    if word.lower() in NEUTRAL:
-        if is_one_of(value, NEUTRAL_OF.get((kind, word), NEUTRAL[word.lower()])):
+    neutral = NEUTRAL_OF.get((kind, word), NEUTRAL.get(word.lower()))
+    if neutral is not None:
+        if is_one_of(value, neutral):
             return "", "leave it out: nothing else is computed here"
         return None, f"dftrace has no `{word}` of {kind} yet"
     close = suggest(word, known)
