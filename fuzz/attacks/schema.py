@@ -31,7 +31,7 @@ UNSAYABLE = frozenset(
 _UNSAYABLE_WORDS = re.compile(
     "class names|numbers for|classes|stands twice|several inputs|is taken|is reserved|any memory|axes; at most"
     r"|list of [0-9]|map: the network|found '\.nan'|expected a number, found \[|fraction such as 1/255, found '[^']*/"
-    "|is that of pictures|can be cut out of|of a color picture|are no sequences|no size to bring"
+    "|is that of pictures|can be cut out of|of a color picture|are no sequences|stand for a row|no size to bring"
 )
 
 
