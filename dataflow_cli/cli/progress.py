@@ -37,11 +37,13 @@ class _Bar:
         self.drawn = False
 
     def __call__(self, done: int, total: int) -> None:
-        if total <= 0 or monotonic() - self.started < PATIENCE:
+        passed = monotonic() - self.started
+        if total <= 0 or passed < PATIENCE:
             return
         self.drawn = True
         filled = round(30 * done / total)
-        sys.stderr.write(f"\r[{'#' * filled}{' ' * (30 - filled)}] {done:,} of {total:,} {self.what}")
+        bar = f"[{'#' * filled}{' ' * (30 - filled)}] {done:,} of {total:,} {self.what}"
+        sys.stderr.write(f"\r{bar}{_speed(done, total, passed)}\x1b[K")
         sys.stderr.flush()
 
     def close(self) -> None:
@@ -49,3 +51,20 @@ class _Bar:
         if self.drawn:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def _speed(done: int, total: int, seconds: float) -> str:
+    """How many are done a second, and how long the others take at that."""
+    if not 0 < done < total:
+        return ""
+    rate, left = done / seconds, (total - done) * seconds / done
+    return f", {rate:,.0f} a second, {_clock(left)} left" if rate >= 1 else f", {_clock(left)} left"
+
+
+def _clock(seconds: float) -> str:
+    """`12 s`, `3:05 min`, `1:02 h`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02} h" if hours else f"{rest // 60}:{rest % 60:02} min"

@@ -7,6 +7,7 @@ from itertools import count, product
 import pytest
 from rich.cells import cell_len
 
+from dataflow_cli.cli import progress
 from tests.contract.shell import MNIST, dftrace, in_terminal, text_of
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -151,5 +152,19 @@ def test_short_work_shows_no_progress_and_a_pipe_never_does():
 def test_long_work_shows_progress_and_takes_it_away_again():
     long = count(0.0, 2.0).__next__
     out, _ = in_terminal("run", MNIST, "-f", "tsv", clock=long)
-    assert out.startswith(f"\r[{'#' * 30}] 1 of 1 samples\r\x1b[K")
+    assert out.startswith(f"\r[{'#' * 30}] 1 of 1 samples\x1b[K\r\x1b[K")
     assert "samples" not in in_terminal("run", MNIST, "-f", "tsv", "-q", clock=long)[0]
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "said"),
+    [
+        (0, 2, ""),
+        (50, 10, ", 5 a second, 10 s left"),
+        (1, 2, ", 3:18 min left"),
+        (1, 100, ", 2:45 h left"),
+        (100, 1, ""),
+    ],
+)
+def test_progress_says_how_fast_and_how_long(done, seconds, said):
+    assert progress._speed(done, 100, seconds) == said
