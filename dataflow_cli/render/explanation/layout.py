@@ -44,6 +44,8 @@ def gathered(blocks: Sequence[Block]) -> Sequence[Block]:
     mine = [block for block in blocks if block.input != OWN]
     if len(mine) < 2 or any(block.kind != "window" or block.count != 1 for block in mine):
         return blocks
+    if any(block.combine != "sum" or block.coefficients is None for block in mine):  # such as a smallest of one
+        return blocks
     joined: Any = {
         name: np.concatenate([getattr(block, name).reshape(1, *_tail(block, name)) for block in mine])
         for name in ARRAYS

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli import load_network
-from dataflow_cli.api import explained
+from dataflow_cli.api import explained, network_from_text
 from dataflow_cli.explain.explainer import explain_traced
 from dataflow_cli.render.diagram.frame import extent
 from dataflow_cli.render.diagram.look import Look
@@ -146,3 +146,8 @@ def test_it_is_a_file_that_others_read():
     image = image_of(scene)
     assert image.getpixel((0, 0)) == THEMES["dark"].background
     assert image.size == (2 * scene.width, 2 * scene.height)
+
+
+def test_a_smallest_and_a_largest_of_one_number_each_are_told():
+    text = "{dftrace: 1, input: [1], layers: [{type: dynamic_quantize_linear, name: q}], outputs: ['q:zero_point']}"
+    assert "smallest" in str(network_from_text(text).explain("q:zero_point", [], x=[1.0]))
