@@ -22,18 +22,24 @@ _HALF = {"float32": 1 << 12, "float64": 1 << 15}
 _BIAS = {"float32": 127, "float64": 1023}
 
 
-def counted(values: Array) -> Array:
-    """How many values (C-contiguous, float32 or float64) fall into each bin, (bins,), int64; those below zero last."""
+def leading(values: Array) -> Array:
+    """How many values (C-contiguous, float32 or float64) have which leading 16 bits, (65536,), int64."""
     bits = values.dtype.itemsize // 2
-    leading = values.reshape(-1).view(np.uint16)[bits - 1 :: bits]
-    counts = np.bincount(leading, minlength=1 << 16)
-    return counts.reshape(-1, 8).sum(axis=1) if bits == 2 else counts
+    found: Array = np.bincount(values.reshape(-1).view(np.uint16)[bits - 1 :: bits], minlength=1 << 16)
+    return found
 
 
-def unsound(counts: Array) -> int:
-    """How many values are NaN or infinite."""
+def bins(counts: Array, dtype: str) -> Array:
+    """How many values fall into each bin, (bins,), int64, those below zero last, from what `leading` counted."""
+    found: Array = counts.reshape(2 * _HALF[dtype], -1).sum(axis=1)
+    return found
+
+
+def unsound(counts: Array, dtype: str) -> int:
+    """How many values are NaN or infinite, from what `leading` counted: the exponent has no zero."""
     half = len(counts) // 2
-    return int(counts[half - PARTS : half].sum() + counts[-PARTS:].sum())
+    some = PARTS * half // _HALF[dtype]
+    return int(counts[half - some : half].sum() + counts[-some:].sum())
 
 
 def edges(dtype: str) -> Array:

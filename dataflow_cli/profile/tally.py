@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.octaves import counted, unsound
+from dataflow_cli.kernels.octaves import bins, leading, unsound
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -154,18 +154,19 @@ class _Seen:
         self.marks = np.empty((self.step * places, channels), np.float32)
         self.ones = np.ones(self.step * places, np.float32)
         self.sound = True
-        self.counts: Array = np.zeros(0, np.int64)
+        counts = np.zeros(1 << 16, np.int64)
         for start in range(0, samples, self.step):
-            self.look(slice(start, start + self.step), ends)
+            self.look(slice(start, start + self.step), ends, counts)
+        self.counts = bins(counts, values.dtype.name)
         self.finite = samples * places - self.nans - self.infinities
         self.mean = _share(self.sums.sum(axis=0), self.finite)
 
-    def look(self, some: slice, ends: tuple[float, float] | None) -> None:
-        """Look at the samples of a tile."""
+    def look(self, some: slice, ends: tuple[float, float] | None, counts: Array) -> None:
+        """Look at the samples of a tile, and add to the counts of leading bits."""
         values = self.values[some]
-        counts = counted(values)
-        self.counts = self.counts + counts if len(self.counts) else counts
-        finite = self.set_apart(values) if unsound(counts) else None
+        own = leading(values)
+        counts += own
+        finite = self.set_apart(values) if unsound(own, values.dtype.name) else None
         wide = self.widened(values, finite)
         self.sums[some] = (np.ones((1, values.shape[1])) @ wide)[:, 0]
         self.squares += np.einsum("npc,npc->c", wide, wide)
