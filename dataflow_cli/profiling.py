@@ -92,14 +92,16 @@ def profiled(
     keep: str | Path | None = None,
     resume: bool = False,
     others: Others | None = None,
+    judged: bool = False,
 ) -> Profile:
     """What `dftrace profile` does.
 
     `keep` is where what is done is kept while it goes on, and found again with `resume`. `others` compute the chunks in
-    place of this process, in any order. Raises what `profile` raises.
+    place of this process, in any order. `judged` says that right classes are wanted: without them it is refused before
+    anything runs. Raises what `profile` raises.
     """
     work = work_of(network, given, layers, computing=computing, skip_broken=skip_broken)
-    check_labels(work.network, work.data)
+    check_labels(work.network, work.data, needed=judged)
     merging = Merging()
     if resume and keep is not None:
         merging = _resumed(work, keep)

@@ -124,6 +124,7 @@ def command(  # noqa: PLR0917  one argument an option
             resume=resume,
             skip_broken=skip_broken,
             others=_others(workers, scheduler, scheduler_file),
+            judged=by == "class",
             quiet=quiet,
         )
         if save:
@@ -155,6 +156,7 @@ def _profiled(
     resume: bool,
     skip_broken: bool,
     others: Others | None,
+    judged: bool,
     quiet: bool,
 ) -> Profile:
     from dataflow_cli.profiling import PART, profiled
@@ -175,6 +177,7 @@ def _profiled(
             keep=None if save is None else save + PART,
             resume=resume,
             others=others,
+            judged=judged,
         )
     skipped = [*found.skipped_files, *((path, why) for _, path, why in found.broken)]
     if not quiet:

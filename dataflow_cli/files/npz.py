@@ -155,6 +155,19 @@ def open_npz(source: str | Path | BinaryIO) -> Npz:
         raise
 
 
+def holds_array(path: str | Path, name: str) -> bool:
+    """Whether a file is an .npz, damaged within or not, that has an array of this name."""
+    from dataflow_cli.files.beginning import beginning, is_zip
+
+    if not is_zip(beginning(path)):
+        return False
+    try:
+        with open_npz(path) as npz:
+            return name in npz.names
+    except (OSError, FileProblem):
+        return False
+
+
 def write_npz(target: str | Path | BinaryIO, arrays: Mapping[str, Array]) -> None:
     """Writes arrays by name, compressed; the same arrays give the same bytes. A path appears whole or not at all.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.errors import UnknownName
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 from dataflow_cli.trace.prediction import class_scores
@@ -79,3 +80,9 @@ def answers_of(output: Array, score: str, numbers: Array, labels: Array | None) 
         for i in wrong
     ]
     return Answers(confusion, int((~sound).sum()), tuple(sorted(mistakes, key=lambda one: one.rank)[:MISTAKES]))
+
+
+def no_classes() -> UnknownName:
+    """The error for what is asked of right answers that nobody gave."""
+    hint = "profile the network with --labels FILE, or a folder a class"
+    return UnknownName("the profile knows no right classes", hint=hint)

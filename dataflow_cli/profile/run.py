@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.kernels.running.settings import computing as quietly
+from dataflow_cli.profile.answers import no_classes
 from dataflow_cli.profile.chunk_profile import ChunkProfile, ChunkProfiler
 from dataflow_cli.records import dataclass
 from dataflow_cli.run.readings import score
@@ -71,9 +72,11 @@ def local_chunks(
             yield chunk.number, profiler.profile(chunk), here
 
 
-def check_labels(network: Network, data: DataSet) -> None:
-    """Raise InputError for right classes that the network does not have."""
+def check_labels(network: Network, data: DataSet, *, needed: bool = False) -> None:
+    """Raise InputError for right classes that the network does not have; UnknownName if there are none and must be."""
     if data.labels is None:
+        if needed:
+            raise no_classes()
         return
     if not score(network):
         hint = "leave --labels out, or give `classes` in the network file"

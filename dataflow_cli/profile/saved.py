@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
 from dataflow_cli.errors import InputError
-from dataflow_cli.files.beginning import beginning, is_zip
 from dataflow_cli.files.json import plain
-from dataflow_cli.files.npz import open_npz, write_npz
-from dataflow_cli.files.problem import FileProblem, printable, reported
+from dataflow_cli.files.npz import holds_array, open_npz, write_npz
+from dataflow_cli.files.problem import printable, reported
 from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.lazy import np
 from dataflow_cli.profile.answers import Answers, Mistake
@@ -82,13 +81,7 @@ def _layer_record(layer: LayerProfile) -> dict[str, Any]:
 
 def is_saved_profile(path: str | Path) -> bool:
     """Whether a file is a saved profile, damaged or not: a .npz that holds a record of one."""
-    if not is_zip(beginning(path)):
-        return False
-    try:
-        with open_npz(path) as npz:
-            return RECORD in npz.names
-    except (OSError, FileProblem):
-        return False
+    return holds_array(path, RECORD)
 
 
 def load_profile(path: str | Path) -> Profile:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dataflow_cli import schemas
 from dataflow_cli.lazy import np
+from dataflow_cli.profile.answers import no_classes
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
 
@@ -65,7 +66,12 @@ COLUMNS: dict[By, tuple[Column, ...]] = {"layer": _LAYER, "channel": _CHANNEL, "
 
 
 def profile_report(profile: Profile, names: Sequence[str], by: By = "layer") -> Report:
-    """The layers called `names`, their channels, or the classes, with answers and what was skipped."""
+    """The layers called `names`, their channels, or the classes, with answers and what was skipped.
+
+    Raises UnknownName for the classes of a profile without right answers.
+    """
+    if by == "class" and profile.answers is None:
+        raise no_classes()
     layers = [layer for layer in profile.layers if layer.name in names]
     rows = {"layer": _layer_rows, "channel": _channel_rows, "class": _class_rows}[by](profile, layers)
     found = tuple(rows)
@@ -177,9 +183,8 @@ def _most(sums: Array, counts: Array) -> tuple[int | None, float | None]:
 
 
 def _class_rows(profile: Profile, _layers: Sequence[LayerProfile]) -> Iterator[dict[str, Any]]:
-    if profile.answers is None:
-        return
-    for index, row in enumerate(profile.answers.confusion):
+    confusion = () if profile.answers is None else profile.answers.confusion
+    for index, row in enumerate(confusion):
         total, right = int(row.sum()), int(row[index])
         wrong = sorted((j for j in range(len(row)) if j != index and row[j]), key=lambda j: (-row[j], j))
         yield {

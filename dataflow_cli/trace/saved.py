@@ -15,9 +15,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
-from dataflow_cli.files.beginning import beginning, is_zip
-from dataflow_cli.files.npz import open_npz
-from dataflow_cli.files.problem import FileProblem, reported
+from dataflow_cli.files.npz import holds_array, open_npz
+from dataflow_cli.files.problem import reported
 from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.trace.record import PREFIXED, labels_of, trace_of
 from dataflow_cli.trace.stored import LABELS, OLD_LABELS, RECORD, StoredValues
@@ -45,13 +44,7 @@ def save_trace(trace: Trace, path: str | Path, *, values: bool = True) -> None:
 
 def is_saved_trace(path: str | Path) -> bool:
     """Whether a file is a saved trace, damaged or not: a .npz that holds a record."""
-    if not is_zip(beginning(path)):
-        return False
-    try:
-        with open_npz(path) as npz:
-            return RECORD in npz.names
-    except (OSError, FileProblem):
-        return False
+    return holds_array(path, RECORD)
 
 
 def load_trace(path: str | Path) -> Trace:

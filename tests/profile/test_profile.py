@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dataflow_cli.errors import InputError
+from dataflow_cli.errors import InputError, UnknownName
 from dataflow_cli.given import Given
 from dataflow_cli.network.build import load_network, network_from_text
 from dataflow_cli.profile.chunk_profile import ChunkProfile
@@ -160,6 +160,7 @@ def test_folders_are_classes_and_what_is_broken_is_named_and_skipped(folder):
         (("-i", "x.npy", "--labels", "long.npy"), "4 labels for 300 samples"),
         (("-i", "x.npy", "--labels", "wide.npy"), "label 1 is 7, and the network has 2 classes"),
         ((), "a profile is of a data set"),
+        (("-i", "x.npy", "--by", "class"), "the profile knows no right classes"),
         (("-i", "x.npy", "--resume"), "--resume goes on with what --save names"),
         (("-i", "x.npy", "--workers", "2", "--scheduler", "tcp://a:1"), "three ways to say who computes"),
     ],
@@ -188,6 +189,16 @@ def given_wanted():
     from dataflow_cli.inputs.wanted import Wanted
 
     return Wanted()
+
+
+def test_right_classes_that_are_wanted_and_not_given_are_missed_before_anything_runs(folder):
+    def nobody(_work, _chunks):
+        raise AssertionError("it runs")
+
+    with pytest.raises(UnknownName, match="no right classes"):
+        profiled(load_network("net.yaml"), Given(inputs=("x.npy",)), others=nobody, judged=True)
+    save_profile(profile(load_network("net.yaml"), "x.npy"), "p.npz")
+    assert b"no right classes" in dftrace("profile", "p.npz", "--by", "class").stderr
 
 
 def test_ranges_hold_zero_and_what_is_asked_for(folder):
