@@ -33,9 +33,14 @@ _OTHER_FILES = {
     ),
 }
 """What is often given instead, by its first bytes."""
-_SAVED_TRACE = b"trace.json.npy"
-"""What is in a zip that `run --save` wrote."""
-_OF_TRACE = "`run`, `show`, `explain` and `draw` take it; here name the network's .yaml file"
+_SAVED = {
+    b"trace.json.npy": (
+        "a saved trace",
+        "`run`, `show`, `explain` and `draw` take it; here name the network's .yaml file",
+    ),
+    b"profile.json.npy": ("a saved profile", "`profile` takes it; here name the network's .yaml file"),
+}
+"""What `--save` wrote, by what is in the zip."""
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -43,10 +48,9 @@ def read_tree(data: bytes, file: str, report: Report) -> Node:
     """The tree of one YAML document. Raises NetworkError for what cannot be read as one."""
     start = Place(file, 1, 1)
     for magic, (what, hint) in _OTHER_FILES.items():
-        if data.startswith(magic) and _SAVED_TRACE in data:
-            report.stop("E101", start, "a saved trace, not a network file", _OF_TRACE)
         if data.startswith(magic):
-            report.stop("E101", start, f"{what}, not a network file", hint)
+            saved = next((told for inside, told in _SAVED.items() if inside in data), (what, hint))
+            report.stop("E101", start, f"{saved[0]}, not a network file", saved[1])
     if len(data) > MAX_BYTES:
         report.stop(
             "E102",

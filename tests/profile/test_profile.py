@@ -214,3 +214,11 @@ def test_nothing_of_two_chunks_is_lost_when_one_holds_no_sound_sample():
     empty, full = ChunkProfile(broken=((0, "a", "b"),)), ChunkProfile(samples=3, broken=((9, "c", "d"),))
     assert empty.merged(full).samples == full.merged(empty).samples == 3
     assert len(empty.merged(full).broken) == 2
+
+
+@pytest.mark.parametrize("command", ["run", "params", "show", "check"])
+def test_other_commands_call_a_saved_profile_what_it_is(folder, command):
+    save_profile(profile(load_network("net.yaml"), "x.npy"), "p.npz")
+    done = dftrace(command, "p.npz")
+    assert done.returncode in (1, 2)
+    assert b"a saved profile, not a network file" in done.stderr + done.stdout
