@@ -12,6 +12,8 @@ HALF_ENDS = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38}
 """The largest numbers of these."""
 STORED_SIZE = ITEM_SIZE | HALF
 """Bytes of one element as a network stores it, by all types that it may be run in."""
+LONG = ("int32", "uint32", "int64")
+"""Types of whole numbers with more digits than float32 has."""
 INTEGERS = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "int64": 8}
 """Likewise, by the types of whole numbers that tensors may be of beside that."""
 

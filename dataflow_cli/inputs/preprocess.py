@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.inputs.whole import check_whole
+from dataflow_cli.inputs.whole import check_rounded, check_whole
 from dataflow_cli.lazy import np
-from dataflow_cli.sizes import computed_in
+from dataflow_cli.sizes import LONG, computed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,8 @@ def prepare(samples: Samples, spec: InputSpec, batch: slice = slice(None), dtype
         kind = spec.dtype if is_integer(spec) else dtype
         if is_integer(spec) or spec.indices:
             check_whole(values, kind, spec.name, lambda sample: samples.name((batch.start or 0) + sample))
+        if spec.dtype in LONG and not spec.indices:
+            check_rounded(values, dtype, spec.name, lambda sample: samples.name((batch.start or 0) + sample))
         return np.ascontiguousarray(values.astype(kind if spec.indices else dtype))
 
 

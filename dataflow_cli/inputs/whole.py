@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
 
 
-def check_whole(values: Array, kind: str, name: str, source: Callable[[int], str]) -> None:
+def check_whole(values: Array, kind: str, name: str, source: Callable[[int], str], hint: str = "") -> None:
     """Raise InputError E302 for the first of the values (n, ...) of an input that its type cannot hold as it is.
 
     `source` says where a sample is from. A type of floating point holds fractions, and whole numbers up to a limit.
@@ -27,7 +27,13 @@ def check_whole(values: Array, kind: str, name: str, source: Callable[[int], str
     found = values[(sample, *place)].item()
     where = f" at {written(place)}" if place else ""
     message = f"{source(sample)}: input '{name}' takes {kind}, found {_shown(found)}{where}"
-    raise InputError(message, hint=_advice(found, kind), code="E302")
+    raise InputError(message, hint=hint or _advice(found, kind), code="E302")
+
+
+def check_rounded(values: Array, dtype: str, name: str, source: Callable[[int], str]) -> None:
+    """Raise InputError E302 for the first long whole number that the type which is computed in would round."""
+    if dtype == "float32":
+        check_whole(values, dtype, name, source, "whole numbers beyond 16777216 take more digits: `--dtype float64`")
 
 
 def _held(values: Array, kind: str) -> Array:

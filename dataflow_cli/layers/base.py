@@ -73,6 +73,10 @@ class Layer:
     """Whether whole numbers of an input stay of their type, because the layer computes with whole numbers."""
     hands_on: ClassVar[bool] = False
     """Whether it moves elements without looking at them: the output has those of the inputs, or zeros between them."""
+    selects: ClassVar[bool] = False
+    """Whether every element of the output is one of the inputs', or 0 or 1, so that of whole numbers it is one too: these
+    are computed with as such, however many digits they have.
+    """
     copies: ClassVar[bool] = False
     """Whether every element, before the activation, is the same one of the input."""
     rescales: ClassVar[bool] = False
@@ -166,7 +170,7 @@ class Layer:
 
         Raises LayerError for inputs of types that the layer does not take.
         """
-        return handed_on(types) if self.hands_on else ""
+        return handed_on(types) if self.hands_on or self.selects else ""
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         """The multiply-accumulates of one sample as a sum of products, such as ((26, 26, 32, 3, 3, 1),)."""
@@ -438,7 +442,7 @@ def suited(layer: Layer, inputs: Arrays, dtype: Any) -> Arrays:
     """
     kinds = {x.dtype.kind for x in inputs}
     kept = layer.takes_indices or layer.takes_integers
-    if kinds == {"f"} or kept or (layer.hands_on and len(kinds) == 1):
+    if kinds == {"f"} or kept or ((layer.hands_on or layer.selects) and len(kinds) == 1):
         return inputs
     return [x if x.dtype.kind == "f" else x.astype(dtype) for x in inputs]
 

@@ -19,7 +19,7 @@ from dataflow_cli.network.doubts import Doubts
 from dataflow_cli.network.model import NO_INNER, Network, Node, listed
 from dataflow_cli.network.receptive_fields import ReceptiveFields
 from dataflow_cli.shapes import Shape, written
-from dataflow_cli.sizes import INTEGERS
+from dataflow_cli.sizes import INTEGERS, LONG
 from dataflow_cli.tensors import inner_name, inner_of, is_inner, layer_of
 from dataflow_cli.unknown import is_known
 
@@ -439,9 +439,14 @@ def _check_activation(layer: Layer, output: Shape) -> None:
 def _with_indices(inputs: Sequence[InputSpec], nodes: Sequence[Node]) -> tuple[InputSpec, ...]:
     """The inputs, told whether what they hold ends as it is in an embedding, or in what computes with whole numbers."""
     indices: set[str] = set()
+    compared: set[str] = set()
     for node in reversed(nodes):
-        if node.layer.takes_indices or node.layer.takes_integers or (node.layer.hands_on and node.name in indices):
-            indices.update(map(layer_of, node.inputs))
+        layer, read = node.layer, [layer_of(name) for name in node.inputs]
+        if layer.takes_indices or layer.takes_integers or (layer.hands_on and node.name in indices):
+            indices.update(read)
+        if layer.selects or (layer.hands_on and node.name in compared):
+            compared.update(read)
+    indices |= {spec.name for spec in inputs if spec.name in compared and spec.dtype in LONG}
     return tuple(replace(spec, indices=True) if spec.name in indices else spec for spec in inputs)
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from dataflow_cli import kernels
 from dataflow_cli.errors import InputError
 from dataflow_cli.inputs.preprocess import is_integer
-from dataflow_cli.inputs.whole import check_whole
+from dataflow_cli.inputs.whole import check_rounded, check_whole
 from dataflow_cli.lazy import np
 from dataflow_cli.shapes import written
+from dataflow_cli.sizes import LONG
 
 if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
@@ -40,7 +41,7 @@ def checked(network: Network, weights: Weights, batch: Batch) -> tuple[dict[str,
         raise no_sample()
     dtype = computed_in(given, weights)
     kept = {spec.name: spec for spec in network.inputs if spec.indices}
-    ready = {name: _computable(array, dtype, kept.get(name)) for name, array in given.items()}
+    ready = {name: _computable(array, dtype, name, kept.get(name)) for name, array in given.items()}
     if weights.stored:
         others = {name: array for name, array in ready.items() if name not in kept}
         ready |= {name: kernels.activations.as_stored(array, weights.stored) for name, array in others.items()}
@@ -58,13 +59,15 @@ def computed_in(given: Batch, weights: Weights) -> str:
     return str(np.result_type(np.float32, *(dtype for dtype in types if dtype.kind == "f")))
 
 
-def _computable(array: Array, dtype: str, kept: InputSpec | None) -> Array:
+def _computable(array: Array, dtype: str, name: str, kept: InputSpec | None) -> Array:
     """An array in the type that is computed in; with `kept` in the input's, or in its own, if that is of integers."""
     if kept is not None and is_integer(kept):
         if array.dtype != kept.dtype:
             check_whole(array, kept.dtype, kept.name, lambda sample: f"sample {sample}")
         return array.astype(kept.dtype, copy=False)
     whole = kept is not None and array.dtype.kind in "iu"
+    if not whole and array.dtype.name in LONG and array.size:
+        check_rounded(array, dtype, name, lambda sample: f"sample {sample}")
     return array.astype(array.dtype.newbyteorder("=") if whole else dtype, copy=False)
 
 

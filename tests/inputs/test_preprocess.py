@@ -97,6 +97,14 @@ class TestIntegers:
         assert "write `dtype: int32`" in hint
         assert prepare(samples([[2**24 + 1]]), replace(spec, dtype="int32")).item() == 2**24 + 1
 
+    def test_long_ones_that_computing_would_round_are_refused(self, failure):
+        """Two that differ would be equal; float64 has digits enough."""
+        spec, given = InputSpec("numbers", (1,), dtype="int64"), samples([[2**24 + 1]])
+        code, message, hint = failure(prepare, given, spec)
+        assert (code, message) == ("E302", "x.npy: input 'numbers' takes float32, found 16777217 at (0,)")
+        assert "--dtype float64" in hint
+        assert prepare(given, spec, dtype="float64").item() == 2**24 + 1
+
     def test_whole_numbers_of_any_type(self):
         for dtype in (np.uint8, np.int64, np.float64):
             found = prepare(samples(np.array([[3, 7]], dtype)), self.SPEC, dtype="float64")

@@ -63,6 +63,22 @@ def test_what_hands_on_keeps_integers():
     assert kinds("hands_on") == kinds_where(keeps, handing)
 
 
+def test_what_selects_keeps_long_whole_numbers():
+    """Whole numbers that float32 would round come out as they went in, of their type; no other layer says so."""
+    chosen = [example for example in LAYERS if example.layer().selects and not example.masks]
+    assert {"max_pooling2d", "global_max_pooling1d", "relu", "maximum", "less", "reduce_min"} <= {
+        example.kind for example in chosen
+    }
+    for example in chosen:
+        random = np.random.default_rng(2)
+        inputs = [random.integers(2**24, 2**24 + 9, (2, *shape), np.int32) for shape in example.shapes]
+        found = example.layer()(inputs, {})
+        assert found.dtype == np.int32, example
+        assert np.array_equal(found, example.layer()([x.astype(np.float64) for x in inputs], {})), example
+        types = ["int32"] * len(inputs)
+        assert example.layer().result_type(types) == "int32"
+
+
 def test_what_rescales_takes_numbers_of_any_range():
     def indifferent(example):
         (x, *others), _ = arrays(example, 50)

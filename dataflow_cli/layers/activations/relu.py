@@ -13,6 +13,7 @@ from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.activations.elementwise import Elementwise
 from dataflow_cli.layers.fields import Number, Optional, option
+from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -33,10 +34,17 @@ class ReLU(Elementwise):
     threshold: float = option(Number(0), "up to here the result is 0, or falls with negative_slope", 0)
 
     @property
+    def selects(self) -> bool:  # type: ignore[override]
+        return not self.negative_slope and self.threshold == 0 and self.max_value is None
+
+    @property
     def saturates_at(self) -> tuple[float, float] | None:
         return None if self.max_value is None or self.negative_slope else (0, self.max_value)
 
     def apply(self, x: Array) -> Array:
+        if self.selects and x.dtype.kind in "iu":
+            whole: Array = np.maximum(x, 0)
+            return whole
         return kernels.activations.rectify(
             x, negative_slope=self.negative_slope, threshold=self.threshold, max_value=self.max_value
         )

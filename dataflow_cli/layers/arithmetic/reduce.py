@@ -139,6 +139,7 @@ class ReduceMean(Reduction):
 class ReduceMax(Reduction):
     """The largest along some axes."""
 
+    selects: ClassVar[bool] = True
     type: ClassVar[str] = "reduce_max"
 
     def reduced(self, x: Array, axes: tuple[int, ...]) -> Array:
@@ -170,6 +171,7 @@ class ReduceNorm(Reduction):
 class ReduceMin(Reduction):
     """The smallest along some axes."""
 
+    selects: ClassVar[bool] = True
     type: ClassVar[str] = "reduce_min"
 
     def reduced(self, x: Array, axes: tuple[int, ...]) -> Array:

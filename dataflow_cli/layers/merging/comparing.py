@@ -28,6 +28,10 @@ class Comparison(Merge):
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
     sign: ClassVar[str]
 
+    @property
+    def selects(self) -> bool:  # type: ignore[override]
+        return self.activation is None
+
     def combined(self, inputs: Arrays) -> Array:
         return self.holds(*inputs).astype(inputs[0].dtype)
 

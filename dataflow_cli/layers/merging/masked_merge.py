@@ -183,6 +183,10 @@ class Compared(MaskedMerge):
 
     word: ClassVar[str]
 
+    @property
+    def selects(self) -> bool:  # type: ignore[override]
+        return self.activation is None
+
     def combined(self, inputs: Arrays) -> Array:
         return reduce(self.best, inputs)
 

@@ -77,6 +77,8 @@ class GlobalPooling(Spatial):
 class GlobalMaxPooling(GlobalPooling):
     """Base of global_max_pooling1d, global_max_pooling2d and global_max_pooling3d."""
 
+    selects: ClassVar[bool] = True
+
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return self.shaped(kernels.pooling.global_max(self.to_last(inputs[0])))
 

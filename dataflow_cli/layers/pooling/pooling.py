@@ -97,6 +97,8 @@ def _misses(window: Window, length: int) -> bool:
 class MaxPooling(Pooling, Tiled):
     """Base of max_pooling1d, max_pooling2d and max_pooling3d."""
 
+    selects: ClassVar[bool] = True
+
     def tiling(self, inputs: Shapes) -> Tiling:
         tiling = super().tiling(inputs)
         return replace(tiling, pool=self.slide(self.split(inputs)[0])) if tiling.make else tiling

@@ -62,7 +62,7 @@ class TimeDistributed(Masked):
 
     def result_type(self, types: Sequence[str]) -> str:
         """What only moves elements takes them as numbers here, as steps are no tensors of their own."""
-        return "" if self.layer.hands_on else self.layer.result_type(types)
+        return "" if self.layer.hands_on or self.layer.selects else self.layer.result_type(types)
 
     @property
     def recalls(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -34,7 +34,7 @@ def pooling(call: Call) -> Held:
     if call.operation == "LpPool":
         fields["p"] = int(call.attribute("p", 2))
     kind = f"{_KINDS[call.operation]}{count}d"
-    if held.dtype not in QUANTIZED:
+    if held.dtype not in QUANTIZED or call.operation == "MaxPool":  # which whole numbers stay what they are in
         return call.layer(kind, fields, [held])
     pooled = call.layer(kind, fields, [held], behind="_pooled", gives="")  # which is computed like any number
     return call.layer("cast", {"dtype": held.dtype}, [pooled])
