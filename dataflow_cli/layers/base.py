@@ -74,8 +74,8 @@ class Layer:
     hands_on: ClassVar[bool] = False
     """Whether it moves elements without looking at them: the output has those of the inputs, or zeros between them."""
     selects: ClassVar[bool] = False
-    """Whether every element of the output is one of the inputs', or 0 or 1, so that of whole numbers it is one too: these
-    are computed with as such, however many digits they have.
+    """Whether every element of the output is one of the inputs', or 0 or 1, so that of whole numbers it is one too:
+    these are computed with as such, however many digits they have.
     """
     copies: ClassVar[bool] = False
     """Whether every element, before the activation, is the same one of the input."""
