@@ -12,23 +12,39 @@ from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.options import ReportOptions, debug_option, report_options, verbose_option
 from dataflow_cli.cli.output import emit
+from dataflow_cli.cli.saved import WRITING, refuse_options
+from dataflow_cli.cli.saved_profiles import are_profiles, both_profiles
+from dataflow_cli.records import dataclass
 from dataflow_cli.render.diff import COLUMNS
 from dataflow_cli.render.formats import FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from dataflow_cli.diff.model import Difference
     from dataflow_cli.given import Given
-    from dataflow_cli.render.report import Column
+    from dataflow_cli.profile.comparison import Allowed
+    from dataflow_cli.render.profile import By
+    from dataflow_cli.render.report import Column, Report
 
 _DTYPES = click.Choice(["float32", "float64"])
 _SIDES = (
     "A network file or a model of Keras, which is run, - is standard input; or what was captured: a saved trace, .npz, "
-    "a folder of .npy, .safetensors, .pt, Polygraphy's JSON, the debug tree of transformers."
+    "a folder of .npy, .safetensors, .pt, Polygraphy's JSON, the debug tree of transformers. Or a saved profile, "
+    "beside another one."
 )
+_OF_PROFILES = WRITING | {"a", "b", "by", "everything", "rtol", "atol", "strict"}
+"""The options that two saved profiles take."""
 
 
 def _columns() -> tuple[Column, ...]:
-    return COLUMNS
+    from dataflow_cli.render.profile_comparison import COLUMNS as OF_PROFILES
+
+    by: By | None = click.get_current_context().params.get("by")
+    if by is not None:
+        return OF_PROFILES[by]
+    known = {column.key for column in COLUMNS}
+    return (*COLUMNS, *(replace(column, shown=False) for column in OF_PROFILES["layer"] if column.key not in known))
 
 
 def _of_side(side: str, kind: click.ParamType, option: str, metavar: str) -> object:  # type: ignore[type-arg]
@@ -47,6 +63,13 @@ def _of_side(side: str, kind: click.ParamType, option: str, metavar: str) -> obj
 @click.option("--dtype-b", metavar="TYPE", type=_DTYPES, help="What B computes in.")
 @click.option("--map", "asked", metavar="A=B", multiple=True, help="Pair a tensor of A with one of B.")
 @click.option("--all", "everything", is_flag=True, help="Show every tensor, not the first that differs alone.")
+@click.option(
+    "--by",
+    type=click.Choice(["layer", "channel", "class"]),
+    is_eager=True,
+    metavar="layer|channel|class",
+    help="Of two saved profiles: what a row is. Channels are those that changed; --all shows every one.",
+)
 @click.option("--baseline", metavar="C", type=FILE, help="A third side: B may err 1.5 times as much as it does.")
 @click.option("--rtol", type=click.FloatRange(0), metavar="X", help="Compare by |A - B| <= atol + rtol |A| instead.")
 @click.option("--atol", type=click.FloatRange(0), metavar="X", help="The same: the absolute part.")
@@ -67,6 +90,7 @@ def command(  # noqa: PLR0917  one argument an option
     dtype_a: str | None,
     dtype_b: str | None,
     asked: tuple[str, ...],
+    by: By | None,
     baseline: str | None,
     rtol: float | None,
     atol: float | None,
@@ -93,19 +117,44 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace diff net.yaml model.keras -i 7.png        against the model that it was made from
       dftrace diff net.yaml half.npz --baseline torch-half.npz -i 7.png
       dftrace diff ours.npz theirs.npz --torch          by the tolerances of torch.testing
+      dftrace diff train.npz live.npz --by channel      two profiles: what changed over other data
     """  # noqa: D301
     from dataflow_cli.comparing import difference
     from dataflow_cli.diff.tolerance import tolerance
+    from dataflow_cli.profile.comparison import Allowed
 
+    everything = everything or verbose
+    if are_profiles(a, b):
+        allowed = None if rtol is None and atol is None else Allowed(rtol or 0.0, atol or 0.0)
+        answer = _of_profiles(a, b, by, allowed, everything=everything or by != "channel")
+        answer.write(report, everything=everything or by is not None)
+        return answer.code(strict=strict)
+    if by is not None:
+        raise click.UsageError("--by is for two saved profiles: name what `dftrace profile --save` wrote")
     if onnx and torch:
         raise click.UsageError("--onnx and --torch are two rules: use one")
     sides = (_given(given, input_a, weights_a, dtype_a), _given(given, input_b, weights_b, dtype_b))
     _refuse_streams(a, b, baseline, sides)
     rule = tolerance(rtol=rtol, atol=atol, onnx=onnx, torch=torch)
     found = difference(a, b, *sides, asked, tolerance=rule, baseline=baseline)
-    _show(found, report, everything=everything or verbose)
-    negative = found.first is not None or (strict and _is_loose(found))
-    return 1 if negative else 0
+    answer = _of_runs(found)
+    answer.write(report, everything=everything)
+    return answer.code(strict=strict)
+
+
+def _of_profiles(a: str, b: str, by: By | None, allowed: Allowed | None, *, everything: bool) -> _Answer:
+    """Compare two saved profiles: the answer's lines, the rows, and whether anything changed, or is not the same."""
+    from dataflow_cli.profile.comparison import SAME, compared_profiles
+    from dataflow_cli.render.profile_comparison import comparison_lines, comparison_report
+
+    refuse_options("a saved profile", _OF_PROFILES, "it knows no single tensor")
+    found = compared_profiles(*both_profiles(a, b), (a, b), allowed)
+    loose = found.missing or found.unpaired or found.counted(SAME) < len(found.layers)
+
+    def rows() -> Report:
+        return comparison_report(found, by or "layer", everything=everything)
+
+    return _Answer(comparison_lines(found), rows, found.changed, bool(loose))
 
 
 def _given(given: Given, file: str | None, weights: str | None, dtype: str | None) -> Given:
@@ -140,13 +189,31 @@ def _is_loose(found: Difference) -> bool:
     return bool(found.counted(DRIFT) or found.missing or found.unpaired)
 
 
-def _show(found: Difference, report: ReportOptions, *, everything: bool) -> None:
+def _of_runs(found: Difference) -> _Answer:
     from dataflow_cli.render.diff import diff_lines, diff_report
 
-    if report.format == "github":
-        level = "notice" if found.first is None else "error"
-        emit("".join(f"::{level} title=dftrace diff::{line}\n" for line in diff_lines(found)), report.output)
-    elif report.format == "table" and not everything and report.fields is None:
-        emit("".join(f"{line}\n" for line in diff_lines(found)), report.output)
-    else:
-        report.emit(diff_report(found))
+    return _Answer(diff_lines(found), lambda: diff_report(found), found.first is not None, _is_loose(found))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a comparison says."""
+
+    lines: Iterable[str]
+    rows: Callable[[], Report]
+    differs: bool
+    is_loose: bool
+    """Whether --strict calls it a difference."""
+
+    def write(self, report: ReportOptions, *, everything: bool) -> None:
+        """The answer alone in a terminal and in a pull request, else every row."""
+        if report.format == "github":
+            level = "error" if self.differs else "notice"
+            emit("".join(f"::{level} title=dftrace diff::{line}\n" for line in self.lines), report.output)
+        elif report.format == "table" and not everything and report.fields is None:
+            emit("".join(f"{line}\n" for line in self.lines), report.output)
+        else:
+            report.emit(self.rows())
+
+    def code(self, *, strict: bool) -> int:
+        return 1 if self.differs or (strict and self.is_loose) else 0

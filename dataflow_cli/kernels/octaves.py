@@ -67,3 +67,18 @@ def percentile(counts: Array, share: float, dtype: str) -> float:
         return math.nan
     place = int(np.searchsorted(np.cumsum(ordered), share * total))
     return float(upper[min(place, len(upper) - 1)])
+
+
+def share_beyond(counts: Array, low: float, high: float, dtype: str) -> float:
+    """The share of finite values below `low` or above `high`; of the bins that hold these ends nothing counts.
+
+    NaN if there is no value, or an end is NaN.
+    """
+    half = len(counts) // 2
+    lower, upper = edges(dtype)[:-1], edges(dtype)[1:]
+    below, above = counts[half : 2 * half - PARTS], counts[: half - PARTS]
+    total = int(below.sum() + above.sum())
+    if not total or math.isnan(low) or math.isnan(high):
+        return math.nan
+    outside = below[(-upper >= high) | (-lower < low)].sum() + above[(lower > high) | (upper <= low)].sum()
+    return float(outside / total)

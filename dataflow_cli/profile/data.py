@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import DftraceError, InputError
 from dataflow_cli.files.problem import printable
+from dataflow_cli.inputs.array_file import split_key
 from dataflow_cli.inputs.assign import assign_inputs
 from dataflow_cli.inputs.classes import ClassNames
 from dataflow_cli.inputs.dataset import load_samples
@@ -192,21 +194,31 @@ def _columns(files: Sequence[tuple[str, int]], spec: InputSpec, wanted: Wanted) 
     return np.concatenate([each for each in found if each is not None]) if found else None
 
 
-_latest: dict[str, tuple[str, InputSpec, Samples]] = {}
-"""By input, the file that was read last."""
+_latest: dict[str, tuple[object, Samples]] = {}
+"""By input, the file that was read last, with all that what was read depends on."""
 
 
 def _opened(path: str, spec: InputSpec, wanted: Wanted) -> Samples:
     """The samples of a file of many; that of before is let go. What is mapped is mapped anew, so that pages that were
     read do not add up.
     """
-    if spec.name in _latest and _latest[spec.name][:2] == (path, spec):
-        return _latest[spec.name][2]
+    state = (path, spec, wanted, _written(path))
+    if spec.name in _latest and _latest[spec.name][0] == state:
+        return _latest[spec.name][1]
     _latest.pop(spec.name, None)
     found = load_samples([path], spec, wanted=wanted)
     if not is_mapped(found.array):
-        _latest[spec.name] = (path, spec, found)
+        _latest[spec.name] = (state, found)
     return found
+
+
+def _written(path: str) -> tuple[int, int, int] | None:
+    """What changes when another file is written under the name; None where there is none, which reading it tells."""
+    try:
+        found = Path(split_key(path)[0]).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 Broken = tuple[int, str, str]

@@ -92,6 +92,13 @@ class LayerProfile:
         apart = self.tally.mean - self.mean
         return math.sqrt(float(self.tally.m2.sum() + (finite * apart**2).sum()) / total)
 
+    @cached_property
+    def deviations(self) -> Array:
+        """The standard deviation (C,) of each channel's finite values."""
+        finite = self.tally.finite
+        found: Array = np.sqrt(np.divide(self.tally.m2, finite, out=np.zeros(self.channels), where=finite > 0))
+        return found
+
     @property
     def low(self) -> float:
         return float(self.tally.low.min(initial=np.inf)) if self.tally.finite.sum() else math.nan
@@ -174,6 +181,10 @@ class Profile:
                 return layer
         names = [layer.name for layer in self.layers]
         raise UnknownName(f"the profile has no layer '{name}'", hint=suggestion(name, names) or ", ".join(names[:12]))
+
+    def class_name(self, index: int) -> str:
+        """What a class is called; its number, where it has no name."""
+        return self.classes[index] if index < len(self.classes) else str(index)
 
     def name(self, sample: int) -> str:
         """What a sample is called; its number, where the record does not say."""

@@ -137,7 +137,7 @@ def _channel_rows(profile: Profile, layers: Sequence[LayerProfile]) -> Iterator[
             continue
         states, liked = _states(layer), _liked(layer)
         tally, places = layer.tally, layer.tally.samples * layer.tally.places
-        std = np.sqrt(np.divide(tally.m2, tally.finite, out=np.zeros(layer.channels), where=tally.finite > 0))
+        std = layer.deviations
         for channel in range(layer.channels):
             favorite, lift = liked[channel] if liked else (None, None)
             yield {
@@ -149,7 +149,7 @@ def _channel_rows(profile: Profile, layers: Sequence[LayerProfile]) -> Iterator[
                 "std": float(std[channel]),
                 "max": float(tally.high[channel]),
                 "zeros": int(tally.zeros[channel]) / places if places else None,
-                "for_class": "" if favorite is None else _class(profile, favorite),
+                "for_class": "" if favorite is None else profile.class_name(favorite),
                 "lift": lift,
                 "top": () if states[channel] == "dead" else _names(profile, tally.top_at[channel]),
             }
@@ -188,16 +188,12 @@ def _class_rows(profile: Profile, _layers: Sequence[LayerProfile]) -> Iterator[d
         total, right = int(row.sum()), int(row[index])
         wrong = sorted((j for j in range(len(row)) if j != index and row[j]), key=lambda j: (-row[j], j))
         yield {
-            "name": _class(profile, index),
+            "name": profile.class_name(index),
             "samples": total,
             "right": right,
             "accuracy": right / total if total else None,
-            "taken_for": ", ".join(f"{_class(profile, j)} {row[j]:,}" for j in wrong),
+            "taken_for": ", ".join(f"{profile.class_name(j)} {row[j]:,}" for j in wrong),
         }
-
-
-def _class(profile: Profile, index: int) -> str:
-    return profile.classes[index] if index < len(profile.classes) else str(index)
 
 
 def _title(profile: Profile) -> str:
@@ -237,8 +233,8 @@ def _tail(profile: Profile) -> dict[str, Any]:
             {
                 "sample": one.sample,
                 "name": profile.name(one.sample),
-                "right": _class(profile, one.right),
-                "answer": _class(profile, one.answer),
+                "right": profile.class_name(one.right),
+                "answer": profile.class_name(one.answer),
                 "score": one.score,
                 "right_score": one.right_score,
             }
@@ -259,7 +255,7 @@ def _notes(profile: Profile) -> Iterator[str]:
         for one in shown:
             name, said, right = (
                 text.safe(each)
-                for each in (profile.name(one.sample), _class(profile, one.answer), _class(profile, one.right))
+                for each in (profile.name(one.sample), profile.class_name(one.answer), profile.class_name(one.right))
             )
             score = f"{one.score:.4f}" if profile.score == "probability" else text.number(one.score)
             yield f"  {name:<{width}}  {right}, taken for {said} ({score})"

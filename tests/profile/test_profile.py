@@ -222,3 +222,10 @@ def test_other_commands_call_a_saved_profile_what_it_is(folder, command):
     done = dftrace(command, "p.npz")
     assert done.returncode in (1, 2)
     assert b"a saved profile, not a network file" in done.stderr + done.stdout
+
+
+def test_a_file_that_was_written_anew_is_read_anew(folder):
+    network = load_network("net.yaml")
+    assert profile(network, "x.npy").layer("input").high == float(np.float32(2.99))
+    np.save("x.npy", np.ones((SAMPLES, 2), np.float32))
+    assert profile(network, "x.npy").layer("input").high == 1
