@@ -22,8 +22,8 @@ def test_the_pages_digits(monkeypatch):
 
 
 def test_its_options_are_the_commands():
-    from dataflow_cli.commands.profile import command
+    from dataflow_cli.commands import diff, profile
 
     page = (ROOT / "docs/profiling.md").read_text(encoding="utf-8")
-    options = {name for parameter in command.params for name in parameter.opts}
+    options = {name for command in (profile.command, diff.command) for each in command.params for name in each.opts}
     assert {*re.findall(r"--[a-z][a-z-]+", page)} <= options
