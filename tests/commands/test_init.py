@@ -79,26 +79,19 @@ def files(place):
 
 class TestWriting:
     @each
-    def test_all_files_arrive_unchanged(self, init, tmp_path, example):
+    def test_all_files_arrive_unchanged_and_run(self, init, tmp_path, example):
+        """But for the first line of the network file, which names the schema."""
         init(example.name)
         place = tmp_path / example.name
         assert files(place) == {*example.files, "dftrace.schema.json"}
         for file in example.files[1:]:
             assert (place / file).read_bytes() == (folder() / file).read_bytes()
-
-    @each
-    def test_the_network_file_names_the_schema(self, init, tmp_path, example):
-        init(example.name)
-        first, rest = (tmp_path / example.name / example.network_file).read_text(encoding="utf-8").split("\n", 1)
+        first, rest = (place / example.network_file).read_text(encoding="utf-8").split("\n", 1)
         assert first == "# yaml-language-server: $schema=dftrace.schema.json"
         assert rest == (folder() / example.network_file).read_text(encoding="utf-8")
-
-    @each
-    def test_the_copy_runs(self, init, tmp_path, example):
-        init(example.name)
         plain = f"dftrace {'params' if example.name in LARGE else 'run'} {example.network_file}"
         for line in (plain, *(line for line in example.commands if not line.startswith("dftrace bench"))):
-            done = dftrace(*shlex.split(line)[1:], cwd=tmp_path / example.name)
+            done = dftrace(*shlex.split(line)[1:], cwd=place)
             assert (done.returncode, done.stderr) == (0, ""), line
             assert example.name in done.stdout
 

@@ -67,15 +67,25 @@ class ForTypes(ast.NodeTransformer):
         return None if ast.unparse(node.test) == "TYPE_CHECKING" else node
 
 
-def parts_of(module):
-    """All that a module says; without what it imports for types, if its methods reach up."""
+@cache
+def imports_in(module):
+    """What a module says that imports something; without what is for types, if its methods reach up."""
     tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
-    return ast.walk(ForTypes().visit(tree) if module in REACHING else tree)
+    parts = ast.walk(ForTypes().visit(tree) if module in REACHING else tree)
+    return [node for node in parts if isinstance(node, ast.Import | ast.ImportFrom) or is_by_path(node)]
+
+
+def is_by_path(node):
+    """Whether it imports by a path that it writes out: `imported("dataflow_cli.api.traced")`."""
+    match node:
+        case ast.Call(func=ast.Name(id="imported"), args=[ast.Constant(), *_]):
+            return True
+    return False
 
 
 def imports_of(module):
     """All that a module imports, wherever in it: `dataflow_cli.errors`, `click`."""
-    for node in parts_of(module):
+    for node in imports_in(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom):
@@ -101,13 +111,18 @@ def dotted(module):
     return ".".join(["dataflow_cli", *Path(module).with_suffix("").parts]).removesuffix(".__init__")
 
 
+@cache
+def known():
+    """All modules by their paths."""
+    return {dotted(each) for each in MODULES}
+
+
 def imported_modules(module):
     """The modules of ours that one imports, whether for running or for types."""
-    known = {dotted(each) for each in MODULES}
-    for node in parts_of(module):
+    for node in imports_in(module):
         if isinstance(node, ast.ImportFrom):
-            names = {f"{node.module}.{alias.name}" for alias in node.names} & known
-            yield from names or {node.module} & known
+            names = {f"{node.module}.{alias.name}" for alias in node.names} & known()
+            yield from names or {node.module} & known()
 
 
 def test_no_imports_go_in_a_circle():
@@ -140,12 +155,7 @@ def test_packages_stay_where_they_belong():
 def test_only_records_reach_up_and_find_what_they_reach_for():
     """No other module imports by a path that it writes out, and every path leads somewhere."""
     reached = {
-        (module, node.args[0].value)
-        for module in MODULES
-        for node in parts_of(module)
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func) == "imported"
-        and isinstance(node.args[0], ast.Constant)
+        (module, node.args[0].value) for module in MODULES for node in imports_in(module) if isinstance(node, ast.Call)
     }
     assert {module for module, _ in reached} == REACHING
     assert all(callable(imported(path)) for _, path in reached)

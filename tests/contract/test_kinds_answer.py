@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,12 @@ def decisions(tree: ast.AST) -> list[int]:
     """The lines on which a kind's name is compared, matched, looked for or looked up, or stands in a table."""
     held = {name for node in ast.walk(tree) for name in _held(node)}
     return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.expr | ast.Match) and _decides(node, held)]
+
+
+@cache
+def decisions_in(path: Path) -> list[int]:
+    """The same of a file."""
+    return decisions(ast.parse(path.read_text(encoding="utf-8")))
 
 
 def _held(node: ast.AST) -> list[str]:
@@ -107,7 +114,7 @@ def test_the_kind_is_asked_and_not_its_name():
     found = {}
     for path in (path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))):
         name = path.relative_to(ROOT).as_posix()
-        lines = decisions(ast.parse(path.read_text(encoding="utf-8")))
+        lines = decisions_in(path)
         if lines and not name.startswith(tuple(TABLES)):
             found[name] = lines
     assert found == {}
@@ -116,7 +123,7 @@ def test_the_kind_is_asked_and_not_its_name():
 def test_no_table_is_excused_for_nothing():
     for place in TABLES:
         files = (ROOT / place).rglob("*.py") if place.endswith("/") else [ROOT / place]
-        assert any(decisions(ast.parse(path.read_text(encoding="utf-8"))) for path in files), place
+        assert any(decisions_in(path) for path in files), place
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,10 @@ import signal
 import pytest
 
 from dataflow_cli.__main__ import _heed_signals
-from dataflow_cli.files import together
 from dataflow_cli.files.atomic import atomic_write
 from dataflow_cli.files.temporary import clear_dead, temporary_file, temporary_folder
 from dataflow_cli.files.together import write_together
-from tests.files.stopped import SIGNALS, stopped_at_each_step
+from tests.files.stopped import SIGNALS, stopped_at_each_step, write_all, write_one, write_one_by_one
 
 if not hasattr(os, "fork"):
     pytest.skip("needs fork", allow_module_level=True)
@@ -37,11 +36,7 @@ def fill(folder):
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda one: one.name)
 def test_a_file_is_the_old_or_the_new_one_wherever_its_program_is_stopped(tmp_path, number):
-    def work():
-        with atomic_write(tmp_path / "out") as stream:
-            stream.write(b"new")
-
-    for code in stopped_at_each_step(work, number):
+    for code in stopped_at_each_step(number, write_one, tmp_path / "out", b"new"):
         assert code == EXIT_CODES[number]
         assert (tmp_path / "out").read_bytes() in (b"old", b"new") if (tmp_path / "out").exists() else True
         assert number == signal.SIGKILL or not left(tmp_path)
@@ -51,7 +46,7 @@ def test_a_file_is_the_old_or_the_new_one_wherever_its_program_is_stopped(tmp_pa
 
 @each
 def test_a_new_folder_is_whole_or_not_there(tmp_path, number):
-    for code in stopped_at_each_step(lambda: write_together(NEW, tmp_path / "above" / "folder"), number):
+    for code in stopped_at_each_step(number, write_together, NEW, tmp_path / "above" / "folder"):
         assert code == EXIT_CODES[number]
         whole = (tmp_path / "above").exists()
         assert not whole or tree(tmp_path / "above" / "folder") == NEW
@@ -65,7 +60,7 @@ def test_a_new_folder_is_whole_or_not_there(tmp_path, number):
 def test_a_folder_that_is_there_is_as_it_was_or_has_all_that_is_new(tmp_path, number):
     folder = tmp_path / "folder"
     fill(folder)
-    for code in stopped_at_each_step(lambda: write_together(NEW, folder, overwrite=True), number):
+    for code in stopped_at_each_step(number, write_all, NEW, folder):
         assert code == EXIT_CODES[number]
         assert tree(folder) in (OLD, OLD | NEW)
         assert number == signal.SIGKILL or not left(tmp_path)
@@ -77,11 +72,10 @@ def test_a_folder_that_is_there_is_as_it_was_or_has_all_that_is_new(tmp_path, nu
 
 
 @each
-def test_without_an_exchange_only_a_kill_can_leave_some_of_both_and_each_file_is_whole(tmp_path, monkeypatch, number):
-    monkeypatch.setattr(together, "exchange", lambda *_: False)
+def test_without_an_exchange_only_a_kill_can_leave_some_of_both_and_each_file_is_whole(tmp_path, number):
     folder = tmp_path / "folder"
     fill(folder)
-    for code in stopped_at_each_step(lambda: write_together(NEW, folder, overwrite=True), number):
+    for code in stopped_at_each_step(number, write_one_by_one, NEW, folder):
         assert code == EXIT_CODES[number]
         found = {name: content for name, content in tree(folder).items() if not name.startswith(".dftrace-")}
         if number == signal.SIGKILL:

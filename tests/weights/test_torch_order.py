@@ -138,15 +138,16 @@ def test_a_file_of_torch_has_its_order_in_both_formats_or_is_refused(folder, lay
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
-def test_a_reshape_is_pytorchs_view_where_the_order_is_known(folder):
+def test_a_reshape_is_pytorchs_view_where_the_order_is_known(tmp_path):
+    np.savez(tmp_path / "w.npz")
     view = {"type": "reshape", "name": "view", "target_shape": [6, 4]}
-    last = in_torch([view, view | {"name": "again", "target_shape": [-1]}], "channels_last", folder)
+    last = in_torch([view, view | {"name": "again", "target_shape": [-1]}], "channels_last", tmp_path)
     picture = np.arange(24.0).reshape(1, 2, 3, 4)
     found = outputs(last, np.moveaxis(picture, 1, -1))
     np.testing.assert_array_equal(found[0], picture.reshape(1, 6, 4))
     turned = [{"type": "permute", "name": "turned", "dims": [3, 1, 2]}, {"type": "flatten", "name": "row"}]
     with pytest.raises(NetworkError) as caught:
-        in_torch(turned, "channels_last", folder)
+        in_torch(turned, "channels_last", tmp_path)
     (problem,) = caught.value.problems
     assert (problem.code, problem.place.line) == ("E205", 6)
     assert "flatten 'row': in which order PyTorch has the axes of (2, 3, 4) is not known" in problem.message
