@@ -67,10 +67,11 @@ class KernelWindows(Sliding):
         return tuple(self.useful(lengths))
 
     def under(self, position: Shape, inputs: Arrays, channel: Index) -> Taken:
-        """What lies under the window in one channel of the input, or in several."""
+        """What lies under the window in one channel of the input; by channel, if there are several."""
         x = inputs[0][0]
         lengths, _ = self.split([x.shape])
-        return explaining.taken(x, self.index(self.taps(position, lengths), channel))
+        found = explaining.taken(x, self.index(self.taps(position, lengths), channel))
+        return found if isinstance(channel, int) else found.by(self.channels_axis(self.rank + 1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,19 +114,17 @@ class Filtering(KernelWindows):
     def terms(self, inputs: Shapes) -> int:
         return super().terms(inputs[:1]) * self.split(inputs[:1])[1] // self.groups
 
-    def weighed(self, at: Shape, inputs: Arrays, kernel: Array) -> list[tuple[str, Taken, Taken]]:
-        """By channel of the group: its name, what lies under the window there, and its weights for one filter."""
+    def weighed(self, at: Shape, inputs: Arrays, kernel: Array) -> tuple[list[str], Taken, Taken]:
+        """The names of the group's channels, and by channel what lies under the window there, and its weights for one
+        filter.
+        """
         position, number = self.apart(at)
         channels = kernel.shape[-2]
         applied = self.applied(self.split([inputs[0].shape[1:]])[0])
         first = number // (self.filters // self.groups) * channels
-        under = self.under(position, inputs, range(first, first + channels))
+        mine = range(first, first + channels)
         weights = explaining.taken(kernel, (*applied, range(channels), number))
-        axis = self.channels_axis(self.rank + 1)
-        return [
-            (f"channel {first + channel}", under.at(axis, channel), weights.at(-1, channel))
-            for channel in range(channels)
-        ]
+        return [f"channel {channel}" for channel in mine], self.under(position, inputs, mine), weights.by(-1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,10 +175,9 @@ class Conv(Windowed, Filtering, Tiled):
         )
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
-        blocks = [
-            explaining.weighted(name, "window", values, weights, "kernel")
-            for name, values, weights in self.weighed(at, inputs, parameters["kernel"])
-        ]
+        names, values, weights = self.weighed(at, inputs, parameters["kernel"])
+        stack = explaining.weighted("channels", "window", values, weights, "kernel")
+        blocks = explaining.pieces(stack, names)
         return bias.explained(explaining.summed(at, inputs, blocks), at[self.channels_axis(len(at))], parameters)
 
 

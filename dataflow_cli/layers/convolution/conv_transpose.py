@@ -163,22 +163,14 @@ class ConvTranspose(Activated, Spatial):
         places, taps = zip(*axes, strict=True)
         group, which = divmod(number, self.filters // self.groups)
         mine = range(group * channels // self.groups, (group + 1) * channels // self.groups)
-        blocks = [
-            explaining.weighted(
-                f"channel {channel}",
-                "window",
-                explaining.taken(x, self.index(places, channel)),
-                explaining.taken(kernel, (*taps, which, channel)),
-                "kernel",
-            )
-            for channel in (mine if all(places) else ())
-        ]
-        result = (
-            explaining.summed(at, inputs, blocks)
-            if blocks
-            else explaining.moved(at, inputs, None, "no copy of the kernel reaches here: 0")
-        )
-        return bias.explained(result, number, parameters)
+        names = [f"channel {channel}" for channel in mine if all(places)]
+        if not names:
+            start = explaining.moved(at, inputs, None, "no copy of the kernel reaches here: 0")
+            return bias.explained(start, number, parameters)
+        values = explaining.taken(x, self.index(places, mine)).by(self.channels_axis(self.rank + 1))
+        weights = explaining.taken(kernel, (*taps, which, mine)).by(-1)
+        stack = explaining.weighted("channels", "window", values, weights, "kernel")
+        return bias.explained(explaining.summed(at, inputs, explaining.pieces(stack, names)), number, parameters)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,7 @@ from dataflow_cli.layers.spatial_fields import PerAxis
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
@@ -120,26 +120,38 @@ class SeparableConv(Windowed):
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         position, number = self.apart(at)
         if self.in_the_middle:
-            window = self._middle(position, inputs, parameters, number, 1.0)
+            channel, kernel = divmod(number, self.depth_multiplier)
+            (window,) = self._middle(position, inputs, parameters, (range(channel, channel + 1), [kernel]))
             return explaining.from_blocks(at, inputs, [window], window.subtotal)
         pointwise = parameters["pointwise_kernel"]
         mixing = explaining.taken(pointwise, (*(0,) * self.rank, range(pointwise.shape[-2]), number))
-        blocks = [
-            self._middle(position, inputs, parameters, which, float(factor))
-            for which, factor in enumerate(mixing.values)
-        ]
+        _, channels = self.split([inputs[0].shape[1:]])
+        all_of_them = range(channels), range(self.depth_multiplier)
+        blocks = self._middle(position, inputs, parameters, all_of_them, mixing.values)
         row = explaining.mixed([block.subtotal for block in blocks], mixing, "pointwise_kernel")
         result = explaining.from_blocks(at, inputs, blocks, row.subtotal, more=[row])
         return bias.explained(result, number, parameters)
 
-    def _middle(self, position: Shape, inputs: Arrays, parameters: Parameters, which: int, factor: float) -> Block:
-        """One channel in the middle: a window of its own, which the 1 x 1 convolution multiplies by `factor`."""
-        channel, kernel = divmod(which, self.depth_multiplier)
-        applied = self.applied(self.split([inputs[0].shape[1:]])[0])
-        weights = explaining.taken(parameters["depthwise_kernel"], (*applied, channel, kernel))
-        name = f"middle {which}: channel {channel}"
-        window = self.under(position, inputs, channel)
-        return explaining.weighted(name, "window", window, weights, "depthwise_kernel", scale=factor)
+    def _middle(
+        self,
+        position: Shape,
+        inputs: Arrays,
+        parameters: Parameters,
+        which: tuple[Sequence[int], Sequence[int]],
+        factors: Array | None = None,
+    ) -> list[Block]:
+        """What some kernels of some channels give, by channel and kernel: a window of its own each, which the 1 x 1
+        convolution multiplies by its factor.
+        """
+        channels, kernels = which
+        windows = self.under(position, inputs, channels).repeated(len(kernels))
+        index = (*self.applied(self.split([inputs[0].shape[1:]])[0]), channels, kernels)
+        weights = explaining.taken(parameters["depthwise_kernel"], index).by(-1).by(-1).flattened()
+        scale = 1.0 if factors is None else factors.reshape(-1, *[1] * self.rank)
+        stack = explaining.weighted("middle", "window", windows, weights, "depthwise_kernel", scale=scale)
+        pairs = [(channel, kernel) for channel in channels for kernel in kernels]
+        names = [f"middle {channel * self.depth_multiplier + kernel}: channel {channel}" for channel, kernel in pairs]
+        return explaining.pieces(stack, names)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -161,6 +161,10 @@ class Explanation:
         line = Line(name, expression, tuple(map(float, numbers)), float(total))
         return replace(self, total=float(total), lines=(*self.lines, line), uses=(*self.uses, *uses))
 
+    def led_on(self, lines: Sequence[Line]) -> Explanation:
+        """The explanation with all these lines more, of which the last says its total."""
+        return replace(self, total=lines[-1].value, lines=(*self.lines, *lines)) if lines else self
+
     def plus(self, parameter: str, at: Shape, value: float) -> Explanation:
         """The explanation with a parameter added, such as a bias."""
         place = ", ".join(map(str, at))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.layers.explaining.blocks import averaged, element, greatest, silent
-from dataflow_cli.layers.explaining.explanation import CANDIDATE, OWN, SOURCE, Block, Explanation
+from dataflow_cli.layers.explaining.explanation import CANDIDATE, SOURCE, Block, Explanation
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -69,10 +69,14 @@ def winner(at: Shape, inputs: Arrays, blocks: Sequence[Block], combine: str) -> 
 def roles_of(blocks: Sequence[Block], samples: Sequence[Array]) -> tuple[Array, ...]:
     """For every input an array that says what each element is to the value."""
     roles = tuple(np.zeros(x.shape, np.int8) for x in samples)
-    for role in (CANDIDATE, SOURCE):
-        for block in blocks:
-            if block.input != OWN:
-                chosen = block.places[block.roles == role]
-                if len(chosen):  # a single number has a place without coordinates, as none at all has
-                    roles[block.input][tuple(chosen.T)] = role
+    for number, found in enumerate(roles):
+        mine = [block for block in blocks if block.input == number]
+        if not mine:
+            continue
+        places = np.concatenate([block.places.reshape(-1, found.ndim) for block in mine])
+        given = np.concatenate([block.roles.reshape(-1) for block in mine])
+        for role in (CANDIDATE, SOURCE):
+            chosen = places[given == role]
+            if len(chosen):  # a single number has a place without coordinates, as none at all has
+                found[tuple(chosen.T)] = role
     return roles

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -23,11 +23,20 @@ class Taken:
     places: Array
     inside: Array
 
-    def at(self, axis: int, place: int) -> Taken:
-        """Those at one place on an axis of what was taken."""
-        axis %= self.values.ndim
-        here: Any = (*[slice(None)] * axis, place)
-        return Taken(self.values[here], self.places[here], self.inside[here])
+    def by(self, axis: int) -> Taken:
+        """The same with this axis in front: one piece for every place on it."""
+        front = axis % self.values.ndim, 0
+        return Taken(*(np.moveaxis(each, *front) for each in (self.values, self.places, self.inside)))
+
+    def repeated(self, times: int) -> Taken:
+        """Every piece so many times in a row."""
+        return Taken(*(np.repeat(each, times, axis=0) for each in (self.values, self.places, self.inside)))
+
+    def flattened(self) -> Taken:
+        """The same with one axis in place of the two in front."""
+        count = self.values.shape[0] * self.values.shape[1]
+        parts = self.values, self.places, self.inside
+        return Taken(*(each.reshape(count, *each.shape[2:]) for each in parts))
 
 
 def taken(x: Array, axes: Sequence[Index]) -> Taken:

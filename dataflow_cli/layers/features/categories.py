@@ -18,7 +18,7 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer
-from dataflow_cli.layers.explaining.explanation import CANDIDATE
+from dataflow_cli.layers.explaining.explanation import CANDIDATE, Line
 from dataflow_cli.layers.fields import Choice, option
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -128,15 +128,17 @@ class Categories(Layer):
         """Only what leaves its category, or comes into another one, shows."""
         x, places = inputs[0][0], self.places(at, inputs[0].shape[1:])
         names = ["number"] if len(places) == 1 else [f"number {place[0]}" for place in places]
-        blocks = [explaining.element(name, x, place) for name, place in zip(names, places, strict=True)]
+        blocks = explaining.pieces(explaining.silent(explaining.elements(x, places), CANDIDATE), names)
         numbers = [block.subtotal for block in blocks]
         found = self.categories(np.array([numbers], x.dtype))[0]
         total = float(self.forward(inputs, parameters)[0][at])
-        silent = [explaining.silent(block, CANDIDATE) for block in blocks]
-        start = explaining.from_blocks(at, inputs, silent, float(found[0]))
-        for name, number, category in zip(names, numbers, found.tolist(), strict=True):
-            expression, of = self.reason(number)
-            start = start.then(f"category of {name}", expression, of, category)
+        start = explaining.from_blocks(at, inputs, blocks, float(found[0]))
+        start = start.led_on(
+            [
+                Line(f"category of {name}", *self.reason(number), float(category))
+                for name, number, category in zip(names, numbers, found.tolist(), strict=True)
+            ]
+        )
         if self.output_mode == "int":
             return start
         what = {"one_hot": "is it", "multi_hot": "any of them", "count": "of them"}[self.output_mode]

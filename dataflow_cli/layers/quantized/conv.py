@@ -90,10 +90,9 @@ class Whole(Filtering):
         """How one of the sums came about."""
         number = at[self.channels_axis(len(at))]
         zero, kernel_zero = float(self.input_zero(inputs, parameters).reshape(-1)[0]), self.kernel_zero(at, parameters)
-        blocks = [
-            _shifted(explaining.weighted(name, "window", values, weights, "kernel"), zero, kernel_zero)
-            for name, values, weights in self.weighed(at, inputs, parameters["kernel"])
-        ]
+        names, values, weights = self.weighed(at, inputs, parameters["kernel"])
+        plain = explaining.weighted("channels", "window", values, weights, "kernel")
+        blocks = explaining.pieces(_shifted(plain, zero, kernel_zero), names)
         found = scales.shifted(explaining.summed(at, inputs, blocks), zero, kernel_zero)
         return bias.explained(found, number, parameters)
 
