@@ -179,7 +179,10 @@ def log_softmax(x: Array, axes: Sequence[int]) -> Array:
 
 
 def as_held(x: Array, dtype: str) -> Array:
-    """The numbers as a type holds them, in the type that they have: cut off at the ends, whole, or rounded."""
+    """The numbers as a type holds them, in the type that they have: cut off at the ends, whole, or rounded.
+
+    NaN is 0 where there are whole numbers alone.
+    """
     if dtype == "bool":
         truth: Array = (x != 0).astype(x.dtype)
         return truth
@@ -191,7 +194,7 @@ def as_held(x: Array, dtype: str) -> Array:
             return rounded
         ends = np.iinfo(dtype)
         held: Array = np.clip(np.trunc(x), x.dtype.type(ends.min), x.dtype.type(ends.max))
-        return held
+        return np.where(np.isnan(x), x.dtype.type(0), held)
 
 
 def as_stored(x: Array, dtype: str) -> Array:

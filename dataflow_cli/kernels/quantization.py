@@ -28,7 +28,7 @@ def as_integers(x: Array, dtype: str) -> Array:
     """The numbers cut off to whole ones within the ends of an integer type; 0 for NaN."""
     held = as_held(x, dtype)
     with np.errstate(invalid="ignore"):
-        result: Array = np.where(np.isnan(held), 0, held).astype(dtype)
+        result: Array = held.astype(dtype)
     top = np.iinfo(dtype).max
     result[held >= x.dtype.type(top)] = top  # which floating-point numbers need not have
     return result

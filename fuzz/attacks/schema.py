@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 FILE = "net.yaml"
 UNSAYABLE = frozenset(
     {
-        *("E126", "E130", "E132", "E133", "E134", "E141", "E142", "E150", "E151"),
+        *("E126", "E130", "E132", "E133", "E134", "E136", "E141", "E142", "E150", "E151"),
         *("E131", "E140"),  # names that stand twice, blocks that are not there
     }
 )
-"""What only shapes, names and arithmetic tell."""
+"""What only shapes, types, names and arithmetic tell."""
 _UNSAYABLE_WORDS = re.compile(
     "class names|numbers for|classes|stands twice|several inputs|is taken|is reserved|any memory|axes; at most"
     r"|list of [0-9]|map: the network|found '\.nan'|expected a number, found \[|fraction such as 1/255, found '[^']*/"

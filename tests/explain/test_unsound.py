@@ -180,3 +180,14 @@ def test_heads_that_cannot_be_shared_are_refused_at_once_however_many_there_are(
     text = "{dftrace: 1, input: [4, 7], layers: [{type: group_query_attention, inputs: [input, input], head_dim: 1, "
     with pytest.raises(NetworkError, match="2147483647 heads cannot share 5"):
         network_from_text(text + "num_query_heads: 2147483647, num_key_value_heads: 5}]}")
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint16", "int64"])
+def test_nan_as_a_whole_number_is_0_in_both(dtype):
+    network = network_from_text(f"dftrace: 1\ninput: [2]\nlayers:\n- {{type: cast, dtype: {dtype}}}\n")
+    batch = {"input": np.array([[np.nan, -np.inf]], np.float32)}
+    weights = load_weights(network)
+    trace = run(network, weights, [batch], keep=batch)
+    for at in (0, 1):
+        assert explain_traced(network, weights, trace, "cast_1", (at,)).agrees
+    assert explain_traced(network, weights, trace, "cast_1", (0,)).value == 0

@@ -341,6 +341,14 @@ def rearranging(draw, shape, first):
         "stack": {"axis": draw(st.integers(1, rank + 2))},
         "concatenate": {"axis": axis} | form,
     }
+    if not first and rank > 1:
+        of_a_step = {
+            "expand_dims": {"axis": draw(st.integers(1, rank + 1))},
+            f"average_pooling{rank - 1}d": {"pool_size": each[1:]},
+            "permute": {"dims": draw(st.permutations(range(1, rank + 1)))},
+        }
+        inner = draw(st.sampled_from([kind for kind in of_a_step if kind in KINDS]))
+        kinds["time_distributed"] = {"layer": {"type": inner, **of_a_step[inner]}}
     kind = draw(st.sampled_from([kind for kind in kinds if kind in KINDS]))
     return make(kind, kinds[kind]), KINDS[kind].arity[0]
 

@@ -96,12 +96,21 @@ class TimeDistributed(Masked):
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         """A step sees itself, and of it what the layer sees."""
         first, shapes = seen[0], self.steps(inputs)
-        if not first.axes or first.channels_first or len(first.axes) != len(shapes[0]):
+        if not first.axes or first.channels_first or first.on(0) is None or len(inputs[0]) < 2:
             return first.whole()
-        inner = self.each.receptive_field([ReceptiveField(first.axes[1:])], shapes)
-        if inner.axes is None and len(shapes[0]) == len(self.each.output_shape(shapes)) == 1:
-            return ReceptiveField(first.axes)
-        return first.whole() if inner.axes is None else ReceptiveField((first.axes[0], *inner.axes))
+        step = first.follows.index(0)
+        others = [(axis, place) for axis, place in zip(first.axes, first.follows, strict=True) if place != 0]
+        along = tuple(None if place is None else place - 1 for _, place in others)
+        inner = self.each.receptive_field([ReceptiveField(tuple(axis for axis, _ in others), along=along)], shapes)
+        rank = len(self.each.output_shape(shapes))
+        if inner.axes is None and len(shapes[0]) == rank == 1:
+            return first
+        if inner.axes is None or inner.channels_first:
+            return first.whole()
+        axes, follows = list(inner.axes), [None if place is None else place + 1 for place in inner.follows]
+        axes.insert(step, first.axes[step])
+        follows.insert(step, 0)
+        return ReceptiveField(tuple(axes), along=None if follows == list(range(rank)) else tuple(follows))
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
         by_step = [self.each.feeds(step, self.steps(inputs)) for step in wanted]
