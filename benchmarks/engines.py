@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from networks import network
+from networks import captured, network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     Turns = Iterator[None]
 
@@ -112,6 +112,30 @@ def weights_alone(name: str, samples: int, threads: int, turns: Turns) -> None: 
             np.matmul(rows, matrix, out=out)
 
 
+def compared(side: str) -> Callable[[str, int, int, Turns], None]:
+    """`dftrace diff` of two captures."""
+
+    def engine(name: str, samples: int, threads: int, turns: Turns) -> None:  # noqa: ARG001  one of each
+        from dataflow_cli.comparing import difference
+        from dataflow_cli.given import Given
+
+        sides = str(captured(name, "a")), str(captured(name, side))
+        for _ in turns:
+            difference(*sides, Given(), Given())
+
+    return engine
+
+
+def subtracted(name: str, samples: int, threads: int, turns: Turns) -> None:  # noqa: ARG001  one of each
+    """The least that a comparison of two captures has to do."""
+    import numpy as np
+
+    for _ in turns:
+        with np.load(captured(name, "a")) as one, np.load(captured(name, "rounded")) as other:
+            for tensor in one.files:
+                one[tensor] - other[tensor]
+
+
 ENGINES = {
     "dftrace": ours,
     "dftrace traced": traced,
@@ -122,6 +146,10 @@ ENGINES = {
     "onnx.reference": onnx_reference,
     "sgemm": products,
     "NumPy's products": weights_alone,
+    "dftrace diff, equal": compared("equal"),
+    "dftrace diff, rounded": compared("rounded"),
+    "dftrace diff, wrong": compared("wrong"),
+    "numpy.load of both, and A - B": subtracted,
 }
 """By the name that the tables show."""
 

@@ -94,3 +94,8 @@ QUICK_SEQUENCES = SEQUENCES[:3]
 def network(name: str) -> Measured:
     """The network of that name."""
     return next(one for one in NETWORKS + SEQUENCES if one.name == name)
+
+
+def captured(name: str, side: str) -> Path:
+    """Tensors of that network, as one side of a comparison has them."""
+    return SCRATCH / f"{name}-{side}.npz"

@@ -14,6 +14,7 @@ import os
 import sys
 from pathlib import Path
 
+import compared
 import convolution
 import digits
 import foreign
@@ -33,6 +34,7 @@ MEASUREMENTS = {
     "sequences": forward.measure_sequences,
     "threads": threads.measure,
     "traced": traced.measure,
+    "compared": compared.measure,
     "digits": digits.measure,
     "convolution": convolution.measure,
     "memory": memory.measure,

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.layouts import best
-from dataflow_cli.diff.measuring import equal, identical, largest, measured
+from dataflow_cli.diff.measuring import equal, identical, measured
 from dataflow_cli.diff.model import DIFFERS, MISSING, ROUND_OFF, SAME, Difference, Pair
 from dataflow_cli.diff.pairing import look, paired
 from dataflow_cli.diff.storing import stored_as
-from dataflow_cli.diff.tolerance import beyond
+from dataflow_cli.diff.tolerance import Allowed
 from dataflow_cli.errors import InputError
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dataflow_cli.diff.captured import Captured
-    from dataflow_cli.diff.model import Measures
     from dataflow_cli.diff.tolerance import Tolerance
     from dataflow_cli.shapes import Array
 
@@ -52,25 +51,23 @@ def _pair(a: Captured, b: Captured, name: str, partner: str | None, tolerance: T
     if partner is None:
         return Pair(name, "", "", MISSING, note="no partner")
     left, right = a[name], b[partner]
+    if identical(left, right):
+        return Pair(name, "", partner, SAME, measures=equal(left))
     way = best(right.shape, left, right)
     if way is None:
         note = f"shape {right.shape} beside {left.shape}"
         return Pair(name, "", partner, DIFFERS, note=note)
-    right = way.ours(right)
-    if identical(left, right):
+    right = np.ascontiguousarray(way.ours(right))
+    if way.said and identical(left, right):
         return Pair(name, "", partner, SAME, measures=equal(left), layout=way.said)
-    found = _measured(left, right, tolerance)
+    found = measured(left, right, _allowed(left, right, tolerance), reference=left)
     return Pair(name, "", partner, DIFFERS if found.outside else ROUND_OFF, measures=found, layout=way.said)
 
 
-def _measured(left: Array, right: Array, tolerance: Tolerance | None) -> Measures:
-    """What two tensors have apart: by a tolerance, else by what their types allow of the scale of the whole tensor."""
+def _allowed(left: Array, right: Array, tolerance: Tolerance | None) -> Callable[[float], Allowed]:
+    """What two tensors may have apart: by a tolerance, else what their types allow of the scale of the whole tensor."""
     if tolerance is not None:
-        rtol, atol = tolerance.outside(left, right)
-        return measured(left, right, lambda a, b, apart: beyond(a, b, apart, atol + rtol * np.abs(a)), reference=left)
-    found = measured(left, right, None, reference=left)
+        allowed = tolerance.allowed(left, right)
+        return lambda _: allowed
     part = max(RELATIVE.get(stored_as(each), USUAL) for each in (left, right))
-    if found.relative <= part:  # so no element lies further apart, and none has to be counted
-        return found
-    allowed = part * largest(left)
-    return measured(left, right, lambda a, b, apart: beyond(a, b, apart, allowed), reference=left)
+    return lambda scale: Allowed(0.0, part * scale)

@@ -21,6 +21,8 @@ MOST_AXES = 5
 """Of tensors whose axes are tried in every order."""
 SAMPLED = 2**14
 """Elements that tell one order from another."""
+THINNED = 2**4 - 1
+"""One of so many of them tells which other orders are not worth looking at."""
 CERTAIN = 1e-3
 """Of a tensor's own size: nearer than that, no other order is tried."""
 CLOSER = 0.1
@@ -88,25 +90,33 @@ def best(found: Shape, ours: Array, array: Array, before: Shape | None = None) -
     ways = list(layouts(found, ours.shape, before))
     if len(ways) < 2:
         return ways[0] if ways else None
-    at = _some(ours.shape)
-    sample = ours[at].astype(np.float64)
-    distances = [_distance(sample, ways[0].ours(array)[at])]
-    if distances[0] <= CERTAIN * _distance(sample, np.zeros_like(sample)):
+    sample = _some(ours).astype(np.float64)
+    distance = _distance(sample, _some(ways[0].ours(array)))
+    if distance <= CERTAIN * _distance(sample, np.zeros_like(sample)):
         return ways[0]
-    distances += [_distance(sample, way.ours(array)[at]) for way in ways[1:]]
-    nearest = distances.index(min(distances))
-    return ways[nearest] if distances[nearest] < CLOSER * distances[0] else ways[0]
+    few = _some(ours, THINNED).astype(np.float64)
+    likely = [way for way in ways[1:] if _distance(few, _some(way.ours(array), THINNED)) < distance]
+    distances = [_distance(sample, _some(way.ours(array))) for way in likely]
+    nearest = min(range(len(likely)), key=distances.__getitem__, default=None)
+    return ways[0] if nearest is None or distances[nearest] >= CLOSER * distance else likely[nearest]
 
 
-def _some(shape: Shape) -> tuple[Array, ...]:
-    """Places all over a tensor, not more than SAMPLED."""
-    size = int(np.prod(shape))
-    step = max(1, size // SAMPLED) | 1  # odd, so that no even axis is met at the same places again and again
-    return np.unravel_index(np.arange(0, size, step), shape)
+def _some(array: Array, thinned: int = 1) -> Array:
+    """Elements from all over a tensor, not more than SAMPLED."""
+    step = max(1, array.size // SAMPLED) | 1  # odd, so that no even axis is met at the same places again and again
+    if array.flags.c_contiguous:
+        return array.reshape(-1)[:: step * thinned]
+    places = np.arange(0, array.size, step * thinned)
+    some: Array = array[np.unravel_index(places, array.shape)]
+    return some
 
 
 def _distance(ours: Array, theirs: Array) -> float:
     """The mean difference, where both are numbers."""
     with np.errstate(all="ignore"):
         apart = np.abs(ours.astype(np.float64) - theirs)
-    return float(np.mean(apart[np.isfinite(apart)], dtype=np.float64)) if np.isfinite(apart).any() else np.inf
+        mean = float(np.mean(apart, dtype=np.float64)) if apart.size else np.inf
+    if np.isfinite(mean):
+        return mean
+    finite = apart[np.isfinite(apart)]
+    return float(np.mean(finite, dtype=np.float64)) if finite.size else np.inf

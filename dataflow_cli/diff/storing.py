@@ -23,14 +23,14 @@ def stored_as(array: Array) -> str:
     flat = array.reshape(-1)
     if flat.size > SAMPLED:
         some = flat[:: flat.size // SAMPLED]
-        found = _told(some)
-        if found == array.dtype.name and _fractions(some).size >= ENOUGH:
-            return found  # digits that some have, the tensor has
-    return _told(flat)
+        fractions = _fractions(some)
+        if fractions.size >= ENOUGH and _told(some, fractions) == array.dtype.name:
+            return array.dtype.name  # digits that some have, the tensor has
+    return _told(flat, _fractions(flat))
 
 
-def _told(array: Array) -> str:
-    fractions = _fractions(array)
+def _told(array: Array, fractions: Array) -> str:
+    """The type of an array whose numbers that are no integers are `fractions`."""
     if fractions.size < ENOUGH:
         finite = array[np.isfinite(array)]
         return "float64" if array.dtype == np.float64 and not _is_float32(finite) else "float32"

@@ -22,7 +22,33 @@ TORCH = {
     "float64": (1e-7, 1e-7),
 }
 """Those of torch.testing.assert_close, by the type of fewer digits."""
+NEAR, SMALL = 2.0**-20, 2.0**-140
+"""Of a limit, and by itself: what lies as near to it is judged in float64."""
 _DIGITS = ("float64", "float32", "float16", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """How far elements may lie apart: |A - B| <= atol + rtol |A|. Equal infinities, and NaN beside NaN, lie nowhere."""
+
+    rtol: float
+    atol: float
+
+    def beyond(self, one: Array, other: Array) -> int:
+        """How many elements of two parts in float64, flat, lie further apart."""
+        close = np.abs(one - other) <= self.atol + self.rtol * np.abs(one)
+        return int(np.count_nonzero(~(close | (one == other) | (np.isnan(one) & np.isnan(other)))))
+
+    def beyond_narrow(self, one: Array, other: Array, apart: Array) -> int:
+        """The same in float32, with |A - B| < 2^100: what lies close to the limit is looked at in float64."""
+        limit = self.atol + self.rtol * np.abs(one) if self.rtol else self.atol
+        certain = apart > limit * (1 + NEAR) + SMALL
+        found = int(np.count_nonzero(certain))
+        possible = apart > (np.maximum(limit * (1 - NEAR) - SMALL, 0.0) if self.rtol else max(limit * (1 - NEAR), 0.0))
+        if int(np.count_nonzero(possible)) == found:
+            return found
+        near = possible & ~certain
+        return found + self.beyond(one[near].astype(np.float64), other[near].astype(np.float64))
 
 
 @dataclass(frozen=True)
@@ -31,11 +57,11 @@ class Tolerance:
 
     of: Mapping[str, tuple[float, float]]
 
-    def outside(self, left: Array, right: Array) -> tuple[float, float]:
-        """Rtol and atol for two tensors."""
+    def allowed(self, left: Array, right: Array) -> Allowed:
+        """What two tensors may have apart."""
         if "" in self.of:
-            return self.of[""]
-        return self.of[max((stored_as(each) for each in (left, right)), key=_DIGITS.index)]
+            return Allowed(*self.of[""])
+        return Allowed(*self.of[max((stored_as(each) for each in (left, right)), key=_DIGITS.index)])
 
 
 def tolerance(*, rtol: float | None, atol: float | None, onnx: bool = False, torch: bool = False) -> Tolerance | None:
@@ -46,11 +72,3 @@ def tolerance(*, rtol: float | None, atol: float | None, onnx: bool = False, tor
     return Tolerance(
         {name: (each[0] if rtol is None else rtol, each[1] if atol is None else atol) for name, each in rules.items()}
     )
-
-
-def beyond(left: Array, right: Array, apart: Array, allowed: Array | float) -> Array:
-    """Which elements lie further apart than `allowed`; NaN beside NaN, and equal infinities, do not."""
-    with np.errstate(all="ignore"):
-        close = apart <= allowed
-    found: Array = ~(close | (left == right) | (np.isnan(left) & np.isnan(right)))
-    return found

@@ -202,10 +202,15 @@ def header_bytes(dtype: np.dtype[Any], shape: Shape) -> bytes:
 
 _CUT = "the file is cut off; write or copy it again"
 _REWRITE = "write the file again with numpy.save"
+_AXIS = r"(?:0|[1-9][0-9]{0,17})"
+_USUAL = (
+    r"\{'descr': '([<>|][a-zA-Z][0-9]+)', 'fortran_order': (True|False), "
+    rf"'shape': \(((?:{_AXIS},|(?:{_AXIS}, )+{_AXIS})?)\), \}} *\n"
+)
 
 
 def _parsed(text: str, offset: int) -> ArrayHeader:
-    fields = _literal(text)
+    fields = _usual(text) or _literal(text)
     if not isinstance(fields, dict) or set(fields) != {"descr", "fortran_order", "shape"}:
         raise FileProblem("a header without exactly descr, fortran_order and shape", hint=_REWRITE)
     itemsize = _itemsize(fields["descr"])
@@ -217,6 +222,15 @@ def _parsed(text: str, offset: int) -> ArrayHeader:
     if len(shape) > _MOST_DIMENSIONS or math.prod(axis or 1 for axis in shape) * itemsize >= 2**63:
         raise FileProblem("a header whose shape no machine can hold", hint=_REWRITE)
     return ArrayHeader(shape, fields["descr"], fields["fortran_order"], itemsize, offset)
+
+
+def _usual(text: str) -> dict[str, Any] | None:
+    """The header's dictionary, if it is written exactly as NumPy writes it: an archive may hold thousands."""
+    match = re.fullmatch(_USUAL, text)
+    if match is None:
+        return None
+    shape = tuple(map(int, re.findall(r"[0-9]+", match[3])))
+    return {"descr": match[1], "fortran_order": match[2] == "True", "shape": shape}
 
 
 def _literal(text: str) -> Any:
