@@ -1,0 +1,76 @@
+/**
+ * What all views share: the page's data, where we are, and how to go elsewhere. The address says where we are; views
+ * are drawn from it, so that the browser's back button works and every state can be linked to.
+ *
+ * @import { Layer, Page } from "./types.js"
+ * @import { Place } from "./address.js"
+ *
+ * @typedef {object} App
+ * @property {Page} page
+ * @property {Place} place
+ * @property {Layer} layer What is chosen.
+ * @property {(change: Partial<Place>) => string} href An address that differs from the present one.
+ * @property {(change: Partial<Place>) => void} go
+ * @property {(change: Partial<Place>) => void} move The same without a step for the back button.
+ * @property {(text: string) => void} say To who listens to the page.
+ */
+
+import { read, written } from "./address.js";
+import { byId } from "./dom.js";
+import { isWithin } from "./tiles.js";
+
+/**
+ * Start: draw where the address leads, now and whenever it changes.
+ *
+ * @param {Page} page
+ * @param {(app: App) => void} draw
+ */
+export function run(page, draw) {
+  const redraw = () => draw(appAt(page, read(location.hash), redraw));
+  addEventListener("hashchange", redraw);
+  redraw();
+}
+
+/**
+ * @param {Page} page
+ * @param {Place} place
+ * @param {() => void} redraw
+ * @returns {App}
+ */
+function appAt(page, place, redraw) {
+  const layer = page.layers.get(place.tensor) ?? openingLayer(page);
+  const index = place.index && isWithin(place.index, layer.shape) ? place.index : null;
+  const sample = Math.min(place.sample, page.manifest.samples.length - 1);
+  const here = { ...place, tensor: layer.name, index, sample };
+  /** @param {Partial<Place>} change */
+  const href = (change) => written({ ...here, ...change });
+  return {
+    page,
+    place: here,
+    layer,
+    href,
+    go: (change) => {
+      location.hash = href(change);
+    },
+    move: (change) => {
+      history.replaceState(history.state, "", href(change));
+      redraw();
+    },
+    say: (text) => {
+      byId("said").textContent = text;
+    },
+  };
+}
+
+/**
+ * What the page opens with: the first layer that differs, or the first that computes.
+ *
+ * @param {Page} page
+ * @returns {Layer}
+ */
+function openingLayer(page) {
+  const named = page.layers.get(page.manifest.compared?.first ?? "");
+  const found = named ?? page.manifest.layers.find((layer) => !layer.is_input && !layer.of) ?? page.manifest.layers[0];
+  if (!found) throw new Error("the page has no layers");
+  return found;
+}

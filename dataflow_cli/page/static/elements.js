@@ -1,0 +1,206 @@
+/**
+ * The elements of the chosen tensor: its picture, the tile that the chosen one lies on enlarged, where the pointer is,
+ * and the same by keyboard and by number.
+ *
+ * @import { App } from "./app.js"
+ * @import { Layer, Picture } from "./types.js"
+ * @import { Box } from "./tiles.js"
+ * @import { Mark } from "./raster.js"
+ */
+
+import { element, fill } from "./dom.js";
+import { one } from "./numbers.js";
+import { rasterOf, zoomFor } from "./raster.js";
+import { valueAt } from "./tensors.js";
+import { beside, boxOf, boxOfTile, isWithin, tileOf, wholeOf } from "./tiles.js";
+import { elementName, placed, sized } from "./words.js";
+
+const MOSAIC = { width: 520, height: 380 };
+const TILE = { width: 300, height: 300 };
+
+/**
+ * @param {App} app
+ * @returns {{ host: HTMLElement, mark: (app: App) => void }} `mark` moves the marks to the element of an app.
+ */
+export function elementsOf(app) {
+  const readout = element("output", { class: "readout", "aria-live": "off" });
+  const form = chooserOf(app);
+  const picture = app.layer.pictures[app.place.sample];
+  if (!picture) {
+    const said = app.layer.refused || "no picture of it fits into this file";
+    return { host: element("div", {}, element("p", { class: "note" }, said), form.host), mark: form.mark };
+  }
+  const pictures = element("div", {
+    class: "elements",
+    tabindex: 0,
+    role: "application",
+    "aria-label": `Elements of ${app.layer.name}, ${sized(app.layer.shape)}: arrow keys move, page up and down change the channel`,
+  });
+  let now = app;
+  pictures.addEventListener("keydown", (event) => moved(now, picture, event));
+  const say = hovering(app, readout);
+  /** @param {App} app */
+  const mark = (app) => {
+    now = app;
+    form.mark(app);
+    say(null, app);
+    fill(pictures, ...shownPictures(app, picture, (index) => say(index, app)));
+  };
+  return { host: element("div", {}, pictures, readout, form.host), mark };
+}
+
+/**
+ * The whole picture, and beside it the tile of the chosen element.
+ *
+ * @param {App} app
+ * @param {Picture} picture
+ * @param {(index: number[] | null) => void} hovered
+ * @returns {HTMLElement[]}
+ */
+function shownPictures(app, picture, hovered) {
+  const { layer, place } = app;
+  const whole = wholeOf(picture);
+  const chosen = (/** @type {number[]} */ index) => app.go({ tensor: layer.name, index });
+  const shared = { picture, shape: layer.shape, hovered, chosen, marks: marksOf(layer, picture, place.index) };
+  const isMosaic = picture.columns * picture.rows > 1 && picture.tile[0] > 1;
+  const room = isMosaic ? MOSAIC : { ...MOSAIC, height: MOSAIC.height - 40 };
+  const shown = [rasterOf({ ...shared, box: whole, label: layer.name, zoom: zoomFor(whole, room.width, room.height) })];
+  if (isMosaic) {
+    const tile = tileOf(picture, place.index ?? layer.shape.map(() => 0));
+    const box = boxOfTile(picture, tile);
+    const label = `tile ${tile} of ${layer.name}`;
+    const raster = rasterOf({ ...shared, box, label, zoom: zoomFor(box, TILE.width, TILE.height) });
+    const axis = layer.axes[picture.places.findIndex((place) => place === "tile" || place === "channel")] ?? "tile";
+    const number = Math.floor(tile / (picture.slices ?? 1));
+    shown.push(element("figure", {}, raster, element("figcaption", {}, `${axis} ${number}`)));
+  }
+  return shown;
+}
+
+/**
+ * @param {Layer} layer
+ * @param {Picture} picture
+ * @param {number[] | null} index
+ * @returns {Mark[]}
+ */
+function marksOf(layer, picture, index) {
+  /** @type {Mark[]} */
+  const dead = (layer.dead?.places ?? []).map((place) => ({ box: boxOfDead(layer, picture, place), kind: "dead" }));
+  return index ? [...dead, { box: boxOf(picture, index), kind: "own" }] : dead;
+}
+
+/**
+ * A dead channel's tile, or a dead unit's place.
+ *
+ * @param {Layer} layer
+ * @param {Picture} picture
+ * @param {number} place Along the last axis.
+ * @returns {Box}
+ */
+function boxOfDead(layer, picture, place) {
+  const index = layer.shape.map((_, axis) => (axis === layer.shape.length - 1 ? place : 0));
+  const isTiled = ["tile", "channel"].includes(picture.places[picture.places.length - 1] ?? "");
+  return isTiled ? boxOfTile(picture, tileOf(picture, index)) : boxOf(picture, index);
+}
+
+/**
+ * What says which element is under the pointer, or else which is chosen, and its value once it is decoded.
+ *
+ * @param {App} app
+ * @param {HTMLElement} readout
+ * @returns {(index: number[] | null, app: App) => void}
+ */
+function hovering(app, readout) {
+  let latest = "";
+  const { layer } = app;
+  return async (hovered, { place }) => {
+    const index = hovered ?? place.index;
+    latest = JSON.stringify(index);
+    if (!index) {
+      readout.textContent = "Point at an element to read it, click it to see how it came about.";
+      return;
+    }
+    const name = elementName(layer.name, index);
+    const value = await valueAt(app.page, layer.name, index, place.sample);
+    if (latest !== JSON.stringify(index)) return;
+    const said = place.guess ? "?" : value === null ? "its numbers are not in this file" : one(value);
+    readout.textContent = `${name} = ${said}${roundedText(app)}`;
+    readout.title = placed(layer.axes, index);
+  };
+}
+
+/**
+ * @param {App} app
+ * @returns {string}
+ */
+function roundedText(app) {
+  const number = app.layer.values[app.place.sample];
+  const isRounded = number !== null && number !== undefined && app.page.manifest.tensors[number]?.rounded;
+  return isRounded ? " (rounded)" : "";
+}
+
+/**
+ * @param {App} app
+ * @param {Picture} picture
+ * @param {KeyboardEvent} event
+ */
+function moved(app, picture, event) {
+  const by = MOVES_BY_KEY[event.key];
+  if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const { layer, place } = app;
+  const start = place.index ?? layer.shape.map(() => 0);
+  const index = place.index ? beside(picture, start, by, layer.shape) : start;
+  app.move({ index });
+  app.say(`${elementName(layer.name, index)}, ${placed(layer.axes, index)}`);
+}
+
+/** @type {Record<string, { rows?: number, columns?: number, tiles?: number }>} */
+const MOVES_BY_KEY = {
+  ArrowLeft: { columns: -1 },
+  ArrowRight: { columns: 1 },
+  ArrowUp: { rows: -1 },
+  ArrowDown: { rows: 1 },
+  PageUp: { tiles: -1 },
+  PageDown: { tiles: 1 },
+};
+
+/**
+ * A field that takes an element's place in numbers.
+ *
+ * @param {App} app
+ * @returns {{ host: HTMLElement, mark: (app: App) => void }}
+ */
+function chooserOf(app) {
+  const { layer } = app;
+  const example = layer.shape.map(() => 0).join(", ");
+  const field = element("input", {
+    type: "text",
+    inputmode: "numeric",
+    placeholder: example,
+    size: 12,
+    autocomplete: "off",
+  });
+  const wrong = element("span", { class: "note", role: "alert" });
+  /** @param {Event} event */
+  const submit = (event) => {
+    event.preventDefault();
+    const index = field.value
+      .split(/[^\d]+/)
+      .filter(Boolean)
+      .map(Number);
+    const isThere = isWithin(index, layer.shape);
+    wrong.textContent = isThere
+      ? ""
+      : `${layer.name} is ${sized(layer.shape)}: ${layer.shape.length} numbers from 0, such as ${example}`;
+    if (isThere) app.go({ tensor: layer.name, index });
+  };
+  const label = element("label", {}, `Element [${layer.axes.join(", ")}] `, field);
+  const host = element("form", { class: "chooser", submit }, label, element("button", {}, "Explain"), wrong);
+  return {
+    host,
+    mark: ({ place }) => {
+      field.value = place.index ? place.index.join(", ") : "";
+    },
+  };
+}

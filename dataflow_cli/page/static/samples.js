@@ -1,0 +1,42 @@
+/**
+ * Which of several inputs is shown.
+ *
+ * @import { App } from "./app.js"
+ */
+
+import { byId, element, fill } from "./dom.js";
+import { rasterOf, zoomFor } from "./raster.js";
+import { wholeOf } from "./tiles.js";
+
+const THUMBNAIL = 44;
+
+/** @param {App} app */
+export function showSamples(app) {
+  const { samples } = app.page.manifest;
+  if (samples.length < 2) return;
+  const links = samples.map((sample, number) => {
+    const isChosen = number === app.place.sample;
+    const attributes = { href: app.href({ sample: number }), "aria-current": isChosen ? "true" : null };
+    return element("li", {}, element("a", attributes, thumbnail(app, number), element("small", {}, sample.source)));
+  });
+  const next = app.href({ sample: (app.place.sample + 1) % samples.length });
+  fill(
+    byId("samples"),
+    element("h2", {}, `Sample ${app.place.sample + 1} of ${samples.length} `),
+    element("a", { href: next, "data-shortcut": "s", "aria-keyshortcuts": "s" }, "next"),
+    element("ol", { class: "samples" }, ...links),
+  );
+}
+
+/**
+ * @param {App} app
+ * @param {number} sample
+ * @returns {HTMLElement | null}
+ */
+function thumbnail(app, sample) {
+  const input = app.page.layers.get(app.page.manifest.inputs[0] ?? "");
+  const picture = input?.pictures[sample];
+  if (!input || !picture || input.shape.length < 2) return null;
+  const box = wholeOf(picture);
+  return rasterOf({ picture, shape: input.shape, box, label: "", zoom: zoomFor(box, THUMBNAIL, THUMBNAIL) });
+}

@@ -1,0 +1,180 @@
+/**
+ * What the page is given, as types: the manifest, and how an element came about.
+ *
+ * @typedef {object} Manifest
+ * @property {string} schema
+ * @property {string} version
+ * @property {string} network
+ * @property {string} file
+ * @property {string} weights
+ * @property {string} dtype
+ * @property {string[]} classes
+ * @property {number} max_size Bytes.
+ * @property {string[]} omitted What did not fit into the file, in words.
+ * @property {Sample[]} samples
+ * @property {string[]} outputs
+ * @property {string[]} inputs
+ * @property {Fold[]} strip
+ * @property {Layer[]} layers Inputs, layers and inner tensors, in the order of the run.
+ * @property {Stored[]} tensors
+ * @property {Stop[]} [tour]
+ * @property {Compared | null} [compared]
+ *
+ * @typedef {object} Sample
+ * @property {string} source
+ * @property {string[]} tokens
+ * @property {Candidate[]} answer The best first.
+ * @property {string} score What the values of the answer are: `probability`, `logit`, or nothing.
+ *
+ * @typedef {object} Candidate
+ * @property {number} index
+ * @property {string} name
+ * @property {number | string} value
+ *
+ * @typedef {object} Fold
+ * @property {string} [name] What repeated layers are together.
+ * @property {string[]} layers
+ *
+ * @typedef {object} Stored
+ * @property {number[]} shape
+ * @property {string} type
+ * @property {boolean} rounded
+ *
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {string} type
+ * @property {string} [family]
+ * @property {string} title
+ * @property {string} [words]
+ * @property {boolean} is_input
+ * @property {string | null} of The layer whose inner tensor it is.
+ * @property {string} inner What an inner tensor is called within its layer.
+ * @property {string | null} before The tensor before the activation.
+ * @property {string} activation
+ * @property {string[]} inputs
+ * @property {number[]} shape
+ * @property {string[]} axes
+ * @property {{ heads: string[], by_step: boolean }} drawing
+ * @property {{ name: string, shape: number[] }[]} parameters
+ * @property {number | null} macs
+ * @property {number | null} parameter_count
+ * @property {number | null} seconds
+ * @property {string} note
+ * @property {(number | null)[]} values Which tensor has the numbers of a sample.
+ * @property {(Picture | null)[]} pictures
+ * @property {{ all: Statistics, samples: (Statistics | null)[] }} statistics
+ * @property {(Histogram | null)[]} histogram
+ * @property {number | null} error
+ * @property {Dead | null} dead
+ * @property {boolean} explained
+ * @property {string} refused
+ * @property {(number | null)[]} [theirs]
+ * @property {(Picture | null)[]} [their_pictures]
+ * @property {(Picture | null)[]} [difference_pictures]
+ *
+ * @typedef {object} Dead
+ * @property {number[]} places Along the last axis.
+ * @property {number} units
+ *
+ * @typedef {object} Picture
+ * @property {string} kind
+ * @property {string} src
+ * @property {[number, number]} tile Rows and columns of one.
+ * @property {number} columns Of tiles.
+ * @property {number} rows
+ * @property {number} gap Pixels between two tiles.
+ * @property {(string | null)[]} places For every axis where its index is from: row, column, tile, slice, channel, flat;
+ *   null for one that has no place of its own, such as the colours of a photo.
+ * @property {number} [factor] Values along each axis of a pixel.
+ * @property {number} [slices]
+ * @property {string} [svg]
+ * @property {{ src: string, marks: [number, string][] }} [legend] A strip of its colours, and what stands where on it.
+ *
+ * @typedef {object} Statistics
+ * @property {number} count
+ * @property {number} zeros
+ * @property {number} nans
+ * @property {number} infinities
+ * @property {number | string | null} min
+ * @property {number | string | null} max
+ * @property {number | string | null} mean
+ * @property {number | string | null} std
+ *
+ * @typedef {object} Histogram
+ * @property {number[]} edges
+ * @property {number[]} counts
+ *
+ * @typedef {object} Stop
+ * @property {string} tensor
+ * @property {number[] | null} index
+ * @property {number} sample
+ * @property {string} title
+ * @property {string} words
+ *
+ * @typedef {object} Compared
+ * @property {string} ours
+ * @property {string} theirs
+ * @property {string} first The layer that differs first.
+ *
+ * @typedef {object} Explanation
+ * @property {string} layer
+ * @property {string} type
+ * @property {number[]} output_shape
+ * @property {number[]} at
+ * @property {string[]} axes
+ * @property {number} value
+ * @property {number} total
+ * @property {boolean} agrees
+ * @property {{ name: string, shape: number[], axes: string[] }[]} inputs
+ * @property {Region[]} receptive_field
+ * @property {string[]} moves
+ * @property {Block[]} blocks
+ * @property {Line[]} lines
+ * @property {{ name: string, at: number[], value: number }[]} parameters
+ * @property {number} offset
+ * @property {string[]} notes
+ *
+ * @typedef {object} Region
+ * @property {string} input
+ * @property {string[]} axes
+ * @property {[number, number][] | "all"} spans
+ *
+ * @typedef {object} Block
+ * @property {string} name
+ * @property {string} kind
+ * @property {number | null} input
+ * @property {string | null} recalled
+ * @property {string | null} tensor What `at` are places of.
+ * @property {number[]} shape
+ * @property {number[]} values
+ * @property {Record<string, number[]>} beside
+ * @property {(number[] | null)[]} at
+ * @property {number[] | null} coefficients
+ * @property {string | null} parameter
+ * @property {number[][] | null} parameter_at
+ * @property {number[]} terms
+ * @property {string} term
+ * @property {string[]} roles
+ * @property {number[]} contributions
+ * @property {string} combine
+ * @property {number} subtotal
+ * @property {number} [after]
+ * @property {string} [value_name]
+ * @property {string} [coefficient_name]
+ * @property {string} [place_name]
+ *
+ * @typedef {object} Line
+ * @property {string} name
+ * @property {string} expression
+ * @property {number[]} numbers
+ * @property {number} value
+ *
+ * @typedef {Omit<import("./tensors.js").Page, "manifest" | "layers"> & {manifest: Manifest,
+ *   layers: Map<string, Layer>}} Page
+ *
+ * @typedef {object} Refusal
+ * @property {string} refused
+ * @property {string} command
+ */
+
+export {};

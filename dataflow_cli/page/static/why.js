@@ -1,0 +1,94 @@
+/**
+ * The chosen element's explanation, with the way that led to it.
+ *
+ * @import { App } from "./app.js"
+ * @import { Explanation, Refusal } from "./types.js"
+ */
+
+import { byId, element, fill } from "./dom.js";
+import { explain } from "./explain.js";
+import { explanationParts } from "./explanation.js";
+import { coverable } from "./guess.js";
+import { showInput } from "./input.js";
+import { planeOf, seenIn } from "./seen.js";
+import { followed, wayOf } from "./way.js";
+import { elementName } from "./words.js";
+
+let asked = 0;
+
+/**
+ * Show the explanation of the chosen element, once its numbers are decoded.
+ *
+ * @param {App} app
+ * @param {boolean} [showsAll]
+ */
+export async function showWhy(app, showsAll = false) {
+  asked += 1;
+  const mine = asked;
+  const { index, tensor, sample } = app.place;
+  if (!index) {
+    fill(byId("explanation"));
+    showInput(app, null);
+    return;
+  }
+  const found = await explain(app.page, tensor, index, sample);
+  if (mine !== asked) return; // somebody went on meanwhile
+  if ("refused" in found) refuse(app, index, found);
+  else tell(app, found, showsAll);
+}
+
+/**
+ * @param {App} app
+ * @param {readonly number[]} index
+ * @param {Refusal} refusal
+ */
+function refuse(app, index, refusal) {
+  const { refused, command } = refusal;
+  fill(
+    byId("explanation"),
+    element("h3", {}, elementName(app.layer.name, index)),
+    element("p", { class: "note" }, refused),
+    command ? element("pre", {}, command) : null,
+  );
+  showInput(app, null);
+}
+
+/**
+ * @param {App} app
+ * @param {Explanation} explanation
+ * @param {boolean} showsAll
+ */
+function tell(app, explanation, showsAll) {
+  const parts = explanationParts(explanation, termsOf(app, showsAll), () => void showWhy(app, true));
+  fill(
+    byId("explanation"),
+    wayOf(app),
+    element("div", { class: "seen-in" }, ...seenIn(app, explanation)),
+    element("div", { class: "told", click: (/** @type {Event} */ event) => followed(app, event) }, ...parts),
+  );
+  showInput(app, explanation);
+}
+
+/**
+ * @param {App} app
+ * @param {boolean} showsAll
+ * @returns {Omit<import("./blocks.js").Terms, "isWhole">}
+ */
+function termsOf(app, showsAll) {
+  const { page, place } = app;
+  const { classes, outputs, samples } = page.manifest;
+  const tokens = samples[place.sample]?.tokens ?? [];
+  return {
+    showsAll,
+    href: (name, at) => (page.layers.get(name) ? app.href({ tensor: name, index: [...at], tour: null }) : undefined),
+    label: (at) => (outputs.includes(app.layer.of ?? app.layer.name) ? (classes[at[at.length - 1] ?? -1] ?? "") : ""),
+    token: (block, at) => {
+      const shape = block.tensor ? (page.layers.get(block.tensor)?.shape ?? []) : [];
+      const isKey =
+        block.place_name === "key" || (block.input !== null && shape[0] === tokens.length && shape.length < 3);
+      return isKey ? (tokens[at[0] ?? -1] ?? "") : "";
+    },
+    result: (text) => coverable(app, text),
+    plane: (block) => planeOf(app, block),
+  };
+}
