@@ -24,7 +24,7 @@ from dataflow_cli.profile.chunk_profile import ChunkProfile, channels_of
 from dataflow_cli.profile.data import CHUNK, data_set
 from dataflow_cli.profile.model import LayerProfile, Profile
 from dataflow_cli.profile.run import Merging, check_labels, local_chunks
-from dataflow_cli.profile.work import Work
+from dataflow_cli.profile.work import Work, repeated
 from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.memory import check_memory
 from dataflow_cli.run.readings import score
@@ -204,6 +204,33 @@ def _resumed(work: Work, path: str | Path) -> Merging:
     return Merging((done, found), machines=dict.fromkeys(started.machines))
 
 
+def work_again(profile: Profile) -> Work:
+    """What a profile was made of, to look at samples of it again.
+
+    Raises UnknownName if the weights are others by now or there are fewer samples; and what `profile` raises where
+    files are not where they were.
+    """
+    from dataflow_cli.errors import UnknownName
+    from dataflow_cli.network.build import load_network
+    from dataflow_cli.network.sizing import said_shapes, shapes_of, sized
+
+    given = Given(inputs=profile.data, **profile.given)
+    if profile.file == "-":
+        hint = "write it to a file, and profile that"
+        raise UnknownName("the network came from standard input, and samples cannot be looked at again", hint=hint)
+    network = load_network(profile.file, said_shapes(given.shape))
+    network = sized(network, shapes_of(given.shape, network)) if given.shape else network
+    inner = [layer.name for layer in profile.layers if ":" in layer.name]
+    work = work_of(network, given, inner, skip_broken=bool(profile.skipped_files))
+    if work.fingerprint != profile.weights_fingerprint:
+        message = f"{work.weights.source}: other weights than the profile was made with"
+        raise UnknownName(message, hint="profile the network anew")
+    if work.data.samples < profile.samples + len(profile.broken):
+        message = f"{', '.join(profile.data)}: {work.data.samples:,} samples, {profile.samples:,} were profiled"
+        raise UnknownName(message, hint="profile the data anew")
+    return work
+
+
 def finished(work: Work, merging: Merging) -> Profile:
     """The record of all that was computed."""
     return _profile(work, merging.state[1], merging)
@@ -227,6 +254,7 @@ def _profile(work: Work, found: ChunkProfile, merging: Merging) -> Profile:
         broken=found.broken,
         machines=tuple(sorted(merging.machines)),
         skipped_files=work.data.broken,
+        given=repeated(work.given),
     )
     if not found.samples:
         return bare

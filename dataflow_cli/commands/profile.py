@@ -13,9 +13,11 @@ from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options
 from dataflow_cli.cli.output import tell
+from dataflow_cli.cli.profile_pictures import KINDS, draw, is_drawn
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, refuse_options
 from dataflow_cli.render.formats import FORMATS
+from dataflow_cli.render.pictures.choices import ON
 
 if TYPE_CHECKING:
     from dataflow_cli.given import Given
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from dataflow_cli.render.report import Column
     from dataflow_cli.run.computing import Computing
 
-_OF_SAVED = WRITING | {"layers", "by", "ranges", "share"}
+_OF_SAVED = WRITING | {"layers", "by", "ranges", "share", "kind", "theme"}
 """The options that a saved profile takes."""
 
 
@@ -68,6 +70,14 @@ def _columns() -> tuple[Column, ...]:
     metavar="SHARE",
     help="Of the values that lie within those ranges: 0.999. Default 1, the extremes.",
 )
+@click.option(
+    "--kind",
+    type=click.Choice(KINDS),
+    metavar="KIND",
+    help="Draw it: states (maps of dead channels), top (the samples that excite each channel most), histogram, "
+    "confusion, mistakes; auto for -o FILE.png and .svg.",
+)
+@click.option("--theme", type=click.Choice(ON), metavar="|".join(ON), help="The background of what is drawn.")
 @click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes that compute (extra `dask`).")
 @click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that computes: tcp://host:8786.")
 @click.option("--scheduler-file", metavar="FILE", type=FILE, help="The same, as the scheduler wrote it.")
@@ -83,6 +93,8 @@ def command(  # noqa: PLR0917  one argument an option
     save: str | None,
     ranges: str | None,
     share: float,
+    kind: str | None,
+    theme: str | None,
     workers: int | None,
     scheduler: str | None,
     scheduler_file: str | None,
@@ -105,11 +117,16 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace profile net.yaml -i 'part-*.npy' --save p.npz --resume
       dftrace profile p.npz --by channel -l conv2d_1           that again, by channel
       dftrace profile p.npz --by class                         what is taken for what
+      dftrace profile p.npz -o p.svg                           as a picture
+      dftrace profile p.npz --kind top -l conv2d_1 -o top.png  what excites its channels
       dftrace profile p.npz --ranges ranges.json --share 0.999 for a quantizer
       dftrace profile net.yaml -i x.npy --scheduler tcp://10.0.0.1:8786
     """  # noqa: D301
     from dataflow_cli.profile.saved import is_saved_profile, load_profile, save_profile
 
+    drawn = is_drawn(kind, report)
+    if theme is not None and not drawn:
+        raise click.UsageError("--theme is of a picture: add --kind, or -o FILE.png")
     if net != "-" and is_saved_profile(net):
         refuse_options("a saved profile", _OF_SAVED, "name the network file to profile anew")
         found = load_profile(net)
@@ -124,12 +141,20 @@ def command(  # noqa: PLR0917  one argument an option
             resume=resume,
             skip_broken=skip_broken,
             others=_others(workers, scheduler, scheduler_file),
-            judged=by == "class",
+            judged=by == "class" or kind in ("confusion", "mistakes"),
             quiet=quiet,
         )
         if save:
             save_profile(found, save)
-    _show(found, layers, by, ranges=ranges, share=share, report=report)
+    names = _names(found, layers)
+    if ranges:
+        _write_ranges(found, names, ranges, share)
+    if drawn:
+        draw(found, names, kind or "auto", report, theme)
+    else:
+        from dataflow_cli.render.profile import profile_report
+
+        report.emit(profile_report(found, names, by))
 
 
 def _others(workers: int | None, scheduler: str | None, scheduler_file: str | None) -> Others | None:
@@ -192,17 +217,16 @@ _TOLD = 10
 """Skipped samples that are named on stderr."""
 
 
-def _show(
-    found: Profile, layers: tuple[str, ...], by: By, *, ranges: str | None, share: float, report: ReportOptions
-) -> None:
+def _names(found: Profile, layers: tuple[str, ...]) -> tuple[str, ...]:
+    """The layers that are told. Raises UnknownName."""
     from dataflow_cli.globs import matching
-    from dataflow_cli.render.profile import profile_report
 
     known = [layer.name for layer in found.layers]
-    names = matching(layers, known, found.layer) if layers else tuple(known)
-    if ranges:
-        from dataflow_cli.cli.output import emit
-        from dataflow_cli.profile.ranges import quantization_json
+    return matching(layers, known, found.layer) if layers else tuple(known)
 
-        emit(quantization_json(found, names, share), ranges)
-    report.emit(profile_report(found, names, by))
+
+def _write_ranges(found: Profile, names: tuple[str, ...], path: str, share: float) -> None:
+    from dataflow_cli.cli.output import emit
+    from dataflow_cli.profile.ranges import quantization_json
+
+    emit(quantization_json(found, names, share), path)

@@ -89,6 +89,14 @@ class DataSet:
             number, start, {name: _stretches(files, start, stop) for name, files in self.files.items()}, labels
         )
 
+    def some(self, samples: Sequence[int]) -> Chunk:
+        """What samples with these numbers are read from, in this order."""
+        found = {
+            name: tuple(each for at in samples for each in _stretches(files, at, at + 1))
+            for name, files in self.files.items()
+        }
+        return Chunk(0, 0, found)
+
     def name(self, sample: int) -> str:
         """What a sample is called: `7.png`, or `digits.npy[3]` where a file has several."""
         ((path, first, _),) = ((s.path, s.first, s.count) for s in _stretches(self._first, sample, sample + 1))

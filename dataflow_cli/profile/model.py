@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.octaves import percentile
 from dataflow_cli.lazy import np
@@ -44,6 +44,11 @@ class LayerProfile:
     @property
     def channels(self) -> int:
         return len(self.tally.mean)
+
+    @property
+    def is_excited(self) -> bool:
+        """Whether it has channels of its own that samples excite."""
+        return bool(self.unit) and not self.is_input and not self.view_of and len(self.dead) < self.channels
 
     @property
     def values(self) -> int:
@@ -171,6 +176,8 @@ class Profile:
     machines: tuple[str, ...] = ()
     """The kinds of CPU, NumPy and BLAS that computed it; of one kind the bits are the same however work is shared."""
     skipped_files: tuple[tuple[str, str], ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """What was said beside the network file of the parameters and of how samples are prepared, by field of `Given`."""
 
     def layer(self, name: str) -> LayerProfile:
         """The layer of that name. Raises UnknownName."""

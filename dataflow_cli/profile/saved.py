@@ -20,6 +20,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.profile.answers import Answers, Mistake
 from dataflow_cli.profile.model import LayerProfile, Profile
 from dataflow_cli.profile.tally import TOP, Tally, tally_of
+from dataflow_cli.profile.work import REPEATED
 from dataflow_cli.sizes import ITEM_SIZE
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def _record(profile: Profile, done: int | None) -> dict[str, Any]:
         "machines": profile.machines,
         "broken": profile.broken,
         "skipped_files": profile.skipped_files,
+        "given": profile.given,
         "names": [[number, name] for number, name in sorted(profile.names.items())],
         "layers": [_layer_record(layer) for layer in profile.layers],
         "unsound": None if answers is None else answers.unsound,
@@ -126,6 +128,7 @@ def _profile(record: Record, npz: Npz) -> Profile:
         machines=record.texts("machines"),
         names=dict(map(_name, record.list("names"))),
         broken=tuple(map(_broken, record.list("broken"))),
+        given=_given(record.values.get("given", {})),
         skipped_files=tuple((path, why) for path, why in map(_texts, record.list("skipped_files"))),
         layers=_layers(record, npz),
     )
@@ -152,6 +155,17 @@ def _broken(value: Any) -> tuple[int, str, str]:
     if not isinstance(number, int) or not all(isinstance(each, str) for each in texts):
         raise Damaged("a broken sample is not a number and two texts")
     return number, texts[0], texts[1]
+
+
+def _given(value: Any) -> dict[str, Any]:
+    """What was said beside the network file; of an older profile nothing is known."""
+    if not isinstance(value, dict) or not value.keys() <= set(REPEATED):
+        raise Damaged("what was given is not known")
+    read = {name: tuple(each) if isinstance(each, list) else each for name, each in value.items()}
+    plain_values = (each for one in read.values() for each in (one if isinstance(one, tuple) else (one,)))
+    if not all(isinstance(each, str | int | float) for each in plain_values):
+        raise Damaged("what was given is no text and no number")
+    return read
 
 
 def _layers(record: Record, npz: Npz) -> tuple[LayerProfile, ...]:

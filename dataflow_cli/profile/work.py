@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.records import dataclass
 from dataflow_cli.trace.fingerprints import weights_fingerprint
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
     Computed = Iterator[tuple[int, ChunkProfile, str]]
     """A chunk's number, its profile, and the machine that computed it."""
     Others = Callable[["Work", Iterator[Chunk]], Computed]
+
+
+REPEATED = (
+    *("input_invert", "input_resize", "input_crop", "preprocess", "input_scale", "input_mean", "input_std"),
+    *("channel_order", "shape", "weights", "init", "seed", "dtype", "label_column"),
+)
+"""What of `Given` says how samples are prepared and what they are sent through."""
+
+
+def repeated(given: Given) -> dict[str, Any]:
+    """By field what was given of that, as far as it can be written down."""
+    found = {name: getattr(given, name) for name in REPEATED}
+    found["weights"] = os.fspath(given.weights) if isinstance(given.weights, str | os.PathLike) else None
+    plain = {name: value for name, value in found.items() if isinstance(value, str | int | float | tuple | list)}
+    return {name: value for name, value in plain.items() if value}
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,14 @@ def photo_row(step: Step, array: Array, *, invert: bool, is_file: bool = False) 
     return Row(step.name, lines, panels, _Shades(scale, invert).legend())
 
 
+def photo_pixels(step: Step, array: Array, *, is_file: bool = False) -> Array:
+    """The input of every sample as one picture (N, height, width, 3), uint8, all on one scale."""
+    planes = stored_planes(step, array)
+    pixels = _Shades(scale_of_photo(step, planes, is_file=is_file), invert=False).paint(planes)
+    pictures = pixels[:, 0] if pixels.shape[1] == 1 else np.moveaxis(pixels[:, :3, :, :, 0], 1, -1)
+    return np.ascontiguousarray(pictures)
+
+
 @dataclass(frozen=True)
 class _Shades:
     """High is light, or dark if inverted."""
