@@ -11,7 +11,7 @@ endif
 VENV := .venv
 BIN := $(VENV)/$(SCRIPTS)
 SOURCES := dataflow_cli tests tools benchmarks fuzz
-PYTEST := -m pytest -m "not peers" -n auto --maxprocesses 8 --dist worksteal
+PYTEST := -m pytest -m "not peers and not page" -n auto --maxprocesses 8 --dist worksteal
 SETUP = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "dftrace needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; } && \
 	$(PYTHON) tools/environment.py
@@ -19,7 +19,7 @@ SETUP = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 SECONDS ?= 60
 SEED ?= 0
 
-.PHONY: help demo test lint test-lowest test-newest test-install test-peers fuzz lock figures bench clean
+.PHONY: help demo test lint test-lowest test-newest test-install test-peers test-page page-programs fuzz lock figures bench clean
 
 help:
 	@echo "make demo          run a handwritten digit through the trained MNIST CNN"
@@ -29,6 +29,7 @@ help:
 	@echo "make test-newest   the tests with the newest versions that there are"
 	@echo "make test-install  pip install . in a clean environment, then the README's commands elsewhere"
 	@echo "make test-peers    compare with Keras on PyTorch, ask an editor of the schema (installs them)"
+	@echo "make test-page     click through the page of show -o FILE.html in Chromium (needs Chromium and node)"
 	@echo "make fuzz          attack it with made-up networks, files and command lines: SECONDS=60 SEED=0"
 	@echo "make lock          renew requirements/: the exact versions that all of this installs"
 	@echo "make figures       draw the README's pictures and the docs' tables anew"
@@ -62,6 +63,12 @@ test-install: $(VENV)/dev
 
 test-peers: $(VENV)/peers $(VENV)/models $(VENV)/editors
 	PATH="$(abspath $(VENV))/node/node_modules/.bin:$$PATH" KERAS_BACKEND=torch $(BIN)/python -m pytest -m peers
+
+test-page: page-programs $(VENV)/page $(VENV)/page-tools
+	PATH="$(abspath $(VENV))/node/node_modules/.bin:$$PATH" $(BIN)/python -m pytest -m page tests/page
+
+page-programs:
+	@$(PYTHON) tools/browsers.py
 
 fuzz: $(VENV)/dev
 	$(BIN)/python -m fuzz --seconds $(SECONDS) --seed $(SEED)
@@ -108,6 +115,14 @@ $(VENV)/models: requirements/models.txt $(VENV)/peers
 $(VENV)/editors: $(VENV)/dev
 	@npm install --silent --no-audit --no-fund --prefix $(VENV)/node yaml-language-server@1.25.0 || \
 	echo "the schema is not tested in an editor: there is no npm, or it could not install" >&2
+	@touch $@
+
+$(VENV)/page: requirements/page.txt $(VENV)/dev
+	$(INSTALL)
+
+# A compiler that checks the types of the page's scripts, a linter, and a judge of accessibility.
+$(VENV)/page-tools: $(VENV)/page
+	@npm install --silent --no-audit --no-fund --prefix $(VENV)/node typescript@7.0.2 @biomejs/biome@2.6.8 axe-core@4.14.1
 	@touch $@
 
 $(VENV)/bench: requirements/bench.txt $(VENV)/dev

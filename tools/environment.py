@@ -16,8 +16,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 # What stands below a set in the same environment, and what pyproject.toml calls it.
-BELOW = {"peers": "dev", "bench": "dev"}
-EXTRAS = {"runtime": "", "dev": "[dev]", "newest": "[dev]", "peers": "[dev,peers]", "bench": "[dev,bench]"}
+BELOW = {"peers": "dev", "bench": "dev", "page": "dev"}
+EXTRAS = {
+    "runtime": "",
+    "dev": "[dev]",
+    "newest": "[dev]",
+    "peers": "[dev,peers]",
+    "bench": "[dev,bench]",
+    "page": "[dev,page]",
+}
 
 
 def main(folder: str, name: str) -> None:
@@ -25,7 +32,7 @@ def main(folder: str, name: str) -> None:
 
     Args:
         folder: Where the environment is, or will be.
-        name: runtime, dev, lowest, newest, peers or bench.
+        name: runtime, dev, lowest, newest, peers, bench or page.
     """
     python = environment(Path(folder))
     if name == "newest":

@@ -43,6 +43,7 @@ SETS = (
     LockSet("lowest", ("dev",), resolution="lowest-direct"),
     LockSet("peers", ("peers",), hashes=False, above="dev"),
     LockSet("bench", ("bench",), hashes=False, above="dev"),
+    LockSet("page", ("page",), hashes=False, above="dev"),
 )
 
 
