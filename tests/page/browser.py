@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 20

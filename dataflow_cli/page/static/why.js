@@ -26,15 +26,18 @@ export async function showWhy(app, showsAll = false) {
   asked += 1;
   const mine = asked;
   const { index, tensor, sample } = app.place;
-  if (!index) {
-    fill(byId("explanation"));
-    showInput(app, null);
-    return;
-  }
-  const found = await explain(app.page, tensor, index, sample);
+  const found = index && (await explain(app.page, tensor, index, sample));
   if (mine !== asked) return; // somebody went on meanwhile
-  if ("refused" in found) refuse(app, index, found);
+  if (!found || !index) nothing(app);
+  else if ("refused" in found) refuse(app, index, found);
   else tell(app, found, showsAll);
+  document.body.dataset.shown = location.hash;
+}
+
+/** @param {App} app */
+function nothing(app) {
+  fill(byId("explanation"));
+  showInput(app, null);
 }
 
 /**
@@ -67,6 +70,16 @@ function tell(app, explanation, showsAll) {
     element("div", { class: "told", click: (/** @type {Event} */ event) => followed(app, event) }, ...parts),
   );
   showInput(app, explanation);
+  intoView();
+}
+
+/** Bring the explanation's heading into view, if one has come here by following something. */
+function intoView() {
+  const heading = byId("explained");
+  const focused = document.activeElement;
+  const isFollowed = focused === document.body || focused === null || byId("answer").contains(focused);
+  const { top, bottom } = heading.getBoundingClientRect();
+  if (isFollowed && (top < 0 || bottom > innerHeight)) heading.scrollIntoView({ block: "nearest" });
 }
 
 /**
