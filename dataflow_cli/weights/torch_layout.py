@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import LayerError, Problem
-from dataflow_cli.layers.torch_order import Piece, unknown
+from dataflow_cli.layers.torch_order import AS_THERE, Piece, unknown
 from dataflow_cli.lazy import np
 from dataflow_cli.network.torch_orders import TorchOrders
 from dataflow_cli.records import dataclass
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.shapes import Array, Shape
+
+_AS_HERE = "write `layout: keras`, and save the tensors in the shapes that `dftrace params NET --by tensor` lists"
+"""What is left where the file's order is PyTorch's already."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +108,15 @@ class TorchLayout:
         try:
             self.orders.follow(node)
         except LayerError as error:
-            self.refusals.append(refusal(node, error))
+            self.refusals.append(refusal(node, error, self.network))
 
 
-def refusal(node: Node, error: LayerError) -> Problem:
+def refusal(node: Node, error: LayerError, network: Network) -> Problem:
     """What cannot be translated, in its place."""
     place = node.fields[error.field].place if error.field in node.fields else node.place
     message = f"layout torch: {node.layer.type} '{node.name}': {error.message}"
-    return Problem(error.code, message, error.hint, place)
+    there = all(spec.data_format == "channels_first" for spec in network.inputs)
+    return Problem(error.code, message, _AS_HERE if there and error.hint == AS_THERE else error.hint, place)
 
 
 def other_defaults(network: Network) -> Iterator[Problem]:

@@ -95,7 +95,7 @@ def wanted(
         try:
             translation = layout.translation(node, name)
         except LayerError as error:
-            problems.append(refusal(node, error))
+            problems.append(refusal(node, error, network))
             continue
         if translation is not None:
             found.append(_translated(names, node, name, translation, shapes))

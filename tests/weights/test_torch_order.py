@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataflow_cli.errors import NetworkError, WeightsError
+from dataflow_cli.layers.torch_order import Axes
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights, weights_problems
+from dataflow_cli.weights.torch_layout import TorchLayout
 from dataflow_cli.weights.wanted import wanted
 
 HW = "the axes of height and width"
@@ -213,3 +215,29 @@ def test_two_axes_without_channels_are_a_doubt(tmp_path):
     assert result("channels_last", [3, 4], {"input": x}) == (["W103"], expected)
     assert result("channels_first", [3, 4], {"input": x}) == ([], expected)
     assert result("channels_last", [3, 4, 1], {"input": x[..., None]}) == ([], expected)
+
+
+def test_one_hot_categories_of_single_numbers_go_where_the_numbers_stand():
+    """An axis of length 1 at the end is taken away first."""
+    text = """
+dftrace: 1
+input: {shape: [2, 1, 3, 1], dtype: uint8}
+weights: {init: zeros, layout: torch}
+layers:
+- {type: category_encoding, num_tokens: 3, output_mode: one_hot}
+"""
+    network = network_from_text(text)
+    assert TorchLayout(network).orders.found["category_encoding_1"] == Axes((0, 1, 2, 3), first=False)
+
+
+def test_what_is_not_known_of_a_file_in_pytorchs_order_is_not_answered_with_that_order():
+    text = """
+dftrace: 1
+data_format: channels_first
+input: [2, 3, 4]
+layers:
+- {type: time_distributed, layer: sin}
+"""
+    (refusal,) = TorchLayout(network_from_text(text)).refusals
+    assert "layout: keras" in refusal.hint
+    assert "channels_first" not in refusal.hint

@@ -101,7 +101,8 @@ class Categories(Layer):
             return orders[0]
         if len(self.output_shape(inputs)) == 1:
             return plain(self.depth, first=orders[0].first)
-        return embedded(orders[0], inputs[0][:-1] if inputs[0][-1:] == (1,) else inputs[0])
+        shape = inputs[0][:-1] if inputs[0][-1:] == (1,) else inputs[0]
+        return embedded(orders[0].row(inputs[0]), shape)
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         each = math.prod(inputs[0])
