@@ -18,7 +18,7 @@ const ADDRESS = /^#?([^[?]*)(?:\[([\d,]*)\])?(?:\?(.*))?$/;
  * @param {Partial<Place>} place
  * @returns {string}
  */
-export function written(place) {
+export function addressOf(place) {
   const { tensor, index, sample, tour, guess, by } = { ...NOWHERE, ...place };
   const rest = [
     ...(sample ? [`sample=${sample}`] : []),

@@ -15,7 +15,7 @@
  * @property {(text: string) => void} say To who listens to the page.
  */
 
-import { read, written } from "./address.js";
+import { addressOf, read } from "./address.js";
 import { byId } from "./dom.js";
 import { isWithin } from "./tiles.js";
 
@@ -43,7 +43,7 @@ function appAt(page, place, redraw) {
   const sample = Math.min(place.sample, page.manifest.samples.length - 1);
   const here = { ...place, tensor: layer.name, index, sample };
   /** @param {Partial<Place>} change */
-  const href = (change) => written({ ...here, ...change });
+  const href = (change) => addressOf({ ...here, ...change });
   return {
     page,
     place: here,

@@ -7,7 +7,7 @@
 
 import { gathered, hides, laidOut, step } from "./blocks.js";
 import { element } from "./dom.js";
-import { allWhole, filled, one, summed } from "./numbers.js";
+import { allWhole, formulaOf, one, summed } from "./numbers.js";
 import { ranked } from "./terms.js";
 import { elementName, placed, regionName, sized, source } from "./words.js";
 
@@ -29,7 +29,7 @@ export function explanationParts(explanation, shown, showAll) {
   const kept = chosenBlocks(mine, terms.showsAll);
   const isShortened = mine.length > kept.length || blocks.some(hides);
   return [
-    ...heading(explanation, terms),
+    ...headingParts(explanation, terms),
     ...explanation.moves.map((move) => element("p", {}, move)),
     ...kept.map((block) => laidOut(explanation, block, terms)),
     leftOut(mine, kept, terms),
@@ -45,7 +45,7 @@ export function explanationParts(explanation, shown, showAll) {
  * @param {Terms} terms
  * @returns {HTMLElement[]}
  */
-function heading(explanation, terms) {
+function headingParts(explanation, terms) {
   const direct = new Set(explanation.inputs.map((input) => input.name));
   const seen = explanation.receptive_field.filter((region) => !direct.has(region.input));
   const where = explanation.at.length ? `${placed(explanation.axes, explanation.at)} of ` : "";
@@ -70,7 +70,7 @@ function heading(explanation, terms) {
  */
 function chosenBlocks(mine, all) {
   if (all || mine.length <= WINDOWS || mine[0]?.kind === "element") return mine;
-  const carried = mine.map((block) => sum(block.contributions));
+  const carried = mine.map((block) => totalOf(block.contributions));
   const order = ranked([...mine.keys()], carried).slice(0, WINDOWS);
   return order.flatMap((place) => mine[place] ?? []);
 }
@@ -84,7 +84,7 @@ function chosenBlocks(mine, all) {
 function leftOut(mine, kept, terms) {
   const hidden = mine.filter((block) => !kept.includes(block));
   if (!hidden.length) return null;
-  const carried = one(sum(hidden.flatMap((block) => block.contributions)), terms.isWhole);
+  const carried = one(totalOf(hidden.flatMap((block) => block.contributions)), terms.isWhole);
   return element("p", {}, `${hidden.length} other channels carry ${carried} together`);
 }
 
@@ -147,7 +147,7 @@ function origins(explanation, blocks, terms) {
 function stepOf(line, terms) {
   const result = one(line.value, terms.isWhole);
   if (!line.expression) return step(line.name, sumOf(line.numbers, terms), terms.result(result));
-  const formula = filled(line.expression, line.numbers, terms.isWhole);
+  const formula = formulaOf(line.expression, line.numbers, terms.isWhole);
   return step(line.name, formula === result ? "" : formula, terms.result(result));
 }
 
@@ -163,7 +163,7 @@ function sumOf(numbers, terms) {
   const order = ranked([...numbers.keys()], numbers);
   const largest = order.slice(0, WINDOWS).map((place) => numbers[place] ?? NaN);
   const rest = order.slice(WINDOWS).map((place) => numbers[place] ?? NaN);
-  return `${summed([...largest, sum(rest)], terms.isWhole)} (${rest.length} others)`;
+  return `${summed([...largest, totalOf(rest)], terms.isWhole)} (${rest.length} others)`;
 }
 
 /**
@@ -200,6 +200,6 @@ function areWhole(explanation) {
  * @param {readonly number[]} numbers
  * @returns {number}
  */
-function sum(numbers) {
+function totalOf(numbers) {
   return numbers.reduce((total, number) => total + number, 0);
 }

@@ -40,7 +40,7 @@ export function cells(values) {
  * @param {boolean} [whole]
  * @returns {string}
  */
-export function filled(expression, numbers, whole = false) {
+export function formulaOf(expression, numbers, whole = false) {
   const [first = "", ...pieces] = expression.split("{}");
   return pieces.reduce((text, piece, place) => joined(text, one(numbers[place] ?? NaN, whole)) + piece, first);
 }

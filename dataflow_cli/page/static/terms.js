@@ -9,7 +9,7 @@ import { element } from "./dom.js";
 import { cells, counted, one } from "./numbers.js";
 import { partOf, source } from "./words.js";
 
-const ROWS = 8;
+const TERM_ROWS = 8;
 const MOST_LOGITS = 12;
 
 /**
@@ -24,7 +24,7 @@ export function largestTerms(explanation, block, terms) {
   const weight = block.combine === "max" || block.combine === "min" ? block.contributions : block.terms;
   const there = [...block.terms.keys()].filter((place) => block.at[place] !== null);
   const order = ranked(there, weight);
-  const most = terms.showsAll ? order.length : ROWS;
+  const most = terms.showsAll ? order.length : TERM_ROWS;
   const shown = order.length > most ? order.slice(0, most) : there;
   const others = order.slice(most);
   const columns = columnsOf(block, shown);
@@ -46,7 +46,7 @@ export function largestTerms(explanation, block, terms) {
  * @returns {number}
  */
 export function hiddenTerms(block) {
-  return Math.max(0, block.at.filter((place) => place !== null).length - ROWS);
+  return Math.max(0, block.at.filter((place) => place !== null).length - TERM_ROWS);
 }
 
 /**
@@ -61,7 +61,7 @@ export function logits(explanation, block, terms) {
   const order = ranked([...block.values.keys()], block.values, (value) => value);
   const own = block.at.findIndex((place) => place?.join() === explanation.at.join());
   const few = order.length <= MOST_LOGITS || terms.showsAll;
-  const shown = few ? [...block.values.keys()] : order.slice(0, ROWS);
+  const shown = few ? [...block.values.keys()] : order.slice(0, TERM_ROWS);
   if (!shown.includes(own) && own >= 0) shown.push(own);
   const rows = shown.map((place) => [
     element("span", { class: place === own ? "own" : null }, `[${(block.at[place] ?? []).join(", ")}]`),
