@@ -15,30 +15,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import kernels
-from dataflow_cli.errors import InputError, Problem, UnknownName
 from dataflow_cli.given import BATCH, Given
 from dataflow_cli.inputs import gather
 from dataflow_cli.inputs.prepared import completed
 from dataflow_cli.inputs.samples import tokens_of
-from dataflow_cli.inputs.wanted import ALL, Wanted
 from dataflow_cli.lazy import unwarned
 from dataflow_cli.network import build
-from dataflow_cli.network.opened import opened, with_layers
+from dataflow_cli.network.opened import opened
 from dataflow_cli.run.computing import Computing
-from dataflow_cli.run.memory import PLAIN, check_memory, room
-from dataflow_cli.sizes import STORED_SIZE
-from dataflow_cli.weights.load import check_weights, load_weights
-from dataflow_cli.weights.model import Weights
+from dataflow_cli.run.given import dtype_of, samples_of, sized_by, wanted_of, weights_of
+from dataflow_cli.run.memory import PLAIN, check_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dataflow_cli.explain.account import Account, Attribution, VectorAccount
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.trace.writing import TensorWriter
+    from dataflow_cli.weights.model import Weights
 
 LARGE = 2**22
 """Elements of a minibatch that is not made before it is known that there is memory for the run."""
@@ -87,9 +83,9 @@ def traced(
 
     computing = computing if threads is None else Computing(threads=threads)
     network = completed(network, given)
-    samples = _samples(network, given, _wanted(network, given, computing))
-    network, samples = _sized(network, samples)
-    weights = _weights(network, given, computing=computing)
+    samples = samples_of(network, given, wanted_of(network, given, computing))
+    network, samples = sized_by(network, samples)
+    weights = weights_of(network, given, computing=computing)
     samples = gather.with_examples(network, samples)
     warnings = [*network.warnings, *weights.warnings, *gather.input_warnings(network, network, samples)]
     kernels.load_all()
@@ -134,142 +130,13 @@ def predicted(network: Network, given: Given = NOTHING, *, threads: int = 1) -> 
 
     computing = Computing(threads=threads)
     network = completed(network, given)
-    wanted = _wanted(network, given)
-    network, samples = _sized(network, _samples(network, given, wanted), wanted)
+    wanted = wanted_of(network, given)
+    network, samples = sized_by(network, samples_of(network, given, wanted), wanted)
     samples = gather.with_examples(network, samples, wanted)
-    weights = _weights(network, given)
+    weights = weights_of(network, given)
     minibatches, computing = _minibatches(network, weights, samples, given, computing=computing)
     outputs = forward(network, weights, minibatches, computing=computing)
     return outputs if len(outputs) > 1 else outputs[network.outputs[0]]
-
-
-@unwarned()
-def explained(
-    network: Network,
-    layer: str,
-    index: Sequence[int] | str | None = (),
-    given: Given = NOTHING,
-    *,
-    sample: int = 0,
-    back: int = 0,
-    told: Callable[[Sequence[Problem]], None] | None = None,
-) -> Account | VectorAccount | Attribution:
-    """What `dftrace explain` and `Network.explain` do for an element, or for a dense layer as a whole (index `:`).
-
-    `back` is how many elements of every step are followed back to the input, 0 for none. `told` is given the warnings
-    about the input. Raises what `Network.explain` raises.
-    """
-    from dataflow_cli.explain import given as given_
-    from dataflow_cli.explain import sample as one
-
-    index = () if index is None else index
-    network = completed(network, given)
-    wanted, samples = _wanted(network, given, only=sample), None
-    if network.unsized is not None:  # what there is to explain hangs on the sizes
-        network, samples = _sized(network, _samples(network, given, wanted), wanted)
-    if given_.input_named(network, layer, index, back=back > 0):
-        return _input_explained(network, layer, index, given, samples=samples, sample=sample, told=told)
-    part = one.checked_part(network, layer, index, back=back > 0)
-    dtype = _dtype(network, given)
-    one.check_explainable(part, dtype, back=back > 0)
-    if samples is None:
-        samples = _samples(network, given, wanted)
-    samples = gather.with_examples(part, samples, wanted)
-    warnings = [*network.warnings, *gather.input_warnings(network, part, samples)]
-    batch, source = one.one_sample(part, samples, sample, dtype)
-    weights = _weights(with_layers(part, network), given, whole=network)
-    if told is not None:
-        told([*warnings, *weights.warnings])
-    tokens = tokens_of(samples, part.inputs, sample)
-    return one.explained(network, part, weights, batch, index, source=source, sample=sample, back=back, tokens=tokens)
-
-
-def _input_explained(
-    network: Network,
-    name: str,
-    index: Sequence[int] | str,
-    given: Given,
-    *,
-    samples: dict[str, Samples] | None,
-    sample: int,
-    told: Callable[[Sequence[Problem]], None] | None,
-) -> Account:
-    """An element of an input: what was read, and what its preparation made of it."""
-    from dataflow_cli.explain import given as given_
-    from dataflow_cli.explain import sample as one
-    from dataflow_cli.explain.account import Setting
-
-    spec, at = given_.place_of(network, name, [] if isinstance(index, str) else index)
-    part, wanted = replace(network, inputs=(spec,)), _wanted(network, given, only=sample)
-    samples = gather.with_examples(part, samples or _samples(network, given, wanted), wanted)
-    dtype = _dtype(network, given)
-    batch, source = one.one_sample(part, samples, sample, dtype)
-    if told is not None:
-        told([*network.warnings, *gather.input_warnings(network, part, samples)])
-    setting = Setting(network.name, network.file, "", dtype, source, sample, tokens_of(samples, part.inputs, sample))
-    return given_.given_account(spec, at, samples[name], float(batch[name][(0, *at)]), setting)
-
-
-@unwarned()
-def explained_trace(
-    trace: Trace,
-    layer: str,
-    at: Sequence[int],
-    *,
-    sample: int = 0,
-    network: Network | str | Path | None = None,
-    weights: Weights | str | Path | None = None,
-) -> Account:
-    """What `Trace.explain` does."""
-    from dataflow_cli.explain.explainer import explain_traced
-    from dataflow_cli.explain.given import input_named, kept_account
-    from dataflow_cli.explain.origin import origin_of
-
-    made, own = origin_of(trace, network, weights)
-    if input_named(made, layer):
-        return kept_account(made, trace, layer, at, sample)
-    return explain_traced(made, own, trace, layer, at, sample=sample)
-
-
-def _samples(network: Network, given: Given, wanted: Wanted) -> dict[str, Samples]:
-    """The samples of every input that is given."""
-    if given.text:
-        from dataflow_cli.inputs.texts import text_samples
-
-        if given.x is not None:
-            raise InputError("both x and a text are given as the input", hint="leave one of them out")
-
-        return text_samples(network, given.text, given.tokenizer, wanted)
-    if given.inputs or given.literals:
-        return gather.file_samples(network, given.inputs, given.literals, given.stdin, wanted)
-    return gather.python_samples(network, given.x, wanted)
-
-
-def _sized(network: Network, samples: dict[str, Samples], wanted: Wanted = ALL) -> tuple[Network, dict[str, Samples]]:
-    """The network with the sizes that the samples have, and the samples of all its inputs, if it leaves sizes open."""
-    if network.unsized is None:
-        return network, samples
-    from dataflow_cli.network.sizing import sized
-
-    samples = gather.with_examples(network, samples, wanted)
-    return sized(network, {name: each.array.shape[1:] for name, each in samples.items()}), samples
-
-
-def _dtype(network: Network, given: Given) -> str:
-    """What is computed in. Raises UnknownName for a dtype that there is not."""
-    if given.dtype not in (None, *STORED_SIZE):
-        raise UnknownName(f"the network cannot compute in '{given.dtype}'", hint=f"it can in {', '.join(STORED_SIZE)}")
-    return given.dtype or network.dtype
-
-
-def _weights(network: Network, given: Given, *, computing: Computing = PLAIN, whole: Network | None = None) -> Weights:
-    """The parameters. Raises LimitError before the first of them is made if one sample would not fit into memory."""
-    dtype = _dtype(network, given)
-    if isinstance(given.weights, Weights):
-        check_weights(network, given.weights)
-        return given.weights
-    check_memory(network, 1, dtype, computing=computing)
-    return load_weights(network, given.weights, init=given.init, seed=given.seed, dtype=given.dtype, whole=whole)
 
 
 def _kept(network: Network, keep: Collection[str] | str) -> Collection[str]:
@@ -296,65 +163,25 @@ def _minibatches(
     """
     from dataflow_cli.inputs.assign import check_counts
 
-    size, total, dtype = given.batch or BATCH, check_counts(samples), _dtype(network, given)
+    size, total, dtype = given.batch or BATCH, check_counts(samples), dtype_of(network, given)
     computing = replace(computing, repeated=total > size, total=total)
     if min(size, total) * sum(math.prod(spec.shape) for spec in network.inputs) > LARGE:
         check_memory(network, min(size, total), dtype, keep, whole, held=weights.nbytes, computing=computing)
     return gather.minibatches(network, samples, size, dtype), computing
 
 
-def _wanted(network: Network, given: Given, computing: Computing = PLAIN, *, only: int | None = None) -> Wanted:
-    """What is wanted of input files, in the memory that there is."""
-    return Wanted(only=only, room=room(computing), label_column=given.label_column, classes=network.classes)
-
-
 def _judged(trace: Trace, samples: Mapping[str, Samples], labels: Any) -> Trace:
     """The trace with what labels say of it, if there are any. Raises InputError if they are not its samples'."""
     found = gather.labels_in(samples)
-    if labels is not None or found is None:
+    if labels is not None:
+        from dataflow_cli.trace.labelling import judged
+
         return judged(trace, labels)
+    if found is None:
+        return trace
     from dataflow_cli.trace.prediction import labelled
 
     return labelled(trace, found, "labels")
-
-
-def judged(trace: Trace, labels: Any) -> Trace:
-    """The trace with what labels say of its answers, by how its outputs are read.
-
-    `labels` are a file or an array, of the first output; files written `OUTPUT=FILE`, several as a tuple; or a mapping
-    from outputs. Raises InputError if they do not fit.
-    """
-    if labels is None:
-        return trace
-    from dataflow_cli.inputs.targets import parted
-
-    if isinstance(labels, Mapping):
-        pairs: list[tuple[str | None, Any]] = [(str(name), each) for name, each in labels.items()]
-    else:
-        several = labels if isinstance(labels, tuple) and all(isinstance(each, str) for each in labels) else (labels,)
-        files = isinstance(labels, str) or (several is labels and any("=" in each for each in labels))
-        pairs = [parted(each, trace.outputs) for each in several] if files else [(None, labels)]
-    for output, each in pairs:
-        trace = _judged_one(trace, output or trace.outputs[0], each)
-    return trace
-
-
-def _judged_one(trace: Trace, output: str, labels: Any) -> Trace:
-    from dataflow_cli.trace import judging
-
-    if output not in trace.outputs:
-        hint = f"its outputs: {', '.join(trace.outputs)}"
-        raise InputError(f"{trace.network} has no output '{output}'", hint=hint, code="E303")
-    name = labels if isinstance(labels, str) else "labels"
-    if judging.takes_targets(trace, output):
-        from dataflow_cli.inputs.targets import given_targets
-
-        classes = trace.classes if output == trace.outputs[0] else ()
-        return judging.judged(trace, output, given_targets(labels, classes), name)
-    from dataflow_cli.inputs.labels import given_labels
-    from dataflow_cli.trace.prediction import labelled
-
-    return labelled(trace, given_labels(labels, trace.classes), name)
 
 
 def _sources(samples: Samples, total: int) -> tuple[str, ...]:

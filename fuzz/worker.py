@@ -40,5 +40,10 @@ def _meet_libraries() -> None:
     from PIL import Image
 
     Image.init()
-    for name in ("dataflow_cli.api", "dataflow_cli.render.explanation", "dataflow_cli.render.trace"):
+    for name in (
+        "dataflow_cli.api",
+        "dataflow_cli.explaining",
+        "dataflow_cli.render.explanation",
+        "dataflow_cli.render.trace",
+    ):
         import_module(name)

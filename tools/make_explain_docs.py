@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli import load_network
-from dataflow_cli.api import explained
 from dataflow_cli.explain.element import parse_element
+from dataflow_cli.explaining import explained
 from dataflow_cli.render.explanation import write
 from dataflow_cli.render.explanation.any import as_document
 from dataflow_cli.render.explanation.document import Document, Title

@@ -197,7 +197,7 @@ def _of_network(network: Network, asked: Element, given: Given, wanted: Wanted, 
     """A layer in words, an element, a whole dense layer, or the way back from an element."""
     if asked.index is None:
         return _words(network, asked.layer, ways.form)
-    from dataflow_cli.api import explained
+    from dataflow_cli.explaining import explained
     from dataflow_cli.render.explanation.any import as_document, as_json
 
     back = wanted.ways if ways.back else 0

@@ -201,7 +201,7 @@ def _read_again(trace: Trace, given: Given, wanted: _Wanted, report: ReportOptio
     if wanted.values != "none" or report.format == "npy":
         kept = steps_of(trace, wanted.layers, kept=True)
         shown = kept if wanted.layers else shown
-    from dataflow_cli.api import judged
+    from dataflow_cli.trace.labelling import judged
 
     return judged(trace, given.labels), shown
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -20,20 +18,14 @@ from dataflow_cli.cli.picture_output import write_picture
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, saved_trace
 from dataflow_cli.cli.terminal import leads_to_terminal
-from dataflow_cli.errors import InputError, OutputError
-from dataflow_cli.globs import ours
-from dataflow_cli.trace.channels import asked, with_channels
+from dataflow_cli.errors import OutputError
 
 if TYPE_CHECKING:
     from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
     from dataflow_cli.render.pictures.model import Picture
     from dataflow_cli.render.pictures.plan import Wanted
-    from dataflow_cli.render.pictures.scale import Map
-    from dataflow_cli.shapes import Array, Shape
-    from dataflow_cli.trace.channels import Asked
     from dataflow_cli.trace.model import Trace
-    from dataflow_cli.weights.model import Weights
 
 _OF_SAVED = WRITING | {"layers", "labels", *PictureOptions.__dataclass_fields__}
 """The options that a saved trace takes."""
@@ -118,10 +110,7 @@ def command(
     if kernels:
         picture = _kernels(network, layers, wanted, given, quiet=quiet)
     else:
-        layers = ours(layers, network.tensors, network.sources)
-        which = asked(layers, [*(spec.name for spec in network.inputs), *network.by_name])
-        names = _names(network, which.tensors, before, wanted.kind)
-        picture = _activations(network, names, which, wanted, given, quiet=quiet)
+        picture = _activations(network, layers, before, wanted, given, quiet=quiet)
     write_picture(picture, wanted)
 
 
@@ -147,111 +136,45 @@ def _refuse_contradictions(given: Given, wanted: PictureOptions, before: str | N
         check_ending(wanted.output)
 
 
-def _names(network: Network, layers: tuple[str, ...], before: str | None, kind: str) -> tuple[str, ...]:
-    """The tensors to draw."""
-    from dataflow_cli.network.before import before_activation
-    from dataflow_cli.network.opened import opened
-    from dataflow_cli.render.pictures.plan import shown_names
-    from dataflow_cli.run.picture_facts import offered
-
-    steps = offered(opened(network, network.tensors_matching(layers)))
-    if kind == "confusion":
-        return ()
-    if kind == "scatter":
-        from dataflow_cli.render.pictures.scatter import scatter_names
-
-        return scatter_names(network.name, steps, layers, network.node)
-    names = shown_names(network.name, steps, layers, kind, network.node)
-    return names if before is None else before_activation(network, names, before)
-
-
-def _under(network: Network, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The inputs that some tensors may be drawn over."""
-    from dataflow_cli.network.opened import opened
-    from dataflow_cli.run.picture_facts import offered
-
-    steps = offered(opened(network, names))
-    return tuple({one for step in steps if step.name in names for one in step.under})
-
-
 def _activations(
-    network: Network,
-    names: tuple[str, ...],
-    which: Asked,
-    wanted: PictureOptions,
-    given: Given,
-    *,
-    quiet: bool,
+    network: Network, layers: tuple[str, ...], before: str | None, wanted: PictureOptions, given: Given, *, quiet: bool
 ) -> Picture:
     """Run the inputs and plan what their tensors look like."""
     from dataflow_cli.api import traced
+    from dataflow_cli.picturing import asked_of, picture_of, tensors_to_draw, tensors_under
 
+    which = asked_of(network, layers)
+    names = tensors_to_draw(network, which.tensors, wanted.kind, before)
+    keep = (*names, *tensors_under(network, names))
     with progress_bar(quiet=quiet) as progress:
-        trace = traced(network, replace(given, labels=None), keep=(*names, *_under(network, names)), progress=progress)
+        trace = traced(network, replace(given, labels=None), keep=keep, progress=progress)
     warn(trace.warnings, quiet=quiet, color=wanted.color)
-    trace, names, channels = with_channels(trace, names, which)
-    if wanted.kind == "scatter":
-        from dataflow_cli.render.pictures.scattered import scattered
-
-        return scattered(trace, names, _labels(trace, given), given.weights)
-    return _planned(trace, names, replace(_plan_options(wanted), channels=channels), given)
-
-
-def _planned(trace: Trace, names: tuple[str, ...], options: Wanted, given: Given) -> Picture:
-    """What tensors look like; small ones with their numbers, beside the kernels where it is known what was run."""
-    from dataflow_cli.explain.origin import known_origin
-    from dataflow_cli.render.pictures import plan
-    from dataflow_cli.weights.learned_kernels import kernels_in
-
-    origin = known_origin(trace, given.weights)
-    return plan.picture(trace, names, options, _labels(trace, given, options.kind), kernels_in(origin, names))
+    return picture_of(trace, names, which, _plan_options(wanted), given)
 
 
 def _saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given: Given) -> Picture:
-    """Plan what the tensors look like that a trace was saved with."""
-    from dataflow_cli.render.pictures import plan
-    from dataflow_cli.trace.choosing import offered, refuse_missing
+    from dataflow_cli.picturing import picture_of_saved
 
-    steps, missing = offered(trace), partial(refuse_missing, trace)
-    kept = [step.name for step in steps]
-    which = asked(ours(layers, kept, trace.step_sources), kept)
-    if wanted.kind == "scatter":
-        from dataflow_cli.render.pictures.scatter import scatter_names
-        from dataflow_cli.render.pictures.scattered import scattered
-
-        names = scatter_names(trace.network, steps, which.tensors, missing)
-        trace, names, _ = with_channels(trace, names, which)
-        return scattered(trace, names, _labels(trace, given), given.weights)
-    names = plan.shown_names(trace.network, steps, which.tensors, wanted.kind, missing)
-    trace, names, channels = with_channels(trace, names, which)
-    return _planned(trace, names, replace(_plan_options(wanted), channels=channels), given)
+    return picture_of_saved(trace, layers, _plan_options(wanted), given)
 
 
 def _kernels(
     network: Network, layers: tuple[str, ...], wanted: PictureOptions, given: Given, *, quiet: bool
 ) -> Picture:
+    from dataflow_cli.picturing import picture_of_kernels
     from dataflow_cli.weights.load import load_weights
 
     parameters = load_weights(network, given.weights, init=given.init, seed=given.seed, dtype=given.dtype)
     warn(parameters.warnings, quiet=quiet, color=wanted.color)
-    return _kernels_of(network, parameters, layers, wanted)
+    return picture_of_kernels(network, parameters, layers, _plan_options(wanted))
 
 
 def _kernels_of_saved(trace: Trace, layers: tuple[str, ...], wanted: PictureOptions, given: Given) -> Picture:
     """The kernels that a trace was run with, if they are still there."""
     from dataflow_cli.explain.origin import origin_of
+    from dataflow_cli.picturing import picture_of_kernels
 
-    return _kernels_of(*origin_of(trace, None, given.weights), layers, wanted)
-
-
-def _kernels_of(network: Network, parameters: Weights, layers: tuple[str, ...], wanted: PictureOptions) -> Picture:
-    from dataflow_cli.render.pictures.kernels import kernels_picture
-    from dataflow_cli.weights.learned_kernels import kernels_of
-
-    names = network.matching(layers) if layers else tuple(network.by_name)
-    how: Map = "minmax" if wanted.map == "minmax" else "zero"
-    found = kernels_of(network, parameters, names)
-    return kernels_picture(found, how=how, scale=wanted.scale, colormap=wanted.colormap)
+    return picture_of_kernels(*origin_of(trace, None, given.weights), layers, _plan_options(wanted))
 
 
 def _plan_options(wanted: PictureOptions) -> Wanted:
@@ -267,30 +190,3 @@ def _plan_options(wanted: PictureOptions) -> Wanted:
         query=wanted.query,
         group=wanted.group,
     )
-
-
-def _labels(trace: Trace, given: Given, kind: str = "auto") -> Array | None:
-    """The right classes, one a sample: those that are given, else those of the trace. Raises InputError."""
-    if given.labels is None:
-        return trace.labels
-    from dataflow_cli.inputs.labels import load_labels
-    from dataflow_cli.inputs.targets import given_targets
-    from dataflow_cli.lazy import np
-    from dataflow_cli.trace.readings import places_of
-
-    if kind == "confusion" and (places := places_of(trace, trace.outputs[0])):
-        found = [given_targets(file, trace.classes).reshape(-1) for file in given.labels]
-        return _at_places(np.concatenate(found), (trace.samples, *places), ", ".join(given.labels))
-    labels = np.concatenate([load_labels(file, trace.classes) for file in given.labels])
-    if len(labels) != trace.samples:
-        what = f"{', '.join(given.labels)}: {len(labels):,} labels for {trace.samples:,} samples"
-        raise InputError(what, hint="give one label a sample", code="E303")
-    return labels
-
-
-def _at_places(labels: Array, shape: Shape, what: str) -> Array:
-    """Labels of every place of every sample. Raises InputError."""
-    if labels.size != math.prod(shape):
-        message = f"{what}: {labels.size:,} labels for {math.prod(shape):,} places"
-        raise InputError(message, hint="give one label a place: a row a sample", code="E303")
-    return labels.reshape(shape).astype("int64")

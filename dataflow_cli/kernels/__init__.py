@@ -61,7 +61,17 @@ __all__ = [
 ]
 
 _HOMES = {"epilogue": "running.epilogue"}
-_RARE = ("conv_lstm", "conv_transpose", "gelu", "positions", "quantization", "recurrent", "spectra", "upsample")
+_RARE = (
+    "attention",
+    "conv_lstm",
+    "conv_transpose",
+    "gelu",
+    "positions",
+    "quantization",
+    "recurrent",
+    "spectra",
+    "upsample",
+)
 """What few networks need, imported by the first layer that does."""
 
 

@@ -169,7 +169,7 @@ class NetworkMethods:
             input_crop=input_crop,
         )
         layer, index = imported("dataflow_cli.explain.element.element_of")(layer, at)
-        account: Account = imported("dataflow_cli.api.explained")(self, layer, index, given, sample=sample)
+        account: Account = imported("dataflow_cli.explaining.explained")(self, layer, index, given, sample=sample)
         return account
 
     def prepared(

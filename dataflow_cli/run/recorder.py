@@ -16,11 +16,11 @@ from dataflow_cli.run.program import Program
 from dataflow_cli.run.schedule import Observing
 from dataflow_cli.run.units import alive, units_axes
 from dataflow_cli.trace.model import Dead, Statistics, Step, Trace
-from dataflow_cli.trace.outgrown import outgrown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
+    from dataflow_cli.errors import Problem
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network, Node
@@ -206,8 +206,16 @@ class _Recorder:
             score=readings.score(network),
             readings=readings.readings(network),
             init=self.weights.init,
-            warnings=outgrown(inputs + layers, self.weights, self.dtype),
+            warnings=self.outgrown(inputs + layers),
         )
+
+    def outgrown(self, steps: tuple[Step, ...]) -> tuple[Problem, ...]:
+        """What is to be said of numbers that are too large for the type; nothing where all are finite."""
+        if not any(step.statistics.nans or step.statistics.infinities for step in steps):
+            return ()
+        from dataflow_cli.trace.outgrown import outgrown
+
+        return outgrown(steps, self.weights, self.dtype)
 
     def input_step(self, spec: InputSpec) -> Step:
         return Step(

@@ -55,7 +55,7 @@ class TraceMethods:
             InputError, NetworkError, WeightsError: if the network or its weights cannot be read.
         """
         layer, index = imported("dataflow_cli.explain.element.element_of")(layer, at)
-        explain = imported("dataflow_cli.api.explained_trace")
+        explain = imported("dataflow_cli.explaining.explained_trace")
         account: Account = explain(self, layer, index, sample=sample, network=network, weights=weights)
         return account
 

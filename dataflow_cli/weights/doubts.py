@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Place, Problem
 from dataflow_cli.shapes import written
-from dataflow_cli.weights.hints import named, parts
-from dataflow_cli.weights.modules import COUNTERS
+from dataflow_cli.weights.hints import COUNTERS, named, parts
 from dataflow_cli.weights.names import StoredNames
 
 if TYPE_CHECKING:

@@ -44,6 +44,8 @@ ROLES = {
     "moving_variance": ("moving_variance", "running_var", "var"),
 }
 """By parameter, what frameworks call it."""
+COUNTERS = ("num_batches_tracked", "count")
+"""What frameworks count in training, and no layer computes with."""
 WORDS = frozenset(word for words in ROLES.values() for word in words)
 
 

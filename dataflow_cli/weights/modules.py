@@ -9,15 +9,13 @@ import re
 from typing import TYPE_CHECKING
 
 from dataflow_cli.records import dataclass
-from dataflow_cli.weights.hints import WORDS, parts
+from dataflow_cli.weights.hints import COUNTERS, WORDS, parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from dataflow_cli.shapes import Shape
 
-COUNTERS = ("num_batches_tracked", "count")
-"""What frameworks count in training, and no layer computes with."""
 _SHORT = {"w": "kernel", "b": "bias", "weights": "kernel", "biases": "bias"}
 """What people call parameters by hand."""
 _ANY = "|".join(sorted((*WORDS, *_SHORT), key=len, reverse=True))

@@ -38,7 +38,7 @@ FLOORS = (
     ("explain", "bench", "diff", "profile"),
     ("render",),
     ("api", "drawing", "examples", "importing"),
-    ("comparing", "profiling"),
+    ("comparing", "explaining", "picturing", "profiling"),
     ("cli",),
     ("commands",),
     ("__main__",),

@@ -63,7 +63,13 @@ print(json.dumps(sorted(sys.modules)))
 UNUSED = {
     "params": {
         *("decimal", "difflib", "fractions", "locale", "numbers", "pathlib", "unicodedata", "urllib"),
-        *("dataflow_cli.api", "dataflow_cli.inputs", "dataflow_cli.trace", "dataflow_cli.weights"),
+        *(
+            "dataflow_cli.api",
+            "dataflow_cli.explaining",
+            "dataflow_cli.inputs",
+            "dataflow_cli.trace",
+            "dataflow_cli.weights",
+        ),
         *(f"dataflow_cli.kernels.{name}" for name in ("activations", "conv", "dense", "elementwise", "pooling")),
         *("dataflow_cli.layers.explaining.blocks", "dataflow_cli.layers.explaining.explanation"),
         *("dataflow_cli.layers.explaining.starting", "dataflow_cli.layers.explaining.taking"),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dataflow_cli import api, load_network
+from dataflow_cli import explaining, load_network
 from dataflow_cli.explain.element import WHOLE
 from dataflow_cli.given import Given
 
@@ -11,7 +11,7 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 
 def explained(config, layer, at, *, back=0, **given):
     """The account of one element, or the way back from it."""
-    return api.explained(load_network(CONFIGS / f"{config}.yaml"), layer, at, Given(**given), back=back)
+    return explaining.explained(load_network(CONFIGS / f"{config}.yaml"), layer, at, Given(**given), back=back)
 
 
 def vector(config, layer):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dataflow_cli import api, network_from_text
+from dataflow_cli import explaining, network_from_text
 from tests.explain.chapter import explained
 
 CHAIN = """
@@ -17,7 +17,7 @@ layers:
 
 
 def stages(text, layer, at, most=5):
-    attribution = api.explained(network_from_text(text), layer, at, back=most)
+    attribution = explaining.explained(network_from_text(text), layer, at, back=most)
     return {stage.step: {one.at: one.share for one in stage.reached} for stage in attribution.stages}
 
 

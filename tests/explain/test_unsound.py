@@ -7,10 +7,11 @@ from itertools import islice, product
 import numpy as np
 import pytest
 
-from dataflow_cli.api import explained, network_from_text
+from dataflow_cli.api import network_from_text
 from dataflow_cli.errors import NetworkError
 from dataflow_cli.explain.attribution import follow
 from dataflow_cli.explain.explainer import explain_traced, explainer_of, part_for
+from dataflow_cli.explaining import explained
 from dataflow_cli.given import Given
 from dataflow_cli.layers.explaining.explanation import SOURCE
 from dataflow_cli.render.explanation import write

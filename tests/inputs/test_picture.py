@@ -11,7 +11,8 @@ from PIL import Image
 
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.files.source import Source
-from dataflow_cli.inputs.picture import read_picture, resized
+from dataflow_cli.inputs.picture import read_picture
+from dataflow_cli.inputs.resizing import resized
 
 GRADIENT = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
 COLORS = np.stack([GRADIENT, 255 - GRADIENT, GRADIENT // 2], axis=2)

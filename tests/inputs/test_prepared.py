@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dataflow_cli import load_network, save_trace
-from dataflow_cli.api import explained, predicted, traced
+from dataflow_cli.api import predicted, traced
 from dataflow_cli.commands.main import group
 from dataflow_cli.commands.run import command as run
 from dataflow_cli.errors import InputError, UnknownName
+from dataflow_cli.explaining import explained
 from dataflow_cli.given import Given
 from dataflow_cli.inputs.prepared import prepared
 from dataflow_cli.inputs.resizing import middle, size_of

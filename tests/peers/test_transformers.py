@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import yaml
 
-from dataflow_cli.api import explained
 from dataflow_cli.explain.explainer import explainer_of
+from dataflow_cli.explaining import explained
 from dataflow_cli.given import Given
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.network.opened import opened
