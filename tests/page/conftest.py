@@ -23,17 +23,15 @@ def driver() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """The page that `dftrace show NET -i INPUT ... -o FILE.html` writes; once for each of the same arguments."""
-    from click.testing import CliRunner
-
-    from dataflow_cli.__main__ import program
+    from tests.contract.inside import dftrace
 
     made: dict[tuple[str, ...], Path] = {}
 
     def write(*arguments: str) -> Path:
         if arguments not in made:
             path = tmp_path_factory.mktemp("page") / "page.html"
-            done = CliRunner().invoke(program, ["show", *arguments, "-o", str(path)], catch_exceptions=False)
-            assert done.exit_code == 0, done.output
+            done = dftrace("show", *arguments, "-o", str(path))
+            assert done.returncode == 0, done.stderr.decode()
             made[arguments] = path
         return made[arguments]
 

@@ -127,7 +127,7 @@ function exponential(value, decimals) {
 function fixed(value, decimals) {
   const scaled = value * 10 ** decimals;
   const below = Math.floor(scaled);
-  const isTie = scaled - below === 0.5 && scaled / 10 ** decimals === value;
+  const isTie = scaled - below === 0.5 && Number.isInteger(value * 2 ** (decimals + 1));
   const text = (isTie ? (below % 2 === 0 ? below : below + 1) / 10 ** decimals : value).toFixed(decimals);
   return /^-[0.]*$/.test(text) ? text.slice(1) : text;
 }

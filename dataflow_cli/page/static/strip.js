@@ -108,8 +108,7 @@ function box(app, layer, number, share) {
   made.dataset.family = layer.is_input ? "input" : (layer.family ?? "");
   if (layer.dead?.places.length)
     made.append(element("small", { class: "dead" }, `${layer.dead.places.length} of ${layer.dead.units} all zero`));
-  if (share !== null) made.style.setProperty("--share", `${Math.round(8 + share * 77)}%`);
-  if (share !== null && share > 0.5) made.classList.add("strong");
+  if (share !== null) made.style.setProperty("--share", `${Math.round(4 + share * 41)}%`);
   return made;
 }
 
