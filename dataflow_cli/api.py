@@ -25,6 +25,7 @@ from dataflow_cli.network.opened import opened
 from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.given import dtype_of, samples_of, sized_by, wanted_of, weights_of
 from dataflow_cli.run.memory import PLAIN, check_memory
+from dataflow_cli.weights.load import load_weights
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,11 +74,12 @@ def traced(
     computing: Computing = PLAIN,
     progress: Progress | None = None,
     writer: TensorWriter | None = None,
+    load: Callable[..., Weights] = load_weights,
 ) -> Trace:
     """What `dftrace run` and `Network.trace` do. Raises what `Network.trace` raises.
 
     `keep` is a name, several, or `all`; `threads` stands over what `computing` says of them. A `writer` is given the
-    tensors that it keeps while the network runs, and the finished trace.
+    tensors that it keeps while the network runs, and the finished trace. `load` reads the weights.
     """
     from dataflow_cli.run.recorder import run
 
@@ -85,7 +87,7 @@ def traced(
     network = completed(network, given)
     samples = samples_of(network, given, wanted_of(network, given, computing))
     network, samples = sized_by(network, samples)
-    weights = weights_of(network, given, computing=computing)
+    weights = weights_of(network, given, computing=computing, load=load)
     samples = gather.with_examples(network, samples)
     warnings = [*network.warnings, *weights.warnings, *gather.input_warnings(network, network, samples)]
     kernels.load_all()

@@ -27,6 +27,7 @@ from dataflow_cli.network.sizing import said_shapes, shapes_of, sized
 from dataflow_cli.trace.passing import PassingValues
 from dataflow_cli.trace.stored import stored_name
 from dataflow_cli.trace.writing import TensorWriter
+from dataflow_cli.weights.passing import passing_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +121,8 @@ def _ran(side: str, network: Network, given: Given, held: ExitStack) -> Run:
     names = (*(spec.name for spec in network.inputs), *network.by_name)
     with reported(OutputError, "a temporary file"):
         stream = held.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  `held` closes it
-    trace = traced(network, given, writer=TensorWriter(NpzStream(stream), names))
+    writer = TensorWriter(NpzStream(stream), names)
+    trace = traced(network, given, writer=writer, load=partial(passing_weights, held))
     network, weights = trace.origin
     npz = held.enter_context(open_npz(stream))
     shapes = {step.name: (trace.samples, *step.output_shape) for step in trace.steps}
@@ -142,13 +144,13 @@ def _saved(side: str, given: Given, held: ExitStack) -> Side | None:
         network = network_of(trace)
     except DftraceError:  # of an old trace, whose network file is gone
         return None
-    return Run(network, partial(_weights, trace, given), trace, held.enter_context(stored.passing()), side)
+    return Run(network, partial(_weights, trace, given, held), trace, held.enter_context(stored.passing()), side)
 
 
-def _weights(trace: Trace, given: Given) -> Weights:
+def _weights(trace: Trace, given: Given, held: ExitStack) -> Weights:
     """The weights that a saved trace was run with. Raises Lacking if they are not there."""
     try:
-        return origin_of(trace, weights=given.weights)[1]
+        return origin_of(trace, weights=given.weights, load=partial(passing_weights, held))[1]
     except DftraceError as error:
         raise Lacking(error.message) from error
 

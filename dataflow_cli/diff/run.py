@@ -49,8 +49,8 @@ class Run:
 
     def parameters(self, node: Node) -> Parameters:
         """A layer's parameters as float64."""
-        arrays = self.known_weights.of(node.name)
-        return {name: np.asarray(array, np.float64) for name, array in arrays.items()}
+        arrays = dict(self.known_weights.once(node.name))
+        return {name: np.asarray(arrays.pop(name), np.float64) for name in list(arrays)}
 
 
 def taken(node: Node, inputs: Arrays) -> Arrays:

@@ -17,7 +17,7 @@ from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from dataflow_cli.trace.model import Trace
@@ -28,10 +28,13 @@ _WRITTEN = "the network file"
 
 
 def origin_of(
-    trace: Trace, network: Network | str | Path | None = None, weights: Weights | str | Path | None = None
+    trace: Trace,
+    network: Network | str | Path | None = None,
+    weights: Weights | str | Path | None = None,
+    load: Callable[..., Weights] = load_weights,
 ) -> tuple[Network, Weights]:
     """The network and the weights of a trace: those that are given, else those that it was run with, else the network
-    that was saved with it, and the weights that it names.
+    that was saved with it, and the weights that it names. `load` reads them.
 
     Raises:
         UnknownName: if network or weights are not those that were run, or a file that the trace names is not there.
@@ -45,10 +48,10 @@ def origin_of(
         check_weights(found, weights)
         return found, weights
     if weights is not None:
-        return found, load_weights(found, weights, dtype=trace.dtype)
+        return found, load(found, weights, dtype=trace.dtype)
     if trace.origin is not None:
         return found, trace.origin[1]
-    named = _named_weights(trace, found)
+    named = _named_weights(trace, found, load)
     _check_fingerprint(trace, named)
     return found, named
 
@@ -133,18 +136,18 @@ def _another(network: Network, why: str) -> UnknownName:
     return UnknownName(f"{network.name} is not the network that was run: {why}", hint="give the network of the trace")
 
 
-def _named_weights(trace: Trace, network: Network) -> Weights:
+def _named_weights(trace: Trace, network: Network, load: Callable[..., Weights]) -> Weights:
     """The weights that the trace names: a rule with its seed, what the network file gives, or a file."""
     made = _MADE.fullmatch(trace.weights)
     if made:
-        return load_weights(network, init=made[1], seed=int(made[2]), dtype=trace.dtype)
+        return load(network, init=made[1], seed=int(made[2]), dtype=trace.dtype)
     there = os.path.isfile(trace.weights)  # noqa: PTH113
     if there and trace.weights == trace.file:  # a model of another framework: how its arrays are ours, it says itself
         network = replace(network, weights=load_network(trace.file).weights)
     if trace.weights == _WRITTEN or (there and _file_of(network) == trace.weights):
-        return load_weights(network, dtype=trace.dtype)
+        return load(network, dtype=trace.dtype)
     if there:
-        return load_weights(network, trace.weights, dtype=trace.dtype)
+        return load(network, trace.weights, dtype=trace.dtype)
     raise UnknownName(
         f"the weights that were used, '{trace.weights}', are not there",
         hint="give them: -w FILE, in Python explain(..., weights='w.npz')",

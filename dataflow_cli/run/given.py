@@ -13,6 +13,8 @@ from dataflow_cli.weights.load import check_weights, load_weights
 from dataflow_cli.weights.model import Weights
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dataflow_cli.given import Given
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.network.model import Network
@@ -56,12 +58,17 @@ def dtype_of(network: Network, given: Given) -> str:
 
 
 def weights_of(
-    network: Network, given: Given, *, computing: Computing = PLAIN, whole: Network | None = None
+    network: Network,
+    given: Given,
+    *,
+    computing: Computing = PLAIN,
+    whole: Network | None = None,
+    load: Callable[..., Weights] = load_weights,
 ) -> Weights:
-    """The parameters. Raises LimitError before the first of them is made if one sample would not fit into memory."""
+    """The parameters, read by `load`. Raises LimitError before the first is made if one sample would not fit."""
     dtype = dtype_of(network, given)
     if isinstance(given.weights, Weights):
         check_weights(network, given.weights)
         return given.weights
     check_memory(network, 1, dtype, computing=computing)
-    return load_weights(network, given.weights, init=given.init, seed=given.seed, dtype=given.dtype, whole=whole)
+    return load(network, given.weights, init=given.init, seed=given.seed, dtype=given.dtype, whole=whole)

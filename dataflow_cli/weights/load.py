@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli import kernels
 from dataflow_cli.errors import Problem, WeightsError
 from dataflow_cli.netfile.model import WeightsSpec
+from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import written
 from dataflow_cli.sizes import HALF, computed_in
 from dataflow_cli.weights.doubts import doubts
@@ -20,12 +21,14 @@ from dataflow_cli.weights.problems import header_problems, read, stored_value_pr
 from dataflow_cli.weights.wanted import as_stored, from_file, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from dataflow_cli.errors import Place
     from dataflow_cli.network.model import Network, Node, Share
     from dataflow_cli.shapes import Array
+    from dataflow_cli.weights.file import WeightsFile
+    from dataflow_cli.weights.wanted import Wanted
 
     Arrays = dict[tuple[str, str], Array]
 
@@ -47,6 +50,33 @@ def load_weights(
     other shapes, E203 if there are no weights at all, E204 for an array that is not one of numbers, E205 for what
     PyTorch computes otherwise, E206 for names that count otherwise.
     """
+    with reading(network, path, init=init, seed=seed, dtype=dtype, whole=whole) as found:
+        own = [(node, name) for node in network.nodes for name in node.own_parameters]
+        arrays = {(node.name, name): found.given(node, name) for node, name in own}
+        warnings = (*found.value_problems(arrays), *found.warnings)
+        arrays = {key: found.rounded(array) for key, array in arrays.items()}
+        made = {
+            node.name: {
+                name: shared_array(arrays, node.shared[name]) if name in node.shared else arrays[node.name, name]
+                for name in node.parameters
+            }
+            for node in network.nodes
+            if node.parameters
+        }
+    return Weights(made, found.source, warnings, found.init, found.stored)
+
+
+@contextmanager
+def reading(
+    network: Network,
+    path: str | Path | None = None,
+    *,
+    init: str | None = None,
+    seed: int = 0,
+    dtype: str | None = None,
+    whole: Network | None = None,
+) -> Iterator[Reading]:
+    """What gives the parameters one by one, as `load_weights` does and with its arguments, while the file is open."""
     spec = network.weights or WeightsSpec(layout=network.framework)
     if path is not None:
         spec = replace(spec, path=os.fspath(path), init=None, place=None, map_keys={}, arrays=None)
@@ -54,22 +84,77 @@ def load_weights(
         spec = WeightsSpec(init=init, seed=seed)
     given = dtype or network.dtype
     stored, dtype = given if given in HALF else "", computed_in(given)
-    found, warnings = _read(network, spec, dtype, whole or network)
-    made = _made(network, spec, dtype) if spec.file is None else {}
-    found |= made
-    found |= {(node.name, name): _inline(node, name, dtype) for node in network.nodes for name in node.inline}
-    if stored:
-        found = {name: kernels.activations.as_stored(array, stored) for name, array in found.items()}
-    arrays = {
-        node.name: {
-            name: shared_array(found, node.shared[name]) if name in node.shared else found[node.name, name]
-            for name in node.parameters
-        }
-        for node in network.nodes
-        if node.parameters
-    }
-    source = spec.file or (f"{spec.init}, seed {spec.seed}" if spec.init else "the network file")
-    return Weights(arrays, str(source), tuple(warnings), (spec.init or "") if made else "", stored)
+    if spec.file is None:
+        _refuse_ungiven(network, spec)
+        yield Reading(network, spec, dtype, stored)
+        return
+    with _located(spec.place), open_weights(spec.file, spec.arrays) as file:
+        spec = as_stored(spec, file)
+        needed, untranslated = wanted(network, spec, file.shapes)
+        refused = next(chain(untranslated, header_problems(file, needed)), None)
+        if refused is not None:
+            raise WeightsError(refused.message, hint=refused.hint, code=refused.code, place=refused.place)
+        warnings = tuple(doubts(whole or network, spec, file, needed))
+        yield Reading(network, spec, dtype, stored, file, {(one.node.name, one.name): one for one in needed}, warnings)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where each parameter of a network comes from; nothing of them is read yet."""
+
+    network: Network
+    spec: WeightsSpec
+    dtype: str
+    stored: str
+    file: WeightsFile | None = None
+    needed: Mapping[tuple[str, str], Wanted] | None = None
+    warnings: tuple[Problem, ...] = ()
+    """What looks wrong, by names and shapes alone."""
+
+    @property
+    def source(self) -> str:
+        """In words."""
+        made = f"{self.spec.init}, seed {self.spec.seed}" if self.spec.init else "the network file"
+        return str(self.spec.file or made)
+
+    @property
+    def init(self) -> str:
+        """The rule that makes what nothing gives, if anything is made."""
+        ruled = self.spec.file is None and next(from_file(self.network), None) is not None
+        return (self.spec.init or "") if ruled else ""
+
+    def array(self, node: Node, name: str) -> Array:
+        """A parameter, also one that is another layer's, as it is computed with. Raises what `given` raises."""
+        share = node.shared.get(name)
+        if share is None:
+            return self.rounded(self.given(node, name))
+        array = self.rounded(self.given(self.network.by_name[share.owner.name], share.parameter))
+        return array.T if share.transpose else array
+
+    def rounded(self, array: Array) -> Array:
+        """An array as it is stored, where that is of half precision."""
+        return kernels.activations.as_stored(array, self.stored) if self.stored else array
+
+    def given(self, node: Node, name: str) -> Array:
+        """A parameter that is the layer's own. Raises WeightsError if its values are damaged."""
+        if name in node.inline:
+            from dataflow_cli.weights.inline import inline_array
+
+            return inline_array(node.inline[name], node.parameters[name], self.dtype)
+        if self.file is None:
+            from dataflow_cli.weights.initializers import initialize
+
+            full, parameter = f"{node.name}/{name}", node.parameters[name]
+            return initialize(full, parameter, self.spec.init or "", self.spec.seed, self.dtype)
+        one = (self.needed or {})[node.name, name]
+        with _located(one.place):
+            return read(self.file, one, self.dtype)
+
+    def value_problems(self, arrays: Arrays) -> Iterator[Problem]:
+        """A warning for each of these that has numbers that are not finite."""
+        if self.file is not None and self.needed is not None:
+            unsound = (value_problem(self.file, one, arrays[key]) for key, one in self.needed.items())
+            yield from filter(None, unsound)
 
 
 def weights_problems(network: Network) -> Iterator[Problem]:
@@ -109,24 +194,6 @@ def check_weights(network: Network, weights: Weights) -> None:
                 raise WeightsError(message, hint="load the weights for this network", code="E202")
 
 
-def _read(network: Network, spec: WeightsSpec, dtype: str, whole: Network) -> tuple[Arrays, list[Problem]]:
-    """The parameters that a file has, if one is named, and what looks wrong about them."""
-    if spec.file is None:
-        return {}, []
-    with _located(spec.place), open_weights(spec.file, spec.arrays) as file:
-        spec = as_stored(spec, file)
-        needed, untranslated = wanted(network, spec, file.shapes)
-        refused = next(chain(untranslated, header_problems(file, needed)), None)
-        if refused is not None:
-            raise WeightsError(refused.message, hint=refused.hint, code=refused.code, place=refused.place)
-        arrays = {}
-        for one in needed:
-            with _located(one.place):
-                arrays[one.node.name, one.name] = read(file, one, dtype)
-        unsound = (value_problem(file, one, arrays[one.node.name, one.name]) for one in needed)
-        return arrays, [*filter(None, unsound), *doubts(whole, spec, file, needed)]
-
-
 def shared_array(found: Arrays, share: Share) -> Array:
     """The array of another layer, in the same memory."""
     array = found[share.owner.name, share.parameter]
@@ -143,24 +210,11 @@ def _located(place: Place | None) -> Iterator[None]:
         raise
 
 
-def _inline(node: Node, name: str, dtype: str) -> Array:
-    from dataflow_cli.weights.inline import inline_array
-
-    return inline_array(node.inline[name], node.parameters[name], dtype)
-
-
-def _made(network: Network, spec: WeightsSpec, dtype: str) -> Arrays:
-    """Parameters by an initializer. Raises WeightsError if none is named, and a parameter needs one."""
-    made: Arrays = {}
-    for node, name, parameter in from_file(network):
-        full = f"{node.name}/{name}"
-        if spec.init is None:
-            raise WeightsError(
-                f"{network.name} has no weights: nothing gives '{full}' {written(parameter.shape)}",
-                hint="name a file of weights with --weights FILE, or make random ones with --init he_normal --seed 7",
-                code="E203",
-            )
-        from dataflow_cli.weights.initializers import initialize
-
-        made[node.name, name] = initialize(full, parameter, spec.init, spec.seed, dtype)
-    return made
+def _refuse_ungiven(network: Network, spec: WeightsSpec) -> None:
+    """Raise WeightsError if a parameter is to be made and no rule for it is named."""
+    for node, name, parameter in () if spec.init else from_file(network):
+        raise WeightsError(
+            f"{network.name} has no weights: nothing gives '{node.name}/{name}' {written(parameter.shape)}",
+            hint="name a file of weights with --weights FILE, or make random ones with --init he_normal --seed 7",
+            code="E203",
+        )

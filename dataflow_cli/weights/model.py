@@ -38,6 +38,10 @@ class Weights:
         """The parameters of one layer, by its name or that of an inner tensor; none for a layer that has none."""
         return self.arrays.get(layer_of(layer), NO_PARAMETERS)
 
+    def once(self, layer: str) -> Mapping[str, Array]:
+        """The same for one who asks only once, and keeps it."""
+        return self.of(layer)
+
     @cached_property
     def types(self) -> frozenset[Any]:
         """The types (dtypes) of the arrays."""

@@ -231,3 +231,38 @@ def test_only_the_tensors_that_are_compared_are_in_memory(tmp_path):
     assert len(found.pairs) == 20
     assert peak < 6 * 2**21
     assert replace(found, pairs=()).first is None
+
+
+DEEP = f"dftrace: 1\ninput: [512]\nweights: w.npz\nlayers: [{', '.join(24 * ['{type: dense, units: 512}'])}]\n"
+
+
+def test_only_the_weights_of_a_layer_are_in_memory(tmp_path, monkeypatch):
+    """24 layers of 1 MiB on either side, one of them wrong, run or saved: never more of them than a few at once."""
+    import tracemalloc
+
+    from dataflow_cli.weights import passing
+
+    monkeypatch.setattr(passing, "KEPT", 2**20)
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    arrays = {f"dense_{number}/kernel": rng.normal(0, 0.05, (512, 512)).astype("f4") for number in range(1, 25)}
+    arrays |= {f"dense_{number}/bias": np.zeros(512, "f4") for number in range(1, 25)}
+    (tmp_path / "net.yaml").write_text(DEEP)
+    np.save("x.npy", rng.normal(size=(1, 512)).astype("f4"))
+    np.savez("w.npz", **arrays)
+    assert dftrace("run", "net.yaml", "-i", "x.npy", "--save", "a.npz", "-q").returncode == 0
+    arrays["dense_9/kernel"][7] += 0.01
+    np.savez("w2.npz", **arrays)
+    del arrays
+    assert dftrace("run", "net.yaml", "-i", "x.npy", "-w", "w2.npz", "--save", "b.npz", "-q").returncode == 0
+    given = Given(inputs=("x.npy",))
+    for sides in (
+        ("a.npz", "b.npz", NOTHING, NOTHING),
+        ("net.yaml", "net.yaml", given, replace(given, weights="w2.npz")),
+    ):
+        tracemalloc.start()
+        found = difference(*sides)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert found.first.name == "dense_9"
+        assert peak < 18 * 2**20
