@@ -19,27 +19,47 @@ PARTS = 16
 """Of an octave."""
 _HALF = {"float32": 1 << 12, "float64": 1 << 15}
 """Bins of one sign: 8 or 11 bits of the exponent, 4 of the fraction."""
+_BITS = {4: ("float32", "uint32", 19), 8: ("float64", "uint64", 48)}
+"""By the bytes of a value: its type, as what its bits are read, and how many lie behind those of a bin."""
 _BIAS = {"float32": 127, "float64": 1023}
 
 
-def leading(values: Array) -> Array:
-    """How many values (C-contiguous, float32 or float64) have which leading 16 bits, (65536,), int64."""
-    bits = values.dtype.itemsize // 2
-    found: Array = np.bincount(values.reshape(-1).view(np.uint16)[bits - 1 :: bits], minlength=1 << 16)
+def bin_count(dtype: str) -> int:
+    """How many bins there are, of both signs."""
+    return 2 * _HALF[dtype]
+
+
+def bins_of(values: Array) -> Array:
+    """The bin of every value of a flat array in one piece, float32 or float64, as an index."""
+    _, kind, shift = _BITS[values.dtype.itemsize]
+    bits = values.view(kind)
+    found: Array = (bits >> bits.dtype.type(shift)).astype(np.intp)
     return found
 
 
-def bins(counts: Array, dtype: str) -> Array:
-    """How many values fall into each bin, (bins,), int64, those below zero last, from what `leading` counted."""
-    found: Array = counts.reshape(2 * _HALF[dtype], -1).sum(axis=1)
+def counted(values: Array, isnt_zero: Array) -> Array:
+    """How many values of a flat array in one piece fall into each bin, (bins,), int64, those below zero last.
+
+    `isnt_zero` says of each whether it is not zero. Those that are, of either sign, are in the first bin; they are not
+    looked at one by one where they are many, since counters that are all the same one wait for each other.
+    """
+    half, count = _HALF[_BITS[values.dtype.itemsize][0]], int(np.count_nonzero(isnt_zero))
+    found: Array
+    if 2 * count <= len(values):
+        found = np.bincount(bins_of(values.take(np.flatnonzero(isnt_zero))), minlength=2 * half)
+        found[0] += len(values) - count
+        return found
+    found = np.bincount(bins_of(values), minlength=2 * half)
+    if found[half]:
+        negative = int(np.count_nonzero(np.signbit(values) & ~isnt_zero))
+        found[0], found[half] = found[0] + negative, found[half] - negative
     return found
 
 
-def unsound(counts: Array, dtype: str) -> int:
-    """How many values are NaN or infinite, from what `leading` counted: the exponent has no zero."""
+def unsound(counts: Array) -> int:
+    """How many values are NaN or infinite: the exponent has no zero."""
     half = len(counts) // 2
-    some = PARTS * half // _HALF[dtype]
-    return int(counts[half - some : half].sum() + counts[-some:].sum())
+    return int(counts[half - PARTS : half].sum() + counts[-PARTS:].sum())
 
 
 def edges(dtype: str) -> Array:

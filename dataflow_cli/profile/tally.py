@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.octaves import bins, leading, unsound
+from dataflow_cli.kernels.halving import reduced, trues
+from dataflow_cli.kernels.octaves import bin_count, counted, unsound
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -146,37 +147,44 @@ class _Seen:
     def __init__(self, values: Array, ends: tuple[float, float] | None) -> None:
         samples, places, channels = values.shape
         self.values = values
+        self.ends = ends
         self.nans, self.infinities, self.zeros, self.near = (np.zeros(channels, np.int64) for _ in range(4))
         self.sums, self.lows, self.highs = (np.empty((samples, channels)) for _ in range(3))
         self.squares = np.zeros(channels)
         self.step = max(_TILE // max(places * channels, 1), 1)
         self.wide = np.empty((self.step, places, channels))
-        self.marks = np.empty((self.step * places, channels), np.float32)
-        self.ones = np.ones(self.step * places, np.float32)
+        self.isnt_zero = np.empty(self.wide.shape, bool)
         self.sound = True
-        counts = np.zeros(1 << 16, np.int64)
+        self.counts = np.zeros(bin_count(values.dtype.name), np.int64)
         for start in range(0, samples, self.step):
-            self.look(slice(start, start + self.step), ends, counts)
-        self.counts = bins(counts, values.dtype.name)
+            self.look(slice(start, start + self.step))
         self.finite = samples * places - self.nans - self.infinities
         self.mean = _share(self.sums.sum(axis=0), self.finite)
 
-    def look(self, some: slice, ends: tuple[float, float] | None, counts: Array) -> None:
-        """Look at the samples of a tile, and add to the counts of leading bits."""
+    def look(self, some: slice) -> None:
+        """Look at the samples of a tile."""
         values = self.values[some]
-        own = leading(values)
-        counts += own
-        finite = self.set_apart(values) if unsound(own, values.dtype.name) else None
+        isnt_zero = np.not_equal(values, 0, out=self.isnt_zero[: len(values)])
+        own = counted(values.reshape(-1), isnt_zero.reshape(-1))
+        self.counts += own
+        zeros = values.shape[1] - trues(isnt_zero)
+        self.zeros += zeros.sum(axis=0)
+        if unsound(own):
+            finite = self.set_apart(values)
+            self.lows[some] = values.min(axis=1, initial=np.inf, where=finite)
+            self.highs[some] = values.max(axis=1, initial=-np.inf, where=finite)
+        else:
+            finite = None
+            never_below = not own[len(own) // 2 :].any()
+            self.lows[some] = 0 if never_below and zeros.all() else reduced(np.minimum, values, np.inf)
+            self.highs[some] = reduced(np.maximum, values, -np.inf)
         wide = self.widened(values, finite)
         self.sums[some] = (np.ones((1, values.shape[1])) @ wide)[:, 0]
         self.squares += np.einsum("npc,npc->c", wide, wide)
-        where: Any = True if finite is None else finite
-        self.lows[some] = values.min(axis=1, initial=np.inf, where=where)
-        self.highs[some] = values.max(axis=1, initial=-np.inf, where=where)
-        self.zeros += self.channels_with(values == 0)
-        if ends is not None:
-            apart = NEAR * (ends[1] - ends[0])
-            self.near += self.channels_with((values <= ends[0] + apart) | (values >= ends[1] - apart))
+        if self.ends is not None:
+            low, high = self.ends
+            apart = NEAR * (high - low)
+            self.near += trues((values <= low + apart) | (values >= high - apart)).sum(axis=0)
 
     def set_apart(self, values: Array) -> Array:
         """Count NaN and infinities. Returns what is finite."""
@@ -192,13 +200,6 @@ class _Seen:
         if finite is not None:
             wide[~finite] = 0.0
         return wide
-
-    def channels_with(self, wanted: Array) -> Array:
-        """How many places of each channel (C,) are wanted; a tile is small enough for float32 to count them."""
-        marks = self.marks[: wanted.shape[0] * wanted.shape[1]]
-        marks[...] = wanted.reshape(marks.shape)
-        found: Array = (self.ones[: len(marks)] @ marks).astype(np.int64)
-        return found
 
     def squared_apart(self) -> Array:
         """The sums (C,) of squared differences from the mean.

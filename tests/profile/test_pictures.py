@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dataflow_cli.kernels.octaves import bins, leading
+from dataflow_cli.kernels.octaves import counted
 from dataflow_cli.network.build import load_network
 from dataflow_cli.profile.exciting import exciting
 from dataflow_cli.profile.saved import load_profile, save_profile
@@ -65,7 +65,7 @@ def test_steps_of_a_histogram_hold_all_values_that_are_not_zero():
     """A sixteenth of an octave is narrower than a step of these values, so counts are those of NumPy but at edges."""
     values = np.random.default_rng(1).uniform(-1, 1, 50_000).astype(np.float32)
     values[:500] = 0
-    counts = bins(leading(values), "float32")
+    counts = counted(values, values != 0)
     _, y = staircase(counts, 500, (float(values.min()), float(values.max())), "float32")
     steps = y[1:-1:2]
     assert steps.sum() == pytest.approx(len(values) - 500)
