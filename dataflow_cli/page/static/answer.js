@@ -26,9 +26,22 @@ export function showAnswer(app) {
 function redraw(app) {
   const found = app.page.manifest.samples[app.place.sample]?.answer ?? [];
   const [best] = found;
-  if (!best) fill(byId("answer"));
+  if (!best) fill(byId("answer"), ...outputs(app));
   else if (app.place.guess && !guessed) fill(byId("answer"), ...question(app, found));
   else fill(byId("answer"), ...bars(app, found, best));
+}
+
+/**
+ * Where the network gives no one answer, what it puts out.
+ *
+ * @param {App} app
+ * @returns {HTMLElement[]}
+ */
+function outputs(app) {
+  const links = app.page.manifest.outputs.map((name) => {
+    return element("li", {}, element("a", { href: app.href({ tensor: name, index: null, tour: null }) }, name));
+  });
+  return [element("h2", {}, "What comes out"), element("ul", {}, ...links)];
 }
 
 /**

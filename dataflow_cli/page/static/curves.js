@@ -55,10 +55,13 @@ async function drawCurves(app, alike, unit, host) {
   });
   const zero = drawn("line", { x1: 0, x2: CHART_WIDE, y1: scale(0), y2: scale(0), class: "axis" });
   const label = `${curves.map(({ layer }) => layer.name).join(", ")} over ${steps} steps, unit ${unit}`;
+  const at = app.place.index ? across(app.place.index[0] ?? 0, steps) : -1;
+  const own = at < 0 ? null : drawn("line", { x1: at, x2: at, y1: 0, y2: CHART_HIGH, class: "own-step" });
   const chart = drawn(
     "svg",
     { viewBox: `0 -4 ${CHART_WIDE} ${CHART_HIGH + 8}`, role: "img", "aria-label": label },
     zero,
+    own,
     ...lines,
   );
   chart.addEventListener("click", (event) => {

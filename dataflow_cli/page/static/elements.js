@@ -9,6 +9,7 @@
  */
 
 import { element, fill } from "./dom.js";
+import { placeNames } from "./looks.js";
 import { one } from "./numbers.js";
 import { rasterOf, zoomFor } from "./raster.js";
 import { valueAt } from "./tensors.js";
@@ -17,6 +18,7 @@ import { elementName, placed, sized } from "./words.js";
 
 const MOSAIC = { width: 520, height: 380 };
 const TILE = { width: 300, height: 300 };
+const MOST_SIDES = 32;
 
 /**
  * @param {App} app
@@ -65,16 +67,48 @@ function shownPictures(app, picture, hovered) {
   const isMosaic = picture.columns * picture.rows > 1 && picture.tile[0] > 1;
   const room = isMosaic ? MOSAIC : { ...MOSAIC, height: MOSAIC.height - 40 };
   const shown = [rasterOf({ ...shared, box: whole, label: layer.name, zoom: zoomFor(whole, room.width, room.height) })];
-  if (isMosaic) {
-    const tile = tileOf(picture, place.index ?? layer.shape.map(() => 0));
-    const box = boxOfTile(picture, tile);
-    const label = `tile ${tile} of ${layer.name}`;
-    const raster = rasterOf({ ...shared, box, label, zoom: zoomFor(box, TILE.width, TILE.height) });
-    const axis = layer.axes[picture.places.findIndex((place) => place === "tile" || place === "channel")] ?? "tile";
-    const number = Math.floor(tile / (picture.slices ?? 1));
-    shown.push(element("figure", {}, raster, element("figcaption", {}, `${axis} ${number}`)));
-  }
+  if (isMosaic || layer.drawing.heads.length) shown.push(tileFigure(app, shared));
   return shown;
+}
+
+/**
+ * The tile of the chosen element, enlarged, with what stands along its sides.
+ *
+ * @param {App} app
+ * @param {Omit<import("./raster.js").Raster, "box" | "label" | "zoom">} shared
+ * @returns {HTMLElement}
+ */
+function tileFigure(app, shared) {
+  const { layer, place } = app;
+  const { picture } = shared;
+  const tile = tileOf(picture, place.index ?? layer.shape.map(() => 0));
+  const box = boxOfTile(picture, tile);
+  const axis = layer.axes[picture.places.findIndex((place) => place === "tile" || place === "channel")] ?? "tile";
+  const label = `${axis} ${Math.floor(tile / (picture.slices ?? 1))}`;
+  const raster = rasterOf({ ...shared, box, label, zoom: zoomFor(box, TILE.width, TILE.height) });
+  const sides = sidesOf(app);
+  return element(
+    "figure",
+    { class: sides.length ? "sided" : null },
+    ...sides,
+    raster,
+    element("figcaption", {}, label),
+  );
+}
+
+/**
+ * Of a head, what its rows and its columns are: tokens or their numbers.
+ *
+ * @param {App} app
+ * @returns {HTMLElement[]}
+ */
+function sidesOf(app) {
+  const { layer } = app;
+  const [, rows = 0, columns = 0] = layer.shape;
+  if (!layer.drawing.heads.length || Math.max(rows, columns) > MOST_SIDES) return [];
+  /** @param {number} length */
+  const items = (length) => placeNames(app, length).map((name) => element("li", {}, element("span", {}, name)));
+  return [element("ol", { class: "across" }, ...items(columns)), element("ol", { class: "down" }, ...items(rows))];
 }
 
 /**

@@ -19,10 +19,11 @@ const MOST_SUMMED = 12;
  *
  * @param {Explanation} explanation
  * @param {Omit<Terms, "isWhole">} shown
+ * @param {readonly HTMLElement[]} seen Pictures of what the element looks at.
  * @param {() => void} showAll Called where all terms are asked for.
  * @returns {(HTMLElement | null)[]}
  */
-export function explanationParts(explanation, shown, showAll) {
+export function explanationParts(explanation, shown, seen, showAll) {
   const terms = { ...shown, isWhole: areWhole(explanation) };
   const blocks = gathered(explanation.blocks);
   const mine = blocks.filter((block) => block.input !== null);
@@ -30,6 +31,7 @@ export function explanationParts(explanation, shown, showAll) {
   const isShortened = mine.length > kept.length || blocks.some(hides);
   return [
     ...headingParts(explanation, terms),
+    seen.length ? element("div", { class: "seen-in" }, ...seen) : null,
     ...explanation.moves.map((move) => element("p", {}, move)),
     ...kept.map((block) => laidOut(explanation, block, terms)),
     leftOut(mine, kept, terms),
@@ -52,13 +54,16 @@ function headingParts(explanation, terms) {
   return [
     element(
       "h3",
-      { id: "explained" },
+      { id: "explained", tabindex: -1 },
       `${elementName(explanation.layer, explanation.at)} = `,
       terms.result(one(explanation.value, terms.isWhole)),
     ),
     element("p", {}, `${explanation.type}: ${where}${sized(explanation.output_shape)}`),
     ...seen.map((region) => element("p", {}, `receptive field: ${regionName(region)}`)),
-  ];
+    explanation.blocks.some((block) => block.tensor !== null)
+      ? element("p", { class: "hint" }, "What is underlined leads one layer back.")
+      : null,
+  ].filter((part) => part !== null);
 }
 
 /**

@@ -34,6 +34,7 @@ export function showLayer(app) {
     drawLayer(app);
   }
   moveMarks(app);
+  fill(byId("along"), curvesOf(app), looksOf(app));
 }
 
 /** @param {App} app */
@@ -41,16 +42,7 @@ function drawLayer(app) {
   const { layer, place } = app;
   const elements = elementsOf(app);
   moveMarks = elements.mark;
-  fill(
-    byId("layer"),
-    ...headingOf(app),
-    tabsOf(app),
-    ...compared(app),
-    elements.host,
-    svgOf(layer, place.sample),
-    curvesOf(app),
-    looksOf(app),
-  );
+  fill(byId("layer"), ...headingOf(app), tabsOf(app), ...compared(app), elements.host, svgOf(layer, place.sample));
   const histogram = layer.histogram[place.sample];
   fill(
     byId("numbers"),

@@ -24,7 +24,7 @@ const LETTERS = 20;
 export function looksOf(app) {
   const { layer } = app;
   const [, queries = 0, keys = 0] = layer.shape;
-  if (!layer.drawing.heads.length || layer.shape.length !== 3 || queries > MOST || keys > MOST) return null;
+  if (layer.drawing.heads.join() !== "query,key" || queries > MOST || keys > MOST) return null;
   const host = element("figure", { class: "looks" });
   void drawLooks(app, host);
   return host;
@@ -52,14 +52,14 @@ async function drawLooks(app, host) {
     made.style.setProperty("stroke-width", String(0.5 + 3 * share));
     return made;
   });
-  const from = names(app, queries).map((name, at) => {
+  const from = placeNames(app, queries).map((name, at) => {
     return link(app, name, [head, at, 0], { x: LEFT - 8, y: middle(at), "text-anchor": "end" }, at === query);
   });
-  const to = names(app, keys).map((name, at) => {
+  const to = placeNames(app, keys).map((name, at) => {
     return link(app, name, [head, query, at], { x: RIGHT + 4, y: middle(at) }, at === place.index?.[2]);
   });
   const strongest = looks.indexOf(Math.max(...looks));
-  const label = `head ${head}: ${names(app, queries)[query]} looks most at ${names(app, keys)[strongest] ?? "nothing"}`;
+  const label = `head ${head}: ${placeNames(app, queries)[query]} looks most at ${placeNames(app, keys)[strongest] ?? "nothing"}`;
   const size = { viewBox: `0 0 ${LOOKS_WIDE} ${Math.max(queries, keys) * LINE}`, "aria-label": label };
   const arrow = drawn(
     "marker",
@@ -89,7 +89,7 @@ async function drawLooks(app, host) {
  * @param {number} length
  * @returns {string[]}
  */
-function names(app, length) {
+export function placeNames(app, length) {
   const tokens = app.page.manifest.samples[app.place.sample]?.tokens ?? [];
   return Array.from({ length }, (_, at) => (tokens.length === length ? `${at} ${tokens[at]}` : String(at)));
 }

@@ -20,6 +20,15 @@ function keptWay() {
 let coming = null;
 
 /**
+ * Whether one comes here by a term.
+ *
+ * @returns {boolean}
+ */
+export function isFollowing() {
+  return coming !== null;
+}
+
+/**
  * Remember, where a term was followed, what it is a term of.
  *
  * @param {App} app

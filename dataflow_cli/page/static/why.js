@@ -11,7 +11,7 @@ import { explanationParts } from "./explanation.js";
 import { coverable } from "./guess.js";
 import { showInput } from "./input.js";
 import { planeOf, seenIn } from "./seen.js";
-import { followed, wayOf } from "./way.js";
+import { followed, isFollowing, wayOf } from "./way.js";
 import { elementName } from "./words.js";
 
 let asked = 0;
@@ -26,7 +26,8 @@ export async function showWhy(app, showsAll = false) {
   asked += 1;
   const mine = asked;
   const { index, tensor, sample } = app.place;
-  const found = index && (await explain(app.page, tensor, index, sample));
+  const told = index && (await explain(app.page, tensor, index, sample));
+  const found = /** @type {Explanation | Refusal | null} */ (told);
   if (mine !== asked) return; // somebody went on meanwhile
   if (!found || !index) nothing(app);
   else if ("refused" in found) refuse(app, index, found);
@@ -62,24 +63,24 @@ function refuse(app, index, refusal) {
  * @param {boolean} showsAll
  */
 function tell(app, explanation, showsAll) {
-  const parts = explanationParts(explanation, termsOf(app, showsAll), () => void showWhy(app, true));
+  const isFollowed = isFollowing() || byId("answer").contains(document.activeElement);
+  const seen = seenIn(app, explanation);
+  const parts = explanationParts(explanation, termsOf(app, showsAll), seen, () => void showWhy(app, true));
   fill(
     byId("explanation"),
     wayOf(app),
-    element("div", { class: "seen-in" }, ...seenIn(app, explanation)),
     element("div", { class: "told", click: (/** @type {Event} */ event) => followed(app, event) }, ...parts),
   );
   showInput(app, explanation);
-  intoView();
+  if (isFollowed) intoView();
 }
 
-/** Bring the explanation's heading into view, if one has come here by following something. */
+/** Bring the explanation's heading into view and to who listens: one has come here by following something. */
 function intoView() {
   const heading = byId("explained");
-  const focused = document.activeElement;
-  const isFollowed = focused === document.body || focused === null || byId("answer").contains(focused);
   const { top, bottom } = heading.getBoundingClientRect();
-  if (isFollowed && (top < 0 || bottom > innerHeight)) heading.scrollIntoView({ block: "nearest" });
+  if (top < 0 || bottom > innerHeight) heading.scrollIntoView({ block: "nearest" });
+  heading.focus({ preventScroll: true });
 }
 
 /**
