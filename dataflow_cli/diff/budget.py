@@ -89,6 +89,7 @@ def budget(
     where it is none that was captured.
     """
     eps = EPSILONS.get(dtype, EPSILONS["float32"])
+    noise = _of_measured(layer, inputs, noise or [None] * len(inputs))
     before = layer.forward(list(inputs), parameters) if layer.sums_products else None
     wanted = layer(list(inputs), parameters) if before is None else _after(layer, before)
     if layer.hands_on and not layer.result_activation:
@@ -144,6 +145,8 @@ def _of_sums(
 
 def _size(function: ActivationFunction, before: Array, after: Array) -> Array:
     """What a function's own rounding is a part of: x · Φ(x) is made of parts as large as for a positive x."""
+    if function.subtracts:
+        return np.abs(before) + np.abs(after)
     if function.function_of_elements is None:
         return np.abs(after)
     found: Array = np.fmax(np.abs(after), np.abs(function([np.abs(before)], {})))
@@ -162,7 +165,8 @@ def _moved(function: ActivationFunction, before: Array, by: Array, after: Array)
 
 def _of_inputs(layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Array, eps: float) -> Array:
     """As if every input erred: at single elements, and on the average of those around, as errors cancel by chance."""
-    carried = _carried(layer, inputs, parameters, wanted, [ELEMENT * eps * np.abs(x) for x in inputs])
+    noise = _of_measured(layer, inputs, [ELEMENT * eps * np.abs(x) for x in inputs])
+    carried = _carried(layer, inputs, parameters, wanted, noise)
     if carried is None:  # nothing goes in
         return np.zeros(wanted.shape)
     axes = tuple(range(1, wanted.ndim)) or None
@@ -187,6 +191,15 @@ def _carried(
         with np.errstate(all="ignore"):
             np.fmax(found, np.abs(layer(moved, parameters) - wanted), out=found)
     return found
+
+
+def _of_measured(layer: Layer, inputs: Arrays, noise: Sequence[Array | None]) -> list[Array | None]:
+    """The noise of inputs that have any: whole numbers, and what is looked up by, are as they are."""
+    exact = layer.lookups([x.shape[1:] for x in inputs])
+    return [
+        None if place in exact or x.dtype.kind != "f" else each
+        for place, (x, each) in enumerate(zip(inputs, noise, strict=True))
+    ]
 
 
 def _sign(number: int, place: int, shape: tuple[int, ...]) -> Array:

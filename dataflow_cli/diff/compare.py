@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.diff import inputs as going_in
 from dataflow_cli.diff.causes.finding import found_cause
+from dataflow_cli.diff.causes.shapes import cause_of_shape
 from dataflow_cli.diff.layouts import Layout, best
 from dataflow_cli.diff.measuring import equal, identical, measured
 from dataflow_cli.diff.model import DIFFERS, DRIFT, MISSING, ROUND_OFF, SAME, Difference, Pair
-from dataflow_cli.diff.own import Judged, Same, judged
+from dataflow_cli.diff.own import Judged, Misshapen, Same, judged
 from dataflow_cli.diff.pairing import look, paired
 from dataflow_cli.errors import InputError
 from dataflow_cli.lazy import np
@@ -50,13 +51,17 @@ class Comparison:
         way = self.ways[name]
         return None if way is None else way.ours(array)
 
-    def first_fault(self) -> tuple[list[Pair], Judged | None]:
+    def misshapen(self, name: str) -> Array | None:
+        """The other side's tensor whose shape no order of axes explains."""
+        return self.other[self.partner[name]] if name in self.partner and self.ways[name] is None else None
+
+    def first_fault(self) -> tuple[list[Pair], Judged | Misshapen | None]:
         """All pairs, and the first layer that makes an error of its own."""
         pairs = [self.input_pair(name) for name in _inputs(self.run)]
-        first: Judged | None = None
-        for node, found in judged(self.run, self.captured):
+        first: Judged | Misshapen | None = None
+        for node, found in judged(self.run, self.captured, self.misshapen):
             pairs.append(self.layer_pair(node, found))
-            if first is None and isinstance(found, Judged) and pairs[-1].verdict == DIFFERS:
+            if first is None and isinstance(found, Judged | Misshapen) and pairs[-1].verdict == DIFFERS:
                 first = found
         return pairs, first
 
@@ -68,10 +73,12 @@ class Comparison:
         verdict = DIFFERS if outside.any() else SAME if identical(ours, got) else ROUND_OFF
         return self.pair(name, verdict, measures=measured(ours, got, outside, reference=ours))
 
-    def cause(self, given: Pair | None, fault: Judged | None, side: str) -> Cause | None:
+    def cause(self, given: Pair | None, fault: Judged | Misshapen | None, side: str) -> Cause | None:
         """Why an input differs, else why a layer does."""
         if given is not None:
             return self.cause_of_input(given.name)
+        if isinstance(fault, Misshapen):
+            return cause_of_shape(fault, self.run.parameters(fault.node), side)
         return None if fault is None else found_cause(self.run, fault, side)
 
     def cause_of_input(self, name: str) -> Cause | None:
@@ -79,8 +86,8 @@ class Comparison:
         channel = 1 if self.run.trace.data_format == "channels_first" else -1
         return None if got is None else going_in.cause(self.run.values[name], got, channel)
 
-    def layer_pair(self, node: Node, found: Judged | Same | None) -> Pair:
-        if found is None:
+    def layer_pair(self, node: Node, found: Judged | Same | Misshapen | None) -> Pair:
+        if found is None or isinstance(found, Misshapen):
             return self.unknown(node.name)
         if isinstance(found, Same):
             return self.pair(node.name, SAME, measures=equal(found.got), own=0.0)

@@ -63,6 +63,18 @@ class Same:
 
 
 @dataclass(frozen=True)
+class Misshapen:
+    """A layer of the other side whose output has a shape that no order of axes explains."""
+
+    node: Node
+    got: Array
+    """Its output as it stands there."""
+    inputs: tuple[Array, ...]
+    noise: tuple[Array | None, ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
 class _Known:
     """A tensor of the other side: captured, or computed from what was."""
 
@@ -83,11 +95,13 @@ def channel_axis(node: Node) -> int:
     return 1 if node.sees.channels_first and len(node.output_shape) > 1 else -1
 
 
-def judged(run: Run, captured: Callable[[str], Array | None]) -> Iterator[tuple[Node, Judged | Same | None]]:
+def judged(
+    run: Run, captured: Callable[[str], Array | None], misshapen: Callable[[str], Array | None]
+) -> Iterator[tuple[Node, Judged | Same | Misshapen | None]]:
     """Every layer in order, with what is known of it; None for one that was not captured.
 
-    `captured` gives the other side's tensor (N, *shape) in our order, None if there is none. A tensor is let go after
-    its last reader.
+    `captured` gives the other side's tensor (N, *shape) in our order, None if there is none; `misshapen` one that has
+    another shape. A tensor is let go after its last reader.
     """
     readers = Counter(name for node in run.network.nodes for name in node.inputs)
     known: dict[str, _Known] = {}
@@ -97,14 +111,26 @@ def judged(run: Run, captured: Callable[[str], Array | None]) -> Iterator[tuple[
     for node in run.network.nodes:
         before = [known[name] for name in node.inputs]
         got = captured(node.name)
+        found_here: Judged | Same | Misshapen | None
         with computing():
             found_here, kept = _one(run, node, before, got)
         known[node.name] = kept
+        other = misshapen(node.name) if got is None else None
+        if other is not None:
+            found_here = _misshapen(run, node, before, other)
         yield node, found_here
         readers.subtract(node.inputs)
         for name in node.inputs:
             if not readers[name]:
                 known.pop(name, None)
+
+
+def _misshapen(run: Run, node: Node, before: list[_Known], got: Array) -> Misshapen:
+    inputs = tuple(taken(node, [each.array for each in before]))
+    exact = got.astype(np.float64) if got.dtype.kind == "f" else got
+    return Misshapen(
+        node, exact, inputs, tuple(each.noise for each in before), coarser(run.trace.dtype, stored_as(got))
+    )
 
 
 def _known(run: Run, name: str, got: Array) -> _Known:

@@ -112,10 +112,10 @@ def _traced(
         if best[i][j] == best[i - 1][j - 1] + worth[i - 1][j - 1]:
             found[ours[i - 1]] = theirs[j - 1]
             i, j = i - 1, j - 1
-        elif best[i][j] == best[i - 1][j]:
-            i -= 1
-        else:
+        elif best[i][j] == best[i][j - 1]:
             j -= 1
+        else:
+            i -= 1
     return dict(reversed(found.items()))
 
 
@@ -141,11 +141,45 @@ def paired(
     taken = set(found.values())
     equal = {a: b for a, b in _equal(ours, theirs, sources).items() if a not in found and b not in taken}
     equal = {a: b for a, b in equal.items() if pairing.can_be(a, b)}
-    if len(equal) == len(ours) == len(theirs) or not pairing.is_shifted(equal):
+    shifted = not len(equal) == len(ours) == len(theirs) and pairing.is_shifted(equal)
+    if not shifted:
         found |= equal
     left = [name for name in ours if name not in found]
     right = [name for name in theirs if name not in set(found.values())]
-    return found | pairing.rest(left, right) if left and right else found
+    if left and right:
+        found |= pairing.rest(left, right)
+    return found if shifted else found | misshapen(ours, theirs, found)
+
+
+def misshapen(ours: Mapping[str, Shape], theirs: Mapping[str, Shape], found: Mapping[str, str]) -> dict[str, str]:
+    """What is left where a layer gives another size: of equal names, else what stands behind the last pair of both.
+
+    Where something pairs behind it, what is left over there is nobody's partner: its size would have gone on.
+    """
+    left = [name for name in ours if name not in found]
+    right = [name for name in theirs if name not in set(found.values())]
+    equal = {name: name for name in left if name in right}
+    if equal:
+        return equal
+    mine, other = (
+        _behind(names, pairs) for names, pairs in ((list(ours), set(found)), (list(theirs), set(found.values())))
+    )
+    if not mine or not other or not found or not _one_size_off(ours[mine[0]], theirs[other[0]]):
+        return {}
+    return {mine[0]: other[0]}
+
+
+def _behind(names: list[str], paired: set[str]) -> list[str]:
+    """The names behind the last that is paired."""
+    last = max((at for at, name in enumerate(names) if name in paired), default=-1)
+    return names[last + 1 :]
+
+
+def _one_size_off(one: Shape, other: Shape) -> bool:
+    """Whether two shapes have as many axes, and the longest of what they share, as channels are, is there in both."""
+    if len(one) != len(other) or len(one) < 3:
+        return False
+    return one[0] == other[0] and bool({*one[1:]} & {*other[1:]})
 
 
 def _equal(ours: Mapping[str, Shape], theirs: Mapping[str, Shape], sources: Mapping[str, str]) -> dict[str, str]:

@@ -268,3 +268,10 @@ def kind_named(name: str) -> type[Layer] | None:
 def family(kind: type[Layer]) -> str:
     """The family that a kind belongs to, which is the folder that holds it: `convolution`."""
     return kind.__module__.split(".")[-2]
+
+
+def relatives(kind: type[Layer]) -> Iterator[tuple[str, type[Layer]]]:
+    """The other kinds of its family by name; no others are imported."""
+    for name, path in _CLASSES.items():
+        if path.split(".")[0] == family(kind) and KINDS[name] is not kind:
+            yield name, KINDS[name]

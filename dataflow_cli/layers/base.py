@@ -407,6 +407,9 @@ class SameShape(Layer):
 class ActivationFunction(SameShape):
     """Base of kinds that the `activation` field of another layer can name: functions of its result alone."""
 
+    subtracts: ClassVar[bool] = False
+    """Whether its value is what is left of its argument, so that it is rounded as that is."""
+
     @classmethod
     def as_activation(cls) -> Self:
         """The kind as the field names it; some functions have other defaults there than as layers."""

@@ -31,6 +31,10 @@ class Change:
     advice: str = ""
     """What to write."""
     inputs: Callable[[Arrays], Arrays] = unchanged
+    group: str = ""
+    """Of changes to the same field, each of which may explain it, its name."""
+    value: str = ""
+    """What the field is then, as it is written."""
 
 
 def with_parameters(node: Node, parameters: Mapping[str, Array], found: str, advice: str = "") -> Change:

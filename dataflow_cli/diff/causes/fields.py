@@ -8,78 +8,123 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.diff.causes.change import Change
 from dataflow_cli.errors import DftraceError
+from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataflow_cli.layers.base import Layer
+    from dataflow_cli.layers.base import Layer, Parameter
+    from dataflow_cli.layers.fields import Option
     from dataflow_cli.network.model import Node
-    from dataflow_cli.shapes import Parameters
+    from dataflow_cli.shapes import Array, Parameters
 
 EPSILONS = (1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-12, 0.0)
 SLOPES = (0.01, 0.1, 0.2, 0.25, 0.3, 1.0)
 NUMBERS: dict[str, tuple[float, ...]] = {
     "epsilon": EPSILONS,
-    "negative_slope": SLOPES,
+    "negative_slope": (0.0, *SLOPES),
     "alpha": (*SLOPES, 0.0, 1 / 6, 1.6732632423543772),
     "beta": (0.5, 1.0),
+    "max_value": (1.0, 6.0),
+    "rotary_base": (1e4, 5e5, 1e6),
 }
 """What a number by this name is elsewhere."""
 STEPS = ("strides", "dilation_rate")
 """Numbers an axis that are taken by one more or less."""
 MOST_STEP = 4
+MOST_COUNT = 16
+"""Whole numbers up to which are tried."""
 NOTHING = ("null", "none", "~")
-NOT_TRIED = ("data_format", "name")
-"""What changes the meaning of all axes is no slip of one layer."""
+NOT_TRIED = ("data_format", "name", "dropout", "recurrent_dropout")
+"""What changes the meaning of all axes is no slip of one layer; what training alone does changes nothing."""
 
 
 def changes(node: Node, parameters: Parameters) -> Iterator[Change]:
     """The layer with one field otherwise."""
-    layer = node.layer
-    for name, option in type(layer).options().items():
-        if name in NOT_TRIED:
-            continue
-        ours = getattr(layer, name)
+    for name, option in _tried(node.layer):
+        ours = getattr(node.layer, name)
         for other in _others(name, ours, option.kind.schema(), node):
-            changed = _with(layer, name, other)
-            if changed is not None and changed != layer:
-                yield Change(node, changed, parameters, *_said(name, ours, other))
+            found = with_field(node, parameters, name, other)
+            if found is not None:
+                yield found
 
 
-def _with(layer: Layer, name: str, value: Any) -> Layer | None:
+def _tried(layer: Layer) -> Iterator[tuple[str, Option]]:
+    """The fields that a slip may be in."""
+    return ((name, option) for name, option in type(layer).options().items() if name not in NOT_TRIED)
+
+
+def number_fields(layer: Layer) -> Iterator[str]:
+    """Fields that are any number, as `epsilon`."""
+    for name, option in _tried(layer):
+        if "definitions/number" in str(option.kind.schema()) and isinstance(getattr(layer, name), float | int):
+            yield name
+
+
+def with_field(node: Node, parameters: Parameters, name: str, other: Any) -> Change | None:
+    """The layer with one field otherwise; None if it does not take that, or has it."""
+    layer = node.layer
     try:
-        return replace(layer, **{name: type(layer).options()[name].kind.read(value)})
+        changed = replace(layer, **{name: type(layer).options()[name].kind.read(other)})
+        wanted = changed.parameters(node.input_shapes)
     except DftraceError:
         return None  # the field does not take it here
+    if changed == layer:
+        return None
+    value = getattr(changed, name)
+    return Change(
+        node,
+        changed,
+        {key: _reshaped(array, wanted.get(key)) for key, array in parameters.items()},
+        *_said(name, getattr(layer, name), value),
+        group=name,
+        value=f"`{name}: {_written(value)}`",
+    )
+
+
+def _reshaped(array: Array, wanted: Parameter | None) -> Array:
+    """A bias in two parts as their sum, or the other way round, as `reset_after` has it."""
+    if wanted is None or wanted.shape == array.shape:
+        return array
+    if wanted.shape == (2, *array.shape):
+        return np.stack([array, np.zeros_like(array)])
+    return array.sum(0) if (2, *wanted.shape) == array.shape else array
 
 
 def _others(name: str, ours: Any, schema: dict[str, Any], node: Node) -> Iterator[Any]:
     """Other values of a field."""
-    if name == "activation":
+    if name == "activation" or name.endswith("_activation"):
         yield from _activations(ours, schema)
-    elif name == "padding":
+    elif name == "padding" and node.layer.window_size:
         yield from _paddings(node, ours)
     elif isinstance(ours, bool):
         yield not ours
-    elif name in NUMBERS and isinstance(ours, float | int):
-        yield from (number for number in NUMBERS[name] if number != ours)
-    elif name in STEPS and isinstance(ours, tuple):
-        yield from (step for step in product(range(1, MOST_STEP + 1), repeat=len(ours)) if step != ours)
+    elif name in STEPS and isinstance(ours, tuple | None):
+        yield from product(range(1, MOST_STEP + 1), repeat=len(node.layer.window_size))
     elif name == "axis" and isinstance(ours, int):
-        yield from (axis for axis in range(1, len(node.output_shape) + 1) if axis != ours)
+        yield from range(1, len(node.output_shape) + 1)
     else:
-        yield from (word for word in _words(schema) if word != ours)
+        if None in _enumerated(schema):
+            yield None
+        yield from _words(schema)
+        if "definitions/number" in str(schema):
+            yield from NUMBERS.get(name, ())
+        elif "definitions/integer" in str(schema) and isinstance(ours, int | None):
+            yield from range(1, MOST_COUNT + 1)
+
+
+def _enumerated(schema: dict[str, Any]) -> list[Any]:
+    return [word for part in (schema, *schema.get("anyOf", ())) for word in part.get("enum", ())]
 
 
 def _words(schema: dict[str, Any]) -> Iterator[str]:
-    for part in (schema, *schema.get("anyOf", ())):
-        yield from (word for word in part.get("enum", ()) if isinstance(word, str))
+    return (word for word in _enumerated(schema) if isinstance(word, str) and word not in NOTHING)
 
 
 def _activations(ours: Layer | None, schema: dict[str, Any]) -> Iterator[str | None]:
     if ours is not None:
         yield None
-    yield from (word for word in _words(schema) if word not in NOTHING)
+    yield from _words(schema)
 
 
 def _paddings(node: Node, ours: Any) -> Iterator[Any]:

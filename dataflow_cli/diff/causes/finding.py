@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import budget
-from dataflow_cli.diff.causes import fields, flow, ours, parameters, single
-from dataflow_cli.diff.model import Cause
+from dataflow_cli.diff.causes import fields, flow, kinds, numbers, ours, parameters, single, vectors
+from dataflow_cli.diff.causes.told import told
 from dataflow_cli.diff.own import channel_axis
 from dataflow_cli.errors import LayerError
 from dataflow_cli.kernels.running.settings import computing
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataflow_cli.diff.causes.change import Change
+    from dataflow_cli.diff.model import Cause
     from dataflow_cli.diff.own import Judged
     from dataflow_cli.diff.run import Run
     from dataflow_cli.shapes import Array
@@ -28,48 +30,69 @@ CLOSER = 1e-2
 def found_cause(run: Run, fault: Judged, side: str = "A") -> Cause | None:
     """What would make a layer equal; None if no hypothesis does. `side` is what the side with the network is called."""
     with computing():
-        before = _distance(fault.allowed.wanted, fault.got)
-        for change in _changes(run, fault):
-            if _explains(fault, change, before):
-                return Cause(f"equal if {change.found.format(side=side)}", change.advice)
+        hypotheses = _Hypotheses(fault)
+        found = told(_changes(run, fault, hypotheses), hypotheses.explains, side)
+        if found is not None:
+            return found
         own = run.parameters(fault.node)
-        return single.cause(fault, own) or ours.cause(fault, own, side)
+        return (
+            vectors.cause(fault, own, side)
+            or told(kinds.with_numbers(fault.node, own, hypotheses.distance), hypotheses.explains, side)
+            or ours.coarse(fault, own, side)
+            or single.cause(fault, own)
+            or ours.scaled(fault)
+            or ours.untrained(run, fault, own, side)
+        )
 
 
-def _changes(run: Run, fault: Judged) -> Iterator[Change]:
+def _changes(run: Run, fault: Judged, hypotheses: _Hypotheses) -> Iterator[Change]:
     own = run.parameters(fault.node)
     return chain(
         fields.changes(fault.node, own),
         flow.changes(run.network, fault.node, own),
         parameters.changes(fault.node, own),
+        parameters.of_others(run, fault.node, own),
+        kinds.changes(fault.node, own),
+        numbers.changes(fault.node, own, hypotheses.distance),
     )
 
 
-def _explains(fault: Judged, change: Change, before: float) -> bool:
-    """Whether the layer is equal with a change: first roughly, then by what rounding allows."""
-    inputs = change.inputs(list(fault.inputs))
-    if not _fits(fault, change):
-        return False
-    if not _distance(change.layer(list(inputs), change.parameters), fault.got) <= CLOSER * before:
-        return False
-    allowed = budget(change.layer, inputs, change.parameters, fault.dtype, fault.noise)
-    return allowed.used(fault.got, channel_axis(fault.node)) <= 1
+class _Hypotheses:
+    """What a layer might be on the other side, tried one after the other."""
 
+    def __init__(self, fault: Judged) -> None:
+        self.fault = fault
+        self.before = distance(fault.allowed.wanted, fault.got)
 
-def _fits(fault: Judged, change: Change) -> bool:
-    """Whether the changed layer takes these inputs and parameters, and gives the same shape."""
-    shapes = fault.node.input_shapes
-    try:
-        if tuple(change.layer.output_shape(shapes)) != fault.got.shape[1:]:
+    def distance(self, change: Change) -> float:
+        """How far the layer with a change is from the other side; infinite if it does not fit."""
+        if not self.fits(change):
+            return math.inf
+        return distance(change.layer(list(change.inputs(list(self.fault.inputs))), change.parameters), self.fault.got)
+
+    def explains(self, change: Change) -> bool:
+        """Whether the layer is equal with a change: first roughly, then by what rounding allows."""
+        if not self.distance(change) <= CLOSER * self.before:
             return False
-        wanted = change.layer.parameters(shapes)
-    except LayerError:
-        return False
-    has = change.parameters
-    return all(name in has and has[name].shape == parameter.shape for name, parameter in wanted.items())
+        inputs = change.inputs(list(self.fault.inputs))
+        allowed = budget(change.layer, inputs, change.parameters, self.fault.dtype, self.fault.noise)
+        return allowed.used(self.fault.got, channel_axis(self.fault.node)) <= 1
+
+    def fits(self, change: Change) -> bool:
+        """Whether the changed layer takes these inputs and parameters, and gives the same shape."""
+        shapes = self.fault.node.input_shapes
+        try:
+            if tuple(change.layer.output_shape(shapes)) != self.fault.got.shape[1:]:
+                return False
+            wanted = change.layer.parameters(shapes)
+        except LayerError:
+            return False
+        has = change.parameters
+        return all(name in has and has[name].shape == parameter.shape for name, parameter in wanted.items())
 
 
-def _distance(one: Array, other: Array) -> float:
+def distance(one: Array, other: Array) -> float:
+    """The root of the mean square of what two tensors have apart."""
     with np.errstate(all="ignore"):
         apart = np.where(one == other, 0.0, one - other)
         apart[np.isnan(one) & np.isnan(other)] = 0.0

@@ -1,86 +1,107 @@
-"""What our side lacks that the other has, which no change of ours can make up: a bias, or finer weights."""
+"""What no change of our side can make up, because it lacks it: finer weights, or parameters that were not loaded."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dataflow_cli.diff.budget import ELEMENT, budget
-from dataflow_cli.diff.causes.parameters import ROUNDINGS
+from dataflow_cli.diff.causes.parameters import ABSENT, ROUNDINGS
 from dataflow_cli.diff.model import Cause
 from dataflow_cli.diff.own import channel_axis
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dataflow_cli.diff.own import Judged
+    from dataflow_cli.diff.run import Run
     from dataflow_cli.shapes import Array, Parameters
 
-STEPS = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
-"""How far rounding to a type moves a number, of its size, at most."""
+STEPS: dict[str, Callable[[Array], Array]] = {
+    "float16": lambda array: 2.0**-11 * np.abs(array),
+    "bfloat16": lambda array: 2.0**-8 * np.abs(array),
+    "int8": lambda array: np.full(array.shape, np.abs(array).max() / 254),
+}
+"""How far rounding to a type moves each number at most."""
+DRAWS = 8
+LEAST, MOST = 0.02, 1.5
+"""The error over what weights do that are moved at random by as much as rounding can: not far less, nor more."""
+EVERYWHERE = 0.05
+"""A usual channel's error over that of all: rounding is off by some in every channel, one weight in one."""
+LEVELS = 8
+"""Numbers that a parameter has at least, for it to tell that it was rounded."""
+FITS = 1e-4
+"""Of the error: what may be left where one tensor is the other scaled."""
 
 
-def cause(fault: Judged, parameters: Parameters, side: str) -> Cause | None:
-    """What the other side has; None if that is not known, or not of this kind of layer."""
-    if not fault.node.layer.sums_products or "kernel" not in parameters:
-        return None
-    return _bias(fault, parameters, side) or _coarse(fault, parameters, side)
+def untrained(run: Run, fault: Judged, parameters: Parameters, side: str) -> Cause | None:
+    """The only parameter of its name in the network that is as it was before training: perhaps it was not loaded."""
+    for name, array in parameters.items():
+        absent = ABSENT.get(name)
+        if absent is None or not (array == absent).all():
+            continue
+        others = [run.known_weights.of(node.name) for node in run.network.nodes if node.name != fault.node.name]
+        named = [own[name] for own in others if name in own]
+        if named and not any((each == absent).all() for each in named):
+            found = f"perhaps the other side has a {name}: in {side} it is all {absent:g} here, and nowhere else"
+            return Cause(found, f"Check whether {name} was loaded")
+    return None
 
 
-def _bias(fault: Judged, parameters: Parameters, side: str) -> Cause | None:
-    """A constant of each channel's own, where that explains all of the error."""
-    layer: Any = fault.node.layer  # of the kinds that have the field
-    axis = channel_axis(fault.node)
-    if "use_bias" not in type(layer).options():
-        return None
-    by = _constants(fault, parameters, axis)
-    if by is None:
-        return None
-    has = parameters.get("bias", np.zeros(len(by)))
-    changed = replace(layer, use_bias=True)
-    allowed = budget(changed, list(fault.inputs), {**parameters, "bias": has + by}, fault.dtype, fault.noise)
-    if allowed.used(fault.got, axis) > 1:
-        return None
-    if not has.any():
-        largest = float(by[np.argmax(np.abs(by))])
-        found = f"equal if {side} has a bias, as the other side has; the largest is {largest:.6g}"
-        return Cause(found, "Check whether the bias was loaded, and `use_bias`")
-    count = int(np.count_nonzero(np.abs(by) > np.finfo(np.float32).eps * np.abs(has).max()))
-    return Cause(f"equal if the bias is another in {count} of {len(by)} channels", "Compare the bias of both sides")
-
-
-def _constants(fault: Judged, parameters: Parameters, axis: int) -> Array | None:
-    """What every channel of the other side has more before the activation, as far as that lets see."""
-    layer = fault.node.layer
-    before = layer.forward(list(fault.inputs), parameters)
-    function = layer.result_activation
-    handed = np.ones(before.shape, bool)
-    if function is not None:
-        handed = (fault.got != 0) & (function([fault.got.copy()], {}) == fault.got)
-    error = np.moveaxis(np.where(handed, fault.got - before, np.nan), axis, -1).reshape(-1, fault.got.shape[axis])
-    if len(error) < 2 or np.isnan(error).all(axis=0).all():
-        return None
-    seen = ~np.isnan(error).all(axis=0)
-    found = np.zeros(error.shape[1])
-    found[seen] = np.nanmedian(error[:, seen], axis=0)
-    return found
-
-
-def _coarse(fault: Judged, parameters: Parameters, side: str) -> Cause | None:
+def coarse(fault: Judged, parameters: Parameters, side: str) -> Cause | None:
     """Weights that are all numbers of fewer bits, where what rounding to these took away may be the whole error."""
+    wide = {name: array for name, array in parameters.items() if array.ndim > 1}
+    if sum(array.size for array in wide.values()) < LEVELS:
+        return None
     for called, step in STEPS.items():
-        wide = [array for array in parameters.values() if array.ndim > 1]
-        if all((ROUNDINGS[called](array) == array).all() for array in wide) and _within(fault, parameters, step):
+        if all(_is_rounded(array, called) for array in wide.values()) and _is_so_much(fault, parameters, wide, step):
             found = (
-                f"{side} has weights that are all {called} numbers, and the error is within what rounding to that takes"
+                f"{side} has weights that are all {called} numbers, and the error is what rounding to that takes away"
             )
             return Cause(found, "Give both sides the same weights")
     return None
 
 
-def _within(fault: Judged, parameters: Parameters, step: float) -> bool:
-    """Whether no element errs more than if every weight were off by half a step."""
-    layer = fault.node.layer
-    magnitudes = {name: np.abs(array) for name, array in parameters.items()}
-    sums = layer.forward([np.abs(x) for x in fault.inputs], magnitudes)
-    apart = np.abs(fault.got - fault.allowed.wanted)
-    return bool((apart <= 1.2 * step * sums + ELEMENT * fault.allowed.element).all())
+def _is_rounded(array: Array, called: str) -> bool:
+    """Whether rounding changes nothing, but for how the step itself is rounded."""
+    names = [name for name in ROUNDINGS if name.startswith(called)]
+    allowed = 0.0 if called in ROUNDINGS else 2.0**-20 * np.abs(array).max()
+    return any((np.abs(ROUNDINGS[name](array) - array) <= allowed).all() for name in names)
+
+
+def _is_so_much(fault: Judged, parameters: Parameters, wide: Parameters, step: Callable[[Array], Array]) -> bool:
+    """Whether the error is of the size of that which weights make that are moved by up to half a step."""
+    rng = np.random.default_rng(0)
+    found = 0.0
+    for _ in range(DRAWS):
+        moved = {name: array + step(array) * rng.uniform(-1, 1, array.shape) for name, array in wide.items()}
+        found = max(found, _size(fault.node.layer(list(fault.inputs), {**parameters, **moved}) - fault.allowed.wanted))
+    error = fault.got - fault.allowed.wanted
+    return LEAST * found <= _size(error) <= MOST * found and _is_everywhere(error, channel_axis(fault.node))
+
+
+def _is_everywhere(error: Array, axis: int) -> bool:
+    """Whether most channels are off by about as much."""
+    of_channels = np.sqrt(np.mean(np.moveaxis(error, axis, -1).reshape(-1, error.shape[axis]) ** 2, axis=0))
+    return float(np.median(of_channels)) > EVERYWHERE * _size(error)
+
+
+def _size(array: Array) -> float:
+    return float(np.sqrt(np.mean(array**2)))
+
+
+def scaled(fault: Judged) -> Cause | None:
+    """One factor for all elements, and one number added to all."""
+    x, y = fault.allowed.wanted.ravel(), fault.got.ravel()
+    if x.size < 3 or not (np.isfinite(x).all() and np.isfinite(y).all()) or x.std() == 0:
+        return None
+    slope = float(((x - x.mean()) * (y - y.mean())).mean() / x.var())
+    offset = float(y.mean() - slope * x.mean())
+    if np.abs(slope * x + offset - y).max() > FITS * np.abs(y - x).max():
+        return None
+    if abs(offset) <= FITS * np.abs(y).max():
+        return Cause(f"equal if all of it is taken {slope:.6g} times", "Look for a factor that one side leaves out")
+    if abs(slope - 1) <= FITS:
+        return Cause(f"equal if {offset:.6g} is added to all of it", "Look for a number that one side leaves out")
+    return Cause(
+        f"equal if it is taken {slope:.6g} times, and {offset:.6g} added", "Look for a scaling that one side has"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.causes.change import Change, with_parameters
@@ -11,10 +11,11 @@ from dataflow_cli.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dataflow_cli.diff.run import Run
     from dataflow_cli.network.model import Node
     from dataflow_cli.shapes import Array, Parameters
 
-ABSENT = {"bias": 0.0, "beta": 0.0, "gamma": 1.0, "moving_mean": 0.0, "moving_variance": 1.0}
+ABSENT = {"bias": 0.0, "beta": 0.0, "gamma": 1.0, "scale": 1.0, "moving_mean": 0.0, "moving_variance": 1.0}
 """What a parameter is where there is none."""
 GATES = (3, 4)
 """Gates of recurrent layers, whose columns stand side by side."""
@@ -27,6 +28,7 @@ def changes(node: Node, parameters: Parameters) -> Iterator[Change]:
     yield from _exchanged(node, parameters)
     for name in parameters:
         yield from _turned(node, parameters, name)
+        yield from _refilled(node, parameters, name)
     yield from _gates(node, parameters)
     yield from _rounded(node, parameters)
 
@@ -35,14 +37,34 @@ def _absent(node: Node, parameters: Parameters) -> Iterator[Change]:
     for name, value in ABSENT.items():
         if name in parameters:
             without = {**parameters, name: np.full_like(parameters[name], value)}
-            yield with_parameters(node, without, f"`{name}` is left out", f"check whether {name} was loaded")
+            there = np.flatnonzero(parameters[name] != value)
+            alone = f", of which {name}[{there[0]}] alone is not {value:g}" if len(there) == 1 else ""
+            yield with_parameters(node, without, f"`{name}` is left out{alone}", f"check whether {name} was loaded")
 
 
 def _exchanged(node: Node, parameters: Parameters) -> Iterator[Change]:
-    for one, other in (("moving_mean", "moving_variance"), ("gamma", "beta")):
-        if one in parameters and other in parameters:
+    """Two parameters of one shape, or all of two parts that are called alike: `query_kernel` and `key_kernel`."""
+    for one, other in combinations(parameters, 2):
+        if parameters[one].shape == parameters[other].shape:
             swapped = {**parameters, one: parameters[other], other: parameters[one]}
             yield with_parameters(node, swapped, f"`{one}` and `{other}` are exchanged", "check the names they go by")
+    for one, other in combinations(dict.fromkeys(name.partition("_")[0] for name in parameters), 2):
+        pairs = [(name, name.replace(one, other, 1)) for name in parameters if name.startswith(f"{one}_")]
+        if len(pairs) > 1 and all(b in parameters and parameters[a].shape == parameters[b].shape for a, b in pairs):
+            swapped = {**parameters, **{a: parameters[b] for a, b in pairs}, **{b: parameters[a] for a, b in pairs}}
+            yield with_parameters(
+                node, swapped, f"all of {one} and {other} are exchanged", "check the names they go by"
+            )
+
+
+def of_others(run: Run, node: Node, parameters: Parameters) -> Iterator[Change]:
+    """The layer with all parameters of another one."""
+    shapes = {name: array.shape for name, array in parameters.items()}
+    for other in run.network.nodes if parameters else ():
+        own = {name: parameter.shape for name, parameter in other.parameters.items()}
+        if other.name != node.name and own == shapes:
+            found = f"it has the parameters of {other.name}"
+            yield with_parameters(node, run.parameters(other), found, "check the names that parameters are loaded by")
 
 
 def _turned(node: Node, parameters: Parameters, name: str) -> Iterator[Change]:
@@ -64,6 +86,19 @@ def _turned(node: Node, parameters: Parameters, name: str) -> Iterator[Change]:
             yield with_parameters(
                 node, backwards, f"`{name}` stands backwards along axis {axis}", f"reverse {name} along axis {axis}"
             )
+
+
+def _refilled(node: Node, parameters: Parameters, name: str) -> Iterator[Change]:
+    """A parameter whose axes were moved, and that was given its shape again without moving them back."""
+    array = parameters[name]
+    for order in permutations(range(array.ndim)) if array.ndim > 1 else ():
+        moved = array.transpose(order)
+        back = array.reshape(moved.shape).transpose(np.argsort(order))
+        if order == tuple(range(array.ndim)):
+            continue
+        for found in (moved.reshape(array.shape), back):
+            said = f"`{name}` is reshaped where it should be transposed: axes {', '.join(map(str, order))}"
+            yield with_parameters(node, {**parameters, name: found}, said, f"transpose {name} by these axes")
 
 
 def _gates(node: Node, parameters: Parameters) -> Iterator[Change]:

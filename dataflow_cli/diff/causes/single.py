@@ -1,10 +1,12 @@
-"""One number that is another: a bias, or a weight, that the error of one channel leads to."""
+"""One number that is another: a bias or a weight, found by what follows from moving each of them a little."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import budget
+from dataflow_cli.diff.causes.narrow import one_channel
 from dataflow_cli.diff.model import Cause
 from dataflow_cli.diff.own import channel_axis
 from dataflow_cli.lazy import np
@@ -16,93 +18,122 @@ if TYPE_CHECKING:
     from dataflow_cli.diff.own import Judged
     from dataflow_cli.shapes import Array, Parameters, Shape
 
-MOST_TRIED = 5000
-"""Weights of one channel that are tried one by one."""
-LEFT = 1e-2
-"""How much of the error one number may leave."""
+    Number = tuple[str, Shape]
+    """The name of a parameter, and a place in it."""
+
+MOST_TRIED = 12000
+"""Numbers of a parameter that are tried one by one."""
+MOST_WORK = 2.5e9
+"""Multiply-accumulates that this may take."""
+MOST_LOOKED_AT = 8
+"""Of those that fit best, how many are looked at more closely: each is sought in ROUNDS of Newton's method."""
+ROUNDS = 8
+STEP = 1e-4
+"""By how much a number is moved, of the largest of its parameter."""
+FITS = 0.5
+"""The least cosine between the error and what moving a number does: what is not linear is not the same direction."""
+LISTED = 3
+"""How many numbers are named where several explain the error."""
 
 
 def cause(fault: Judged, parameters: Parameters) -> Cause | None:
-    """Which one number is another; None where not one channel alone differs, or none explains it."""
-    if not fault.node.layer.sums_products or "kernel" not in parameters:
+    """Which one number is another; None where none explains the error, or there are too many to try."""
+    sums = fault.node.layer.sums_products
+    fault, parameters, first = one_channel(fault, parameters) or (fault, parameters, 0)
+    trial, groups = _Trial(fault, parameters, first), [*_candidates(fault, parameters)]
+    if sums:  # where a bias does, a weight may do as well
+        groups = [[number for group in groups for number in group]]
+    return next((found for group in groups if group and (found := _found(trial, group)) is not None), None)
+
+
+def _found(trial: _Trial, tried: list[Number]) -> Cause | None:
+    ranked = sorted((trial.fit(*number), number) for number in tried)
+    least = min(-FITS, 0.98 * ranked[0][0][0])
+    best = [number for (fit, _), number in ranked if fit <= least]
+    found = [(number, by) for number in best[:MOST_LOOKED_AT] if (by := trial.change(*number)) is not None]
+    if not found:
         return None
-    wrong = _wrong_channels(fault, channel_axis(fault.node))
-    found = _Channel.of(fault, parameters, wrong[0]) if len(wrong) == 1 else None
-    if found is None:
-        return None
-    for name, at in _candidates(parameters, found.number):
-        by = found.change(name, at)
-        if by is not None:
-            ours = float(parameters[name][at])
-            where = f"{name}[{', '.join(map(str, at))}]"
-            return Cause(f"equal if {where} is {ours + by:.6g}; it is {ours:.6g}", f"Compare {where} of both sides")
-    return None
+    (name, at), by = found[0]
+    where, ours = trial.written(name, at), float(trial.parameters[name][at])
+    others = _others(trial, [number for number, _ in found[1:]], alike=best[len(found) :])
+    return Cause(f"equal if {where} is {ours + by:.6g}; it is {ours:.6g}{others}", f"Compare {where} of both sides")
 
 
-def _wrong_channels(fault: Judged, axis: int) -> list[int]:
-    """The channels that lie beyond what rounding explains."""
-    outside = fault.allowed.outside(fault.got)
-    others = tuple(i for i in range(outside.ndim) if i != axis % outside.ndim)
-    return [int(channel) for channel in np.flatnonzero(outside.any(axis=others))]
+def _others(trial: _Trial, found: list[Number], alike: list[Number]) -> str:
+    """The numbers that explain it as well: of many the columns that they stand in."""
+    if not found:
+        return ""
+    many = len(found) + len(alike) > LISTED
+    listed = dict.fromkeys(trial.written(*number, column=many) for number in ([*found, *alike] if many else found))
+    return f" (or one of {', '.join([*listed][:LISTED])} is another: these values do not tell)"
 
 
-def _candidates(parameters: Parameters, channel: int) -> Iterator[tuple[str, Shape]]:
-    """The bias of a channel, then its weights."""
-    if "bias" in parameters:
-        yield "bias", (channel,)
-    kernel = parameters["kernel"]
-    if kernel.size // kernel.shape[-1] <= MOST_TRIED and channel < kernel.shape[-1]:
-        for at in np.ndindex(kernel.shape[:-1]):
-            yield "kernel", (*at, channel)
+def _work(fault: Judged) -> float:
+    return float(len(fault.got) * max(fault.node.macs, fault.got[0].size))
+
+
+def _candidates(fault: Judged, parameters: Parameters) -> Iterator[list[Number]]:
+    """All numbers of each parameter that has not too many, vectors before matrices."""
+    for name, array in sorted(parameters.items(), key=lambda pair: pair[1].ndim):
+        if array.size <= min(MOST_TRIED, MOST_WORK / _work(fault)):
+            yield [(name, at) for at in np.ndindex(array.shape)]
 
 
 @dataclass(frozen=True)
-class _Channel:
-    """The one channel that differs, where the activation hands on what it gets."""
+class _Trial:
+    """The layer with one number moved."""
 
     fault: Judged
     parameters: Parameters
-    number: int
-    active: Array
-    """Which of its elements both sides hand on."""
+    first: int
+    """The number of the first channel, where there is only one."""
 
-    @classmethod
-    def of(cls, fault: Judged, parameters: Parameters, number: int) -> _Channel | None:
-        axis, layer = channel_axis(fault.node), fault.node.layer
-        wanted, got = (np.take(x, number, axis) for x in (fault.allowed.wanted, fault.got))
-        function = layer.result_activation
-        if function is None:
-            return cls(fault, parameters, number, np.ones(wanted.shape, bool))
-        before = np.take(layer.forward(list(fault.inputs), parameters), number, axis)
-        handed = (before == wanted) & (got != 0) & (function([got.copy()], {}) == got)
-        return cls(fault, parameters, number, handed) if handed.any() else None
+    def written(self, name: str, at: Shape, *, column: bool = False) -> str:
+        """A number by its place; by all of its column, if so asked."""
+        places = [*map(str, at[:-1]), str(at[-1] + self.first)]
+        return f"{name}[{', '.join([':', *places[1:]] if column and len(places) > 1 else places)}]"
 
-    @property
-    def error(self) -> Array:
-        axis = channel_axis(self.fault.node)
-        wanted, got = (np.take(x, self.number, axis) for x in (self.fault.allowed.wanted, self.fault.got))
-        error: Array = (got - wanted)[self.active]
-        return error
+    def fit(self, name: str, at: Shape) -> tuple[float, float]:
+        """Minus the cosine between the error and what moving the number does, and how far that would have to be."""
+        slope, error = self.slope(name, at, 0.0), self.error(name, at, 0.0)
+        length, product = float(slope @ slope), abs(float(slope @ error))
+        cosine = product / math.sqrt(length * float(error @ error)) if length and error.any() else 0.0
+        return (-round(cosine, 4), product / length) if math.isfinite(cosine) and length else (0.0, math.inf)
 
     def change(self, name: str, at: Shape) -> float | None:
-        """By how much one number is another, if that explains all of the error."""
-        slope, error = self.slope(name, at), self.error
-        length = float(slope @ slope)
-        if not length or (len(slope) < 2 and name != "bias"):
-            return None
-        by = float(slope @ error) / length
-        if np.abs(error - by * slope).max() > LEFT * np.abs(error).max():
-            return None
-        changed = {**self.parameters, name: self.parameters[name].copy()}
-        changed[name][at] += by
+        """By how much the number is another, if that explains all of the error."""
+        by = 0.0
+        for _ in range(ROUNDS):
+            slope = self.slope(name, at, by)
+            length = float(slope @ slope)
+            step = float(slope @ self.error(name, at, by)) / length if length else np.nan
+            if not np.isfinite(step):
+                return None
+            by += step
+            if abs(step) <= 1e-9 * abs(by):
+                break
         fault = self.fault
-        allowed = budget(fault.node.layer, list(fault.inputs), changed, fault.dtype, fault.noise)
+        moved = self.moved(name, at, by)
+        allowed = budget(fault.node.layer, list(fault.inputs), moved, fault.dtype, fault.noise)
         return by if allowed.used(fault.got, channel_axis(fault.node)) <= 1 else None
 
-    def slope(self, name: str, at: Shape) -> Array:
-        """How the channel's elements change with one number."""
-        one = {key: np.zeros_like(array) for key, array in self.parameters.items()}
-        one[name][at] = 1.0
-        slope = self.fault.node.layer.forward(list(self.fault.inputs), one)
-        found: Array = np.take(slope, self.number, channel_axis(self.fault.node))[self.active]
-        return found
+    def error(self, name: str, at: Shape, by: float) -> Array:
+        error: Array = (self.fault.got - self.output(name, at, by)).ravel()
+        return error
+
+    def slope(self, name: str, at: Shape, by: float) -> Array:
+        """How the output changes with the number."""
+        step = STEP * (float(np.abs(self.parameters[name]).max()) or 1.0)
+        slope: Array = ((self.output(name, at, by + step) - self.output(name, at, by)) / step).ravel()
+        return slope
+
+    def output(self, name: str, at: Shape, by: float) -> Array:
+        if not by:
+            return self.fault.allowed.wanted
+        with np.errstate(all="ignore"):
+            return self.fault.node.layer(list(self.fault.inputs), self.moved(name, at, by))
+
+    def moved(self, name: str, at: Shape, by: float) -> Parameters:
+        array = self.parameters[name].copy()
+        array[at] += by
+        return {**self.parameters, name: array}

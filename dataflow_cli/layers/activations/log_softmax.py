@@ -25,6 +25,7 @@ class LogSoftmax(AlongAxis):
     """The logarithm of softmax."""
 
     type: ClassVar[str] = "log_softmax"
+    subtracts: ClassVar[bool] = True
     temporaries: ClassVar[int] = 2
 
     @property

@@ -62,6 +62,7 @@ class TanhShrink(Elementwise):
     """x - tanh(x)."""
 
     type: ClassVar[str] = "tanh_shrink"
+    subtracts: ClassVar[bool] = True
 
     def apply(self, x: Array) -> Array:
         return kernels.activations.tanh_shrink(x)
