@@ -1,4 +1,4 @@
-"""Fifty faults that are drawn by a seed, on all sides: the layer in all, the right cause in 95 of 100, never another."""
+"""Fifty faults that are drawn by a seed, on all sides: the layer in all, the right cause in 95 of 100, no other."""
 
 from dataflow_cli.diff.compare import compared
 from tests.diff.drawn import faults, sides

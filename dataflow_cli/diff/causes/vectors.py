@@ -5,7 +5,8 @@ Each of its numbers moves one channel alone, so that all are sought at once, by 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.diff.budget import budget
 from dataflow_cli.diff.causes.parameters import ABSENT
@@ -16,16 +17,19 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.diff.own import Judged
+    from dataflow_cli.layers.base import Layer
     from dataflow_cli.shapes import Array, Parameters
 
 ROUNDS = 24
 """Of Newton's method at most."""
 STEP = 1e-4
 """By how much a number is moved to see what follows, of the largest."""
+SURE = 1e-4
+"""Of what elements may err on the average: those that may err less count so much more, up to this."""
 CLOSE = 1e-12
 """Of the largest: a step so small is the last."""
-CHANGED = 1e-7
-"""Of the largest: a number that is another by less is the same."""
+CHANGED = (1e-4, 1e-5, 1e-6, 1e-7, 0.0)
+"""Of the largest: a number that is another by less is the same, if the layer is equal then."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class _Found:
     @property
     def places(self) -> list[int]:
         """Where it is another."""
-        return [int(at) for at in np.flatnonzero(_changed(self.ours, self.theirs))]
+        return [int(at) for at in np.flatnonzero(self.theirs != self.ours)]
 
     @property
     def lacks(self) -> bool:
@@ -55,13 +59,6 @@ class _Found:
             (at,) = self.places
             return f"{self.name}[{at}] is {self.theirs[at]:.6g}; it is {self.ours[at]:.6g}"
         return f"the {self.name} is another in {len(self.places)} of {len(self.ours)} channels"
-
-
-def _changed(ours: Array, theirs: Array) -> Array:
-    """Which numbers are others, and not the same but for rounding."""
-    apart = np.abs(theirs - ours)
-    changed: Array = apart > CHANGED * max(float(np.abs(ours).max()), float(apart.max()))
-    return changed
 
 
 def cause(fault: Judged, parameters: Parameters, side: str) -> Cause | None:
@@ -84,31 +81,56 @@ def cause(fault: Judged, parameters: Parameters, side: str) -> Cause | None:
 
 
 def _sought(fault: Judged, parameters: Parameters, name: str) -> _Found | None:
-    from dataclasses import replace
-
-    layer, axis = fault.node.layer, channel_axis(fault.node)
-    if name not in parameters:
-        layer = replace(layer, use_bias=True)  # type: ignore[call-arg]  # of the kinds that have the field
-    ours = parameters.get(name, np.zeros(fault.got.shape[axis]))
-    theirs = ours + _constants(fault, parameters) if name == "bias" else ours.copy()
-    others = tuple(i for i in range(fault.got.ndim) if i != axis % fault.got.ndim)
-    size = np.abs(ours).max() or 1.0
-    last = theirs
-    with np.errstate(all="ignore"):
-        for _ in range(ROUNDS):
-            now = layer(list(fault.inputs), {**parameters, name: theirs})
-            sound = np.isfinite(now).all(others)
-            slope = (layer(list(fault.inputs), {**parameters, name: theirs + STEP * size}) - now) / (STEP * size)
-            by = np.sum(slope * (fault.got - now), others) / np.sum(slope**2, others)
-            by = np.where(np.isfinite(by), by, 0.0)
-            last, theirs = np.where(sound, theirs, last), np.where(sound, theirs + by, (theirs + last) / 2)
-            if np.abs(theirs - last).max() <= CLOSE * size:
-                break
-    if not np.isfinite(theirs).all():
+    layer: Any = fault.node.layer  # without a bias it is of the kinds that have the field
+    tried = _Vector(fault, layer if name in parameters else replace(layer, use_bias=True), parameters, name)
+    channels = fault.got.shape[channel_axis(fault.node)]
+    ours = parameters.get(name, np.zeros(channels))
+    exact = tried.solved(ours + _constants(fault, parameters) if name == "bias" else ours.copy())
+    if not np.isfinite(exact).all():
         return None
-    theirs = np.where(_changed(ours, theirs), theirs, ours)
-    allowed = budget(layer, list(fault.inputs), {**parameters, name: theirs}, fault.dtype, fault.noise)
-    return _Found(name, ours, theirs) if allowed.used(fault.got, axis) <= 1 else None
+    largest = max(float(np.abs(ours).max()), float(np.abs(exact - ours).max()))
+    for limit in CHANGED:  # the fewest numbers that explain it
+        theirs = np.where(np.abs(exact - ours) > limit * largest, exact, ours)
+        if tried.explains(theirs):
+            return _Found(name, ours, theirs)
+    return None
+
+
+@dataclass(frozen=True)
+class _Vector:
+    """The layer with one of its parameters otherwise."""
+
+    fault: Judged
+    layer: Layer
+    parameters: Parameters
+    name: str
+
+    def solved(self, theirs: Array) -> Array:
+        """The numbers that bring each channel nearest to the other side's, from a first guess."""
+        got, axis = self.fault.got, channel_axis(self.fault.node)
+        others = tuple(i for i in range(got.ndim) if i != axis % got.ndim)
+        size, last = float(np.abs(theirs).max()) or 1.0, theirs
+        element = self.fault.allowed.element
+        weight = 1.0 / (element + SURE * np.mean(element)) ** 2
+        with np.errstate(all="ignore"):
+            for _ in range(ROUNDS):
+                now = self.output(theirs)
+                sound = np.isfinite(now).all(others)
+                slope = (self.output(theirs + STEP * size) - now) / (STEP * size)
+                by = np.sum(weight * slope * (got - now), others) / np.sum(weight * slope**2, others)
+                by = np.where(np.isfinite(by), by, 0.0)
+                last, theirs = np.where(sound, theirs, last), np.where(sound, theirs + by, (theirs + last) / 2)
+                if np.abs(theirs - last).max() <= CLOSE * size:
+                    break
+        return theirs
+
+    def output(self, theirs: Array) -> Array:
+        return self.layer(list(self.fault.inputs), {**self.parameters, self.name: theirs})
+
+    def explains(self, theirs: Array) -> bool:
+        given, fault = {**self.parameters, self.name: theirs}, self.fault
+        allowed = budget(self.layer, list(fault.inputs), given, fault.dtype, fault.noise)
+        return allowed.used(fault.got, channel_axis(fault.node)) <= 1
 
 
 def _constants(fault: Judged, parameters: Parameters) -> Array:
