@@ -13,6 +13,7 @@ from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import debug_option, quiet_option
 from dataflow_cli.cli.output import warn
+from dataflow_cli.cli.page_output import is_page, max_size_option, write_page
 from dataflow_cli.cli.picture_options import PictureOptions, picture_options
 from dataflow_cli.cli.picture_output import write_picture
 from dataflow_cli.cli.progress import progress_bar
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from dataflow_cli.render.pictures.plan import Wanted
     from dataflow_cli.trace.model import Trace
 
-_OF_SAVED = WRITING | {"layers", "labels", *PictureOptions.__dataclass_fields__}
+_OF_SAVED = WRITING | {"layers", "labels", "max_size", *PictureOptions.__dataclass_fields__}
 """The options that a saved trace takes."""
 _CONVOLUTIONS = ""
 
@@ -66,6 +67,7 @@ def _given(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, .
     help="Show convolutions, or the layers that GLOB matches, before their activation.",
 )
 @picture_options
+@max_size_option
 @quiet_option
 @debug_option
 def command(
@@ -75,6 +77,7 @@ def command(
     layers: tuple[str, ...],
     before: str | None,
     wanted: PictureOptions,
+    max_size: int | None,
     quiet: bool,
 ) -> None:
     """Show what flows through a network as pictures: mosaics, bar codes, bars, curves.
@@ -97,7 +100,11 @@ def command(
       dftrace show mlp.yaml --kind confusion -i points.csv --labels classes.csv
       dftrace show mlp.yaml --kind scatter -i points.csv --labels classes.csv
       dftrace show trace.npz -o kept.png                      what --save kept
+      dftrace show mnist-cnn.yaml -i 4.png -o four.html       a page to click through
     """  # noqa: D301
+    if is_page(wanted.output, max_size):
+        _page(net, layers, given, wanted, max_size, quiet=quiet)
+        return
     _refuse_contradictions(given, wanted, before)
     kernels = wanted.kind == "kernels"
     trace = saved_trace(net, _OF_SAVED | ({"weights"} if kernels else set()))
@@ -112,6 +119,23 @@ def command(
     else:
         picture = _activations(network, layers, before, wanted, given, quiet=quiet)
     write_picture(picture, wanted)
+
+
+def _page(
+    net: str, layers: tuple[str, ...], given: Given, wanted: PictureOptions, max_size: int | None, *, quiet: bool
+) -> None:
+    """Write one HTML file in which a run can be clicked through."""
+    trace = saved_trace(net, _OF_SAVED)
+    if trace is None:
+        from dataflow_cli.api import traced
+
+        check_given(given, net)
+        network = open_network(net, given.shape)
+        keep = network.tensors_matching(layers) if layers else network.tensors
+        with progress_bar(quiet=quiet) as progress:
+            trace = traced(network, given, keep=keep, progress=progress)
+        warn(trace.warnings, quiet=quiet, color=wanted.color)
+    write_page(trace, given.weights, str(wanted.output), max_size, quiet=quiet)
 
 
 def _refuse_contradictions(given: Given, wanted: PictureOptions, before: str | None) -> None:

@@ -22,6 +22,7 @@ from dataflow_cli.trace.unsound import unsound_at
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.shapes import Array, Arrays, Shape
@@ -55,12 +56,7 @@ class Explainer:
         """How one element came about. Raises UnknownName for a layer or an index that does not exist."""
         node = wanted_node(self.network, layer)
         at = place_in(node, index, self.data_format)
-        with computing():
-            explanation = node.layer.explanation(at, self.inputs(node), self.weights.of(node.name))
-        if self.setting.dtype in HALF:
-            explanation = stored(explanation, self.setting.dtype)
-        for note in self.owners(node):
-            explanation = explanation.noted(note)
+        explanation = self.explanation(node, at)
         value = float(self.values[node.name][(0, *at)])
         return Account(
             setting=self.setting,
@@ -74,6 +70,16 @@ class Explainer:
             answer=answer,
             unsound=unsound_at(self.steps, value),
         )
+
+    def explanation(self, node: Node, at: Shape) -> Explanation:
+        """The arithmetic of an element, without its place in the network."""
+        with computing():
+            found = node.layer.explanation(at, self.inputs(node), self.weights.of(node.name))
+        if self.setting.dtype in HALF:
+            found = stored(found, self.setting.dtype)
+        for note in self.owners(node):
+            found = found.noted(note)
+        return found
 
     def owners(self, node: Node) -> list[str]:
         """Whose the parameters are that the layer has in common with others."""

@@ -37,6 +37,7 @@ FLOORS = (
     ("run",),
     ("explain", "bench", "diff", "profile"),
     ("render",),
+    ("page",),
     ("api", "drawing", "examples", "importing"),
     ("comparing", "explaining", "picturing", "profiling"),
     ("cli",),

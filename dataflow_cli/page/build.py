@@ -1,0 +1,161 @@
+"""A run -> one HTML file, as large as is wanted, and what did not fit into it."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import LimitError
+from dataflow_cli.layers import family, kind_named
+from dataflow_cli.lazy import np
+from dataflow_cli.page import manifest
+from dataflow_cli.page.document import html
+from dataflow_cli.page.fitting import Fitted, Wish, fitted
+from dataflow_cli.page.pictures import pictures_of
+from dataflow_cli.page.recipes.every import recipes_of, refused
+from dataflow_cli.records import dataclass
+from dataflow_cli.render.formats.json import dumps
+
+if TYPE_CHECKING:
+    from dataflow_cli.network.model import Network
+    from dataflow_cli.page.recipes.every import Recipe
+    from dataflow_cli.trace.model import Step, Trace
+    from dataflow_cli.weights.model import Weights
+
+MAX_SIZE = 8_000_000
+"""Bytes of a page, unless another size is wanted."""
+SMALLEST = 200_000
+"""Bytes that no page is refused at for being too few."""
+PIXELS = 250_000
+"""Of a picture; of a larger one several values are one pixel."""
+_FEWEST_PIXELS = 250
+_BESIDE = 120
+"""Bytes that are said of a tensor once it is known what fits, about."""
+_SHARE = 0.4
+"""The part of a page that pictures may take."""
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """What the page holds: the manifest, and tensors as text."""
+
+    manifest: dict[str, Any]
+    tensors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The finished file."""
+
+    text: str
+    omitted: tuple[str, ...] = ()
+    """What did not fit, in words."""
+
+
+def build(trace: Trace, origin: tuple[Network, Weights] | None, max_size: int = MAX_SIZE) -> Page:
+    """The page of a run, of the tensors that it kept. `origin` is what was run, if that is known: else nothing is
+    explained. Raises LimitError if not even the pictures fit.
+    """
+    whole = data(trace, origin, max_size)
+    text = html(trace.network, whole.manifest, whole.tensors)
+    size = len(text.encode())
+    if size > max(max_size, SMALLEST):
+        raise _too_small(size, max_size)
+    return Page(text, tuple(whole.manifest["omitted"]))
+
+
+def data(trace: Trace, origin: tuple[Network, Weights] | None, max_size: int = MAX_SIZE) -> Data:
+    """What the page holds."""
+    network = None if origin is None else origin[0]
+    layers = {step.name: _facts(trace, step, network) for step in trace.steps}
+    _draw(trace, layers, max_size)
+    recipes = {} if origin is None else recipes_of(trace, *origin)
+    head = manifest.head(trace, max_size)
+    told = len(html(trace.network, {**head, "layers": [*layers.values()]}, ()).encode())
+    told += sum(len(dumps(recipe.plain)) for recipe in recipes.values()) + _BESIDE * len(layers)
+    wishes = {step.name: _wishes(trace, step, recipes.get(step.name)) for step in trace.steps}
+    fit = fitted({name: needed for name, needed in wishes.items() if needed}, max_size - told)
+    for step in trace.steps:
+        layers[step.name] |= _held(trace, step, recipes.get(step.name), fit, explainable=origin is not None)
+    omitted = list(_omitted(fit))
+    return Data(
+        {**head, "omitted": omitted, "layers": [*layers.values()], "tensors": fit.tensors.told},
+        tuple(fit.tensors.texts),
+    )
+
+
+def _facts(trace: Trace, step: Step, network: Network | None) -> dict[str, Any]:
+    kind = kind_named(step.type)
+    return {"family": "input" if step.is_input else "" if kind is None else family(kind)} | manifest.facts(
+        trace, step, network
+    )
+
+
+def _draw(trace: Trace, layers: dict[str, dict[str, Any]], max_size: int) -> None:
+    """Give every tensor its pictures, with as many pixels as there is room for."""
+    most = PIXELS
+    while True:
+        for step in trace.steps:
+            kept = step.name in trace.values
+            layers[step.name]["pictures"] = pictures_of(trace, step.name, most) if kept else [None] * trace.samples
+        if sum(len(dumps(layer["pictures"])) for layer in layers.values()) <= _SHARE * max_size:
+            return
+        if most <= _FEWEST_PIXELS:
+            return
+        most //= 4
+
+
+def _wishes(trace: Trace, step: Step, recipe: Recipe | None) -> list[Wish]:
+    """All tensors that a step's values and arithmetic need."""
+    names = [step.name] if step.name in trace.values else []
+    if recipe is None:
+        return [wish for name in names for wish in _values(trace, name)]
+    names += [name for name in recipe.tensors if name in trace.values]
+    values = [wish for name in dict.fromkeys(names) for wish in _values(trace, name)]
+    return [*values, *recipe.wishes]
+
+
+def _values(trace: Trace, name: str) -> list[Wish]:
+    array = trace.value(name)
+    return [
+        Wish(("values", name, sample), 2 * math.prod(array.shape[1:]), partial(_sample, array, sample))
+        for sample in range(trace.samples)
+    ]
+
+
+def _sample(array: Any, sample: int) -> Any:
+    return np.ascontiguousarray(array[sample])
+
+
+def _held(trace: Trace, step: Step, recipe: Recipe | None, fit: Fitted, *, explainable: bool) -> dict[str, Any]:
+    """What is said of a step once it is known what fits."""
+    keys = [("values", step.name, sample) for sample in range(trace.samples)]
+    values = [fit.tensors.number(key) if key in fit.held else None for key in keys]
+    told: dict[str, Any] = {"values": values}
+    if recipe is None or step.name in fit.left_out:
+        why = refused(trace, step, known=explainable, fits=step.name not in fit.left_out)
+        return told | {"explained": step.is_input, "refused": why, "recipe": None}
+    return told | {"explained": True, "refused": "", "recipe": recipe.told(fit.tensors)}
+
+
+def _omitted(fit: Fitted) -> tuple[str, ...]:
+    """What there was no room for, in words."""
+    words = []
+    rounded = sum(told["rounded"] for told in fit.tensors.told)
+    if rounded:
+        words.append(f"{rounded:,} tensors are rounded to float16: exact ones need more room (--max-size)")
+    if fit.left_out:
+        named = ", ".join(fit.left_out[:6]) + (", ..." if len(fit.left_out) > 6 else "")
+        words.append(
+            f"{len(fit.left_out):,} tensors are there as pictures alone, their numbers need more room (--max-size): "
+            f"{named}"
+        )
+    return tuple(words)
+
+
+def _too_small(needed: int, max_size: int) -> LimitError:
+    return LimitError(
+        f"the page needs {needed:,} bytes with nothing but its pictures, --max-size allows {max_size:,}",
+        hint=f"give --max-size {needed // 1_000_000 + 1}MB, or fewer inputs",
+    )

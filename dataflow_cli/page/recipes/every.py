@@ -1,0 +1,169 @@
+"""The recipes of all tensors of a run."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dataflow_cli.errors import DftraceError
+from dataflow_cli.explain.account import Setting
+from dataflow_cli.explain.explainer import Explainer
+from dataflow_cli.lazy import np
+from dataflow_cli.page.fitting import Wish
+from dataflow_cli.page.recipes.asked import Asked
+from dataflow_cli.page.recipes.gathered import Sources
+from dataflow_cli.page.recipes.likeness import Unfit
+from dataflow_cli.page.recipes.recipe import recipe
+from dataflow_cli.page.recipes.told import Naming, told
+from dataflow_cli.records import dataclass
+from dataflow_cli.tensors import inner_name, layer_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.page.tensors import Tensors
+    from dataflow_cli.shapes import Array
+    from dataflow_cli.trace.model import Step, Trace
+    from dataflow_cli.weights.model import Weights
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """The recipe of a tensor as JSON, and the numbers that it needs."""
+
+    layer: str
+    plain: dict[str, Any]
+    naming: Naming
+    parameters: Mapping[str, Array]
+    rows: Mapping[str, Array]
+    """By parameter which of its rows meet anything but zeros, where some do not."""
+
+    @property
+    def tensors(self) -> list[str]:
+        """The tensors of the run that it needs."""
+        return [name for kind, name in self.naming.tensors if kind == "values"]
+
+    @property
+    def wishes(self) -> list[Wish]:
+        """The parameters and tables that it needs."""
+        return [*self._parameter_wishes(), *self._table_wishes()]
+
+    def _parameter_wishes(self) -> list[Wish]:
+        wishes = []
+        for name in [name for kind, name in self.naming.tensors if kind == "parameter"]:
+            array, rows = self.parameters[name], self.rows.get(name)
+            key = _key(array)
+            if rows is None:
+                wishes.append(Wish(key, 2 * array.size, partial(np.asarray, array)))
+                continue
+            wishes.append(Wish(("rows", key), 2 * rows.size, partial(np.asarray, rows), exact=True))
+            size = 2 * rows.size * (array.size // len(array))
+            wishes.append(Wish(("part", key), size, partial(_rows, array, rows)))
+        return wishes
+
+    def _table_wishes(self) -> list[Wish]:
+        return [
+            Wish(key, 2 * array.size, partial(np.asarray, array), exact=True)
+            for key, array in self.naming.tables.items()
+        ]
+
+    def told(self, tensors: Tensors) -> dict[str, Any]:
+        """The recipe, with the numbers of its tensors in the page."""
+        return {
+            **self.plain,
+            "tensors": [self._tensor(kind, name, tensors) for kind, name in self.naming.tensors],
+            "tables": [tensors.number(key) for key in self.naming.tables],
+        }
+
+    def _tensor(self, kind: str, name: str, tensors: Tensors) -> dict[str, Any]:
+        if kind == "values":
+            return {"of": name}
+        key = _key(self.parameters[name])
+        if name not in self.rows:
+            return {"parameter": name, "number": tensors.number(key)}
+        shape = self.parameters[name].shape
+        return {
+            "parameter": name,
+            "number": tensors.number(("part", key)),
+            "rows": tensors.number(("rows", key)),
+            "shape": list(shape),
+        }
+
+
+def _rows(array: Array, rows: Array) -> Array:
+    return np.asarray(array[rows])
+
+
+def _key(array: Array) -> tuple[Any, ...]:
+    """What a parameter is called: that of two layers which share it is one, also turned."""
+    return ("parameter", array.__array_interface__["data"][0], array.shape, array.strides)
+
+
+def recipes_of(trace: Trace, network: Network, weights: Weights) -> dict[str, Recipe]:
+    """The recipes of the tensors for which there is one, by name."""
+    explainers = _explainers(trace, network, weights)
+    found: dict[str, Recipe] = {}
+    for step in trace.steps:
+        if not step.is_input and (one := _recipe_of(trace, network, weights, explainers, step)) is not None:
+            found[step.name] = one
+    return found
+
+
+def _explainers(trace: Trace, network: Network, weights: Weights) -> list[Explainer]:
+    return [
+        Explainer(
+            network,
+            weights,
+            {name: array[sample : sample + 1] for name, array in trace.values.items()},
+            Setting(network.name, network.file, weights.source, trace.dtype, trace.source(sample), sample),
+            trace.steps,
+        )
+        for sample in range(trace.samples)
+    ]
+
+
+def _recipe_of(
+    trace: Trace, network: Network, weights: Weights, explainers: list[Explainer], step: Step
+) -> Recipe | None:
+    node = network.node(step.name)
+    needed = {*node.inputs, step.name}
+    if not needed <= trace.values.keys() or 0 in step.output_shape:
+        return None
+    parameters = dict(weights.of(step.name))
+    layer = layer_of(step.name)
+    own = [name for name in trace.values if layer_of(name) == layer]
+    sources = Sources({name: trace.values[name] for name in [*node.inputs, *own]}, parameters)
+    asked = Asked(explainers, node, trace.values[step.name])
+    try:
+        naming = Naming()
+        plain = told(recipe(asked, sources), naming)
+    except (Unfit, DftraceError):
+        return None
+    for name in (*node.inputs, *(inner_name(layer, one) for one in node.layer.recalls)):
+        if name in trace.values:
+            naming.tensor(("values", name))
+    return Recipe(step.name, plain, naming, parameters, _rows_that_meet(trace, node, parameters))
+
+
+def _rows_that_meet(trace: Trace, node: Node, parameters: Mapping[str, Array]) -> dict[str, Array]:
+    """By parameter which rows meet any number but zero, where a row is laid over each element of a vector."""
+    if not node.layer.has_units or len(node.input_shapes[0]) != 1 or "kernel" not in parameters:
+        return {}
+    values = trace.values[node.inputs[0]]
+    met = (values != 0).any(axis=0)
+    if met.mean() > 0.9 or len(met) != len(parameters["kernel"]):
+        return {}
+    return {"kernel": np.flatnonzero(met).astype(np.int32)}
+
+
+def refused(trace: Trace, step: Step, *, known: bool, fits: bool) -> str:
+    """Why the page does not explain a tensor's elements, and who does."""
+    element = f"{step.name}[{','.join('0' * len(step.output_shape))}]"
+    if step.is_input or step.name not in trace.values:
+        return "" if step.is_input else f"The values of {step.name} were not kept."
+    if not known:
+        return "What was run is not known here: neither the network nor its weights are there."
+    why = "no rule that is short enough tells" if fits else "there was no room for the numbers behind"
+    told = f"dftrace explain NET '{element}' -i FILE"
+    return f"In this page {why} how elements of {step.name} came about; this does: {told}"
