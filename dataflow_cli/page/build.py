@@ -79,10 +79,8 @@ def data(trace: Trace, origin: tuple[Network, Weights] | None, max_size: int = M
     for step in trace.steps:
         layers[step.name] |= _held(trace, step, recipes.get(step.name), fit, explainable=origin is not None)
     omitted = list(_omitted(fit))
-    return Data(
-        {**head, "omitted": omitted, "layers": [*layers.values()], "tensors": fit.tensors.told},
-        tuple(fit.tensors.texts),
-    )
+    whole = {**head, "omitted": omitted, "layers": [*layers.values()], "tensors": fit.tensors.told}
+    return Data(whole, tuple(fit.tensors.texts))
 
 
 def _facts(trace: Trace, step: Step, network: Network | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.page.scripts import names, script, source, style
+from dataflow_cli.page.scripts import script, source, style_sheet
 from dataflow_cli.render.formats.json import dumps
 from dataflow_cli.render.text import safe
 
@@ -26,7 +26,7 @@ def html(title: str, manifest: Mapping[str, Any], tensors: Sequence[str]) -> str
     filled = {
         "{{csp}}": f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">',
         "{{title}}": escape(safe(title)),
-        "{{style}}": f"<style>{style()}</style>",
+        "{{style}}": f"<style>{style_sheet()}</style>",
         "{{data}}": _data(manifest, tensors),
         "{{script}}": f"<script>{script()}</script>",
     }
@@ -47,7 +47,7 @@ def _policy() -> str:
         [
             "default-src 'none'",
             "img-src data:",
-            f"style-src {_hash(style())}",
+            f"style-src {_hash(style_sheet())}",
             f"script-src {_hash(script())}",
             "base-uri 'none'",
             "form-action 'none'",
@@ -65,6 +65,3 @@ def _data(manifest: Mapping[str, Any], tensors: Sequence[str]) -> str:
     lines = [f'<script type="application/json" id="manifest">{told}</script>']
     lines += [f'<script type="text/plain" id="tensor-{number}">{text}</script>' for number, text in enumerate(tensors)]
     return "\n".join(lines)
-
-
-__all__ = ["TEMPLATE", "html", "names"]

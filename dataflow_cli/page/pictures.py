@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 LARGEST_SVG = 100_000
 """Bytes of a drawing of curves or bars; a longer one is left out."""
+TILE = "tile"
+SLICE = "slice"
+"""What an axis goes along in a picture: from tile to tile, and in a volume from one to the next of its slices."""
 _DRAWN = (1, 2)
 """Axes of what may be drawn otherwise than as pixels."""
 
@@ -37,10 +40,10 @@ def pictures_of(trace: Trace, name: str, most: int) -> list[dict[str, Any] | Non
     row = _pixels_row(trace, step)
     drawings = _drawings(trace, step)
     legend = _legend(row)
-    found = []
+    found: list[dict[str, Any] | None] = []
     for sample in range(trace.samples):
         pixels, columns = _tiles(row, sample, photo=is_photo(step))
-        raster = _raster(pixels, columns, most) | _places(trace, step, len(pixels), columns)
+        raster = _raster(pixels, columns, most) | _places(trace, step, len(pixels))
         more = {"svg": drawings[sample]} if drawings else {}
         found.append({"kind": "tiles", **raster, **({"legend": legend} if legend else {}), **more})
     return found
@@ -86,7 +89,7 @@ def _raster(pixels: Array, columns: int, most: int) -> dict[str, Any]:
     small = shrunk(pixels, factor)
     return {
         "src": _uri("image/png", png_of(grid(small, columns))),
-        "tile": list(small.shape[1:3]),
+        TILE: list(small.shape[1:3]),
         "columns": columns,
         "rows": -(-count // columns),
         "gap": GAP,
@@ -94,7 +97,7 @@ def _raster(pixels: Array, columns: int, most: int) -> dict[str, Any]:
     }
 
 
-def _places(trace: Trace, step: Step, count: int, columns: int) -> dict[str, Any]:
+def _places(trace: Trace, step: Step, count: int) -> dict[str, Any]:
     """Which axis of the tensor goes along what of the picture."""
     first = trace.data_format == "channels_first"
     rank = len(step.output_shape)
@@ -106,13 +109,13 @@ def _places(trace: Trace, step: Step, count: int, columns: int) -> dict[str, Any
         return {"places": ["column", "row"] if across else ["row", "column"]}
     if rank == 3 and is_photo(step):
         one = step.output_shape[0 if first else -1] == 1
-        plane = "tile" if one else "none"
+        plane = TILE if one else "none"
         return {"places": [plane, "row", "column"] if first else ["row", "column", plane]}
     if rank == 3:
-        return {"places": ["tile", "row", "column"] if first or step.drawing.heads else ["row", "column", "tile"]}
+        return {"places": [TILE, "row", "column"] if first or step.drawing.heads else ["row", "column", TILE]}
     if rank == 4:
         slices = step.output_shape[1 if first else 0]
-        volume = ["channel", "slice", "row", "column"] if first else ["slice", "row", "column", "channel"]
+        volume = ["channel", SLICE, "row", "column"] if first else [SLICE, "row", "column", "channel"]
         return {"places": volume, "slices": slices}
     return {"places": ["flat"] if rank else []}
 

@@ -56,7 +56,7 @@ def script(entry: str = ENTRY) -> str:
 
 
 @cache
-def style() -> str:
+def style_sheet() -> str:
     """All style sheets as the text of one."""
     return "\n".join(source(name).strip("\n") for name in names(".css")) + "\n"
 

@@ -52,7 +52,7 @@ class Tensors:
         `exact` keeps its type whatever there is room for; `more` is what else the manifest says of it.
         """
         if key not in self._known:
-            told, text = self._packed.pop(key, None) or self._pack(key, make, exact=exact)
+            told, text = self._pack(key, make, exact=exact)
             self._known[key] = len(self.told)
             self.told.append({**told, **more})
             self.texts.append(text)

@@ -18,6 +18,7 @@ TABLES = {
     "dataflow_cli/netfile/dialects/": "what other frameworks call the kinds",
     "dataflow_cli/importers/": "what the layers of other frameworks' files are here",
     "dataflow_cli/kernels/": "knows no kinds: `dense` is one of its modules",
+    "dataflow_cli/page/recipes/arithmetic.py": "functions of numbers, as they are written in a line of arithmetic",
     "benchmarks/torch_model.py": "which module of PyTorch a kind is",
     "benchmarks/onnx_model.py": "which operator of ONNX a kind is",
     "benchmarks/layout.py": "where those two engines flatten otherwise",

@@ -47,7 +47,7 @@ _NEGATE = 3
 """How tightly a minus sign binds: looser than a power."""
 
 
-class _Unreadable(ValueError):
+class _UnreadableError(ValueError):
     """The expression says something else than arithmetic."""
 
 
@@ -56,7 +56,7 @@ def postfix(expression: str) -> Postfix | None:
     """The expression as postfix; None if it is no arithmetic that the page computes."""
     try:
         return tuple(_Reader(expression).whole())
-    except _Unreadable:
+    except _UnreadableError:
         return None
 
 
@@ -100,7 +100,7 @@ class _Reader:
     def whole(self) -> list[Any]:
         program = self.sum(0)
         if self.at < len(self.tokens):
-            raise _Unreadable
+            raise _UnreadableError
         return program
 
     @property
@@ -110,7 +110,7 @@ class _Reader:
     def take(self, *wanted: str) -> str:
         token = self.next
         if not token or (wanted and token not in wanted):
-            raise _Unreadable
+            raise _UnreadableError
         self.at += 1
         return token
 
@@ -134,24 +134,24 @@ class _Reader:
         return program
 
     def operand(self) -> list[Any]:
-        token = self.take()
-        if token == "{}":
+        sign = self.take()
+        if sign == "{}":
             self.numbers += 1
             return [("n", self.numbers - 1)]
-        if token == HOLE:
+        if sign == HOLE:
             self.holes += 1
             return [("w", self.holes - 1)]
-        if token[0].isdigit():
-            return [float(token)]
-        if token == "(":
+        if sign[0].isdigit():
+            return [float(sign)]
+        if sign == "(":
             program = self.sum(0)
             self.take(")")
             return program
-        if token == "√":
+        if sign == "√":
             return [*self.operand(), ("sqrt", 1)]
-        if token in _FUNCTIONS:
-            return self.call(token)
-        raise _Unreadable
+        if sign in _FUNCTIONS:
+            return self.call(sign)
+        raise _UnreadableError
 
     def call(self, name: str) -> list[Any]:
         self.take("(")

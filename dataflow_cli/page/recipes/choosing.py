@@ -1,4 +1,4 @@
-"""Which elements are said alike: all of them, those whose value or place on an axis is of some kind, or as a table says.
+"""Which elements are said alike: all, those whose value or place on an axis is of some kind, or as a table says.
 
 A chooser is a number (what is chosen), or
 {"cuts": [[value, inclusive], ...], "to": [...]} by the value: the first cut that it lies below, or at;
@@ -9,6 +9,7 @@ A chooser is a number (what is chosen), or
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.lazy import np
@@ -94,7 +95,7 @@ def _cuts(values: Sequence[float], numbers: Sequence[int]) -> Chooser | None:
     order = sorted(zip(values, numbers, strict=True))
     cuts: list[list[Any]] = []
     to = [order[0][1]]
-    for (low, one), (high, other) in zip(order, order[1:], strict=False):
+    for (low, one), (high, other) in pairwise(order):
         if one == other:
             continue
         cut = None if low == high else _between(low, high)
@@ -124,13 +125,6 @@ def chosen(chooser: Chooser, point: Point, value: float) -> int:
         if "axis" in chooser:
             chooser = chooser["to"][chooser["labels"][point[chooser["axis"]]]]
         else:
-            place = next(
-                (
-                    n
-                    for n, (cut, inclusive) in enumerate(chooser["cuts"])
-                    if value < cut or (inclusive and value == cut)
-                ),
-                -1,
-            )
-            chooser = chooser["to"][place]
+            below = (n for n, (cut, own) in enumerate(chooser["cuts"]) if value < cut or (own and value == cut))
+            chooser = chooser["to"][next(below, -1)]
     return chooser

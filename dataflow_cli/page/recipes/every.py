@@ -63,10 +63,8 @@ class Recipe:
         return wishes
 
     def _table_wishes(self) -> list[Wish]:
-        return [
-            Wish(key, 2 * array.size, partial(np.asarray, array), exact=True)
-            for key, array in self.naming.tables.items()
-        ]
+        tables = self.naming.tables.items()
+        return [Wish(key, 2 * array.size, partial(np.asarray, array), exact=True) for key, array in tables]
 
     def told(self, tensors: Tensors) -> dict[str, Any]:
         """The recipe, with the numbers of its tensors in the page."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, SOURCE
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from dataflow_cli.page.recipes.records import Record, Run
     from dataflow_cli.shapes import Array
@@ -50,12 +50,12 @@ def _terms_candidates(records: Sequence[Record], number: int) -> Iterator[Formul
         shift = _shift(records, number)
         if shift is not None:
             yield ("shifted", *shift)
-    yield ("square",)
-    yield ("exp",)
+    yield ("squares",)
+    yield ("exponentials",)
     yield from (("column", column, False) for column in range(len(run.columns)))
     power = _POWER.fullmatch(run.blocks[0].term_name)
     if power:
-        yield ("power", float(power[1]))
+        yield ("powers", float(power[1]))
     yield from (("deviation", line) for line in range(len(records[0].lines)))
 
 
@@ -75,11 +75,11 @@ def _computed(formula: Formula, each: Record, run: Run) -> Array:
     elif kind == "column":
         column = run.columns[formula[1]][1]
         found = column * weights if formula[2] and weights is not None else column
-    elif kind == "square":
+    elif kind == "squares":
         found = values * values
-    elif kind == "exp":
+    elif kind == "exponentials":
         found = np.exp(values)
-    elif kind == "power":
+    elif kind == "powers":
         found = np.abs(values) ** formula[1]
     elif kind == "deviation":
         found = np.square(values - each.lines[formula[1]][3])
@@ -101,10 +101,30 @@ def _shift(records: Sequence[Record], number: int) -> tuple[float, float] | None
     return float(np.round(found[0])), float(np.round(found[1]))
 
 
+class _Cells(NamedTuple):
+    """Values, whether they are no padding, and terms: (blocks, cells)."""
+
+    values: Array
+    inside: Array
+    terms: Array
+
+
+_SUBTOTALS: dict[str, Callable[[_Cells], Array]] = {
+    "sum": lambda cells: cells.terms.sum(axis=1),
+    "first": lambda cells: cells.values[:, 0],
+    "mean": lambda cells: cells.terms.mean(axis=1),
+    "average": lambda cells: cells.values.sum(axis=1) / cells.inside.sum(axis=1),
+    "largest": lambda cells: np.where(cells.inside, cells.values, -np.inf).max(axis=1),
+    "smallest": lambda cells: np.where(cells.inside, cells.values, np.inf).min(axis=1),
+    "product": lambda cells: cells.values.prod(axis=1),
+}
+"""By name, the subtotals of all blocks."""
+
+
 def subtotal_formula(records: Sequence[Record], number: int) -> Formula | None:
     """How a run's subtotals follow from its terms or values."""
     runs = [each.runs[number] for each in records]
-    for name in ("sum", "first", "mean", "average", "largest", "smallest", "product"):
+    for name in _SUBTOTALS:
         if all(_is_subtotal((name,), run) for run in runs):
             return (name,)
     return None
@@ -114,18 +134,10 @@ def _is_subtotal(formula: Formula, run: Run) -> bool:
     if not run.values.size:
         return formula == ("sum",) and not run.subtotals.any()
     count = len(run.blocks)
-    terms, values, inside = (array.reshape(count, -1) for array in (run.terms, run.values, run.inside))
+    cells = _Cells(*(array.reshape(count, -1) for array in (run.values, run.inside, run.terms)))
     with np.errstate(all="ignore"):
-        found = {
-            "sum": lambda: terms.sum(axis=1),
-            "first": lambda: values[:, 0],
-            "mean": lambda: terms.mean(axis=1),
-            "average": lambda: values.sum(axis=1) / inside.sum(axis=1),
-            "largest": lambda: np.where(inside, values, -np.inf).max(axis=1),
-            "smallest": lambda: np.where(inside, values, np.inf).min(axis=1),
-            "product": lambda: values.prod(axis=1),
-        }[formula[0]]()
-        return same(found, run.subtotals, np.abs(terms).sum(axis=1))
+        found = _SUBTOTALS[formula[0]](cells)
+        return same(found, run.subtotals, np.abs(cells.terms).sum(axis=1))
 
 
 def role_formula(records: Sequence[Record], number: int) -> Formula | None:

@@ -158,8 +158,9 @@ def _is_within(run: Run, shape: Array) -> bool:
 
 def _values(alike: Alike, run: Callable[[Record], Run], tensor: Name | None, sources: Sources) -> Any:
     """("places",) where the values are those of the tensor at the places, and 0 where there is padding."""
-    there = tensor is not None and tensor[1] in sources.values
-    if there and all(_are_taken(run(each), sources.of(tensor, point[0])) for each, point in _pairs(alike)):
+    if tensor is None or tensor[1] not in sources.values:
+        return _row(alike, lambda each: run(each).values, sources, "values")
+    if all(_are_taken(run(each), sources.of(tensor, point[0])) for each, point in _pairs(alike)):
         return ("places",)
     return _row(alike, lambda each: run(each).values, sources, "values")
 
@@ -210,7 +211,7 @@ def _row(alike: Alike, get: Callable[[Record], Any], sources: Sources, what: str
     rule = numbers(alike, get, whole=False) if _is_constant(alike, get) else None
     taken: Gather | None = gathered(alike, get, sources) if rule is None else None
     if taken is not None:
-        return ("gather", taken)
+        return ("element", taken)
     return ("number", found(rule if rule is not None else numbers(alike, get, whole=False), what))
 
 

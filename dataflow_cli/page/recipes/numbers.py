@@ -93,7 +93,8 @@ def _constant(values: Array) -> Numbers | None:
 
 
 def _same(first: Any, second: Any) -> bool:
-    return bool(np.array_equal(*np.broadcast_arrays(first, second), equal_nan=first.dtype.kind == "f"))
+    one, other = np.broadcast_arrays(first, second)
+    return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
 
 
 def _straight(points: Array, values: Array) -> Numbers | None:

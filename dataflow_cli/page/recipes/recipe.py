@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import field
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.lazy import np
@@ -115,7 +114,7 @@ def _members(
 def _notes(asked: Asked, points: list[Point], *, every: bool) -> Rules:
     """What is remarked beside, which may depend on the value."""
 
-    def key(point: Point) -> Hashable:
+    def key(point: Point) -> tuple[str, ...]:
         return tuple(note.text for note in asked.record(point).notes)
 
     chooser, keys = _rules(asked, points, key, every=every)
@@ -123,14 +122,14 @@ def _notes(asked: Asked, points: list[Point], *, every: bool) -> Rules:
     for point in points:
         members[chosen(chooser, point, asked.value(point))].append(point)
     said = []
-    for own, texts in zip_longest(members, keys):
+    for own in members:
         alike = Alike(asked, tuple(own), every)
-        said.append([worded(alike, _note(number)) for number in range(len(texts))])
+        said.append([worded(alike, _note(number)) for number in range(len(asked.record(own[0]).notes))])
     return Rules(chooser, tuple(said))
 
 
 def _note(number: int) -> Callable[[Any], Words]:
-    return lambda each: each.notes[number]  # type: ignore[no-any-return]
+    return lambda each: each.notes[number]
 
 
 def _roles(

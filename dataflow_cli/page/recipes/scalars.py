@@ -1,12 +1,13 @@
 """Single numbers of an explanation: which other number of it they are, or which element of a tensor.
 
 A scalar is one of
-("number", Numbers), ("gather", Gather), ("subtotal", run, block), ("line", line), ("use", use), ("value",): what the
+("number", Numbers), ("element", Gather), ("subtotal", run, block), ("line", line), ("use", use), ("value",): what the
 run gave, ("sum", run, block, "values" or "terms"), ("computed",): the line's own expression.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.lazy import np
@@ -38,7 +39,7 @@ def scalar(alike: Alike, get: Callable[[Record], float], sources: Sources, befor
             return candidate
     found = gathered(alike, get, sources)
     if found is not None:
-        return ("gather", found)
+        return ("element", found)
     if close([alike.asked.value(point) for point in alike.points], wanted):
         return ("value",)
     table = numbers(alike, get, whole=False)

@@ -420,7 +420,7 @@ class Telling {
    */
   row([kind, what], cells) {
     if (kind === "subtotals") return this.subtotals(what);
-    if (kind === "gather") return this.gathered(what, cells);
+    if (kind === "element") return this.gathered(what, cells);
     return numbersOf(this.place, what, cells);
   }
 
@@ -502,13 +502,13 @@ class Telling {
     if (kind === "uses") return sum(this.rule.uses.map((/** @type {any} */ _, /** @type {number} */ use) => this.use(use).value));
     if (kind === "subtotals") return sum(this.rule.runs.flatMap((/** @type {any} */ _, /** @type {number} */ run) => this.subtotals(run)));
     if (kind === "sum") return sum(this.cells(first, second)[/** @type {"values" | "terms"} */ (third)]);
-    if (kind === "gather") return this.gathered(first, [])[0];
+    if (kind === "element") return this.gathered(first, [])[0];
     if (kind === "value") return this.value;
     return numberOf(this.place, first);
   }
 }
 
-const ROWS = ["subtotals", "gather", "number"];
+const ROWS = ["subtotals", "element", "number"];
 
 /**
  * The tensor that a run's places are of; null where they are of none.

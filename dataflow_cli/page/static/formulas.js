@@ -26,9 +26,9 @@ export function termsBy(formula, { values, coefficients, columns }, lineValue) {
   if (kind === "product") return values.map(product);
   if (kind === "shifted") return values.map((value, at) => (value - first) * ((weight(at) ?? 0) - second));
   if (kind === "column") return second ? columns[first].map(product) : columns[first];
-  if (kind === "square") return values.map((value) => value * value);
-  if (kind === "exp") return values.map(Math.exp);
-  if (kind === "power") return values.map((value) => Math.abs(value) ** first);
+  if (kind === "squares") return values.map((value) => value * value);
+  if (kind === "exponentials") return values.map(Math.exp);
+  if (kind === "powers") return values.map((value) => Math.abs(value) ** first);
   if (kind === "deviation") {
     const middle = lineValue(first);
     return values.map((value) => (value - middle) ** 2);
