@@ -1387,6 +1387,12 @@ MASKED = [
     ),
     Example("time_distributed", {"layer": {"type": "global_average_pooling1d"}}, [(2, 3, 2), (2, 3)], masks=(-1,)),
     Example(
+        "time_distributed",
+        {"layer": {"type": "multi_head_attention", "num_heads": "1", "key_dim": "2"}},
+        [(2, 3, 2), (2, 3)],
+        masks=(0,),
+    ),
+    Example(
         "bidirectional",
         {"layer": {"type": "simple_rnn", "units": "1", "activation": "null", "return_sequences": "true"}},
         [(3, 1), (3,)],

@@ -117,7 +117,7 @@ class TimeDistributed(Masked):
         return [np.stack(steps) for steps in zip(*by_step, strict=True)]
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
-        return self.layer.shape_arithmetic(self.steps(inputs))
+        return self.each.shape_arithmetic(self.steps(inputs))
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         """Of a sequence of vectors it is what works along the last axis in PyTorch."""
@@ -132,14 +132,14 @@ class TimeDistributed(Masked):
         from dataflow_cli.layers.torch_order import of_input
 
         steps = self.steps(inputs)
-        return self.layer.torch_stored(parameter, shape, steps, of_input(steps[0], first=order.first))
+        return self.each.torch_stored(parameter, shape, steps, of_input(steps[0], first=order.first))
 
     @property
     def inner_tensors(self) -> Mapping[str, str]:
         return self.layer.inner_tensors
 
     def inside(self, name: str) -> Layer:
-        return replace(self, layer=self.layer.inside(name))
+        return replace(self, layer=self.each.inside(name))
 
     def rest(self, name: str) -> Layer | None:
         rest = self.each.rest(name)
