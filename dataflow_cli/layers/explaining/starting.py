@@ -73,7 +73,7 @@ def roles_of(blocks: Sequence[Block], samples: Sequence[Array]) -> tuple[Array, 
         mine = [block for block in blocks if block.input == number]
         if not mine:
             continue
-        places = np.concatenate([block.places.reshape(-1, found.ndim) for block in mine])
+        places = np.concatenate([block.places.reshape(block.count, found.ndim) for block in mine])
         given = np.concatenate([block.roles.reshape(-1) for block in mine])
         for role in (CANDIDATE, SOURCE):
             chosen = places[given == role]
