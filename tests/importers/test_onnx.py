@@ -8,7 +8,7 @@ import pytest
 from dataflow_cli import load_network
 from dataflow_cli.errors import DftraceError, InputError, NetworkError
 from dataflow_cli.importers.open import import_model
-from fuzz.making.onnxfiles import graph, model, node, number, part, tensor, value
+from fuzz.making.onnxfiles import attribute, graph, model, node, number, part, tensor, value
 from tests.contract.shell import python
 
 rng = np.random.default_rng(5)
@@ -55,6 +55,50 @@ def test_a_graph_out_of_order_with_its_shape_reckoned(tmp_path):
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (2, 3))
     wanted = np.maximum(np.einsum("nchwij,fcij->nfhw", windows, KERNEL), 0).reshape(2, -1)
     np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+def test_operations_that_the_file_defines_itself(tmp_path):
+    """Two calls of one definition, which calls another one, hands an attribute on, and has a branch within."""
+    leaky = part(5, part(1, "alpha") + part(21, "slope") + number(20, 1))
+    own = part(10, "me") + part(9, number(2, 17))
+    leak = part(1, "Leak") + part(4, "a") + part(5, "b") + part(7, node("LeakyRelu", ["a"], ["b"]) + leaky) + own
+    branch = {
+        f"{which}_branch": graph([node(operation, ["q", "q"], ["z"])], [], ["z"])
+        for which, operation in (("then", "Add"), ("else", "Sub"))
+    }
+    inner = [
+        node("Leak", ["p"], ["q"], domain="me") + part(5, part(1, "slope") + part(21, "s") + number(20, 1)),
+        node("Constant", [], ["yes"], value=np.array(True)),
+        node("If", ["yes"], ["r"], **branch),
+        node("MatMul", ["r", "w"], ["out"], "product"),
+    ]
+    said = part(11, attribute("s", 0.5))
+    outer = part(1, "Outer") + part(4, "p") + part(4, "w") + part(5, "out") + b"".join(part(7, each) for each in inner)
+    calls = [
+        node("Outer", ["x", "v"], ["m"], domain="me", s=0.25),
+        node("Outer", ["m", "w"], ["y"], domain="me"),
+    ]
+    v, w = (rng.normal(size=(4, 4)).astype("f4") for _ in range(2))
+    path = tmp_path / "m.onnx"
+    whole = graph(calls, [value("x", ["N", 4])], ["y"], {"v": v, "w": w})
+    path.write_bytes(model(whole) + part(25, leak) + part(25, outer + said + own))
+    x = rng.normal(size=(3, 4)).astype("f4")
+
+    def formula(x, slope, kernel):
+        return 2 * np.where(x < 0, slope * x, x) @ kernel
+
+    np.testing.assert_allclose(computed(path, x)[0], formula(formula(x, 0.25, v), 0.5, w), rtol=1e-5)
+    assert [layer.gives for layer in import_model(path).layers if layer.kind == "dense"] == ["m", "y"]
+
+
+def test_a_definition_by_itself_never_ends(tmp_path):
+    again = part(1, "A") + part(4, "a") + part(5, "b") + part(7, node("A", ["a"], ["b"], domain="me")) + part(10, "me")
+    path = tmp_path / "m.onnx"
+    path.write_bytes(
+        model(graph([node("A", ["x"], ["y"], domain="me")], [value("x", ["N", 4])], ["y"])) + part(25, again)
+    )
+    with pytest.raises(InputError, match="'A' is defined by itself"):
+        load_network(path)
 
 
 @pytest.mark.parametrize(
@@ -223,3 +267,23 @@ def test_samples_along_another_axis_are_found(tmp_path):
     assert [layer.kind for layer in import_model(path).layers] == ["dense"]
     x = rng.normal(size=(3, 4, 5)).astype("f4")
     np.testing.assert_allclose(computed(path, x)[0], x @ weight, atol=1e-5)
+
+
+def test_sparse_tensors_and_what_is_rounded_to_bfloat16(tmp_path):
+    """A sparse kernel by places in a row, and factors midway between two numbers, of which the even one is taken."""
+    places = (
+        part(1, tensor("w", np.array([2, 3], "f4")))
+        + part(2, tensor("", np.array([1, 2])))
+        + number(3, 2)
+        + number(3, 2)
+    )
+    nodes = [
+        node("Cast", ["k"], ["half"], to=16),
+        node("Cast", ["half"], ["factor"], to=1),
+        node("MatMul", ["x", "w"], ["h"]),
+        node("Mul", ["h", "factor"], ["y"]),
+    ]
+    path = tmp_path / "m.onnx"
+    whole = graph(nodes, [value("x", ["N", 2])], ["y"], {"k": np.array([1 + 2**-8, 1 + 3 * 2**-8], "f4")})
+    path.write_bytes(model(whole + part(15, places)))
+    np.testing.assert_array_equal(computed(path, np.array([[1, 10]], "f4"))[0], [[30, 2 * (1 + 2**-6)]])

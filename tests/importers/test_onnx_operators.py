@@ -185,3 +185,52 @@ def test_a_product_of_whole_numbers_comes_out_rescaled(tmp_path):
     path = stored(tmp_path, nodes, [value("x", ["N", 1, 2], "uint8")], tensors, opset=21)
     (found,) = computed(path, np.array([[[4, 2]], [[9, 1]]], "u1"))
     np.testing.assert_array_equal(found, [[[5, 4]], [[7, 5]]])  # 40 and 12, 64 and 32 sixteenths: 2.5, 0.75, 4, 2
+
+
+@pytest.mark.parametrize(
+    ("equation", "known", "made"),
+    [
+        ("bhqd,bkhd->bqhk", False, ["einsum"]),
+        ("bhqk,bhkd->bhqd", False, ["matmul"]),
+        ("bqd,ed->bqe", True, ["dense"]),
+        ("bqhd,hde->bqe", True, ["einsum_dense"]),
+        ("bqd,be->bq", False, ["reduce_sum", "reduce_sum", "einsum"]),
+        ("hqd,b...d->...q", False, None),
+    ],
+)
+def test_einsum_is_the_kind_that_its_equation_says(tmp_path, equation, known, made):
+    sizes = {"b": 2, "h": 3, "q": 4, "d": 5, "k": 6, "e": 7}
+    terms = equation.partition("->")[0].split(",")
+    if made is None:
+        with pytest.raises(NetworkError, match="names other axes than its inputs have"):
+            load_network(
+                stored(
+                    tmp_path, [node("Einsum", ["a", "b"], ["y"], equation=equation)], [value("a", [1]), value("b", [1])]
+                )
+            )
+        return
+    first, second = (rng.normal(size=[sizes[one] for one in term]).astype("f4") for term in terms)
+    inputs = [value(name, ["N", *array.shape[1:]]) for name, array in zip("ab", (first, second), strict=True)]
+    nodes = [node("Einsum", ["a", "b"], ["y"], equation=equation)]
+    path = stored(tmp_path, nodes, inputs[:1] if known else inputs, {"b": second} if known else {})
+    assert kinds(path) == made
+    (found,) = computed(path, *([first] if known else [first, second]))
+    np.testing.assert_allclose(found, np.einsum(equation, first, second), atol=1e-5)
+
+
+def test_sums_triangles_and_turned_pairs(tmp_path):
+    """Running sums, a side of a diagonal that NaN from the other does not cross, and pairs turned by known angles."""
+    x = rng.normal(size=(2, 3, 4)).astype("f4")
+    one = stored(
+        tmp_path, [node("CumSum", ["x", "axis"], ["y"], reverse=1)], [value("x", ["N", 3, 4])], {"axis": np.array(1)}
+    )
+    np.testing.assert_allclose(computed(one, x)[0], x[:, ::-1].cumsum(1)[:, ::-1], atol=1e-6)
+    other = stored(tmp_path, [node("Trilu", ["x"], ["y"], upper=0)], [value("x", ["N", 3, 4])])
+    lost = np.where(np.triu(np.ones((3, 4)), 1) > 0, np.nan, x)
+    np.testing.assert_array_equal(computed(other, lost)[0], np.tril(x))
+    angles = rng.normal(size=(5, 2)).astype("f4")
+    tables = {"cos": np.cos(angles), "sin": np.sin(angles), "at": np.array([[4, 0, 2]])}
+    turn = [node("RotaryEmbedding", ["x", "cos", "sin", "at"], ["y"], num_heads=1, interleaved=1)]
+    found = computed(stored(tmp_path, turn, [value("x", ["N", 3, 4])], tables, opset=23), x)[0]
+    turned = (x[..., ::2] + 1j * x[..., 1::2]) * np.exp(1j * angles[[4, 0, 2]])
+    np.testing.assert_allclose(found, np.stack([turned.real, turned.imag], -1).reshape(x.shape), atol=1e-6)

@@ -1056,6 +1056,14 @@ ARITHMETIC += [
     Example("argmax", {"axis": "1"}, [(2, 2)], ByHand([[[1, 9], [3, 4]]], [1, 0])),
     Example("argmax", {"axis": "2", "keepdims": "true"}, [(2, 3, 2)]),
     Example("argmin", {}, [(4,)], ByHand([[5, 9, 3, 4]], 2)),
+    Example("cumulative_sum", {}, [(2, 3)], ByHand([[[1, 2, 3], [4, 5, 6]]], [[1, 3, 6], [4, 9, 15]])),
+    Example(
+        "cumulative_sum",
+        {"axis": "1", "exclusive": "true", "reverse": "true"},
+        [(3, 2)],
+        ByHand([[[1, 2], [3, 4], [5, 6]]], [[8, 10], [5, 6], [0, 0]]),
+    ),
+    Example("cumulative_sum", {"axis": "2", "reverse": "true"}, [(2, 3, 2)]),
     Example("top_k", {"k": "2"}, [(4,)], ByHand([[3, 7, -1, 5]], [7, 5])),
     Example("top_k", {"k": "2", "axis": "1", "largest": "false"}, [(3, 2)]),
     Example("split", {"indices_or_sections": "2"}, [(4,)], ByHand([[1, 2, 3, 4]], [1, 2, 3, 4])),
@@ -1245,6 +1253,12 @@ ATTENTION = [
     Example("matmul", {}, [(2, 2), (2, 1)], ByHand([[[1, 2], [3, 4]], [[5], [6]]], [[17], [39]])),
     Example("matmul", {}, [(2, 3, 4), (1, 4, 2)]),
     Example("matmul", {}, [(3, 4), (2, 4, 2)]),
+    Example(
+        "einsum", {"equation": "nab,nb->na"}, [(2, 3), (3,)], ByHand([[[1, 2, 3], [4, 5, 6]], [1, 0, -1]], [-2, -2])
+    ),
+    Example("einsum", {"equation": "nhqd,nkhd->nqhk"}, [(2, 3, 4), (5, 2, 4)]),
+    Example("einsum", {"equation": "nabc,ncbd->nda"}, [(2, 3, 4), (4, 3, 2)]),
+    Example("einsum", {"equation": "na,nb->nba"}, [(2,), (3,)]),
     Example(
         "position_embedding",
         {"sequence_length": "3"},

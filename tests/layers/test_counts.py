@@ -35,6 +35,19 @@ def test_multiply_accumulates(kind, fields, macs):
 
 
 @pytest.mark.parametrize(
+    ("kind", "fields", "shapes", "macs"),
+    [
+        ("matmul", {}, [(4, 5, 6), (4, 6, 7)], 4 * 5 * 6 * 7),
+        ("dot", {"axis": 1}, [(6, 5), (6, 7)], 5 * 6 * 7),
+        ("matmul_integer", {}, [(5, 6), (6, 7)], 5 * 6 * 7),
+    ],
+)
+def test_products_of_two_inputs_are_counted(kind, fields, shapes, macs):
+    """Queries times keys, written by hand, are as much work as within attention."""
+    assert make(kind, fields).macs(shapes) == macs
+
+
+@pytest.mark.parametrize(
     ("kind", "fields", "shapes", "lines"),
     [
         (

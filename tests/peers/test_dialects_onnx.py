@@ -175,6 +175,7 @@ SEVERAL = [
     ("Where", {}, {"mask": PICTURE, "a": PICTURE, "b": (4, 1, 6)}),
     ("MatMul", {}, {"a": (4, 5, 6), "b": (4, 6, 3)}),
     ("MatMul", {}, {"a": (5, 6), "b": (6, 3)}),
+    ("Einsum", {"equation": "nhqd,nhkd->nqkh"}, {"a": (4, 5, 6), "b": (4, 3, 6)}),
 ]
 """Operations of several tensors: their fields, and the shapes by name."""
 PARTS = [
@@ -189,6 +190,10 @@ ODD = [
         (word, fields, PICTURE, OPSET, ())
         for word in ("ArgMax", "ArgMin")
         for fields in ({"axis": 1}, {"axis": -1, "keepdims": 0})
+    ],
+    *[
+        ("CumSum", {"axis": axis, **more}, PICTURE, OPSET, ("axis",))
+        for axis, more in ((2, {"reverse": 1}), (-1, {"exclusive": 1}))
     ],
     *[("Cast", {"to": number}, PICTURE, OPSET, ()) for number in (1, 6, 7, 9, 10)],
     ("Upsample", {"scales": [1, 1, 2, 3]}, PICTURE, 9, ("scales",)),

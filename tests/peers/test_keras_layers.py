@@ -558,6 +558,8 @@ BESIDE = {
     "masking": ("test_keras_masks.py", "{{type: masking"),
     "split": ("test_operations.py", "test_pytorch_splits_into_the_same_parts"),
     "top_k": ("test_operations.py", 'make("top_k"'),
+    "einsum": ("test_operations.py", 'make("einsum"'),
+    "cumulative_sum": ("test_operations.py", 'make("cumulative_sum"'),
     "constant": ("test_transformers.py", "vit"),  # its class token
     "attention": ("test_attention_without_projections.py", '"attention"'),
     "additive_attention": ("test_attention_without_projections.py", '"additive_attention"'),

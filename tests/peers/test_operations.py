@@ -57,3 +57,27 @@ def test_places_that_a_second_input_names_are_those_of_pytorch():
     np.testing.assert_array_equal(make("gather", {"axis": "1"})([x, rows], {}), np.stack(chosen))
     expected = torch.take_along_dim(torch.from_numpy(x), torch.from_numpy(places), dim=1)
     np.testing.assert_array_equal(make("take_along_axis", {"axis": "1"})([x, places - 5], {}), expected)
+
+
+@pytest.mark.parametrize(
+    ("equation", "shapes"),
+    [
+        ("nhqd,nhkd->nhqk", [(3, 4, 5), (3, 6, 5)]),
+        ("nqhd,nkhd->nhqk", [(4, 3, 5), (6, 3, 5)]),
+        ("nabc,ncbd->nda", [(2, 3, 4), (4, 3, 5)]),
+        ("nab,nab->n", [(2, 3), (2, 3)]),
+        ("na,nb->nba", [(4,), (5,)]),
+    ],
+)
+def test_pytorch_sums_the_same_products(equation, shapes):
+    rng = np.random.default_rng(6)
+    inputs = [rng.standard_normal((2, *shape)).astype(np.float32) for shape in shapes]
+    found = make("einsum", {"equation": equation})(inputs, {})
+    np.testing.assert_allclose(found, of(lambda *x: torch.einsum(equation, *x), inputs), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("axis", [1, 2, -1])
+def test_pytorch_sums_up_to_the_same(axis):
+    x = np.random.default_rng(6).standard_normal((2, 4, 6, 5)).astype(np.float32)
+    found = make("cumulative_sum", {"axis": axis})([x], {})
+    np.testing.assert_allclose(found, of(lambda x: torch.cumsum(x, axis), [x]), rtol=0, atol=1e-5)

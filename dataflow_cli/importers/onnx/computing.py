@@ -7,9 +7,11 @@ shape follows from it.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
+from dataflow_cli.files.stored import ITEM_SIZES
 from dataflow_cli.importers.onnx.constants import UNSIZED, Constant, of_array
 from dataflow_cli.importers.onnx.held import counted
 from dataflow_cli.importers.onnx.tensors import TYPES
@@ -43,7 +45,13 @@ def computed(call: Call, given: Sequence[Constant]) -> Constant | tuple[Constant
             found = function(call, *(constant.array() for constant in given))
         except (ValueError, IndexError, TypeError, OverflowError, ZeroDivisionError) as error:
             raise FieldError("what it works out of constants cannot be: its shapes or axes do not fit") from error
-    return tuple(map(of_array, found)) if isinstance(found, tuple) else of_array(np.asarray(found))
+    made = of_array if all(constant.dtype != "bfloat16" for constant in given) else _of_rounded
+    return tuple(map(made, found)) if isinstance(found, tuple) else made(np.asarray(found))
+
+
+def _of_rounded(array: Array) -> Constant:
+    """What was worked out of constants of bfloat16: of this type too, if it is no condition or place."""
+    return replace(of_array(_rounded(array)), dtype="bfloat16") if array.dtype.kind == "f" else of_array(array)
 
 
 def _check_size(given: Sequence[Constant]) -> None:
@@ -65,10 +73,18 @@ def _cast(call: Call, given: Sequence[Constant]) -> Constant:
     dtype = TYPES.get(call.attribute("to", 1), "")
     if dtype == given[0].dtype:
         return given[0]
-    if dtype == "bfloat16" and given[0].dtype == "float32":
-        raise FieldError(f"it rounds constants to {dtype}")
-    to = "float32" if dtype == "bfloat16" else dtype
-    return given[0].changed(lambda array: array.astype(to), dtype=to)
+    if dtype not in ITEM_SIZES:
+        raise FieldError(f"it makes constants of {dtype or 'a type that is not known'}, which is not read")
+    if dtype == "bfloat16":
+        return given[0].changed(_rounded, dtype=dtype)
+    return given[0].changed(lambda array: array.astype(dtype), dtype=dtype)
+
+
+def _rounded(array: Array) -> Array:
+    """Numbers as bfloat16 holds them, which NumPy does not have: in float32."""
+    from dataflow_cli.kernels.activations import as_stored
+
+    return as_stored(array.astype(np.float32), "bfloat16")
 
 
 def _reshaped(call: Call, given: Sequence[Constant]) -> Constant:

@@ -153,7 +153,11 @@ class Constant:
             yield from (bytes(raw[start : start + _PART]) for start in range(0, len(raw), _PART))
             return
         array = self.array()
-        yield (array.astype(self.dtype) if self.dtype != "bfloat16" else array.view("uint16")[..., 1::2]).tobytes()
+        yield (
+            array.astype(self.dtype)
+            if self.dtype != "bfloat16"
+            else np.ascontiguousarray(array).reshape(-1).view("uint16")[1::2]
+        ).tobytes()
 
 
 def _in_order(array: Array, axes: tuple[int, ...]) -> Array:

@@ -46,7 +46,7 @@ def folded(call: Call) -> Value | tuple[Value, ...] | None:
 def _constant(call: Call) -> Constant:
     """Constant: its value in one of seven attributes."""
     attributes = call.node.attributes
-    tensor = attributes.get("value")
+    tensor = attributes.get("value", attributes.get("sparse_value"))
     if isinstance(tensor, Tensor):
         return of_tensor(tensor)
     for name, dtype in (("value_int", "int64"), ("value_float", "float32")):
@@ -55,7 +55,7 @@ def _constant(call: Call) -> Constant:
     for name, dtype in (("value_ints", "int64"), ("value_floats", "float32")):
         if name in attributes:
             return of_numbers(attributes[name], dtype=dtype)
-    raise FieldError("it gives text or a sparse tensor, which dftrace does not read")
+    raise FieldError("it gives text, which dftrace does not read")
 
 
 def _shape(call: Call) -> Constant:

@@ -10,12 +10,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.files.problem import FileProblem
-from dataflow_cli.importers.onnx.tensors import Tensor, read_tensor
-from dataflow_cli.importers.onnx.wire import damaged, fields, floats, integers, part, signed, text, whole
+from dataflow_cli.importers.onnx.tensors import Tensor, read_sparse, read_tensor
+from dataflow_cli.importers.onnx.wire import damaged, fields, floats, integers, named, part, signed, text, whole
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dataflow_cli.importers.onnx.wire import Value
 
@@ -29,6 +29,8 @@ _DEEPEST = 16
 """Graphs within attributes of each other."""
 _OWN_DOMAINS = ("", "ai.onnx")
 
+Key = tuple[str, str, str]
+"""Domain, name and overload of an operation."""
 Size = int | str | None
 """Of an axis: a number, the name of one that is not known, or not even that."""
 
@@ -57,11 +59,24 @@ class Node:
     raw: tuple[memoryview, ...]
     """Its attributes as they lie in the file."""
     depth: int = 0
+    overload: str = ""
+    """Which of several definitions of an operation of the file's own is meant."""
+    within: str = ""
+    """What tensors are called in front that only a definition in the file has, if the operation is of one."""
+    changed: Mapping[str, Any] | None = None
+    """Its attributes where they are others than in the file."""
 
     @cached_property
     def attributes(self) -> Mapping[str, Any]:
         """By name: int, float, str, Tensor, Graph, or a list of one of these. Raises FileProblem."""
+        if self.changed is not None:
+            return self.changed
         return dict(_attribute(each, self.depth) for each in self.raw)
+
+    @property
+    def key(self) -> Key:
+        """What the file's own definitions are found by."""
+        return ("" if self.is_own else self.domain, self.operation, self.overload)
 
     @property
     def is_own(self) -> bool:
@@ -87,6 +102,19 @@ class Graph:
 
 
 @dataclass(frozen=True)
+class Function:
+    """An operation that the file defines by others."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    defaults: Mapping[str, memoryview]
+    """Attributes that a call need not say, as they lie in the file."""
+    opset: int | None
+    """The version of ONNX's own operations that it is written in."""
+
+
+@dataclass(frozen=True)
 class Model:
     """The whole file."""
 
@@ -94,7 +122,7 @@ class Model:
     opsets: Mapping[str, int]
     """The version of every set of operations, by its domain; ONNX's own is ''."""
     graph: Graph
-    functions: tuple[str, ...]
+    functions: Mapping[Key, Function]
     """Operations that the file defines itself."""
 
     @property
@@ -105,7 +133,8 @@ class Model:
 
 def read_model(data: memoryview) -> Model:
     """The model in the bytes of a file. Raises FileProblem if they hold none."""
-    producer, opsets, functions, graph = ["", ""], {}, [], None
+    producer, opsets, graph = ["", ""], {}, None
+    functions: dict[Key, Function] = {}
     for number, value in fields(data):
         if number in (2, 3):
             producer[number - 2] = text(value)
@@ -115,10 +144,34 @@ def read_model(data: memoryview) -> Model:
             domain, version = _opset(part(value))
             opsets["" if domain in _OWN_DOMAINS else domain] = version
         elif number == 25:
-            functions += [text(name) for field, name in fields(part(value)) if field == 1]
+            key, function = _function(part(value))
+            functions[key] = function
     if graph is None:
         raise damaged("it has no graph")
-    return Model(" ".join(producer).strip(), opsets, read_graph(graph), tuple(functions))
+    return Model(" ".join(producer).strip(), opsets, read_graph(graph), functions)
+
+
+def _function(data: memoryview) -> tuple[Key, Function]:
+    """An operation that the file defines, by its domain, name and overload. Raises FileProblem."""
+    lists: dict[int, list[memoryview]] = {number: [] for number in (4, 5, 7, 9, 11)}
+    names = {1: "", 10: "", 13: ""}
+    for number, value in fields(data):
+        if number in lists:
+            lists[number].append(part(value))
+            _check_count(lists[number])
+        elif number in names:
+            names[number] = text(value)
+    inputs, outputs = (tuple(map(text, lists[number])) for number in (4, 5))
+    opsets = dict(map(_opset, lists[9]))
+    opset = next((version for domain, version in opsets.items() if domain in _OWN_DOMAINS), None)
+    nodes = tuple(_node(each, 1) for each in lists[7])
+    domain = "" if names[10] in _OWN_DOMAINS else names[10]
+    return (domain, names[1], names[13]), Function(inputs, outputs, nodes, attribute_names(lists[11]), opset)
+
+
+def attribute_names(raw: Iterable[memoryview]) -> dict[str, memoryview]:
+    """Attributes as they lie in the file, by their names."""
+    return {named(data, 1): data for data in raw}
 
 
 def read_graph(data: memoryview, depth: int = 0) -> Graph:
@@ -130,6 +183,7 @@ def read_graph(data: memoryview, depth: int = 0) -> Graph:
     if sum(len(node.inputs) + len(node.outputs) + len(node.raw) for node in nodes) > MOST_NAMES:
         raise damaged(f"its operations take more than {MOST_NAMES:,} tensors")
     tensors = {tensor.name: tensor for tensor in map(read_tensor, found[5])}
+    tensors |= {tensor.name: tensor for tensor in map(read_sparse, found[15])}
     inputs, outputs = (tuple(map(_value_info, found[number])) for number in (11, 12))
     return Graph(nodes, tensors, inputs, outputs)
 
@@ -140,14 +194,14 @@ def _parts(data: memoryview) -> dict[int, list[memoryview]]:
     for number, value in fields(data):
         if number in found:
             found[number].append(part(value))
-            if len(found[number]) > MOST_NODES:
-                hint = (
-                    "that is no network that anybody reads: import a part of it, cut out with onnx.utils.extract_model"
-                )
-                raise FileProblem(f"has more than {MOST_NODES:,} operations, tensors or inputs", hint=hint)
-    if found[15]:
-        raise damaged("it holds sparse tensors, which are not read")
+            _check_count(found[number])
     return found
+
+
+def _check_count(found: Sequence[memoryview]) -> None:
+    if len(found) > MOST_NODES:
+        hint = "that is no network that anybody reads: import a part of it, cut out with onnx.utils.extract_model"
+        raise FileProblem(f"has more than {MOST_NODES:,} operations, tensors or inputs", hint=hint)
 
 
 def _opset(data: memoryview) -> tuple[str, int]:
@@ -157,7 +211,7 @@ def _opset(data: memoryview) -> tuple[str, int]:
 
 def _node(data: memoryview, depth: int) -> Node:
     inputs, outputs, raw = [], [], []
-    names = {3: "", 4: "", 7: ""}
+    names = {3: "", 4: "", 7: "", 8: ""}
     for number, value in fields(data):
         if number == 1:
             inputs.append(text(value))
@@ -167,7 +221,7 @@ def _node(data: memoryview, depth: int) -> Node:
             raw.append(part(value))
         elif number in names:
             names[number] = text(value)
-    return Node(names[3], names[4], names[7], tuple(inputs), tuple(outputs), tuple(raw), depth)
+    return Node(names[3], names[4], names[7], tuple(inputs), tuple(outputs), tuple(raw), depth, names[8])
 
 
 def _value_info(data: memoryview) -> ValueInfo:
@@ -231,6 +285,7 @@ _SINGLE: dict[int, Callable[[Value], Any]] = {
     3: signed,
     4: text,
     5: lambda value: read_tensor(part(value)),
+    22: lambda value: read_sparse(part(value)),
 }
 _LISTS: dict[int, Callable[[Value], Iterable[Any]]] = {
     7: floats,

@@ -121,6 +121,8 @@ class State:
         path = path_of(node, self.graph.initializers, self.lonely) + behind
         name = self.names.new(path)
         theirs = next(filter(None, node.outputs), "") if gives is None else gives
+        if node.within and theirs.startswith(node.within):
+            theirs = ""  # which nobody but the definition knows
         self.layers.append(
             ImportedLayer(
                 name,

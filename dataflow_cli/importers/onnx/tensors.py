@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,8 @@ class Tensor:
     """Where they stand if that is another file: `location`, `offset`, `length`."""
     outside: Outside | None = None
     """What reads such files."""
+    places: Tensor | None = None
+    """Of a sparse one, where its numbers stand, in a row or by axis; all others are 0."""
 
     @property
     def dtype(self) -> str:
@@ -96,7 +99,7 @@ class Tensor:
     @property
     def is_raw(self) -> bool:
         """Whether its numbers lie somewhere as they are."""
-        return self.raw is not None or bool(self.external)
+        return (self.raw is not None or bool(self.external)) and self.places is None
 
     def header(self) -> TensorHeader:
         """What it is like. Raises FileProblem if it is none of numbers that are read."""
@@ -111,7 +114,7 @@ class Tensor:
             raise FileProblem(f"tensor '{printable(self.name)}' has {header.count:,} elements where a few are expected")
         if self.is_raw and self.dtype in _CODES:
             return list(struct.unpack(f"<{header.count}{_CODES[self.dtype]}", self.bytes(header)))
-        if self.dtype in ("int32", "int64", "float32"):
+        if self.dtype in ("int32", "int64", "float32") and self.places is None:
             return [*self._listed(header.count)]
         found: list[int | float | bool] = self.read().reshape(-1).tolist()
         return found
@@ -130,9 +133,23 @@ class Tensor:
         """The array, read-only if it lies in the file. Raises FileProblem."""
         header = self.header()
         check_memory(header)
+        if self.places is not None:
+            return self._spread(header, self.places)
         if self.is_raw:
             return numbers(np.frombuffer(self.bytes(header), np.uint8), header).reshape(header.shape)
         return self._of_fields(header)
+
+    def _spread(self, header: TensorHeader, places: Tensor) -> Array:
+        """The whole array of a sparse tensor. Raises FileProblem for places that it does not have."""
+        at = places.read().astype(np.int64)
+        values = replace(self, dims=at.shape[:1], places=None).read()
+        if at.ndim == 2 and at.shape[1] == len(header.shape) and (at >= 0).all() and (at < header.shape).all():
+            at = np.ravel_multi_index(tuple(at.T), header.shape)
+        if at.ndim != 1 or not ((at >= 0) & (at < header.count)).all():
+            raise damaged(f"sparse tensor '{printable(self.name)}' has numbers where it has no place")
+        found = np.zeros(header.count, values.dtype)
+        found[at] = values
+        return found.reshape(header.shape)
 
     def _of_fields(self, header: TensorHeader) -> Array:
         found = np.array(self._listed(header.count))
@@ -181,3 +198,17 @@ def read_tensor(data: memoryview) -> Tensor:
             entry = dict(fields(part(value)))
             external[text(entry.get(1, memoryview(b"")))] = text(entry.get(2, memoryview(b"")))
     return Tensor(name, tuple(dims), number, raw, tuple(listed), external)
+
+
+def read_sparse(data: memoryview) -> Tensor:
+    """A sparse tensor's message: its numbers, which have its name, and where they stand. Raises FileProblem."""
+    dims: list[int] = []
+    parts: dict[int, memoryview] = {}
+    for field, value in fields(data):
+        if field == 3:
+            dims += islice(integers(value), MOST_AXES + 1)
+        elif field in (1, 2):
+            parts[field] = part(value)
+    if len(parts) != 2:
+        raise damaged("a sparse tensor lacks its numbers, or where they stand")
+    return replace(read_tensor(parts[1]), dims=tuple(dims), places=read_tensor(parts[2]))

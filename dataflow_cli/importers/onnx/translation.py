@@ -11,6 +11,7 @@ from dataflow_cli.importers.described import Imported, ImportedInput, Missing
 from dataflow_cli.importers.onnx.call import Call
 from dataflow_cli.importers.onnx.constants import BATCH, Constant, of_tensor
 from dataflow_cli.importers.onnx.folding import WORKED_OUT, folded
+from dataflow_cli.importers.onnx.functions import inlined, inlined_graph
 from dataflow_cli.importers.onnx.held import Held, Misplaced, without
 from dataflow_cli.importers.onnx.model import Graph
 from dataflow_cli.importers.onnx.operators import translator
@@ -234,14 +235,14 @@ class Translation(State):
 
     def translator(self, node: Node) -> Translate | None:
         """What makes layers of a node, if anything does."""
-        if node.operation in self.model.functions:
+        if node.key in self.model.functions:
             return None
         return translator(node.operation if node.is_own else f"{node.domain}.{node.operation}")
 
     def unknown(self, node: Node) -> str:
         """Why there is no translator."""
-        if node.operation in self.model.functions:
-            return "the file defines this operation itself, which dftrace does not read"
+        if node.key in self.model.functions:
+            return "the file defines this operation itself, by another version of ONNX's operations than its own"
         if node.operation in ("Loop", "Scan"):
             return "it is control flow, which depends on the data"
         return "dftrace has no such kind of layer"
@@ -254,6 +255,7 @@ class Translation(State):
         graph = call.attribute("then_branch" if condition.scalar() else "else_branch")
         if not isinstance(graph, Graph):
             raise FieldError("it has no branches")
+        graph = inlined_graph(graph, self.model)
         outer = self.values
         self.values = ChainMap({}, *outer.maps)  # type: ignore[attr-defined]
         for name, tensor in graph.initializers.items():
@@ -286,6 +288,7 @@ def translated(model: Model) -> Imported:
     Samples lie along an axis, of which it is not known how many there are. Operations that mix that axis with others
     make sense for one sample, which is tried next; then all that goes in may be one sample.
     """
+    model = inlined(model)
     names = [info.name for info in model.graph.inputs]
     found: Imported | None = None
     for size, assumed in ((BATCH, {}), (1, {}), (BATCH, dict.fromkeys(names))):

@@ -95,6 +95,12 @@ def text(value: Value) -> str:
     return bytes(part(value)).decode("utf-8", "backslashreplace")
 
 
+def named(data: memoryview, field: int) -> str:
+    """A field of text of a message, the last one that there is; nothing if there is none."""
+    found = [value for number, value in fields(data) if number == field]
+    return text(found[-1]) if found else ""
+
+
 def integers(value: Value) -> Iterator[int]:
     """int64s of a repeated field: one, or several packed into one field."""
     if isinstance(value, int):

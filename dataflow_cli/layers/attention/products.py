@@ -51,7 +51,7 @@ class Product(Layer):
         """The elements of both inputs that meet in an element of the output: of each axis the place, or all of them."""
         raise NotImplementedError
 
-    def macfactors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
+    def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         return ((*self.output_shape(inputs), self.along(inputs)),)
 
     def terms(self, inputs: Shapes) -> int:
@@ -77,7 +77,7 @@ class Product(Layer):
 def factors(name: str, values: Taken, others: Taken) -> Block:
     """What one input carries of the products: as much as the other."""
     row = explaining.weighted(f"{name}, times the other", "row", values, others, "")
-    lost = np.isfinite(values.values) & ~np.isfinite(row.terms)
+    lost = np.isfinite(values.values) & ~np.isfinite(others.values)  # and the other is what makes it so
     roles = np.where(others.values != 0, row.roles.max(initial=2), 0)
     contributions = np.where(lost, 0.0, row.contributions)
     return replace(row, contributions=contributions, roles=roles.astype(np.int8), coefficient_name="the other")

@@ -56,13 +56,12 @@ compress: NonZero
 reverse_sequence: flip
 shape: Size
 # arithmetic
-einsum: Einsum
 mod
 bit_cast: CastLike BitCast
 constant_of_shape: ConstantOfShape EyeLike Range OneHot
 is_nan: IsInf IsNaN
 logical: And Or Not Xor BitShift BitwiseAnd BitwiseOr BitwiseNot BitwiseXor
-reduce_square_sum: ReduceSumSquare ReduceLogSum ReduceLogSumExp CumSum
+reduce_square_sum: ReduceSumSquare ReduceLogSum ReduceLogSumExp
 cumulative_product: CumProd
 reduce_l1
 hardmax: Hardmax

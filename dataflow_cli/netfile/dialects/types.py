@@ -89,6 +89,7 @@ _OURS = {
     ),
     "reshape": "view",
     "matmul": "bmm mm",
+    "cumulative_sum": "CumSum cumsum",
     "hard_silu": "Hardswish hard_swish",
     "hard_shrink": "Shrink",
     "threshold": "ThresholdedReLU",

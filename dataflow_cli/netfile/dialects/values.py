@@ -27,7 +27,10 @@ _OURS: Mapping[str, Mapping[str, str]] = {
     "approximate": {"none": "false", "tanh": "true"},
     "interpolation": {"linear": "bilinear", "cubic": "bicubic"},
     "padding": {"SAME_UPPER": "same"},
-    **{key: {"0": "false", "1": "true"} for key in ("keepdims", "ceil_mode", "count_include_pad", "largest")},
+    **{
+        key: {"0": "false", "1": "true"}
+        for key in ("keepdims", "ceil_mode", "count_include_pad", "largest", "exclusive", "reverse")
+    },
 }
 """By key, ours by theirs."""
 

@@ -70,3 +70,12 @@ def reduction(call: Call) -> Held:
     name = f"_{kind}" if behind else ""
     held = call.layer(kind, fields, [held], batch=batch, behind=name, gives="" if behind else None)
     return call.layer(behind, {}, [held], batch=batch) if behind else held
+
+
+def cumulative(call: Call) -> Held:
+    """CumSum: along one axis, which is an input."""
+    held = call.tensor(0)
+    axis = counted(int(call.constant(1, "axis").scalar()), held.rank)
+    flags = {name: bool(call.attribute(name, 0)) for name in ("exclusive", "reverse")}
+    fields = {"axis": call.place(held, axis) + 1, **{name: True for name, said in flags.items() if said}}
+    return call.layer("cumulative_sum", fields, [held])

@@ -99,7 +99,7 @@ def gather(call: Call) -> Held:
     if isinstance(indices, Constant) and isinstance(data, Held):
         return _chosen(call, data, indices)
     if isinstance(data, Constant) and isinstance(indices, Held):
-        return _looked_up(call, data, indices)
+        return looked_up(call, data, indices)
     assert isinstance(data, Held)  # noqa: S101  two constants are worked out before
     assert isinstance(indices, Held)  # noqa: S101  the same
     return _named(call, data, indices)
@@ -149,11 +149,12 @@ def _last(call: Call, kind: str, fields: dict[str, object], held: Held, batch: i
     return call.layer(kind, fields, [held], batch=batch)
 
 
-def _looked_up(call: Call, table: Constant, indices: Held) -> Held:
+def looked_up(call: Call, table: Constant, indices: Held, behind: str = "") -> Held:
     """Rows of a table: an embedding. A table of numbers has rows of one."""
     axis = counted(call.attribute("axis", 0), len(table.shape))
     if axis:
         raise FieldError("it looks numbers up along another axis than the first of its table")
+    gives = "" if behind else None
     count, *row = table.shape
     width = 1
     for size in row:
@@ -161,7 +162,7 @@ def _looked_up(call: Call, table: Constant, indices: Held) -> Held:
     rows = {"embeddings": table.reshaped((count, width))}
     fields = {"input_dim": count, "output_dim": width}
     if len(row) == 1:
-        return call.layer("embedding", fields, [indices], rows, dtype=table.dtype)
+        return call.layer("embedding", fields, [indices], rows, dtype=table.dtype, behind=behind, gives=gives)
     found = call.layer("embedding", fields, [indices], rows, dtype=table.dtype, behind="_rows", gives="")
     return call.layer(
         "reshape",
