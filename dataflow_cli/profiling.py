@@ -58,6 +58,7 @@ def profile(
     layers: Sequence[str] = (),
     threads: int = 1,
     skip_broken: bool = False,
+    histograms: bool = False,
 ) -> Profile:
     """What a network does over a data set.
 
@@ -69,6 +70,7 @@ def profile(
         layers: GLOBs of the tensors to look at, inner ones too; none takes all layers.
         threads: how many compute; the result does not depend on it.
         skip_broken: whether a sample that cannot be read is named and left out.
+        histograms: whether values are counted by size for every channel, too, and not for layers alone.
 
     Raises:
         InputError: if samples or labels cannot be read or do not fit.
@@ -78,7 +80,8 @@ def profile(
     """
     words = (str(x),) if isinstance(x, str | os.PathLike) else tuple(map(str, x))
     given = Given(inputs=words, weights=weights, labels=labels)
-    return profiled(network, given, layers, computing=Computing(threads=threads), skip_broken=skip_broken)
+    computing = Computing(threads=threads)
+    return profiled(network, given, layers, computing=computing, skip_broken=skip_broken, histograms=histograms)
 
 
 def profiled(
@@ -88,6 +91,7 @@ def profiled(
     *,
     computing: Computing = PLAIN,
     skip_broken: bool = False,
+    histograms: bool = False,
     progress: Progress | None = None,
     keep: str | Path | None = None,
     resume: bool = False,
@@ -101,6 +105,7 @@ def profiled(
     anything runs. Raises what `profile` raises.
     """
     work = work_of(network, given, layers, computing=computing, skip_broken=skip_broken)
+    work = replace(work, by_channel=histograms)
     check_labels(work.network, work.data, needed=judged)
     merging = Merging()
     if resume and keep is not None:
@@ -130,6 +135,7 @@ def _here(work: Work, chunks: Iterator[Chunk], computing: Computing) -> Computed
         replace(computing, repeated=work.data.chunks > 1, total=CHUNK),
         dtype=work.dtype,
         skip_broken=work.skip_broken,
+        by_channel=work.by_channel,
     )
 
 
@@ -190,6 +196,9 @@ def _resumed(work: Work, path: str | Path) -> Merging:
         if getattr(started, name) != getattr(mine, name):
             message = f"{path}: is of another {name.replace('_', ' ')}: {getattr(started, name)!s:.60}"
             raise InputError(message, hint="leave --resume out to begin anew")
+    if any(layer.has_histograms for layer in started.layers) != work.by_channel:
+        hint = "give --histograms as before, or leave --resume out to begin anew"
+        raise InputError(f"{path}: was begun with{'out' if work.by_channel else ''} --histograms", hint=hint)
     names = [layer.name for layer in started.layers]
     wanted = [*(spec.name for spec in work.network.inputs), *work.network.by_name]
     if names != wanted or done > work.data.chunks:

@@ -34,18 +34,24 @@ def is_drawn(kind: str | None, report: ReportOptions) -> bool:
     return True
 
 
-def draw(found: Profile, names: Sequence[str], kind: str, report: ReportOptions, theme: str | None) -> None:
-    """Draw the layers called `names`. Raises what reading the samples again raises, and OutputError."""
+def draw(
+    found: Profile, names: Sequence[str], kind: str, report: ReportOptions, theme: str | None, *, by_channel: bool
+) -> None:
+    """Draw the layers called `names`; `by_channel` histograms of their channels.
+
+    Raises what reading the samples again raises, and OutputError.
+    """
     from dataflow_cli.cli.picture_output import write_picture
     from dataflow_cli.render.pictures.profiled import profile_picture
     from dataflow_cli.render.pictures.themes import THEMES
 
     usual = "dark" if report.output is None else "light"
-    rows = _Rows(found, names, THEMES[theme or usual].background)
+    rows = _Rows(found, names, THEMES[theme or usual].background, by_channel=by_channel)
     kinds = _usual(found) if kind == "auto" else (kind,)
     made = {one: rows.of(one, needed=kind != "auto") for one in kinds}
     drawn = [row for some in made.values() for row in some]
-    picture = profile_picture(found, drawn, [one for one, some in made.items() if some])
+    told = ["by_channel" if one == "histogram" and by_channel else one for one, some in made.items() if some]
+    picture = profile_picture(found, drawn, told)
     write_picture(picture, _options(report, theme))
 
 
@@ -57,14 +63,15 @@ def _usual(found: Profile) -> tuple[str, ...]:
 class _Rows:
     """The rows of a picture, by kind."""
 
-    def __init__(self, found: Profile, names: Sequence[str], paper: Color) -> None:
+    def __init__(self, found: Profile, names: Sequence[str], paper: Color, *, by_channel: bool) -> None:
         self.found = found
         self.names = names
         self.paper = paper
+        self.by_channel = by_channel
 
     def of(self, kind: str, *, needed: bool) -> list[Row]:
         """Those of a kind; where they cannot be drawn and others can, stderr says why. Raises it if they are needed."""
-        from dataflow_cli.render.pictures.profiled import confusion_row, histogram_rows, state_rows
+        from dataflow_cli.render.pictures.profiled import channel_rows, confusion_row, histogram_rows, state_rows
 
         try:
             if kind == "confusion":
@@ -72,7 +79,7 @@ class _Rows:
             if kind == "states":
                 return state_rows(self.found, self.names, self.paper)
             if kind == "histogram":
-                return histogram_rows(self.found, self.names)
+                return (channel_rows if self.by_channel else histogram_rows)(self.found, self.names)
             return self.mistakes() if kind == "mistakes" else self.top()
         except DftraceError as error:
             if needed:

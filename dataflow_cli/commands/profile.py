@@ -61,6 +61,7 @@ def _columns() -> tuple[Column, ...]:
 )
 @click.option("--save", metavar="PROFILE.npz", type=FILE, help="Keep the profile.")
 @click.option("--resume", is_flag=True, help="Go on where the one that --save names was interrupted.")
+@click.option("--histograms", is_flag=True, help="Count values by size for every channel, too: its percentiles.")
 @click.option("--skip-broken", is_flag=True, help="Name and count samples that cannot be read, and go on.")
 @click.option("--ranges", metavar="FILE.json", type=FILE, help="Write scale and zero point of every layer for 8 bits.")
 @click.option(
@@ -102,6 +103,7 @@ def command(  # noqa: PLR0917  one argument an option
     report: ReportOptions,
     *,
     resume: bool,
+    histograms: bool,
     skip_broken: bool,
     quiet: bool,
 ) -> None:
@@ -119,6 +121,7 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace profile p.npz --by class                         what is taken for what
       dftrace profile p.npz -o p.svg                           as a picture
       dftrace profile p.npz --kind top -l conv2d_1 -o top.png  what excites its channels
+      dftrace profile net.yaml -i x.npy --histograms --by channel --kind histogram
       dftrace profile p.npz --ranges ranges.json --share 0.999 for a quantizer
       dftrace profile net.yaml -i x.npy --scheduler tcp://10.0.0.1:8786
     """  # noqa: D301
@@ -139,6 +142,7 @@ def command(  # noqa: PLR0917  one argument an option
             computing,
             save=save,
             resume=resume,
+            histograms=histograms,
             skip_broken=skip_broken,
             others=_others(workers, scheduler, scheduler_file),
             judged=by == "class" or kind in ("confusion", "mistakes"),
@@ -150,7 +154,7 @@ def command(  # noqa: PLR0917  one argument an option
     if ranges:
         _write_ranges(found, names, ranges, share)
     if drawn:
-        draw(found, names, kind or "auto", report, theme)
+        draw(found, names, kind or "auto", report, theme, by_channel=by == "channel")
     else:
         from dataflow_cli.render.profile import profile_report
 
@@ -179,6 +183,7 @@ def _profiled(
     *,
     save: str | None,
     resume: bool,
+    histograms: bool,
     skip_broken: bool,
     others: Others | None,
     judged: bool,
@@ -198,6 +203,7 @@ def _profiled(
             layers,
             computing=computing,
             skip_broken=skip_broken,
+            histograms=histograms,
             progress=progress,
             keep=None if save is None else save + PART,
             resume=resume,

@@ -56,6 +56,21 @@ def counted(values: Array, isnt_zero: Array) -> Array:
     return found
 
 
+def counted_by_channel(values: Array, used: Array) -> Array:
+    """How many values (n, C), in one piece, of each channel fall into each of the `used` bins (U,): (C, U), int64.
+
+    `used` holds, in rising order, all bins that `counted` has values in.
+    """
+    channels = values.shape[1]
+    place = np.zeros(bin_count(_BITS[values.dtype.itemsize][0]), np.intp)
+    place[used] = np.arange(len(used))
+    at = place[bins_of(values.reshape(-1)) * (values.reshape(-1) != 0)].reshape(values.shape)
+    at *= channels
+    at += np.arange(channels)
+    found: Array = np.bincount(at.reshape(-1), minlength=len(used) * channels).reshape(len(used), channels).T
+    return found
+
+
 def unsound(counts: Array) -> int:
     """How many values are NaN or infinite: the exponent has no zero."""
     half = len(counts) // 2

@@ -90,6 +90,7 @@ class ChunkProfiler:
         *,
         dtype: str,
         skip_broken: bool,
+        by_channel: bool = False,
         folder: str = "",
     ) -> None:
         self.network = network
@@ -98,6 +99,7 @@ class ChunkProfiler:
         self.wanted = wanted
         self.dtype = dtype
         self.skip_broken = skip_broken
+        self.by_channel = by_channel
         self.folder = folder
         self.channels = channels_of(network)
         self.classes = _classes(network)
@@ -138,7 +140,8 @@ class ChunkProfiler:
 
     def _tally(self, name: str, array: Array, numbers: Array, labels: Array | None) -> Tally:
         how = self.channels[name]
-        return tally(array, numbers, axis=how.axis, labels=labels, classes=self.classes, ends=how.ends)
+        each = self.by_channel and how.axis is not None
+        return tally(array, numbers, axis=how.axis, labels=labels, classes=self.classes, ends=how.ends, by_channel=each)
 
 
 def _classes(network: Network) -> int:

@@ -51,6 +51,7 @@ class Job:
     repeated: bool
     """Whether there is more than one chunk: which method computes a layer depends on it."""
     fast_math: bool
+    by_channel: bool
 
 
 def cluster(*, workers: int | None = None, address: str | None = None, file: str | None = None) -> Others:
@@ -88,6 +89,7 @@ def _job(work: Work) -> Job:
         weights_fingerprint=work.fingerprint,
         repeated=work.data.chunks > 1,
         fast_math=work.fast_math,
+        by_channel=work.by_channel,
     )
 
 
@@ -234,6 +236,13 @@ def _profiler(job: Job) -> ChunkProfiler:
     _profilers.clear()
     engine = Engine(1, job.fast_math, PackedWeights(keep=job.repeated))
     _profilers[job] = ChunkProfiler(
-        network, weights, engine, job.wanted, dtype=job.dtype, skip_broken=job.skip_broken, folder=job.folder
+        network,
+        weights,
+        engine,
+        job.wanted,
+        dtype=job.dtype,
+        skip_broken=job.skip_broken,
+        by_channel=job.by_channel,
+        folder=job.folder,
     )
     return _profilers[job]

@@ -139,6 +139,25 @@ class LayerProfile:
         found = percentile(self.tally.counts, share, dtype)
         return min(max(found, self.low), self.high) if not math.isnan(found) else found
 
+    @property
+    def has_histograms(self) -> bool:
+        """Whether values are counted by channel."""
+        return bool(self.tally.used.size)
+
+    def channel_counts(self, channel: int) -> Array:
+        """A channel's values by sign and sixteenth of an octave, as `tally.counts` are of all channels."""
+        found: Array = np.zeros_like(self.tally.counts)
+        found[self.tally.used] = self.tally.by_channel[channel]
+        return found
+
+    def channel_percentile(self, channel: int, share: float, dtype: str) -> float:
+        """The same as `percentile` of one channel; NaN where values are not counted by channel."""
+        if not self.has_histograms:
+            return math.nan
+        found = percentile(self.channel_counts(channel), share, dtype)
+        low, high = float(self.tally.low[channel]), float(self.tally.high[channel])
+        return min(max(found, low), high) if not math.isnan(found) else found
+
     def class_means(self) -> Array:
         """(classes, C): the mean of the samples of every right class; NaN where there is none."""
         counts = self.tally.class_counts[:, None]

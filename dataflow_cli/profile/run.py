@@ -61,13 +61,16 @@ def local_chunks(
     *,
     dtype: str,
     skip_broken: bool,
+    by_channel: bool = False,
 ) -> Iterator[tuple[int, ChunkProfile, str]]:
     """Every chunk's number, its profile, and the machine that computed it: this one."""
     from dataflow_cli.profile.machine import machine
 
     here = machine()
     with computing.engine() as engine, quietly():
-        profiler = ChunkProfiler(network, weights, engine, wanted, dtype=dtype, skip_broken=skip_broken)
+        profiler = ChunkProfiler(
+            network, weights, engine, wanted, dtype=dtype, skip_broken=skip_broken, by_channel=by_channel
+        )
         for chunk in chunks:
             yield chunk.number, profiler.profile(chunk), here
 

@@ -191,7 +191,10 @@ def _layers(record: Record, npz: Npz) -> tuple[LayerProfile, ...]:
 
 
 def _tally(number: int, npz: Npz) -> Tally:
-    arrays = {each.name: npz.read(f"{number}/{each.name}", limit=_MOST) for each in fields(Tally)}
+    named = {each.name: f"{number}/{each.name}" for each in fields(Tally)}
+    arrays = {name: npz.read(key, limit=_MOST) for name, key in named.items() if name not in _LATER or key in npz.names}
+    if _LATER - arrays.keys():
+        arrays |= {"used": np.zeros(0, np.int64), "by_channel": np.zeros((len(arrays["mean"]), 0), np.int64)}
     return checked_tally(arrays)
 
 
@@ -208,20 +211,29 @@ def checked_tally(arrays: Mapping[str, Array]) -> Tally:
         "top_at": (*channels, TOP),
         "class_sums": (classes, *channels),
         "class_counts": (classes,),
+        "by_channel": (*channels, arrays["used"].size),
     }
     for name, shape in shapes.items():
         if arrays[name].shape != shape or len(channels) != 1 or arrays[name].dtype.kind != _KINDS.get(name, "f"):
             raise Damaged(f"{name} is not of the shape and type that it should be")
     if arrays["near"].shape not in ((0,), channels) or arrays["counts"].shape not in ((n,) for n in _BINS.values()):
         raise Damaged("counts of what there is not")
-    for name in ("nans", "infinities", "zeros", "near", "counts", "class_counts"):
+    used = arrays["used"]
+    rising = used.ndim == 1 and used.dtype.kind == "i" and (np.diff(used) > 0).all()
+    if not rising or (used.size and not 0 <= used[0] <= used[-1] < len(arrays["counts"])):
+        raise Damaged("used are no bins")
+    for name in ("nans", "infinities", "zeros", "near", "counts", "class_counts", "by_channel"):
         if arrays[name].dtype.kind != "i" or (arrays[name] < 0).any():
             raise Damaged(f"{name} are no counts")
     return tally_of(dict(arrays))
 
 
+_LATER = {"used", "by_channel"}
+"""What files of before do not have."""
 _BY_CHANNEL = ("nans", "infinities", "zeros", "mean", "m2", "low", "low_at", "high", "high_at")
-_KINDS = dict.fromkeys(("nans", "infinities", "zeros", "low_at", "high_at", "top_at", "class_counts"), "i")
+_KINDS = dict.fromkeys(
+    ("nans", "infinities", "zeros", "low_at", "high_at", "top_at", "class_counts", "by_channel"), "i"
+)
 
 
 def _answers(record: Record, npz: Npz) -> Answers | None:

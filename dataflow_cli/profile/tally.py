@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.halving import reduced, trues
-from dataflow_cli.kernels.octaves import bin_count, counted, unsound
+from dataflow_cli.kernels.octaves import bin_count, counted, counted_by_channel, unsound
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -57,6 +57,10 @@ class Tally:
     """How many values are near an end of the function that made them; (0,) where it has none."""
     counts: Array
     """Values by sign and sixteenth of an octave, of all channels together."""
+    used: Array
+    """(U,): the bins that have any, in rising order, where they are counted by channel; else (0,)."""
+    by_channel: Array
+    """(C, U): the counts of those bins by channel, or (C, 0)."""
 
     @property
     def finite(self) -> Array:
@@ -73,6 +77,7 @@ class Tally:
             np.concatenate([self.top, later.top], axis=1), np.concatenate([self.top_at, later.top_at], axis=1)
         )
         added = {name: getattr(self, name) + getattr(later, name) for name in _ADDED}
+        used = np.union1d(self.used, later.used)
         return replace(
             self,
             **added,
@@ -84,7 +89,17 @@ class Tally:
             high_at=np.where(high, later.high_at, self.high_at),
             top=top,
             top_at=top_at,
+            used=used,
+            by_channel=self._spread(used) + later._spread(used),
         )
+
+    def _spread(self, used: Array) -> Array:
+        """The counts by channel with a column for each of these bins, those of its own among them."""
+        if len(used) == len(self.used):
+            return self.by_channel
+        found: Array = np.zeros((len(self.by_channel), len(used)), np.int64)
+        found[:, np.searchsorted(used, self.used)] = self.by_channel
+        return found
 
     def arrays(self) -> dict[str, Array]:
         """All that it holds, by field."""
@@ -108,11 +123,13 @@ def tally(
     labels: Array | None = None,
     classes: int = 0,
     ends: tuple[float, float] | None = None,
+    by_channel: bool = False,
 ) -> Tally:
     """The tally of a tensor (n, *shape) of samples with these numbers (n,).
 
     `axis` is that of the channels in a sample, None for a tensor that has none, which counts as one. `labels` (n,) are
     the right classes, -1 for none. `ends` are the least and the largest value that the function that made it has.
+    `by_channel` counts the values of each channel by sign and sixteenth of an octave, too.
     """
     values = _by_channel(tensor, axis)
     seen = _Seen(values, ends)
@@ -138,6 +155,8 @@ def tally(
         class_counts=is_class.sum(axis=1).astype(np.int64),
         near=np.zeros(0, np.int64) if ends is None else seen.near,
         counts=seen.counts,
+        used=np.flatnonzero(seen.counts) if by_channel else np.zeros(0, np.int64),
+        by_channel=seen.by_channel() if by_channel else np.zeros((values.shape[2], 0), np.int64),
     )
 
 
@@ -200,6 +219,14 @@ class _Seen:
         if finite is not None:
             wide[~finite] = 0.0
         return wide
+
+    def by_channel(self) -> Array:
+        """The counts (C, U) of the bins that have any."""
+        used, channels = np.flatnonzero(self.counts), self.values.shape[2]
+        found: Array = np.zeros((channels, len(used)), np.int64)
+        for start in range(0, len(self.values), self.step):
+            found += counted_by_channel(self.values[start : start + self.step].reshape(-1, channels), used)
+        return found
 
     def squared_apart(self) -> Array:
         """The sums (C,) of squared differences from the mean.

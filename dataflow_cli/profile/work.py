@@ -51,6 +51,8 @@ class Work:
     given: Given
     skip_broken: bool
     fast_math: bool = False
+    by_channel: bool = False
+    """Whether the values of every channel are counted by size."""
 
     @cached_property
     def fingerprint(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,6 +51,8 @@ _CHANNEL = (
     Column("mean", "mean", text.number, "right", keep=6),
     Column("std", "std", text.number, "right", keep=3),
     Column("max", "max", text.number, "right", keep=6),
+    Column("low_range", "0.1 %", text.number, "right", shown=False, keep=2),
+    Column("high_range", "99.9 %", text.number, "right", keep=4),
     Column("zeros", "zeros", text.share, "right", keep=5),
     Column("for_class", "most for", keep=5),
     Column("lift", "above the others", text.number, "right", shown=False, keep=2),
@@ -92,6 +95,8 @@ _WHERE_ANY = ("dead", "always_on", "saturated", "nan", "inf", "state", "for_clas
 
 def _shown(column: Column, rows: Sequence[dict[str, Any]]) -> Column:
     """A column of what there may be, shown where there is any."""
+    if column.key == "high_range":
+        return replace(column, shown=any(row[column.key] is not None for row in rows))
     if column.key not in _WHERE_ANY:
         return column
     return replace(column, shown=any(row[column.key] for row in rows))
@@ -148,11 +153,17 @@ def _channel_rows(profile: Profile, layers: Sequence[LayerProfile]) -> Iterator[
                 "mean": float(tally.mean[channel]),
                 "std": float(std[channel]),
                 "max": float(tally.high[channel]),
+                "low_range": _told(layer.channel_percentile(channel, 1 - RANGE, profile.dtype)),
+                "high_range": _told(layer.channel_percentile(channel, RANGE, profile.dtype)),
                 "zeros": int(tally.zeros[channel]) / places if places else None,
                 "for_class": "" if favorite is None else profile.class_name(favorite),
                 "lift": lift,
                 "top": () if states[channel] == "dead" else _names(profile, tally.top_at[channel]),
             }
+
+
+def _told(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _names(profile: Profile, samples: Array) -> tuple[str, ...]:

@@ -229,3 +229,28 @@ def test_a_file_that_was_written_anew_is_read_anew(folder):
     assert profile(network, "x.npy").layer("input").high == float(np.float32(2.99))
     np.save("x.npy", np.ones((SAMPLES, 2), np.float32))
     assert profile(network, "x.npy").layer("input").high == 1
+
+
+def test_percentiles_by_channel_are_kept_and_told_where_they_are_counted(folder):
+    made = dftrace("profile", "net.yaml", "-i", "x.npy", "--histograms", "--save", "p.npz", "--by", "channel")
+    assert b"99.9 %" in made.stdout
+    assert b"99.9 %" not in dftrace("profile", "net.yaml", "-i", "x.npy", "--by", "channel").stdout
+    layer = load_profile("p.npz").layer("dense_1")
+    values = np.load("x.npy")[:, 0]
+    found = layer.channel_percentile(0, 0.5, "float32")
+    assert np.median(values) <= found * (1 + 1e-6) <= np.median(values) * (1 + 1 / 16)
+    assert layer.channel_percentile(2, 0.5, "float32") == 1
+    assert dftrace("profile", "p.npz", "--by", "channel", "--kind", "histogram", "-o", "h.svg").returncode == 0
+    save_profile(profile(load_network("net.yaml"), "x.npy"), "q.npz")
+    assert b"--histograms" in dftrace("profile", "q.npz", "--by", "channel", "--kind", "histogram").stderr
+
+
+def test_what_was_begun_with_histograms_is_not_gone_on_with_without(folder):
+    def stop(_done, _total):
+        raise KeyboardInterrupt
+
+    network = load_network("net.yaml")
+    with pytest.raises(KeyboardInterrupt):
+        profiled(network, given(), keep="k", progress=stop, histograms=True)
+    with pytest.raises(InputError, match="was begun with --histograms"):
+        profiled(network, given(), keep="k", resume=True)

@@ -81,3 +81,20 @@ def test_every_value_lies_between_the_edges_of_its_bin(values):
         half, sizes = 1 << 15, edges("float64")
         assert sizes[place % half] <= abs(value) <= sizes[place % half + 1]
         assert (place >= half) == (value < 0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_counts_by_channel_are_those_of_each_channel_alone_and_merge(dtype):
+    values = np.random.default_rng(1).normal(size=(9, 7, 3)).astype(dtype)
+    values[:, :, 1] = np.maximum(values[:, :, 1], 0)
+    values[0, 0] = (-0.0, np.nan, np.inf)
+    whole = tally(values, np.arange(9), axis=1, by_channel=True)
+    parts = [tally(values[some], np.arange(9)[some], axis=1, by_channel=True) for some in (slice(4), slice(4, 9))]
+    merged = parts[0].merged(parts[1])
+    for channel in range(3):
+        alone = np.ascontiguousarray(values[:, :, channel]).reshape(-1)
+        assert whole.by_channel[channel].tolist() == counted(alone, alone != 0)[whole.used].tolist()
+    np.testing.assert_array_equal(whole.used, np.flatnonzero(whole.counts))
+    np.testing.assert_array_equal(whole.by_channel.sum(axis=0), whole.counts[whole.used])
+    np.testing.assert_array_equal(merged.by_channel, whole.by_channel)
+    assert tally(values, np.arange(9), axis=1).by_channel.shape == (3, 0)

@@ -30,6 +30,8 @@ _MEANING = {
     "Red: dead, nothing but zeros. Blue: always on. Orange: saturated.",
     "histogram": "Values that are exactly 0 are counted beside, and not drawn. Counted by sixteenth of an octave, "
     "which are spread evenly over the steps.",
+    "by_channel": "A line is a channel, from number 0 on top; from the left the layer's smallest value to its largest "
+    "in 50 even steps. The darker, the more of the channel's values; those that are exactly 0 are left out.",
     "confusion": "Rows: the right class; columns: what the network answers. "
     "The stronger the color, the more of the row.",
     "top": "The samples that excite each channel most, from the left. Outlined: what its largest value is made from.",
@@ -101,6 +103,25 @@ def _histogram(layer: LayerProfile, dtype: str) -> Row:
         lines.append(f"{layer.nans + layer.infinities:,} NaN or infinite")
     x, y = staircase(layer.tally.counts, layer.zeros, (layer.low, layer.high), dtype)
     return Row(text.safe(layer.name), tuple(lines), (Plot((Curve(layer.name, x, y),), across="value", filled=True),))
+
+
+def channel_rows(profile: Profile, names: Sequence[str]) -> list[Row]:
+    """How the values of every channel are distributed. Raises UnknownName if they were not counted by channel."""
+    layers = [layer for layer in profile.layers if layer.name in names and layer.has_histograms and not layer.view_of]
+    if not layers:
+        hint = "profile the network with --histograms"
+        raise UnknownName("values are not counted by channel", hint=hint)
+    return [_channels(layer, profile.dtype) for layer in layers]
+
+
+def _channels(layer: LayerProfile, dtype: str) -> Row:
+    ends = (layer.low, layer.high)
+    counts = [(layer.channel_counts(channel), int(layer.tally.zeros[channel])) for channel in range(layer.channels)]
+    steps = np.array([staircase(each, zeros, ends, dtype)[1][1:-1:2] for each, zeros in counts])
+    most = np.maximum(steps.max(axis=1, initial=0, keepdims=True), 1)
+    level = np.rint(255 - 255 * np.sqrt(steps / most)).astype(np.uint8)
+    lines = (text.several(layer.channels, layer.unit), f"{text.number(ends[0])} to {text.number(ends[1])}")
+    return Row(text.safe(layer.name), lines, (Tiles(level[None, :, :, None].repeat(3, axis=-1), 1),))
 
 
 def staircase(counts: Array, zeros: int, ends: tuple[float, float], dtype: str) -> tuple[Array, Array]:
