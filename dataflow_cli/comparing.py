@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.api import traced
-from dataflow_cli.diff.captured import Captured, open_captured
+from dataflow_cli.diff.captured import Captured, half, open_captured
 from dataflow_cli.diff.compare import compared
 from dataflow_cli.diff.dumps import compared_dumps
 from dataflow_cli.diff.flipped import flipped
@@ -24,6 +24,7 @@ from dataflow_cli.lazy import unwarned
 from dataflow_cli.netfile.limits import MAX_BYTES
 from dataflow_cli.network.build import OWN, load_network, network_from_text
 from dataflow_cli.network.sizing import said_shapes, shapes_of, sized
+from dataflow_cli.run.given import weights_of
 from dataflow_cli.trace.passing import PassingValues
 from dataflow_cli.trace.stored import stored_name
 from dataflow_cli.trace.writing import TensorWriter
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from dataflow_cli.weights.model import Weights
 
     Side = Run | Captured
+
+
+_ROUNDING = ("", "float16", "bfloat16")
 
 
 class Lacking(Exception):  # noqa: N818  never leaves this module
@@ -82,13 +86,16 @@ def _compared(left: Side, right: Side, asked: Sequence[str], tolerance: Toleranc
     if tolerance is not None:
         return compared_dumps(_captured(left), _captured(right), asked, tolerance)
     runs = [side for side in (left, right) if isinstance(side, Run)]
+    runs.sort(key=lambda run: _ROUNDING.index(half(run.trace)))  # what is judged is the side that rounds more
     lacking: list[str] = []
     for run in runs:
+        other = _captured(right if run is left else left)
+        ours = replace(run, rounded=other.stored or half(run.trace))
         try:
             if run is left:
-                return compared(run, _captured(right), asked)
-            turned = [f"{other}={name}" for name, _, other in (text.partition("=") for text in asked)]
-            return flipped(compared(run, _captured(left), turned, side="B"))
+                return compared(ours, other, asked)
+            turned = [f"{b}={a}" for a, _, b in (text.partition("=") for text in asked)]
+            return flipped(compared(ours, other, turned, side="B"))
         except Lacking as error:
             lacking.append(f"{run.source}: no layer is computed anew: {error}")
     found = compared_dumps(_captured(left), _captured(right), asked)
@@ -124,6 +131,8 @@ def _ran(side: str, network: Network, given: Given, held: ExitStack) -> Run:
     writer = TensorWriter(NpzStream(stream), names)
     trace = traced(network, given, writer=writer, load=partial(passing_weights, held))
     network, weights = trace.origin
+    if half(trace):  # as the file has them: the other side may round them otherwise
+        weights = weights_of(network, replace(given, dtype="float32"), load=partial(passing_weights, held))
     npz = held.enter_context(open_npz(stream))
     shapes = {step.name: (trace.samples, *step.output_shape) for step in trace.steps}
     values = PassingValues(npz, {name: stored_name(name) for name in shapes}, shapes, side)
@@ -156,4 +165,6 @@ def _weights(trace: Trace, given: Given, held: ExitStack) -> Weights:
 
 
 def _captured(side: Side) -> Captured:
-    return side if isinstance(side, Captured) else Captured(side.source, side.shapes, side.values.__getitem__)
+    if isinstance(side, Captured):
+        return side
+    return Captured(side.source, side.shapes, side.values.__getitem__, stored=half(side.trace))

@@ -17,6 +17,7 @@ from dataflow_cli.cli.saved_profiles import are_profiles, both_profiles
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.diff import COLUMNS
 from dataflow_cli.render.formats import FORMATS
+from dataflow_cli.sizes import STORED_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from dataflow_cli.render.profile import By
     from dataflow_cli.render.report import Column, Report
 
-_DTYPES = click.Choice(["float32", "float64"])
+_DTYPES = click.Choice(tuple(STORED_SIZE))
 _SIDES = (
     "A network file or a model of Keras, which is run, - is standard input; or what was captured: a saved trace, .npz, "
     "a folder of .npy, .safetensors, .pt, Polygraphy's JSON, the debug tree of transformers. Or a saved profile, "
@@ -112,6 +113,7 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace diff net.yaml captured/ -i cat.png        what another framework made of it
       dftrace diff net.yaml trace.npz                   against a saved trace
       dftrace diff net.yaml net.yaml --dtype-b float64  what float32 costs
+      dftrace diff net.yaml net.yaml --dtype-b bfloat16 what bfloat16 costs
       dftrace diff old.yaml new.yaml -i 7.png --all     every tensor
       dftrace diff ours.npz theirs.npz -f json          two captures
       dftrace diff net.yaml model.keras -i 7.png        against the model that it was made from

@@ -27,6 +27,8 @@ TENSOR = 1.0
 EPSILONS = {"float64": 2.0**-52, "float32": 2.0**-23}
 STORED = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Half a step of the types that numbers are stored in, and not computed."""
+LEAST = {"float16": 2.0**-25}
+"""Half the step between the smallest numbers of a type, where that is more than any rounding here."""
 DRAWS = 8
 """Ways in which elements are taken to err: all up, all down, and at random."""
 ROUNDED = 2.0**-24
@@ -98,7 +100,8 @@ def budget(
         element, spread = _of_sums(layer, inputs, parameters, before, wanted, eps=eps)
     else:
         element, spread = _of_inputs(layer, inputs, parameters, wanted, eps), None
-    stored = STORED.get(dtype, 0.0) * np.abs(wanted) + (SMALLEST if eps > EPSILONS["float64"] else 0.0)
+    least = LEAST.get(dtype, SMALLEST) if eps > EPSILONS["float64"] else 0.0
+    stored = STORED.get(dtype, 0.0) * np.abs(wanted) + least
     element = element + stored
     carried = _carried(layer, inputs, parameters, wanted, noise)
     if carried is not None:

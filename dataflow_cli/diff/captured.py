@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import InputError
 from dataflow_cli.files.problem import reported
+from dataflow_cli.sizes import HALF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,18 +20,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataflow_cli.shapes import Array, Shape
+    from dataflow_cli.trace.model import Trace
 
 
 class Captured(Mapping[str, "Array"]):
     """Tensors by name; `shapes` says what they are like without reading one."""
 
     def __init__(
-        self, source: str, shapes: Mapping[str, Shape], read: Callable[[str], Array], notes: tuple[str, ...] = ()
+        self,
+        source: str,
+        shapes: Mapping[str, Shape],
+        read: Callable[[str], Array],
+        notes: tuple[str, ...] = (),
+        stored: str = "",
     ) -> None:
         self.source = source
         self.shapes = shapes
         self.notes = notes
         """What else is to be said of it."""
+        self.stored = stored
+        """The type of half precision that its numbers and parameters are rounded to, where that is known."""
         self._read = read
 
     def __getitem__(self, name: str) -> Array:
@@ -111,9 +120,10 @@ def _file(path: Path, held: ExitStack) -> Captured:
         outputs = open_polygraphy(path)
         return Captured(str(path), outputs.shapes, outputs.read)
     if is_saved_trace(path):
-        values: Any = load_trace(path).values
+        trace = load_trace(path)
+        values: Any = trace.values
         passing = held.enter_context(values.passing())
-        return Captured(str(path), values.shapes, passing.__getitem__)
+        return Captured(str(path), values.shapes, passing.__getitem__, stored=half(trace))
     try:
         file = held.enter_context(open_weights(path))
     except WeightsError as error:
@@ -130,6 +140,11 @@ def _file(path: Path, held: ExitStack) -> Captured:
         raise InputError(f"{path}: {fault.message}", hint=fault.hint)
     notes = tuple(f"{path}: {fault.message}: left out" for fault in file.faults.values())
     return Captured(str(path), dict(file.shapes), read, notes)
+
+
+def half(trace: Trace) -> str:
+    """The type of half precision that a run of ours was rounded to; nothing for one that was not."""
+    return trace.dtype if trace.dtype in HALF else ""
 
 
 def natural(name: str) -> list[tuple[int, int | str]]:

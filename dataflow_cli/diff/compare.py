@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff import inputs as going_in
+from dataflow_cli.diff.captured import half
 from dataflow_cli.diff.causes.finding import found_cause
 from dataflow_cli.diff.causes.shapes import cause_of_shape
 from dataflow_cli.diff.layouts import Layout, best
@@ -59,7 +60,7 @@ class Comparison:
         """All pairs, and the first layer that makes an error of its own."""
         pairs = [self.input_pair(name) for name in _inputs(self.run)]
         first: Judged | Misshapen | None = None
-        for node, found in judged(self.run, self.captured, self.misshapen):
+        for node, found in judged(self.run, self.captured, self.misshapen, self.other.stored):
             pairs.append(self.layer_pair(node, found))
             if first is None and isinstance(found, Judged | Misshapen) and pairs[-1].verdict == DIFFERS:
                 first = found
@@ -69,7 +70,7 @@ class Comparison:
         got, ours = self.captured(name), self.run.values[name]
         if got is None:
             return self.unknown(name)
-        outside = going_in.apart(ours, got)
+        outside = going_in.apart(ours, got, self.other.stored, half(self.run.trace))
         verdict = DIFFERS if outside.any() else SAME if identical(ours, got) else ROUND_OFF
         return self.pair(name, verdict, measures=measured(ours, got, outside, reference=ours))
 

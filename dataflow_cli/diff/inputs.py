@@ -18,11 +18,12 @@ FITS = 1e-4
 """Of the scale: how close a rule must come to explain an input."""
 
 
-def apart(ours: Array, theirs: Array) -> Array:
-    """Which elements of an input differ by more than a rounding, also to the type that theirs is stored in."""
+def apart(ours: Array, theirs: Array, stored: str = "", own: str = "") -> Array:
+    """Which elements of an input differ by more than a rounding, also to the types that both are stored in."""
     scale = float(np.max(np.abs(ours), initial=0.0)) or 1.0
     exact = ours.astype(np.float64)
-    allowed = ALLOWED * scale + STORED.get(stored_as(theirs), 0.0) * np.abs(exact)
+    step = STORED.get(stored or stored_as(theirs), 0.0) + STORED.get(own, 0.0)
+    allowed = ALLOWED * scale + step * np.abs(exact)
     with np.errstate(all="ignore"):
         close = (np.abs(exact - theirs) <= allowed) | (exact == theirs) | (np.isnan(ours) & np.isnan(theirs))
     found: Array = ~close

@@ -96,12 +96,16 @@ def channel_axis(node: Node) -> int:
 
 
 def judged(
-    run: Run, captured: Callable[[str], Array | None], misshapen: Callable[[str], Array | None]
+    run: Run,
+    captured: Callable[[str], Array | None],
+    misshapen: Callable[[str], Array | None],
+    stored: str = "",
 ) -> Iterator[tuple[Node, Judged | Same | Misshapen | None]]:
     """Every layer in order, with what is known of it; None for one that was not captured.
 
     `captured` gives the other side's tensor (N, *shape) in our order, None if there is none; `misshapen` one that has
-    another shape. A tensor is let go after its last reader.
+    another shape. `stored` is the type that all of them are rounded to, where that is known. A tensor is let go after
+    its last reader.
     """
     readers = Counter(name for node in run.network.nodes for name in node.inputs)
     known: dict[str, _Known] = {}
@@ -113,7 +117,7 @@ def judged(
         got = captured(node.name)
         found_here: Judged | Same | Misshapen | None
         with computing():
-            found_here, kept = _one(run, node, before, got)
+            found_here, kept = _one(run, node, before, got, stored)
         known[node.name] = kept
         other = misshapen(node.name) if got is None else None
         if other is not None:
@@ -138,12 +142,14 @@ def _known(run: Run, name: str, got: Array) -> _Known:
     return _Known(got, same=identical(run.values[name], got))
 
 
-def _one(run: Run, node: Node, before: list[_Known], got: Array | None) -> tuple[Judged | Same | None, _Known]:
+def _one(
+    run: Run, node: Node, before: list[_Known], got: Array | None, stored: str
+) -> tuple[Judged | Same | None, _Known]:
     kept = None if got is None else _known(run, node.name, got)
     if got is not None and kept is not None and kept.same and all(each.same for each in before):
         return Same(got), kept
     inputs, noise = taken(node, [each.array for each in before]), tuple(each.noise for each in before)
-    dtype = coarser(run.trace.dtype, "float32" if got is None else stored_as(got))
+    dtype = coarser(run.trace.dtype, "float32" if got is None else stored or stored_as(got))
     allowed = budget(node.layer, inputs, run.parameters(node), dtype, noise)
     segment = tuple(dict.fromkeys(name for each in before for name in each.segment))
     if got is None or kept is None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import in_float64
+from dataflow_cli.kernels.activations import as_stored
 from dataflow_cli.layers.base import suited
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -31,6 +32,8 @@ class Run:
     """The tensors in a file, where the trace does not hold them."""
     source: str = ""
     """What the user calls it."""
+    rounded: str = ""
+    """The type of half precision that the layers which are judged have their parameters in."""
 
     @property
     def values(self) -> Mapping[str, Array]:
@@ -50,6 +53,8 @@ class Run:
     def parameters(self, node: Node) -> Parameters:
         """A layer's parameters as float64."""
         arrays = dict(self.known_weights.once(node.name))
+        if self.rounded:
+            arrays = {name: as_stored(array, self.rounded) for name, array in arrays.items()}
         return {name: np.asarray(arrays.pop(name), np.float64) for name in list(arrays)}
 
 
