@@ -39,9 +39,8 @@ def untrained(run: Run, fault: Judged, parameters: Parameters, side: str) -> Cau
         absent = ABSENT.get(name)
         if absent is None or not (array == absent).all():
             continue
-        others = [run.known_weights.of(node.name) for node in run.network.nodes if node.name != fault.node.name]
-        named = [own[name] for own in others if name in own]
-        if named and not any((each == absent).all() for each in named):
+        others = [node.name for node in run.network.nodes if name in node.parameters and node.name != fault.node.name]
+        if others and not any((run.known_weights.of(each)[name] == absent).all() for each in others):
             found = f"perhaps the other side has a {name}: in {side} it is all {absent:g} here, and nowhere else"
             return Cause(found, f"Check whether {name} was loaded")
     return None
