@@ -14,6 +14,7 @@ import os
 import sys
 from pathlib import Path
 
+import clicking
 import compared
 import convolution
 import digits
@@ -39,6 +40,7 @@ MEASUREMENTS = {
     "convolution": convolution.measure,
     "memory": memory.measure,
     "foreign": foreign.measure,
+    "page": clicking.measure,
 }
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 

@@ -16,7 +16,7 @@
  */
 
 import { addressOf, read } from "./address.js";
-import { byId } from "./dom.js";
+import { byId, fill } from "./dom.js";
 import { isWithin } from "./tiles.js";
 
 /**
@@ -57,7 +57,7 @@ function appAt(page, place, redraw) {
       redraw();
     },
     say: (text) => {
-      byId("said").textContent = text;
+      fill(byId("said"), text);
     },
   };
 }

@@ -1,11 +1,15 @@
 /**
- * Elements. Strings become text nodes and attribute values, so that nothing from a file is ever read as markup.
+ * Elements. Strings become text nodes and attribute values, so that nothing from a file is ever read as markup, and what
+ * nobody sees in a text (a control character, one that turns the direction of reading) is written out.
  *
  * @typedef {Node | string | number | null | undefined | false} Child
  * @typedef {Record<string, string | number | boolean | null | undefined | ((event: any) => void)>} Attributes
  */
 
 const SVG = "http://www.w3.org/2000/svg";
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
+/** Attributes that people read or hear. */
+const READ = new Set(["title", "aria-label", "alt", "placeholder"]);
 
 /**
  * An HTML element.
@@ -67,9 +71,10 @@ export function byId(id) {
  */
 function attributed(made, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
+    const text = READ.has(name) ? visible(String(value)) : String(value);
     if (typeof value === "function") made.addEventListener(name, value);
     else if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, String(value));
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, text);
   }
 }
 
@@ -80,6 +85,16 @@ function attributed(made, attributes) {
 function kept(children) {
   return children.flatMap((child) => {
     if (child === null || child === undefined || child === false) return [];
-    return [typeof child === "number" ? String(child) : child];
+    return [child instanceof Node ? child : visible(String(child))];
   });
+}
+
+/**
+ * A text in which every character can be seen: others as `\\u202e`.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function visible(text) {
+  return text.replace(UNSEEN, (one) => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }

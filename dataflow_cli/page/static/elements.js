@@ -151,14 +151,14 @@ function hovering(app, readout) {
     const index = hovered ?? place.index;
     latest = JSON.stringify(index);
     if (!index) {
-      readout.textContent = "Point at an element to read it, click it to see how it came about.";
+      fill(readout, "Point at an element to read it, click it to see how it came about.");
       return;
     }
     const name = elementName(layer.name, index);
     const value = await valueAt(app.page, layer.name, index, place.sample);
     if (latest !== JSON.stringify(index)) return;
     const said = place.guess ? "?" : value === null ? "its numbers are not in this file" : one(value);
-    readout.textContent = `${name} = ${said}${roundedText(app)}`;
+    fill(readout, `${name} = ${said}${roundedText(app)}`);
     readout.title = placed(layer.axes, index);
   };
 }
@@ -224,9 +224,8 @@ function chooserOf(app) {
       .filter(Boolean)
       .map(Number);
     const isThere = isWithin(index, layer.shape);
-    wrong.textContent = isThere
-      ? ""
-      : `${layer.name} is ${sized(layer.shape)}: ${layer.shape.length} numbers from 0, such as ${example}`;
+    const said = `${layer.name} is ${sized(layer.shape)}: ${layer.shape.length} numbers from 0, such as ${example}`;
+    fill(wrong, isThere ? "" : said);
     if (isThere) app.go({ tensor: layer.name, index });
   };
   const label = element("label", {}, `Element [${layer.axes.join(", ")}] `, field);

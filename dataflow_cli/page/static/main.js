@@ -25,8 +25,8 @@ import { showWhy } from "./why.js";
  */
 function introduce(manifest) {
   const { network, weights, dtype, omitted, version } = manifest;
-  byId("title").textContent = network;
-  byId("setting").textContent = [weights && `weights ${weights}`, dtype].filter(Boolean).join(", ");
+  fill(byId("title"), network);
+  fill(byId("setting"), [weights && `weights ${weights}`, dtype].filter(Boolean).join(", "));
   const left = omitted.map((text) => element("li", {}, text));
   fill(
     byId("notes"),

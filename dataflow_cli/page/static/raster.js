@@ -47,8 +47,8 @@ export function rasterOf(raster) {
     image,
     ...(raster.marks ?? []).map(markOf),
   );
-  const host = element("div", { class: raster.chosen ? "raster chooses" : "raster", role: "img" }, view);
-  host.setAttribute("aria-label", raster.label);
+  const classes = raster.chosen ? "raster chooses" : "raster";
+  const host = element("div", { class: classes, role: "img", "aria-label": raster.label }, view);
   host.style.setProperty("--width", `${Math.round(box.width * zoom)}px`);
   const high = Math.max(box.height * zoom, LEAST_HEIGHT);
   if (high > box.height * zoom) host.style.setProperty("--height", `${high}px`);

@@ -1,0 +1,30 @@
+"""The page to click through: how soon its first picture is there, and how soon a click is answered."""
+
+from __future__ import annotations
+
+import json
+from statistics import median
+from typing import TYPE_CHECKING
+
+from processes import HERE, SCRATCH, dftrace, python, run
+from record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from options import Options
+
+GROUP = "The page of the MNIST CNN, in headless Chromium"
+GOALS = {"opened": ("first picture after opening", 0.3), "clicked": ("answer to a click", 0.05)}
+"""What is measured, and the seconds that it may take."""
+
+
+def measure(options: Options) -> Iterator[Record]:
+    """Seconds as the browser counts them, beside what they may be. Needs Chromium and the extra `page`."""
+    page, times = SCRATCH / "page.html", SCRATCH / "page.json"
+    run(dftrace("show", "configs/mnist-cnn.yaml", "-i", "configs/digits/4.png", "-o", str(page)))
+    run(python(str(HERE / "page_clicks.py"), str(page), str(options.rounds(11)), str(times)))
+    told = json.loads(times.read_text(encoding="utf-8"))
+    for key, (what, limit) in GOALS.items():
+        time = median(told[key])
+        yield Record(GROUP, what, "at most", time, limit, time / limit, "s", 1.0)
