@@ -10,6 +10,7 @@ from dataflow_cli.folding import grouped
 from dataflow_cli.kernels.statistics import moments
 from dataflow_cli.layers.axes import axes_of
 from dataflow_cli.lazy import np
+from dataflow_cli.page.tour import tour
 from dataflow_cli.tensors import inner_name, inner_of, layer_of
 from dataflow_cli.trace.prediction import predictions
 
@@ -46,6 +47,7 @@ def head(trace: Trace, max_size: int) -> dict[str, Any]:
             for group in grouped(plain, 0, trace.outputs)
         ],
         "compared": None,
+        "tour": tour(trace),
     }
 
 

@@ -91,13 +91,21 @@ function ofInput(page, layer, index, sample, value) {
 async function holding(page, layer, sample) {
   const { tensors, tables } = layer.recipe;
   const found = await Promise.all(
-    tensors.map((/** @type {Record<string, any>} */ one) => (one.of === undefined ? parameterOf(page, one) : values(page, one.of, sample))),
+    tensors.map((/** @type {Record<string, any>} */ one) =>
+      one.of === undefined ? parameterOf(page, one) : values(page, one.of, sample),
+    ),
   );
   const unpacked = await Promise.all(tables.map((/** @type {number} */ number) => tensor(page, number)));
   const everywhere = needsEvery(layer.recipe)
-    ? await Promise.all(page.manifest.samples.map((/** @type {any} */ _, /** @type {number} */ each) => values(page, layer.name, each)))
+    ? await Promise.all(
+        page.manifest.samples.map((/** @type {any} */ _, /** @type {number} */ each) => values(page, layer.name, each)),
+      )
     : [];
-  return { tensors: /** @type {(Tensor | null)[]} */ (found), tables: /** @type {Tensor[]} */ (unpacked), every: everywhere };
+  return {
+    tensors: /** @type {(Tensor | null)[]} */ (found),
+    tables: /** @type {Tensor[]} */ (unpacked),
+    every: everywhere,
+  };
 }
 
 /**
@@ -160,7 +168,8 @@ class Telling {
    */
   placeFor(chooser) {
     const place = { point: this.point, lengths: this.lengths, tables: this.held.tables, ordinal: () => 0 };
-    place.ordinal = () => this.once(`ordinal ${chooser === this.recipe.rules.choose}`, () => this.ordinal(chooser, place));
+    place.ordinal = () =>
+      this.once(`ordinal ${chooser === this.recipe.rules.choose}`, () => this.ordinal(chooser, place));
     return place;
   }
 
@@ -259,7 +268,9 @@ class Telling {
       tensor: tensorName(run, this.layer),
       shape: run.shape,
       values: cells.values,
-      beside: Object.fromEntries(run.beside.map((/** @type {any[]} */ [title], /** @type {number} */ at) => [title, cells.columns[at]])),
+      beside: Object.fromEntries(
+        run.beside.map((/** @type {any[]} */ [title], /** @type {number} */ at) => [title, cells.columns[at]]),
+      ),
       at: places.map((place, at) => (cells.inside[at] ? place : null)),
       coefficients: cells.coefficients,
       parameter: run.parameter || null,
@@ -389,7 +400,11 @@ class Telling {
     return this.once(`terms ${number}`, () => {
       const run = this.rule.runs[number];
       if (ROWS.includes(run.terms[0])) return this.row(run.terms, [run.count, ...run.shape]);
-      const cells = { values: this.values(number), coefficients: this.coefficients(number), columns: this.columns(number) };
+      const cells = {
+        values: this.values(number),
+        coefficients: this.coefficients(number),
+        columns: this.columns(number),
+      };
       return termsBy(run.terms, cells, (line) => this.line(line).value);
     });
   }
@@ -485,7 +500,8 @@ class Telling {
     if (kind === "subtotals of") return this.subtotals(run);
     if (kind === "terms of") return this.terms(run);
     if (kind === "values of") return this.values(run);
-    if (kind === "all subtotals") return this.rule.runs.flatMap((/** @type {any} */ _, /** @type {number} */ each) => this.subtotals(each));
+    if (kind === "all subtotals")
+      return this.rule.runs.flatMap((/** @type {any} */ _, /** @type {number} */ each) => this.subtotals(each));
     return rule.map((one) => this.scalar(one, line));
   }
 
@@ -499,8 +515,10 @@ class Telling {
     if (kind === "line") return this.line(first).value;
     if (kind === "subtotal") return this.subtotal(first, second);
     if (kind === "use") return this.use(first).value;
-    if (kind === "uses") return sum(this.rule.uses.map((/** @type {any} */ _, /** @type {number} */ use) => this.use(use).value));
-    if (kind === "subtotals") return sum(this.rule.runs.flatMap((/** @type {any} */ _, /** @type {number} */ run) => this.subtotals(run)));
+    if (kind === "uses")
+      return sum(this.rule.uses.map((/** @type {any} */ _, /** @type {number} */ use) => this.use(use).value));
+    if (kind === "subtotals")
+      return sum(this.rule.runs.flatMap((/** @type {any} */ _, /** @type {number} */ run) => this.subtotals(run)));
     if (kind === "sum") return sum(this.cells(first, second)[/** @type {"values" | "terms"} */ (third)]);
     if (kind === "element") return this.gathered(first, [])[0];
     if (kind === "value") return this.value;

@@ -87,7 +87,9 @@ export function rolesBy(formula, flag, cells) {
  */
 function plainRoles(kind, { values, coefficients, inside, terms }) {
   if (kind === "weighted") {
-    return values.map((_, at) => (inside[at] && (coefficients?.[at] !== 0 || Number.isNaN(terms[at])) ? SOURCE : NOTHING));
+    return values.map((_, at) =>
+      inside[at] && (coefficients?.[at] !== 0 || Number.isNaN(terms[at])) ? SOURCE : NOTHING,
+    );
   }
   if (kind === "winner" || kind === "loser") {
     const best = winner(values, inside, kind === "winner" ? 1 : -1);
