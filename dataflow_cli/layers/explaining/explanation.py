@@ -77,6 +77,10 @@ class Block:
         """How many terms there are, padding included."""
         return int(self.values.size)
 
+    def with_roles(self, roles: Array) -> Block:
+        """The block with these roles; there can be thousands, and `replace` asks each for every field."""
+        return Block(**{**vars(self), "roles": roles})
+
 
 @dataclass(frozen=True)
 class Line:
@@ -182,7 +186,7 @@ class Explanation:
         """
         if not math.isfinite(self.total):
             return self
-        blocks = tuple(replace(block, roles=np.minimum(block.roles, CANDIDATE)) for block in self.blocks)
+        blocks = tuple(block.with_roles(np.minimum(block.roles, CANDIDATE)) for block in self.blocks)
         roles = tuple(np.minimum(role, CANDIDATE) for role in self.roles)
         return replace(self, blocks=blocks, roles=roles).noted(note)
 
