@@ -12,9 +12,10 @@ from record import Record
 from rounds import ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from options import Options
+    from record import Unit
 
 GROUP = "ResNet50 as an ONNX file: whole processes"
 PICTURE = "configs/raccoon-color.png"
@@ -38,8 +39,11 @@ def measure(options: Options) -> Iterator[Record]:
     script = found.pop("script")[1:]  # the first one fills the file cache
     for name, all_of_it in found.items():
         ours = all_of_it[1:]
-        pairs = ([one.seconds for one in ours], [one.seconds for one in script])
-        yield Record(GROUP, name, "an ONNX Runtime script", *map(median, pairs), ratio(*pairs), "s", GOAL)
-        peaks = ([one.peak_bytes for one in ours], [one.peak_bytes for one in script])
-        what = f"{name}: memory"
-        yield Record(GROUP, what, "an ONNX Runtime script", *map(median, peaks), ratio(*peaks), "B", GOAL)
+        yield _record(name, [one.seconds for one in ours], [one.seconds for one in script], "s")
+        peaks = [one.peak_bytes for one in ours], [one.peak_bytes for one in script]
+        yield _record(f"{name}: memory", *peaks, "B")
+
+
+def _record(what: str, ours: Sequence[float], theirs: Sequence[float], unit: Unit) -> Record:
+    beside = "an ONNX Runtime script"
+    return Record(GROUP, what, beside, median(ours), median(theirs), ratio(ours, theirs), unit, GOAL)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
 
+    Step = tuple[str, list[Array], dict[str, Any]]
+    """An operator, constants beside what it is given, and its attributes."""
+
 OPSET, IR = 20, 9
 
 
@@ -65,7 +68,7 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def chained(self, name: str, given: str, operators: Sequence[tuple[str, list[Array], dict[str, Any]]]) -> str:
+    def chained(self, name: str, given: str, operators: Sequence[Step]) -> str:
         """Operators one after the other, each with more constants and its attributes; the last gives `name`."""
         for number, (operator, arrays, attributes) in enumerate(operators, start=1):
             output = name if number == len(operators) else f"{name}/{number}"
@@ -161,8 +164,8 @@ class _Graph:
         self.put("MatMul", [parts["query"], parts["key"]], scores)
         length = node.output_shape[0]
         hidden = np.triu(np.full((length, length), -np.inf, np.float32), 1)
-        masked = [("Add", [hidden], {})] if layer.use_causal_mask else []
-        scaled = ("Mul", [np.asarray(np.float32(layer.key_dim**-0.5))], {})
+        masked: list[Step] = [("Add", [hidden], {})] if layer.use_causal_mask else []
+        scaled: Step = ("Mul", [np.asarray(np.float32(layer.key_dim**-0.5))], {})
         self.chained(weights, scores, [scaled, *masked, ("Softmax", [], {"axis": -1})])
         self.put("MatMul", [weights, parts["value"]], heads)
         kernel = parameters["output_kernel"]

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dataflow_cli.given import Given
 from dataflow_cli.network.build import load_network
 from dataflow_cli.profile.data import CHUNK
 from dataflow_cli.profile.run import Merging, local_chunks
-from dataflow_cli.profiling import PLAIN, Given, work_of
+from dataflow_cli.profiling import PLAIN, work_of
 
 if TYPE_CHECKING:
     from dataflow_cli.profile.chunk_profile import ChunkProfile
@@ -40,6 +41,7 @@ ASK = """
 import re, sys
 from pathlib import Path
 from time import process_time
+from dataflow_cli.given import Given
 from dataflow_cli.network.build import load_network
 from dataflow_cli.profiling import profile
 network = load_network(sys.argv[1])
@@ -107,6 +109,15 @@ def _arrivals() -> list[int]:
     return [number for _, number in sorted(done)]
 
 
+def _between(pattern: str, part: str, page: str) -> str:
+    """The page with this part between the marks that a pattern finds."""
+
+    def written(at: re.Match[str]) -> str:
+        return f"{at[1]}\n{part}\n{at[2]}"
+
+    return re.sub(pattern, written, page, flags=re.DOTALL)
+
+
 def main() -> None:
     """Print the figures, or write them down."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -115,7 +126,7 @@ def main() -> None:
     page = PAGE.read_text(encoding="utf-8")
     for name, part in found.items():
         pattern = rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end of {name} -->)"
-        page = re.sub(pattern, lambda at, part=part: f"{at[1]}\n{part}\n{at[2]}", page, flags=re.DOTALL)
+        page = _between(pattern, part, page)
     if parser.parse_args().write:
         PAGE.write_text(page, encoding="utf-8")
     else:

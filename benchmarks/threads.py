@@ -31,6 +31,8 @@ ALL_THERE = 0.93
 """Of as many times the speed of one process as there are cores: what is measured counts from here on."""
 MOST_TURNS = 20
 """For each that is to count."""
+Turn = tuple[float, float, float]
+"""Seconds of a pass on many threads, of one on one thread, and of as many as there are cores at once."""
 
 
 class Machine:
@@ -82,14 +84,10 @@ def _minibatches(options: Options) -> list[tuple[Measured, int]]:
     return [*found, *((network, 4) for network, _ in found if network.name == "vgg16")]
 
 
-def _quiet(
-    machine: Machine, many: Callable[[], float], each: Sequence[Worker], rounds: int
-) -> tuple[list[tuple[float, float, float]], int]:
-    """Turns while all cores were there, and how many turns it took; all turns if they never were.
-
-    A turn is the seconds of a pass on many threads, of one on one thread, and of as many as there are cores at once.
-    """
-    counted, every = [], []
+def _quiet(machine: Machine, many: Callable[[], float], each: Sequence[Worker], rounds: int) -> tuple[list[Turn], int]:
+    """Turns while all cores were there, and how many turns it took; all turns if they never were."""
+    counted: list[Turn] = []
+    every: list[Turn] = []
     while len(counted) < rounds and len(every) < rounds * MOST_TURNS:
         before = machine()
         every.append((many(), each[0](), _at_once(each)))

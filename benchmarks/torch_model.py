@@ -75,7 +75,8 @@ def _layer(part: _Part) -> nn.Module:
 
 
 def _dense(part: _Part) -> nn.Module:
-    dense = nn.Linear(*part.arrays["kernel"].shape, bias="bias" in part.arrays)
+    inputs, units = part.arrays["kernel"].shape
+    dense = nn.Linear(inputs, units, bias="bias" in part.arrays)
     return _filled(
         dense, weight=part.arrays["kernel"].T, **({"bias": part.arrays["bias"]} if "bias" in part.arrays else {})
     )
