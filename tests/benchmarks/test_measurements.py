@@ -23,9 +23,11 @@ class Worker:
 
 
 @pytest.fixture
-def measuring(benchmark_module, monkeypatch):
+def measuring(benchmark_module, monkeypatch, tmp_path):
     """The main program, none of whose measurements starts a process."""
     processes = benchmark_module("processes")
+    monkeypatch.setattr(processes, "SCRATCH", tmp_path)
+    (tmp_path / "page.json").write_text('{"opened": [0.3], "clicked": [0.05]}', encoding="utf-8")
     finished = processes.Finished(1.0, 2**20)
     monkeypatch.setattr(processes, "Worker", Worker)
     monkeypatch.setattr(processes, "run", lambda *_: finished)
