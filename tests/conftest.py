@@ -1,4 +1,5 @@
 """What holds for every test: one profile for Hypothesis, the same examples in every run, no clock; one thread of BLAS.
+What is not to run is not imported.
 
 Helpers import as `tests.<folder>.<name>`.
 """
@@ -9,8 +10,12 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -30,3 +35,9 @@ settings.load_profile("dftrace")
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """A file's bytes are no name for a test: a zip has the time in it, and two processes have to agree on all names."""
     return argname if isinstance(val, bytes) else None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Peers that are not asked for are not imported: PyTorch alone takes seconds, and 300 MB."""
+    peers = collection_path == Path(__file__).parent / "peers"
+    return True if peers and config.option.markexpr == "not peers" else None

@@ -13,6 +13,7 @@ from dataflow_cli.layers.bases.activated import ALONE, ARITHMETIC, FUNCTIONS
 from dataflow_cli.layers.torch_order import channels_in_front
 from dataflow_cli.weights.torch_layout import Translation
 from tests.layers.examples import EXACT, EXAMPLES, arrays, make, whole_numbers
+from tests.layers.per_kind import per_kind
 
 LAYERS = [
     example for example in EXAMPLES if not whole_numbers(example) and not example.whole and example.kind not in EXACT
@@ -146,7 +147,7 @@ def test_what_has_units_has_a_column_for_each():
     assert kinds("has_units") == kinds_where(columns, [one for one in EXAMPLES if KINDS[one.kind].has_units])
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+@per_kind(EXAMPLES)
 def test_numbers_are_what_their_kind_says(example):
     """Distributions sum to 1, probabilities lie from 0 to 1, log-probabilities are the logarithms of a distribution."""
     layer = example.layer()

@@ -11,11 +11,12 @@ import pytest
 from dataflow_cli.kernels.running.engine import PLAIN_ENGINE, running
 from dataflow_cli.layers import KINDS
 from tests.layers.examples import EXAMPLES, MASKED, Example, arrays, make
+from tests.layers.per_kind import per_kind
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
 
-every_example = pytest.mark.parametrize("example", [*EXAMPLES, *MASKED], ids=str)
+every_example = per_kind([*EXAMPLES, *MASKED])
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -42,7 +43,7 @@ def test_options_have_words_and_valid_defaults(kind):
             assert option.kind.read(option.default) == KINDS[kind].__dataclass_fields__[name].default
 
 
-@pytest.mark.parametrize("example", [example for example in (*EXAMPLES, *MASKED) if example.by_hand], ids=str)
+@per_kind([example for example in (*EXAMPLES, *MASKED) if example.by_hand])
 def test_by_hand(example):
     """What a person worked out on paper comes out, without NaN or warnings."""
     inputs, parameters = example.by_hand_arrays()
@@ -182,7 +183,7 @@ def to_first(layer, array, behind=1):
     return np.moveaxis(array, -1, layer.channels_axis(dimensions) + behind) if dimensions > 1 else array
 
 
-@pytest.mark.parametrize("example", with_data_format, ids=str)
+@per_kind(with_data_format)
 def test_both_data_formats_give_the_same(example):
     inputs, parameters = arrays(example, 2)
     first = channels_first(example)

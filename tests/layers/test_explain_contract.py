@@ -20,6 +20,7 @@ from tests.layers.examples import (
     random_numbers,
     whole_numbers,
 )
+from tests.layers.per_kind import named
 
 SMALL, LARGE = 1e-4, 1e3
 RTOL = {"float32": 1e-5, "float64": 1e-10}
@@ -115,11 +116,23 @@ def make(example: Example, how: str, dtype: str) -> Case:
     return random_case(example, dtype, first=how == "channels first")
 
 
-@pytest.fixture(scope="module", params=CASES, ids=str)
-def double(request):
-    """A case in float64 with what is explained of each of its positions; all tests of a case share it."""
-    case = make(*request.param, "float64")
-    return case, {at: case.explained(at) for at in case.positions()}
+@pytest.fixture(scope="module", params=list(KINDS))
+def doubles(request):
+    """The cases of a kind in float64, each with what is explained of all its positions; all tests share them."""
+    cases = [(one, make(*one, "float64")) for one in CASES if one[0].kind == request.param]
+    return [(one, (case, {at: case.explained(at) for at in case.positions()})) for one, case in cases]
+
+
+def of_all(test):
+    """Makes of a test of a case and its explanations one of all cases of a kind."""
+
+    def all_of(doubles):
+        for which, double in doubles:
+            with named(which):
+                test(*double)
+
+    all_of.__doc__ = test.__doc__
+    return all_of
 
 
 def assert_total_is_value(case, explanations, tolerance):
@@ -130,20 +143,23 @@ def assert_total_is_value(case, explanations, tolerance):
         assert abs(explained.total - float(values[at])) <= tolerance * scale, at
 
 
-def test_the_total_is_the_value(double):
+@of_all
+def test_the_total_is_the_value(case, explanations):
     """At every position, and so does the sum of what the elements carry, where the arithmetic is a sum."""
-    assert_total_is_value(*double, RTOL["float64"])
+    assert_total_is_value(case, explanations, RTOL["float64"])
 
 
-@pytest.mark.parametrize(("example", "how"), CASES, ids=str)
-def test_the_total_is_the_value_in_float32_too(example, how):
-    case = make(example, how, "float32")
-    assert_total_is_value(case, {at: case.explained(at) for at in case.positions()}, RTOL["float32"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_total_is_the_value_in_float32_too(kind):
+    for which in [one for one in CASES if one[0].kind == kind]:
+        with named(which):
+            case = make(*which, "float32")
+            assert_total_is_value(case, {at: case.explained(at) for at in case.positions()}, RTOL["float32"])
 
 
-def test_sources_change_the_value_and_nothing_else_does(double):
+@of_all
+def test_sources_change_the_value_and_nothing_else_does(case, explanations):
     """A small change of any source shows; the largest change of an element that takes no part does not."""
-    case, explanations = double
     before = case.values()[0]
     for number, x in enumerate(case.inputs):
         roles = np.array([explained.roles[number] for explained in explanations.values()])
@@ -158,9 +174,9 @@ def test_sources_change_the_value_and_nothing_else_does(double):
             assert not ((role == 0) & ever).any(), ("a change of something else", number, place)
 
 
-def test_a_raised_candidate_changes_the_value(double):
+@of_all
+def test_a_raised_candidate_changes_the_value(case, explanations):
     """What lost a comparison or is cut off shows once it is large (or small) enough."""
-    case, explanations = double
     if case.layer.type in EXACT or getattr(case.layer, "dtype", "") == "bool":
         return
     before = case.values()[0]
@@ -172,9 +188,9 @@ def test_a_raised_candidate_changes_the_value(double):
                 assert any(value != before[at] for value in changes), (at, number, place)
 
 
-def test_blocks_add_up_and_say_where_they_are_from(double):
+@of_all
+def test_blocks_add_up_and_say_where_they_are_from(case, explanations):
     """Values are the input's own at the places that are named, coefficients the parameter's."""
-    case, explanations = double
     for explained in explanations.values():
         for block in explained.blocks:
             assert block.values.shape == block.terms.shape == block.roles.shape == block.inside.shape

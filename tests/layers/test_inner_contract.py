@@ -8,9 +8,10 @@ import pytest
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.bases.activated import Activated
 from tests.layers.examples import EXAMPLES, MASKED, arrays, make
+from tests.layers.per_kind import per_kind
 
 OPEN = [example for example in (*EXAMPLES, *MASKED) if example.layer().inner_tensors]
-every_open = pytest.mark.parametrize("example", OPEN, ids=str)
+every_open = per_kind(OPEN)
 
 
 def test_every_kind_with_an_activation_shows_its_sum():
@@ -53,7 +54,7 @@ def test_the_explanation_ends_where_the_inner_tensor_ends(example):
             assert last is None or last.type not in {line.name for line in explanation.lines}
 
 
-@pytest.mark.parametrize("example", [one for one in OPEN if "normalized" in KINDS[one.kind].insides], ids=str)
+@per_kind([one for one in OPEN if "normalized" in KINDS[one.kind].insides])
 def test_what_is_normalized_becomes_the_output_by_gamma_and_beta(example):
     inputs, parameters = arrays(example, 2)
     layer, plain = example.layer(), example.layer(center="false", scale="false")

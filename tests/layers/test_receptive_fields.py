@@ -17,6 +17,7 @@ from dataflow_cli.layers.receptive_fields.receptive_field import AxisField, Rece
 from dataflow_cli.layers.shape.pad import Pad
 from dataflow_cli.trace.picture_facts import Positions
 from tests.layers.examples import EXACT, EXAMPLES, MASKED, Example, arrays, make, whole_numbers
+from tests.layers.per_kind import per_kind
 from tests.layers.test_explain_contract import both_formats, random_case
 
 # One layer
@@ -55,7 +56,7 @@ def fields_of(example: Example) -> list[ReceptiveField]:
     return [ReceptiveField.of_input(len(shape) - 1) for shape in example.shapes]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+@per_kind(EXAMPLES)
 def test_the_receptive_field_is_what_changes_the_output(example):
     """Where it lies inside of the input, from the first to the last place of it; never what lies outside."""
     layer = example.layer()
@@ -115,7 +116,7 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
 
 
 @pytest.mark.parametrize("first", [False, True], ids=["last", "first"])
-@pytest.mark.parametrize("example", [*EXAMPLES, *MASKED], ids=str)
+@per_kind([*EXAMPLES, *MASKED])
 def test_what_feeds_an_element_is_what_its_explanation_says(example, first):
     """No parameter is zero, so every element of an input that may take part does: of one element, and of two."""
     if first and not both_formats(example):

@@ -19,6 +19,7 @@ from dataflow_cli.layers import KINDS
 from dataflow_cli.netfile.json_schema import network_schema
 from dataflow_cli.network.build import network_from_text
 from tests.layers.examples import EXAMPLES
+from tests.layers.per_kind import per_kind
 from tests.layers.test_fields import VALUES
 from tests.netfile.test_blocks import RESIDUAL
 from tests.netfile.test_mistakes import CASES
@@ -47,7 +48,7 @@ def test_the_network_of_the_specification_is_valid():
     CHECK.validate(yaml.safe_load(RESIDUAL))
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+@per_kind(EXAMPLES)
 def test_every_layer_is_valid_as_it_is_written(example):
     entry = written(example.layer(), [f"x{number}" for number in range(len(example.shapes))])
     named = {f"x{number}": list(shape) for number, shape in enumerate(example.shapes)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 
-import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.base import Layer
 from dataflow_cli.network.build import network_from_text
 from tests.layers.examples import EXAMPLES
+from tests.layers.per_kind import per_kind
 
 
 def plain(value):
@@ -59,7 +59,7 @@ def readers(layers):
             yield {"type": "linear", "inputs": f"{entry['type']}_{seen[entry['type']]}:{part}"}
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+@per_kind(EXAMPLES)
 def test_an_example_survives(example):
     layer = example.layer()
     names = [f"x{number}" for number in range(len(example.shapes))]
@@ -69,7 +69,7 @@ def test_an_example_survives(example):
     assert node.parameters == layer.parameters(example.shapes)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+@per_kind(EXAMPLES)
 def test_an_example_is_read_as_it_is_written(example):
     names = [f"x{number}" for number in range(len(example.shapes))]
     entry = {"type": example.kind, "inputs": names, **example.fields}

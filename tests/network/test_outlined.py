@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 
-import pytest
-
 from dataflow_cli import network_from_text
 from dataflow_cli.layers import KINDS
 from dataflow_cli.network.outlined import outlined
 from dataflow_cli.trace.outlined import outlined as of_trace
 from tests.layers.examples import EXAMPLES
+from tests.layers.per_kind import per_kind
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+@per_kind(EXAMPLES)
 def test_every_kind_is_drawn(example):
     inputs = {f"x{number}": entry for number, entry in enumerate(example.entries)}
     layer = {"type": example.kind, "name": "it", **example.fields, "inputs": list(inputs)}

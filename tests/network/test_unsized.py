@@ -11,6 +11,7 @@ from dataflow_cli.network.build import network_from_text
 from dataflow_cli.network.unsized import settled
 from dataflow_cli.unknown import Unknown, known
 from tests.layers.examples import EXAMPLES
+from tests.layers.per_kind import per_kind
 
 CNN = """\
 dftrace: 1
@@ -50,7 +51,7 @@ def test_what_is_reckoned_from_an_unknown_number_is_unknown(operation):
     assert isinstance(copy.deepcopy(pickle.loads(pickle.dumps(Unknown(7)))), Unknown)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+@per_kind(EXAMPLES)
 def test_marked_is_what_other_lengths_change(example):
     """Of every kind: what is not marked is the same whatever the length, and what is marked is not."""
     layer, shapes = example.layer(), [tuple(shape) for shape in example.shapes]

@@ -10,6 +10,7 @@ from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.torch_order import channels_in_front, of_input
 from dataflow_cli.weights.torch_layout import Translation
 from tests.layers.examples import EXAMPLES, make
+from tests.layers.per_kind import per_kind
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_a_depthwise_kernel_from_torch_keeps_every_channel_with_its_kernels():
     np.testing.assert_array_equal(kernel[0, 0], [[0, 1], [2, 3], [4, 5]])
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+@per_kind(EXAMPLES)
 def test_a_parameter_has_as_many_numbers_there_as_here(example):
     layer = make(example.kind, example.fields)
     order = of_input(example.shapes[0], first=getattr(layer, "channels_first", False))
