@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from statistics import median
 from typing import TYPE_CHECKING
 
-from processes import HERE, SCRATCH, dftrace, python, run
+from processes import HERE, SCRATCH, Failed, dftrace, python, run
 from record import Record
 
 if TYPE_CHECKING:
@@ -21,10 +22,13 @@ GOALS = {"opened": ("first picture after opening", 0.3), "clicked": ("answer to 
 
 def measure(options: Options) -> Iterator[Record]:
     """Seconds as the browser counts them, beside what they may be. Needs Chromium and the extra `page`."""
-    page, times = SCRATCH / "page.html", SCRATCH / "page.json"
+    page = SCRATCH / "page.html"
     run(dftrace("show", "configs/mnist-cnn.yaml", "-i", "configs/digits/4.png", "-o", str(page)))
-    run(python(str(HERE / "page_clicks.py"), str(page), str(options.rounds(11)), str(times)))
-    told = json.loads(times.read_text(encoding="utf-8"))
+    command = python(str(HERE / "page_clicks.py"), str(page), str(options.rounds(11)))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Failed(f"{' '.join(command)}: {done.stderr.strip().splitlines()[-1:]}")
+    told = json.loads(done.stdout)
     for key, (what, limit) in GOALS.items():
         time = median(told[key])
         yield Record(GROUP, what, "at most", time, limit, time / limit, "s", 1.0)

@@ -1,7 +1,4 @@
-"""Opens a page in headless Chromium and clicks through it; writes seconds as JSON. Run in a process of its own.
-
-python benchmarks/page_clicks.py FILE.html ROUNDS FILE.json
-"""
+"""Opens a page in headless Chromium and clicks through it; prints seconds as JSON. Run in a process of its own."""
 
 from __future__ import annotations
 
@@ -41,8 +38,8 @@ ELEMENTS = (
 )
 
 
-def main(page: str, rounds: str, output: str) -> None:
-    """Measure, and write."""
+def main(page: str, rounds: str) -> None:
+    """Measure, and print."""
     driver = browser()
     try:
         driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": FIRST_PICTURE})
@@ -50,7 +47,7 @@ def main(page: str, rounds: str, output: str) -> None:
     finally:
         driver.quit()
     told = {"opened": [one for one, _ in found], "clicked": [time for _, times in found for time in times]}
-    Path(output).write_text(json.dumps(told), encoding="utf-8")
+    print(json.dumps(told))
 
 
 def measured(driver: Any, url: str) -> tuple[float, list[float]]:

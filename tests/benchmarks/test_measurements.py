@@ -32,7 +32,8 @@ def measuring(benchmark_module, monkeypatch, tmp_path):
     monkeypatch.setattr(processes, "Worker", Worker)
     monkeypatch.setattr(processes, "run", lambda *_: finished)
     monkeypatch.setattr(processes, "seconds", lambda *_: 1.0)
-    benched = json.dumps({"layers": [{"flops": 2.0}], "sgemm_flops": 1.0})
+    clicked = {"opened": [0.3], "clicked": [0.05]}
+    benched = json.dumps({"layers": [{"flops": 2.0}], "sgemm_flops": 1.0, **clicked})
     monkeypatch.setattr(subprocess, "run", lambda *a, **_: subprocess.CompletedProcess(a, 0, benched, ""))
     machine = benchmark_module("machine")
     monkeypatch.setattr(machine, "cores", lambda: 2)

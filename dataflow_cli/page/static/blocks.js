@@ -16,7 +16,7 @@
 import { element } from "./dom.js";
 import { inRows, matrix, sign } from "./matrix.js";
 import { cells, counted, one, summed } from "./numbers.js";
-import { hiddenTerms, largestTerms, logits } from "./terms.js";
+import { carriedBy, hiddenTerms, largestTerms, logits } from "./terms.js";
 import { partOf, source, under } from "./words.js";
 
 const MOST_ROWS = 12;
@@ -59,8 +59,8 @@ export function gathered(blocks) {
     coefficients: mine.flatMap((block) => block.coefficients ?? []),
     parameter_at: mine.flatMap((block) => block.parameter_at ?? []),
     terms: mine.flatMap((block) => block.terms),
-    roles: mine.flatMap((block) => block.roles),
-    contributions: mine.flatMap((block) => block.contributions),
+    roles: mine.flatMap((block) => block.roles ?? []),
+    contributions: mine.flatMap(carriedBy),
     subtotal: mine.reduce((sum, block) => sum + block.subtotal, 0),
   };
   return [{ ...row, name: partOf(row) }, ...blocks.filter((block) => block.input === null)];
@@ -138,7 +138,7 @@ function matricesOf(explanation, block, slice, terms) {
   const linked = (numbers) => {
     return numberCells(block, slice.places, numbers).map((cell, number) => {
       const place = slice.places[number] ?? 0;
-      const isMarked = wins && block.contributions[place] !== 0;
+      const isMarked = wins && carriedBy(block)[place] !== 0;
       const href = block.at[place] ? hrefOf(place) : undefined;
       return { ...cell, isMarked, href, title: href && `${name}[${block.at[place]?.join(", ")}]` };
     });

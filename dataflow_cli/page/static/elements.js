@@ -119,22 +119,24 @@ function sidesOf(app) {
  */
 function marksOf(layer, picture, index) {
   /** @type {Mark[]} */
-  const dead = (layer.dead?.places ?? []).map((place) => ({ box: boxOfDead(layer, picture, place), kind: "dead" }));
+  const dead = deadTiles(layer, picture).map((box) => ({ box, kind: "dead" }));
   return index ? [...dead, { box: boxOf(picture, index), kind: "own" }] : dead;
 }
 
 /**
- * A dead channel's tile, or a dead unit's place.
+ * The tiles of dead channels; dead units of a vector are listed in words alone, they would cover it.
  *
  * @param {Layer} layer
  * @param {Picture} picture
- * @param {number} place Along the last axis.
- * @returns {Box}
+ * @returns {Box[]}
  */
-function boxOfDead(layer, picture, place) {
-  const index = layer.shape.map((_, axis) => (axis === layer.shape.length - 1 ? place : 0));
-  const isTiled = ["tile", "channel"].includes(picture.places[picture.places.length - 1] ?? "");
-  return isTiled ? boxOfTile(picture, tileOf(picture, index)) : boxOf(picture, index);
+function deadTiles(layer, picture) {
+  const channel = picture.places.findIndex((place) => place === "tile" || place === "channel");
+  if (channel < 0) return [];
+  return (layer.dead?.places ?? []).map((place) => {
+    const index = layer.shape.map((_, axis) => (axis === channel ? place : 0));
+    return boxOfTile(picture, tileOf(picture, index));
+  });
 }
 
 /**

@@ -8,7 +8,7 @@
 import { gathered, hides, laidOut, step } from "./blocks.js";
 import { element } from "./dom.js";
 import { allWhole, formulaOf, one, summed } from "./numbers.js";
-import { ranked } from "./terms.js";
+import { carriedBy, ranked } from "./terms.js";
 import { elementName, placed, regionName, sized, source } from "./words.js";
 
 const WINDOWS = 3;
@@ -75,7 +75,7 @@ function headingParts(explanation, terms) {
  */
 function chosenBlocks(mine, all) {
   if (all || mine.length <= WINDOWS || mine[0]?.kind === "element") return mine;
-  const carried = mine.map((block) => totalOf(block.contributions));
+  const carried = mine.map((block) => totalOf(carriedBy(block)));
   const order = ranked([...mine.keys()], carried).slice(0, WINDOWS);
   return order.flatMap((place) => mine[place] ?? []);
 }
@@ -89,7 +89,7 @@ function chosenBlocks(mine, all) {
 function leftOut(mine, kept, terms) {
   const hidden = mine.filter((block) => !kept.includes(block));
   if (!hidden.length) return null;
-  const carried = one(totalOf(hidden.flatMap((block) => block.contributions)), terms.isWhole);
+  const carried = one(totalOf(hidden.flatMap(carriedBy)), terms.isWhole);
   return element("p", {}, `${hidden.length} other channels carry ${carried} together`);
 }
 

@@ -42,11 +42,12 @@ function drawLayer(app) {
   const { layer, place } = app;
   const elements = elementsOf(app);
   moveMarks = elements.mark;
-  fill(byId("layer"), ...headingOf(app), tabsOf(app), ...compared(app), elements.host, svgOf(layer, place.sample));
+  fill(byId("layer"), ...headingOf(app), tabsOf(app), ...compared(app), elements.host);
   const histogram = layer.histogram[place.sample];
   fill(
     byId("numbers"),
     element("h3", {}, `The numbers of ${layer.name}`),
+    svgOf(layer, place.sample),
     statisticsOf(statisticsFor(layer, place.sample)),
     histogram ? histogramOf(histogram) : null,
   );

@@ -23,6 +23,7 @@ import { drawn, element } from "./dom.js";
 import { indexAt, wholeOf } from "./tiles.js";
 
 const LEAST_HEIGHT = 28;
+const STRIP_HEIGHT = 12;
 const MOST_ZOOM = 48;
 /** From this zoom on values are whole pixels, below they fill the room. */
 const WHOLE_FROM = 6;
@@ -50,7 +51,7 @@ export function rasterOf(raster) {
   const classes = raster.chosen ? "raster chooses" : "raster";
   const host = element("div", { class: classes, role: "img", "aria-label": raster.label }, view);
   host.style.setProperty("--width", `${Math.round(box.width * zoom)}px`);
-  const high = Math.max(box.height * zoom, LEAST_HEIGHT);
+  const high = Math.max(box.height * zoom, leastHeight(picture));
   if (high > box.height * zoom) host.style.setProperty("--height", `${high}px`);
   else host.style.setProperty("--ratio", `${box.width} / ${box.height}`);
   listen(host, raster);
@@ -68,6 +69,16 @@ export function rasterOf(raster) {
 export function zoomFor(box, width, height) {
   const fitting = Math.min(width / box.width, box.height > 1 ? height / box.height : width);
   return fitting >= WHOLE_FROM ? Math.min(Math.floor(fitting), MOST_ZOOM) : fitting;
+}
+
+/**
+ * Strips are as high as one can point at, whatever their width: their height means nothing.
+ *
+ * @param {Picture} picture
+ * @returns {number}
+ */
+function leastHeight(picture) {
+  return picture.tile[0] === 1 ? Math.max(LEAST_HEIGHT, picture.rows * STRIP_HEIGHT) : LEAST_HEIGHT;
 }
 
 /**

@@ -21,7 +21,7 @@ const MOST_LOGITS = 12;
  * @returns {HTMLElement}
  */
 export function largestTerms(explanation, block, terms) {
-  const weight = block.combine === "max" || block.combine === "min" ? block.contributions : block.terms;
+  const weight = block.combine === "max" || block.combine === "min" ? carriedBy(block) : block.terms;
   const there = [...block.terms.keys()].filter((place) => block.at[place] !== null);
   const order = ranked(there, weight);
   const most = terms.showsAll ? order.length : TERM_ROWS;
@@ -37,6 +37,16 @@ export function largestTerms(explanation, block, terms) {
   if (block.combine === "sum") rows.push(["sum", ...blanks, terms.result(one(block.subtotal, terms.isWhole))]);
   const first = source(explanation, block) || block.place_name || "middle";
   return table([first, ...columns.map((column) => column.title)], rows);
+}
+
+/**
+ * How much of the value each element carries; its term, where that is not known.
+ *
+ * @param {Block} block
+ * @returns {number[]}
+ */
+export function carriedBy(block) {
+  return block.contributions ?? block.terms;
 }
 
 /**

@@ -131,7 +131,7 @@
  * @property {Block[]} blocks
  * @property {Line[]} lines
  * @property {{ name: string, at: number[], value: number }[]} parameters
- * @property {number} offset
+ * @property {number | null} offset
  * @property {string[]} notes
  *
  * @typedef {object} Region
@@ -154,8 +154,8 @@
  * @property {number[][] | null} parameter_at
  * @property {number[]} terms
  * @property {string} term
- * @property {string[]} roles
- * @property {number[]} contributions
+ * @property {string[] | null} roles
+ * @property {number[] | null} contributions
  * @property {string} combine
  * @property {number} subtotal
  * @property {number} [after]
