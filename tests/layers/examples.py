@@ -1312,6 +1312,7 @@ MASKED = [
     ),
     Example("multiply", {"activation": "tanh"}, [(3, 2), (3, 2), (3,)], masks=(1,)),
     Example("minimum", {}, [(3, 2), (3, 2), (3, 2), (3,), (3,)], masks=(0, 2)),
+    Example("multiply", {}, [(3, 2), (3, 2), (3, 2), (3,), (3,), (3,)], masks=(0, 1, 2)),
     Example("maximum", {}, [(2, 3), (2, 1), (2,)], masks=(-1,)),
     Example("masking", {"mask_value": "-1"}, [(2, 2)], ByHand([[[-1, -1], [0, 2]]], [[0, 0], [0, 2]])),
     Example(

@@ -118,6 +118,8 @@ def test_counts_are_plain_integers(example):
         assert all(type(factor) is int for factor in factors)
     assert type(layer.macs(example.shapes)) is int
     assert all(type(length) is int for length in layer.output_shape(example.shapes))
+    one, two = (layer.method(example.shapes, samples) for samples in (1, 2))
+    assert 0 <= one.beside <= two.beside
 
 
 @every_example

@@ -129,9 +129,10 @@ class MaskedMerge(Masked, Merge):
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
         """With masks there are two arrays more of the output's size: what counts, and what is chosen."""
-        found = super().method(self.unmasked(inputs), samples, kept=kept, fast_math=fast_math)
-        more = 2 * samples * math.prod(self.output_shape(inputs)) if self.masks else 0
-        return replace(found, beside=found.beside + more)
+        if not self.masks:
+            return super().method(inputs, samples, kept=kept, fast_math=fast_math)
+        found = self.plain.method(self.unmasked(inputs), samples, kept=kept, fast_math=fast_math)
+        return replace(found, beside=found.beside + 2 * samples * math.prod(self.output_shape(inputs)))
 
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         if not self.masks:
@@ -139,7 +140,9 @@ class MaskedMerge(Masked, Merge):
         return self.plain.shape_arithmetic(self.unmasked(inputs))
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
-        return super().torch_order(self.unmasked(orders), self.unmasked(inputs))
+        if not self.masks:
+            return super().torch_order(orders, inputs)
+        return self.plain.torch_order(self.unmasked(orders), self.unmasked(inputs))
 
 
 @dataclass(frozen=True, kw_only=True)
