@@ -140,14 +140,14 @@ def _ran(side: str, network: Network, given: Given, held: ExitStack) -> Run:
 
 
 def _saved(side: str, given: Given, held: ExitStack) -> Side | None:
-    """A saved trace: a run, if it has all tensors and its network and weights are found again."""
+    """A saved trace: a run, as far as it has tensors, if its network and weights are found again."""
     from dataflow_cli.trace.saved import is_saved_trace, load_trace
 
     if not Path(side).is_file() or not is_saved_trace(side):
         return None
     trace = load_trace(side)
     stored: Any = trace.values
-    if not stored or not all(step.name in stored for step in trace.steps):
+    if not stored:
         return None
     try:
         network = network_of(trace)
@@ -167,4 +167,5 @@ def _weights(trace: Trace, given: Given, held: ExitStack) -> Weights:
 def _captured(side: Side) -> Captured:
     if isinstance(side, Captured):
         return side
-    return Captured(side.source, side.shapes, side.values.__getitem__, stored=half(side.trace))
+    shapes = {name: shape for name, shape in side.shapes.items() if name in side.values}
+    return Captured(side.source, shapes, side.values.__getitem__, stored=half(side.trace))

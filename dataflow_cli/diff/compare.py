@@ -8,12 +8,13 @@ from dataflow_cli.diff import inputs as going_in
 from dataflow_cli.diff.captured import half
 from dataflow_cli.diff.causes.finding import found_cause
 from dataflow_cli.diff.causes.shapes import cause_of_shape
-from dataflow_cli.diff.layouts import Layout, best
+from dataflow_cli.diff.dumps import allowed
+from dataflow_cli.diff.layouts import Layout, best, layouts
 from dataflow_cli.diff.measuring import equal, identical, measured
 from dataflow_cli.diff.model import DIFFERS, DRIFT, MISSING, ROUND_OFF, SAME, Difference, Pair
-from dataflow_cli.diff.own import Judged, Misshapen, Same, judged
+from dataflow_cli.diff.own import Judged, Misshapen, Same, Unjudged, judged
 from dataflow_cli.diff.pairing import look, paired
-from dataflow_cli.errors import InputError
+from dataflow_cli.diff.telling import UNJUDGED, axes, lacking, nothing_pairs, written
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -36,10 +37,10 @@ class Comparison:
         self.run = run
         self.other = other
         shapes = {name: run.shapes[name] for name in [*_inputs(run), *run.network.by_name]}
-        looks = (lambda name: look(run.values[name]), lambda name: look(other[name]))
+        looks = (lambda name: look(run.values[name]) if name in run.values else (), lambda name: look(other[name]))
         self.partner = paired(shapes, other.shapes, asked, looks, run.network.sources)
         if not self.partner:
-            raise _nothing_pairs(run, other)
+            raise nothing_pairs(run, other)
         self.ways: dict[str, Layout | None] = {}
 
     def captured(self, name: str) -> Array | None:
@@ -48,9 +49,16 @@ class Comparison:
             return None
         array = self.other[self.partner[name]]
         if name not in self.ways:
-            self.ways[name] = best(array.shape, self.run.values[name], array, _flattened(self.run, name))
+            self.ways[name] = self.way(name, array)
         way = self.ways[name]
         return None if way is None else way.ours(array)
+
+    def way(self, name: str, array: Array) -> Layout | None:
+        """How the other side's tensor stands: of several ways the nearest to ours, if we have it."""
+        before = _flattened(self.run, name)
+        if name in self.run.values:
+            return best(array.shape, self.run.values[name], array, before)
+        return next(layouts(array.shape, self.run.shapes[name], before), None)
 
     def misshapen(self, name: str) -> Array | None:
         """The other side's tensor whose shape no order of axes explains."""
@@ -61,15 +69,26 @@ class Comparison:
         pairs = [self.input_pair(name) for name in _inputs(self.run)]
         first: Judged | Misshapen | None = None
         for node, found in judged(self.run, self.captured, self.misshapen, self.other.stored):
+            if node.name not in self.run.values and self.is_nothing(node.name, found):
+                continue
             pairs.append(self.layer_pair(node, found))
             if first is None and isinstance(found, Judged | Misshapen) and pairs[-1].verdict == DIFFERS:
                 first = found
         return pairs, first
 
+    def is_nothing(self, name: str, found: object) -> bool:
+        """Whether of a tensor that we do not have there is nothing to say, as the other side's cannot be judged."""
+        if isinstance(found, Unjudged):
+            del self.partner[name]
+        return name not in self.partner
+
     def input_pair(self, name: str) -> Pair:
-        got, ours = self.captured(name), self.run.values[name]
+        got = self.captured(name)
         if got is None:
             return self.unknown(name)
+        if name not in self.run.values:
+            return self.pair(name, MISSING, note="not in the trace: taken to be the same")
+        ours = self.run.values[name]
         outside = going_in.apart(ours, got, self.other.stored, half(self.run.trace))
         verdict = DIFFERS if outside.any() else SAME if identical(ours, got) else ROUND_OFF
         return self.pair(name, verdict, measures=measured(ours, got, outside, reference=ours))
@@ -87,17 +106,28 @@ class Comparison:
         channel = 1 if self.run.trace.data_format == "channels_first" else -1
         return None if got is None else going_in.cause(self.run.values[name], got, channel)
 
-    def layer_pair(self, node: Node, found: Judged | Same | Misshapen | None) -> Pair:
+    def layer_pair(self, node: Node, found: Judged | Same | Misshapen | Unjudged | None) -> Pair:
         if found is None or isinstance(found, Misshapen):
             return self.unknown(node.name)
         if isinstance(found, Same):
             return self.pair(node.name, SAME, measures=equal(found.got), own=0.0)
-        ours, own = self.run.values[node.name], found.own
+        if isinstance(found, Unjudged):
+            return self.unjudged_pair(node, found.got)
+        own, ours = found.own, self.run.values.get(node.name)
+        ours = found.allowed.wanted if ours is None else ours
         outside = found.allowed.outside(found.got)
         reference = found.allowed.wanted if own > 1 else ours
         measures = measured(reference, found.got, outside, reference=reference)
         verdict = _verdict(own, measures.relative, same=identical(ours, found.got))
         return self.pair(node.name, verdict, measures=measures, own=own, segment=found.segment)
+
+    def unjudged_pair(self, node: Node, got: Array) -> Pair:
+        """A layer that cannot be computed anew: by how far its tensors lie apart alone."""
+        ours = self.run.values[node.name]
+        if identical(ours, got):
+            return self.pair(node.name, SAME, measures=equal(got))
+        found = measured(ours, got, allowed(ours, got, None), reference=ours)
+        return self.pair(node.name, DIFFERS if found.outside else ROUND_OFF, measures=found, note=UNJUDGED)
 
     def unknown(self, name: str) -> Pair:
         """A tensor without a partner, or with one of a shape that no order of axes explains."""
@@ -105,7 +135,7 @@ class Comparison:
             return self.pair(name, MISSING, note="no partner")
         shape = self.other.shapes[self.partner[name]]
         wanted = self.run.shapes[name]
-        return self.pair(name, DIFFERS, note=f"shape {_written(shape)}, expected {_written(wanted)}")
+        return self.pair(name, DIFFERS, note=f"shape {written(shape)}, expected {written(wanted)}")
 
     def pair(self, name: str, verdict: str, **found: object) -> Pair:
         way, node = self.ways.get(name), self.run.network.by_name.get(name)
@@ -114,7 +144,7 @@ class Comparison:
             type=node.layer.type if node is not None else "",
             partner=self.partner.get(name, ""),
             verdict=verdict,
-            axes=_axes(self.run, name),
+            axes=axes(self.run, name),
             layout=way.said if way else "",
             is_input=node is None,
             **found,  # type: ignore[arg-type]
@@ -137,7 +167,9 @@ def compared(run: Run, other: Captured, asked: Sequence[str] = (), side: str = "
     comparison = Comparison(run, other, asked)
     pairs, fault = comparison.first_fault()
     given = [pair for pair in pairs if pair.is_input and pair.verdict == DIFFERS]
-    first = next(iter(given), None) or next((pair for pair in pairs if pair.verdict == DIFFERS), None)
+    differing = [pair for pair in pairs if pair.verdict == DIFFERS]
+    differing.sort(key=lambda pair: pair.note == UNJUDGED)  # what differs for certain by itself comes first
+    first = next(iter([*given, *differing]), None)
     taken = set(comparison.partner.values())
     return Difference(
         a=run.source or run.network.name,
@@ -147,7 +179,7 @@ def compared(run: Run, other: Captured, asked: Sequence[str] = (), side: str = "
         first=first,
         cause=comparison.cause(given[0] if given else None, fault, side),
         inputs_differ=bool(given),
-        notes=other.notes,
+        notes=(*other.notes, *lacking(run, [pair.name for pair in pairs if UNJUDGED in pair.note])),
     )
 
 
@@ -161,26 +193,3 @@ def _flattened(run: Run, name: str) -> Shape | None:
     if node is None or len(node.output_shape) != 1 or len(node.input_shapes) != 1 or not node.layer.hands_on:
         return None
     return node.input_shapes[0] if np.prod(node.input_shapes[0]) == node.output_shape[0] else None
-
-
-def _axes(run: Run, name: str) -> tuple[str, ...]:
-    first = run.trace.data_format == "channels_first"
-    node = run.network.by_name.get(name)
-    if node is not None:
-        return node.layer.axes(len(node.output_shape), channels_first=first)
-    from dataflow_cli.layers.axes import axes_of
-
-    return axes_of(len(run.shapes[name]) - 1, channels_first=first)
-
-
-def _written(shape: Shape) -> str:
-    return f"({', '.join(map(str, shape))})"
-
-
-def _nothing_pairs(run: Run, other: Captured) -> InputError:
-    ours = ", ".join(f"{name} {_written(run.shapes[name])}" for name in list(run.network.by_name)[:4])
-    theirs = ", ".join(f"{name} {_written(shape)}" for name, shape in list(other.shapes.items())[:4])
-    return InputError(
-        f"{other.source}: no tensor pairs with one of {run.network.name}",
-        hint=f"it has {theirs}; the network {ours}; pair them with --map NAME_IN_A=NAME_IN_B",
-    )

@@ -60,14 +60,14 @@ def _pair(a: Captured, b: Captured, name: str, partner: str | None, tolerance: T
     right = np.ascontiguousarray(way.ours(right))
     if way.said and identical(left, right):
         return Pair(name, "", partner, SAME, measures=equal(left), layout=way.said)
-    found = measured(left, right, _allowed(left, right, tolerance), reference=left)
+    found = measured(left, right, allowed(left, right, tolerance), reference=left)
     return Pair(name, "", partner, DIFFERS if found.outside else ROUND_OFF, measures=found, layout=way.said)
 
 
-def _allowed(left: Array, right: Array, tolerance: Tolerance | None) -> Callable[[float], Allowed]:
+def allowed(left: Array, right: Array, tolerance: Tolerance | None) -> Callable[[float], Allowed]:
     """What two tensors may have apart: by a tolerance, else what their types allow of the scale of the whole tensor."""
     if tolerance is not None:
-        allowed = tolerance.allowed(left, right)
-        return lambda _: allowed
+        rule = tolerance.allowed(left, right)
+        return lambda _: rule
     part = max(RELATIVE.get(stored_as(each), USUAL) for each in (left, right))
     return lambda scale: Allowed(0.0, part * scale)

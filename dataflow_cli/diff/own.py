@@ -75,6 +75,13 @@ class Misshapen:
 
 
 @dataclass(frozen=True)
+class Unjudged:
+    """A layer whose inputs neither side has, so that nobody knows what it should have put out."""
+
+    got: Array
+
+
+@dataclass(frozen=True)
 class _Known:
     """A tensor of the other side: captured, or computed from what was."""
 
@@ -100,7 +107,7 @@ def judged(
     captured: Callable[[str], Array | None],
     misshapen: Callable[[str], Array | None],
     stored: str = "",
-) -> Iterator[tuple[Node, Judged | Same | Misshapen | None]]:
+) -> Iterator[tuple[Node, Judged | Same | Misshapen | Unjudged | None]]:
     """Every layer in order, with what is known of it; None for one that was not captured.
 
     `captured` gives the other side's tensor (N, *shape) in our order, None if there is none; `misshapen` one that has
@@ -111,17 +118,24 @@ def judged(
     known: dict[str, _Known] = {}
     for spec in run.network.inputs:
         found = captured(spec.name)
-        known[spec.name] = _taken_over(run.values[spec.name]) if found is None else _known(run, spec.name, found)
+        if found is not None:
+            known[spec.name] = _known(run, spec.name, found)
+        elif spec.name in run.values:
+            known[spec.name] = _taken_over(run.values[spec.name])
     for node in run.network.nodes:
-        before = [known[name] for name in node.inputs]
+        before = [known[name] for name in node.inputs if name in known]
         got = captured(node.name)
-        found_here: Judged | Same | Misshapen | None
-        with computing():
-            found_here, kept = _one(run, node, before, got, stored)
-        known[node.name] = kept
-        other = misshapen(node.name) if got is None else None
-        if other is not None:
-            found_here = _misshapen(run, node, before, other)
+        found_here: Judged | Same | Misshapen | Unjudged | None
+        if len(before) < len(node.inputs):
+            found_here = None if got is None else Unjudged(got)
+            if got is not None:
+                known[node.name] = _known(run, node.name, got)
+        else:
+            with computing():
+                found_here, known[node.name] = _one(run, node, before, got, stored)
+            other = misshapen(node.name) if got is None else None
+            if other is not None:
+                found_here = _misshapen(run, node, before, other)
         yield node, found_here
         readers.subtract(node.inputs)
         for name in node.inputs:
@@ -139,7 +153,7 @@ def _misshapen(run: Run, node: Node, before: list[_Known], got: Array) -> Missha
 
 def _known(run: Run, name: str, got: Array) -> _Known:
     """A tensor that was captured."""
-    return _Known(got, same=identical(run.values[name], got))
+    return _Known(got, same=name in run.values and identical(run.values[name], got))
 
 
 def _one(

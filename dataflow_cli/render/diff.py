@@ -147,6 +147,8 @@ def _why(difference: Difference, first: Pair) -> str:
         return ": the inputs are not the same"
     if not difference.computed:
         return ", the first that does"
+    if first.own is None and first.measures is not None:
+        return ", the first that does; where that is made is not known"
     if first.segment:
         return f": made here or in {', '.join(first.segment[-3:])}, of which nothing was captured; its inputs agree"
     return ": made here, from inputs that lead to something else"

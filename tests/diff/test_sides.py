@@ -266,3 +266,34 @@ def test_only_the_weights_of_a_layer_are_in_memory(tmp_path, monkeypatch):
         tracemalloc.stop()
         assert found.first.name == "dense_9"
         assert peak < 18 * 2**20
+
+
+def test_a_trace_without_some_tensors_is_judged_where_inputs_are_there(tmp_path):
+    text = MNIST.read_text(encoding="utf-8").replace("weights: ", f"weights: {MNIST.parent}/")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(text.replace("filters: 64, kernel_size: 3", "filters: 64, kernel_size: 3, flip_kernel: true"))
+
+    def saved(name, net, *layers):
+        chosen = [word for layer in layers for word in ("-l", layer)]
+        assert dftrace("run", net, "-i", SEVEN, "--save", tmp_path / name, "-q", *chosen).returncode == 0
+        return str(tmp_path / name)
+
+    part, most = saved("part.npz", MNIST, "conv2d_2"), saved("most.npz", wrong, "conv2d_*")
+    few, every = saved("few.npz", wrong, "conv2d_2"), saved("all.npz", wrong)
+    made = "conv2d_2 (conv2d) differs: made here"
+    for b, said, note in (
+        (every, made, "part.npz has 2 of 7 tensors\n"),
+        (most, made, "of B without a partner in A: conv2d_1\n"),
+        (few, "conv2d_2 (conv2d) differs, the first that does", "of conv2d_2 neither side has the inputs"),
+    ):
+        done = dftrace("diff", part, b)
+        assert (done.returncode, done.stderr) == (1, b"")
+        assert done.stdout.decode().startswith(said)
+        assert note in done.stdout.decode()
+    found = difference(every, part, NOTHING, NOTHING)
+    assert (found.first.name, found.first.segment, found.cause.found) == (
+        "conv2d_2",
+        ("conv2d_1",),
+        "equal if A has `flip_kernel: false`; it has true",
+    )
+    assert text_of("diff", part, part).startswith("no layer differs: 2 tensors compared, 2 same\n")

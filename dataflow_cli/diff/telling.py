@@ -1,0 +1,57 @@
+"""What is said of a comparison beside its numbers: axes, shapes, what could not be paired or judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow_cli.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow_cli.diff.captured import Captured
+    from dataflow_cli.diff.run import Run
+    from dataflow_cli.shapes import Shape
+
+UNJUDGED = "neither side has its inputs"
+MOST = 4
+"""Names that are listed."""
+
+
+def lacking(run: Run, unjudged: Sequence[str]) -> tuple[str, ...]:
+    """What is to be said of a trace that was saved without some tensors, and what could not be judged for that."""
+    total, there = len(run.shapes), sum(name in run.values for name in run.shapes)
+    if there == total:
+        return ()
+    said = f"{run.source} has {there:,} of {total:,} tensors"
+    if not unjudged:
+        return (said,)
+    more = f" and {len(unjudged) - MOST:,} more" if len(unjudged) > MOST else ""
+    names = ", ".join(unjudged[:MOST])
+    return (f"{said}; of {names}{more} neither side has the inputs, so no own error is known there: save without -l",)
+
+
+def axes(run: Run, name: str) -> tuple[str, ...]:
+    """What the axes of a tensor are called, without the samples."""
+    first = run.trace.data_format == "channels_first"
+    node = run.network.by_name.get(name)
+    if node is not None:
+        return node.layer.axes(len(node.output_shape), channels_first=first)
+    from dataflow_cli.layers.axes import axes_of
+
+    return axes_of(len(run.shapes[name]) - 1, channels_first=first)
+
+
+def written(shape: Shape) -> str:
+    """A shape, as Python writes a tuple."""
+    return f"({', '.join(map(str, shape))})"
+
+
+def nothing_pairs(run: Run, other: Captured) -> InputError:
+    """The error that says what both sides have."""
+    ours = ", ".join(f"{name} {written(run.shapes[name])}" for name in list(run.network.by_name)[:4])
+    theirs = ", ".join(f"{name} {written(shape)}" for name, shape in list(other.shapes.items())[:4])
+    return InputError(
+        f"{other.source}: no tensor pairs with one of {run.network.name}",
+        hint=f"it has {theirs}; the network {ours}; pair them with --map NAME_IN_A=NAME_IN_B",
+    )
