@@ -71,6 +71,8 @@ def data(trace: Trace, origin: tuple[Network, Weights] | None, max_size: int = M
     layers = {step.name: _facts(trace, step, network) for step in trace.steps}
     _draw(trace, layers, max_size)
     recipes = {} if origin is None else recipes_of(trace, *origin)
+    for name, recipe in recipes.items():
+        layers[name]["regions"] = recipe.regions
     head = manifest.head(trace, max_size)
     told = len(html(trace.network, {**head, "layers": [*layers.values()]}, ()).encode())
     told += sum(len(dumps(recipe.plain)) for recipe in recipes.values()) + _BESIDE * len(layers)
@@ -123,7 +125,7 @@ def _values(trace: Trace, name: str) -> list[Wish]:
 
 
 def _sample(array: Any, sample: int) -> Any:
-    return np.ascontiguousarray(array[sample])
+    return np.asarray(array[sample])
 
 
 def _held(trace: Trace, step: Step, recipe: Recipe | None, fit: Fitted, *, explainable: bool) -> dict[str, Any]:

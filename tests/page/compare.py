@@ -17,6 +17,9 @@ def differences(expected, found, rtol=RTOL):
     wanted = plain(expected)
     said = [f"{key}: {wanted[key]} != {found[key]}" for key in SAID if wanted[key] != found[key]]
     said += numbers("value", [wanted["value"]], [found["value"]], rtol)
+    if found["receptive_field"]:
+        seen = [[(one["input"], one["spans"]) for one in each["receptive_field"]] for each in (wanted, found)]
+        said += [f"receptive field: {seen}"] if seen[0] != seen[1] else []
     scale = max((abs(number(one)) for block in wanted["blocks"] for one in block["terms"]), default=0)
     scale = scale if math.isfinite(scale) else 0
     said += numbers("total", [wanted["total"]], [found["total"]], rtol, scale)

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import dataflow_cli.page
+from dataflow_cli.render.formats.json import dumps
 
 HERE = Path(__file__).parent
 STATIC = Path(dataflow_cli.page.__file__).parent / "static"
@@ -21,9 +22,9 @@ def explained(folder, pages):
         shutil.copy(source, folder / "static")
     (folder / "package.json").write_text('{"type": "module"}', encoding="utf-8")
     shutil.copy(HERE / "explained.js", folder)
-    given = {"pages": [{"manifest": one, "tensors": texts, "asked": asked} for one, texts, asked in pages]}
+    given = {"pages": [{"manifest": one, "tensors": list(texts), "asked": asked} for one, texts, asked in pages]}
     command = [NODE, "explained.js"]
     done = subprocess.run(
-        command, cwd=folder, input=json.dumps(given), capture_output=True, text=True, check=True, timeout=300
+        command, cwd=folder, input=dumps(given), capture_output=True, text=True, check=True, timeout=300
     )
     return json.loads(done.stdout)

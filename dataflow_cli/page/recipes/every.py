@@ -15,11 +15,12 @@ from dataflow_cli.page.recipes.gathered import Sources
 from dataflow_cli.page.recipes.likeness import Unfit
 from dataflow_cli.page.recipes.recipe import recipe
 from dataflow_cli.page.recipes.told import Naming, told
+from dataflow_cli.page.seen import regions
 from dataflow_cli.records import dataclass
 from dataflow_cli.tensors import inner_name, layer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.page.tensors import Tensors
@@ -38,6 +39,8 @@ class Recipe:
     parameters: Mapping[str, Array]
     rows: Mapping[str, Array]
     """By parameter which of its rows meet anything but zeros, where some do not."""
+    regions: Sequence[Mapping[str, Any]] = ()
+    """What an element sees of the network's input."""
 
     @property
     def tensors(self) -> list[str]:
@@ -141,7 +144,8 @@ def _recipe_of(
     for name in (*node.inputs, *(inner_name(layer, one) for one in node.layer.recalls)):
         if name in trace.values:
             naming.tensor(("values", name))
-    return Recipe(step.name, plain, naming, parameters, _rows_that_meet(trace, node, parameters))
+    rows = _rows_that_meet(trace, node, parameters)
+    return Recipe(step.name, plain, naming, parameters, rows, regions(explainers[0], node))
 
 
 def _rows_that_meet(trace: Trace, node: Node, parameters: Mapping[str, Array]) -> dict[str, Array]:

@@ -53,7 +53,7 @@ class Sources:
             *((("values", name), array[0]) for name, array in self.values.items()),
             *((("parameter", name), array) for name, array in self.parameters.items()),
         ]
-        return [name for name, array in named if 0 < array.size <= MOST_SEARCHED]
+        return [name for name, array in named if array.ndim and 0 < array.size <= MOST_SEARCHED]
 
     def of(self, name: Name, sample: int) -> Array:
         """A tensor, of a sample if it differs between them."""

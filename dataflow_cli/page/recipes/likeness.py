@@ -76,7 +76,7 @@ def _run(alike: Alike, number: int, sources: Sources) -> dict[str, Any]:
         return each.runs[number]
 
     places = _places(alike, lambda each: run(each).places)
-    values = _values(alike, run, tensor, sources)
+    values = _values(alike, run, tensor, sources, number)
     terms = terms_formula(alike.records, number)
     return {
         "count": len(first.blocks),
@@ -99,7 +99,7 @@ def _run(alike: Alike, number: int, sources: Sources) -> dict[str, Any]:
         "parameter_at": None
         if first.parameter_places is None
         else _places(alike, lambda each: run(each).parameter_places),
-        "terms": terms if terms is not None else _row(alike, lambda each: run(each).terms, sources, "terms"),
+        "terms": terms if terms is not None else _row(alike, lambda each: run(each).terms, sources, "terms", number),
         "beside": [
             [title, _row(alike, _column(number, column), sources, title)]
             for column, (title, _) in enumerate(first.columns)
@@ -156,13 +156,13 @@ def _is_within(run: Run, shape: Array) -> bool:
     return bool((within == run.inside).all())
 
 
-def _values(alike: Alike, run: Callable[[Record], Run], tensor: Name | None, sources: Sources) -> Any:
+def _values(alike: Alike, run: Callable[[Record], Run], tensor: Name | None, sources: Sources, number: int) -> Any:
     """("places",) where the values are those of the tensor at the places, and 0 where there is padding."""
     if tensor is None or tensor[1] not in sources.values:
-        return _row(alike, lambda each: run(each).values, sources, "values")
+        return _row(alike, lambda each: run(each).values, sources, "values", number)
     if all(_are_taken(run(each), sources.of(tensor, point[0])) for each, point in _pairs(alike)):
         return ("places",)
-    return _row(alike, lambda each: run(each).values, sources, "values")
+    return _row(alike, lambda each: run(each).values, sources, "values", number)
 
 
 def _pairs(alike: Alike) -> Any:
@@ -198,9 +198,9 @@ def _column(run: int, column: int) -> Callable[[Record], Array]:
     return lambda each: each.runs[run].columns[column][1]
 
 
-def _row(alike: Alike, get: Callable[[Record], Any], sources: Sources, what: str) -> Any:
-    """Numbers of all cells: the subtotals of another run, elements of a tensor, or a table."""
-    for number, run in enumerate(alike.records[0].runs):
+def _row(alike: Alike, get: Callable[[Record], Any], sources: Sources, what: str, before: int = 0) -> Any:
+    """Numbers of all cells: the subtotals of a run `before`, elements of a tensor, or a table."""
+    for number, run in enumerate(alike.records[0].runs[:before]):
         cells = get(alike.records[0])
         if len(run.blocks) == cells.size and all(
             same(np.asarray(get(each)).reshape(-1), each.runs[number].subtotals) for each in alike.records

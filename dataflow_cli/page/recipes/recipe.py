@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_EVERY = 4096
 """Elements of a tensor that may all be explained, if no rule is found for some."""
-FEW_ENOUGH = 256
+FEW_ENOUGH = 64
 """Elements that are all explained in the first place."""
 MOST_TERMS = 2**23
 """Terms of all of them together."""

@@ -231,11 +231,17 @@ class Telling {
 
   /** What the element sees of the inputs of the network. */
   regions() {
-    return (this.layer.regions ?? []).map((/** @type {any} */ one) => ({
-      input: one.input,
-      axes: one.axes,
-      spans: one.spans === "all" ? "all" : one.spans.map((/** @type {any} */ span) => this.span(span)),
+    return (this.layer.regions ?? []).map((/** @type {any} */ { input, axes, spans }) => ({
+      input,
+      axes,
+      spans: spans === "all" ? "all" : this.spans(spans),
     }));
+  }
+
+  /** @param {any[]} rules */
+  spans(rules) {
+    const found = rules.map((span) => this.span(span));
+    return found.every(([first, last], at) => first === 0 && last === rules[at].length - 1) ? "all" : found;
   }
 
   /** @param {{first: any, last: any, length: number}} span */
@@ -448,6 +454,17 @@ class Telling {
     return this.listed(at, cells).map((place) => held.data[flatIndex(held.shape, place)]);
   }
 
+  /**
+   * The sum of what a block holds.
+   * @param {number} number
+   * @param {number} block
+   * @param {"values" | "terms"} what
+   */
+  sumOf(number, block, what) {
+    const size = sizeOf(this.rule.runs[number].shape);
+    return sum(this[what](number).slice(block * size, (block + 1) * size));
+  }
+
   /** @param {string | null} name */
   tensorNamed(name) {
     const at = this.recipe.tensors.findIndex((/** @type {any} */ one) => one.of === name);
@@ -519,7 +536,7 @@ class Telling {
       return sum(this.rule.uses.map((/** @type {any} */ _, /** @type {number} */ use) => this.use(use).value));
     if (kind === "subtotals")
       return sum(this.rule.runs.flatMap((/** @type {any} */ _, /** @type {number} */ run) => this.subtotals(run)));
-    if (kind === "sum") return sum(this.cells(first, second)[/** @type {"values" | "terms"} */ (third)]);
+    if (kind === "sum") return this.sumOf(first, second, third);
     if (kind === "element") return this.gathered(first, [])[0];
     if (kind === "value") return this.value;
     return numberOf(this.place, first);
