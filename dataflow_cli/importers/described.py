@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dataflow_cli.files.stored import TensorHeader
-    from dataflow_cli.shapes import Array
+    from dataflow_cli.shapes import Array, Shape
 
 FOLLOWING = " (activation)"
 """Behind the name of a layer of theirs whose activation is a layer of its own here: what that one comes from."""
@@ -67,6 +67,8 @@ class ImportedLayer:
     """The tensor there that is its output, where tensors have names of their own."""
     batch: int | None = 0
     """Which axis of that tensor are the samples."""
+    shape: Shape = ()
+    """Of a sample of its output, where the importer knows it."""
 
 
 @dataclass(frozen=True)

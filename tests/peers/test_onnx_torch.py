@@ -7,10 +7,15 @@ import logging
 
 import pytest
 
+from dataflow_cli.importers.open import import_model
 from tests.peers.onnx_values import CLOSE, held_against, onnx
 from tests.peers.torch_models import EXPORTERS, MODELS, exported
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
+
+
+WITH_HEADS = ("vit", "decoder", "encoder")
+"""Models of two blocks with attention, each of which is one layer."""
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +36,8 @@ def test_a_model_of_pytorch_has_the_values_of_onnx_runtime(name, exporter, tmp_p
     found = held_against(path, {onnx.load(path, load_external_data=False).graph.input[0].name: x})
     worst = max(found, key=found.get)
     assert found[worst] <= CLOSE, f"{worst}: {found[worst]:.1e}, of {len(found)} tensors"
+    heads = [layer for layer in import_model(path).layers if layer.kind == "multi_head_attention"]
+    assert len(heads) == (2 if name in WITH_HEADS else 0)
 
 
 @pytest.mark.parametrize("name", ["cnn", "u-net", "encoder"])

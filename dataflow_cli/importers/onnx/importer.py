@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.importers.naming import allowed
 from dataflow_cli.importers.onnx.file import open_model
+from dataflow_cli.importers.onnx.heads.joining import with_heads
 from dataflow_cli.importers.onnx.patterns import joined
 from dataflow_cli.importers.onnx.tidying import tidied
 from dataflow_cli.importers.onnx.translation import translated
@@ -27,7 +28,7 @@ def import_onnx(path: Path, shapes: Mapping[str, Sequence[int]]) -> Imported:
     model = open_model(path)
     if shapes:
         model = _sized(model, shapes)
-    return replace(tidied(joined(translated(model))), name=path.name.removesuffix(".onnx"))
+    return replace(tidied(with_heads(joined(translated(model)))), name=path.name.removesuffix(".onnx"))
 
 
 def _sized(model: Model, shapes: Mapping[str, Sequence[int]]) -> Model:

@@ -134,6 +134,7 @@ class State:
                 parameters={name: own[name] for name in wanted},
                 gives=self.ends.get(theirs, theirs),
                 batch=batch,
+                shape=sample,
             )
         )
         return Held(name, with_batch(sample, batch, self.size or BATCH), batch, dtype)
@@ -167,6 +168,7 @@ class State:
                 path,
                 f"constant '{printable(path)}'",
                 parameters={"value": value},
+                shape=shape,
             )
         )
         return Held(name, shape, None, value.dtype)
