@@ -8,17 +8,16 @@
  * @import { Mark } from "./raster.js"
  */
 
+import { chooserOf } from "./chooser.js";
 import { element, fill } from "./dom.js";
-import { placeNames } from "./looks.js";
 import { one } from "./numbers.js";
 import { rasterOf, zoomFor } from "./raster.js";
 import { valueAt } from "./tensors.js";
-import { beside, boxOf, boxOfTile, isWithin, tileOf, wholeOf } from "./tiles.js";
+import { tileFigure } from "./tile.js";
+import { beside, boxOf, boxOfTile, tileOf, wholeOf } from "./tiles.js";
 import { elementName, placed, sized } from "./words.js";
 
 const MOSAIC = { width: 520, height: 380 };
-const TILE = { width: 300, height: 300 };
-const MOST_SIDES = 32;
 
 /**
  * @param {App} app
@@ -69,46 +68,6 @@ function shownPictures(app, picture, hovered) {
   const shown = [rasterOf({ ...shared, box: whole, label: layer.name, zoom: zoomFor(whole, room.width, room.height) })];
   if (isMosaic || layer.drawing.heads.length) shown.push(tileFigure(app, shared));
   return shown;
-}
-
-/**
- * The tile of the chosen element, enlarged, with what stands along its sides.
- *
- * @param {App} app
- * @param {Omit<import("./raster.js").Raster, "box" | "label" | "zoom">} shared
- * @returns {HTMLElement}
- */
-function tileFigure(app, shared) {
-  const { layer, place } = app;
-  const { picture } = shared;
-  const tile = tileOf(picture, place.index ?? layer.shape.map(() => 0));
-  const box = boxOfTile(picture, tile);
-  const axis = layer.axes[picture.places.findIndex((place) => place === "tile" || place === "channel")] ?? "tile";
-  const label = `${axis} ${Math.floor(tile / (picture.slices ?? 1))}`;
-  const raster = rasterOf({ ...shared, box, label, zoom: zoomFor(box, TILE.width, TILE.height) });
-  const sides = sidesOf(app);
-  return element(
-    "figure",
-    { class: sides.length ? "sided" : null },
-    ...sides,
-    raster,
-    element("figcaption", {}, label),
-  );
-}
-
-/**
- * Of a head, what its rows and its columns are: tokens or their numbers.
- *
- * @param {App} app
- * @returns {HTMLElement[]}
- */
-function sidesOf(app) {
-  const { layer } = app;
-  const [, rows = 0, columns = 0] = layer.shape;
-  if (!layer.drawing.heads.length || Math.max(rows, columns) > MOST_SIDES) return [];
-  /** @param {number} length */
-  const items = (length) => placeNames(app, length).map((name) => element("li", {}, element("span", {}, name)));
-  return [element("ol", { class: "across" }, ...items(columns)), element("ol", { class: "down" }, ...items(rows))];
 }
 
 /**
@@ -200,42 +159,3 @@ const MOVES_BY_KEY = {
   PageUp: { tiles: -1 },
   PageDown: { tiles: 1 },
 };
-
-/**
- * A field that takes an element's place in numbers.
- *
- * @param {App} app
- * @returns {{ host: HTMLElement, mark: (app: App) => void }}
- */
-function chooserOf(app) {
-  const { layer } = app;
-  const example = layer.shape.map(() => 0).join(", ");
-  const field = element("input", {
-    type: "text",
-    inputmode: "numeric",
-    placeholder: example,
-    size: 12,
-    autocomplete: "off",
-  });
-  const wrong = element("span", { class: "note", role: "alert" });
-  /** @param {Event} event */
-  const submit = (event) => {
-    event.preventDefault();
-    const index = field.value
-      .split(/[^\d]+/)
-      .filter(Boolean)
-      .map(Number);
-    const isThere = isWithin(index, layer.shape);
-    const said = `${layer.name} is ${sized(layer.shape)}: ${layer.shape.length} numbers from 0, such as ${example}`;
-    fill(wrong, isThere ? "" : said);
-    if (isThere) app.go({ tensor: layer.name, index });
-  };
-  const label = element("label", {}, `Element [${layer.axes.join(", ")}] `, field);
-  const host = element("form", { class: "chooser", submit }, label, element("button", {}, "Explain"), wrong);
-  return {
-    host,
-    mark: ({ place }) => {
-      field.value = place.index ? place.index.join(", ") : "";
-    },
-  };
-}

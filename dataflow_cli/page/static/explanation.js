@@ -5,9 +5,10 @@
  * @import { Terms } from "./blocks.js"
  */
 
-import { gathered, hides, laidOut, step } from "./blocks.js";
+import { gathered, hides, laidOut } from "./blocks.js";
 import { element } from "./dom.js";
 import { allWhole, formulaOf, one, summed } from "./numbers.js";
+import { step } from "./steps.js";
 import { carriedBy, ranked } from "./terms.js";
 import { elementName, placed, regionName, sized, source } from "./words.js";
 
@@ -140,7 +141,7 @@ function origins(explanation, blocks, terms) {
         formula,
       );
     });
-  if (blocks.length || explanation.lines.length) return found;
+  if (blocks.length || explanation.lines.length || !explanation.inputs.length) return found;
   return [step("padding", "", terms.result("0"))];
 }
 

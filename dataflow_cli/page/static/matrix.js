@@ -1,6 +1,8 @@
 /**
  * Rows of numbers in brackets, as they stand in an equation.
  *
+ * @import { Block } from "./types.js"
+ *
  * @typedef {object} Cell
  * @property {string} text
  * @property {string} [href] The element that the number is.
@@ -10,6 +12,9 @@
  */
 
 import { element } from "./dom.js";
+import { cells } from "./numbers.js";
+
+const PADDING = "·";
 
 /**
  * A matrix under its title.
@@ -76,4 +81,22 @@ function cellOf(cell, largest) {
  */
 function finite(value) {
   return value !== undefined && Number.isFinite(value) ? value : 0;
+}
+
+/**
+ * Numbers of some places; padding as a dot.
+ *
+ * @param {Block} block
+ * @param {readonly number[]} places
+ * @param {readonly number[]} numbers
+ * @returns {{ text: string, value?: number }[]}
+ */
+export function numberCells(block, places, numbers) {
+  const there = places.filter((place) => block.at[place] !== null);
+  const texts = cells(there.map((place) => numbers[place] ?? NaN));
+  const byPlace = new Map(there.map((place, number) => [place, texts[number] ?? ""]));
+  return places.map((place) => {
+    const text = byPlace.get(place);
+    return text === undefined ? { text: PADDING } : { text, value: numbers[place] };
+  });
 }

@@ -11,6 +11,7 @@ import { partOf, source } from "./words.js";
 
 const TERM_ROWS = 8;
 const MOST_LOGITS = 12;
+const LEFT_OUT = "–";
 
 /**
  * The largest terms of a block, the others in one line, and their sum.
@@ -74,7 +75,11 @@ export function logits(explanation, block, terms) {
   const shown = few ? [...block.values.keys()] : order.slice(0, TERM_ROWS);
   if (!shown.includes(own) && own >= 0) shown.push(own);
   const rows = shown.map((place) => [
-    element("span", { class: place === own ? "own" : null }, `[${(block.at[place] ?? []).join(", ")}]`),
+    element(
+      "span",
+      { class: place === own ? "own" : null },
+      `[${(block.at[place] ?? []).join(", ")}]${place === own ? " *" : ""}`,
+    ),
     terms.label(block.at[place] ?? []),
     one(block.values[place] ?? NaN),
     one(block.terms[place] ?? NaN),
@@ -112,9 +117,25 @@ function columnsOf(block, shown) {
   const chosen = (numbers) => cells(shown.map((place) => numbers[place] ?? NaN));
   const beside = Object.entries(block.beside).map(([title, numbers]) => ({ title, texts: chosen(numbers) }));
   const values = { title: block.value_name || "value", texts: chosen(block.values) };
-  const weights = block.coefficients ? [{ title: partOf(block), texts: chosen(block.coefficients) }] : [];
+  const weights = block.coefficients ? [{ title: partOf(block), texts: coefficientTexts(block, shown) }] : [];
   const isSaid = block.coefficients || block.term !== "product";
   return [...beside, values, ...weights, ...(isSaid ? [{ title: block.term, texts: chosen(block.terms) }] : [])];
+}
+
+/**
+ * The coefficients of some places; a dash for one that is not in the file, since it meets nothing but zeros.
+ *
+ * @param {Block} block
+ * @param {readonly number[]} places
+ * @returns {string[]}
+ */
+export function coefficientTexts(block, places) {
+  const coefficients = places.map((place) => block.coefficients?.[place] ?? NaN);
+  const texts = cells(coefficients);
+  return texts.map((text, number) => {
+    const isLeftOut = Number.isNaN(coefficients[number]) && !Number.isNaN(block.terms[places[number] ?? 0]);
+    return isLeftOut ? LEFT_OUT : text;
+  });
 }
 
 /**
