@@ -1,4 +1,4 @@
-"""What the page tells of an element beside what `explain` prints: every step, every table, every matrix, to the digit."""
+"""What the page tells of an element beside what `explain` prints: steps, tables and matrices, to the digit."""
 
 from __future__ import annotations
 
