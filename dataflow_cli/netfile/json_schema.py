@@ -31,6 +31,8 @@ CUTTING: JSONSchema = {
     "dependencies": {"shorter_side": {"required": ["resize"], "not": {"required": ["crop"]}}},
 }
 """What the fields of an input ask of each other."""
+_PLAIN = frozenset(definitions())
+"""What is written alike inside of blocks and outside."""
 
 
 def network_schema() -> JSONSchema:
@@ -168,7 +170,7 @@ def _free(schema: JSONSchema) -> JSONSchema:
         else:
             freed[key] = part
     name = schema.get("$ref", "").rpartition("/")[2]
-    return reference(_IN_BLOCKS + name) if name and name not in definitions() else freed
+    return reference(_IN_BLOCKS + name) if name and name not in _PLAIN else freed
 
 
 def _or_parameter(schema: JSONSchema) -> JSONSchema:
