@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -51,13 +52,13 @@ def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
-def tried(line: str, folder: Path) -> tuple[int, str]:
-    """The exit code of a command and what it says on stderr. What needs a shell gets one, and so does another program."""
+def tried(line: str, folder: Path) -> SimpleNamespace | subprocess.CompletedProcess[str]:
+    """What a command answers, as text; in a shell where it needs one, or the program is elsewhere."""
     if INSTALLED or set(line) & set("|<>&;$*`"):
-        done = shell(line, folder)
-        return done.returncode, done.stderr
-    answer = dftrace(*shlex.split(line)[1:], cwd=folder)
-    return answer.returncode, answer.stderr.decode()
+        return shell(line, folder)
+    code, *said = dftrace(*shlex.split(line)[1:], cwd=folder)
+    stdout, stderr = (one.decode() for one in said)
+    return SimpleNamespace(returncode=code, stdout=stdout, stderr=stderr)
 
 
 @pytest.fixture(scope="module")
@@ -66,15 +67,15 @@ def workshop(tmp_path_factory):
     folder = tmp_path_factory.mktemp("readme")
     (folder / "configs").symlink_to(ROOT / "configs")
     for command in [command for command in commands() if WRITES.match(command) or " --save " in command]:
-        assert tried(command, folder)[0] == 0
+        assert tried(command, folder).returncode == 0
     return folder
 
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_of_the_readme_runs(command, workshop, tmp_path):
-    code, said = tried(command, tmp_path if WRITES.match(command) else workshop)
-    assert code == 0, said
-    assert "Traceback" not in said
+    done = tried(command, tmp_path if WRITES.match(command) else workshop)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_readme_has_commands():
@@ -92,7 +93,7 @@ def test_the_error_in_the_readme_is_the_real_one(tmp_path):
     net.write_text(
         "dftrace: 1\ninput: [28, 28, 1]\nlayers:\n  - flatten\n  - {type: conv2d, out_channels: 32, kernel_size: 3}\n"
     )
-    assert shown in dftrace("check", "net.yaml", cwd=tmp_path).stdout.decode()
+    assert shown in tried("dftrace check net.yaml", tmp_path).stdout
 
 
 def test_the_python_page_is_true(monkeypatch):

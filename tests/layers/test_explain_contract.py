@@ -135,6 +135,12 @@ def of_all(test):
     return all_of
 
 
+def shown(case, number, place, amount, before):
+    """Which values become others, in a row, when an element becomes larger, or smaller, by an amount."""
+    after = [case.changed(number, place, sign * amount).values()[0] for sign in (1, -1)]
+    return np.any([(values != before).ravel() for values in after], axis=0)
+
+
 def assert_total_is_value(case, explanations, tolerance):
     values = case.values()[0]
     for at, explained in explanations.items():
@@ -164,14 +170,11 @@ def test_sources_change_the_value_and_nothing_else_does(case, explanations):
     for number, x in enumerate(case.inputs):
         roles = np.array([explained.roles[number] for explained in explanations.values()])
         for place in product(*map(range, x.shape[1:])):
-            near, far = (
-                [case.changed(number, place, sign * amount).values()[0].ravel() != before.ravel() for sign in (1, -1)]
-                for amount in (SMALL, LARGE)
-            )
-            shows, role = np.any(near, axis=0), roles[(slice(None), *place)]
-            ever = shows | np.any(far, axis=0)
+            shows, role = shown(case, number, place, SMALL, before), roles[(slice(None), *place)]
             assert not ((role == 2) & ~shows).any(), ("a source that does not show", number, place)
-            assert not ((role == 0) & ever).any(), ("a change of something else", number, place)
+            if (role == 0).any():
+                ever = shows | shown(case, number, place, LARGE, before)
+                assert not ((role == 0) & ever).any(), ("a change of something else", number, place)
 
 
 @of_all
