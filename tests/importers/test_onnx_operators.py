@@ -234,3 +234,11 @@ def test_sums_triangles_and_turned_pairs(tmp_path):
     found = computed(stored(tmp_path, turn, [value("x", ["N", 3, 4])], tables, opset=23), x)[0]
     turned = (x[..., ::2] + 1j * x[..., 1::2]) * np.exp(1j * angles[[4, 0, 2]])
     np.testing.assert_allclose(found, np.stack([turned.real, turned.imag], -1).reshape(x.shape), atol=1e-6)
+
+
+def test_what_is_no_number_is_not_itself(tmp_path):
+    """As PyTorch writes attention where a query may see nothing: 0 in the place of NaN."""
+    nodes = [node("IsNaN", ["x"], ["lost"]), node("Where", ["lost", "zero", "x"], ["y"])]
+    x = np.array([[1, np.nan, np.inf]], "f4")
+    path = stored(tmp_path, nodes, [value("x", ["N", 3])], {"zero": np.array(0, "f4")})
+    np.testing.assert_array_equal(computed(path, x)[0], [[1, 0, np.inf]])

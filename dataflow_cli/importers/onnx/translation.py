@@ -17,6 +17,7 @@ from dataflow_cli.importers.onnx.model import Graph
 from dataflow_cli.importers.onnx.operators import translator
 from dataflow_cli.importers.onnx.state import State
 from dataflow_cli.importers.onnx.tensors import TYPES
+from dataflow_cli.importers.onnx.unsized import together
 from dataflow_cli.importers.onnx.wire import damaged
 from dataflow_cli.netfile.limits import MAX_LAYERS
 from dataflow_cli.unknown import PROBE, Unknown
@@ -73,7 +74,7 @@ class Translation(State):
             outputs=outputs,
             data_format=self.data_format,
             runtime="onnxruntime",
-            missing=tuple(self.missing),
+            missing=together(self.missing, self.inputs, graph.inputs),
         )
 
     # Inputs and outputs
@@ -295,7 +296,8 @@ def translated(model: Model) -> Imported:
         again = _assumed(model, size, assumed, 2 * len(names) + 2, final=bool(assumed))
         if again is not None and not again.missing:
             return again
-        found = found or again
+        if found is None or (again is not None and len(again.missing) < len(found.missing)):
+            found = again
     if found is None:
         raise FileProblem("its operations work along different axes of a minibatch", hint="export it for one sample")
     return found

@@ -56,6 +56,7 @@ _FAMILIES = {
         **dict.fromkeys(("Sum", "Mean", "Max", "Min"), "several"),
         **dict.fromkeys(("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal"), "comparison"),
         **dict.fromkeys(("And", "Or", "Xor", "Not"), "logic"),
+        "IsNaN": "is_nan",
     },
     "reductions": {
         **dict.fromkeys(

@@ -72,6 +72,12 @@ def logic(call: Call) -> Held:
     return combined(call, _KINDS[call.operation], list(_broadcast_before_7(call)), dtype="bool")
 
 
+def is_nan(call: Call) -> Held:
+    """IsNaN: what is not equal to itself."""
+    held = call.tensor(0)
+    return call.layer("not_equal", {}, [held, held], dtype="bool")
+
+
 def combined(call: Call, kind: str, values: Sequence[Value], dtype: str = "", behind: str = "") -> Held:
     """A layer of several inputs that broadcast; known ones are given by layers."""
     held = [value for value in values if isinstance(value, Held)]
