@@ -14,6 +14,7 @@ from dataflow_cli.diff.compare import compared
 from dataflow_cli.diff.dumps import compared_dumps
 from dataflow_cli.diff.flipped import flipped
 from dataflow_cli.diff.run import Run
+from dataflow_cli.diff.whole import computes_whole, meant
 from dataflow_cli.errors import DftraceError, OutputError
 from dataflow_cli.explain.origin import network_of, origin_of
 from dataflow_cli.files.npz import open_npz
@@ -86,7 +87,8 @@ def _compared(left: Side, right: Side, asked: Sequence[str], tolerance: Toleranc
     if tolerance is not None:
         return compared_dumps(_captured(left), _captured(right), asked, tolerance)
     runs = [side for side in (left, right) if isinstance(side, Run)]
-    runs.sort(key=lambda run: _ROUNDING.index(half(run.trace)))  # what is judged is the side that rounds more
+    # what is judged is the side that rounds more, by the one that computes with numbers and not with whole ones
+    runs.sort(key=lambda run: (computes_whole(run), _ROUNDING.index(half(run.trace))))
     lacking: list[str] = []
     for run in runs:
         other = _captured(right if run is left else left)
@@ -168,4 +170,4 @@ def _captured(side: Side) -> Captured:
     if isinstance(side, Captured):
         return side
     shapes = {name: shape for name, shape in side.shapes.items() if name in side.values}
-    return Captured(side.source, shapes, side.values.__getitem__, stored=half(side.trace))
+    return Captured(side.source, shapes, partial(meant, side), stored=half(side.trace))

@@ -65,10 +65,10 @@ class Budget:
         most = float(np.max(np.where(np.isnan(shares), np.inf, shares), initial=0.0))
         if self.spread is None or not got.size:
             return most
-        return max(most, _over(error, self.spread, None), _over(error, self.spread, axis))
+        return max(most, over(error, self.spread, None), over(error, self.spread, axis))
 
 
-def _over(error: Array, spread: Array, axis: int | None) -> float:
+def over(error: Array, spread: Array, axis: int | None) -> float:
     """RMS of the error over that of what is allowed; of the worst channel, if an axis is given.
 
     Of few elements more is allowed, of one what an element may have.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING
 
 from dataflow_cli.records import dataclass
@@ -100,6 +101,15 @@ class Difference:
     """The third side, whose errors are the measure."""
     computed: bool = True
     """Whether a network stands behind one side, so that own errors are known."""
+
+    @property
+    def most(self) -> Pair | None:
+        """Of several layers that make errors of their own, the one that makes the largest, by signal to noise."""
+        own = [
+            (pair.measures.snr, pair) for pair in self.pairs if pair.verdict == DIFFERS and pair.measures is not None
+        ]
+        own = [each for each in own if not each[1].is_input]
+        return min(own, key=operator.itemgetter(0))[1] if len(own) > 1 else None
 
     @property
     def missing(self) -> tuple[Pair, ...]:

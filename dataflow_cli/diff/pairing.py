@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import UnknownName, suggestion
@@ -143,7 +144,7 @@ def paired(
     equal = {a: b for a, b in equal.items() if pairing.can_be(a, b)}
     shifted = not len(equal) == len(ours) == len(theirs) and pairing.is_shifted(equal)
     if not shifted:
-        found |= equal
+        found |= {a: pairing.behind(a, b, set(equal.values()) | taken) for a, b in equal.items()}
     left = [name for name in ours if name not in found]
     right = [name for name in theirs if name not in set(found.values())]
     if left and right:
@@ -200,6 +201,8 @@ class _Pairing:
         self.shapes = ours, theirs
         self.looks = looks
         self.seen: tuple[dict[str, Look], dict[str, Look]] = ({}, {})
+        self.names = list(theirs)
+        self.places = {name: place for place, name in enumerate(self.names)}
 
     def can_be(self, a: str, b: str) -> bool:
         """Whether one can be the other, in another order of axes or with fewer."""
@@ -221,6 +224,19 @@ class _Pairing:
             return False
         others = [b for b in self.shapes[1] if self.can_be(some[0], b)]
         return any(self.likeness(some[0], b) >= HALF for b in others)
+
+    def behind(self, a: str, b: str, taken: set[str]) -> str:
+        """What is the partner of a tensor whose equal name says another: of those that follow the one that is alike.
+
+        Where an activation is a layer of its own there, or was made part of the rounding to int8, what is called as
+        ours are the sums before it.
+        """
+        following = [*takewhile(lambda name: name not in taken, self.names[self.places[b] + 1 :])]
+        if not following or self.likeness(a, b) >= HALF:
+            return b
+        alike = [(self.likeness(a, name), name) for name in following if self.fits(a, name)]
+        likeness, best = max(alike, default=(0.0, b))
+        return best if likeness >= HALF else b
 
     def rest(self, ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
         """What no equal name pairs: aligned, with a hand for names that are almost equal; then by these alone."""

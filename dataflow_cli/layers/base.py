@@ -255,6 +255,10 @@ class Layer:
         """The output (N, *output_shape) before the activation, from inputs (N, *shape)."""
         raise NotImplementedError
 
+    def meant(self, values: Array, parameters: Parameters) -> Array | None:
+        """The numbers that the whole ones of its output (N, *shape) stand for; None for what quantizes nothing."""
+        return None
+
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         """How one element came about, before the activation: `at` is its index in a sample, inputs are (1, *shape)."""
         raise NotImplementedError

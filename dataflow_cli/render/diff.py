@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
-from dataflow_cli.diff.model import DRIFT, ROUND_OFF, SAME
+from dataflow_cli.diff.model import DIFFERS, DRIFT, ROUND_OFF, SAME
 from dataflow_cli.render import text
 from dataflow_cli.render.report import Column, Report
 
@@ -56,6 +56,7 @@ def diff_report(difference: Difference) -> Report:
             "equal": first is None,
             "first": None if first is None else first.name,
             "inputs_differ": difference.inputs_differ,
+            "most": most.name if (most := _most(difference)) is not None else None,
             "cause": None if cause is None else {"found": cause.found, "advice": cause.advice},
             "computed": difference.computed,
             "baseline": difference.baseline or None,
@@ -128,6 +129,7 @@ def diff_lines(difference: Difference) -> Iterator[str]:
         yield text.safe(f"cause: {difference.cause.found}{advice}")
     elif difference.first is not None and difference.computed and not difference.inputs_differ:
         yield "cause: not known"
+    yield from _losses(difference)
     yield from _partners(difference)
     yield from map(text.safe, difference.notes)
 
@@ -174,6 +176,19 @@ def _equal(difference: Difference) -> str:
         counts.append(f"{missing} without a partner")
     compared = sum(difference.counted(verdict) for verdict in _EQUAL)
     return f"no layer differs: {text.several(compared, 'tensor')} compared, {', '.join(counts)}"
+
+
+def _most(difference: Difference) -> Pair | None:
+    """The layer that makes the largest error, where inputs agree and own errors are known."""
+    return difference.most if difference.computed and not difference.inputs_differ else None
+
+
+def _losses(difference: Difference) -> Iterator[str]:
+    most = _most(difference)
+    if most is not None and most.measures is not None:
+        count = sum(pair.verdict == DIFFERS for pair in difference.pairs)
+        snr = text.number(most.measures.snr)
+        yield text.safe(f"of {count} layers that differ, {most.name} ({most.type}) loses most: {snr} dB of its own")
 
 
 def _partners(difference: Difference) -> Iterator[str]:

@@ -21,6 +21,7 @@ TABLES = {
     "dataflow_cli/page/recipes/arithmetic.py": "functions of numbers, as they are written in a line of arithmetic",
     "benchmarks/torch_model.py": "which module of PyTorch a kind is",
     "benchmarks/onnx_model.py": "which operator of ONNX a kind is",
+    "tools/own_error_engines.py": "what Keras calls them",
     "benchmarks/layout.py": "where those two engines flatten otherwise",
     "fuzz/": "words of files that are put together at random",
 }

@@ -100,6 +100,8 @@ def _others(name: str, ours: Any, schema: dict[str, Any], node: Node) -> Iterato
     elif isinstance(ours, bool):
         yield not ours
     elif name in STEPS and isinstance(ours, tuple | None):
+        if None in _enumerated(schema):
+            yield None
         yield from product(range(1, MOST_STEP + 1), repeat=len(node.layer.window_size))
     elif name == "axis" and isinstance(ours, int):
         yield from range(1, len(node.output_shape) + 1)

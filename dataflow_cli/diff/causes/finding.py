@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import budget
-from dataflow_cli.diff.causes import fields, flow, kinds, numbers, ours, parameters, single, vectors
+from dataflow_cli.diff.causes import fields, flow, kinds, numbers, ours, parameters, quantized, single, vectors
 from dataflow_cli.diff.causes.told import told
 from dataflow_cli.diff.own import channel_axis
 from dataflow_cli.errors import LayerError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dataflow_cli.diff.model import Cause
     from dataflow_cli.diff.own import Judged
     from dataflow_cli.diff.run import Run
-    from dataflow_cli.shapes import Array
+    from dataflow_cli.shapes import Array, Parameters
 
 CLOSER = 1e-2
 """How much of the error may be left for a hypothesis to be looked at more closely."""
@@ -31,22 +31,22 @@ def found_cause(run: Run, fault: Judged, side: str = "A") -> Cause | None:
     """What would make a layer equal; None if no hypothesis does. `side` is what the side with the network is called."""
     with computing():
         hypotheses = _Hypotheses(fault)
-        found = told(_changes(run, fault, hypotheses), hypotheses.explains, side)
+        own = run.parameters(fault.node)
+        found = told(_changes(run, fault, own, hypotheses), hypotheses.explains, side)
         if found is not None:
             return found
-        own = run.parameters(fault.node)
         return (
             vectors.cause(fault, own, side)
             or told(kinds.with_numbers(fault.node, own, hypotheses.distance), hypotheses.explains, side)
             or ours.coarse(fault, own, side)
+            or quantized.cause(fault)
             or single.cause(fault, own)
             or ours.scaled(fault)
             or ours.untrained(run, fault, own, side)
         )
 
 
-def _changes(run: Run, fault: Judged, hypotheses: _Hypotheses) -> Iterator[Change]:
-    own = run.parameters(fault.node)
+def _changes(run: Run, fault: Judged, own: Parameters, hypotheses: _Hypotheses) -> Iterator[Change]:
     return chain(
         fields.changes(fault.node, own),
         flow.changes(run.network, fault.node, own),

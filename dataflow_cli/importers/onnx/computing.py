@@ -243,8 +243,9 @@ def _gemm(call: Call, a: Array, b: Array, c: Array | None = None) -> Array:
 def _dequantized(call: Call, data: Array, scale: Array, zero: Array | None = None) -> Array:
     if call.attribute("block_size", 0):
         raise FieldError("its scales are of blocks")
-    axis = counted(call.attribute("axis", 1), data.ndim) if data.ndim else 0
-    shape = [-1 if place == axis else 1 for place in range(data.ndim)] if scale.size > 1 else [1] * data.ndim
+    shape = [1] * data.ndim
+    if scale.size > 1:  # a single scale has no axis, whatever the attribute's default is
+        shape[counted(call.attribute("axis", 1), data.ndim)] = -1
     offset = 0 if zero is None else zero.reshape(shape).astype(np.int32)
     found: Array = (data.astype(np.int32) - offset).astype(scale.dtype) * scale.reshape(shape)
     return found

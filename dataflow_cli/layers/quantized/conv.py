@@ -190,6 +190,9 @@ class QLinearConv(Whole):
         check_type(types[0], MULTIPLIED)
         return "int32" if self.in_the_middle else self.dtype
 
+    def meant(self, values: Array, parameters: Parameters) -> Array | None:
+        return None if self.in_the_middle else scales.meant(values, parameters)
+
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         return {
             **scales.pair("input_", ()),

@@ -100,6 +100,10 @@ class QuantizeLinear(Scaled):
     def result_type(self, types: Sequence[str]) -> str:
         return self.dtype
 
+    def meant(self, values: Array, parameters: Parameters) -> Array | None:
+        spread = (self.spread(each, values.shape[1:]) for each in (parameters["scale"], scales.zero_of(parameters)))
+        return kernels.quantization.dequantized(values, *spread)
+
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = inputs[0]
         scale, zero = parameters["scale"].astype(x.dtype, copy=False), scales.zero_of(parameters)

@@ -154,6 +154,9 @@ class QLinearMatMul(Whole):
         found = super().result_type(types)
         return found if self.in_the_middle else self.dtype
 
+    def meant(self, values: Array, parameters: Parameters) -> Array | None:
+        return None if self.in_the_middle else scales.meant(values, parameters)
+
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         first, second = scales.pair("first_", ()), scales.pair("second_", self.columns(inputs))
         return {**first, **second, **scales.pair("output_", (), self.dtype)}

@@ -34,6 +34,11 @@ def zero_point(name: str, shape: Shape, dtype: str = "int32") -> dict[str, Param
     return {f"{name}zero_point": Parameter(shape, fill=0, trainable=False, dtype=dtype)}
 
 
+def meant(values: Array, parameters: Parameters) -> Array:
+    """The numbers that whole ones stand for, by the scale and zero point of an output."""
+    return kernels.quantization.dequantized(values, parameters["output_scale"], zero_of(parameters, "output_"))
+
+
 def zero_of(parameters: Parameters, name: str = "") -> Array:
     """The zero points of that name; 0 if there are none."""
     zeros: Array = parameters.get(f"{name}zero_point", np.zeros((), np.int32))
