@@ -11,7 +11,7 @@ from dataflow_cli.layers import family, kind_named
 from dataflow_cli.lazy import np
 from dataflow_cli.page import manifest
 from dataflow_cli.page.document import html
-from dataflow_cli.page.fitting import Fitted, Wish, fitted
+from dataflow_cli.page.fitting import MOST_PACKING, Fitted, Wish, fitted
 from dataflow_cli.page.pictures import pictures_of
 from dataflow_cli.page.recipes.every import recipes_of, refused
 from dataflow_cli.records import dataclass
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 MAX_SIZE = 8_000_000
 """Bytes of a page, unless another size is wanted."""
-SMALLEST = 200_000
-"""Bytes that no page is refused at for being too few."""
 PIXELS = 250_000
 """Of a picture; of a larger one several values are one pixel."""
 _FEWEST_PIXELS = 250
@@ -60,7 +58,7 @@ def build(trace: Trace, origin: tuple[Network, Weights] | None, max_size: int = 
     whole = data(trace, origin, max_size)
     text = html(trace.network, whole.manifest, whole.tensors)
     size = len(text.encode())
-    if size > max(max_size, SMALLEST):
+    if size > max_size:
         raise _too_small(size, max_size)
     return Page(text, tuple(whole.manifest["omitted"]))
 
@@ -70,7 +68,7 @@ def data(trace: Trace, origin: tuple[Network, Weights] | None, max_size: int = M
     network = None if origin is None else origin[0]
     layers = {step.name: _facts(trace, step, network) for step in trace.steps}
     _draw(trace, layers, max_size)
-    recipes = {} if origin is None else recipes_of(trace, *origin)
+    recipes = {} if origin is None else recipes_of(trace, *origin, max_size * MOST_PACKING)
     for name, recipe in recipes.items():
         layers[name]["regions"] = recipe.regions
     head = manifest.head(trace, max_size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
@@ -13,6 +14,7 @@ from dataflow_cli.lazy import np
 from dataflow_cli.page.tour import tour
 from dataflow_cli.tensors import inner_name, inner_of, layer_of
 from dataflow_cli.trace.prediction import predictions
+from dataflow_cli.trace.unsound import unsound_at
 
 if TYPE_CHECKING:
     from dataflow_cli.kernels.statistics import Moments
@@ -46,9 +48,16 @@ def head(trace: Trace, max_size: int) -> dict[str, Any]:
             {"name": group.name, "layers": [one.name for one in group.members]}
             for group in grouped(plain, 0, trace.outputs)
         ],
+        "unsound": {"nan": _unsound(trace, math.nan), "infinite": _unsound(trace, math.inf)},
         "compared": None,
         "tour": tour(trace),
     }
+
+
+def _unsound(trace: Trace, value: float) -> str | None:
+    """Where numbers of this kind come from, in words; None if there is none."""
+    found = unsound_at(trace.steps, value)
+    return None if found is None else found.words
 
 
 def _version() -> str:

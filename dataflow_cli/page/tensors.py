@@ -24,8 +24,9 @@ class Tensors:
     def __init__(self, *, half: bool = False) -> None:
         self.half = half
         self.told: list[dict[str, Any]] = []
-        """What the manifest says of each."""
+        """What the manifest says of each; the same numbers in another shape are of one text."""
         self.texts: list[str] = []
+        self._texts: dict[str, int] = {}
         self._known: dict[Hashable, int] = {}
         self._packed: dict[Hashable, tuple[dict[str, Any], str]] = {}
 
@@ -54,8 +55,10 @@ class Tensors:
         if key not in self._known:
             told, text = self._pack(key, make, exact=exact)
             self._known[key] = len(self.told)
-            self.told.append({**told, **more})
-            self.texts.append(text)
+            number = self._texts.setdefault(text, len(self.texts))
+            if number == len(self.texts):
+                self.texts.append(text)
+            self.told.append({**told, "text": number, **more})
             self._packed.pop(key, None)
         return self._known[key]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -101,12 +102,15 @@ def _key(array: Array) -> tuple[Any, ...]:
     return ("parameter", array.__array_interface__["data"][0], array.shape, array.strides)
 
 
-def recipes_of(trace: Trace, network: Network, weights: Weights) -> dict[str, Recipe]:
-    """The recipes of the tensors for which there is one, by name."""
+def recipes_of(trace: Trace, network: Network, weights: Weights, room: float = math.inf) -> dict[str, Recipe]:
+    """The recipes of the tensors for which there is one, by name; of none that is larger than so many bytes anyway."""
     explainers = _explainers(trace, network, weights)
     found: dict[str, Recipe] = {}
     for step in trace.steps:
-        if not step.is_input and (one := _recipe_of(trace, network, weights, explainers, step)) is not None:
+        if step.is_input or 2 * math.prod(step.output_shape) * trace.samples > room:
+            continue
+        one = _recipe_of(trace, network, weights, explainers, step)
+        if one is not None:
             found[step.name] = one
     return found
 

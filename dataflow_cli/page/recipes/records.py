@@ -6,7 +6,6 @@ Blocks that follow each other and are said alike are a run. Whole numbers in a t
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +90,6 @@ class Record:
     notes: tuple[Words, ...]
     total: float
     offset: float
-    explanation: Explanation = field(repr=False)
 
 
 def record(explanation: Explanation) -> Record:
@@ -107,7 +105,7 @@ def record(explanation: Explanation) -> Record:
         tuple(move.text for move in moves),
     )
     notes = tuple(map(words, explanation.notes))
-    return Record(key, runs, lines, uses, moves, notes, explanation.total, explanation.offset, explanation)
+    return Record(key, runs, lines, uses, moves, notes, explanation.total, explanation.offset)
 
 
 def _block_key(block: Block) -> tuple[Any, ...]:

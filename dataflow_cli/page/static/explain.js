@@ -226,7 +226,14 @@ class Telling {
     const { choose, classes } = this.recipe.notes;
     const place = this.placeFor(choose);
     const said = classes[chosen(choose, this.point, this.value, place)];
-    return said.map((/** @type {any} */ note) => wordsOf(place, note));
+    return [...said.map((/** @type {any} */ note) => wordsOf(place, note)), ...this.unsound()];
+  }
+
+  /** Where what is NaN or infinite comes from. */
+  unsound() {
+    const { nan, infinite } = this.page.manifest.unsound ?? {};
+    const words = Number.isNaN(this.value) ? nan : Number.isFinite(this.value) ? null : infinite;
+    return words ? [words] : [];
   }
 
   /** What the element sees of the inputs of the network. */

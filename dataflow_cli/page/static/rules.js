@@ -1,10 +1,10 @@
 /**
  * Numbers, words and choices that follow from an element's point: the number of the sample, then its index.
  *
- * A rule of numbers is a number, or {o: start, s: slope of each axis of the point, d: step of each axis of the cells,
+ * A rule of numbers is a number (as text where it is not finite), or {o: start, s: slope of each axis of the point, d: step of each axis of the cells,
  * t: table, x: the axes of the point that the table has first, f: [axis, divisor, modulus] of a digit of a place}.
  *
- * @typedef {number | {o?: number, s?: number[], d?: number[], t?: number, x?: number[], f?: number[]}} Rule
+ * @typedef {number | string | {o?: number, s?: number[], d?: number[], t?: number, x?: number[], f?: number[]}} Rule
  * @typedef {[string, Rule[] | null, boolean[]]} Wording
  * @typedef {{shape: number[], data: ArrayLike<number>}} Table
  * @typedef {{point: number[], lengths: number[], tables: Table[], ordinal: () => number}} Place
@@ -32,6 +32,7 @@ export function sizeOf(shape) {
 export function numbersOf(place, rule, cells) {
   const count = sizeOf(cells);
   if (typeof rule === "number") return new Array(count).fill(rule);
+  if (typeof rule === "string") return new Array(count).fill(notFinite(rule));
   let start = rule.o ?? 0;
   rule.s?.forEach((slope, axis) => {
     start += slope * place.point[axis];
@@ -41,6 +42,14 @@ export function numbersOf(place, rule, cells) {
   if (rule.d) addSteps(found, rule.d, cells);
   if (rule.t !== undefined) addTable(place, found, place.tables[rule.t], rule.x ?? []);
   return found;
+}
+
+/**
+ * The number that a text of JSON stands for: "nan", "inf" or "-inf".
+ * @param {string} text
+ */
+function notFinite(text) {
+  return text === "inf" ? Infinity : text === "-inf" ? -Infinity : NaN;
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The page's data: the manifest, and tensors, which are unpacked when they are first looked at.
  *
- * @typedef {{shape: number[], type: string, rounded: boolean, scale?: number}} Told
+ * @typedef {{shape: number[], type: string, rounded: boolean, scale?: number, text: number}} Told
  * @typedef {{shape: number[], data: Float32Array | Float64Array | Int32Array, rounded: boolean}} Tensor
  * @typedef {Record<string, any>} Layer
  * @typedef {{manifest: Record<string, any>, layers: Map<string, Layer>, text: (number: number) => string,
@@ -81,7 +81,7 @@ export function flatIndex(shape, index) {
  */
 async function unpack(page, number) {
   const told = /** @type {Told} */ (page.manifest.tensors[number]);
-  const bytes = await inflated(page.text(number));
+  const bytes = await inflated(page.text(told.text));
   return { shape: told.shape, data: numbersIn(bytes, told), rounded: told.rounded };
 }
 
