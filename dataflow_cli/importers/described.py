@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from dataflow_cli.files.stored import TensorHeader
     from dataflow_cli.shapes import Array, Shape
@@ -120,6 +120,18 @@ class Imported:
             for layer in self.layers
         )
         return replace(self, layers=layers, outputs=tuple(moved_as(each, names) for each in self.outputs))
+
+    def without(self, fields: Mapping[str, Collection[str]]) -> Imported:
+        """The same without some fields of layers, by the layer's name."""
+        from dataclasses import replace
+
+        def left(layer: ImportedLayer) -> ImportedLayer:
+            gone = layer.fields.keys() & set(fields.get(layer.name, ()))
+            if not gone:
+                return layer
+            return replace(layer, fields={name: layer.fields[name] for name in layer.fields if name not in gone})
+
+        return replace(self, layers=tuple(map(left, self.layers)))
 
     def until(self, name: str) -> Imported:
         """The part that a layer needs, which is then the output."""

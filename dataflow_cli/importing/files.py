@@ -80,6 +80,7 @@ def import_to_files(
         raise InputError(f"{printable(source)}: is no model of another framework", hint=hint)
     model = import_model(source, said_shapes(given.shape))
     model = _until(model, until) if until else model
+    model = _concise(model, described_network(model, source, build_network))
     network = completed(described_network(model, source, build_network), given)
     path = _network_file(Path(source), target)
     stored = path.stem + weights_format
@@ -104,6 +105,11 @@ def import_to_files(
     stated = all(each.stated or not each.is_picture for each in network.inputs)
     sizes = {name: len(data) for name, data in files.items()}
     return Written(model, read, load_weights(read), path, sizes, stated, renamed)
+
+
+def _concise(model: Imported, network: Network) -> Imported:
+    """The model without what its file says of layers and their inputs' shapes say too."""
+    return model.without({node.name: node.layer.follows(node.input_shapes) for node in network.nodes})
 
 
 def _until(model: Imported, name: str) -> Imported:

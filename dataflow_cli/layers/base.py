@@ -157,6 +157,10 @@ class Layer:
         """Whether two axes of a tensor at the layer are those of a sequence: (length, channels)."""
         return False
 
+    def follows(self, inputs: Shapes) -> frozenset[str]:
+        """The fields that say what would be so without them, for inputs of these shapes."""
+        return frozenset()
+
     def output_shape(self, inputs: Shapes) -> Shape:
         """The shape of one sample of the output. Raises LayerError if the inputs do not fit."""
         raise NotImplementedError

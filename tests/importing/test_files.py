@@ -158,3 +158,22 @@ def test_what_a_model_does_not_say_is_written_with_it_and_else_said_to_be_missin
     expected = np.array([30 - 103.939, 20 - 116.779, 10 - 123.68])
     assert np.allclose(said.predict(picture)[0], expected, atol=1e-4)
     assert np.array_equal(said.predict(picture), load_network("m.keras").prepared("keras-caffe").predict(picture))
+
+
+def test_an_axis_is_written_only_where_it_is_not_that_of_the_channels(tmp_path):
+    """Keras writes the last one as a number, which says nothing that the shape does not."""
+    model = sequential(
+        layer("InputLayer", "x", batch_shape=[None, 4, 5, 2]),
+        layer("BatchNormalization", "last", axis=[3]),
+        layer("BatchNormalization", "rows", axis=1),
+    )
+    vectors = {f"layers/batch_normalization{n}/vars/{i}": (k,) for n, k in (("", 2), ("_1", 4)) for i in range(4)}
+    arrays = {path: rng.uniform(1, 2, shape).astype("f4") for path, shape in vectors.items()}
+    (tmp_path / "m.keras").write_bytes(keras_zip(model, counted_h5(arrays)))
+    written = import_to_files(tmp_path / "m.keras", tmp_path / "m.yaml")
+    assert [line for line in written.path.read_text("utf-8").splitlines() if "batch_normalization" in line] == [
+        "  - {type: batch_normalization, name: last}",
+        "  - {type: batch_normalization, name: rows, axis: 1}",
+    ]
+    x = rng.normal(size=(3, 4, 5, 2)).astype("f4")
+    np.testing.assert_array_equal(written.network.predict(x), load_network(tmp_path / "m.keras").predict(x))

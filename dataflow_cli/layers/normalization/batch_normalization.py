@@ -48,6 +48,10 @@ class BatchNormalization(Learned, SameShape, Channels):
         """The axis of one sample, from 0, that is normalized. Raises LayerError if the input does not have it."""
         return self.axis_or_channels(self.axis, shape)
 
+    def follows(self, inputs: Shapes) -> frozenset[str]:
+        is_default = self.position(inputs[0]) == self.axis_or_channels(None, inputs[0])
+        return frozenset({"axis"}) if is_default else frozenset()
+
     def output_shape(self, inputs: Shapes) -> Shape:
         self.position(inputs[0])
         return super().output_shape(inputs)
