@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.process import BaseProcess
 
-HANGING_SECONDS = 4 * WALL_SECONDS + SHRINKING_SECONDS
+HANGING_SECONDS = 1.5 * WALL_SECONDS + SHRINKING_SECONDS
 """After so long a round is stuck where no alarm is heard."""
 _PATIENCE = 5.0
 

@@ -22,7 +22,10 @@ EXTREMES = (
     *(-1, -2, -(2**31), -LARGEST, -(2**63), 2**63, 2**64, 10**30),
 )
 TEXTS = ("a", "word", "x_1", "input", "0", "1.5", "true", "null", "~", "", "a/b", "$x", "é", "1/255", "010", "1e3")
-EQUATIONS = ("ab,bc->ac", "abc,cd->abd", "abc,bcd->ad", "abcd,de->abce", "...a,ab->...b", "ab...,bc->ac...")
+EQUATIONS = (
+    *("ab,bc->ac", "abc,cd->abd", "abc,bcd->ad", "abcd,de->abce", "...a,ab->...b", "ab...,bc->ac..."),  # with a kernel
+    *("ab,ab->ab", "ab,ac->acb", "abc,acd->abd", "abcd,abed->abce"),  # of two inputs
+)
 """Of products of tensors: of letters drawn at random hardly any fits."""
 _NEGATIVE, _LONGEST = -4, 4
 """The least integer, and the most items of a list, where the schema says nothing narrower."""
