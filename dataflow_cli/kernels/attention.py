@@ -15,7 +15,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.elementwise import COST
-from dataflow_cli.kernels.running.job import Job
+from dataflow_cli.kernels.running.job import Job, result
 from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.kernels.running.tiles import tiles
 from dataflow_cli.lazy import np
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Three = tuple["Array", "Array", "Array"]
 """Queries (N, queries, heads, key width), keys (N, keys, groups, key width), values (N, keys, groups, value width)."""
+MODERATE = 60
+"""Scores that come no further from 0 have exponentials, and sums of them, that float32 holds as exactly as others."""
 SCORES = 2**17
 """Scores that are worked out at a time: they stay in the processor's cache."""
 
@@ -51,8 +53,15 @@ class Visible:
     blind_takes: bool = True
     """Whether a query that sees no key takes from all alike, as in Keras; else it takes nothing, as in ONNX."""
 
+    @property
+    def hides_by_place(self) -> bool:
+        """Whether places alone say which keys are seen."""
+        return self.allowed is None and self.added is None
+
     def between(self, queries: slice, keys: slice) -> Array | None:
         """Booleans (queries, keys): what the places alone allow; None where that is all."""
+        if not self.causal and self.before is None and self.behind is None:
+            return None
         apart = np.arange(queries.start, queries.stop)[:, None] + self.offset - np.arange(keys.start, keys.stop)
         seen = [apart >= 0] if self.causal else []
         seen += [apart <= self.before] if self.before is not None else []
@@ -82,16 +91,29 @@ class Visible:
 
 def attend(three: Three, scale: float, visible: Visible, engine: Engine | None = None, *, cap: float = 0.0) -> Array:
     """What the queries take: (N, queries, heads, value width)."""
+    return attend_job(three, scale, visible, engine=engine, cap=cap).done()
+
+
+def attend_job(
+    three: Three,
+    scale: float,
+    visible: Visible,
+    out: Array | None = None,
+    *,
+    engine: Engine | None = None,
+    cap: float = 0.0,
+) -> Job:
+    """The same as work that can be done again, into `out`, if that is given."""
     q, k, v = three
     samples, queries, heads, _ = q.shape
     keys, groups = k.shape[1:3]
-    out = np.empty((samples, queries, heads, v.shape[-1]), q.dtype)
+    out = result(out, (samples, queries, heads, v.shape[-1]), q.dtype)
     by_group = _by_group(q, groups), _by_group(k, groups).swapaxes(-1, -2), _by_group(v, groups), _by_group(out, groups)
     each = max(SCORES // max(keys * heads // groups, 1), 1)
     places = tiles((samples, groups, queries), each)
     tasks = [partial(_attend, by_group, (scale, cap), visible, place) for place in places]
     operations = samples * heads * queries * keys * (q.shape[-1] + v.shape[-1] + COST)
-    return Job(engine, out, tasks, operations).done()
+    return Job(engine, out, tasks, operations)
 
 
 def _by_group(x: Array, groups: int) -> Array:
@@ -109,10 +131,9 @@ def _attend(by_group: tuple[Array, ...], scale_and_cap: tuple[float, float], vis
     scaled = np.multiply(q, q.dtype.type(scale), out=scratch("queries", q.shape, q.dtype))
     some = scratch("scores", (*q.shape[:-1], keys.stop), q.dtype)
     np.matmul(scaled, k[..., keys], out=some)
-    visible.hide(capped(some, cap), place, keys)
-    total = _exponentials(some, blind_takes=visible.blind_takes)
+    total = _softened(capped(some, cap), visible, place, keys)
     np.matmul(some, v[..., keys, :], out=out)
-    np.divide(out, total, out=out)
+    np.multiply(out, np.reciprocal(total, out=total), out=out)
 
 
 def scores(q: Array, k: Array, scale: float) -> Array:
@@ -180,10 +201,34 @@ def _part(mask: Array, shape: tuple[int, ...], place: Tile, keys: slice) -> Arra
     return one
 
 
+def _softened(some: Array, visible: Visible, place: Tile, keys: slice) -> Array:
+    """What scores become in their place before they are divided by their sums, which it returns.
+
+    To find the largest of every row, and to take it off, takes longer than the exponentials themselves; where all
+    scores are moderate, it changes nothing.
+    """
+    if visible.hides_by_place and some.min(initial=0) > -MODERATE and some.max(initial=0) < MODERATE:
+        np.exp(some, out=some)
+        seen = visible.between(place[-1], keys)
+        if seen is not None:
+            np.copyto(some, 0, where=~seen)
+            if visible.blind_takes:
+                np.copyto(some, 1, where=~seen.any(axis=-1, keepdims=True))
+        return _sums(some, blind_takes=seen is None or visible.blind_takes)
+    visible.hide(some, place, keys)
+    return _exponentials(some, blind_takes=visible.blind_takes)
+
+
+def _sums(some: Array, *, blind_takes: bool) -> Array:
+    """Exponentials (..., keys) added up: (..., 1); 1 for those of a query that takes nothing."""
+    rows = some.reshape(-1, some.shape[-1])
+    total: Array = np.matmul(rows, np.ones(some.shape[-1], some.dtype)).reshape(*some.shape[:-1], 1)
+    return total if blind_takes else np.where(total == 0, 1, total)
+
+
 def _exponentials(some: Array, *, blind_takes: bool) -> Array:
     """Their exponentials, in their place, relative to the largest along the last axis; and the sums of them."""
     largest = some.max(axis=-1, keepdims=True)
     np.subtract(some, largest if blind_takes else np.where(np.isneginf(largest), 0, largest), out=some)
     np.exp(some, out=some)
-    total: Array = np.matmul(some, np.ones((some.shape[-1], 1), some.dtype))
-    return total if blind_takes else np.where(total == 0, 1, total)
+    return _sums(some, blind_takes=blind_takes)

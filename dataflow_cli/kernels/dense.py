@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stages
+    from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.shapes import Array
 
 
@@ -47,17 +48,34 @@ def dense(x: Array, kernel: Array, bias: Array | None = None, *, engine: Engine 
 
 
 def dense_job(
-    rows: Array, kernel: Array, stages: Stages = (), out: Array | None = None, *, engine: Engine | None = None
+    rows: Array,
+    kernel: Array,
+    stages: Stages = (),
+    out: Array | None = None,
+    *,
+    engine: Engine | None = None,
+    first: Task | None = None,
+    alone: bool = True,
 ) -> Job:
-    """`rows` (n, inputs) times `kernel` (inputs, units), of one type: (n, units)."""
-    inputs, units = kernel.shape
-    out = result(out, (len(rows), units), rows.dtype)
+    """`rows` (n, inputs) times `kernel` (inputs, units), of one type: (n, units).
+
+    `first` is what fills the rows, and takes its time with the product. One that is not `alone` is not halved: others
+    are done beside it.
+    """
+    out = result(out, (len(rows), kernel.shape[1]), rows.dtype)
     epilogue = Epilogue(stages, out)
+    job = _job(rows, kernel, epilogue, engine, alone=alone)
+    return job if first is None else replace(job, first=epilogue.timed(first))
+
+
+def _job(rows: Array, kernel: Array, epilogue: Epilogue, engine: Engine | None, *, alone: bool) -> Job:
+    inputs, units = kernel.shape
+    out = epilogue.out
     if len(rows) < FEW:
         return _by_inputs(rows, kernel, _stretch(units), epilogue, engine)
     packed = (engine or PLAIN_ENGINE).packed
     by_panels = packed.keep and pay(len(rows), inputs, units)
-    halved = out.size * inputs >= HALVED
+    halved = alone and out.size * inputs >= HALVED
     each = max(ROWS, NUMBERS // max(inputs, units))
     pieces = list(product(_cut(len(rows), each), _cut(units, UNITS, WIDTH)))
     if len(pieces) == 1 and halved and units < inputs and not by_panels:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+import math
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.elementwise import COST
 from dataflow_cli.kernels.running.epilogue import Epilogue, Stage
@@ -60,35 +61,79 @@ def scaling_job(
     return Job(engine, out, tasks, x.size * COST)
 
 
-def layer_normalize(x: Array, *, axes: Sequence[int], gamma: Array | None, beta: Array | None, epsilon: float) -> Array:
-    """`x` with mean 0 and variance 1 over `axes` of every sample, times gamma plus beta (which must broadcast)."""
-    axes = tuple(axes)
-    result: Array = x - x.mean(axis=axes, keepdims=True)
-    variance = np.square(result).mean(axis=axes, keepdims=True)
-    if _beyond(variance + epsilon):
-        result = _standardized(x, axes, epsilon)
+def layer_normalize(
+    x: Array,
+    *,
+    axes: Sequence[int],
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    epsilon: float,
+    engine: Engine | None = None,
+) -> Array:
+    """`x` with mean 0 and variance 1 over `axes` of every sample, times gamma plus beta (which have these axes)."""
+    there = range(x.ndim - len(axes), x.ndim)
+    last = np.moveaxis(x, axes, there)
+    rows = np.ascontiguousarray(last).reshape(-1, math.prod(last.shape[there.start :]))
+    learned = [None if vector is None else vector.reshape(-1) for vector in (gamma, beta)]
+    found = normalizing_job(rows, learned[0], learned[1], epsilon=epsilon, engine=engine).done()
+    return np.moveaxis(found.reshape(last.shape), there, axes)
+
+
+def normalizing_job(
+    rows: Array,
+    gamma: Array | None,
+    beta: Array | None,
+    stages: Stages = (),
+    out: Array | None = None,
+    *,
+    epsilon: float,
+    engine: Engine | None = None,
+) -> Job:
+    """Each row (n, numbers) with mean 0 and variance 1, times gamma plus beta (numbers,), tile by tile."""
+    out = result(out, rows.shape, rows.dtype)
+    epilogue = Epilogue((Stage(scale=gamma, shift=beta), *stages), out)
+    tasks = [
+        epilogue.after(partial(_normalize_rows, rows[box], out[box], epsilon), box)
+        for box in tiles(rows.shape[:1], max(ELEMENTS // rows.shape[-1], 1))
+    ]
+    return Job(engine, out, tasks, rows.size * COST)
+
+
+def _normalize_rows(x: Array, out: Array, epsilon: float) -> None:
+    """Rows with mean 0 and variance 1, from sums that are matrix products: NumPy adds up short rows slowly."""
+    length = x.shape[-1]
+    mean = np.matmul(x, np.ones(length, x.dtype))
+    mean /= length
+    np.subtract(x, mean[:, np.newaxis], out=out)
+    variance = np.einsum("ij,ij->i", out, out)
+    variance /= length
+    variance += epsilon
+    if _beyond(variance):
+        out[...] = _standardized(x, epsilon)
     else:
-        result /= np.sqrt(variance + epsilon)
-    if gamma is not None:
-        result *= gamma
-    if beta is not None:
-        result += beta
-    return result
+        np.sqrt(variance, out=variance)
+        np.multiply(out, np.reciprocal(variance, out=variance)[:, np.newaxis], out=out)
 
 
 def _beyond(variance: Array) -> bool:
     """Whether squares were too large or too small for the type."""
-    limits = np.finfo(variance.dtype)
-    return not ((variance > limits.tiny) & (variance < np.inf)).all()
+    smallest, largest = _limits(variance.dtype)
+    return not (variance.min(initial=np.inf) > smallest and variance.max(initial=0) < largest)
 
 
-def _standardized(x: Array, axes: tuple[int, ...], epsilon: float) -> Array:
+@cache
+def _limits(dtype: Any) -> tuple[float, float]:
+    """The smallest number of a type that has all its digits, and infinity."""
+    return float(np.finfo(dtype).tiny), math.inf
+
+
+def _standardized(x: Array, epsilon: float) -> Array:
     """(x - mean) / sqrt(variance + epsilon), of numbers that are at most 1 once they are divided by the largest."""
-    scale = np.abs(x).max(axis=axes, keepdims=True)
+    scale = np.abs(x).max(axis=1, keepdims=True)
     scale[scale == 0] = 1
     small = x / scale
-    small -= small.mean(axis=axes, keepdims=True)
-    variance = np.square(small).mean(axis=axes, keepdims=True)
+    small -= small.mean(axis=1, keepdims=True)
+    variance = np.square(small).mean(axis=1, keepdims=True)
     result: Array = small / np.sqrt(variance + epsilon / scale / scale)
     return result
 

@@ -57,5 +57,10 @@ class Tiling:
         return self.make_pooled(work, pool) if self.make_pooled else None
 
 
+def by_row(stage: Stage) -> Stage:
+    """The same for a tensor that is seen as rows."""
+    return stage if stage.other is None else replace(stage, other=stage.other.reshape(-1, stage.other.shape[-1]))
+
+
 NO_TILES = Tiling()
 """What is made at once, and finishes nothing."""

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from dataflow_cli.kernels.running.engine import running
+from dataflow_cli.kernels.running.epilogue import Stage
 from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.bases.activated import function
+from dataflow_cli.layers.tiling import Work
 
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
@@ -80,3 +82,29 @@ def test_states_are_those_of_the_formulas_however_many_samples_go_together(
                 np.testing.assert_allclose(layer([x, counts], given, engine), expected, rtol=1e-12, atol=1e-12)
     whole = layer.inside("steps")([x, counts], given)
     np.testing.assert_allclose(whole[..., -UNITS:], expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"), [("lstm", {}), ("lstm", {"use_bias": False}), ("gru", {}), ("gru", {"use_bias": False})]
+)
+@pytest.mark.parametrize("samples", [2, 5, 33])
+@pytest.mark.parametrize("turned", [False, True])
+def test_states_of_many_samples_go_where_they_are_wanted(
+    kind: str, fields: dict[str, object], samples: int, *, turned: bool
+) -> None:
+    """One product a step of inputs and states beside each other, where kernels are kept, and what is done to them."""
+    rng = np.random.default_rng(samples)
+    for whole in (False, True):
+        layer = KINDS[kind](units=UNITS, return_sequences=whole, go_backwards=turned, **fields)
+        shapes = [(STEPS, FEATURES)]
+        given = {name: rng.standard_normal(parameter.shape) / 3 for name, parameter in layer.parameters(shapes).items()}
+        x, other = rng.standard_normal((samples, STEPS, FEATURES)), rng.standard_normal((samples, STEPS, UNITS))
+        other = other if whole else other[:, 0].copy()
+        in_turn = x[:, ::-1] if turned else x
+        every = np.ones(STEPS)
+        expected = np.array([states(kind, fields, some, given, every) for some in in_turn])
+        expected = (expected if whole else expected[:, -1]) + other
+        with running(threads=2, keep=True) as engine:
+            job = layer.tiling(shapes).make(Work([x], given, [Stage(other=other)], engine=engine))
+            for _ in range(2):
+                np.testing.assert_allclose(job.done(), expected, rtol=1e-12, atol=1e-12)

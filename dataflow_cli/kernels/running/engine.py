@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.running import scratch
 from dataflow_cli.kernels.running.blas import one_thread
 from dataflow_cli.kernels.running.packed import PackedWeights
+from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.kernels.running.team import Team
+    from dataflow_cli.shapes import Array
 
 WORTHWHILE = 8_000_000
 """Multiply-accumulates that take so long that handing half of them to another thread pays."""
@@ -34,6 +36,7 @@ class Engine:
     fast_math: bool = False
     packed: PackedWeights = field(default_factory=PackedWeights)
     _team: Team | None = None
+    _memory: dict[tuple[str, tuple[int, ...], str], Array] = field(default_factory=dict)
 
     def spread(self, tasks: Sequence[Task], operations: int) -> None:
         """Do all tasks, in any order; they must not touch each other's results.
@@ -46,6 +49,18 @@ class Engine:
             return
         for task in tasks:
             task()
+
+    def memory(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+        """An array of any content for what a job works out on its way: all its jobs share it, one after the other.
+
+        If nothing is kept, it is a new one.
+        """
+        if not self.packed.keep:
+            return np.empty(shape, dtype)
+        key = (name, shape, np.dtype(dtype).str)
+        if key not in self._memory:
+            self._memory[key] = np.empty(shape, dtype)
+        return self._memory[key]
 
     @property
     def team(self) -> Team:
@@ -62,6 +77,7 @@ class Engine:
             self._team.close()
             self._team = None
         self.packed.clear()
+        self._memory.clear()
         scratch.release()
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """A result, and the tasks that fill it, in any order; none touches what another one writes. `last` comes after all.
+    """A result, and the tasks that fill it, in any order; none touches what another one writes.
+
+    `last` comes after all.
 
     A job can be done again, with other values in the same arrays, as long as its engine runs and keeps kernels.
     """
@@ -33,13 +35,27 @@ class Job:
     operations: int
     """About as many multiply-accumulates take as long."""
     last: Task | None = None
+    first: Task | None = None
+    """What is done before all tasks, which read what it makes."""
 
     def done(self) -> Array:
         """The result, once the tasks are done."""
+        if self.first is not None:
+            self.first()
         (self.engine or PLAIN_ENGINE).spread(self.tasks, self.operations)
         if self.last is not None:
             self.last()
         return self.out
+
+
+def side_by_side(jobs: Sequence[Job]) -> Job:
+    """One job of several whose results do not depend on one another; its own result is that of the first."""
+    steps = [step for job in jobs for step in (job.first, job.last) if step is not None]
+    if steps:
+        tasks: Sequence[Task] = [in_turn([job.done for job in jobs])]
+        return Job(jobs[0].engine, jobs[0].out, tasks, 0)
+    tasks = [task for job in jobs for task in job.tasks]
+    return Job(jobs[0].engine, jobs[0].out, tasks, sum(job.operations for job in jobs))
 
 
 def in_turn(steps: Sequence[Task]) -> Task:

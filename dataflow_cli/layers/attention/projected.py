@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers.attention.attending import AttendingMasked
-from dataflow_cli.layers.attention.looking import KEY, QUERY, THREE, VALUE, Looking, Sizes
+from dataflow_cli.layers.attention.looking import KEY, QUERY, THREE, VALUE, Looking, Sizes, shapes
 from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.fields import Boolean, option
+from dataflow_cli.layers.tiling import NO_TILES, Tiling, by_row
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.attention import Three
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.layers.tiling import Work
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -165,6 +169,32 @@ class ProjectedAttention(AttendingMasked, Looking):
         shape = inputs[self.which(name, inputs)]
         found[self.which(name, inputs)] |= wanted.any(axis=(0, 2)).reshape(*shape[:-1], 1)
         return found
+
+    def tiling(self, inputs: Shapes) -> Tiling:
+        """Where queries and keys meet as they are projected, and places alone say which keys are seen."""
+        plain = self.met(QUERY) == QUERY and self.met(KEY) == KEY and not self.use_gate
+        return Tiling(self._job) if plain and self.mask_form is None and not self.masks else NO_TILES
+
+    def _job(self, work: Work) -> Job:
+        """The projections, the look at the keys, and the product with the output's kernel."""
+        inputs, parameters = work.inputs, work.parameters
+        projections = {}
+        for name in THREE:
+            x = inputs[self.which(name, inputs)]
+            kernel, bias = parameters[f"{name}_kernel"], parameters.get(f"{name}_bias")
+            projections[name] = kernels.heads.Projection(x.reshape(len(x), -1, x.shape[-1]), kernel, bias)
+        kernel = parameters["output_kernel"]
+        stages = [kernels.epilogue.Stage(shift=parameters.get("output_bias")), *map(by_row, work.stages)]
+        out = None if work.out is None else work.out.reshape(-1, kernel.shape[-1])
+        job = kernels.heads.heads_job(
+            projections,
+            self.factor(shapes(inputs), parameters),
+            self.visible(inputs),
+            (kernel.reshape(-1, kernel.shape[-1]), stages, out),
+            engine=work.engine,
+            cap=self.cap,
+        )
+        return replace(job, out=job.out.reshape(*inputs[0].shape[:-1], -1))
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         heads = self.looks(inputs, parameters, engine)

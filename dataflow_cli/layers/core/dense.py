@@ -19,7 +19,7 @@ from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.bases.activated import Activated
 from dataflow_cli.layers.fields import Integer, option
-from dataflow_cli.layers.tiling import Tiling, Work
+from dataflow_cli.layers.tiling import Tiling, Work, by_row
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.epilogue import Stage
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
@@ -96,7 +95,7 @@ class Dense(Activated):
     def _job(self, work: Work) -> Job:
         """With more than one axis, every place is a row."""
         (x,), kernel = work.inputs, work.parameters["kernel"]
-        stages = [_by_row(stage) for stage in bias.before(work.parameters, work.activated(self.activating).stages)]
+        stages = [by_row(stage) for stage in bias.before(work.parameters, work.activated(self.activating).stages)]
         out = None if work.out is None else work.out.reshape(-1, self.units)
         job = kernels.dense.dense_job(x.reshape(-1, x.shape[-1]), kernel, stages, out, engine=work.engine)
         return replace(job, out=job.out.reshape(*x.shape[:-1], self.units))
@@ -120,8 +119,3 @@ class Dense(Activated):
         )
         result = explaining.summed(at, inputs, [row])
         return bias.explained(result, unit, parameters)
-
-
-def _by_row(stage: Stage) -> Stage:
-    """The same for a tensor that is seen as rows."""
-    return stage if stage.other is None else replace(stage, other=stage.other.reshape(-1, stage.other.shape[-1]))

@@ -92,7 +92,7 @@ class GroupNormalization(Learned, SameShape, Channels):
         x = inputs[0]
         position, groups, size = self.sizes(x.shape[1:])
         last = np.moveaxis(x, position + 1, -1)
-        found = self._normalized(last.reshape(len(x), -1, groups, size)).reshape(last.shape)
+        found = self._normalized(last.reshape(len(x), -1, groups, size), engine).reshape(last.shape)
         parameters = self.own(parameters)
         if "gamma" in parameters:
             found *= parameters["gamma"]
@@ -100,9 +100,9 @@ class GroupNormalization(Learned, SameShape, Channels):
             found += parameters["beta"]
         return np.moveaxis(found, -1, position + 1)
 
-    def _normalized(self, groups: Array) -> Array:
+    def _normalized(self, groups: Array, engine: Engine | None = None) -> Array:
         """Numbers (n, positions, groups, channels of one), before gamma and beta."""
-        return kernels.normalization.layer_normalize(groups, axes=(1, 3), gamma=None, beta=None, epsilon=self.epsilon)
+        return kernels.normalization.layer_normalize(groups, axes=(1, 3), epsilon=self.epsilon, engine=engine)
 
     def terms(self, inputs: Shapes) -> int:
         _, groups, _ = self.sizes(inputs[0])

@@ -8,6 +8,7 @@ these axes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
@@ -16,6 +17,7 @@ from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.fields import Number, option
 from dataflow_cli.layers.normalization.along_axes import AlongAxes
 from dataflow_cli.layers.normalization.learned import Learned
+from dataflow_cli.layers.tiling import NO_TILES, Tiling, by_row
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.layers.explaining.explanation import Explanation
+    from dataflow_cli.layers.tiling import Work
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -57,21 +61,37 @@ class LayerNormalization(Learned, AlongAxes):
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x = inputs[0]
-        positions = self.positions(x.shape[1:])
-        along = [length if axis in positions else 1 for axis, length in enumerate(x.shape[1:])]
-        shaped = {name: values.reshape(along) for name, values in self.own(parameters).items()}
+        learned = self.own(parameters)
         return kernels.normalization.layer_normalize(
             x,
-            axes=[position + 1 for position in positions],
-            gamma=shaped.get("gamma"),
-            beta=shaped.get("beta"),
+            axes=[position + 1 for position in self.positions(x.shape[1:])],
+            gamma=learned.get("gamma"),
+            beta=learned.get("beta"),
             epsilon=self.epsilon,
+            engine=engine,
         )
+
+    def tiling(self, inputs: Shapes) -> Tiling:
+        """Where the numbers that belong together are those of the last axis."""
+        return Tiling(self._job) if self.positions(inputs[0]) == (len(inputs[0]) - 1,) else NO_TILES
+
+    def _job(self, work: Work) -> Job:
+        (x,), learned = work.inputs, self.own(work.parameters)
+        job = kernels.normalization.normalizing_job(
+            x.reshape(-1, x.shape[-1]),
+            learned.get("gamma"),
+            learned.get("beta"),
+            [by_row(stage) for stage in work.stages],
+            None if work.out is None else work.out.reshape(-1, x.shape[-1]),
+            epsilon=self.epsilon,
+            engine=work.engine,
+        )
+        return replace(job, out=job.out.reshape(x.shape))
 
     def _normalized(self, groups: Array) -> Array:
         """Groups (n, ...) of numbers that are normalized together, before gamma and beta."""
         axes = range(1, groups.ndim)
-        return kernels.normalization.layer_normalize(groups, axes=axes, gamma=None, beta=None, epsilon=self.epsilon)
+        return kernels.normalization.layer_normalize(groups, axes=axes, epsilon=self.epsilon)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         x = inputs[0][0]

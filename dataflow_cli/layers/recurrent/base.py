@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
@@ -11,6 +12,7 @@ from dataflow_cli.layers.base import Parameter
 from dataflow_cli.layers.bases import bias
 from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.layers.recurrent.stepping import Stepping
+from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.kernels.running.packed import PackedWeights
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
@@ -110,6 +114,46 @@ class Recurrent(Stepping):
             kernel, recurrent = (kernels.recurrent.halved(one, self.units, engine) for one in (kernel, recurrent))
             bias = None if bias is None else kernels.recurrent.halved(bias, self.units)
         return kernels.recurrent.projected(x, kernel, bias, engine), recurrent
+
+    @property
+    def goes_together(self) -> bool:
+        """Whether there is `together` for it."""
+        return False
+
+    def together(self, x: Array, before: Sequence[Array], parameters: Parameters, packed: PackedWeights) -> Array:
+        """The states (steps, n, units) of many samples, from the inputs (n, steps, features) in their turn."""
+        raise NotImplementedError
+
+    def tiling(self, inputs: Shapes) -> Tiling:
+        """If every step counts and nobody asks for more than the states, they go where they are wanted."""
+        return Tiling(self._job) if self.goes_together and not self.masks and not self.ends else NO_TILES
+
+    def _job(self, work: Work) -> Job:
+        x, engine = work.inputs[0], work.engine
+        shape = (*x.shape[:2], self.units) if self.all_steps else (len(x), self.units)
+        out = np.empty(shape, x.dtype) if work.out is None else work.out
+        most = kernels.recurrent.SAMPLES
+        packed = None
+        if engine is not None and kernels.gates.pays(min(len(x), most), x.shape[-1], self.units, engine):
+            packed = engine.packed
+        return kernels.gates.job(
+            partial(self._all, work, out) if packed is None else partial(self._many, work, out, packed),
+            len(x),
+            len(x) if packed is None else most,
+            work.stages,
+            out,
+            engine=engine,
+            operations=self.operations(x),
+        )
+
+    def _many(self, work: Work, out: Array, packed: PackedWeights, some: slice) -> None:
+        inputs = [one[some] for one in work.inputs]
+        x = inputs[0][:, ::-1] if self.go_backwards else inputs[0]
+        states = self.together(x, self.starts(inputs), work.parameters, packed)
+        out[some] = states.swapaxes(0, 1) if self.all_steps else states[-1]
+
+    def _all(self, work: Work, out: Array, _: slice) -> None:
+        out[...] = self.forward(work.inputs, work.parameters, work.engine)
 
     def outer(self, parameters: Parameters) -> Array | None:
         """What is added to the sums of the inputs."""

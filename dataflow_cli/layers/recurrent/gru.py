@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.kernels.running.packed import PackedWeights
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.recurrent.account import Account
     from dataflow_cli.layers.torch_order import Order
@@ -78,6 +79,14 @@ class GRU(Gated, Recurrent):
             hint = "leave `reset_after` out, if that is how it was trained"
             raise unknown("PyTorch applies the reset gate after the matrix product", hint, field="reset_after")
         return super().torch_order(orders, inputs)
+
+    @property
+    def goes_together(self) -> bool:
+        return self.smooth and self.reset_after
+
+    def together(self, x: Array, before: Sequence[Array], parameters: Parameters, packed: PackedWeights) -> Array:
+        two = parameters["kernel"], parameters["recurrent_kernel"]
+        return kernels.gates.gru(x, two, parameters.get("bias"), before[0], packed)
 
     def by_step(
         self,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.kernels.running.engine import Engine
+    from dataflow_cli.kernels.running.packed import PackedWeights
     from dataflow_cli.shapes import Array, Parameters
 
 
@@ -34,6 +35,14 @@ class LSTM(LongShortTerm, Recurrent):
     """A cell that keeps what its gates let in, until they let it go."""
 
     type: ClassVar[str] = "lstm"
+
+    @property
+    def goes_together(self) -> bool:
+        return self.smooth
+
+    def together(self, x: Array, before: Sequence[Array], parameters: Parameters, packed: PackedWeights) -> Array:
+        two = parameters["kernel"], parameters["recurrent_kernel"]
+        return kernels.gates.lstm(x, two, parameters.get("bias"), before, packed)
 
     def by_step(
         self,
