@@ -10,7 +10,7 @@
 
 import { chooserOf } from "./chooser.js";
 import { element, fill } from "./dom.js";
-import { one } from "./numbers.js";
+import { cells } from "./numbers.js";
 import { rasterOf, zoomFor } from "./raster.js";
 import { valueAt } from "./tensors.js";
 import { tileFigure } from "./tile.js";
@@ -118,7 +118,7 @@ function hovering(app, readout) {
     const name = elementName(layer.name, index);
     const value = await valueAt(app.page, layer.name, index, place.sample);
     if (latest !== JSON.stringify(index)) return;
-    const said = place.guess ? "?" : value === null ? "its numbers are not in this file" : one(value);
+    const said = place.guess ? "?" : value === null ? "its numbers are not in this file" : cells([value])[0];
     fill(readout, `${name} = ${said}${roundedText(app)}`);
     readout.title = placed(layer.axes, index);
   };

@@ -22,7 +22,8 @@ export function fieldBoxes(region, input, picture) {
     if (axis < 0) return [0, 0];
     const all = [0, (input.shape[axis] ?? 1) - 1];
     const named = region.axes.indexOf(input.axes[axis] ?? "");
-    return region.spans === "all" || named < 0 ? all : (region.spans[named] ?? all);
+    const span = region.spans === "all" || named < 0 ? all : (region.spans[named] ?? all);
+    return span.map((at) => Math.floor(at / (picture.factor ?? 1)));
   };
   const [top = 0, bottom = 0] = spanOf("row");
   const [left = 0, right = 0] = spanOf(picture.places.includes("folded") ? "folded" : "column");

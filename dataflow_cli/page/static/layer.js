@@ -122,7 +122,8 @@ function tabsOf(app) {
  */
 function tabName(owner, each) {
   if (each === owner) return owner.activation ? `after ${owner.activation}` : "output";
-  return each.name === owner.before ? `before ${owner.activation}` : each.name.slice(owner.name.length + 1);
+  const isBefore = each.name === owner.before && owner.activation;
+  return isBefore ? `before ${owner.activation}` : each.name.slice(owner.name.length + 1);
 }
 
 /**
