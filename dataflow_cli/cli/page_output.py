@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dataflow_cli.cli.output import emit, tell
+from dataflow_cli.errors import InputError
+from dataflow_cli.files.problem import printable
 
 if TYPE_CHECKING:
+    from dataflow_cli.page.beside import Beside
     from dataflow_cli.trace.model import Trace
 
 ENDINGS = (".html", ".htm")
@@ -37,6 +40,21 @@ def max_size_option(function: Any) -> Any:
     )(function)
 
 
+def profile_beside(path: str, trace: Trace) -> Beside:
+    """What a saved profile says of the layers of a run. Raises InputError if it is none, or has none of them."""
+    from dataflow_cli.page.beside import of_profile
+    from dataflow_cli.profile.saved import load_profile
+
+    profile = load_profile(path)
+    shapes = {step.name: step.output_shape for step in trace.steps}
+    known = [layer.name for layer in profile.layers if shapes.get(layer.name) == layer.output_shape]
+    strange = [layer.name for layer in profile.layers if layer.name in shapes and layer.name not in known]
+    if strange or not known:
+        message = f"{printable(path)}: a profile of {printable(profile.network)}, whose layers are others"
+        raise InputError(message, hint=f"profile this one: dftrace profile NET -i DATA --save {printable(path)}")
+    return of_profile(profile)
+
+
 def is_page(output: str | None, max_size: int | None) -> bool:
     """Whether a page is wanted. Raises UsageError for a size of something else."""
     page = output is not None and PurePath(output).suffix.lower() in ENDINGS
@@ -45,12 +63,22 @@ def is_page(output: str | None, max_size: int | None) -> bool:
     return page
 
 
-def write_page(trace: Trace, weights: str | None, output: str, max_size: int | None, *, quiet: bool) -> None:
-    """Write the page of a run, and say on stderr what did not fit."""
+def write_page(
+    trace: Trace,
+    weights: str | None,
+    output: str,
+    max_size: int | None,
+    *,
+    quiet: bool,
+    beside: Beside | None = None,
+) -> None:
+    """Write the page of a run, with what is known `beside`, and say on stderr what did not fit."""
     from dataflow_cli.explain.origin import known_origin
+    from dataflow_cli.page.beside import NOTHING
     from dataflow_cli.page.build import MAX_SIZE, build
 
-    page = build(trace, known_origin(trace, weights), MAX_SIZE if max_size is None else max_size)
+    size = MAX_SIZE if max_size is None else max_size
+    page = build(trace, known_origin(trace, weights), size, NOTHING if beside is None else beside)
     emit(page.text.encode(), output)
     if not quiet:
         tell(*(f"note: {words}" for words in page.omitted))

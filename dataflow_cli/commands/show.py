@@ -13,7 +13,7 @@ from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import debug_option, quiet_option
 from dataflow_cli.cli.output import warn
-from dataflow_cli.cli.page_output import is_page, max_size_option, write_page
+from dataflow_cli.cli.page_output import is_page, max_size_option, profile_beside, write_page
 from dataflow_cli.cli.picture_options import PictureOptions, picture_options
 from dataflow_cli.cli.picture_output import write_picture
 from dataflow_cli.cli.progress import progress_bar
@@ -67,6 +67,7 @@ def _given(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, .
     help="Show convolutions, or the layers that GLOB matches, before their activation.",
 )
 @picture_options
+@click.option("--profile", metavar="PROFILE.npz", type=FILE, help="Of a page: tell what a saved profile knows, too.")
 @max_size_option
 @quiet_option
 @debug_option
@@ -77,6 +78,7 @@ def command(
     layers: tuple[str, ...],
     before: str | None,
     wanted: PictureOptions,
+    profile: str | None,
     max_size: int | None,
     quiet: bool,
 ) -> None:
@@ -101,10 +103,13 @@ def command(
       dftrace show mlp.yaml --kind scatter -i points.csv --labels classes.csv
       dftrace show trace.npz -o kept.png                      what --save kept
       dftrace show mnist-cnn.yaml -i 4.png -o four.html       a page to click through
+      dftrace show mnist-cnn.yaml -i 4.png -o four.html --profile digits.npz
     """  # noqa: D301
     if is_page(wanted.output, max_size):
-        _page(net, layers, given, wanted, max_size, quiet=quiet)
+        _page(net, layers, given, wanted, max_size, profile=profile, quiet=quiet)
         return
+    if profile is not None:
+        raise click.UsageError("--profile is of a page: add -o FILE.html")
     _refuse_contradictions(given, wanted, before)
     kernels = wanted.kind == "kernels"
     trace = saved_trace(net, _OF_SAVED | ({"weights"} if kernels else set()))
@@ -122,10 +127,17 @@ def command(
 
 
 def _page(
-    net: str, layers: tuple[str, ...], given: Given, wanted: PictureOptions, max_size: int | None, *, quiet: bool
+    net: str,
+    layers: tuple[str, ...],
+    given: Given,
+    wanted: PictureOptions,
+    max_size: int | None,
+    *,
+    profile: str | None,
+    quiet: bool,
 ) -> None:
     """Write one HTML file in which a run can be clicked through."""
-    trace = saved_trace(net, _OF_SAVED)
+    trace = saved_trace(net, _OF_SAVED | {"profile"})
     if trace is None:
         from dataflow_cli.api import traced
 
@@ -135,7 +147,8 @@ def _page(
         with progress_bar(quiet=quiet) as progress:
             trace = traced(network, given, keep=keep, progress=progress)
         warn(trace.warnings, quiet=quiet, color=wanted.color)
-    write_page(trace, given.weights, str(wanted.output), max_size, quiet=quiet)
+    beside = None if profile is None else profile_beside(profile, trace)
+    write_page(trace, given.weights, str(wanted.output), max_size, quiet=quiet, beside=beside)
 
 
 def _refuse_contradictions(given: Given, wanted: PictureOptions, before: str | None) -> None:

@@ -10,6 +10,7 @@ from dataflow_cli.errors import LimitError
 from dataflow_cli.layers import family, kind_named
 from dataflow_cli.lazy import np
 from dataflow_cli.page import manifest
+from dataflow_cli.page.beside import NOTHING
 from dataflow_cli.page.document import html
 from dataflow_cli.page.fitting import MOST_PACKING, Fitted, Wish, fitted
 from dataflow_cli.page.pictures import pictures_of
@@ -19,7 +20,9 @@ from dataflow_cli.render.formats.json import dumps
 
 if TYPE_CHECKING:
     from dataflow_cli.network.model import Network
+    from dataflow_cli.page.beside import Beside
     from dataflow_cli.page.recipes.every import Recipe
+    from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Step, Trace
     from dataflow_cli.weights.model import Weights
 
@@ -30,6 +33,7 @@ PIXELS = 250_000
 _FEWEST_PIXELS = 250
 _BESIDE = 120
 """Bytes that are said of a tensor once it is known what fits, about."""
+_DRAWN = ("pictures", "their_pictures", "difference_pictures")
 _SHARE = 0.4
 """The part of a page that pictures may take."""
 
@@ -51,11 +55,13 @@ class Page:
     """What did not fit, in words."""
 
 
-def build(trace: Trace, origin: tuple[Network, Weights] | None, max_size: int = MAX_SIZE) -> Page:
+def build(
+    trace: Trace, origin: tuple[Network, Weights] | None, max_size: int = MAX_SIZE, beside: Beside = NOTHING
+) -> Page:
     """The page of a run, of the tensors that it kept. `origin` is what was run, if that is known: else nothing is
-    explained. Raises LimitError if not even the pictures fit.
+    explained. `beside` is what else is told of the network. Raises LimitError if not even the pictures fit.
     """
-    whole = data(trace, origin, max_size)
+    whole = data(trace, origin, max_size, beside)
     text = html(trace.network, whole.manifest, whole.tensors)
     size = len(text.encode())
     if size > max_size:
@@ -63,21 +69,26 @@ def build(trace: Trace, origin: tuple[Network, Weights] | None, max_size: int = 
     return Page(text, tuple(whole.manifest["omitted"]))
 
 
-def data(trace: Trace, origin: tuple[Network, Weights] | None, max_size: int = MAX_SIZE) -> Data:
+def data(
+    trace: Trace, origin: tuple[Network, Weights] | None, max_size: int = MAX_SIZE, beside: Beside = NOTHING
+) -> Data:
     """What the page holds."""
     network = None if origin is None else origin[0]
-    layers = {step.name: _facts(trace, step, network) for step in trace.steps}
-    _draw(trace, layers, max_size)
+    layers = {step.name: _facts(trace, step, network) | dict(beside.facts.get(step.name, {})) for step in trace.steps}
+    _draw(trace, layers, max_size, beside)
     recipes = {} if origin is None else recipes_of(trace, *origin, max_size * MOST_PACKING)
     for name, recipe in recipes.items():
         layers[name]["regions"] = recipe.regions
-    head = manifest.head(trace, max_size)
+    head = manifest.head(trace, max_size) | dict(beside.head)
     told = len(html(trace.network, {**head, "layers": [*layers.values()]}, ()).encode())
     told += sum(len(dumps(recipe.plain)) for recipe in recipes.values()) + _BESIDE * len(layers)
     wishes = {step.name: _wishes(trace, step, recipes.get(step.name)) for step in trace.steps}
+    wishes |= {f"{name} of the other side": _of_side("theirs", name, array) for name, array in beside.theirs.items()}
     fit = fitted({name: needed for name, needed in wishes.items() if needed}, max_size - told)
     for step in trace.steps:
         layers[step.name] |= _held(trace, step, recipes.get(step.name), fit, explainable=origin is not None)
+    for name in beside.theirs:
+        layers[name]["theirs"] = _numbers("theirs", name, trace, fit)
     omitted = list(_omitted(fit))
     whole = {**head, "omitted": omitted, "layers": [*layers.values()], "tensors": fit.tensors.told}
     return Data(whole, tuple(fit.tensors.texts))
@@ -90,14 +101,16 @@ def _facts(trace: Trace, step: Step, network: Network | None) -> dict[str, Any]:
     )
 
 
-def _draw(trace: Trace, layers: dict[str, dict[str, Any]], max_size: int) -> None:
+def _draw(trace: Trace, layers: dict[str, dict[str, Any]], max_size: int, beside: Beside) -> None:
     """Give every tensor its pictures, with as many pixels as there is room for."""
     most = PIXELS
     while True:
         for step in trace.steps:
             kept = step.name in trace.values
             layers[step.name]["pictures"] = pictures_of(trace, step.name, most) if kept else [None] * trace.samples
-        if sum(len(dumps(layer["pictures"])) for layer in layers.values()) <= _SHARE * max_size:
+            for key, other in beside.others(trace, step.name):
+                layers[step.name][key] = pictures_of(other, step.name, most)
+        if sum(len(dumps(layer.get(key))) for layer in layers.values() for key in _DRAWN) <= _SHARE * max_size:
             return
         if most <= _FEWEST_PIXELS:
             return
@@ -115,11 +128,19 @@ def _wishes(trace: Trace, step: Step, recipe: Recipe | None) -> list[Wish]:
 
 
 def _values(trace: Trace, name: str) -> list[Wish]:
-    array = trace.value(name)
-    return [
-        Wish(("values", name, sample), 2 * math.prod(array.shape[1:]), partial(_sample, array, sample))
-        for sample in range(trace.samples)
-    ]
+    return _of_side("values", name, trace.value(name))
+
+
+def _of_side(side: str, name: str, array: Array) -> list[Wish]:
+    """The numbers of a tensor (N, *shape), one wish a sample."""
+    size = 2 * math.prod(array.shape[1:])
+    return [Wish((side, name, sample), size, partial(_sample, array, sample)) for sample in range(len(array))]
+
+
+def _numbers(side: str, name: str, trace: Trace, fit: Fitted) -> list[int | None]:
+    """Which tensors of the page these are, by sample; None for one that did not fit."""
+    keys = [(side, name, sample) for sample in range(trace.samples)]
+    return [fit.tensors.number(key) if key in fit.held else None for key in keys]
 
 
 def _sample(array: Any, sample: int) -> Any:
@@ -128,9 +149,7 @@ def _sample(array: Any, sample: int) -> Any:
 
 def _held(trace: Trace, step: Step, recipe: Recipe | None, fit: Fitted, *, explainable: bool) -> dict[str, Any]:
     """What is said of a step once it is known what fits."""
-    keys = [("values", step.name, sample) for sample in range(trace.samples)]
-    values = [fit.tensors.number(key) if key in fit.held else None for key in keys]
-    told: dict[str, Any] = {"values": values}
+    told: dict[str, Any] = {"values": _numbers("values", step.name, trace, fit)}
     if recipe is None or step.name in fit.left_out:
         why = refused(trace, step, known=explainable, fits=step.name not in fit.left_out)
         return told | {"explained": step.is_input, "refused": why, "recipe": None}

@@ -22,8 +22,9 @@ def test_the_pages_digits(monkeypatch):
 
 
 def test_its_options_are_the_commands():
-    from dataflow_cli.commands import diff, profile
+    from dataflow_cli.commands import diff, profile, show
 
     page = (ROOT / "docs/profiling.md").read_text(encoding="utf-8")
-    options = {name for command in (profile.command, diff.command) for each in command.params for name in each.opts}
+    commands = (profile.command, diff.command, show.command)
+    options = {name for command in commands for each in command.params for name in each.opts}
     assert {*re.findall(r"--[a-z][a-z-]+", page)} <= options

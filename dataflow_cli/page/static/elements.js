@@ -12,7 +12,7 @@ import { chooserOf } from "./chooser.js";
 import { element, fill } from "./dom.js";
 import { cells } from "./numbers.js";
 import { rasterOf, zoomFor } from "./raster.js";
-import { valueAt } from "./tensors.js";
+import { flatIndex, tensor, valueAt } from "./tensors.js";
 import { tileFigure } from "./tile.js";
 import { beside, boxOf, boxOfTile, tileOf, wholeOf } from "./tiles.js";
 import { elementName, placed, sized } from "./words.js";
@@ -117,11 +117,28 @@ function hovering(app, readout) {
     }
     const name = elementName(layer.name, index);
     const value = await valueAt(app.page, layer.name, index, place.sample);
+    const theirs = await theirsAt(app, index, place.sample);
     if (latest !== JSON.stringify(index)) return;
     const said = place.guess ? "?" : value === null ? "its numbers are not in this file" : cells([value])[0];
-    fill(readout, `${name} = ${said}${roundedText(app)}`);
+    const beyond = theirs === null ? "" : `, theirs ${cells([theirs])[0]}`;
+    fill(readout, `${name} = ${said}${roundedText(app)}${beyond}`);
     readout.title = placed(layer.axes, index);
   };
+}
+
+/**
+ * What the other side of a comparison has there; null where there is none.
+ *
+ * @param {App} app
+ * @param {number[]} index
+ * @param {number} sample
+ * @returns {Promise<number | null>}
+ */
+async function theirsAt(app, index, sample) {
+  const number = app.layer.theirs?.[sample];
+  if (number === null || number === undefined) return null;
+  const { data, shape } = await tensor(app.page, number);
+  return data[flatIndex(shape, index)] ?? null;
 }
 
 /**

@@ -10,7 +10,8 @@ import { byId, element, fill } from "./dom.js";
 import { elementsOf } from "./elements.js";
 import { histogramOf, statisticsFor, statisticsOf } from "./histogram.js";
 import { looksOf } from "./looks.js";
-import { counted } from "./numbers.js";
+import { counted, one } from "./numbers.js";
+import { profileOf } from "./profile.js";
 import { rasterOf, zoomFor } from "./raster.js";
 import { wholeOf } from "./tiles.js";
 import { sized } from "./words.js";
@@ -50,6 +51,7 @@ function drawLayer(app) {
     svgOf(layer, place.sample),
     statisticsOf(statisticsFor(layer, place.sample)),
     histogram ? histogramOf(histogram) : null,
+    ...profileOf(app),
   );
 }
 
@@ -83,16 +85,34 @@ function headingOf(app) {
     ),
     layer.words ? element("p", {}, layer.words) : null,
     layer.note ? element("p", { class: "note" }, layer.note) : null,
-    layer.dead?.places.length ? element("p", { class: "note" }, deadText(layer.dead)) : null,
+    layer.dead?.places.length ? element("p", { class: "note" }, deadText(app, layer.dead)) : null,
+    layer.comparison ? element("p", { class: "note" }, comparisonText(app)) : null,
   ];
 }
 
 /**
+ * @param {App} app
  * @param {{ places: number[], units: number }} dead
  * @returns {string}
  */
-function deadText(dead) {
-  return `${counted(dead.places.length)} of ${counted(dead.units)} channels give nothing but zeros here: ${dead.places.slice(0, 20).join(", ")}`;
+function deadText(app, dead) {
+  const { profile } = app.page.manifest;
+  const where = profile && app.layer.profile ? `for all ${counted(profile.samples)} samples` : "here";
+  return `${counted(dead.places.length)} of ${counted(dead.units)} channels give nothing but zeros ${where}: ${dead.places.slice(0, 20).join(", ")}`;
+}
+
+/**
+ * How far both sides of a comparison are apart.
+ *
+ * @param {App} app
+ * @returns {string}
+ */
+function comparisonText(app) {
+  const { comparison, name } = app.layer;
+  const first = app.page.manifest.compared?.first === name ? ", the first that does" : "";
+  const largest = comparison?.largest;
+  const apart = largest === null || largest === undefined ? "" : `: at most ${one(Number(largest))} apart`;
+  return `${comparison?.verdict}${first}${apart}${comparison?.note ? ` (${comparison.note})` : ""}`;
 }
 
 /**

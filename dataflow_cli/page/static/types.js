@@ -19,6 +19,7 @@
  * @property {Stored[]} tensors
  * @property {Stop[]} [tour]
  * @property {Compared | null} [compared]
+ * @property {Profiled} [profile] The data set that the layers' profiles are of.
  *
  * @typedef {object} Sample
  * @property {string} source
@@ -68,9 +69,33 @@
  * @property {Dead | null} dead
  * @property {boolean} explained
  * @property {string} refused
+ * @property {LayerProfile} [profile]
+ * @property {Comparison} [comparison]
  * @property {(number | null)[]} [theirs]
  * @property {(Picture | null)[]} [their_pictures]
  * @property {(Picture | null)[]} [difference_pictures]
+ *
+ * @typedef {object} Profiled
+ * @property {number} samples
+ * @property {string} data
+ * @property {number | null} right
+ * @property {number | null} judged
+ *
+ * @typedef {object} LayerProfile Numbers of a tensor over all samples of a data set.
+ * @property {number | string} min
+ * @property {number | string} mean
+ * @property {number | string} max
+ * @property {number | string} std
+ * @property {number | string} high 99.9 % of the values are not larger.
+ * @property {number | null} zeros
+ * @property {number} always_on
+ * @property {number} saturated
+ * @property {number} channels 0 where they are not told apart.
+ *
+ * @typedef {object} Comparison
+ * @property {string} verdict
+ * @property {number | string | null} largest
+ * @property {string} note
  *
  * @typedef {object} Dead
  * @property {number[]} places Along the last axis.
