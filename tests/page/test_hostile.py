@@ -39,7 +39,7 @@ def test_markup_scripts_and_marks_of_direction_are_text(visit):
     page = visit(NET)
     for address in ("", "#a[1]", "#activation_1[0]?guess", "#activation_1[0]?tour=0&by=std"):
         page.open(address).settled()
-        assert page.all("img:not(.drawing), #strip script, main script") == []
+        assert page.all("img:not(.drawing, .scale-strip), #strip script, main script") == []
         assert not UNSEEN.search(page.driver.execute_script("return document.body.innerText"))
         assert page.driver.title.startswith("<img src=x")
         assert page.console() == []

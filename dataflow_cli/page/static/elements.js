@@ -10,6 +10,8 @@
 
 import { chooserOf } from "./chooser.js";
 import { element, fill } from "./dom.js";
+import { writeNumbers } from "./digits.js";
+import { legendOf } from "./legend.js";
 import { cells } from "./numbers.js";
 import { rasterOf, zoomFor } from "./raster.js";
 import { flatIndex, tensor, valueAt } from "./tensors.js";
@@ -47,7 +49,7 @@ export function elementsOf(app) {
     say(null, app);
     fill(pictures, ...shownPictures(app, picture, (index) => say(index, app)));
   };
-  return { host: element("div", {}, pictures, readout, form.host), mark };
+  return { host: element("div", {}, pictures, legendOf(picture), readout, form.host), mark };
 }
 
 /**
@@ -67,6 +69,7 @@ function shownPictures(app, picture, hovered) {
   const room = isMosaic ? MOSAIC : { ...MOSAIC, height: MOSAIC.height - 40 };
   const shown = [rasterOf({ ...shared, box: whole, label: layer.name, zoom: zoomFor(whole, room.width, room.height) })];
   if (isMosaic || layer.drawing.heads.length) shown.push(tileFigure(app, shared));
+  else if (shown[0]) void writeNumbers(app, picture, whole, shown[0]);
   return shown;
 }
 

@@ -5,6 +5,7 @@
  * @import { Raster } from "./raster.js"
  */
 
+import { writeNumbers } from "./digits.js";
 import { element } from "./dom.js";
 import { placeNames } from "./looks.js";
 import { rasterOf, zoomFor } from "./raster.js";
@@ -28,6 +29,7 @@ export function tileFigure(app, shared) {
   const axis = layer.axes[picture.places.findIndex((place) => place === "tile" || place === "channel")] ?? "tile";
   const label = `${axis} ${Math.floor(tile / (picture.slices ?? 1))}`;
   const raster = rasterOf({ ...shared, box, label, zoom: zoomFor(box, TILE.width, TILE.height) });
+  void writeNumbers(app, picture, box, raster);
   const sides = sidesOf(app);
   return element(
     "figure",
