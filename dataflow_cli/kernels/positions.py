@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.lazy import np
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from dataflow_cli.shapes import Array
@@ -18,9 +19,29 @@ def sines(places: int, channels: int, longest: int, dtype: Any) -> Array:
     return result
 
 
-def turns(places: int, width: int, longest: float, stretch: float) -> tuple[Array, Array]:
+@dataclass(frozen=True)
+class Waves:
+    """Which waves are stretched, by their rounds in a length: wholly below `low`, not at all above `high`."""
+
+    length: int
+    low: float
+    high: float
+
+    def kept(self, speeds: Array) -> Array:
+        """For waves of these radians a place, the part, 0 to 1, that is left as it is."""
+        rounds = self.length * speeds / (2 * np.pi)
+        part: Array = np.clip((rounds - self.low) / (self.high - self.low), 0, 1)
+        return part
+
+
+def turns(places: int, width: int, longest: float, stretch: float, waves: Waves | None = None) -> tuple[Array, Array]:
     """Cosine and sine (places, width / 2) of the angle by which each pair of numbers is turned at each place."""
-    angles = np.outer(np.arange(places) / stretch, float(longest) ** (-np.arange(0, width, 2) / width))
+    speeds = float(longest) ** (-np.arange(0, width, 2) / width)
+    if waves is None:
+        angles = np.outer(np.arange(places) / stretch, speeds)
+    else:
+        kept = waves.kept(speeds)
+        angles = np.outer(np.arange(places), speeds * (kept + (1 - kept) / stretch))
     return np.cos(angles), np.sin(angles)
 
 

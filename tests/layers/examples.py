@@ -1165,6 +1165,12 @@ ATTENTION = [
     Example("multi_head_attention", {"num_heads": "2", "key_dim": "4", "rotary": "halves"}, [(3, 2)]),
     Example(
         "multi_head_attention",
+        {"num_heads": "1", "key_dim": "4", "rotary": "halves", "rotary_scaling": "8", "rotary_original_length": "9"}
+        | {"use_output_bias": "false"},
+        [(3, 2)],
+    ),
+    Example(
+        "multi_head_attention",
         {"num_heads": "2", "key_dim": "4", "rotary": "interleaved", "rotary_dim": "2", "rotary_base": "100"},
         [(3, 2), (2, 3)],
     ),

@@ -125,7 +125,7 @@ def llama(kind="Llama", **more):
         head_dim=4,
         rms_norm_eps=1e-5,
         tie_word_embeddings=True,
-        rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0} | more.pop("rope", {}),
         pad_token_id=None,
         **sizes,
         **more,
@@ -172,6 +172,33 @@ def test_qwen3_normalizes_queries_and_keys(tmp_path):
     document["weights"]["map"] |= {
         f"decoder_*/attention/{ours}_norm": f"model.layers.{{*-1}}.self_attn.{theirs}_norm.weight"
         for ours, theirs in (("query", "q"), ("key", "k"))
+    }
+    close(*logits_of(model, document, saved(model, tmp_path)))
+
+
+def test_llama_3_1_stretches_long_waves_alone(tmp_path):
+    """Waves of all three sorts: left, divided by eight, and between."""
+    rope = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
+    rope |= {"original_max_position_embeddings": 16, "rope_theta": 20.0}
+    model = llama(rope=rope)
+    document = example("llama-smollm-135m", LLAMA)
+    (attention,) = [one for one in document["blocks"]["decoder"]["layers"] if one["name"] == "attention"]
+    attention |= {"rotary_base": 20.0, "rotary_scaling": 8.0, "rotary_original_length": 16}
+    close(*logits_of(model, document, saved(model, tmp_path)))
+
+
+def test_qwen2_has_biases_on_queries_keys_and_values_alone(tmp_path):
+    model = llama("Qwen2")
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("_proj.bias"):
+                parameter.normal_()
+    document = example("llama-smollm-135m", LLAMA)
+    (attention,) = [one for one in document["blocks"]["decoder"]["layers"] if one["name"] == "attention"]
+    attention |= {"use_bias": True, "use_output_bias": False}
+    document["weights"]["map"] |= {
+        f"decoder_*/attention/{ours}_bias": f"model.layers.{{*-1}}.self_attn.{theirs}_proj.bias"
+        for ours, theirs in (("query", "q"), ("key", "k"), ("value", "v"))
     }
     close(*logits_of(model, document, saved(model, tmp_path)))
 

@@ -4,7 +4,9 @@
     turned[h, t, i]     = query[h, t, i] · cos(t · θ_i) - query[h, t, j] · sin(t · θ_i)                     key alike
     turned[h, t, j]     = query[h, t, j] · cos(t · θ_i) + query[h, t, i] · sin(t · θ_i)
 
-(i, j): a pair of numbers, as in `rotary_embedding`: θ_i = rotary_base ^ (-2 i / rotary_dim) / rotary_scaling.
+(i, j): a pair of numbers, as in `rotary_embedding`: θ_i = rotary_base ^ (-2 i / rotary_dim) / rotary_scaling. Llama 3.1
+leaves short waves as they are: with `rotary_original_length`, those that go round more than `rotary_high` times in it;
+less than `rotary_low` times are divided whole, and between the two in part.
 """
 
 from __future__ import annotations
@@ -57,6 +59,14 @@ class PositionedAttention(ProjectedAttention):
         Optional(Integer(1)), "how many of a head's numbers `rotary` turns, the first ones; null: all", None
     )
     rotary_scaling: float = option(Positive(), "what places are divided by in `rotary`, for longer sequences", 1.0)
+    rotary_original_length: int | None = option(
+        Optional(Integer(1)),
+        "with it, `rotary_scaling` stretches only waves that are long beside so many places, as in Llama 3.1: "
+        "original_max_position_embeddings; null: all of them",
+        None,
+    )
+    rotary_low: float = option(Positive(), "waves that go round less often in that are stretched: low_freq_factor", 1.0)
+    rotary_high: float = option(Positive(), "those that go round more often are not: high_freq_factor", 4.0)
     qk_norm: bool = option(
         Boolean(), "whether queries and keys are divided by their root mean square and scaled, as Qwen3 has it", False
     )
@@ -74,6 +84,12 @@ class PositionedAttention(ProjectedAttention):
                 f"`rotary` turns pairs of numbers, and a head has {self.per_head.width}",
                 hint=f"`rotary_dim` must be even and at most {self.per_head.width}",
                 field="rotary_dim" if self.rotary_dim is not None else "rotary",
+            )
+        if self.rotary_original_length is not None and self.rotary_low >= self.rotary_high:
+            raise LayerError(
+                f"waves are stretched from {self.rotary_low:g} rounds down, and left from {self.rotary_high:g} up",
+                hint="`rotary_low` must be less than `rotary_high`",
+                field="rotary_low",
             )
         return super().output_shape(inputs)
 
@@ -118,7 +134,9 @@ class PositionedAttention(ProjectedAttention):
 
     def angles(self, rows: slice) -> tuple[Array, Array]:
         """Cosine and sine of the angles of pairs at places, (places, pairs)."""
-        cosine, sine = kernels.positions.turns(rows.stop, self.turning, self.rotary_base, self.rotary_scaling)
+        length, bounds = self.rotary_original_length, (self.rotary_low, self.rotary_high)
+        waves = None if length is None else kernels.positions.Waves(length, *bounds)
+        cosine, sine = kernels.positions.turns(rows.stop, self.turning, self.rotary_base, self.rotary_scaling, waves)
         return cosine[rows], sine[rows]
 
     def turned(self, x: Array, rows: slice, *, back: bool = False) -> Array:

@@ -9,7 +9,7 @@ from dataflow_cli import kernels
 from dataflow_cli.layers.attention.attending import AttendingMasked
 from dataflow_cli.layers.attention.looking import KEY, QUERY, THREE, VALUE, Looking, Sizes, shapes
 from dataflow_cli.layers.base import Parameter
-from dataflow_cli.layers.fields import Boolean, option
+from dataflow_cli.layers.fields import Boolean, Optional, option
 from dataflow_cli.layers.tiling import NO_TILES, Tiling, by_row
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -44,6 +44,9 @@ class ProjectedAttention(AttendingMasked, Looking):
     arity: ClassVar[tuple[int, int | None]] = (1, 4)
     insides: ClassVar[Mapping[str, str]] = PARTS
     use_bias: bool = option(Boolean(), "whether a bias is added to queries, keys, values and the output", True)
+    use_output_bias: bool | None = option(
+        Optional(Boolean()), "whether one is added to the output; null: as `use_bias` says. Qwen2 has none there", None
+    )
     use_gate: bool = option(
         Boolean(), "whether what heads find is multiplied by a sigmoid of one more projection of the query", False
     )
@@ -88,7 +91,8 @@ class ProjectedAttention(AttendingMasked, Looking):
             if self.use_bias:
                 found[f"{name}_bias"] = Parameter((count, numbers), fill=0)
         found["output_kernel"] = Parameter((heads, value_width, self.outputs(query)))
-        return found | ({"output_bias": Parameter((self.outputs(query),), fill=0)} if self.use_bias else {})
+        biased = self.use_bias if self.use_output_bias is None else self.use_output_bias
+        return found | ({"output_bias": Parameter((self.outputs(query),), fill=0)} if biased else {})
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
         query, value, key = self.three(inputs)
