@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.lazy import np
 from dataflow_cli.page.recipes.records import record
+from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
-    from dataflow_cli.explain.explainer import Explainer
+    from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.network.model import Node
     from dataflow_cli.page.recipes.records import Record
-    from dataflow_cli.shapes import Array
+    from dataflow_cli.shapes import Array, Shape
 
 Point = tuple[int, ...]
 
@@ -31,11 +32,26 @@ LOOKED_AT = 2**20
 """Values among which the outstanding ones are looked for."""
 
 
+@dataclass(frozen=True)
+class Given:
+    """What is known of a tensor beside its explanations."""
+
+    name: str
+    inputs: tuple[str, ...] = ()
+    input_shapes: tuple[Shape, ...] = ()
+    terms: int = 1
+
+
+def asked_of(node: Node) -> Given:
+    """The same of what a layer works out."""
+    return Given(node.name, node.inputs, node.input_shapes, max(node.layer.terms(node.input_shapes), 1))
+
+
 class Asked:
     """The explanations of one tensor."""
 
-    def __init__(self, explainers: Sequence[Explainer], node: Node, values: Array) -> None:
-        self.explainers = explainers
+    def __init__(self, explanation: Callable[[Point], Explanation], node: Given, values: Array) -> None:
+        self.explanation = explanation
         self.node = node
         self.values = values
         """(samples, *shape): what the run gave."""
@@ -50,13 +66,13 @@ class Asked:
     @property
     def terms(self) -> int:
         """How many terms an explanation has, about."""
-        return max(self.node.layer.terms(self.node.input_shapes), 1)
+        return self.node.terms
 
     def record(self, point: Point) -> Record:
         """The explanation of an element."""
         found = self._records.get(point)
         if found is None:
-            found = record(self.explainers[point[0]].explanation(self.node, point[1:]))
+            found = record(self.explanation(point))
             self._records[point] = found
         return found
 

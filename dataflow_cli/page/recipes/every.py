@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.errors import DftraceError
 from dataflow_cli.explain.account import Setting
 from dataflow_cli.explain.explainer import Explainer
+from dataflow_cli.explain.given import kept_account
 from dataflow_cli.lazy import np
 from dataflow_cli.page.fitting import Wish
-from dataflow_cli.page.recipes.asked import Asked
+from dataflow_cli.page.recipes.asked import Asked, Given, asked_of
 from dataflow_cli.page.recipes.gathered import Sources
 from dataflow_cli.page.recipes.likeness import Unfit
 from dataflow_cli.page.recipes.recipe import recipe
@@ -23,11 +24,17 @@ from dataflow_cli.tensors import inner_name, layer_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.page.recipes.asked import Point
     from dataflow_cli.page.tensors import Tensors
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Step, Trace
     from dataflow_cli.weights.model import Weights
+
+
+WORTH_PARTING = 200_000
+"""Bytes of a parameter from which on rows that meet nothing but zeros are left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,9 +114,12 @@ def recipes_of(trace: Trace, network: Network, weights: Weights, room: float = m
     explainers = _explainers(trace, network, weights)
     found: dict[str, Recipe] = {}
     for step in trace.steps:
-        if step.is_input or 2 * math.prod(step.output_shape) * trace.samples > room:
+        if 2 * math.prod(step.output_shape) * trace.samples > room:
             continue
-        one = _recipe_of(trace, network, weights, explainers, step)
+        if step.is_input:
+            one = _recipe_of_input(trace, network, step)
+        else:
+            one = _recipe_of(trace, network, weights, explainers, step)
         if one is not None:
             found[step.name] = one
     return found
@@ -139,7 +149,11 @@ def _recipe_of(
     layer = layer_of(step.name)
     own = [name for name in trace.values if layer_of(name) == layer]
     sources = Sources({name: trace.values[name] for name in [*node.inputs, *own]}, parameters)
-    asked = Asked(explainers, node, trace.values[step.name])
+
+    def explanation(point: Point) -> Explanation:
+        return explainers[point[0]].explanation(node, point[1:])
+
+    asked = Asked(explanation, asked_of(node), trace.values[step.name])
     try:
         naming = Naming()
         plain = told(recipe(asked, sources), naming)
@@ -152,9 +166,28 @@ def _recipe_of(
     return Recipe(step.name, plain, naming, parameters, rows, regions(explainers[0], node))
 
 
+def _recipe_of_input(trace: Trace, network: Network, step: Step) -> Recipe | None:
+    """How what went in was made of what was read."""
+    if step.name not in trace.values or 0 in step.output_shape:
+        return None
+    values = trace.values[step.name]
+
+    def explanation(point: Point) -> Explanation:
+        return kept_account(network, trace, step.name, point[1:], point[0]).explanation
+
+    try:
+        naming = Naming()
+        plain = told(recipe(Asked(explanation, Given(step.name), values), Sources({step.name: values}, {})), naming)
+    except (Unfit, DftraceError):
+        return None
+    return Recipe(step.name, plain, naming, {}, {})
+
+
 def _rows_that_meet(trace: Trace, node: Node, parameters: Mapping[str, Array]) -> dict[str, Array]:
     """By parameter which rows meet any number but zero, where a row is laid over each element of a vector."""
     if not node.layer.has_units or len(node.input_shapes[0]) != 1 or "kernel" not in parameters:
+        return {}
+    if parameters["kernel"].nbytes < WORTH_PARTING:
         return {}
     values = trace.values[node.inputs[0]]
     met = (values != 0).any(axis=0)

@@ -2,7 +2,8 @@
 
 A scalar is one of
 ("number", Numbers), ("element", Gather), ("subtotal", run, block), ("line", line), ("use", use), ("value",): what the
-run gave, ("sum", run, block, "values" or "terms"), ("computed",): the line's own expression.
+run gave, ("sum", run, block, "values" or "terms"), ("multiple", start, slope): on a line through what the
+run gave, ("computed",): the line's own expression.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dataflow_cli.page.recipes.gathered import Sources
     from dataflow_cli.page.recipes.numbers import Alike
     from dataflow_cli.page.recipes.records import Record
+    from dataflow_cli.shapes import Array
 
 Scalar = tuple[Any, ...]
 MOST_BLOCKS = 64
@@ -42,8 +44,20 @@ def scalar(alike: Alike, get: Callable[[Record], float], sources: Sources, befor
         return ("element", found)
     if close([alike.asked.value(point) for point in alike.points], wanted):
         return ("value",)
+    multiple = _multiple(np.array([alike.asked.value(point) for point in alike.points]), wanted)
+    if multiple is not None:
+        return multiple
     table = numbers(alike, get, whole=False)
     return None if table is None else ("number", table)
+
+
+def _multiple(values: Array, wanted: Array) -> Scalar | None:
+    """A straight line through what the run gave, as an input is scaled."""
+    low, high = int(values.argmin()), int(values.argmax())
+    with np.errstate(all="ignore"):
+        slope = (wanted[high] - wanted[low]) / (values[high] - values[low])
+        start = wanted[low] - slope * values[low]
+        return ("multiple", float(start), float(slope)) if close(start + slope * values, wanted) else None
 
 
 def _candidates(first: Record, before: int) -> Iterator[Scalar]:

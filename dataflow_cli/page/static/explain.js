@@ -27,7 +27,7 @@ export async function explain(page, name, index, sample) {
   if (!layer) return { refused: `There is no ${name}.`, command: "" };
   const own = await values(page, name, sample);
   const value = own ? own.data[flatIndex(own.shape, index)] : null;
-  if (layer.is_input) return ofInput(page, layer, index, sample, value);
+  if (layer.is_input && !layer.recipe) return ofInput(page, layer, index, sample, value);
   if (!layer.recipe || value === null) return { refused: layer.refused, command: commandFor(layer, index) };
   const held = await holding(page, layer, sample);
   const telling = new Telling(page, layer, [sample, ...index], value, held);
@@ -546,6 +546,7 @@ class Telling {
     if (kind === "sum") return this.sumOf(first, second, third);
     if (kind === "element") return this.gathered(first, [])[0];
     if (kind === "value") return this.value;
+    if (kind === "multiple") return first + second * this.value;
     return numberOf(this.place, first);
   }
 }
