@@ -6,16 +6,20 @@ The options of a command that are called as a field of `Given` are handed on in 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dataflow_cli.cli.bundle import Function, bundled
+from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.options import shape_option
 from dataflow_cli.cli.several import Several
 from dataflow_cli.given import Given
 from dataflow_cli.netfile.keys import CHANNEL_ORDERS, INITIALIZERS, PREPROCESSINGS, RESIZINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def check_given(given: Given, net: str) -> None:
@@ -110,17 +114,22 @@ def _of_values(*scale: str) -> tuple[Any, ...]:
     )
 
 
+def layers_option(text: str) -> Callable[[Any], Any]:
+    """`-l GLOB`: which layers, as `layers`."""
+    return click.option("-l", "--layer", "layers", metavar="GLOB", multiple=True, shell_complete=layer_names, help=text)
+
+
+def input_option(text: str) -> Callable[[Any], Any]:
+    """`-i FILE ...`: what goes through the network, as `inputs`."""
+    return click.option(
+        "-i", "--input", "inputs", metavar="[NAME=]FILE ...", multiple=True, type=FILE, cls=Several, help=text
+    )
+
+
 _INPUT = (
-    click.option(
-        "-i",
-        "--input",
-        "inputs",
-        metavar="[NAME=]FILE ...",
-        multiple=True,
-        type=FILE,
-        cls=Several,
-        help="Pictures, .npy, .npz, .csv, .txt or idx(.gz), a folder, a GLOB; - is standard input. Several make a "
-        "minibatch; without any, the network's example.",
+    input_option(
+        "Pictures, .npy, .npz, .csv, .txt or idx(.gz), a folder, a GLOB; - is standard input. Several make a "
+        "minibatch; without any, the network's example."
     ),
 )
 _OTHERS = (

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from dataflow_cli.cli.computing_options import computing_options
-from dataflow_cli.cli.given_options import check_given, given_alone
+from dataflow_cli.cli.given_options import check_given, given_alone, input_option
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
 from dataflow_cli.cli.output import tell
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, refuse_options
-from dataflow_cli.cli.several import Several
 from dataflow_cli.netfile.keys import INITIALIZERS
 
 if TYPE_CHECKING:
@@ -37,16 +36,7 @@ def _columns() -> tuple[Column, ...]:
 
 @click.command("bench", cls=Documented)
 @network_or("what --save kept, to show it again")
-@click.option(
-    "-i",
-    "--input",
-    "inputs",
-    metavar="[NAME=]FILE ...",
-    multiple=True,
-    type=FILE,
-    cls=Several,
-    help="What `run` takes; - is standard input. Without it, random numbers.",
-)
+@input_option("What `run` takes; - is standard input. Without it, random numbers.")
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Samples a pass. Default 1, or all of the input's.")
 @click.option(
     "--repeat", type=click.IntRange(1), metavar="N", help="Passes to count. Default: what 2 s hold, 5 to 200."

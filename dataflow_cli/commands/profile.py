@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.computing_options import computing_options
-from dataflow_cli.cli.given_options import check_given, given_options
+from dataflow_cli.cli.given_options import check_given, given_options, layers_option
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options
@@ -50,15 +49,7 @@ def _columns() -> tuple[Column, ...]:
 )
 @given_options
 @click.option("--labels", metavar="FILE", type=FILE, help="The right classes, by number from 0 or name, one a sample.")
-@click.option(
-    "-l",
-    "--layer",
-    "layers",
-    metavar="GLOB",
-    multiple=True,
-    shell_complete=layer_names,
-    help="Only these layers; 'lstm_1:*' what one works out on the way.",
-)
+@layers_option("Only these layers; 'lstm_1:*' what one works out on the way.")
 @click.option("--save", metavar="PROFILE.npz", type=FILE, help="Keep the profile.")
 @click.option("--resume", is_flag=True, help="Go on where the one that --save names was interrupted.")
 @click.option("--histograms", is_flag=True, help="Count values by size for every channel, too: its percentiles.")

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.computing_options import computing_options
-from dataflow_cli.cli.given_options import check_given, given_options
+from dataflow_cli.cli.given_options import check_given, given_options, layers_option
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_or, open_sound
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
@@ -85,15 +84,7 @@ class _Wanted:
 @click.option(
     "--batch", type=click.IntRange(1), default=BATCH, metavar="N", help=f"Samples a minibatch. Default {BATCH}."
 )
-@click.option(
-    "-l",
-    "--layer",
-    "layers",
-    metavar="GLOB",
-    multiple=True,
-    shell_complete=layer_names,
-    help="Only these layers: conv2d_1, 'conv*'; 'conv*:sum' before the activation.",
-)
+@layers_option("Only these layers: conv2d_1, 'conv*'; 'conv*:sum' before the activation.")
 @click.option(
     "--values",
     type=click.Choice(["none", "head", "full"]),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dataflow_cli.cli.complete import layer_names
-from dataflow_cli.cli.given_options import check_given, given_beside_scale
+from dataflow_cli.cli.given_options import check_given, given_beside_scale, layers_option
 from dataflow_cli.cli.help import Documented
 from dataflow_cli.cli.network_file import FILE, network_or, open_network
 from dataflow_cli.cli.options import debug_option, quiet_option
@@ -48,14 +48,8 @@ def _given(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, .
     callback=_given,
     help="The right classes, to group inputs or to mark points by; one after the other for several -i.",
 )
-@click.option(
-    "-l",
-    "--layer",
-    "layers",
-    metavar="GLOB",
-    multiple=True,
-    shell_complete=layer_names,
-    help="Only these layers: conv2d_1, 'conv*', input; '*:sum' before the activation; one channel: 'conv2d_1[9]'.",
+@layers_option(
+    "Only these layers: conv2d_1, 'conv*', input; '*:sum' before the activation; one channel: 'conv2d_1[9]'."
 )
 @click.option(
     "--before-activation",
