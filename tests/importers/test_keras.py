@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -289,3 +290,17 @@ def test_without_h5py_the_line_is_told_that_installs_it(tmp_path, monkeypatch):
         load_network(tmp_path / "m.h5")
     assert "h5py" in caught.value.message
     assert "pip install 'dftrace[keras]'" in caught.value.hint
+
+
+@pytest.mark.parametrize("version", ["1.2.2", ""])
+def test_a_model_of_keras_1_is_told_as_such(tmp_path, version):
+    """By its version, or by fields that nothing since has: one error, and no list of fields that are not known."""
+    config = {"name": "d", "output_dim": 2, "init": "normal", "batch_input_shape": [None, 3]}
+    layers = [{"class_name": "Dense", "config": config}]
+    path = tmp_path / "old.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", json.dumps({"class_name": "Sequential", "config": layers}))
+        archive.writestr("metadata.json", json.dumps({"keras_version": version}))
+    with pytest.raises(InputError, match="is a model of Keras 1") as found:
+        load_network(path)
+    assert "load_model('old.h5').save('new.h5')" in found.value.hint
