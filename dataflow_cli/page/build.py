@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import LimitError
 from dataflow_cli.layers import family, kind_named
-from dataflow_cli.lazy import np, unwarned
+from dataflow_cli.lazy import np
 from dataflow_cli.page import manifest
 from dataflow_cli.page.beside import NOTHING
 from dataflow_cli.page.document import html

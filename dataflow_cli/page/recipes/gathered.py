@@ -63,7 +63,7 @@ class Sources:
     def located(self, name: Name, sample: int, numbers: Array) -> tuple[Array, Array]:
         """Where in a tensor each of some numbers stands, as positions in memory, and whether it stands there once."""
         ordered, order = self._order(name, sample if name[0] == "values" else 0)
-        slack = CLOSE * np.abs(numbers)
+        slack = CLOSE * np.where(np.isfinite(numbers), np.abs(numbers), 0)
         first, last = np.searchsorted(ordered, numbers - slack), np.searchsorted(ordered, numbers + slack, "right")
         return order[np.minimum(first, len(order) - 1)], last - first == 1
 
