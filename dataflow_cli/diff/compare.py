@@ -15,6 +15,7 @@ from dataflow_cli.diff.model import DIFFERS, DRIFT, MISSING, ROUND_OFF, SAME, Di
 from dataflow_cli.diff.own import Judged, Misshapen, Same, Unjudged, judged
 from dataflow_cli.diff.pairing import look, paired
 from dataflow_cli.diff.telling import UNJUDGED, axes, lacking, nothing_pairs, written
+from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Comparison:
         self.other = other
         shapes = {name: run.shapes[name] for name in [*_inputs(run), *run.network.by_name]}
         looks = (lambda name: look(run.values[name]) if name in run.values else (), lambda name: look(other[name]))
-        self.partner = paired(shapes, other.shapes, asked, looks, run.network.sources)
+        functions = {node.name for node in run.network.nodes if isinstance(node.layer, ActivationFunction)}
+        self.partner = paired(shapes, other.shapes, asked, looks, run.network.sources, functions=functions)
         if not self.partner:
             raise nothing_pairs(run, other)
         self.ways: dict[str, Layout | None] = {}
@@ -188,8 +190,11 @@ def _inputs(run: Run) -> list[str]:
 
 
 def _flattened(run: Run, name: str) -> Shape | None:
-    """The shape of the sample that a layer made a vector of."""
+    """The shape of the sample that a layer made a vector of, channels last."""
     node = run.network.by_name.get(name)
     if node is None or len(node.output_shape) != 1 or len(node.input_shapes) != 1 or not node.layer.hands_on:
         return None
-    return node.input_shapes[0] if np.prod(node.input_shapes[0]) == node.output_shape[0] else None
+    shape = node.input_shapes[0]
+    if np.prod(shape) != node.output_shape[0]:
+        return None
+    return (*shape[1:], shape[0]) if run.trace.data_format == "channels_first" else shape

@@ -40,7 +40,7 @@ class Layout:
 def layouts(found: Shape, wanted: Shape, before: Shape | None = None) -> Iterator[Layout]:
     """The ways from a shape to that which is wanted, minibatch included, the likely ones first.
 
-    `before` is the shape of one sample that was flattened to the wanted one.
+    `before` is the shape (*space, channels) of one sample that was flattened to the wanted one.
     """
     if found == wanted:
         yield Layout("", lambda array: array)
@@ -50,6 +50,7 @@ def layouts(found: Shape, wanted: Shape, before: Shape | None = None) -> Iterato
         yield from layouts(found[1:], wanted, before)
     if before is not None and len(before) > 1 and found == wanted:
         yield Layout("flattened with channels first", lambda array: _reflattened(array, before))
+        yield Layout("flattened with channels last", lambda array: _flattened_back(array, before))
     yield from _permuted(found, wanted)
 
 
@@ -83,6 +84,11 @@ def _reflattened(array: Array, before: Shape) -> Array:
     """A vector that was flattened (C, *space), as one that was flattened (*space, C)."""
     shaped = array.reshape(-1, before[-1], *before[:-1])
     return np.moveaxis(shaped, 1, -1).reshape(array.shape)
+
+
+def _flattened_back(array: Array, before: Shape) -> Array:
+    """A vector that was flattened (*space, C), as one that was flattened (C, *space)."""
+    return np.moveaxis(array.reshape(-1, *before), -1, 1).reshape(array.shape)
 
 
 def best(found: Shape, ours: Array, array: Array, before: Shape | None = None) -> Layout | None:

@@ -15,7 +15,7 @@ from dataflow_cli.errors import UnknownName, suggestion
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from dataflow_cli.shapes import Array, Shape
 
@@ -131,11 +131,14 @@ def paired(
     asked: Sequence[str],
     looks: tuple[Callable[[str], Look], Callable[[str], Look]],
     sources: Mapping[str, str] = NOBODY,
+    *,
+    functions: Collection[str] = (),
 ) -> dict[str, str]:
     """The partner of every tensor of ours that has one, by shapes with the minibatch and by their values.
 
-    `sources` are what ours are called in the model that they come from. Equal names pair, but where their values say
-    that they are counted otherwise: Keras' `dense_1` is our `dense_2`.
+    `sources` are what ours are called in the model that they come from, `functions` those that are an activation: what
+    is two layers here may be one elsewhere, of which the last is the partner. Equal names pair, but where their values
+    say that they are counted otherwise: Keras' `dense_1` is our `dense_2`.
     """
     found = by_map(asked, list(ours), list(theirs))
     pairing = _Pairing(ours, theirs, looks)
@@ -144,7 +147,8 @@ def paired(
     equal = {a: b for a, b in equal.items() if pairing.can_be(a, b)}
     shifted = not len(equal) == len(ours) == len(theirs) and pairing.is_shifted(equal)
     if not shifted:
-        found |= {a: pairing.behind(a, b, set(equal.values()) | taken) for a, b in equal.items()}
+        moved = {a: pairing.behind(a, b, set(equal.values()) | taken) for a, b in equal.items()}
+        found |= dict(pairing.activated(a, b, functions) for a, b in moved.items())
     left = [name for name in ours if name not in found]
     right = [name for name in theirs if name not in set(found.values())]
     if left and right:
@@ -237,6 +241,17 @@ class _Pairing:
         alike = [(self.likeness(a, name), name) for name in following if self.fits(a, name)]
         likeness, best = max(alike, default=(0.0, b))
         return best if likeness >= HALF else b
+
+    def activated(self, a: str, b: str, functions: Collection[str]) -> tuple[str, str]:
+        """The same the other way round: a partner's activation is in it, and ours is a layer behind."""
+        names = list(self.shapes[0])
+        following = takewhile(functions.__contains__, names[names.index(a) + 1 :])
+        alike = {
+            name: self.likeness(name, b) for name in following if name not in self.shapes[1] and self.fits(name, b)
+        }
+        if not alike or max(alike.values()) <= self.likeness(a, b):
+            return a, b
+        return max(alike, key=alike.__getitem__), b
 
     def rest(self, ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
         """What no equal name pairs: aligned, with a hand for names that are almost equal; then by these alone."""

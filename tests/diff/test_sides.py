@@ -297,3 +297,48 @@ def test_a_trace_without_some_tensors_is_judged_where_inputs_are_there(tmp_path)
         "equal if A has `flip_kernel: false`; it has true",
     )
     assert text_of("diff", part, part).startswith("no layer differs: 2 tensors compared, 2 same\n")
+
+
+TWO = """dftrace: 1
+input: [6]
+layers:
+  - {type: dense, name: a, units: 6ACTIVE, weights: {kernel: KERNEL, bias: 0}}FUNCTION
+  - {type: dense, name: b, units: 6, weights: {kernel: KERNEL, bias: 0}}
+"""
+
+
+def test_an_activation_that_is_a_layer_on_one_side_alone_is_no_difference(tmp_path):
+    """The layers before it have the same name on both sides, and not the same tensor."""
+    kernel = np.random.default_rng(0).normal(size=(6, 6)).round(2).tolist()
+    texts = {"one": (", activation: relu", ""), "two": ("", "\n  - {type: relu, name: r}")}
+    for name, (active, function) in texts.items():
+        text = TWO.replace("KERNEL", str(kernel)).replace("ACTIVE", active).replace("FUNCTION", function)
+        (tmp_path / f"{name}.yaml").write_text(text)
+    np.save(tmp_path / "x.npy", np.random.default_rng(1).normal(size=(4, 6)).astype("f4"))
+    given = Given(inputs=(str(tmp_path / "x.npy"),))
+    partners = {("one", "two"): {"a": "r", "b": "b"}, ("two", "one"): {"r": "a", "b": "b"}}
+    for names, wanted in partners.items():
+        found = difference(*(str(tmp_path / f"{name}.yaml") for name in names), given, given)
+        assert found.first is None
+        assert {pair.name: pair.partner for pair in found.pairs if pair.partner and not pair.is_input} == wanted
+
+
+@pytest.mark.parametrize("data_format", ["channels_first", "channels_last"])
+@pytest.mark.parametrize("name", ["flatten_1", "reshape_1"])
+def test_a_tensor_flattened_in_the_other_order_is_the_same(tmp_path, data_format, name):
+    """Keras flattens with channels last, whatever the format of the data; PyTorch and ONNX as they lie."""
+    kind = "{type: flatten}" if name == "flatten_1" else "{type: reshape, target_shape: [24]}"
+    shape = "[2, 3, 4]" if data_format == "channels_first" else "[3, 4, 2]"
+    net = tmp_path / "net.yaml"
+    net.write_text(f"dftrace: 1\ndata_format: {data_format}\ninput: {shape}\nlayers: [{kind}, {{type: relu}}]\n")
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=json.loads(f"[2, {shape[1:]}")).astype("f4"))
+    trace = load_network(net).trace(tmp_path / "x.npy")
+    theirs = trace.value("input").transpose(0, 3, 1, 2) if data_format == "channels_last" else trace.value("input")
+    turned = {
+        each: order(theirs).reshape(2, 24)
+        for each, order in (("first", lambda x: x), ("last", lambda x: x.transpose(0, 2, 3, 1)))
+    }
+    for each in turned.values():
+        np.savez(tmp_path / "c.npz", input=trace.value("input"), **{name: each}, relu_1=np.maximum(each, 0))
+        found = difference(str(net), str(tmp_path / "c.npz"), Given(inputs=(str(tmp_path / "x.npy"),)), NOTHING)
+        assert found.pairs[1].verdict == "same"

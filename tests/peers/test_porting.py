@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +15,7 @@ import pytest
 from dataflow_cli import load_network
 from dataflow_cli.importing.files import import_to_files
 from dataflow_cli.importing.onnxruntime import verified
+from tests.contract.shell import dftrace
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
@@ -19,6 +24,8 @@ pytest.importorskip("onnxruntime")
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 
 PAGE = (Path(__file__).parents[2] / "docs" / "porting.md").read_text(encoding="utf-8")
+WHOLE = PAGE.partition("## A whole port")[2]
+LEAVES = re.compile(r"\s*# leaves with (\d)$")
 LINES = re.findall(r"```python\n(torch\.onnx\.export.*)\n```", PAGE)
 SMALL = "torch.zeros(1, 3, 16, 16)"
 
@@ -85,3 +92,32 @@ def test_batch_normalization_is_kept_as_the_page_says(model, tmp_path, monkeypat
 
 def test_the_lines_are_those_of_both_exporters():
     assert ["dynamo=True" in line for line in LINES] == [True, False]
+
+
+def plain(line):
+    """A line without its figures, which are those of one version of PyTorch on one machine."""
+    return re.sub(r"-?[0-9][0-9.,]*", "0", line)
+
+
+def test_the_whole_port_goes_as_the_page_says(tmp_path):
+    """Its files are written and its commands run in order: they leave as it says, and print what it shows."""
+    (script,) = re.findall(r"```python\n(.*?)```", WHOLE, re.DOTALL)
+    (network,) = re.findall(r"```yaml\n(.*?)```", WHOLE, re.DOTALL)
+    (tmp_path / "train.py").write_text(script)
+    (tmp_path / "port.yaml").write_text(network)
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    for block in re.findall(r"```console\n(.*?)```", WHOLE, re.DOTALL):
+        for part in block.split("$ ")[1:]:
+            line, *shown = part.splitlines()
+            code, command = LEAVES.search(line), LEAVES.sub("", line)
+            if command.startswith("dftrace ") and ">" not in command:
+                done = dftrace(*shlex.split(command)[1:], cwd=tmp_path)
+                assert (done.returncode, b"error" in done.stderr) == (int(code[1]) if code else 0, False), command
+                said = {plain(text) for text in done.stdout.decode().splitlines()}
+                assert [each for each in shown if plain(each) not in said] == [], command
+            else:
+                subprocess.run(["sh", "-c", command], cwd=tmp_path, env={**os.environ, "PATH": path}, check=True)
+    assert dftrace("diff", "port.yaml", "model.onnx", "-i", "x.npy", cwd=tmp_path).returncode == 0
+    text = (tmp_path / "port.yaml").read_text().replace("padding: [1, 1]", "padding: same")
+    (tmp_path / "port.yaml").write_text(text)
+    assert b"PyTorch as much on both sides" in dftrace("check", "port.yaml", cwd=tmp_path).stdout
