@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.api import traced
 from dataflow_cli.diff.captured import Captured, half, open_captured
-from dataflow_cli.diff.compare import compared
+from dataflow_cli.diff.compare import compared, in_our_order
 from dataflow_cli.diff.dumps import compared_dumps
 from dataflow_cli.diff.flipped import flipped
 from dataflow_cli.diff.run import Run
 from dataflow_cli.diff.whole import computes_whole, meant
-from dataflow_cli.errors import DftraceError, OutputError
+from dataflow_cli.errors import DftraceError, InputError, OutputError
 from dataflow_cli.explain.origin import network_of, origin_of
 from dataflow_cli.files.npz import open_npz
 from dataflow_cli.files.npz_stream import NpzStream
 from dataflow_cli.files.problem import reported
 from dataflow_cli.importers.open import is_model_file
-from dataflow_cli.lazy import unwarned
+from dataflow_cli.lazy import np, unwarned
 from dataflow_cli.netfile.limits import MAX_BYTES
 from dataflow_cli.network.build import OWN, load_network, network_from_text
 from dataflow_cli.network.sizing import said_shapes, shapes_of, sized
+from dataflow_cli.records import dataclass
 from dataflow_cli.run.given import weights_of
 from dataflow_cli.trace.passing import PassingValues
 from dataflow_cli.trace.stored import stored_name
@@ -32,13 +33,14 @@ from dataflow_cli.trace.writing import TensorWriter
 from dataflow_cli.weights.passing import passing_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from dataflow_cli.diff.model import Difference
     from dataflow_cli.diff.tolerance import Tolerance
     from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
+    from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
 
@@ -81,6 +83,49 @@ def difference(
         from dataflow_cli.diff.baseline import against
 
         return against(found, _compared(left, _side(baseline, given_b, held), (), tolerance))
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """A comparison with the tensors of both sides."""
+
+    found: Difference
+    ours: Trace
+    """The run that all is seen from, with all its tensors."""
+    theirs: Mapping[str, Array]
+    """By our names and in our order; those that have a partner of their shape."""
+
+
+@unwarned()
+def both_sides(
+    a: str,
+    b: str,
+    given_a: Given,
+    given_b: Given,
+    asked: Sequence[str] = (),
+    *,
+    tolerance: Tolerance | None = None,
+) -> Sides:
+    """What `difference` finds, and all tensors in memory: those of A if it is a network, else those of B are ours.
+
+    Raises what `difference` raises, and InputError if neither side is a network.
+    """
+    with ExitStack() as held:
+        left, right = _side(a, given_a, held), _side(b, given_b, held)
+        found = _compared(left, right, asked, tolerance)
+        if isinstance(left, Run):
+            return _sides(found, left, _captured(right))
+        if isinstance(right, Run):
+            return _sides(flipped(found), right, _captured(left))
+    raise InputError("a page shows the layers of a network, and both sides are captures", hint="name the network as A")
+
+
+def _sides(found: Difference, run: Run, other: Captured) -> Sides:
+    ours = {step.name: np.array(run.values[step.name]) for step in run.trace.steps}
+    pairs = [(pair.name, pair.partner) for pair in found.pairs if pair.partner]
+    turned = {name: in_our_order(run, name, other[partner]) for name, partner in pairs}
+    theirs = {name: np.array(array) for name, array in turned.items() if array is not None}
+    return Sides(found, replace(run.trace, values=ours), theirs)
 
 
 def _compared(left: Side, right: Side, asked: Sequence[str], tolerance: Tolerance | None) -> Difference:

@@ -11,7 +11,8 @@ from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.options import ReportOptions, debug_option, report_options, verbose_option
-from dataflow_cli.cli.output import emit
+from dataflow_cli.cli.output import emit, tell
+from dataflow_cli.cli.page_output import is_page, max_size_option, write_page
 from dataflow_cli.cli.saved import WRITING, refuse_options
 from dataflow_cli.cli.saved_profiles import are_profiles, both_profiles
 from dataflow_cli.records import dataclass
@@ -22,6 +23,7 @@ from dataflow_cli.sizes import STORED_SIZE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from dataflow_cli.comparing import Sides
     from dataflow_cli.diff.model import Difference
     from dataflow_cli.given import Given
     from dataflow_cli.profile.comparison import Allowed
@@ -77,6 +79,7 @@ def _of_side(side: str, kind: click.ParamType, option: str, metavar: str) -> obj
 @click.option("--onnx", is_flag=True, help="By the tolerances of ONNX's own tests: rtol 1e-3, atol 1e-7.")
 @click.option("--torch", is_flag=True, help="By those of torch.testing, which follow from the type of numbers.")
 @click.option("--strict", is_flag=True, help="Leave with 1 for drift and for what has no partner, too.")
+@max_size_option
 @report_options(_columns, (*FORMATS, "github"))
 @verbose_option
 @debug_option
@@ -95,6 +98,7 @@ def command(  # noqa: PLR0917  one argument an option
     baseline: str | None,
     rtol: float | None,
     atol: float | None,
+    max_size: int | None,
     report: ReportOptions,
     *,
     onnx: bool,
@@ -119,9 +123,10 @@ def command(  # noqa: PLR0917  one argument an option
       dftrace diff net.yaml model.keras -i 7.png        against the model that it was made from
       dftrace diff net.yaml half.npz --baseline torch-half.npz -i 7.png
       dftrace diff ours.npz theirs.npz --torch          by the tolerances of torch.testing
+      dftrace diff net.yaml trace.npz -o diff.html      a page: ours, theirs and the difference
       dftrace diff train.npz live.npz --by channel      two profiles: what changed over other data
     """  # noqa: D301
-    from dataflow_cli.comparing import difference
+    from dataflow_cli.comparing import both_sides, difference
     from dataflow_cli.diff.tolerance import tolerance
     from dataflow_cli.profile.comparison import Allowed
 
@@ -138,6 +143,10 @@ def command(  # noqa: PLR0917  one argument an option
     sides = (_given(given, input_a, weights_a, dtype_a), _given(given, input_b, weights_b, dtype_b))
     _refuse_streams(a, b, baseline, sides)
     rule = tolerance(rtol=rtol, atol=atol, onnx=onnx, torch=torch)
+    if is_page(report.output, max_size):
+        if baseline is not None:
+            raise click.UsageError("a page is of two sides: leave out --baseline, or -o FILE.html")
+        return _page(both_sides(a, b, *sides, asked, tolerance=rule), given, report, max_size, strict=strict)
     found = difference(a, b, *sides, asked, tolerance=rule, baseline=baseline)
     answer = _of_runs(found)
     answer.write(report, everything=everything)
@@ -189,6 +198,17 @@ def _is_loose(found: Difference) -> bool:
     from dataflow_cli.diff.model import DRIFT
 
     return bool(found.counted(DRIFT) or found.missing or found.unpaired)
+
+
+def _page(found: Sides, given: Given, report: ReportOptions, max_size: int | None, *, strict: bool) -> int:
+    """Write both sides as a page to click through, and say the answer on stderr."""
+    from dataflow_cli.page.beside import of_difference
+
+    answer = _of_runs(found.found)
+    beside = of_difference(found.found, found.theirs)
+    write_page(found.ours, given.weights, str(report.output), max_size, quiet=False, beside=beside)
+    tell(*answer.lines)
+    return answer.code(strict=strict)
 
 
 def _of_runs(found: Difference) -> _Answer:

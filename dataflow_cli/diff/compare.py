@@ -185,6 +185,12 @@ def compared(run: Run, other: Captured, asked: Sequence[str] = (), side: str = "
     )
 
 
+def in_our_order(run: Run, name: str, array: Array) -> Array | None:
+    """Another side's tensor as ours stands; None if no order of its axes leads there."""
+    way = best(array.shape, run.values[name], array, _flattened(run, name))
+    return None if way is None else way.ours(array)
+
+
 def _inputs(run: Run) -> list[str]:
     return [spec.name for spec in run.network.inputs]
 

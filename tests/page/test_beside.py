@@ -1,9 +1,10 @@
-"""What a page tells beside a run: a data set's profile."""
+"""What a page tells beside a run: a data set's profile, and what another side made of the input."""
 
 from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -64,4 +65,47 @@ def test_the_page_shows_the_profile(driver, profiled, digits):
     dead = digits[1].layer("conv2d_1").dead
     assert f"Over {digits[1].samples} samples" in visit.text("#numbers")
     assert f"{len(dead)} of 32 channels give nothing but zeros for all" in visit.text("#layer")
+    assert visit.console() == []
+
+
+@pytest.fixture(scope="module")
+def differing(tmp_path_factory):
+    """The page of the shipped CNN beside one that averages where it takes the largest."""
+    folder = tmp_path_factory.mktemp("diff")
+    text = Path(NET).read_text(encoding="utf-8").replace("mnist-cnn.npz", str(Path("configs/mnist-cnn.npz").resolve()))
+    (folder / "other.yaml").write_text(text.replace("max_pooling2d", "average_pooling2d"), encoding="utf-8")
+    done = dftrace("diff", NET, folder / "other.yaml", *FOUR, "-o", folder / "diff.html")
+    assert done.returncode == 1, done.stderr.decode()
+    assert b"max_pooling2d_1" in done.stderr
+    return folder / "diff.html"
+
+
+def test_a_comparison_has_both_sides_and_says_where_an_error_is_made(differing):
+    manifest = manifest_in(differing)
+    told = {layer["name"]: layer for layer in manifest["layers"]}
+    assert manifest["compared"]["first"] == "max_pooling2d_1"
+    assert told["conv2d_2"]["error"] <= 1 < told["max_pooling2d_1"]["error"]
+    assert told["dense_1"]["error"] <= 1
+    pooled = told["max_pooling2d_1"]
+    assert pooled["their_pictures"][0]["src"] != pooled["pictures"][0]["src"] != pooled["difference_pictures"][0]["src"]
+    assert manifest["tensors"][pooled["theirs"][0]]["shape"] == [12, 12, 64]
+
+
+def test_a_page_of_a_comparison_needs_a_network(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.ones((1, 2)))
+    done = dftrace("diff", tmp_path / "a.npz", tmp_path / "a.npz", "-o", tmp_path / "page.html")
+    assert done.returncode == 2
+    assert b"both sides are captures" in done.stderr
+
+
+@pytest.mark.page
+def test_the_page_opens_at_what_differs_first_with_both_sides_of_each_element(driver, differing):
+    visit = Visit(driver, differing).open()
+    visit.until("return document.querySelector('#layer h2')?.textContent.startsWith('max_pooling2d_1')")
+    assert len(visit.all(".sides figure")) == 3
+    assert "differs, the first that does" in visit.text("#layer")
+    assert "error" in [option.text for option in visit.all("select option")]
+    visit.go("#max_pooling2d_1[6,8,19]")
+    visit.until("return document.querySelector('.readout').textContent.includes('theirs')")
+    assert "1.707, theirs 0.604" in visit.text(".readout")
     assert visit.console() == []

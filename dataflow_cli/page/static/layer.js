@@ -16,7 +16,7 @@ import { rasterOf, zoomFor } from "./raster.js";
 import { wholeOf } from "./tiles.js";
 import { sized } from "./words.js";
 
-const SIDE_ROOM = 340;
+const SIDE_ROOM = 270;
 
 let layerDrawn = "";
 /** @type {(app: App) => void} */
@@ -189,5 +189,7 @@ function compared(app) {
     });
     return element("figure", {}, element("figcaption", {}, name), raster);
   });
-  return [element("div", { class: "sides" }, ...figures)];
+  const shown = figures.filter((figure) => figure !== null);
+  if (!shown.length) return [];
+  return [element("div", { class: "sides" }, ...shown), element("p", { class: "hint" }, "Each on a scale of its own.")];
 }
