@@ -83,6 +83,7 @@ figures: $(VENV)/dev
 	$(BIN)/python tools/make_figures.py
 	$(BIN)/python tools/make_pictures.py
 	$(BIN)/python tools/make_chapter.py
+	$(BIN)/python tools/make_page.py
 
 bench: $(VENV)/bench
 	$(BIN)/python benchmarks/run.py

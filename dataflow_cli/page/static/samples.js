@@ -9,23 +9,52 @@ import { rasterOf, zoomFor } from "./raster.js";
 import { wholeOf } from "./tiles.js";
 
 const THUMBNAIL = 44;
+const MOST_THUMBNAILS = 24;
 
 /** @param {App} app */
 export function showSamples(app) {
   const { samples } = app.page.manifest;
   if (samples.length < 2) return;
-  const links = samples.map((sample, number) => {
-    const isChosen = number === app.place.sample;
-    const attributes = { href: app.href({ sample: number }), "aria-current": isChosen ? "true" : null };
-    return element("li", {}, element("a", attributes, thumbnail(app, number), element("small", {}, sample.source)));
-  });
   const next = app.href({ sample: (app.place.sample + 1) % samples.length });
   fill(
     byId("samples"),
     element("h2", {}, `Sample ${app.place.sample + 1} of ${samples.length} `),
     element("a", { href: next, "data-shortcut": "s", "aria-keyshortcuts": "s" }, "next"),
-    element("ol", { class: "samples" }, ...links),
+    samples.length > MOST_THUMBNAILS ? list(app) : thumbnails(app),
   );
+}
+
+/**
+ * A small picture of each, where there are few.
+ *
+ * @param {App} app
+ * @returns {HTMLElement}
+ */
+function thumbnails(app) {
+  const links = app.page.manifest.samples.map((sample, number) => {
+    const isChosen = number === app.place.sample;
+    const attributes = { href: app.href({ sample: number }), "aria-current": isChosen ? "true" : null };
+    return element("li", {}, element("a", attributes, thumbnail(app, number), element("small", {}, sample.source)));
+  });
+  return element("ol", { class: "samples" }, ...links);
+}
+
+/**
+ * Their names in a list, where there are many.
+ *
+ * @param {App} app
+ * @returns {HTMLElement}
+ */
+function list(app) {
+  const options = app.page.manifest.samples.map((sample, number) => {
+    const selected = number === app.place.sample;
+    return element("option", { value: number, selected }, `${number + 1} ${sample.source}`);
+  });
+  /** @param {Event} event */
+  const change = (event) => {
+    if (event.target instanceof HTMLSelectElement) app.go({ sample: Number(event.target.value) });
+  };
+  return element("select", { "aria-label": "Sample", change }, ...options);
 }
 
 /**

@@ -13,7 +13,7 @@ import { boxOfTile, wholeOf } from "./tiles.js";
 
 const MOST_TILES = 64;
 const ROOM = { width: 300, height: 260 };
-const SMALL_ROOM = { width: 150, height: 150 };
+const SMALL_ROOM = { width: 120, height: 120 };
 
 /**
  * A picture for every tensor that the blocks are of.
