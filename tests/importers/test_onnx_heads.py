@@ -98,3 +98,36 @@ def test_what_somebody_else_reads_stays(tmp_path):
     kinds = {layer.kind for layer in import_model(path).layers}
     assert "multi_head_attention" not in kinds
     assert {"matmul", "dense"} <= kinds
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_queries_and_keys_of_other_layers(tmp_path, guarded):
+    """A mask that comes in: 0 where a query sees nothing, if the file sees to it; else all stays, and is NaN."""
+    nodes = [
+        node("Where", ["seen", "zero", "hidden"], ["mask"]),
+        node("Transpose", ["k"], ["turned"], perm=[0, 1, 3, 2]),
+        node("Mul", ["turned", "scale"], ["scaled"]),
+        node("MatMul", ["q", "scaled"], ["scores"]),
+        node("Add", ["scores", "mask"], ["masked"]),
+        node("Softmax", ["masked"], ["weights"], axis=-1),
+        *([node("IsNaN", ["weights"], ["lost"]), node("Where", ["lost", "zero", "weights"], ["w"])] if guarded else []),
+        node("MatMul", ["w" if guarded else "weights", "v"], ["y"], "look"),
+    ]
+    shapes = {"q": [2, 3, 4], "k": [2, 5, 4], "v": [2, 5, 6]}
+    inputs = [*(value(name, ["N", *shape]) for name, shape in shapes.items()), value("seen", ["N", 1, 3, 5], "bool")]
+    tensors = {"zero": np.array(0, "f4"), "hidden": np.array(-np.inf, "f4"), "scale": np.array(0.7, "f4")}
+    path = tmp_path / "m.onnx"
+    path.write_bytes(model(graph(nodes, inputs, ["y"], tensors)))
+    kinds = [layer.kind for layer in import_model(path).layers]
+    assert kinds.count("scaled_dot_product_attention") == guarded
+    assert kinds.count("matmul") == 2 * (not guarded)
+    q, k, v = (random(2, *shape, seed=number) for number, shape in enumerate(shapes.values()))
+    seen = np.random.default_rng(1).random((2, 1, 3, 5)) < 0.6
+    seen[0, 0, 1] = False
+    given = {"q": q, "k": k, "v": v, "seen": seen.astype("f4")}
+    with np.errstate(all="ignore"):
+        scores = np.where(seen, q @ k.swapaxes(-1, -2) * 0.7, -np.inf)
+        weights = np.exp(scores - scores.max(-1, keepdims=True))
+        weights /= weights.sum(-1, keepdims=True)
+    wanted = (np.nan_to_num(weights) if guarded else weights) @ v
+    np.testing.assert_allclose(load_network(path).trace(given).output, wanted, atol=2e-6)

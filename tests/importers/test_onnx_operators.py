@@ -242,3 +242,10 @@ def test_what_is_no_number_is_not_itself(tmp_path):
     x = np.array([[1, np.nan, np.inf]], "f4")
     path = stored(tmp_path, nodes, [value("x", ["N", 3])], {"zero": np.array(0, "f4")})
     np.testing.assert_array_equal(computed(path, x)[0], [[1, 0, np.inf]])
+
+
+def test_whole_numbers_are_divided_towards_zero(tmp_path):
+    x, y = np.array([[7, -7, 7, -7, 2**24]], np.int32), np.array([[2, 2, -2, -2, 3]], np.int32)
+    path = stored(tmp_path, [node("Div", ["x", "z"], ["y"])], [value(name, ["N", 5], "int32") for name in "xz"])
+    (found,) = computed(path, x, y)
+    assert (found.dtype, found.tolist()) == (np.int32, [[3, -3, -3, 3, 2**24 // 3]])

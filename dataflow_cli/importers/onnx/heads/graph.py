@@ -95,7 +95,7 @@ class Graph:
                     return None
                 name, mask = pair
             else:
-                factor = self._factor(layer)
+                factor = self.factor(layer)
                 if factor is None:
                     return None
                 name, scale = layer.inputs[0], scale * factor
@@ -120,7 +120,7 @@ class Graph:
             return None
         return Output(layer, tuple(between), rows)
 
-    def _factor(self, layer: ImportedLayer) -> float | None:
+    def factor(self, layer: ImportedLayer) -> float | None:
         """What a layer multiplies all that it takes by, if it does no more."""
         if self._keeps(layer):
             return 1.0
@@ -146,6 +146,6 @@ class Graph:
 
     def _is_product(self, name: str) -> bool:
         layer = self.layers.get(name)
-        while layer is not None and self._factor(layer) is not None:
+        while layer is not None and self.factor(layer) is not None:
             layer = self.layers.get(layer.inputs[0])
         return layer is not None and layer.kind == "matmul"

@@ -8,6 +8,7 @@ from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.onnx.constants import Constant
 from dataflow_cli.importers.onnx.held import Held
 from dataflow_cli.importers.onnx.operators.arranging import aligned
+from dataflow_cli.sizes import INTEGERS
 from dataflow_cli.unknown import is_known
 
 if TYPE_CHECKING:
@@ -43,13 +44,22 @@ def arithmetic(call: Call) -> Held:
     """Add, Sub, Mul, Div, Pow: with a number as a field, with a tensor as a second input."""
     one, other = _broadcast_before_7(call)
     if call.operation == "Div" and "int" in call.value(0).dtype:
-        raise FieldError("it divides integers, and leaves what is left over")
+        return _whole_quotient(call, one, other)
     for held, constant, turned in ((one, other, False), (other, one, True)):
         if isinstance(held, Held) and isinstance(constant, Constant) and _is_number(constant, held):
             found = _with_number(call, held, float(call.short(constant.numbers[0])), turned=turned)
             if found is not None:
                 return found
     return combined(call, _KINDS[call.operation], [one, other])
+
+
+def _whole_quotient(call: Call, one: Value, other: Value) -> Held:
+    """Whole numbers divided, and what is left over dropped: exact as long as the numbers themselves are."""
+    dtype = call.value(0).dtype
+    if dtype not in INTEGERS:
+        raise FieldError(f"it divides whole numbers of {dtype}, which dftrace does not compute with")
+    quotient = combined(call, "divide", [one, other], behind="_quotient")
+    return call.layer("cast", {"dtype": dtype}, [quotient], dtype=dtype)
 
 
 def several(call: Call) -> Held:
