@@ -24,6 +24,10 @@ _ANSWERS = 10
 """Samples whose answers are shown."""
 
 
+_OFFER = '<p><code>trace.page("page.html")</code> writes a page to click through, from an answer back to a pixel.</p>'
+"""What stands below a trace in a notebook."""
+
+
 def params_text(counted: Summary) -> str:
     """What a network costs, as a table."""
     return _text(params_report(counted))
@@ -43,7 +47,7 @@ def trace_text(trace: Trace) -> str:
 @unwarned()
 def trace_html(trace: Trace) -> str:
     """The same as HTML."""
-    return report_html(_report(trace))
+    return report_html(_report(trace)) + _OFFER
 
 
 @unwarned()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.explain.account import Account
     from dataflow_cli.network.model import Network
+    from dataflow_cli.profile.model import Profile
     from dataflow_cli.render.pictures.shown import Shown
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
@@ -125,6 +126,26 @@ class TraceMethods:
         if path is not None:
             picture.save(path)
         return picture
+
+    def page(self, path: str | Path, *, max_size: int | None = None, profile: Profile | None = None) -> tuple[str, ...]:
+        """Write one HTML file in which the run can be clicked through, from an answer back to a pixel.
+
+        It has the tensors that the trace kept, `keep="all"` for all.
+
+        Args:
+            path: the file, which appears whole or not at all.
+            max_size: bytes; numbers that do not fit are rounded, then left out. None is 8,000,000.
+            profile: what the network does over a data set, to be told beside.
+
+        Returns:
+            what did not fit, in words.
+
+        Raises:
+            LimitError: if not even the pictures fit.
+            OutputError: if the file cannot be written.
+        """
+        omitted: tuple[str, ...] = imported("dataflow_cli.page.write.write")(self, path, max_size, profile)
+        return omitted
 
     def merged(self, *others: Trace) -> Trace:
         """The trace of these samples and those of the other traces, in this order.

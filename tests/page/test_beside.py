@@ -58,6 +58,15 @@ def test_a_profile_of_another_network_is_refused(tmp_path, digits):
     assert b"--profile is of a page" in dftrace(*words, tmp_path / "page.png").stderr
 
 
+def test_a_notebook_offers_the_page_and_it_is_the_commands(tmp_path, profiled, digits):
+    trace = load_network(NET).trace(FOUR[1], keep="all")
+    assert 'trace.page("page.html")' in trace._repr_html_()
+    assert trace.page(tmp_path / "page.html", profile=digits[1]) == ()
+    told = manifest_in(tmp_path / "page.html")
+    assert {layer["name"] for layer in told["layers"] if layer["values"][0] is not None} == {*trace.values}
+    assert told["profile"] == manifest_in(profiled)["profile"]
+
+
 @pytest.mark.page
 def test_the_page_shows_the_profile(driver, profiled, digits):
     visit = Visit(driver, profiled).open("#conv2d_1")
