@@ -65,3 +65,18 @@ def test_a_masked_step_is_said_to_be_and_refers_to_the_one_before(kind):
     assert (said.name, said.input, said.values.tolist()) == ("mask", 1, [0])
     assert found.notes == ("the step is masked: the state before it is handed on",)
     assert found.lines == ()
+
+
+def test_a_mask_that_came_along_of_other_places_can_be_gone_without():
+    text = """
+dftrace: 1
+data_format: channels_first
+input: [3, 9]
+layers:
+- masking
+- {type: global_average_pooling1d}
+"""
+    with pytest.raises(NetworkError, match=r"its mask has shape \(3,\), and the steps are \(9,\)") as refused:
+        network_from_text(text)
+    assert "`mask: none`" in refused.value.problems[0].hint
+    assert network_from_text(text.replace("1d}", "1d, mask: none}")).nodes[-1].output_shape == (3,)

@@ -137,7 +137,7 @@ class Attending(Masked):
             self.check_mask(tuple(named), whole, "mask")
         elif self.masks:
             for each, shape in zip(self.roles(inputs), three, strict=True):
-                check_mask(self.mask(inputs, each), shape[:-1])
+                check_mask(self.mask(inputs, each), shape[:-1], named=False)
 
     def check_mask(self, shape: Shape, whole: Shape, field: str) -> None:
         """Raises LayerError for a mask that is not of (heads, queries, keys), or 1 on an axis, or without the first."""

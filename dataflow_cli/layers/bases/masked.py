@@ -57,10 +57,11 @@ class Masked(Layer):
         return found.get(NAMED, found.get(number))
 
 
-def check_mask(mask: Shape | None, wanted: Shape) -> None:
-    """Raises LayerError for a mask of another shape."""
+def check_mask(mask: Shape | None, wanted: Shape, *, named: bool = True) -> None:
+    """Raises LayerError for a mask of another shape. One that is not `named` at the layer came along with an input."""
     if mask is not None and tuple(mask) != tuple(wanted):
         hint = f"give it a mask {written(wanted)}, one number a step: 1 where it counts, 0 where it is padding"
+        hint = hint if named else f"write `mask: none` at it, to go without the one that came along, or {hint}"
         message = f"its mask has shape {written(mask)}, and the steps are {written(wanted)}"
         raise LayerError(message, hint=hint, code="E135", field="mask", wanted=f"a mask {written(wanted)}")
 

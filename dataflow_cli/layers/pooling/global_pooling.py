@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli import kernels
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.bases.masked import Masked, check_mask, counts, mask_block
+from dataflow_cli.layers.bases.masked import NAMED, Masked, check_mask, counts, mask_block
 from dataflow_cli.layers.bases.spatial import Spatial
 from dataflow_cli.layers.fields import Boolean, option
 from dataflow_cli.lazy import np
@@ -129,7 +129,7 @@ class GlobalAveragePooling1D(Masked, GlobalAveragePooling):
     rank: ClassVar[int] = 1
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        check_mask(self.mask(inputs), self.split(inputs)[0])
+        check_mask(self.mask(inputs), self.split(inputs)[0], named=NAMED in self.masks)
         return super().output_shape(inputs)
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
