@@ -1,30 +1,37 @@
 """What profiles of large data sets take: memory beside the number of samples, time, merging many workers' chunks.
 
-    python benchmarks/profile_scaling.py [--write]
+    python benchmarks/profile_scaling.py [--write] [PART]...
 
-With --write the figures go into docs/scaling.md.
+Parts are measured, beside, workers, pictures and simulated; all of them by default. With --write the figures go into
+docs/scaling.md. `beside` needs ONNX Runtime, `workers` Dask distributed.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from time import perf_counter
+from statistics import median
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
+from dataflow_cli.api import traced
 from dataflow_cli.given import Given
 from dataflow_cli.network.build import load_network
 from dataflow_cli.profile.data import CHUNK
 from dataflow_cli.profile.run import Merging, local_chunks
-from dataflow_cli.profiling import PLAIN, work_of
+from dataflow_cli.profiling import PLAIN, profile, profiled, work_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dataflow_cli.profile.chunk_profile import ChunkProfile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +43,10 @@ weights: {init: he_normal, seed: 1}
 layers: [{type: dense, units: 64, activation: relu}]
 """
 SIZES = (10_000, 100_000)
+SAMPLES, ROUNDS = 1_280, 7
+"""Of what is measured beside others, in turns."""
+MANY = 100_000
+PICTURES = 256
 WORKERS, CHUNKS = 1_000, 10_000
 ASK = """
 import re, sys
@@ -82,6 +93,139 @@ def simulated() -> str:
     )
 
 
+def beside() -> str:
+    """The CPU time of a profile beside that of a run with its statistics, and of ONNX Runtime that only predicts.
+
+    They take turns in one process, on one thread.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = _digits(folder, SAMPLES)
+        turns = {"profile": _profiling(path), "run": _running(path), "ONNX Runtime": _predicting(path)}
+        for turn in turns.values():
+            turn()
+        seconds: dict[str, list[float]] = {name: [] for name in turns}
+        for _ in range(ROUNDS):
+            for name, turn in turns.items():
+                started = process_time()
+                turn()
+                seconds[name].append(process_time() - started)
+    lines = ["| one thread, the shipped CNN | ms a digit | profile takes |", "|---|---|---|"]
+    for name, some in seconds.items():
+        ratio = median(one / other for one, other in zip(seconds["profile"], some, strict=True))
+        said = "" if name == "profile" else f"{ratio:.2f} times as long"
+        lines.append(f"| {_BESIDE[name]} | {1000 * median(some) / SAMPLES:.3f} | {said} |")
+    return "\n".join(lines) + "\n"
+
+
+_BESIDE = {
+    "profile": "`profile`",
+    "run": "`run`, with its statistics",
+    "ONNX Runtime": "a script with ONNX Runtime that predicts and counts right answers",
+}
+
+
+def _digits(folder: str, samples: int) -> Path:
+    """The shipped digits over and over, moved and with more or less ink, as bytes (samples, 28, 28)."""
+    random = np.random.default_rng(1)
+    shipped = [np.asarray(Image.open(path).convert("L")) for path in sorted((ROOT / "configs/digits").glob("*.png"))]
+    found = np.empty((samples, 28, 28), np.uint8)
+    for number in range(samples):
+        moved = np.roll(shipped[number % len(shipped)], random.integers(-2, 3, 2), (0, 1))
+        found[number] = np.minimum(moved * random.uniform(0.6, 1.2), 255)
+    path = Path(folder) / "x.npy"
+    np.save(path, found)
+    return path
+
+
+def _profiling(path: Path) -> Callable[[], object]:
+    network = load_network(NET)
+    return lambda: profile(network, path)
+
+
+def _running(path: Path) -> Callable[[], object]:
+    network = load_network(NET)
+    return lambda: traced(network, Given(inputs=(str(path),)))
+
+
+def _predicting(path: Path) -> Callable[[], object]:
+    import onnxruntime
+    from onnx_model import to_onnx
+
+    from dataflow_cli.weights.load import load_weights
+
+    network = load_network(NET)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    model = to_onnx(network, load_weights(network)).SerializeToString()
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+
+    def predict() -> int:
+        x, right = np.load(path, mmap_mode="r"), 0
+        for start in range(0, len(x), CHUNK):
+            batch = x[start : start + CHUNK, None].astype(np.float32) / 255
+            right += int((session.run(None, {name: batch})[0].argmax(axis=1) == 3).sum())
+        return right
+
+    return predict
+
+
+def workers() -> str:
+    """Samples a second of one local worker and of two, from the first chunk that is done to the last."""
+    rates = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = _digits(folder, MANY)
+        for count in (1, 2):
+            words = [sys.executable, __file__, "--rate", str(count), str(path)]
+            done = subprocess.run(words, capture_output=True, text=True, check=True)
+            rates[count] = float(done.stdout)
+    return (
+        f"{MANY:,} digits: {rates[1]:,.0f} a second by one local worker, {rates[2]:,.0f} by two: "
+        f"{rates[2] / rates[1]:.2f} times as many, start-up apart; the machine's load was {os.getloadavg()[0]:.1f}.\n"
+    )
+
+
+def rate(count: int, path: str) -> float:
+    """Samples a second by so many local workers."""
+    from dataflow_cli.profile.distributed import cluster
+
+    seen: list[tuple[float, int]] = []
+    profiled(
+        load_network(NET),
+        Given(inputs=(path,)),
+        others=cluster(workers=count),
+        progress=lambda done, _total: seen.append((perf_counter(), done)),
+    )
+    warm = seen[len(seen) // 20]
+    return (seen[-1][1] - warm[1]) / (seen[-1][0] - warm[0])
+
+
+def pictures() -> str:
+    """What ResNet50 takes over random pictures: time a picture, the size of what a chunk gives, merging."""
+    network = load_network(ROOT / "configs/resnet50.yaml")
+    with tempfile.TemporaryDirectory() as folder:
+        path, random = Path(folder) / "x.npy", np.random.default_rng(1)
+        np.save(path, random.integers(0, 256, (PICTURES, *network.inputs[0].shape), np.uint8))
+        given = Given(inputs=(str(path),), init="he_normal", labels=random.integers(0, 1000, PICTURES))
+        started = process_time()
+        found = profiled(network, given)
+        seconds = process_time() - started
+    tallies = [layer.tally for layer in found.layers if not layer.view_of]
+    size = sum(array.nbytes for tally in tallies for array in tally.arrays().values())
+    classes = sum(tally.class_sums.nbytes for tally in tallies)
+    started = perf_counter()
+    for tally in tallies:
+        tally.merged(tally)
+    merging = perf_counter() - started
+    channels = sum(len(tally.mean) for tally in tallies)
+    return (
+        f"{PICTURES} random pictures through ResNet50, one thread: {1000 * seconds / PICTURES:.0f} ms of CPU each, "
+        f"{len(tallies)} tensors with {channels:,} channels, whose tallies "
+        f"are {size / 1e6:.0f} MB, {classes / 1e6:.0f} MB of them sums by class; merging two takes "
+        f"{1000 * merging:.0f} ms.\n"
+    )
+
+
 def _chunk() -> ChunkProfile:
     """The profile of one chunk of random digits."""
     with tempfile.TemporaryDirectory() as folder:
@@ -118,19 +262,25 @@ def _between(pattern: str, part: str, page: str) -> str:
     return re.sub(pattern, written, page, flags=re.DOTALL)
 
 
+PARTS = {"measured": measured, "beside": beside, "workers": workers, "pictures": pictures, "simulated": simulated}
+
+
 def main() -> None:
     """Print the figures, or write them down."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", choices=[*PARTS, []])
     parser.add_argument("--write", action="store_true")
-    found = {"measured": measured(), "simulated": simulated()}
-    page = PAGE.read_text(encoding="utf-8")
-    for name, part in found.items():
-        pattern = rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end of {name} -->)"
-        page = _between(pattern, part, page)
-    if parser.parse_args().write:
-        PAGE.write_text(page, encoding="utf-8")
-    else:
-        print("\n".join(found.values()))
+    parser.add_argument("--rate", nargs=2, metavar=("WORKERS", "FILE"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.rate:
+        print(rate(int(options.rate[0]), options.rate[1]))
+        return
+    for name in options.parts or PARTS:
+        part = PARTS[name]()
+        print(part, flush=True)
+        if options.write:
+            pattern = rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end of {name} -->)"
+            PAGE.write_text(_between(pattern, part, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
