@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.importers.naming import allowed
 from dataflow_cli.importers.onnx.file import open_model
-from dataflow_cli.importers.onnx.heads.joining import with_heads
 from dataflow_cli.importers.onnx.patterns import joined
 from dataflow_cli.importers.onnx.tidying import tidied
 from dataflow_cli.importers.onnx.translation import translated
@@ -28,7 +27,12 @@ def import_onnx(path: Path, shapes: Mapping[str, Sequence[int]]) -> Imported:
     model = open_model(path)
     if shapes:
         model = _sized(model, shapes)
-    return replace(tidied(with_heads(joined(translated(model)))), name=path.name.removesuffix(".onnx"))
+    found = joined(translated(model))
+    if any(layer.kind == "softmax" for layer in found.layers):
+        from dataflow_cli.importers.onnx.heads.joining import with_heads
+
+        found = with_heads(found)
+    return replace(tidied(found), name=path.name.removesuffix(".onnx"))
 
 
 def _sized(model: Model, shapes: Mapping[str, Sequence[int]]) -> Model:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 def with_heads(model: Imported) -> Imported:
     """The same network with `multi_head_attention` where its operations are that."""
     softmaxes = [layer for layer in model.layers if layer.kind == "softmax"]
-    if not softmaxes:
-        return model
     graph = Graph(model)
     every = (_attention(graph, layer) or looking.attention(graph, layer) for layer in softmaxes)
     found = {each.layers[-1].name: each for each in every if each}
