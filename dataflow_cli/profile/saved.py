@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 RECORD = "profile.json"
 CONFUSION = "confusion"
 _MOST = 64 * 1024 * 1024
+_LARGEST = dict.fromkeys(("class_sums", "by_channel"), 1 << 30)
+"""Bytes of the arrays that have a number for every channel and every class, or every size."""
 _PLAIN = ("network", "file", "weights", "weights_fingerprint")
 _OF_LAYER = ("name", "type", "unit", "activation", "view_of")
 _SCORES = ("", "probability", "logit")
@@ -192,7 +194,8 @@ def _layers(record: Record, npz: Npz) -> tuple[LayerProfile, ...]:
 
 def _tally(number: int, npz: Npz) -> Tally:
     named = {each.name: f"{number}/{each.name}" for each in fields(Tally)}
-    arrays = {name: npz.read(key, limit=_MOST) for name, key in named.items() if name not in _LATER or key in npz.names}
+    there = {name: key for name, key in named.items() if name not in _LATER or key in npz.names}
+    arrays = {name: npz.read(key, limit=_LARGEST.get(name, _MOST)) for name, key in there.items()}
     if _LATER - arrays.keys():
         arrays |= {"used": np.zeros(0, np.int64), "by_channel": np.zeros((len(arrays["mean"]), 0), np.int64)}
     return checked_tally(arrays)
