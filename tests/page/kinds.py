@@ -10,7 +10,7 @@ from dataflow_cli.api import traced
 from dataflow_cli.given import Given
 from dataflow_cli.layers import KINDS
 from dataflow_cli.network.build import network_from_text
-from tests.layers.examples import EXAMPLES, arrays
+from tests.layers.examples import arrays
 
 TOGETHER = 24
 """Examples in one network."""
@@ -36,16 +36,11 @@ def network_of(examples):
     return network_from_text(json.dumps(text))
 
 
-def trace_of(examples):
+def trace_of(examples, samples=SAMPLES):
     """The run of a group, all of its tensors kept."""
     network = network_of(examples)
     x = {}
     for number, example in enumerate(examples):
-        given, _ = arrays(example, SAMPLES, np.float32)
+        given, _ = arrays(example, samples, np.float32)
         x |= {f"x{number}_{place}": array for place, array in enumerate(given)}
     return traced(network, Given(x=x), keep=network.tensors)
-
-
-def traces():
-    """All of them."""
-    return [trace_of(EXAMPLES[start : start + TOGETHER]) for start in range(0, len(EXAMPLES), TOGETHER)]

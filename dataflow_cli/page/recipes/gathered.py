@@ -81,7 +81,7 @@ def close(first: Any, second: Any) -> bool:
 
 
 def gathered(alike: Alike, get: Callable[[Record], Any], sources: Sources) -> Gather | None:
-    """The tensor that numbers (points, *cells) are from; None if they are of none."""
+    """The tensor that numbers (points, *cells) are from; None if they are of none. What is NaN may be any of them."""
     values = alike.stacked(get).astype(np.float64)
     if not values.size or not np.isfinite(values).any():
         return None
@@ -134,7 +134,7 @@ def _holds(fits: Sequence[Numbers], points: Sequence[Point], values: Array, name
         pairs = zip(places, tensor.shape, strict=True)
         if any((place < 0).any() or (place >= length).any() for place, length in pairs):
             return False
-        if not close(tensor[places].astype(np.float64), own):
+        if not close(np.where(np.isnan(own), own, tensor[places].astype(np.float64)), own):
             return False
     return True
 

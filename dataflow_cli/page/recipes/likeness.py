@@ -107,8 +107,37 @@ def _run(alike: Alike, number: int, sources: Sources) -> dict[str, Any]:
         "subtotal": subtotal_formula(alike.records, number)
         or ("numbers", _scalars(alike, lambda each: run(each).subtotals, sources)),
         "roles": role_formula(alike.records, number),
-        "contributions": contribution_formula(alike.records, number),
+        "contributions": contribution_formula(alike.records, number) or _scaled(alike, run, sources),
     }
+
+
+def _scaled(alike: Alike, run: Callable[[Record], Run], sources: Sources) -> Any:
+    """("scaled", ...) where the terms of a block carry so many times what they are; None where that is not so."""
+    if not run(alike.records[0]).terms.size:
+        return None
+    if not all(
+        same(_factors(run(each), 0.0)[:, np.newaxis] * _flat(run(each)), _carried(run(each))) for each in alike.records
+    ):
+        return None
+    taken = gathered(alike, lambda each: _factors(run(each), np.nan), sources)
+    return None if taken is None else ("scaled", taken)
+
+
+def _flat(run: Run) -> Array:
+    return run.terms.reshape(len(run.blocks), -1)
+
+
+def _carried(run: Run) -> Array:
+    return run.contributions.reshape(len(run.blocks), -1)
+
+
+def _factors(run: Run, unknown: float) -> Array:
+    """How many times its largest term a block carries of it; `unknown` where all are zeros."""
+    terms = _flat(run)
+    largest = (np.arange(len(terms)), np.abs(terms).argmax(axis=1))
+    with np.errstate(all="ignore"):
+        found: Array = np.where(terms[largest] != 0, _carried(run)[largest] / terms[largest], unknown)
+    return found
 
 
 def _name(alike: Alike, number: int) -> list[Any]:

@@ -291,7 +291,7 @@ class Telling {
       terms: cells.terms,
       term: run.term,
       roles: rolesBy(run.roles, this.flag(number), cells),
-      contributions: contributionsBy(run.contributions, cells, this.carried()),
+      contributions: contributionsBy(run.contributions, cells, this.carried(number, block)),
       combine: run.combine,
       subtotal: this.subtotal(number, block),
       after: run.after,
@@ -301,7 +301,14 @@ class Telling {
     };
   }
 
-  carried() {
+  /**
+   * What contributions are a part, or multiples, of.
+   * @param {number} number
+   * @param {number} block
+   */
+  carried(number, block) {
+    const run = this.rule.runs[number];
+    if (run.contributions?.[0] === "scaled") return this.gathered(run.contributions[1], [run.count])[block];
     const { total, offset } = this.rule;
     return this.scalar(total, -1) - (offset === null ? 0 : this.scalar(offset, -1));
   }

@@ -130,6 +130,7 @@ export function contributionsBy(formula, { values, inside, terms }, carried) {
   if (kind === "terms") return terms;
   if (kind === "nothing") return terms.map(() => 0);
   if (kind === "all") return terms.map(() => 1);
+  if (kind === "scaled") return terms.map((term) => term * carried);
   if (kind === "total") return terms.map(() => carried);
   if (kind === "share") {
     const count = Math.max(inside.filter(Boolean).length, 1);
