@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from dataflow_cli.trace.model import Trace
 
 
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+"""How files begin that may be taken for a side, though they are an input."""
+
+
 class Captured(Mapping[str, "Array"]):
     """Tensors by name; `shapes` says what they are like without reading one."""
 
@@ -116,6 +120,8 @@ def _file(path: Path, held: ExitStack) -> Captured:
 
     if path.name.endswith(ENDING):
         return _tree(path)
+    if beginning(path).startswith(PICTURES):
+        raise InputError(f"{path}: is a picture, not what layers put out", hint=f"give it as the input: -i {path}")
     if is_polygraphy(beginning(path)):
         outputs = open_polygraphy(path)
         return Captured(str(path), outputs.shapes, outputs.read)

@@ -14,7 +14,7 @@ from dataflow_cli.diff.measuring import equal, identical, measured
 from dataflow_cli.diff.model import DIFFERS, DRIFT, MISSING, ROUND_OFF, SAME, Difference, Pair
 from dataflow_cli.diff.own import Judged, Misshapen, Same, Unjudged, judged
 from dataflow_cli.diff.pairing import look, paired
-from dataflow_cli.diff.telling import UNJUDGED, axes, lacking, nothing_pairs, written
+from dataflow_cli.diff.telling import UNJUDGED, axes, lacking, nothing_pairs, parameters_alone, written
 from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.lazy import np
 
@@ -43,6 +43,8 @@ class Comparison:
         self.partner = paired(shapes, other.shapes, asked, looks, run.network.sources, functions=functions)
         if not self.partner:
             raise nothing_pairs(run, other)
+        if other.shapes.keys() <= {f"{node.name}/{each}" for node in run.network.nodes for each in node.parameters}:
+            raise parameters_alone(other)
         self.ways: dict[str, Layout | None] = {}
 
     def captured(self, name: str) -> Array | None:

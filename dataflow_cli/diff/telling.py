@@ -55,3 +55,9 @@ def nothing_pairs(run: Run, other: Captured) -> InputError:
         f"{other.source}: no tensor pairs with one of {run.network.name}",
         hint=f"it has {theirs}; the network {ours}; pair them with --map NAME_IN_A=NAME_IN_B",
     )
+
+
+def parameters_alone(other: Captured) -> InputError:
+    """The error for a side that is the network's weights."""
+    message = f"{other.source}: holds parameters of the network ({next(iter(other))}), not what its layers put out"
+    return InputError(message, hint="give them as weights: -w, or --weights-a and --weights-b")

@@ -342,3 +342,36 @@ def test_a_tensor_flattened_in_the_other_order_is_the_same(tmp_path, data_format
         np.savez(tmp_path / "c.npz", input=trace.value("input"), **{name: each}, relu_1=np.maximum(each, 0))
         found = difference(str(net), str(tmp_path / "c.npz"), Given(inputs=(str(tmp_path / "x.npy"),)), NOTHING)
         assert found.pairs[1].verdict == "same"
+
+
+def test_a_side_that_is_none_is_one_sentence(tmp_path, trace):
+    """In any pair of kinds of sides, on either end: what it is, and what to do."""
+    np.savez(tmp_path / "dump.npz", **trace.values)
+    assert dftrace("run", MNIST, "-i", SEVEN, "--save", tmp_path / "saved.npz", "-q").returncode == 0
+    np.savez(tmp_path / "nothing.npz", foo=np.zeros((3, 5, 7)), bar=np.zeros(11))
+    np.savez(tmp_path / "objects.npz", x=np.array([{}, 1], dtype=object))
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "saved.npz").read_bytes()[:50_000])
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text").mkdir()
+    np.save(tmp_path / "text" / "x.npy", np.array(["a"]))
+    bad = {
+        "nothing.npz": "pairs with one of",
+        "objects.npz": "holds Python objects, expected numbers",
+        "cut.npz": "not a readable zip",
+        "empty": "holds no tensors",
+        "text": "holds text, expected numbers",
+        "none.npz": "no such file",
+        str(SEVEN): "is a picture, not what layers put out",
+    }
+    weights = str(MNIST.with_suffix(".npz"))
+    given = Given(inputs=(str(SEVEN),))
+    for good in (str(MNIST), "saved.npz", "dump.npz"):
+        for side, said in {
+            **bad,
+            **({} if good == "dump.npz" else {weights: "holds parameters of the network"}),
+        }.items():
+            for sides in ((good, side), (side, good)):
+                paths = [str(tmp_path / each) for each in sides]
+                with pytest.raises(InputError, match=said) as error:
+                    difference(*paths, given, given)
+                assert error.value.hint
