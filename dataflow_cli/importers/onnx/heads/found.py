@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.errors import FieldError
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from dataflow_cli.importers.onnx.heads.graph import Graph, Scores
     from dataflow_cli.shapes import Shape
 
+_LARGEST = 2**26
+"""Numbers of a mask that is looked through."""
 _HIDDEN = -1e4
 """A score that this much is added to has no weight."""
 SMALL = 1e-5
@@ -71,6 +75,11 @@ def _of_tensor(graph: Graph, mask: str, layer: ImportedLayer, shape: Shape, name
 
 def _is_causal(layer: ImportedLayer, shape: Sequence[int]) -> bool:
     """Whether what is added hides just what stands behind each place."""
-    array = layer.parameters["value"].array().reshape(tuple(shape))
+    if math.prod(shape) > _LARGEST:
+        return False
+    try:
+        array = layer.parameters["value"].array().reshape(tuple(shape))
+    except FieldError:  # its numbers hang on sizes that are not known yet
+        return False
     behind = np.triu(np.ones(tuple(shape), bool), 1)
     return array.shape[0] == array.shape[1] and not array[~behind].any() and bool((array[behind] <= _HIDDEN).all())
