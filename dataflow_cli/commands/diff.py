@@ -231,7 +231,8 @@ class _Answer:
         """The answer alone in a terminal and in a pull request, else every row."""
         if report.format == "github":
             level = "error" if self.differs else "notice"
-            emit("".join(f"::{level} title=dftrace diff::{line}\n" for line in self.lines), report.output)
+            lines = "%0A".join(line.replace("%", "%25") for line in self.lines)  # one annotation
+            emit(f"::{level} title=dftrace diff::{lines}\n", report.output)
         elif report.format == "table" and not everything and report.fields is None:
             emit("".join(f"{line}\n" for line in self.lines), report.output)
         else:
