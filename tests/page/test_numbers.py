@@ -26,7 +26,6 @@ CONFIGS = {
     "mnist-vit": ["configs/digits/4.png"],
     "sort-transformer": [],
     "tiny-resnet": [],
-    "unet": [],
 }
 
 
