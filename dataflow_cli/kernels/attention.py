@@ -54,9 +54,10 @@ class Visible:
     """Whether a query that sees no key takes from all alike, as in Keras; else it takes nothing, as in ONNX."""
 
     @property
-    def hides_by_place(self) -> bool:
-        """Whether places alone say which keys are seen."""
-        return self.allowed is None and self.added is None
+    def shows_all(self) -> bool:
+        """Whether every query sees every key."""
+        by_place = self.causal or self.before is not None or self.behind is not None
+        return not by_place and self.allowed is None and self.added is None
 
     def between(self, queries: slice, keys: slice) -> Array | None:
         """Booleans (queries, keys): what the places alone allow; None where that is all."""
@@ -205,18 +206,15 @@ def _softened(some: Array, visible: Visible, place: Tile, keys: slice) -> Array:
     """What scores become in their place before they are divided by their sums, which it returns.
 
     To find the largest of every row, and to take it off, takes longer than the exponentials themselves; where all
-    scores are moderate, it changes nothing.
+    scores are moderate, it changes nothing. Not so with a single key: its weight is 1 to the last bit, whatever the
+    score, if that is taken off.
     """
-    if visible.hides_by_place and some.min(initial=0) > -MODERATE and some.max(initial=0) < MODERATE:
+    several = visible.shows_all and some.shape[-1] > 1
+    if several and some.min(initial=0) > -MODERATE and some.max(initial=0) < MODERATE:
         np.exp(some, out=some)
-        seen = visible.between(place[-1], keys)
-        if seen is not None:
-            np.copyto(some, 0, where=~seen)
-            if visible.blind_takes:
-                np.copyto(some, 1, where=~seen.any(axis=-1, keepdims=True))
-        return _sums(some, blind_takes=seen is None or visible.blind_takes)
+        return _sums(some, blind_takes=True)
     visible.hide(some, place, keys)
-    return _exponentials(some, blind_takes=visible.blind_takes)
+    return _exponentials(some, blind_takes=visible.blind_takes, as_they_are=several)
 
 
 def _sums(some: Array, *, blind_takes: bool) -> Array:
@@ -226,9 +224,16 @@ def _sums(some: Array, *, blind_takes: bool) -> Array:
     return total if blind_takes else np.where(total == 0, 1, total)
 
 
-def _exponentials(some: Array, *, blind_takes: bool) -> Array:
-    """Their exponentials, in their place, relative to the largest along the last axis; and the sums of them."""
+def _exponentials(some: Array, *, blind_takes: bool, as_they_are: bool = False) -> Array:
+    """Their exponentials, in their place, relative to the largest along the last axis; and the sums of them.
+
+    Rows of moderate scores can be taken `as_they_are`: what becomes of a row depends on nothing but the row.
+    """
     largest = some.max(axis=-1, keepdims=True)
-    np.subtract(some, largest if blind_takes else np.where(np.isneginf(largest), 0, largest), out=some)
+    taken = largest if blind_takes else np.where(np.isneginf(largest), 0, largest)
+    if as_they_are:
+        moderate = (largest < MODERATE) & (some.min(axis=-1, keepdims=True) > -MODERATE)
+        taken = np.where(moderate, some.dtype.type(0), taken)
+    np.subtract(some, taken, out=some)
     np.exp(some, out=some)
     return _sums(some, blind_takes=blind_takes)
