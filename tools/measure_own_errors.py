@@ -39,6 +39,8 @@ DTYPES = ("float32", "float64")
 ALIKE = 2
 """Layers of one kind and one shape that are measured in a network of many."""
 MANY = 60
+IN_FLOAT32 = 1e3
+"""From so many eps of float64 on, an engine computed in float32 what it says is float64."""
 
 Found = dict[str, Any]
 
@@ -143,12 +145,27 @@ def table(record: list[Found]) -> str:
             continue
         before, after = (" x ".join(map(str, shape)) for shape in single["shape"])
         rms = f"{single['tensor']:.2f}" if single["tensor"] else ""
-        other = "" if double is None else f"{double['element']:.2g}"
+        other = "" if double is None else "as float32" if double["element"] > IN_FLOAT32 else f"{double['element']:.2g}"
         lines.append(
             f"| {kind} | {engine} | {single['count']} | {single['element']:.2g} | {rms} "
             f"| {before} to {after} in {single['network']} | {other} |"
         )
-    return "\n".join(lines)
+    return "\n".join([largest(record), "", *lines])
+
+
+def sound(record: list[Found]) -> list[Found]:
+    """Without what says float64 and was computed in float32."""
+    return [each for each in record if each["dtype"] == "float32" or each["element"] <= IN_FLOAT32]
+
+
+def largest(record: list[Found]) -> str:
+    """What the budget follows from, in a sentence."""
+    element = max(each["element"] for each in sound(record))
+    tensor = max(each["tensor"] or 0.0 for each in sound(record))
+    return (
+        f"The largest of {len(sound(record)):,}: {element:.2g} eps S at an element, where {ELEMENT:g} are allowed; "
+        f"{tensor:.2g} eps RMS(S) over a tensor or a channel, where {TENSOR:g} is."
+    )
 
 
 def page(record: list[Found]) -> str:
@@ -164,10 +181,12 @@ def placed(text: str, begin: str, end: str, table: str) -> str:
 
 def main(paths: list[Path]) -> None:
     """Measures the networks, keeps what is known of others, and writes the record and the page."""
-    known = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else []
+    known: list[Found] = []
     for path in paths:
         print(path.stem, flush=True)
-        known = [each for each in known if each["network"] != path.stem] + found_in(path)
+        found = found_in(path)
+        known = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else []
+        known = [each for each in known if each["network"] != path.stem] + found
         RECORD.write_text("[\n" + ",\n".join(json.dumps(each) for each in known) + "\n]\n", encoding="utf-8")
     PAGE.write_text(page(known), encoding="utf-8")
 

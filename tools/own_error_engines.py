@@ -32,11 +32,14 @@ def _torch(node: Node, inputs: list[Array], parameters: dict[str, Array], *, cha
     from torch_model import _activation, _layer, _Part
 
     layer: Any = node.layer
+    if getattr(layer, "flip_kernel", False):
+        return None
     dtype = torch.float64 if any(x.dtype == np.float64 for x in inputs) else torch.float32
     try:
         with torch.no_grad():
-            module = _layer(_Part(node, layer, parameters)).to(dtype)
-            given = [torch.from_numpy(np.ascontiguousarray(_first(x))) for x in inputs]
+            torch.set_default_dtype(dtype)
+            module = _layer(_Part(node, layer, parameters)).to(dtype).eval()
+            given = [torch.from_numpy(np.array(_first(x), order="C")) for x in inputs]  # some modules overwrite them
             given = [x if x.dtype in {torch.float32, torch.float64} else x.long() for x in given]
             if channels_last:
                 module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -61,6 +64,8 @@ def onnxruntime_there(network: Network, node: Node, inputs: list[Array], paramet
     given = {name: _first(x) for name, x in zip(node.inputs, inputs, strict=True)}
     given = {name: x if x.dtype.kind == "f" else x.astype(np.int64) for name, x in given.items()}
     double = any(x.dtype == np.float64 for x in given.values())
+    if getattr(node.layer, "flip_kernel", False):
+        return None
     if double and (hasattr(node.layer, "epsilon") or node.layer.inner_tensors):
         return None  # the file holds numbers such as epsilon in float32
     try:
@@ -123,6 +128,12 @@ def keras_there(_: Network, node: Node, inputs: list[Array], parameters: dict[st
     if cls is None:
         return None
     taken = inspect.signature(cls.__init__).parameters
+    if any(
+        key not in taken and getattr(layer, key) not in {None, False}
+        for key in ("activation", "flip_kernel")
+        if hasattr(layer, key)
+    ):
+        return None  # it would leave that out
     fields = {key: getattr(layer, key) for key in type(layer).options() if key in taken and key != "activation"}
     if layer.result_activation and "activation" in taken:
         fields["activation"] = layer.result_activation.type

@@ -40,7 +40,10 @@ class Comparison:
         shapes = {name: run.shapes[name] for name in [*_inputs(run), *run.network.by_name]}
         looks = (lambda name: look(run.values[name]) if name in run.values else (), lambda name: look(other[name]))
         functions = {node.name for node in run.network.nodes if isinstance(node.layer, ActivationFunction)}
-        self.partner = paired(shapes, other.shapes, asked, looks, run.network.sources, functions=functions)
+        sources = run.network.sources
+        found, self.doubtful = paired(shapes, other.shapes, asked, looks, sources, functions=functions)
+        # what comes of an input agrees: another tensor was taken for it
+        self.partner = {a: b for a, b in found.items() if a in run.network.by_name or a not in self.doubtful}
         if not self.partner:
             raise nothing_pairs(run, other)
         if other.shapes.keys() <= {f"{node.name}/{each}" for node in run.network.nodes for each in node.parameters}:
@@ -67,6 +70,26 @@ class Comparison:
     def misshapen(self, name: str) -> Array | None:
         """The other side's tensor whose shape no order of axes explains."""
         return self.other[self.partner[name]] if name in self.partner and self.ways[name] is None else None
+
+    def judged(self) -> tuple[list[Pair], Judged | Misshapen | None]:
+        """All pairs, and the first layer that makes an error of its own.
+
+        A tensor that pairs by its shape alone and seems to be at fault is none of the layer's, if what follows is made
+        of what the layer should put out: its like was not captured, and this is another one.
+        """
+        pairs, fault = self.first_fault()
+        if fault is None or fault.node.name not in self.doubtful:
+            return pairs, fault
+        order, all_pairs = list(self.run.network.by_name), dict(self.partner)
+        self.partner = {name: b for name, b in all_pairs.items() if name not in self.doubtful}
+        pairs, fault = self.first_fault()
+        if fault is None:
+            return pairs, fault
+        segment = (*fault.segment, fault.node.name) if isinstance(fault, Judged) else (fault.node.name,)
+        start = min(map(order.index, segment))
+        back = {name for name in self.doubtful if name in order and order.index(name) >= start}
+        self.partner = {name: b for name, b in all_pairs.items() if name in self.partner or name in back}
+        return self.first_fault()
 
     def first_fault(self) -> tuple[list[Pair], Judged | Misshapen | None]:
         """All pairs, and the first layer that makes an error of its own."""
@@ -169,7 +192,7 @@ def compared(run: Run, other: Captured, asked: Sequence[str] = (), side: str = "
     Raises InputError if nothing pairs, UnknownName if `asked` names what is not there.
     """
     comparison = Comparison(run, other, asked)
-    pairs, fault = comparison.first_fault()
+    pairs, fault = comparison.judged()
     given = [pair for pair in pairs if pair.is_input and pair.verdict == DIFFERS]
     differing = [pair for pair in pairs if pair.verdict == DIFFERS]
     differing.sort(key=lambda pair: pair.note == UNJUDGED)  # what differs for certain by itself comes first

@@ -29,7 +29,7 @@ def compared_dumps(
     a: Captured, b: Captured, asked: Sequence[str] = (), tolerance: Tolerance | None = None
 ) -> Difference:
     """Every tensor of A beside its partner of B, by a `tolerance` if one is given. Raises InputError if none pairs."""
-    partner = paired(a.shapes, b.shapes, asked, (lambda name: look(a[name]), lambda name: look(b[name])))
+    partner = paired(a.shapes, b.shapes, asked, (lambda name: look(a[name]), lambda name: look(b[name]))).partner
     if not partner:
         raise InputError(
             f"no tensor of {a.source} pairs with one of {b.source}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataflow_cli.errors import UnknownName, suggestion
 from dataflow_cli.lazy import np
@@ -24,8 +24,12 @@ Look = tuple[float, ...]
 QUANTILES = 33
 SAMPLED = 2**20
 """The most elements of a tensor that its quantiles are of."""
-ALIKE, FITS = 3.0, 1.0
+ALIKE, FITS = 3.0, 0.3
 """What a pair is worth whose values are alike, and one whose shapes alone fit."""
+COMPLETE = 0.8
+"""Of how alike the best pairs are: where those in order are so much, nothing is missing, and they are taken."""
+SURE = 0.9
+"""How alike tensors are that are the same but for rounding."""
 NAMED = 0.3
 """How much more alike tensors are taken to be that are called almost the same."""
 NOBODY: Mapping[str, str] = {}
@@ -133,7 +137,7 @@ def paired(
     sources: Mapping[str, str] = NOBODY,
     *,
     functions: Collection[str] = (),
-) -> dict[str, str]:
+) -> Paired:
     """The partner of every tensor of ours that has one, by shapes with the minibatch and by their values.
 
     `sources` are what ours are called in the model that they come from, `functions` those that are an activation: what
@@ -151,9 +155,10 @@ def paired(
         found |= dict(pairing.activated(a, b, functions) for a, b in moved.items())
     left = [name for name in ours if name not in found]
     right = [name for name in theirs if name not in set(found.values())]
-    if left and right:
-        found |= pairing.rest(left, right)
-    return found if shifted else found | misshapen(ours, theirs, found)
+    rest = pairing.rest(left, right) if left and right else {}
+    found |= rest
+    doubtful = pairing.doubtful(found, rest)
+    return Paired(found if shifted else found | misshapen(ours, theirs, found), doubtful)
 
 
 def misshapen(ours: Mapping[str, Shape], theirs: Mapping[str, Shape], found: Mapping[str, str]) -> dict[str, str]:
@@ -191,6 +196,14 @@ def _equal(ours: Mapping[str, Shape], theirs: Mapping[str, Shape], sources: Mapp
     """Equal names, first those that ours have where they come from."""
     found = {name: sources[name] for name in ours if sources.get(name) in theirs}
     return found | {name: name for name in ours if name in theirs and name not in found.values() and name not in found}
+
+
+class Paired(NamedTuple):
+    """Who is whose partner."""
+
+    partner: dict[str, str]
+    doubtful: frozenset[str]
+    """Names of ours that may have none: of what is paired by shape in between what is alike."""
 
 
 class _Pairing:
@@ -253,6 +266,19 @@ class _Pairing:
             return a, b
         return max(alike, key=alike.__getitem__), b
 
+    def doubtful(self, found: Mapping[str, str], rest: Mapping[str, str]) -> frozenset[str]:
+        """Those that no name pairs, whose values are not quite the same, where a later pair's are."""
+        unlike = {a for a, b in rest.items() if self.likeness(a, b) < SURE}
+        if not unlike:
+            return frozenset()
+        order = list(self.shapes[0])
+        last = max((order.index(a) for a, b in found.items() if self.likeness(a, b) >= SURE), default=-1)
+        return frozenset(a for a in unlike if order.index(a) < last)
+
+    def total(self, pairs: Mapping[str, str]) -> float:
+        """How alike all pairs are together."""
+        return sum(self.likeness(a, b) for a, b in pairs.items())
+
     def rest(self, ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
         """What no equal name pairs: aligned, with a hand for names that are almost equal; then by these alone."""
         named = by_name(ours, theirs)
@@ -261,6 +287,11 @@ class _Pairing:
             return self.likeness(a, b) + (NAMED if named.get(a) == b else 0.0)
 
         found = aligned(ours, theirs, self.fits, likeness)
+        last = ours[len(ours) - len(theirs) :]
+        if len(last) == len(theirs) and all(map(self.fits, last, theirs)):  # all of ours, or all but the inputs
+            in_order = dict(zip(last, theirs, strict=True))
+            if self.total(in_order) >= COMPLETE * self.total(found):
+                found = in_order
         taken = set(found.values())
         late = {a: b for a, b in named.items() if a not in found and b not in taken and self.can_be(a, b)}
         return found | late

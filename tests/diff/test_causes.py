@@ -181,6 +181,31 @@ def test_a_factor_is_named_and_what_no_hypothesis_explains_is_not_known():
     assert said(compared(run, Captured("b", {n: x.shape for n, x in theirs.items()}, theirs.get))) == "not known"
 
 
+def test_float64_that_was_computed_in_float32_is_told():
+    """As Keras' products of matrices on PyTorch are: the bias, which is added in float64, hides it."""
+    run = good("mnist-lstm")
+    trace = run.network.trace(given("mnist-lstm"), run.weights, dtype="float64")
+    x, own = trace.values["rows"].copy(), run.weights.of("lstm_1")
+    exact, values = Run(*trace.origin, trace), dict(trace.values)
+    layer = run.network.by_name["lstm_1"].layer
+    values["lstm_1"] = layer([x.astype("f4")], own).astype("f8") * (1 + 1e-12)
+    found = compared(exact, Captured("theirs", {name: y.shape for name, y in values.items()}, values.get))
+    assert found.first.name == "lstm_1"
+    assert "was computed in" in said(found)
+
+
+@pytest.mark.parametrize("network", ["tiny-resnet", "sort-transformer"])
+def test_what_stands_in_place_of_a_layer_is_nobodys_partner(network):
+    """A tensor of the same shape, where the layer's own was not captured: what follows is made of the right one."""
+    run = good(network)
+    names = list(run.network.by_name)
+    noise = np.random.default_rng(5).normal(size=run.values[names[3]].shape).astype("f4")
+    values = {f"module.{number}": noise if number == 3 else run.values[name] for number, name in enumerate(names)}
+    found = compared(run, Captured("theirs", {name: x.shape for name, x in values.items()}, values.get))
+    assert found.first is None
+    assert [pair.name for pair in found.missing] == [names[3]]
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_what_is_equal_is_called_equal(network):
     run = good(network)

@@ -7,7 +7,18 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import budget
-from dataflow_cli.diff.causes import fields, flow, kinds, numbers, ours, parameters, quantized, single, vectors
+from dataflow_cli.diff.causes import (
+    fields,
+    flow,
+    kinds,
+    narrower,
+    numbers,
+    ours,
+    parameters,
+    quantized,
+    single,
+    vectors,
+)
 from dataflow_cli.diff.causes.told import told
 from dataflow_cli.diff.own import channel_axis
 from dataflow_cli.errors import LayerError
@@ -32,7 +43,7 @@ def found_cause(run: Run, fault: Judged, side: str = "A") -> Cause | None:
     with computing():
         hypotheses = _Hypotheses(fault)
         own = run.parameters(fault.node)
-        found = told(_changes(run, fault, own, hypotheses), hypotheses.explains, side)
+        found = narrower.cause(fault, own) or told(_changes(run, fault, own, hypotheses), hypotheses.explains, side)
         if found is not None:
             return found
         return (
