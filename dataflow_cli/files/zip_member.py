@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from dataflow_cli.files.npy import DATA_LIMIT
@@ -61,10 +62,12 @@ def open_member(archive: zipfile.ZipFile, name: str) -> BinaryIO:
     import shutil
     import tempfile
 
-    unpacked = tempfile.TemporaryFile()  # noqa: SIM115  closed by who reads it
-    with damage_reported(), archive.open(info) as member:
-        shutil.copyfileobj(member, unpacked, _CHUNK)
-    unpacked.seek(0)
+    with ExitStack() as given_up:
+        unpacked = given_up.enter_context(tempfile.TemporaryFile())
+        with damage_reported(), archive.open(info) as member:
+            shutil.copyfileobj(member, unpacked, _CHUNK)
+        unpacked.seek(0)
+        given_up.pop_all()  # closed by who reads it
     return cast("BinaryIO", unpacked)
 
 
