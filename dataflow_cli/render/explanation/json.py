@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli import schemas
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, OWN, SOURCE
 from dataflow_cli.render.explanation import names
+from dataflow_cli.render.explanation.places import listed
 from dataflow_cli.render.formats.json import Rows, document
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _element(account: Account) -> dict[str, Any]:
 def _block(account: Account, block: Block) -> dict[str, Any]:
     """Arrays as nested lists of one shape; a padded place has no index."""
     flat = block.values.reshape(-1)
-    places = block.places.reshape(len(flat), -1).tolist()
+    places = listed(block.places).tolist()
     indices = [
         place if inside else None for place, inside in zip(places, block.inside.reshape(-1).tolist(), strict=True)
     ]
@@ -141,7 +142,7 @@ def _block(account: Account, block: Block) -> dict[str, Any]:
         "parameter": block.parameter or None,
         "parameter_at": None
         if block.parameter_places is None or not block.parameter
-        else block.parameter_places.reshape(len(flat), -1).tolist(),
+        else listed(block.parameter_places).tolist(),
         "terms": block.terms.reshape(-1).tolist(),
         "term": block.term_name,
         "roles": [ROLES[int(role)] for role in block.roles.reshape(-1)],
