@@ -104,7 +104,7 @@ function combined(block, terms) {
     return step(block.combine === "max" ? "largest" : "smallest", "", total);
   }
   const inside = block.values.filter((_, place) => block.at[place] !== null);
-  if (inside.length > MOST_SUMMANDS) return null;
+  if (block.values.length > MOST_SUMMANDS) return null;
   const sum = inside.reduce((one, other) => one + other, 0);
   return step("sum", summed(inside, terms.isWhole), terms.result(one(sum, terms.isWhole)));
 }
