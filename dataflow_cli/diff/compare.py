@@ -42,13 +42,15 @@ class Comparison:
         functions = {node.name for node in run.network.nodes if isinstance(node.layer, ActivationFunction)}
         sources = run.network.sources
         found, self.doubtful = paired(shapes, other.shapes, asked, looks, sources, functions=functions)
-        # what comes of an input agrees: another tensor was taken for it
-        self.partner = {a: b for a, b in found.items() if a in run.network.by_name or a not in self.doubtful}
+        self.partner = found
         if not self.partner:
             raise nothing_pairs(run, other)
         if other.shapes.keys() <= {f"{node.name}/{each}" for node in run.network.nodes for each in node.parameters}:
             raise parameters_alone(other)
         self.ways: dict[str, Layout | None] = {}
+        for name in self.doubtful - run.network.by_name.keys():
+            if self.cause_of_input(name) is None:  # what comes of it agrees: another tensor was taken for it
+                del self.partner[name]
 
     def captured(self, name: str) -> Array | None:
         """The other side's tensor in our order; None if there is none of that name, or of its shape."""
