@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import OutputError, UnknownName, suggestion
+from dataflow_cli.errors import NetworkError, OutputError, UnknownName, suggestion
 from dataflow_cli.files.problem import printable
 from dataflow_cli.files.together import write_together
 from dataflow_cli.given import Given
@@ -18,7 +18,7 @@ from dataflow_cli.inputs.prepared import completed
 from dataflow_cli.netfile.model import WeightsSpec
 from dataflow_cli.netfile.report import Report
 from dataflow_cli.netfile.write import network_text
-from dataflow_cli.network.build import build_network, load_network
+from dataflow_cli.network.build import build_network, load_network, network_from_text
 from dataflow_cli.network.foreign import described_network
 from dataflow_cli.network.sizing import said_shapes
 from dataflow_cli.records import dataclass
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataflow_cli.importers.described import Imported
+    from dataflow_cli.netfile.model import NetworkSpec
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
     from dataflow_cli.weights.model import Weights
@@ -156,7 +157,27 @@ def _text(model: Imported, network: Network, path: Path, stored: str) -> str:
     alone = {node.name for node in network.nodes if not node.parameters}
     layers = tuple(replace(layer, shares={}) if layer.name in alone else layer for layer in spec.layers)
     spec = replace(spec, layers=layers, weights=weights, base=str(path.parent), inputs=inputs, classes=network.classes)
-    return network_text(spec, str(path.parent))
+    texts = [network_text(spec, str(path.parent)), *_with_torchs_defaults(spec, network, str(path.parent))]
+    return min(texts, key=_fields_of_layers)
+
+
+def _fields_of_layers(text: str) -> int:
+    """How many fields are written out in a network file, but for those of the whole."""
+    return sum(line.count(": ") for line in text.splitlines() if line.startswith(" "))
+
+
+def _with_torchs_defaults(spec: NetworkSpec, network: Network, folder: str) -> list[str]:
+    """The same text where fields that are not written have PyTorch's values, if it is read as the same network.
+
+    A model of PyTorch has an epsilon of 1e-5 in every normalization, which is 1e-3 by Keras' rules.
+    """
+    weights = None if spec.weights is None else replace(spec.weights, layout_written=True)  # they stay in our order
+    try:
+        text = network_text(replace(spec, framework="torch", weights=weights), folder)
+        _check_same(network, network_from_text(text, spec.file, folder))
+    except (OutputError, NetworkError):
+        return []
+    return [text]
 
 
 def _packed(arrays: Mapping[str, Array], weights_format: str) -> bytes:

@@ -90,6 +90,18 @@ def test_batch_normalization_is_kept_as_the_page_says(model, tmp_path, monkeypat
     assert list(ours.values()) == [0, 2, 0, 2]
 
 
+def test_what_every_layer_of_pytorchs_has_is_not_written(model, tmp_path, monkeypatch):
+    """An epsilon of 1e-5 is PyTorch's own: the file says whose defaults hold, and numbers stay what they are."""
+    kept = {"training": "torch.onnx.TrainingMode.PRESERVE", "do_constant_folding": "False"}
+    path = exported(model, LINES[1], tmp_path, monkeypatch, **kept)
+    written = import_to_files(path, tmp_path / "net.yaml")
+    text = (tmp_path / "net.yaml").read_text()
+    assert "framework: torch" in text
+    assert "batch_normalization" in text
+    assert "epsilon" not in text
+    assert "verified" in verified(path, written)
+
+
 def test_the_lines_are_those_of_both_exporters():
     assert ["dynamo=True" in line for line in LINES] == [True, False]
 
