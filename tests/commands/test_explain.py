@@ -58,6 +58,15 @@ def test_a_tensor_of_no_axes_is_one_number(more, tmp_path):
     assert (wrong.returncode, b"it is a single number: 'r[]'" in wrong.stderr) == (2, True)
 
 
+def test_the_category_of_a_single_number(tmp_path):
+    net = tmp_path / "net.yaml"
+    layers = "layers: [{type: reshape, target_shape: []}, {type: discretization, name: d, bin_boundaries: [0.5]}]\n"
+    net.write_text(f"dftrace: 1\ninput: {{shape: [1], example: [3]}}\n{layers}", encoding="utf-8")
+    done = dftrace("explain", net, "d[]", "-f", "json")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["value"] == 1
+
+
 def test_a_sample_of_several():
     digits = [CONFIGS / f"digits/{digit}.png" for digit in (4, 6)]
     arguments = [part for digit in digits for part in ("-i", digit)]

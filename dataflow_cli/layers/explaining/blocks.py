@@ -101,7 +101,7 @@ def element(name: str, x: Array, at: Shape, number: int = 0) -> Block:
 def elements(x: Array, places: Sequence[Shape]) -> Block:
     """The blocks of several elements, in one: (elements, 1)."""
     where = np.array(places, np.intp).reshape(len(places), 1, x.ndim)
-    values = x[tuple(np.moveaxis(where, -1, 0))].astype(np.float64)
+    values = x[tuple(np.moveaxis(where, -1, 0))].astype(np.float64).reshape(where.shape[:-1])  # also of no axes
     found = Taken(values, where, np.ones(values.shape, bool))
     return _plain("elements", "element", found, "copy", 0.0, contributions=np.ones(values.shape))
 
