@@ -35,7 +35,7 @@ def _columns() -> tuple[Column, ...]:
     metavar="FILE",
     type=FILE,
     cls=Argument,
-    help_text="A file of weights: .npz, .safetensors, .safetensors.index.json, .pt, .pth, .h5, .keras.",
+    help_text="A file of weights: .npz, .safetensors, .safetensors.index.json, .pt, .pth, .h5, .keras, .weights.json.",
 )
 @click.option(
     "-l", "--layer", "patterns", metavar="GLOB", multiple=True, help="Only these tensors: 'features.*.weight'."

@@ -185,7 +185,12 @@ def _walked(package: Any, file: Any) -> tuple[dict[str, Any], dict[str, Any]]:
             waiting.append(path)
         if len(groups) + len(datasets) > MOST_OBJECTS:
             raise FileProblem(f"more than {MOST_OBJECTS:,} groups and arrays", hint="split the file")
-    return groups, dict(sorted(datasets.items(), key=lambda item: _counted(item[0])))
+    return groups, in_order(datasets)
+
+
+def in_order(datasets: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays by their paths, as these are counted."""
+    return dict(sorted(datasets.items(), key=lambda item: _counted(item[0])))
 
 
 def _counted(path: str) -> list[tuple[str, int]]:

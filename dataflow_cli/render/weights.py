@@ -27,6 +27,7 @@ COLUMNS = (
     Column("nans", "NaN", text.count, "right", keep=7),
     Column("infinities", "inf", text.count, "right", keep=7),
 )
+_WRITERS = {"torch": "PyTorch", "keras": "Keras"}
 OF_VALUES = frozenset({"mean", "std", "min", "max", "zeros", "nans", "infinities"})
 _UNSOUND = frozenset({"nans", "infinities"})
 
@@ -89,5 +90,5 @@ def _notes(listing: Listing, totals: dict[str, int]) -> list[str]:
     count = len(listing.tensors)
     notes = [f"{count:,} tensor{'s' if count != 1 else ''}, {text.memory(totals['bytes'])}"]
     if listing.origin:
-        notes[0] += ", written by PyTorch"
+        notes[0] += f", written by {_WRITERS.get(listing.origin, listing.origin)}"
     return notes + [text.safe(tensor.fault) for tensor in listing.tensors if tensor.fault]

@@ -49,10 +49,22 @@ def _by_their_marks(path: Path, start: bytes, size: int) -> ArrayFile | None:
     if start.startswith(torch_stream.START):
         return torch_stream.open_torch_stream(path)
     if start.lstrip()[:1] == b"{" and path.name.endswith(".json"):
-        from dataflow_cli.files.shards import open_shards
-
-        return open_shards(path)
+        return _in_shards(path)
     return None
+
+
+def _in_shards(path: Path) -> ArrayFile:
+    """The arrays of all files that an index names."""
+    from dataflow_cli.files.shard_index import read_index, shards_of
+
+    index = read_index(path)
+    if any(file.endswith(".h5") for file in shards_of(index)):
+        from dataflow_cli.importers.keras.arrays import open_hdf5_shards
+
+        return open_hdf5_shards(path.parent, index)
+    from dataflow_cli.files.shards import open_shards
+
+    return open_shards(path.parent, index)
 
 
 def _in_zip(path: Path) -> ArrayFile:

@@ -10,6 +10,7 @@ import pytest
 
 from dataflow_cli.files.npy import read_array
 from dataflow_cli.render.formats import FORMATS
+from fuzz.making.kerasfiles import counted_h5
 from fuzz.making.tensorfiles import entry, safetensors, table, tensor, torch_zip
 from tests.contract.shell import dftrace, text_of
 
@@ -84,3 +85,10 @@ def test_every_format_names_both_tensors(files, form):
     out = text_of("weights", files[1], "-f", form)
     assert "fc.weight" in out
     assert "fc.bias" in out
+
+
+def test_the_list_says_who_wrote_a_file(files, tmp_path):
+    pytest.importorskip("h5py")
+    (tmp_path / "w.weights.h5").write_bytes(counted_h5({"layers/dense/vars/0": KERNEL}))
+    said = [text_of("weights", file).splitlines()[-1] for file in (files[2], tmp_path / "w.weights.h5")]
+    assert [line.rpartition("written by ")[2] for line in said] == ["PyTorch", "Keras"]

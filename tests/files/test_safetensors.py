@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as npst
 
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.files.safetensors import HEADER_LIMIT, open_safetensors
-from dataflow_cli.files.shards import open_shards
+from dataflow_cli.weights.formats import open_arrays
 from fuzz.making.tensorfiles import KINDS, entry, framed, safetensors
 
 FOUR = np.arange(4, dtype="<f4")
@@ -138,7 +138,7 @@ def indexed(folder, weight_map):
 
 
 def test_shards_are_read_as_one_file(tmp_path):
-    with open_shards(indexed(tmp_path, {"y": "b.safetensors", "x": "a.safetensors"})) as file:
+    with open_arrays(indexed(tmp_path, {"y": "b.safetensors", "x": "a.safetensors"})) as file:
         assert file.names == ("y", "x")
         assert file.read("y").tolist() == [4, 5, 6, 7]
 
@@ -152,11 +152,11 @@ def test_shards_are_read_as_one_file(tmp_path):
         ({"x": "/etc/passwd"}, "says that 'x' is in '/etc/passwd'"),
         ({"x": ".."}, "says that 'x' is in '..'"),
         ({"x": 3}, "says that 'x' is in '3'"),
-        ([], "no index of safetensors"),
+        ([], "no index of weights"),
     ],
 )
 def test_an_index_that_leads_elsewhere_is_refused(tmp_path, weight_map, words):
     with pytest.raises(FileProblem) as caught:
-        open_shards(indexed(tmp_path, weight_map))
+        open_arrays(indexed(tmp_path, weight_map))
     assert caught.value.message.startswith(words)
     assert caught.value.hint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -52,6 +53,41 @@ def scoped(scope):
 )
 def test_weights_have_their_layers_names(tmp_path, content):
     assert opened(tmp_path, content) == {"first/kernel": KERNEL.tolist(), "first/bias": BIAS.tolist()}
+
+
+def sharded(folder, **index):
+    """Two files as Keras writes them: the first has the name of a layer whose bias alone fitted into the second."""
+    first = counted_h5({"layers/dense/vars/0": KERNEL}, {"layers/dense/vars": "first", "layers/dense_1/vars": "second"})
+    second = {"layers/dense/vars/1": BIAS, "layers/dense_1/vars/0": BIAS}
+    (folder / "m_00000.weights.h5").write_bytes(first)
+    (folder / "m_00001.weights.h5").write_bytes(counted_h5(second))
+    both = {"/layers/dense/vars": ["m_00000.weights.h5", "m_00001.weights.h5"]}
+    return json.dumps({"weight_map": both | {"/layers/dense_1/vars": ["m_00001.weights.h5"]} | index}).encode()
+
+
+def test_weights_in_several_files_are_those_of_one(tmp_path):
+    found = opened(tmp_path, sharded(tmp_path), "m.weights.json")
+    expected = {"first/kernel": KERNEL, "first/bias": BIAS, "second/kernel": BIAS}
+    assert {name: array.tolist() for name, array in expected.items()} == found
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("m_00002.weights.h5", "names m_00002.weights.h5, which is not there"),
+        ("m_00000.weights.h5", "says that '/layers/dense_1/vars' is in m_00000.weights.h5, which has no such tensor"),
+        ("web.h5", "web.h5: not a readable HDF5 file"),
+        ("again.h5", "names again.h5, which has 'layers/dense/vars/1' like another"),
+    ],
+)
+def test_several_files_that_are_not_what_the_index_says_are_refused(tmp_path, file, words):
+    content = sharded(tmp_path, **{"/layers/dense_1/vars": file})
+    (tmp_path / "web.h5").write_text("<html>")
+    (tmp_path / "again.h5").write_bytes((tmp_path / "m_00001.weights.h5").read_bytes())
+    with pytest.raises(FileProblem) as caught:
+        opened(tmp_path, content, "m.weights.json")
+    assert caught.value.message.startswith(words)
+    assert caught.value.hint
 
 
 def test_layers_of_a_class_are_counted_in_the_order_of_the_model(tmp_path):

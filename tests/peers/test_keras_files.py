@@ -303,3 +303,18 @@ def test_the_part_behind_a_layer_that_holds_code_is_read_as_the_advice_says(tmp_
     values = np.random.default_rng(2).standard_normal((2, 6)).astype("f4")
     found = load_network(tmp_path / "part.keras").predict(3 * values)
     np.testing.assert_allclose(found, keras.ops.convert_to_numpy(model(values)), atol=1e-5)
+
+
+def test_weights_saved_in_several_files_are_read_as_one(tmp_path):
+    """Each layer's kernel and bias in files of their own, and a model within the model."""
+    inner = keras.Sequential([keras.Input((5,)), keras.layers.Dense(5, activation="relu", name="deep")], name="block")
+    dense = [keras.layers.Dense(5, name=name) for name in ("first", "last")]
+    model = keras.Sequential([keras.Input((4,)), dense[0], inner, keras.layers.BatchNormalization(), dense[1]])
+    model.save(tmp_path / "m.keras")
+    model.set_weights([np.random.default_rng(3).uniform(0.1, 1, each.shape) for each in model.get_weights()])
+    model.save_weights(tmp_path / "m.weights.json", max_shard_size=104 / 1024**3)
+    assert len(list(tmp_path.glob("m_*.weights.h5"))) > 3
+    network = load_network(tmp_path / "m.keras")
+    values = np.random.default_rng(2).standard_normal((2, 4)).astype("f4")
+    found = network.predict(values, weights=tmp_path / "m.weights.json")
+    np.testing.assert_allclose(found, keras.ops.convert_to_numpy(model(values)), atol=1e-5)

@@ -74,6 +74,13 @@ def open_hdf5_arrays(path: Path) -> Hdf5Arrays:
         raise
 
 
+def open_hdf5_shards(folder: Path, index: Mapping[str, list[str]]) -> Hdf5Arrays:
+    """The arrays of the HDF5 files that an index names in a folder. Raises FileProblem, OSError."""
+    from dataflow_cli.importers.keras.shards import joined
+
+    return Hdf5Arrays(joined(folder, index))
+
+
 def open_keras_arrays(path: Path) -> Hdf5Arrays:
     """The arrays of a .keras file. Raises FileProblem."""
     from dataflow_cli.files.zip_member import open_archive, open_member
