@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def _torch(node: Node, inputs: list[Array], parameters: dict[str, Array], *, cha
             given = [torch.from_numpy(np.array(_first(x), order="C")) for x in inputs]  # some modules overwrite them
             given = [x if x.dtype in {torch.float32, torch.float64} else x.long() for x in given]
             if channels_last:
-                module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+                cast("Any", module).to(memory_format=torch.channels_last)  # an overload that its types lack
                 given = [x.to(memory_format=torch.channels_last) for x in given]
             found = module(*given)
             if layer.result_activation:
