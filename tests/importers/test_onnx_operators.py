@@ -34,9 +34,9 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def long_short_term_memory(x, w, r, b):
+def long_short_term_memory(x, w, r, b, starts=(0, 0)):
     """The formula of ONNX, of one sample (steps, features): gates stand as input, output, forget, new."""
-    hidden = cell = np.zeros(r.shape[-1])
+    hidden, cell = (np.zeros(r.shape[-1]) + start for start in starts)
     states = []
     for step in x:
         total = w @ step + r @ hidden + b.reshape(2, -1).sum(0)
@@ -76,6 +76,26 @@ def test_both_directions_put_side_by_side_are_one_layer(tmp_path):
         there = long_short_term_memory(each, *(own[name][0] for name in "wrb"))
         back = long_short_term_memory(each[::-1], *(own[name][1] for name in "wrb"))[::-1]
         np.testing.assert_allclose(row, np.concatenate([there, back], 1), atol=1e-6)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_both_directions_begin_with_states_that_are_given(tmp_path, known):
+    """As inputs of the network, one of every sample, or as constants."""
+    shapes = {"w": (2, 8, 3), "r": (2, 8, 2), "b": (2, 16)} | ({"h0": (2, 1, 2), "c0": (2, 1, 2)} if known else {})
+    own = {name: rng.normal(size=shape).astype("f4") for name, shape in shapes.items()}
+    nodes = [node("LSTM", ["x", "w", "r", "b", "", "h0", "c0"], ["y"], hidden_size=2, direction="bidirectional")]
+    n = 1 if known else 2
+    entries = [value("x", [4, n, 3]), *([] if known else [value("h0", [2, n, 2]), value("c0", [2, n, 2])])]
+    network = load_network(stored(tmp_path, nodes, entries, own))
+    x, *states = (rng.normal(size=shape).astype("f4") for shape in ((n, 4, 3), (n, 2, 2), (n, 2, 2)))
+    states = [own[name].swapaxes(0, 1) for name in ("h0", "c0")] if known else states
+    given = x if known else dict(zip([each.name for each in network.inputs], [x, *states], strict=True))
+    found = network.predict(given)
+    for sample, each in enumerate(x):
+        for direction, way in enumerate((1, -1)):
+            starts = [state[sample, direction] for state in states]
+            wanted = long_short_term_memory(each[::way], *(own[name][direction] for name in "wrb"), starts)[::way]
+            np.testing.assert_allclose(found[sample, :, direction], wanted, atol=1e-6)
 
 
 def test_backwards_comes_out_in_the_order_of_the_sequence(tmp_path):

@@ -319,6 +319,23 @@ RECURRENT = [
     Example("bidirectional", {"layer": {"type": "lstm", "units": "2"}}, [(3, 2)]),
     Example(
         "bidirectional",
+        {"layer": {"type": "simple_rnn", "units": "1", "activation": "null", "return_sequences": "true"}},
+        [(2, 1), (1,), (1,)],
+        ByHand(
+            [line(1, 2), [2], [3]],
+            [[4, 20], [7, 11]],
+            {
+                "forward_kernel": [[2]],
+                "forward_recurrent_kernel": [[0.5]],
+                "forward_bias": [1],
+                "backward_kernel": [[3]],
+                "backward_recurrent_kernel": [[1.5]],
+                "backward_bias": [0.5],
+            },
+        ),
+    ),
+    Example(
+        "bidirectional",
         {"layer": {"type": "gru", "units": "1", "return_sequences": "true"}, "merge_mode": "mul"},
         [(3, 2)],
     ),
@@ -1383,6 +1400,12 @@ MASKED = [
         masks=(0,),
     ),
     Example("bidirectional", {"layer": {"type": "gru", "units": "2"}}, [(5, 2), (5,)], masks=(-1,)),
+    Example(
+        "bidirectional",
+        {"layer": {"type": "lstm", "units": "2"}, "merge_mode": "mul"},
+        [(3, 2), (2,), (2,), (2,), (2,), (3,)],
+        masks=(0,),
+    ),
     Example(
         "lstm",
         {"units": "1", "return_sequences": "true", "zero_output_for_mask": "true"},

@@ -36,6 +36,7 @@ SHAPES_DIFFER = "add a 1x1 conv2d (or strides) on the shortcut so both match"
         ("cropping2d", {"cropping": 2}, [(4, 9, 3)], "E133", "cropping", "cropping 2 + 2 leaves nothing of height 4"),
         ("batch_normalization", {"axis": 3}, [(4, 9)], "E133", "axis", "batch_normalization has no axis 3 in an input of 2 dimensions"),
         ("layer_normalization", {"axis": [1, 0]}, [(4, 9)], "E133", "axis", "layer_normalization has no axis 0 in an input of 2 dimensions"),
+        ("bidirectional", {"layer": {"type": "gru", "units": 2}}, [(4, 9), (2,)], "E133", "", "bidirectional starts with forward hidden and backward hidden, found 1 more inputs"),
         ("softmax", {"axis": -3}, [(4, 9)], "E133", "axis", "softmax has no axis -3 in an input of 2 dimensions"),
         ("prelu", {"shared_axes": 3}, [(4, 9)], "E133", "shared_axes", "prelu has no axis 3 in an input of 2 dimensions"),
         ("concatenate", {"axis": 4}, [(4, 9), (4, 9)], "E133", "axis", "concatenate has no axis 4 in an input of 2 dimensions"),

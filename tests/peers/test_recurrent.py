@@ -267,6 +267,16 @@ def test_states_go_from_layer_to_layer_as_in_keras(tmp_path):
     saved_alike([x, y], [out, other], tmp_path)
 
 
+def test_both_directions_begin_with_the_states_that_they_are_given(tmp_path):
+    """The end of one bidirectional layer, or of nothing but inputs, is where the next begins."""
+    x, y, state = keras.Input((5, 3)), keras.Input((4, 2)), keras.Input((3,))
+    _, *states = keras.layers.Bidirectional(keras.layers.LSTM(3, return_state=True))(x)
+    wrapped = keras.layers.Bidirectional(keras.layers.LSTM(3, return_sequences=True), merge_mode="sum")
+    both = wrapped(y, initial_state=states)
+    other = keras.layers.Bidirectional(keras.layers.GRU(3))(both, initial_state=[state, states[1]])
+    saved_alike([x, y, state], [both, other], tmp_path)
+
+
 def within(layers, shape, name, **input_fields):
     """A model, which another one may hold."""
     given = x = keras.Input(shape, **input_fields)

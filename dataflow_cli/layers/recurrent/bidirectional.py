@@ -3,9 +3,10 @@
     forward[n, t, :]  = layer( in )             backward[n, t, :] = layer( in backwards ), turned back
     out = merge( forward, backward )            of their last states, without `return_sequences`
 
-n: sample; t: step. The merge is concatenation along the units, a sum, a product, or a mean. The tensors by step of both
-stand in the order of the input: at the backward layer's last step t is 0. With a mask, a step of a sequence that does
-not count comes out as zeros, as in Keras; within both layers it hands the state on.
+n: sample; t: step. Behind the sequence may stand what the first steps begin with: the states of the forward layer, then
+those of the backward one. The merge is concatenation along the units, a sum, a product, or a mean. The tensors by step
+of both stand in the order of the input: at the backward layer's last step t is 0. With a mask, a step of a sequence
+that does not count comes out as zeros, as in Keras; within both layers it hands the state on.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Bidirectional(Masked):
     """A recurrent layer from the start of a sequence, and another from its end."""
 
     type: ClassVar[str] = "bidirectional"
+    arity: ClassVar[tuple[int, int | None]] = (1, 5)
     insides: ClassVar[Mapping[str, str]] = {
         "forward_hidden": "the state of the layer from the start after every step; so all tensors that it has",
         "backward_hidden": "the state of the layer from the end after every step; so all tensors that it has",
@@ -95,6 +97,7 @@ class Bidirectional(Masked):
 
     def output_shape(self, inputs: Shapes) -> Shape:
         first, second = self.directions
+        self._check_states(inputs)
         one, other = (each.output_shape(inputs) for each in (first, second))
         if len(one) != len(other) or first.layer.go_backwards == second.layer.go_backwards:
             hint = "give both the same `return_sequences`, and one `go_backwards: true`"
@@ -105,6 +108,14 @@ class Bidirectional(Masked):
             hint = "give both as many units, or write `merge_mode: concat`"
             raise LayerError("bidirectional cannot merge states of other sizes", hint=hint, field="backward_layer")
         return one
+
+    def _check_states(self, inputs: Shapes) -> None:
+        """Raises LayerError for states of one direction alone."""
+        found, states = len(self.unmasked(inputs)) - 1, self.directions[0].layer.states
+        if found and found != 2 * len(states):
+            each = " and ".join(f"{one.prefix}{name}" for one in self.directions for name in states).replace("_", " ")
+            hint = "give it all of them behind the sequence, or no state: then both start with zeros"
+            raise LayerError(f"bidirectional starts with {each}, found {found} more inputs", hint=hint)
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
         return {name: one for each in self.directions for name, one in each.parameters(inputs).items()}
@@ -136,7 +147,8 @@ class Bidirectional(Masked):
         return (f"{last}s: {one} + {other} = {one + other}" if concatenated else f"{last}s: {one}",)
 
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
-        found: Order = self.layer.torch_order(orders, inputs)
+        first = self.directions[0]
+        found: Order = self.layer.torch_order(first.taken(orders), first.taken(inputs))
         return found
 
     def torch_stored(self, parameter: str, shape: Shape, inputs: Shapes, order: Order) -> Stored:
@@ -180,7 +192,7 @@ class Bidirectional(Masked):
         mask = self.mask(inputs)
         if mask is None or not self.hands_mask_on:
             return self._of_states(at, inputs, parameters)
-        block = mask_block(mask[0], 1, [[at[0]]])
+        block = mask_block(mask[0], len(self.unmasked(inputs)), [[at[0]]])
         if not counts(mask[0])[at[0]]:
             found = explaining.from_blocks(at, inputs, [block], 0.0)
             return found.noted("the step is masked: 0")

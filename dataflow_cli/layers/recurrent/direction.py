@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer, Parameter
+from dataflow_cli.layers.explaining.explanation import OWN
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.recurrent.stepping import Stepping
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
+Each = TypeVar("Each")
+"""Of an input: an array, a shape, or what it sees."""
 FORWARD, BACKWARD = "forward_", "backward_"
 """What the names of tensors and parameters begin with."""
 
@@ -53,11 +56,22 @@ class Direction(Layer):
     def axes(self, dimensions: int, *, channels_first: bool) -> tuple[str, ...]:
         return self.layer.axes(dimensions, channels_first=channels_first)
 
+    def places(self, count: int) -> list[int]:
+        """Which of the wrapper's `count` inputs are the layer's: the sequence, its half of the states, the masks."""
+        masks = len(self.layer.masks)
+        half = (count - 1 - masks) // 2
+        first = 1 if self.prefix == FORWARD else 1 + half
+        return [0, *range(first, first + half), *range(count - masks, count)]
+
+    def taken(self, inputs: Sequence[Each]) -> list[Each]:
+        """Of the wrapper's inputs the layer's."""
+        return [inputs[number] for number in self.places(len(inputs))]
+
     def output_shape(self, inputs: Shapes) -> Shape:
-        return self.layer.output_shape(inputs)
+        return self.layer.output_shape(self.taken(inputs))
 
     def parameters(self, inputs: Shapes) -> dict[str, Parameter]:
-        return {f"{self.prefix}{name}": one for name, one in self.layer.parameters(inputs).items()}
+        return {f"{self.prefix}{name}": one for name, one in self.layer.parameters(self.taken(inputs)).items()}
 
     def own(self, parameters: Parameters) -> Parameters:
         """The layer's parameters, by its own names."""
@@ -65,14 +79,18 @@ class Direction(Layer):
         return {name[start:]: one for name, one in parameters.items() if name.startswith(self.prefix)}
 
     def mac_factors(self, inputs: Shapes) -> tuple[tuple[int, ...], ...]:
-        return self.layer.mac_factors(inputs)
+        return self.layer.mac_factors(self.taken(inputs))
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
-        found = self.layer.receptive_field(seen, inputs)
+        found = self.layer.receptive_field(self.taken(seen), self.taken(inputs))
         return found.picked(0, range(inputs[0][0])[::-1]) if self.turned else found
 
     def feeds(self, wanted: Array, inputs: Shapes) -> list[Array]:
-        return self.layer.feeds(wanted[::-1] if self.turned else wanted, inputs)
+        fed = self.layer.feeds(wanted[::-1] if self.turned else wanted, self.taken(inputs))
+        found: list[Array] = [np.zeros(shape, bool) for shape in inputs]
+        for number, mine in zip(self.places(len(inputs)), fed, strict=True):
+            found[number] = mine
+        return found
 
     @property
     def turned(self) -> bool:
@@ -80,21 +98,26 @@ class Direction(Layer):
         return self.layer.go_backwards and self.layer.all_steps
 
     def method(self, inputs: Shapes, samples: int = 1, *, kept: bool = False, fast_math: bool = False) -> Method:
-        return self.layer.method(inputs, samples, kept=kept, fast_math=fast_math)
+        return self.layer.method(self.taken(inputs), samples, kept=kept, fast_math=fast_math)
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
-        found = self.layer.forward(inputs, self.own(parameters), engine)
+        found = self.layer.forward(self.taken(inputs), self.own(parameters), engine)
         return np.ascontiguousarray(found[:, ::-1]) if self.turned else found
 
     def terms(self, inputs: Shapes) -> int:
-        return self.layer.terms(inputs)
+        return self.layer.terms(self.taken(inputs))
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         steps = inputs[0].shape[1]
         place = (steps - 1 - at[0], *at[1:]) if self.turned else at
-        found = self.layer.explain(place, inputs, self.own(parameters))
+        found = self.layer.explain(place, self.taken(inputs), self.own(parameters))
+        numbers = self.places(len(inputs))
         uses = tuple(replace(use, parameter=f"{self.prefix}{use.parameter}") for use in found.uses)
-        return replace(found, at=at, blocks=tuple(self._renamed(block, steps) for block in found.blocks), uses=uses)
+        blocks = tuple(self._renamed(_numbered(block, numbers), steps) for block in found.blocks)
+        roles = [np.zeros(x.shape[1:], np.int8) for x in inputs]
+        for number, mine in zip(numbers, found.roles, strict=True):
+            roles[number] = mine
+        return replace(found, at=at, blocks=blocks, uses=uses, roles=tuple(roles))
 
     def _renamed(self, block: Block, steps: int) -> Block:
         """A block with the names, and the places, that the wrapper's tensors have."""
@@ -117,3 +140,8 @@ class Direction(Layer):
         block = explaining.element(f"{self.prefix}hidden".replace("_", " "), values, place)
         roles = states.explain(place, inputs, parameters).roles
         return explaining.recalled(f"{self.prefix}hidden", explaining.carrying(block, block.subtotal)), roles
+
+
+def _numbered(block: Block, numbers: Sequence[int]) -> Block:
+    """A block with the number that its input has in the wrapper."""
+    return block if block.input == OWN else replace(block, input=numbers[block.input])

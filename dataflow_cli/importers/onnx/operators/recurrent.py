@@ -104,15 +104,13 @@ def _one_way(call: Call, x: Held, gives: str, *, steps: bool) -> Held:
     """One layer, from the start or from the end; the states of all steps come in the order of the sequence."""
     turned = _is_backwards(call) and steps
     fields = _fields(call, 0, steps=steps) | ({"go_backwards": True} if _is_backwards(call) else {})
-    inputs = (x, *_states(call))
+    inputs = (x, *_states(call, 0))
     kind, own = _CELLS[call.operation].kind, "" if turned else gives
     return call.layer(kind, fields, inputs, _parameters(call, 0), batch=_samples(call, steps=steps), gives=own)
 
 
 def _bidirectional(call: Call, x: Held, gives: str, *, steps: bool) -> Held:
-    """One layer in both directions, from zeros."""
-    if not all(_is_zero(call, place) for place in (5, 6)):
-        raise FieldError("it goes in both directions from states that are given, which dftrace's does not")
+    """One layer in both directions."""
     kind = _CELLS[call.operation].kind
     one, other = ({"type": kind, **_fields(call, direction, steps=steps)} for direction in (0, 1))
     fields: dict[str, Any] = {"layer": one}
@@ -124,7 +122,8 @@ def _bidirectional(call: Call, x: Held, gives: str, *, steps: bool) -> Held:
         for name, value in _parameters(call, direction).items()
     }
     own = gives if steps else ""
-    return call.layer("bidirectional", fields, (x,), parameters, batch=_samples(call, steps=steps), gives=own)
+    inputs = (x, *_states(call, 0), *_states(call, 1))
+    return call.layer("bidirectional", fields, inputs, parameters, batch=_samples(call, steps=steps), gives=own)
 
 
 def _samples(call: Call, *, steps: bool) -> int:
@@ -201,23 +200,28 @@ def _bias(call: Call, direction: int, cell: Cell, units: int) -> Constant:
     return given.changed(bias, (2, width) if apart else (width,))
 
 
-def _states(call: Call) -> list[Held]:
-    """What it starts with, if those are not zeros: one vector of a sample each."""
+def _states(call: Call, direction: int) -> list[Held]:
+    """What a direction starts with, if those are not zeros: one vector of a sample each."""
     places = (5, 6) if call.operation == "LSTM" else (5,)
     if all(_is_zero(call, place) for place in places):
         return []
-    return [_state(call, place) for place in places]
+    return [_state(call, place, direction) for place in places]
 
 
-def _state(call: Call, place: int) -> Held:
+def _state(call: Call, place: int, direction: int) -> Held:
     """One of the states at the start, without the axis of directions."""
     if not call.has(place):
         raise FieldError("it starts with one of its states given, and not the other")
     value, units = call.value(place), call.constant(2, "R").shape[-1]
-    if isinstance(value, Constant) and value.count == units:
-        return call.held(value.reshaped((units,)))
-    held = call.sampled(place, 0 if call.attribute("layout", 0) else 1)
-    return call.layer("reshape", {"target_shape": [units]}, [held], batch=0, behind=f"_state_{place - 4}", gives="")
+    directions = 2 if _is_both(call) else 1
+    if isinstance(value, Constant) and value.count == directions * units:
+        return call.held(value.changed(lambda array: array.reshape(directions, units)[direction], (units,)))
+    held, name = call.sampled(place, 0 if call.attribute("layout", 0) else 1), f"_state_{place - 4}"
+    if directions > 1:
+        name = f"{name}_{('forward', 'backward')[direction]}"
+        part = {"starts": [direction], "ends": [direction + 1]}
+        held = call.layer("slice", part, [held], batch=0, behind=f"{name}_part", gives="")
+    return call.layer("reshape", {"target_shape": [units]}, [held], batch=0, behind=name, gives="")
 
 
 # What it puts out
