@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_ELEMENTS, MANY_ELEMENTS = 4096, 60_000
 """How many elements a tensor may have: of most networks, and of some, for which other methods are used."""
+MOST_MACS = 10**8
+"""What one layer may have to do, as the oracles ask for it a dozen times: attention grows by the square."""
 INTEGERS = ("int32", "int64", "uint8")
 """Types of inputs that are indices as well."""
 WHOLE = (*INTEGERS, "int8", "uint16")
@@ -196,7 +198,7 @@ class Maker:
         given = {inner_name(name, part): layer.inside(part).output_shape(shapes) for part in parts}
         given |= {} if layer.parts_only else {name: layer.output_shape(shapes)}
         most = MANY_ELEMENTS if self.large else MOST_ELEMENTS
-        if any(not 0 < math.prod(shape) <= most for shape in given.values()):
+        if any(not 0 < math.prod(shape) <= most for shape in given.values()) or layer.macs(shapes) > MOST_MACS:
             return None
         bare = inputs == drawn.before and self.case.chance(0.5)
         drawn.shapes |= given

@@ -194,6 +194,13 @@ def test_parts_of_axes(tmp_path):
     np.testing.assert_array_equal(found, turned[:, 2:] * turned[:, :2, -1:])
 
 
+def test_scales_where_one_is_expected_are_refused(tmp_path):
+    nodes = [node("QLinearMatMul", ["x", "s", "z", "w", "s", "z", "s", "z"], ["y"])]
+    tensors = {"s": np.ones(3, "f4"), "z": np.uint8(0), "w": np.ones((2, 2), "u1")}
+    with pytest.raises(NetworkError, match="'s' has 3 numbers where 1 are expected"):
+        load_network(stored(tmp_path, nodes, [value("x", ["N", 1, 2], "uint8")], tensors, opset=21))
+
+
 def test_a_product_of_whole_numbers_comes_out_rescaled(tmp_path):
     """round((x - 1) · (w - 0) · 0.5 · 0.25 / 2) + 3, ties to the even one."""
     nodes = [node("QLinearMatMul", ["x", "s1", "z1", "w", "s2", "z2", "s3", "z3"], ["y"])]

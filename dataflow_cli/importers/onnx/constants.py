@@ -120,10 +120,12 @@ class Constant:
         return Constant(shape, self.dtype, None, lambda: _in_order(self.array(), axes), self.tensor, self.name)
 
     def reshaped(self, shape: Sequence[int]) -> Constant:
-        """With its numbers counted by other axes."""
+        """With its numbers counted by other axes. Raises FieldError if there are not as many."""
         shape = tuple(shape)
         if shape == self.shape:
             return self
+        if is_known(shape) and is_known(self.shape) and math.prod(shape) != self.count:
+            raise FieldError(f"'{self.name}' has {self.count:,} numbers where {math.prod(shape):,} are expected")
         if self.few is not None:
             return Constant(shape, self.dtype, self.few, None, self.tensor, self.name)
         return Constant(shape, self.dtype, None, lambda: self.array().reshape(shape), self.tensor, self.name)
