@@ -20,6 +20,10 @@ _NAMES_WIDTH = 28
 """Columns for the names of the options."""
 
 
+WRITTEN = {"output": "-o", "save": "--save", "ranges": "--ranges"}
+"""The parameters that name files to write, and how they are given."""
+
+
 class Documented(click.Command):
     """A command whose help names its arguments and groups its options."""
 
@@ -41,6 +45,14 @@ class Documented(click.Command):
             error.ctx = error.ctx or ctx  # so that its hint names this command
             raise
         return check_surplus(ctx, rest, option)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call it, unless what it writes is what it reads."""
+        if any(ctx.params.get(name) for name in WRITTEN):
+            from dataflow_cli.cli.overwriting import refuse_overwriting
+
+            refuse_overwriting(self.params, ctx.params)
+        return super().invoke(ctx)
 
     def get_help(self, ctx: click.Context) -> str:
         """The page, made to fit the terminal."""

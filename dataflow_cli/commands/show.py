@@ -83,7 +83,7 @@ def command(
     \b
     Examples:
       dftrace show mnist-cnn.yaml -i 7.png                    in the terminal
-      dftrace show mnist-cnn.yaml -i 4.png --invert --before-activation -o 4.png
+      dftrace show mnist-cnn.yaml -i 4.png --invert --before-activation -o four.png
       dftrace show mnist-cnn.yaml -l dense_1 -i 4/0.png -i 6/0.png -o codes.png
       dftrace show mnist-cnn.yaml --kind kernels -l 'conv*' -o kernels.png
       dftrace show conv1d-ramp.yaml -l input -l valid -o signals.svg

@@ -33,6 +33,8 @@ PIXELS = 250_000
 _FEWEST_PIXELS = 250
 _BESIDE = 120
 """Bytes that are said of a tensor once it is known what fits, about."""
+_SAID = 1_000
+"""Bytes that are said of what does not fit, about."""
 _DRAWN = ("pictures", "their_pictures", "difference_pictures")
 _SHARE = 0.4
 """The part of a page that pictures may take."""
@@ -81,10 +83,11 @@ def data(
         layers[name]["regions"] = recipe.regions
     head = manifest.head(trace, max_size) | dict(beside.head)
     told = len(html(trace.network, {**head, "layers": [*layers.values()]}, ()).encode())
-    told += sum(len(dumps(recipe.plain)) for recipe in recipes.values()) + _BESIDE * len(layers)
+    told += sum(len(dumps(recipe.plain)) for recipe in recipes.values()) + _BESIDE * len(layers) + _SAID
     wishes = {step.name: _wishes(trace, step, recipes.get(step.name)) for step in trace.steps}
     wishes |= {f"{name} of the other side": _of_side("theirs", name, array) for name, array in beside.theirs.items()}
-    fit = fitted({name: needed for name, needed in wishes.items() if needed}, max_size - told)
+    own = {step.name: _values(trace, step.name) for step in trace.steps if step.name in trace.values}
+    fit = fitted({name: needed for name, needed in wishes.items() if needed}, max_size - told, own)
     for step in trace.steps:
         layers[step.name] |= _held(trace, step, recipes.get(step.name), fit, explainable=origin is not None)
     for name in beside.theirs:
@@ -162,13 +165,23 @@ def _omitted(fit: Fitted) -> tuple[str, ...]:
     rounded = sum(told["rounded"] for told in fit.tensors.told)
     if rounded:
         words.append(f"{rounded:,} tensors are rounded to float16: exact ones need more room (--max-size)")
-    if fit.left_out:
-        named = ", ".join(fit.left_out[:6]) + (", ..." if len(fit.left_out) > 6 else "")
+    unexplained = [name for name in fit.left_out if name in fit.alone]
+    pictured = [name for name in fit.left_out if name not in fit.alone]
+    if unexplained:
         words.append(
-            f"{len(fit.left_out):,} tensors are there as pictures alone, their numbers need more room (--max-size): "
-            f"{named}"
+            f"of {len(unexplained):,} tensors the numbers are there, how they came about needs more room (--max-size): "
+            f"{_some(unexplained)}"
+        )
+    if pictured:
+        words.append(
+            f"{len(pictured):,} tensors are there as pictures alone, their numbers need more room (--max-size): "
+            f"{_some(pictured)}"
         )
     return tuple(words)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
 
 
 def _too_small(needed: int, max_size: int) -> LimitError:

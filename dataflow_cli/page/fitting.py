@@ -1,4 +1,7 @@
-"""What goes into a page of a size: everything exactly, else rounded, else the arithmetic of the layers that fit."""
+"""What goes into a page of a size: everything exactly, else rounded, else the arithmetic of the layers that fit.
+
+Of the others, the numbers alone where there is room.
+"""
 
 from __future__ import annotations
 
@@ -35,15 +38,20 @@ class Fitted:
     tensors: Tensors
     held: frozenset[Hashable]
     left_out: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+    """Those of `left_out` whose own numbers fit."""
 
 
-def fitted(wishes: Mapping[str, Sequence[Wish]], room: int) -> Fitted:
-    """What fits into so many bytes. `wishes` are what each layer needs; what several need is held once."""
+def fitted(wishes: Mapping[str, Sequence[Wish]], room: int, own: Mapping[str, Sequence[Wish]] | None = None) -> Fitted:
+    """What fits into so many bytes. `wishes` are what each layer needs; what several need is held once.
+
+    `own` are a layer's own numbers, which are worth having without what they came from.
+    """
     for half in (False, True):
         whole = _all(wishes, room, half=half)
         if whole is not None:
             return whole
-    return _most(wishes, room)
+    return _most(wishes, room, own or {})
 
 
 def _all(wishes: Mapping[str, Sequence[Wish]], room: int, *, half: bool) -> Fitted | None:
@@ -59,7 +67,7 @@ def _all(wishes: Mapping[str, Sequence[Wish]], room: int, *, half: bool) -> Fitt
     return Fitted(tensors, frozenset(every))
 
 
-def _most(wishes: Mapping[str, Sequence[Wish]], room: int) -> Fitted:
+def _most(wishes: Mapping[str, Sequence[Wish]], room: int, own: Mapping[str, Sequence[Wish]]) -> Fitted:
     """The layers that cost least, as many as fit, rounded."""
     tensors = Tensors(half=True)
     waiting = dict(wishes)
@@ -73,7 +81,23 @@ def _most(wishes: Mapping[str, Sequence[Wish]], room: int) -> Fitted:
         for wish in waiting.pop(name):
             tensors.add(wish.key, wish.make, exact=wish.exact)
             held.add(wish.key)
-    return Fitted(tensors, frozenset(held), tuple(name for name in wishes if name in waiting))
+    left_out = tuple(name for name in wishes if name in waiting)
+    alone = _alone({name: own[name] for name in left_out if own.get(name)}, tensors, room)
+    held |= {wish.key for name in alone for wish in own[name]}
+    return Fitted(tensors, frozenset(held), left_out, alone)
+
+
+def _alone(own: Mapping[str, Sequence[Wish]], tensors: Tensors, room: int) -> tuple[str, ...]:
+    """The layers whose own numbers still fit, small ones first."""
+    found = []
+    for name in sorted(own, key=lambda name: sum(wish.nbytes for wish in own[name])):
+        left = room - tensors.size
+        if _cost(tensors, own[name], left) > left:
+            continue
+        for wish in own[name]:
+            tensors.add(wish.key, wish.make, exact=wish.exact)
+        found.append(name)
+    return tuple(found)
 
 
 def _cost(tensors: Tensors, needed: Iterable[Wish], room: int) -> float:

@@ -155,3 +155,20 @@ def test_samples_are_chosen_and_keep_the_element(driver, written):
     assert "six" in visit.text("#answer h2")
     assert visit.text("#explained") != first
     assert visit.console() == []
+
+
+def test_an_address_of_no_layer_chooses_no_element_of_another(four):
+    four.open("#lstm_9[3,5,0]").settled()
+    assert four.address == "#lstm_9[3,5,0]"
+    assert four.text(".readout").startswith("Point at an element")
+    assert not four.all("#explained")
+
+
+def test_what_has_a_picture_alone_says_so_before_anybody_points_at_it(driver, written):
+    from tests.page.browser import Visit
+
+    page = Visit(driver, written("configs/mnist-cnn.yaml", "-i", "configs/digits/4.png", "--max-size", "330KB"))
+    page.open("#conv2d_2:sum").settled()
+    assert "its numbers are not in this file" in page.text(".readout")
+    page.go("#conv2d_1").settled()
+    assert page.text(".readout").startswith("Point at an element")

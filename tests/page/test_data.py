@@ -164,6 +164,20 @@ def test_what_does_not_fit_is_rounded_then_left_out_and_said():
     assert (some.left_out, some.held) == (("c",), {"a", "b"})
     assert some.tensors.size <= 12_000
     assert fitted(wishes, -5).left_out == ("a", "b", "c")
+    both = {"b": [*wishes["a"], *wishes["c"]], "c": wishes["c"]}
+    alone = fitted(both, 12_000, {"b": wishes["a"], "c": wishes["c"]})
+    assert (alone.left_out, alone.alone, alone.held) == (("b", "c"), ("b",), {"a"})
+
+
+def test_a_layer_whose_kernel_does_not_fit_has_its_numbers_and_the_two_are_told_apart():
+    trace = run(SMALL.replace("units: 3", "units: 900"))
+    whole = build(trace, trace.origin)
+    page = build(trace, trace.origin, len(whole.text) - 90_000)
+    dense = manifest_of(page.text)["layers"][-1]
+    assert dense["refused"]
+    assert dense["values"] != [None]
+    assert [said for said in page.omitted if said.startswith("of 2 tensors the numbers are there")]
+    assert not [said for said in page.omitted if "pictures alone" in said]
 
 
 def test_pages_are_no_larger_than_they_may_be():

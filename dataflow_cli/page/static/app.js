@@ -38,8 +38,9 @@ export function run(page, draw) {
  * @returns {App}
  */
 function appAt(page, place, redraw) {
-  const layer = page.layers.get(place.tensor) ?? openingLayer(page);
-  const index = place.index && isWithin(place.index, layer.shape) ? place.index : null;
+  const named = page.layers.get(place.tensor);
+  const layer = named ?? openingLayer(page);
+  const index = named && place.index && isWithin(place.index, named.shape) ? place.index : null;
   const sample = Math.min(place.sample, page.manifest.samples.length - 1);
   const here = { ...place, tensor: layer.name, index, sample };
   /** @param {Partial<Place>} change */

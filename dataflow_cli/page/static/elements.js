@@ -20,6 +20,8 @@ import { beside, boxOf, boxOfTile, tileOf, wholeOf } from "./tiles.js";
 import { elementName, placed, sized } from "./words.js";
 
 const MOSAIC = { width: 520, height: 380 };
+const INVITED = "Point at an element to read it, click it to see how it came about.";
+const PICTURE_ALONE = "There is a picture of it alone, its numbers are not in this file.";
 
 /**
  * @param {App} app
@@ -115,16 +117,16 @@ function hovering(app, readout) {
     const index = hovered ?? place.index;
     latest = JSON.stringify(index);
     if (!index) {
-      fill(readout, "Point at an element to read it, click it to see how it came about.");
+      fill(readout, (layer.values[place.sample] ?? null) === null ? PICTURE_ALONE : INVITED);
       return;
     }
     const name = elementName(layer.name, index);
     const value = await valueAt(app.page, layer.name, index, place.sample);
     const theirs = await theirsAt(app, index, place.sample);
     if (latest !== JSON.stringify(index)) return;
-    const said = place.guess ? "?" : value === null ? "its numbers are not in this file" : cells([value])[0];
+    const said = place.guess ? " = ?" : value === null ? ": its number is not in this file" : ` = ${cells([value])[0]}`;
     const beyond = theirs === null ? "" : `, theirs ${cells([theirs])[0]}`;
-    fill(readout, `${name} = ${said}${roundedText(app)}${beyond}`);
+    fill(readout, `${name}${said}${roundedText(app)}${beyond}`);
     readout.title = placed(layer.axes, index);
   };
 }

@@ -79,7 +79,7 @@ function headingOf(app) {
       "p",
       { class: "hint" },
       layer.title || layer.type,
-      ...(from.length ? [" of ", ...from] : []),
+      ...(from.length ? ["; from ", ...from] : []),
       learned,
       work,
     ),
