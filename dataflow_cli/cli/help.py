@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dataflow_cli.cli.output import emit
+from dataflow_cli.cli.overwriting import refuse_overwriting
 from dataflow_cli.cli.several import check_surplus, one_option_each, several_of
 
 _FIRST = "Options"
@@ -18,10 +19,6 @@ _GROUPS = {
 """Titles by the names of the options under them; all other options stand first, under `Options`."""
 _NAMES_WIDTH = 28
 """Columns for the names of the options."""
-
-
-WRITTEN = {"output": "-o", "save": "--save", "ranges": "--ranges"}
-"""The parameters that name files to write, and how they are given."""
 
 
 class Documented(click.Command):
@@ -48,10 +45,7 @@ class Documented(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call it, unless what it writes is what it reads."""
-        if any(ctx.params.get(name) for name in WRITTEN):
-            from dataflow_cli.cli.overwriting import refuse_overwriting
-
-            refuse_overwriting(self.params, ctx.params)
+        refuse_overwriting(self.params, ctx.params)
         return super().invoke(ctx)
 
     def get_help(self, ctx: click.Context) -> str:

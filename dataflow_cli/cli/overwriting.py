@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.cli.help import WRITTEN
-from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.errors import OutputError
 from dataflow_cli.files.problem import printable
 
@@ -15,6 +13,10 @@ if TYPE_CHECKING:
 
     import click
 
+WRITTEN = {"output": "-o", "save": "--save", "ranges": "--ranges"}
+"""The parameters that name files to write, and how they are given."""
+_FILE = "path"
+"""What the type of a parameter that is a file is called."""
 _REFUSED_ALREADY = frozenset({"network"})
 """Those of which the command itself says what would be lost."""
 
@@ -24,7 +26,7 @@ def refuse_overwriting(parameters: Iterable[click.Parameter], values: dict[str, 
     targets = {name: str(values[name]) for name in WRITTEN if values.get(name) and os.path.isfile(values[name])}  # noqa: PTH113
     if not targets:
         return
-    names = [one.name for one in parameters if one.type is FILE and one.name not in (*WRITTEN, *_REFUSED_ALREADY)]
+    names = [one.name for one in parameters if one.type.name == _FILE and one.name not in (*WRITTEN, *_REFUSED_ALREADY)]
     for path in _read(values.get(name or "") for name in names):
         for name, target in targets.items():
             if os.path.isfile(path) and os.path.samefile(path, target):  # noqa: PTH113, PTH121

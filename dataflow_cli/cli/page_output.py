@@ -46,7 +46,7 @@ def profile_beside(path: str, trace: Trace) -> Beside:
     from dataflow_cli.profile.saved import load_profile
 
     profile = load_profile(path)
-    shapes = {step.name: step.output_shape for step in trace.steps}
+    shapes = {step.name: step.output_shape for step in trace.steps if not step.is_input}  # inputs are alike everywhere
     known = [layer.name for layer in profile.layers if shapes.get(layer.name) == layer.output_shape]
     strange = [layer.name for layer in profile.layers if layer.name in shapes and layer.name not in known]
     if strange or not known:

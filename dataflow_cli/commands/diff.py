@@ -132,6 +132,8 @@ def command(  # noqa: PLR0917  one argument an option
 
     everything = everything or verbose
     if are_profiles(a, b):
+        if is_page(report.output, max_size):
+            raise click.UsageError("a page is of two runs: of two profiles let FILE end in .txt, or choose with -f")
         allowed = None if rtol is None and atol is None else Allowed(rtol or 0.0, atol or 0.0)
         answer = _of_profiles(a, b, by, allowed, everything=everything or by != "channel")
         answer.write(report, everything=everything or by is not None)

@@ -28,7 +28,7 @@ COMMANDS = {
     "params": "count shapes, parameters and work without running",
     "bench": "measure time, speed and memory of every layer",
     "weights": "list the tensors of a file of weights",
-    "import": "write a model of Keras as a network file and weights",
+    "import": "write a model of Keras or ONNX as a network file",
     "check": "find everything that is wrong with a network file",
     "layers": "show what layers exist, their fields and formulas",
     "init": "write a worked example: network, weights, input",

@@ -50,6 +50,13 @@ def test_a_profile_says_what_is_dead_for_all_its_samples(profiled, digits):
     assert manifest_in(profiled)["profile"]["samples"] == digits[1].samples
 
 
+def test_a_profile_of_a_network_with_the_same_input_alone_is_refused(tmp_path, digits):
+    done = dftrace(
+        "show", "configs/mnist-lstm.yaml", *FOUR, "--profile", digits[0], "-l", "digit", "-o", tmp_path / "page.html"
+    )
+    assert b"whose layers are others" in done.stderr
+
+
 def test_a_profile_of_another_network_is_refused(tmp_path, digits):
     (tmp_path / "net.yaml").write_text("dftrace: 1\ninput: [2]\nlayers: [{name: conv2d_1, type: relu}]\n")
     np.save(tmp_path / "x.npy", np.ones((1, 2)))

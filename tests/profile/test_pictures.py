@@ -95,10 +95,12 @@ def test_what_cannot_be_drawn(folder):
         (("p.npz", "--kind", "states", "-f", "json"), "a picture has no format"),
         (("p.npz", "--kind", "states", "-o", "p.pdf"), "pictures are written as PNG or SVG"),
         (("p.npz", "--theme", "dark"), "--theme is of a picture"),
+        (("p.npz", "-o", "p.html"), "a page is of a run: --save P.npz, then dftrace show"),
     ):
         done = dftrace("profile", *words)
         assert done.returncode == 2, words
         assert said in done.stderr.decode(), words
+    assert "a page is of two runs" in dftrace("diff", "p.npz", "p.npz", "-o", "p.html").stderr.decode()
     usual = dftrace("profile", "p.npz", "-o", "p.svg")
     assert usual.returncode == 0
     assert "mistakes are not drawn" in usual.stderr.decode()
