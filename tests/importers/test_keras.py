@@ -304,3 +304,50 @@ def test_a_model_of_keras_1_is_told_as_such(tmp_path, version):
     with pytest.raises(InputError, match="is a model of Keras 1") as found:
         load_network(path)
     assert "load_model('old.h5').save('new.h5')" in found.value.hint
+
+
+@pytest.mark.parametrize("scope", ["steps", "inner"])
+def test_a_model_that_goes_along_steps_is_a_block(tmp_path, scope):
+    """Of Keras 2 too, which calls its parameters by the wrapper, or by the model in it."""
+    steps = layer("TimeDistributed", "steps", layer=sequential(dense("a"), dense("b"), name="inner"))
+    model = sequential(entry("input_1", (None, 4, 3)), steps)
+    weights = {"steps": [(f"{scope}/{name}/kernel:0", KERNELS[name]) for name in "ab"]}
+    (tmp_path / "m.h5").write_bytes(listed_h5(weights, model))
+    network = load_network(tmp_path / "m.h5")
+    assert [node.name for node in network.nodes] == ["steps/a", "steps/b"]
+    x = rng.normal(size=(2, 4, 3)).astype("f4")
+    near(network.predict(x), x @ KERNELS["a"] @ KERNELS["b"])
+
+
+@pytest.mark.parametrize(
+    ("first", "inner", "why"),
+    [
+        ([layer("Masking", "m")], layer("LSTM", "deep", units=2), "'steps/deep'.*a mask"),
+        ([], layer("Lambda", "deep"), "'steps/deep': it holds code"),
+    ],
+)
+def test_what_a_model_along_steps_cannot_hold_is_refused_by_its_name(tmp_path, first, inner, why):
+    steps = layer("TimeDistributed", "steps", layer=sequential(inner, name="inner"))
+    (tmp_path / "m.keras").write_bytes(
+        keras_zip(sequential(entry("input_1", (None, 4, 5, 3), "batch_shape"), *first, steps), counted_h5({}))
+    )
+    with pytest.raises(NetworkError, match=why):
+        load_network(tmp_path / "m.keras")
+
+
+def test_tensors_that_meet_along_steps_have_as_many_axes(tmp_path):
+    """Those of an older file, which says no shapes, might not: (4,) beside (4, 4) meets otherwise with steps before."""
+    for shapes, fits in (([[None, 3], [None, 3]], True), ([[None, 3], [None, 3, 3]], False), ([None, None], False)):
+        nodes = [{"args": [[tensor("e", 0), tensor("a", 0)]], "kwargs": {}}]
+        for one, shape in zip(nodes[0]["args"][0], shapes, strict=True):
+            one["config"] |= {"shape": shape} if shape else {}
+        add = {**layer("Add", "add"), "name": "add", "inbound_nodes": nodes}
+        a = called(dense("a"), [("e", 0)], new=True)
+        inner = functional([entry("e"), a, add], [["e", 0, 0]], [["add", 0, 0]], name="inner")
+        model = sequential(entry("i", (None, 4, 3)), layer("TimeDistributed", "steps", layer=inner))
+        (tmp_path / "m.keras").write_bytes(keras_zip(model, counted_h5({})))
+        if fits:
+            assert load_network(tmp_path / "m.keras").nodes[-1].output_shape == (4, 3)
+        else:
+            with pytest.raises(NetworkError, match="unequal rank"):
+                load_network(tmp_path / "m.keras")

@@ -298,6 +298,32 @@ def test_what_wraps_a_layer_or_stacks_cells_is_found_in_models_within_models(tmp
     saved_alike(x, whole(x), tmp_path)
 
 
+@pytest.mark.parametrize("form", ["keras", "h5"])
+def test_a_model_goes_along_steps_as_a_block_of_its_layers(tmp_path, form):
+    """With a model in it, an activation that is a layer, and parameters that are left out; used twice."""
+    deep = [keras.layers.Conv2D(3, 3, use_bias=False, activation="hard_sigmoid"), keras.layers.Conv2D(2, 1)]
+    layers = [within(deep, (6, 5, 2), "deep"), keras.layers.BatchNormalization(), keras.layers.Flatten()]
+    each = keras.layers.TimeDistributed(within([*layers, keras.layers.Dense(4)], (6, 5, 2), "each"), name="steps")
+    for weight in each.layer.weights:
+        weight.assign(np.random.default_rng(5).uniform(0.2, 0.9, weight.shape))
+    x, y = keras.Input((3, 6, 5, 2)), keras.Input((4, 6, 5, 2))
+    model = keras.Model([x, y], [keras.layers.GRU(3)(each(x)), each(y)])
+    model.save(tmp_path / f"m.{form}")
+    values = [np.random.default_rng(6).standard_normal((2, *one.shape[1:])).astype("f4") for one in (x, y)]
+    network = load_network(tmp_path / f"m.{form}")
+    trace = network.trace(dict(zip([one.name for one in network.inputs], values, strict=True)), keep="all")
+    for name, expected in zip(network.outputs, model(values), strict=True):
+        np.testing.assert_allclose(trace.value(name), expected.detach().numpy(), atol=1e-5)
+
+
+def test_branches_within_a_model_that_goes_along_steps_meet_again(tmp_path):
+    given = keras.Input((6, 4))
+    side = keras.layers.Conv1D(4, 3, padding="same", activation="relu")(given)
+    joined = keras.layers.Concatenate(axis=1)([given, keras.layers.Add()([given, side])])
+    x = keras.Input((3, 6, 4))
+    saved_alike(x, keras.layers.TimeDistributed(keras.Model(given, joined))(x), tmp_path)
+
+
 def test_masks_go_into_models_and_out_of_them(tmp_path):
     words = keras.Input((6,), dtype="int32")
     table = within([keras.layers.Embedding(9, 4, mask_zero=True)], (6,), "table", dtype="int32")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
@@ -24,6 +24,7 @@ from dataflow_cli.importers.keras.inbound import (
 )
 from dataflow_cli.importers.keras.masks import handed_on
 from dataflow_cli.importers.keras.operations import is_operation, steps_of
+from dataflow_cli.importers.keras.steps import by_step, has_masks, model_in
 from dataflow_cli.importers.keras.stored import layers_of, name_of
 from dataflow_cli.importers.naming import Names
 from dataflow_cli.layers import KINDS
@@ -68,6 +69,10 @@ class Graph:
     used: dict[str, str] = field(default_factory=dict)
     """By the whole path of theirs: what the first use of a layer is called here."""
     formats: set[str] = field(default_factory=set)
+    depth: int = 0
+    """How many wrappers go along steps of what is looked at."""
+    masks: bool = False
+    """Whether anything in the model makes masks."""
 
     def whole(self, model: Layer) -> tuple[str, ...]:
         """The model itself, with inputs of its own. Returns its outputs."""
@@ -211,12 +216,31 @@ class Graph:
         full = scope.prefix + name
         try:
             if is_model(layer):
-                inner = _Scope(f"{full}/", f"{theirs}/")
-                return self.inside(layer, inner, given)
+                return self.inside(layer, _Scope(f"{full}/", f"{theirs}/"), given)
+            inner = model_in(layer)
+            if inner is not None and is_model(inner):
+                return self.along(inner, _Scope(f"{full}/", f"{theirs}/"), given, named or {})
             return self.kind(layer, full, theirs, (given, named or {}, others or {}))
         except FieldError as error:
             self.missing.append(Missing(told, error.message, error.hint, (full,)))
             return (full,)
+
+    def along(self, model: Layer, scope: _Scope, given: Sequence[str], named: Mapping[str, str]) -> tuple[str, ...]:
+        """A model that is given steps of a sequence, one after the other."""
+        if named:
+            raise FieldError(f"it is called with `{next(iter(named))}`, which dftrace does not hand to a model in it")
+        self.depth += 1
+        try:
+            return self.inside(model, scope, given)
+        finally:
+            self.depth -= 1
+
+    def new(self, made: ImportedLayer, layer: Layer) -> None:
+        """One more layer; in a model that goes along steps, as what does so by itself. Raises FieldError."""
+        kind, fields = made.kind, made.fields
+        for _ in range(self.depth):
+            kind, fields = by_step(layer, kind, fields, len(made.inputs), masks=self.masks or bool(made.mask))
+        self.layers.append(replace(made, kind=kind, fields=fields) if self.depth else made)
 
     def kind(
         self,
@@ -239,12 +263,11 @@ class Graph:
             self.formats.add(fields["data_format"])
         shares = self.used.setdefault(theirs, full)
         told = f"{class_of(layer)} '{theirs}'"
-        self.layers.append(
-            ImportedLayer(full, kind, fields, (*given, *more), theirs, told, mask, shares if shares != full else "")
-        )
+        shared = shares if shares != full else ""
+        self.new(ImportedLayer(full, kind, fields, (*given, *more), theirs, told, mask, shared), layer)
         for number, (function, details) in enumerate(behind):
             name = f"{full}_activation" if not number else f"{full}_activation_{number + 1}"
-            self.layers.append(ImportedLayer(name, function, details, (full,), theirs + FOLLOWING, told))
+            self.new(ImportedLayer(name, function, details, (full,), theirs + FOLLOWING, told), layer)
             full = name
         return (full, *states, *(f"{full}:{state}" for state in _states(layer, kind)))
 
@@ -255,7 +278,7 @@ class Graph:
         for number, (kind, fields) in enumerate(steps, start=1):
             last = number == len(steps)
             name, source = (full, theirs) if last else (f"{full}_step_{number}", "")
-            self.layers.append(ImportedLayer(name, kind, fields, tuple(given), source, told))
+            self.new(ImportedLayer(name, kind, fields, tuple(given), source, told), layer)
             given = (name,)
         return (full,)
 
@@ -273,8 +296,8 @@ class Graph:
             shares = self.used.setdefault(source, name)
             more, told = [left.pop(one) for one in starts], f"{class_of(layer)} '{theirs}'"
             shared = shares if shares != name else ""
-            self.layers.append(
-                ImportedLayer(name, kind, fields, (*given, *more), source, told, left.get("mask", ""), shared)
+            self.new(
+                ImportedLayer(name, kind, fields, (*given, *more), source, told, left.get("mask", ""), shared), layer
             )
             given = (name,)
             found += [f"{name}:{state}" for state in _states(layer, kind)]
@@ -285,7 +308,7 @@ def graph_of(model: Layer, origin: str, *, old: bool, name: str) -> Imported:
     """The whole model. Raises FieldError for a config that is no model's."""
     if not is_model(model):
         raise FieldError(f"it describes '{class_of(model)}', which is no Sequential or functional model", hint=_REPLACE)
-    graph = Graph(old=old)
+    graph = Graph(old=old, masks=has_masks(model))
     outputs = graph.handed_on(graph.whole(model))
     first = "channels_first" if graph.formats == {"channels_first"} else "channels_last"
     return Imported(

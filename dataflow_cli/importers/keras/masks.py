@@ -34,7 +34,7 @@ def handed_on(layers: Sequence[Layer]) -> frozenset[str]:
     for layer in layers:
         for argument, reference in _arguments(layer):
             uses[reference.layer].append((str(layer.get("name")), argument in MASKS))
-            if _makes_mask(layer):
+            if makes_mask(layer):
                 masked.add(reference)
     operations = {str(layer.get("name")): layer for layer in layers if _is_operation(layer)}
     found = set(operations)
@@ -69,7 +69,8 @@ def _is_operation(layer: Layer) -> bool:
     return is_operation(layer) and layer.get("class_name") in _OTHERS
 
 
-def _makes_mask(layer: Layer) -> bool:
+def makes_mask(layer: Layer) -> bool:
+    """Whether a layer says which steps count."""
     config = layer.get("config")
     zero = isinstance(config, dict) and config.get("mask_zero") is True
     return layer.get("class_name") == "Masking" or (layer.get("class_name") == "Embedding" and zero)

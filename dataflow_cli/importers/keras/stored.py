@@ -69,7 +69,7 @@ def _listed(hdf5: Hdf5, root: str, layers: Sequence[str], config: Mapping[str, A
         if group not in hdf5.groups:
             continue
         weights = hdf5.texts(group, "weight_names") or []
-        one = known.get(layer, {})
+        one = _model_or(known.get(layer, {}))
         names = _within(layer, weights, wraps=_wraps(one))
         for weight, name in zip(weights, names, strict=True):
             path = f"{group}/{weight}"
@@ -81,9 +81,11 @@ def in_model(parts: list[str], model: Mapping[str, Any]) -> list[str]:
     """The parts of a weight's name in a model, without those that Keras gives to what a layer there holds."""
     layers = {name_of(one): one for one in layers_of(model)}
     if parts[0] not in layers:
-        inner = next((one for one in layers.values() if layers_of(one) and parts[0] in _names_in(one)), None)
-        return parts if inner is None else [name_of(inner), *in_model(parts, inner)]
-    layer, rest = layers[parts[0]], parts[1:]
+        if parts[0] == name_of(model) and len(parts) > 2:
+            return in_model(parts[1:], model)
+        inner = next((one for one in layers.values() if layers_of(_model_or(one)) and parts[0] in _names_in(one)), None)
+        return parts if inner is None else [name_of(inner), *in_model(parts, _model_or(inner))]
+    layer, rest = _model_or(layers[parts[0]]), parts[1:]
     if layers_of(layer):
         return [parts[0], *in_model(rest, layer)]
     cells = cells_of(layer)
@@ -96,13 +98,25 @@ def in_model(parts: list[str], model: Mapping[str, Any]) -> list[str]:
 
 def _names_in(model: Mapping[str, Any]) -> set[str]:
     """What all layers of a model, and of those in it, are called."""
-    return {name for one in layers_of(model) for name in ({name_of(one)} | _names_in(one))}
+    return {name for one in layers_of(_model_or(model)) for name in ({name_of(one)} | _names_in(one))}
 
 
 def _wraps(layer: Mapping[str, Any]) -> bool:
     """Whether a layer does with each step what another does."""
+    return _wrapped(layer) is not None
+
+
+def _wrapped(layer: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The layer that another does with each step; None if there is none."""
     config = layer.get("config")
-    return isinstance(config, dict) and isinstance(config.get(_WRAPPED), dict) and "merge_mode" not in config
+    inner = config.get(_WRAPPED) if isinstance(config, dict) and "merge_mode" not in config else None
+    return inner if isinstance(inner, dict) else None
+
+
+def _model_or(layer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The model that a layer wraps; any other layer itself."""
+    inner = _wrapped(layer)
+    return inner if inner is not None and layers_of(inner) else layer
 
 
 def _within(layer: str, weights: Sequence[str], *, wraps: bool) -> list[str]:
@@ -229,8 +243,8 @@ def _models(config: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]
         found[path] = dict(_by_count(layers))
         for layer in layers:
             name = name_of(layer)
-            if layers_of(layer):
-                waiting.append((f"{path}/{name}" if path else name, layer))
+            if layers_of(_model_or(layer)):
+                waiting.append((f"{path}/{name}" if path else name, _model_or(layer)))
     return found
 
 
