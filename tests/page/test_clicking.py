@@ -172,3 +172,10 @@ def test_what_has_a_picture_alone_says_so_before_anybody_points_at_it(driver, wr
     assert "its numbers are not in this file" in page.text(".readout")
     page.go("#conv2d_1").settled()
     assert page.text(".readout").startswith("Point at an element")
+
+
+def test_what_gives_zeros_is_called_a_unit_of_a_vector_and_a_channel_of_a_picture(four):
+    four.open("#dense_1").settled()
+    assert " of 128 units give nothing but zeros here" in four.text("#layer")
+    four.go("#conv2d_1").settled()
+    assert " of 32 channels give nothing but zeros here" in four.text("#layer")

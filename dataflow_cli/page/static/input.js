@@ -34,7 +34,7 @@ function inputParts(app, input, explanation) {
   const region = explanation?.receptive_field.find((each) => each.input === input.name);
   const isChosen = app.layer.name === input.name && app.place.index;
   const title = element("h2", {}, element("a", { href: app.href({ tensor: input.name, index: null }) }, input.name));
-  const source = element("p", { class: "hint" }, `${sample?.source ?? ""} ${sized(input.shape)}`);
+  const source = element("p", { class: "hint" }, `${sample?.source ?? ""}, ${sized(input.shape)}`);
   if (!picture) return [title, source, tokensOf(app, input), element("p", { class: "note" }, "no picture of it fits")];
   const box = wholeOf(picture);
   const fields = region ? fieldBoxes(region, input, picture) : [];

@@ -98,7 +98,8 @@ function headingOf(app) {
 function deadText(app, dead) {
   const { profile } = app.page.manifest;
   const where = profile && app.layer.profile ? `for all ${counted(profile.samples)} samples` : "here";
-  return `${counted(dead.places.length)} of ${counted(dead.units)} channels give nothing but zeros ${where}: ${dead.places.slice(0, 20).join(", ")}`;
+  const what = app.layer.axes.includes("unit") ? "units" : "channels";
+  return `${counted(dead.places.length)} of ${counted(dead.units)} ${what} give nothing but zeros ${where}: ${dead.places.slice(0, 20).join(", ")}`;
 }
 
 /**
