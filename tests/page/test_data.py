@@ -19,6 +19,7 @@ from dataflow_cli.page import scripts
 from dataflow_cli.page.build import build, data
 from dataflow_cli.page.encoding import packed
 from dataflow_cli.page.fitting import Wish, fitted
+from dataflow_cli.page.recipes.formulas import same
 from dataflow_cli.page.tensors import Tensors
 from tests.contract.inside import dftrace
 
@@ -220,3 +221,10 @@ def test_modules_are_joined_without_two_of_one_name():
     joined = scripts.script()
     assert not re.search(r"(?m)^(import|export)\b", joined)
     assert "</script" not in joined
+
+
+def test_an_infinity_is_no_finite_number():
+    """Tolerances that grow with the numbers do not reach from one to the other."""
+    assert not same(0.0, -np.inf)
+    assert not same(-np.inf, np.inf)
+    assert same(np.inf, np.inf)

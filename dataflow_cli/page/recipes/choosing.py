@@ -9,6 +9,7 @@ A chooser is a number (what is chosen), or
 from __future__ import annotations
 
 import math
+import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ FEW = 8
 """Elements of a kind that are looked at before something is said of the kind."""
 _ROUND = (0.0, 1.0, -1.0, 6.0, 3.0, -3.0, 0.5, -0.5, 2.0, -2.0, 2.5, -2.5, 20.0)
 """Where functions of one number bend."""
+_LARGEST = sys.float_info.max
 
 
 class Choosing:
@@ -107,7 +109,9 @@ def _cuts(values: Sequence[float], numbers: Sequence[int]) -> Chooser | None:
 
 
 def _between(low: float, high: float) -> list[Any] | None:
-    """A round number between two, and whether what lies at it belongs below."""
+    """A round number between two, and whether what lies at it belongs below; from an infinity all that is finite."""
+    if math.isinf(low) or math.isinf(high):
+        return [-_LARGEST, False] if low < -_LARGEST else [_LARGEST, True]
     for number in _ROUND:
         near = 1e-6 * abs(number)
         if low <= number + near and number - near <= high and low < high:

@@ -29,6 +29,7 @@ def same(first: Any, second: Any, scale: Any = 0.0) -> bool:
         return False
     with np.errstate(all="ignore"):
         near = np.abs(first - second) <= EXACT * np.maximum(np.maximum(np.abs(first), np.abs(second)), scale)
+        near &= np.isfinite(first) & np.isfinite(second)  # else an infinity would be as near to any number
     return bool((near | (first == second) | (np.isnan(first) & np.isnan(second))).all())
 
 
