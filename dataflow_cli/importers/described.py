@@ -63,6 +63,8 @@ class ImportedLayer:
     """The layer, by its name here, whose parameters it uses."""
     parameters: Mapping[str, StoredArray] = field(default_factory=dict)
     """Its parameters, where the file has them in another way than under its name."""
+    written: Mapping[str, Any] = field(default_factory=dict)
+    """Its parameters, where they are numbers that the model is described with: nested lists."""
     gives: str = ""
     """The tensor there that is its output, where tensors have names of their own."""
     batch: int | None = 0

@@ -64,7 +64,8 @@ def _typed(name: str, value: Any) -> Any:
 def _layer(entry: ImportedLayer, number: int, file: str, conventions: Conventions, report: Report) -> LayerSpec | None:
     place = Place(file, 0, number + 1)
     source = {"source": entry.source} if _is_renamed(entry) else {}
-    item = _node({"type": entry.kind, **source, **entry.fields}, place)
+    weights = {"weights": dict(entry.written)} if entry.written else {}
+    item = _node({"type": entry.kind, **source, **entry.fields, **weights}, place)
     assert isinstance(item, nodes.Mapping)  # noqa: S101  a mapping was given
     layer = read_layer(item, KINDS[entry.kind], conventions, report)
     if layer is None:
@@ -72,7 +73,8 @@ def _layer(entry: ImportedLayer, number: int, file: str, conventions: Convention
     inputs = tuple(Reference(name, _node(name, place)) for name in entry.inputs)
     mask = Reference(entry.mask, _node(entry.mask, place)) if entry.mask else None
     shares = {ALL: Sharing(entry.shares, item.values["type"], if_any=True)} if entry.shares else {}
-    return LayerSpec(entry.name, layer, inputs, item.values["type"], item, mask=mask, shares=shares)
+    inline = {name: _node(value, place) for name, value in entry.written.items()}
+    return LayerSpec(entry.name, layer, inputs, item.values["type"], item, inline, mask=mask, shares=shares)
 
 
 def _is_renamed(entry: ImportedLayer) -> bool:

@@ -27,7 +27,7 @@ from dataflow_cli.weights.load import load_weights
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dataflow_cli.importers.described import Imported
+    from dataflow_cli.importers.described import Imported, ImportedLayer
     from dataflow_cli.netfile.model import NetworkSpec
     from dataflow_cli.network.model import Network
     from dataflow_cli.shapes import Array
@@ -102,10 +102,14 @@ def import_to_files(
     write_together(files, path.parent, overwrite=True)
     read = load_network(path)
     _check_same(network, read)
-    renamed = {layer.source: layer.name for layer in model.layers if layer.source != layer.name and not layer.shares}
+    renamed = {layer.source: layer.name for layer in model.layers if _is_renamed(layer)}
     stated = all(each.stated or not each.is_picture for each in network.inputs)
     sizes = {name: len(data) for name, data in files.items()}
     return Written(model, read, load_weights(read), path, sizes, stated, renamed)
+
+
+def _is_renamed(layer: ImportedLayer) -> bool:
+    return bool(layer.source) and layer.source != layer.name and not layer.shares
 
 
 def _concise(model: Imported, network: Network) -> Imported:

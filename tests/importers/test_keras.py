@@ -200,7 +200,7 @@ def test_what_is_reckoned_beside_the_layers_is_told_by_its_name(tmp_path):
     with pytest.raises(NetworkError) as caught:
         load_network(tmp_path / "m.keras")
     assert [problem.message for problem in caught.value.problems] == [
-        "Greater 'g': it takes a constant beside tensors, which dftrace has no layer for in Greater",
+        "Greater 'g': it takes a constant beside tensors whose ranks the file does not say, or that are unequal",
         "Mine 'm': dftrace reads no operation Mine of keras.ops",
     ]
     model = functional(layers, [["i", 0, 0]], [["more", 0, 0]])
@@ -351,3 +351,48 @@ def test_tensors_that_meet_along_steps_have_as_many_axes(tmp_path):
         else:
             with pytest.raises(NetworkError, match="unequal rank"):
                 load_network(tmp_path / "m.keras")
+
+
+def reckoned(kind, *arguments, name="op"):
+    """An operation of keras.ops on the input `e` of a model, wherever None stands."""
+    given = {"class_name": "__keras_tensor__", "config": {"shape": [None, 2, 3], "keras_history": ["e", 0, 0]}}
+    nodes = [{"args": [given if one is None else one for one in arguments], "kwargs": {}}]
+    one = {"module": "keras.src.ops.numpy", "class_name": kind, "config": {"name": name}, "name": name}
+    return functional([entry("e", (None, 2, 3)), one | {"inbound_nodes": nodes}], [["e", 0, 0]], [[name, 0, 0]])
+
+
+def constant(value):
+    return {"class_name": "__tensor__", "config": {"value": value, "dtype": "float32"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "wanted"),
+    [
+        ("Add", (None, constant([[1, 2, 3], [4, 5, 6]])), lambda x: x + np.array([[1, 2, 3], [4, 5, 6]])),
+        ("Subtract", (constant([[[1], [2]]]), None), lambda x: [[1], [2]] - x),
+        ("Greater", (0.25, None), lambda x: x < 0.25),
+        ("LessEqual", (None, constant([0, 1, -1])), lambda x: x <= [0, 1, -1]),
+        ("Where", (None, 2, constant([[3], [4]])), lambda x: np.where(x != 0, 2, [[3], [4]])),
+    ],
+)
+def test_constants_beside_tensors_are_layers_whose_numbers_are_written_out(tmp_path, kind, arguments, wanted):
+    (tmp_path / "m.keras").write_bytes(keras_zip(reckoned(kind, *arguments), counted_h5({})))
+    network, x = load_network(tmp_path / "m.keras"), rng.normal(size=(4, 2, 3)).astype("f4")
+    near(network.predict(x), wanted(x))
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (np.ones((4, 2, 3)).tolist(), "differs from sample to sample"),
+        (np.ones((1, 4, 2, 3)).tolist(), "more axes"),
+        ([[1, 2], [3]], "no numbers"),
+        ([[1, float("inf")]], "no numbers"),
+        (np.ones((400, 251)).tolist(), "100,400 numbers"),
+        (np.ones((1,) * 30).tolist(), "no numbers"),
+    ],
+)
+def test_constants_that_cannot_stand_beside_samples_are_refused_by_name(tmp_path, value, why):
+    (tmp_path / "m.keras").write_bytes(keras_zip(reckoned("Add", None, constant(value)), counted_h5({})))
+    with pytest.raises(NetworkError, match=f"Add 'op': .*{why}"):
+        load_network(tmp_path / "m.keras")

@@ -272,6 +272,9 @@ def test_operations_beside_the_layers_give_what_they_give_in_keras(tmp_path):
         ops.softmax(x),
         ops.threshold(x, 0, 1),
     ]
+    table, whole = ops.array([[1.0, 2, 3], [0, -1, 2]]), np.arange(15.0).reshape(1, 5, 3) / 9
+    outputs += [x[:, :2] + table, table - x[:, :2], x * whole, ops.where(x > 0.5, x, -1.0), ops.maximum(x, whole)]
+    outputs += [ops.where(ops.greater(whole, x), x, whole), ops.where(ops.less_equal(x[..., 0], 0.25), x[..., 1], 2.0)]
     model = keras.Model(x, outputs)
     values = np.random.default_rng(2).standard_normal((2, 5, 3)).astype("f4")
     for form in ("keras", "h5"):

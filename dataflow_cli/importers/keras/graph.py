@@ -23,7 +23,8 @@ from dataflow_cli.importers.keras.inbound import (
     tensors_in,
 )
 from dataflow_cli.importers.keras.masks import handed_on
-from dataflow_cli.importers.keras.operations import is_operation, steps_of
+from dataflow_cli.importers.keras.operands import written_out
+from dataflow_cli.importers.keras.operations import is_operation, merging, steps_of
 from dataflow_cli.importers.keras.steps import by_step, has_masks, model_in
 from dataflow_cli.importers.keras.stored import layers_of, name_of
 from dataflow_cli.importers.naming import Names
@@ -274,12 +275,34 @@ class Graph:
     def operation(self, layer: Layer, full: str, theirs: str, call: _Called) -> tuple[str, ...]:
         """An operation that stands beside the layers, perhaps as several of ours."""
         given, _, others = call
-        steps, told = steps_of(layer, others.get(ARGUMENTS)), f"{class_of(layer)} '{theirs}'"
+        told = f"{class_of(layer)} '{theirs}'"
+        try:
+            steps = steps_of(layer, others.get(ARGUMENTS))
+        except FieldError:
+            if self.depth or not merging(layer):
+                raise
+            return self.merged(layer, full, theirs, call)
         for number, (kind, fields) in enumerate(steps, start=1):
             last = number == len(steps)
             name, source = (full, theirs) if last else (f"{full}_step_{number}", "")
             self.new(ImportedLayer(name, kind, fields, tuple(given), source, told), layer)
             given = (name,)
+        return (full,)
+
+    def merged(self, layer: Layer, full: str, theirs: str, call: _Called) -> tuple[str, ...]:
+        """An operation on tensors and constants, which are layers of their own. Raises FieldError."""
+        tensors, told = iter(call[0]), f"{class_of(layer)} '{theirs}'"
+        operands = written_out(call[2].get(ARGUMENTS) or [])
+        inputs: list[str] = []
+        for number, operand in enumerate(operands, start=1):
+            if operand is None:
+                inputs.append(next(tensors))
+                continue
+            name = f"{full}_constant" if operands.count(None) == len(operands) - 1 else f"{full}_constant_{number}"
+            fields, written = {"shape": operand[0], "trainable": False}, {"value": operand[1]}
+            self.layers.append(ImportedLayer(name, "constant", fields, (call[0][0],), told=told, written=written))
+            inputs.append(name)
+        self.layers.append(ImportedLayer(full, merging(layer), {}, tuple(inputs), theirs, told))
         return (full,)
 
     def below(self, layers: Sequence[Layer], full: str, theirs: str, call: _Called) -> tuple[list[str], _Called]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.keras.inbound import tensors_in
+from dataflow_cli.importers.keras.operands import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +33,13 @@ _OTHERS = (
 _PLAIN = {name: name.lower() for name in _SAME.split()}
 _PLAIN |= dict(pair.split(":") for pair in _OTHERS.split())
 """Those whose fields are ours by name, if they are called with nothing but tensors."""
+_MERGING = frozenset(
+    (
+        *("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Power", "Maximum", "Minimum", "Where"),
+        *("Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual"),
+    )
+)
+"""Those that work number by number, so that a constant can be one of their tensors."""
 _RENAMED = {"value": "default_value"}
 _NEEDLESS = frozenset(("name", "dtype", "initial", "trainable", "seed"))
 _POWERS = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "linear"}
@@ -60,6 +68,12 @@ def steps_of(layer: Layer, arguments: Any) -> list[Step]:
     if places:
         return _with_constant(name, given, places[0])
     return [(_PLAIN[name], {_RENAMED.get(key, key): one for key, one in fields.items()})]
+
+
+def merging(layer: Layer) -> str:
+    """The kind of an operation that merges tensors number by number; nothing for any other."""
+    name = str(layer.get("class_name"))
+    return _PLAIN[name] if name in _MERGING else ""
 
 
 def _with_constant(name: str, given: list[Any], place: int) -> list[Step]:
@@ -102,8 +116,7 @@ def _by_channel(name: str, numbers: list[Any], *, first: bool) -> list[Step] | N
 
 def _number(value: Any) -> Any:
     """A number, or a list of them. Raises FieldError for anything else, such as a tensor of several axes."""
-    if isinstance(value, dict) and value.get("class_name") == "__tensor__":
-        value = (value.get("config") or {}).get("value")
+    value = plain(value)
     one = isinstance(value, int | float) and not isinstance(value, bool)
     if not one and not (isinstance(value, list) and value and all(isinstance(each, int | float) for each in value)):
         raise FieldError("it takes something that is no tensor and no number, which dftrace has no layer for")
