@@ -17,7 +17,7 @@ from dataflow_cli.cli.page_output import is_page, max_size_option, profile_besid
 from dataflow_cli.cli.picture_options import PictureOptions, picture_options
 from dataflow_cli.cli.picture_output import write_picture
 from dataflow_cli.cli.progress import progress_bar
-from dataflow_cli.cli.saved import WRITING, saved_trace
+from dataflow_cli.cli.saved import WRITING, refuse_options, saved_trace
 from dataflow_cli.cli.terminal import leads_to_terminal
 from dataflow_cli.errors import OutputError
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _OF_SAVED = WRITING | {"layers", "labels", "max_size", *PictureOptions.__dataclass_fields__}
 """The options that a saved trace takes."""
+_OF_PICTURES = frozenset(PictureOptions.__dataclass_fields__) - WRITING | {"before"}
+"""The options that a page does not take: it draws every tensor as suits it."""
 _CONVOLUTIONS = ""
 
 
@@ -131,6 +133,8 @@ def _page(
     quiet: bool,
 ) -> None:
     """Write one HTML file in which a run can be clicked through."""
+    names = {one.name or "" for one in click.get_current_context().command.params}
+    refuse_options("a page", names - _OF_PICTURES, "it draws all as suits it, a picture is FILE.png or FILE.svg")
     trace = saved_trace(net, _OF_SAVED | {"profile"})
     if trace is None:
         from dataflow_cli.api import traced

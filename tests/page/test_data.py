@@ -207,6 +207,7 @@ def test_the_command_writes_a_page_and_says_what_did_not_fit(tmp_path):
     for wrong, options in (
         (b"no size", ["--max-size", "much", "-o", "x.html"]),
         (b"-o FILE.html", ["--max-size", "1MB"]),
+        (b"--before-activation, --kind: it draws", ["--kind", "plot", "--before-activation", "-o", "x.html"]),
     ):
         done = dftrace("show", "net.yaml", "-i", "x.npy", *options, cwd=tmp_path)
         assert done.returncode == 2
