@@ -442,7 +442,8 @@ def _with_indices(inputs: Sequence[InputSpec], nodes: Sequence[Node]) -> tuple[I
     compared: set[str] = set()
     for node in reversed(nodes):
         layer, read = node.layer, [layer_of(name) for name in node.inputs]
-        if layer.takes_indices or layer.takes_integers or (layer.hands_on and node.name in indices):
+        keeps = (layer.hands_on or layer.selects) and node.name in indices
+        if layer.takes_indices or layer.takes_integers or keeps:
             indices.update(read)
         if layer.selects or (layer.hands_on and node.name in compared):
             compared.update(read)
