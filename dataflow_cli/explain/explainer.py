@@ -66,7 +66,7 @@ class Explainer:
             explanation=explanation,
             operands=tuple(self.operand(name) for name in node.inputs),
             regions=tuple(self.regions(node, at)),
-            labels=self.network.classes if node.output_shape == (len(self.network.classes),) else (),
+            labels=self.network.classes if self._names_classes(node) else (),
             answer=answer,
             unsound=unsound_at(self.steps, value),
         )
@@ -80,6 +80,11 @@ class Explainer:
         for note in self.owners(node):
             found = found.noted(note)
         return found
+
+    def _names_classes(self, node: Node) -> bool:
+        """Whether the last axis of what a node puts out are the classes: of a row of as many, of rows in an answer."""
+        shape, count = node.output_shape, len(self.network.classes)
+        return shape == (count,) or (shape[-1:] == (count,) and node.name in self.network.outputs)
 
     def owners(self, node: Node) -> list[str]:
         """Whose the parameters are that the layer has in common with others."""

@@ -357,3 +357,11 @@ def test_the_rows_that_an_element_sees_are_those_that_change_it(pieces, data):
     at = tuple(data.draw(st.integers(0, length - 1)) for length in node.output_shape)
     changed = np.array([values[(number, *at)] != values[(0, *at)] for number in range(1, count + 1)]).reshape(GRID)
     assert (inputs_fed(network, node, at)["input"] == changed).all()
+
+
+def test_classes_stand_at_the_rows_of_an_answer_and_not_at_keys():
+    network = load_network(CONFIGS / "sort-transformer.yaml")
+    trace = network.trace(keep=network.tensors)
+    assert trace.explain("sorted", (0, 3)).labels == tuple("abcdefgh")
+    weights = next(name for name in trace.values if name.endswith(":weights") and trace.value(name).shape[-1] == 8)
+    assert trace.explain(weights, (0, 1, 2)).labels == ()

@@ -29,7 +29,7 @@ export function explanationParts(explanation, shown, seen, showAll) {
   const blocks = gathered(explanation.blocks);
   const mine = blocks.filter((block) => block.input !== null);
   const kept = chosenBlocks(mine, terms.showsAll);
-  const isShortened = mine.length > kept.length || blocks.some(hides);
+  const isShortened = mine.length > kept.length || blocks.some(hides) || hiddenHeads(blocks, terms).length > 0;
   return [
     ...headingParts(explanation, terms),
     seen.length ? element("div", { class: "seen-in" }, ...seen) : null,
@@ -105,15 +105,38 @@ function leftOut(mine, kept, terms) {
 function arithmetic(explanation, blocks, terms) {
   /** @type {(HTMLElement | null)[]} */
   const parts = origins(explanation, blocks, terms);
+  const hidden = hiddenHeads(blocks, terms);
   let done = 0;
-  for (const block of blocks.filter((each) => each.input === null)) {
+  for (const block of blocks.filter((each) => each.input === null && !hidden.includes(each))) {
     const until = block.after ?? done;
     parts.push(...explanation.lines.slice(done, until).map((line) => stepOf(line, terms)));
     parts.push(laidOut(explanation, block, terms));
     done = Math.max(done, until);
   }
+  if (hidden.length) {
+    const given = one(totalOf(hidden.map((block) => block.subtotal)), terms.isWhole);
+    parts.push(element("p", {}, `${hidden.length} other heads give ${given} together`));
+  }
   parts.push(...explanation.lines.slice(done).map((line) => stepOf(line, terms)));
   return parts.filter((part) => part !== null);
+}
+
+/**
+ * What is not shown of the looks of many heads: those that give least.
+ *
+ * @param {readonly Block[]} blocks
+ * @param {Terms} terms
+ * @returns {readonly Block[]}
+ */
+function hiddenHeads(blocks, terms) {
+  const heads = blocks.filter(
+    (block) => block.input === null && block.recalled === null && Object.keys(block.beside).length,
+  );
+  if (terms.showsAll || heads.length <= WINDOWS) return [];
+  const subtotals = heads.map((block) => block.subtotal);
+  return ranked([...heads.keys()], subtotals)
+    .slice(WINDOWS)
+    .flatMap((place) => heads[place] ?? []);
 }
 
 /**

@@ -84,13 +84,14 @@ def logits(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> 
     places = listed(block.places)
     values, terms = block.values.reshape(-1), block.terms.reshape(-1)
     own = int(np.flatnonzero((places == np.array(account.at)).all(axis=1))[0])
+    labels = account.labels if np.array_equal(places[:, -1:].ravel(), np.arange(len(account.labels))) else ()
     order = ranked(values)
     shown = list(order) if len(order) <= max(wanted.rows, MOST_LOGITS) else list(order[: wanted.rows])
     shown = sorted(shown) if len(shown) == len(order) else shown + ([own] if own not in shown else [])
     rows = [
         (
             f"[{', '.join(map(str, places[i].tolist()))}]{' *' if i == own else ''}",
-            *((safe(account.labels[i]),) if account.labels else ()),
+            *((safe(labels[i]),) if labels else ()),
             numbers.one(float(values[i])),
             numbers.one(float(terms[i])),
         )
@@ -98,8 +99,8 @@ def logits(account: Account, block: Block, wanted: Wanted, numbers: Numbers) -> 
     ]
     if len(shown) < len(order):
         left = float(terms.sum() - terms[shown].sum())
-        rows.append((f"{len(order) - len(shown)} others", *(("",) if account.labels else ()), "", numbers.one(left)))
-    label: tuple[str, ...] = ("class",) if account.labels else ()
+        rows.append((f"{len(order) - len(shown)} others", *(("",) if labels else ()), "", numbers.one(left)))
+    label: tuple[str, ...] = ("class",) if labels else ()
     heads = (safe(account.subject.name), *label, block.value_name, block.term_name)
     aligns: tuple[Align, ...] = ("left", "left", "right", "right") if label else ("left", "right", "right")
     return Table(heads, tuple(rows), aligns)
