@@ -80,3 +80,19 @@ layers:
         network_from_text(text)
     assert "`mask: none`" in refused.value.problems[0].hint
     assert network_from_text(text.replace("1d}", "1d, mask: none}")).nodes[-1].output_shape == (3,)
+
+
+@pytest.mark.parametrize(("shape", "mask"), [([3], [3]), ([3, 2], [2])])
+def test_a_merge_takes_a_named_mask_of_its_steps_alone(shape, mask):
+    inputs = {"x": {"shape": shape}, "m": {"shape": mask}}
+    document = {"dftrace": 1, "inputs": inputs, "layers": [{"type": "multiply", "inputs": ["x", "x"], "mask": "m"}]}
+    with pytest.raises(NetworkError, match="its mask") as refused:
+        network_from_text(json.dumps(document))
+    assert {problem.code for problem in refused.value.problems} == {"E135"}
+
+
+def test_single_numbers_have_no_steps_to_mask():
+    number = {"type": "reshape", "target_shape": [], "name": "n"}
+    product = {"type": "multiply", "inputs": ["n", "n"], "mask": "n"}
+    with pytest.raises(NetworkError, match="its mask is of steps"):
+        network_from_text(json.dumps({"dftrace": 1, "input": [1], "layers": [number, product]}))

@@ -14,8 +14,9 @@ from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
-from dataflow_cli.layers.bases.masked import Masked, counts
+from dataflow_cli.layers.bases.masked import NAMED, Masked, check_mask, counts
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING
 from dataflow_cli.layers.merging.merge import Merge
 from dataflow_cli.layers.receptive_fields import feeding
@@ -112,7 +113,17 @@ class MaskedMerge(Masked, Merge):
         return replace(self, masks=())
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        return super().output_shape(self.unmasked(inputs))
+        shape = super().output_shape(self.unmasked(inputs))
+        if NAMED in self.masks:
+            for each in (*self.unmasked(inputs), shape):
+                if len(each) != len(shape) or each is shape:
+                    check_mask(self.mask(inputs), each[:-1])
+            if not shape:
+                hint = "leave `mask` out, or reshape the inputs to [1] before"
+                raise LayerError(
+                    "its mask is of steps, and single numbers have none", hint=hint, code="E135", field="mask"
+                )
+        return shape
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         if not self.masks:
