@@ -310,7 +310,7 @@ class TestATrainedModel:
         monkeypatch.chdir(CONFIGS.parent)
         (block,) = re.findall(r"```console\n(.*?)```", (CONFIGS.parent / "README.md").read_text(), re.DOTALL)
         for part in block.split("$ dftrace ")[1:]:
-            line, *expected = part.splitlines()
+            line, *expected = part.replace("\\\n", "").splitlines()
             done = dftrace(*shlex.split(line.replace("M/", f"{self.folder}/")))
             assert done.returncode == 0, done.stderr.decode()
             said = done.stdout.decode().splitlines()
