@@ -1,9 +1,7 @@
-"""How the page looks: narrow, dark, on paper, to who listens, in another browser."""
+"""How the page looks: narrow, dark, on paper, to who listens."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from base64 import b64decode
 from pathlib import Path
 
@@ -65,18 +63,3 @@ def test_it_prints(four):
     assert not four.find("#guess").is_displayed()
     assert four.find("#explained").is_displayed()
     four.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-
-
-@pytest.mark.skipif(not shutil.which("firefox-esr"), reason="there is no Firefox")
-def test_firefox_draws_it_too(four, tmp_path):
-    from PIL import Image
-
-    path = tmp_path / "page.png"
-    profile = tmp_path / "profile"
-    profile.mkdir()
-    command = ["firefox-esr", "--headless", "--no-remote", "--profile", str(profile), "--window-size=1280,1400"]
-    url = f"{four.url}#conv2d_2[10,10,3]"
-    subprocess.run([*command, f"--screenshot={path}", url], check=True, capture_output=True, timeout=90)
-    with Image.open(path) as image:
-        colors = image.convert("RGB").getcolors(1 << 24)
-    assert len(colors) > 100  # grays of the mosaic, tints of the boxes
