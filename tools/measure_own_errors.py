@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dataflow_cli.diff.budget import ELEMENT, TENSOR, Budget, budget, over
+from dataflow_cli.diff.distinct import independent
 from dataflow_cli.diff.own import channel_axis
 from dataflow_cli.diff.run import taken
 from dataflow_cli.kernels.running.settings import computing
@@ -107,7 +108,10 @@ def _one(node: Node, got: Array, allowed: Budget) -> Found:
         shares = np.where(error == 0, 0.0, error / allowed.element)
     spread = None
     if allowed.spread is not None:
-        spread = TENSOR * max(over(error, allowed.spread, axis) for axis in (None, channel_axis(node)))
+        axis = channel_axis(node)
+        places = independent(allowed.wanted, axis)
+        counts = {None: places * error.shape[axis], axis: places}
+        spread = TENSOR * max(over(error, allowed.spread, each, count) for each, count in counts.items())
     return {
         "kind": node.layer.type,
         "activation": node.layer.result_activation.type if node.layer.result_activation else "",

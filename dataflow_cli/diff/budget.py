@@ -1,15 +1,19 @@
 """How far one layer's output may lie from what float64 makes of the same inputs.
 
 A sum of products in floating point errs by a few eps of S, the sum of the products' magnitudes plus that of the bias:
-the layer itself, applied to absolute inputs and parameters. What PyTorch, ONNX Runtime, Keras and our own engine err is
-measured by tools/measure_own_errors.py, and stands in docs/comparing.md beside what is allowed here. What is no such
-sum may err as if each of its inputs did, by as many eps.
+the layer itself, applied to absolute inputs and parameters. That holds however many products there are, as long as
+their signs vary. Where K of them have one sign, the sum climbs to y in one direction, and every addition rounds at the
+height where it is: a plain loop errs by some sqrt(K / 36) eps |y|. What PyTorch, ONNX Runtime, Keras and our own engine
+err is measured by tools/measure_own_errors.py, and stands in docs/comparing.md beside what is allowed here. What is no
+such sum may err as if each of its inputs did, by as many eps.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from dataflow_cli.diff.distinct import independent
 from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -24,6 +28,12 @@ ELEMENT = 16.0
 """Times eps S, at one element."""
 TENSOR = 1.0
 """Times eps RMS(S), over the tensor or one channel of it."""
+CLIMB = 0.12
+"""Times sqrt(K) eps |y|: the RMS error of a plain loop over K products of one sign. A step of a number's last place is
+0.72 eps of it on average, as a mean square, and the partial sums a third of the square of the whole: 0.72 / sqrt(36).
+"""
+CLIMBED_ELEMENT, CLIMBED_TENSOR = 8.0, 2.0
+"""Times that. What comes first (a bias, large products) is under all the others: up to sqrt(3) more."""
 EPSILONS = {"float64": 2.0**-52, "float32": 2.0**-23}
 STORED = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Half a step of the types that numbers are stored in, and not computed."""
@@ -65,16 +75,17 @@ class Budget:
         most = float(np.max(np.where(np.isnan(shares), np.inf, shares), initial=0.0))
         if self.spread is None or not got.size:
             return most
-        return max(most, over(error, self.spread, None), over(error, self.spread, axis))
+        places = independent(self.wanted, axis)
+        whole = over(error, self.spread, None, places * got.shape[axis])
+        return max(most, whole, over(error, self.spread, axis, places))
 
 
-def over(error: Array, spread: Array, axis: int | None) -> float:
+def over(error: Array, spread: Array, axis: int | None, count: float) -> float:
     """RMS of the error over that of what is allowed; of the worst channel, if an axis is given.
 
-    Of few elements more is allowed, of one what an element may have.
+    `count` says how many of its elements are independent: of few more is allowed, of one what an element may have.
     """
     others = None if axis is None else tuple(i for i in range(error.ndim) if i != axis % error.ndim)
-    count = error.size if axis is None else error.size // error.shape[axis]
     with np.errstate(all="ignore"):
         found = np.sqrt(np.mean(error**2, axis=others))
         allowed = np.sqrt(np.mean(spread**2, axis=others)) * (1 + (ELEMENT - TENSOR) / count)
@@ -138,12 +149,17 @@ def _of_sums(
 ) -> tuple[Array, Array]:
     """Of a sum of products, led through the activation: from the sums `before` it to what comes `after`."""
     sums = _magnitudes(layer, inputs, parameters)
+    climbed = CLIMB * math.sqrt(layer.terms([x.shape[1:] for x in inputs])) * np.abs(before)
+    element = eps * np.maximum(ELEMENT * sums, CLIMBED_ELEMENT * climbed)
+    spread = eps * np.maximum(TENSOR * sums, CLIMBED_TENSOR * climbed)
     if layer.result_activation is None:
-        return ELEMENT * eps * sums, TENSOR * eps * sums
+        return element, spread
     function = layer.result_activation
     size = _size(function, before, after)
-    element = _moved(function, before, ELEMENT * eps * sums, after) + ELEMENT * eps * size
-    return element, _moved(function, before, TENSOR * eps * sums, after) + TENSOR * eps * size
+    return (
+        _moved(function, before, element, after) + ELEMENT * eps * size,
+        _moved(function, before, spread, after) + TENSOR * eps * size,
+    )
 
 
 def _size(function: ActivationFunction, before: Array, after: Array) -> Array:
