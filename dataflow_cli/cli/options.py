@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dataflow_cli.cli.bundle import Function, bundled
+from dataflow_cli.cli.endings import format_of
 from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.output import emit
 from dataflow_cli.cli.terminal import WIDTHS, style_for
@@ -38,21 +39,23 @@ class ReportOptions:
         emit(text, self.output, self.format, color=style.color)
 
 
-def _checked(**given: Any) -> ReportOptions:
-    """What the user wants, before anything is read for it. Raises UsageError for what cannot go together."""
-    check_fragment(given["format"], fragment=given["fragment"])
-    return ReportOptions(**given)
-
-
-def report_options(columns: Columns, formats: tuple[str, ...] = FORMATS) -> Callable[[Function], Function]:
+def report_options(
+    columns: Columns, formats: tuple[str, ...] = FORMATS, *, drawn: tuple[str, ...] = ()
+) -> Callable[[Function], Function]:
     """The options of every command that writes rows, handed on as one `ReportOptions` called `report`.
 
-    `columns` gives all columns that the command's reports can have.
+    `columns` gives all columns that the command's reports can have, `drawn` the endings of files that it draws.
     """
+
+    def checked(*, format: str | None, output: str | None, fragment: bool, **given: Any) -> ReportOptions:  # noqa: A002
+        """What the user wants, before anything is read. Raises UsageError, OutputError for what cannot go together."""
+        form = format or format_of(output, formats, drawn=drawn)
+        check_fragment(form, fragment=fragment)
+        return ReportOptions(format=form, output=output, fragment=fragment, **given)
 
     def decorate(function: Function) -> Function:
         options = (_format_option(formats), _fields_option(columns), *_OTHERS)
-        return bundled(function, "report", _checked, ReportOptions.__dataclass_fields__, options)
+        return bundled(function, "report", checked, ReportOptions.__dataclass_fields__, options)
 
     return decorate
 
@@ -62,9 +65,8 @@ def _format_option(formats: tuple[str, ...]) -> Callable[[Any], Any]:
         "-f",
         "--format",
         type=click.Choice(formats),
-        default="table",
         metavar="FORMAT",
-        help=f"{', '.join(formats)}.",
+        help=f"{', '.join(formats)}. Default: by the ending of FILE, else {formats[0]}.",
     )
 
 

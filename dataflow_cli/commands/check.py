@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dataflow_cli import schemas
+from dataflow_cli.cli.endings import format_of
 from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.network_file import FILE, open_network
 from dataflow_cli.cli.options import color_option, debug_option, output_option, quiet_option, shape_option
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataflow_cli.render.formats import Style
+
+_FORMATS = ("plain", "json", "github")
 
 
 @click.command("check", cls=Documented)
@@ -33,10 +36,9 @@ if TYPE_CHECKING:
 @click.option(
     "-f",
     "--format",
-    type=click.Choice(["plain", "json", "github"]),
-    default="plain",
+    type=click.Choice(_FORMATS),
     metavar="FORMAT",
-    help="plain, json, or github (annotations in a workflow).",
+    help="plain, json, or github (annotations in a workflow). Default: by the ending of FILE, else plain.",
 )
 @shape_option
 @output_option
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 @debug_option
 def command(
     nets: tuple[str, ...],
-    format: str,  # noqa: A002
+    format: str | None,  # noqa: A002
     shape: tuple[str, ...],
     output: str | None,
     color: str,
@@ -62,14 +64,15 @@ def command(
       dftrace check configs/*.yaml -q
       dftrace check net.yaml -f github
     """  # noqa: D301
+    form = format or format_of(output, _FORMATS)
     found = {net: tuple(_problems(net, shape)) for net in nets}
-    if format == "json":
-        emit(_json(found), output, format)
-    elif format == "github":
-        emit(_github(found), output, format)
+    if form == "json":
+        emit(_json(found), output, form)
+    elif form == "github":
+        emit(_github(found), output, form)
     else:
         style = style_for(color, None, header=True, to_file=output not in (None, "-"))
-        emit(_plain(found, style, quiet=quiet), output, format, color=style.color)
+        emit(_plain(found, style, quiet=quiet), output, form, color=style.color)
     return 1 if any(problem.severity == "error" for problems in found.values() for problem in problems) else 0
 
 

@@ -80,7 +80,7 @@ def _of_side(side: str, kind: click.ParamType, option: str, metavar: str) -> obj
 @click.option("--torch", is_flag=True, help="By those of torch.testing, which follow from the type of numbers.")
 @click.option("--strict", is_flag=True, help="Leave with 1 for drift and for what has no partner, too.")
 @max_size_option
-@report_options(_columns, (*FORMATS, "github"))
+@report_options(_columns, (*FORMATS, "github"), drawn=("html", "htm"))
 @verbose_option
 @debug_option
 def command(  # noqa: PLR0917  one argument an option

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
 
 from dataflow_cli.cli.complete import layer_names
+from dataflow_cli.cli.endings import format_of
 from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.network_file import network_or, open_sound
@@ -41,11 +41,6 @@ if TYPE_CHECKING:
 
 _OF_SAVED = WRITING | {"form", "theme", "weights", "sample", "back", "terms", "precision"}
 """The options that a saved trace takes."""
-_NO_PICTURES = ("pdf", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "eps", "ps")
-"""Endings of pictures that are not written: without a format, a file called so gets no text either."""
-
-_TEXTS = {"tex": "latex", "md": "markdown", "json": "json"}
-"""By ending of a file, the format that it holds."""
 
 
 def _terms(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
@@ -136,7 +131,7 @@ def command(
     """  # noqa: D301
     from dataflow_cli.explain.element import parse_element
 
-    form = form or _form_of(output)
+    form = form or format_of(output, FORMATS)
     check_fragment(form, fragment=fragment)
     if theme is not None and form not in PICTURES:
         raise click.UsageError("--theme is of pictures: add -o FILE.svg, or -f svg")
@@ -165,17 +160,6 @@ def command(
         return
     style = style_for(color, width, header=True, to_file=output not in (None, "-"), fragment=fragment)
     emit(write(result, form, style), output, form, color=style.color)
-
-
-def _form_of(output: str | None) -> str:
-    """The format that the ending of a file stands for; any other holds text."""
-    form = PurePath(output or "").suffix.lower().removeprefix(".")
-    if form in _NO_PICTURES:
-        from dataflow_cli.files.problem import printable
-
-        problem = f"{printable(output or '')}: pictures are written as PNG or SVG"
-        raise OutputError(problem, hint="let the name end in .png or .svg, or choose the format")
-    return form if form in PICTURES else _TEXTS.get(form, "text")
 
 
 def _words(network: Network, layer: str, form: str) -> Document | str:

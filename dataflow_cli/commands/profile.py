@@ -15,7 +15,6 @@ from dataflow_cli.cli.output import tell
 from dataflow_cli.cli.profile_pictures import KINDS, draw, is_drawn
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, refuse_options
-from dataflow_cli.render.formats import FORMATS
 from dataflow_cli.render.pictures.choices import ON
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def _columns() -> tuple[Column, ...]:
 @click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that computes: tcp://host:8786.")
 @click.option("--scheduler-file", metavar="FILE", type=FILE, help="The same, as the scheduler wrote it.")
 @computing_options
-@report_options(_columns, FORMATS)
+@report_options(_columns, drawn=("png", "svg"))
 @quiet_option
 @debug_option
 def command(  # noqa: PLR0917  one argument an option

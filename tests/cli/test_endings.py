@@ -1,0 +1,53 @@
+"""The ending of `-o FILE` chooses the format; one of something else is refused, and the file is not written."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+from tests.contract.shell import dftrace
+
+XOR = "configs/xor-mlp.yaml"
+COMMANDS = {
+    "params": ("params", XOR),
+    "run": ("run", XOR, "--value", "1,0"),
+    "check": ("check", XOR),
+    "layers": ("layers",),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_json_by_its_ending_is_what_the_format_gives(command, tmp_path):
+    named = tmp_path / "rows.JSON"
+    dftrace(*COMMANDS[command], "-o", named)
+    written, printed = json.loads(named.read_text()), json.loads(dftrace(*COMMANDS[command], "-f", "json").stdout)
+    assert (written["schema"], list(written)) == (printed["schema"], list(printed))
+
+
+def test_other_endings(tmp_path):
+    rows = {ending: tmp_path / f"rows.{ending}" for ending in ("csv", "jsonl", "md", "tex", "txt", "log")}
+    for path in rows.values():
+        dftrace("params", XOR, "-o", path)
+    names = [row["name"] for row in csv.DictReader(rows["csv"].read_text().splitlines())]
+    assert [json.loads(line).get("name") for line in rows["jsonl"].read_text().splitlines()][: len(names)] == names
+    assert "\n| --- |" in rows["md"].read_text()
+    assert "\\begin{tabular}" in rows["tex"].read_text()
+    assert rows["txt"].read_text() == rows["log"].read_text()
+    assert "parameters   MACs" in rows["txt"].read_text()
+
+
+def test_a_chosen_format_is_kept(tmp_path):
+    dftrace("params", XOR, "-f", "csv", "-o", tmp_path / "rows.json")
+    assert (tmp_path / "rows.json").read_bytes() == dftrace("params", XOR, "-f", "csv").stdout
+
+
+@pytest.mark.parametrize("ending", ["png", "html", "npz", "npy", "pdf"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_is_no_text_gets_none(command, ending, tmp_path):
+    wanted = tmp_path / f"rows.{ending}"
+    done = dftrace(*COMMANDS[command], "-o", wanted)
+    assert done.returncode == 2
+    assert (b"-l" if (command, ending) == ("run", "npy") else str(wanted).encode()) in done.stderr
+    assert not wanted.exists()
