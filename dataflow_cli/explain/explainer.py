@@ -11,6 +11,7 @@ from dataflow_cli.explain.element import axis_names, place_in, wanted_node
 from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.layers.axes import axes_of
 from dataflow_cli.layers.base import suited
+from dataflow_cli.layers.explaining.together import once
 from dataflow_cli.lazy import np
 from dataflow_cli.network.opened import opened
 from dataflow_cli.run.recorder import run
@@ -119,7 +120,8 @@ class Explainer:
 
     def inputs(self, node: Node) -> Arrays:
         """The tensors (1, *shape) that a layer saw."""
-        return suited(node.layer, [self.values[name] for name in node.inputs], computed_in(self.setting.dtype))
+        values = [self.values[name] for name in node.inputs]
+        return once(("inputs", node.name), values, lambda: suited(node.layer, values, computed_in(self.setting.dtype)))
 
     def operand(self, name: str) -> Operand:
         values = self.values[name][0]

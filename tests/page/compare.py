@@ -8,6 +8,10 @@ NUMBERS = ("values", "coefficients", "terms")
 SAID = ("layer", "type", "output_shape", "at", "axes", "moves", "notes", "inputs")
 BLOCK = ("name", "kind", "input", "recalled", "shape", "at", "parameter", "parameter_at", "term", "combine")
 RTOL = 1e-6
+RECALLED = 64 * 2.0**-23
+"""The same, of the largest number in a block, where the layer's own numbers on the way go in: `explain` works them out
+anew in float64, the page has them as the run does, in float32 (`of_the_run` holds that).
+"""
 
 
 def differences(expected, found, rtol=RTOL):
@@ -15,6 +19,8 @@ def differences(expected, found, rtol=RTOL):
     if "failed" in found or "refused" in found:
         return [str(found)]
     wanted = plain(expected)
+    if any(block["recalled"] for block in wanted["blocks"]):
+        rtol = max(rtol, RECALLED)
     said = [f"{key}: {wanted[key]} != {found[key]}" for key in SAID if wanted[key] != found[key]]
     said += numbers("value", [wanted["value"]], [found["value"]], rtol)
     if found["receptive_field"]:
@@ -45,15 +51,37 @@ def _block(one, other, rtol):
     for key in NUMBERS:
         left = [value == 0 for value in one["values"]]
         said += numbers(
-            f"{one['name']} {key}", one[key], other[key], rtol, scale if key == "terms" else 0, may_lack=left
+            f"{one['name']} {key}",
+            one[key],
+            other[key],
+            rtol,
+            scale if key == "terms" else _scale(one[key], rtol),
+            may_lack=left,
         )
     for title, own in one["beside"].items():
-        said += numbers(title, own, other["beside"][title], rtol)
+        said += numbers(title, own, other["beside"][title], rtol, _scale(own, rtol))
     if other["roles"] is not None and other["roles"] != one["roles"]:
         said.append(f"{one['name']} roles: {one['roles']} != {other['roles']}")
     if other["contributions"] is not None:
         said += numbers(f"{one['name']} contributions", one["contributions"], other["contributions"], rtol, scale)
     return said + numbers(f"{one['name']} subtotal", [one["subtotal"]], [other["subtotal"]], rtol, scale)
+
+
+def _scale(own, rtol):
+    """What differences of values are measured by, beside the values themselves: of numbers on the way, the largest."""
+    finite = [abs(number(one)) for one in own or () if math.isfinite(number(one))]
+    return max(finite, default=0) if rtol > RTOL else 0
+
+
+def of_the_run(told, values):
+    """The numbers on the way that the page has otherwise than the run; `values` has the run's tensors of the sample."""
+    return [
+        f"{block['name']}: {value} is not {block['recalled']}{place}"
+        for block in told.get("blocks", ())
+        if block["recalled"] in values
+        for value, place in zip(block["values"], block["at"], strict=True)
+        if place is not None and not _near(float(values[block["recalled"]][tuple(place)]), number(value), 0, 0)
+    ]
 
 
 def numbers(what, wanted, found, rtol=RTOL, scale=0.0, *, may_lack=()):

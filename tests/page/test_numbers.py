@@ -13,7 +13,7 @@ from dataflow_cli.layers import KINDS
 from dataflow_cli.page.build import data
 from dataflow_cli.render.explanation.json import _element
 from tests.layers.examples import EXAMPLES
-from tests.page.compare import differences, number
+from tests.page.compare import differences, number, of_the_run
 from tests.page.kinds import TOGETHER, trace_of
 from tests.page.node import explained
 
@@ -51,6 +51,7 @@ def wrong(trace, elements, said):
     found = []
     for (name, at, sample), told in zip(elements, said, strict=True):
         differs = differences(_element(explained_trace(trace, name, at, sample=sample)), told)
+        differs += of_the_run(told, {key: array[sample] for key, array in trace.values.items()})
         found += [(name, at, sample, differs[:2])] if differs else []
     return found
 

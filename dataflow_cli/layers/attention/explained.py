@@ -10,6 +10,7 @@ from dataflow_cli.layers import explaining
 from dataflow_cli.layers.attention.influence import Reach, Slopes, at_inputs, roles
 from dataflow_cli.layers.attention.looking import KEY, QUERY, VALUE, shapes
 from dataflow_cli.layers.explaining.explanation import OWN, Explanation
+from dataflow_cli.layers.explaining.later import Later
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def taken(layer: Looking, at: Shape, which: tuple[int, int], found: Look, parame
         gives = np.zeros(found.weights.shape)
         gives[head] = values
         start = noted(layer, start, found, [head])
-        return with_roles(start, roles(layer, found, Slopes(one, gives), parameters, start.magnitude))
+        magnitude = start.magnitude
+        return with_roles(start, Later(lambda: roles(layer, found, Slopes(one, gives), parameters, magnitude)))
 
 
 def weight(layer: Looking, at: Shape, found: Look, parameters: Parameters) -> Explanation:
@@ -81,7 +83,7 @@ def weight(layer: Looking, at: Shape, found: Look, parameters: Parameters) -> Ex
         gives[head, key] = 1
         slopes = Slopes(np.zeros((*gives.shape, found.values.shape[-1])), gives)
         start = noted(layer, start, found, [head])
-        return replace(start, roles=roles(layer, found, slopes, parameters, 1.0))
+        return replace(start, roles=Later(lambda: roles(layer, found, slopes, parameters, 1.0)))
 
 
 def product(layer: Looking, at: Shape, found: Look, parameters: Parameters) -> Explanation:
@@ -98,7 +100,7 @@ def product(layer: Looking, at: Shape, found: Look, parameters: Parameters) -> E
         return layer.told_factor(start, len(query), value, parameters)
 
 
-def with_roles(start: Explanation, found: tuple[Array, ...]) -> Explanation:
+def with_roles(start: Explanation, found: Later) -> Explanation:
     """The explanation with the roles of the inputs' elements, which those in its blocks have too."""
     blocks = [
         one if one.input == OWN else replace(one, roles=found[one.input][tuple(np.moveaxis(one.places, -1, 0))])

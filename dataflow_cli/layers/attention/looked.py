@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli import kernels
 from dataflow_cli.layers.attention.look import Look
+from dataflow_cli.layers.explaining.together import once
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.attention.looking import Looking
-    from dataflow_cli.shapes import Arrays, Parameters
+    from dataflow_cli.shapes import Array, Arrays, Parameters
 
 ROOM = 1e-3
 """The part of a type's largest number up to which nothing on the way can have been too large for it."""
@@ -21,18 +22,24 @@ ROOM = 1e-3
 def look(layer: Looking, place: int, inputs: Arrays, parameters: Parameters) -> Look:
     """The look of the query at this place, of one sample."""
     dtype = inputs[0].dtype
-    found = _look(layer, place, [x.astype(np.float64) for x in inputs], parameters)
+    found = _look(layer, place, *in_float64(inputs, parameters))
     numbers = (found.query, found.keys, found.values, np.abs(found.query).max() * np.abs(found.keys).max())
     largest = max(float(np.abs(one).max(initial=0)) for one in numbers)
     if dtype == np.float64 or largest < float(np.finfo(dtype).max) * ROOM:
         return found
-    return _look(layer, place, inputs, parameters)
+    return _look(layer, place, inputs, {name: values.astype(dtype) for name, values in parameters.items()})
+
+
+def in_float64(inputs: Arrays, parameters: Parameters) -> tuple[Arrays, dict[str, Array]]:
+    """Inputs and parameters in float64."""
+    arrays = [*inputs, *parameters.values()]
+    numbers = once("float64", arrays, lambda: [array.astype(np.float64, copy=False) for array in arrays])
+    return numbers[: len(inputs)], dict(zip(parameters, numbers[len(inputs) :], strict=True))
 
 
 def _look(layer: Looking, place: int, inputs: Arrays, parameters: Parameters) -> Look:
-    dtype = inputs[0].dtype
-    parameters = {name: values.astype(dtype) for name, values in parameters.items()}
-    q, k, v = layer.asked(inputs, parameters)
+    arrays = [*inputs, *parameters.values()]
+    q, k, v = once(("asked", layer), arrays, lambda: layer.asked(inputs, parameters))
     q = q[:, place : place + 1]
     times = q.shape[2] // k.shape[2]
     scores = layer.scores(q, k, inputs, parameters)

@@ -52,10 +52,12 @@ class Scores(Part):
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         from dataflow_cli.layers.attention import explained
         from dataflow_cli.layers.attention.looked import look
+        from dataflow_cli.layers.explaining.later import Later
 
         found = look(self.whole, at[1], inputs, parameters)
         start = self.whole.explain_score(at, found, parameters)
-        return explained.with_roles(start, explained.roles_of_score(self.whole, at, found, parameters))
+        roles = Later(lambda: explained.roles_of_score(self.whole, at, found, parameters))
+        return explained.with_roles(start, roles)
 
     def terms(self, inputs: Shapes) -> int:
         return 2 * self.whole.sizes(inputs).width

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.attention.influence import Reach, at_inputs
+from dataflow_cli.layers.attention.looked import in_float64
 from dataflow_cli.layers.attention.positioned import INTERLEAVED, TURNED
 from dataflow_cli.layers.explaining.explanation import Explanation
+from dataflow_cli.layers.explaining.later import Later
+from dataflow_cli.layers.explaining.together import once
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -20,20 +23,28 @@ if TYPE_CHECKING:
 
 def explain(layer: PositionedAttention, tensor: str, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
     """A number of the query or key of a head."""
-    head, place, number = at
-    given = [x.astype(np.float64) for x in inputs]
-    numbers = {name: each.astype(np.float64) for name, each in parameters.items()}
-    row = layer.prepared(layer.before(tensor), given, numbers)[0, place, head]
+    head, place, _ = at
+    given, numbers = in_float64(inputs, parameters)
+    before = layer.before(tensor)
+    arrays = [*inputs, *parameters.values()]
+    row = once((before, layer), arrays, lambda: layer.prepared(before, given, numbers))[0, place, head]
     turned = tensor.endswith(TURNED)
     start = _turned(layer, tensor, at, row) if turned else _normalized(layer, tensor, at, row, numbers)
-    slopes = np.zeros((layer.prepared(tensor, given, numbers).shape[2], 1, len(row)))
+    return replace(start, roles=Later(lambda: _roles(layer, tensor, start, given, numbers)))
+
+
+def _roles(
+    layer: PositionedAttention, tensor: str, start: Explanation, given: Arrays, parameters: Parameters
+) -> list[Array]:
+    """What the elements of the inputs are to a number of the query or key."""
+    head, place, number = start.at
+    heads, _, width = layer.prepared(tensor, given, parameters)[0].transpose(1, 0, 2).shape
+    slopes = np.zeros((heads, 1, width))
     slopes[head, 0, number] = 1
-    rows = slice(place, place + 1)
-    slopes = layer.undone(tensor, slopes, rows, given, numbers)
-    name = tensor.partition("_")[0]
+    slopes = layer.undone(tensor, slopes, slice(place, place + 1), given, parameters)
     projected = replace(layer, rotary=None, qk_norm=False)
-    part = Reach(name, slopes, slopes != 0, place)
-    return replace(start, roles=tuple(at_inputs(projected, given, [part], numbers, start.magnitude)))
+    part = Reach(tensor.partition("_")[0], slopes, slopes != 0, place)
+    return at_inputs(projected, given, [part], parameters, start.magnitude)
 
 
 def _turned(layer: PositionedAttention, tensor: str, at: Shape, row: Array) -> Explanation:

@@ -11,6 +11,7 @@ from dataflow_cli.layers.attention.influence import Reach, Slopes, roles
 from dataflow_cli.layers.attention.looked import look
 from dataflow_cli.layers.attention.projected import GATE
 from dataflow_cli.layers.explaining.explanation import Explanation
+from dataflow_cli.layers.explaining.later import Later
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -41,9 +42,14 @@ def output(layer: ProjectedAttention, at: Shape, inputs: Arrays, parameters: Par
         start = Explanation(at, projection.subtotal, (), (*blocks, projection))
         if "output_bias" in parameters:
             start = start.plus("output_bias", (channel,), float(parameters["output_bias"][channel]))
-        slopes = Slopes(found.weights[:, :, None] * passed[:, None, :], gives)
         start = noted(layer, start, found, range(len(kernel)))
-        return replace(start, roles=roles(layer, found, slopes, parameters, start.magnitude, more=more))
+        magnitude = start.magnitude
+
+        def of_inputs() -> tuple[Array, ...]:
+            slopes = Slopes(found.weights[:, :, None] * passed[:, None, :], gives)
+            return roles(layer, found, slopes, parameters, magnitude, more=more)
+
+        return replace(start, roles=Later(of_inputs))
 
 
 def projected(layer: ProjectedAttention, name: str, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:

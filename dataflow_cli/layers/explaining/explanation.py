@@ -10,6 +10,7 @@ import math
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from dataflow_cli.layers.explaining.later import Later
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -109,8 +110,8 @@ class Explanation:
     at: Shape
     total: float
     """The value that blocks and lines arrive at."""
-    roles: tuple[Array, ...]
-    """For every input of the layer an array of its shape: NOTHING, CANDIDATE or SOURCE."""
+    roles: Sequence[Array]
+    """For every input of the layer an array of its shape: NOTHING, CANDIDATE or SOURCE; some are put off (`Later`)."""
     blocks: tuple[Block, ...] = ()
     lines: tuple[Line, ...] = ()
     uses: tuple[Use, ...] = ()
@@ -187,8 +188,9 @@ class Explanation:
         if not math.isfinite(self.total):
             return self
         blocks = tuple(block.with_roles(np.minimum(block.roles, CANDIDATE)) for block in self.blocks)
-        roles = tuple(np.minimum(role, CANDIDATE) for role in self.roles)
-        return replace(self, blocks=blocks, roles=roles).noted(note)
+        roles = self.roles
+        cut = Later(lambda: [np.minimum(role, CANDIDATE) for role in roles])
+        return replace(self, blocks=blocks, roles=cut).noted(note)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Whole
 from dataflow_cli.layers.bases.masked import mask_block
+from dataflow_cli.layers.explaining.together import are_together, once
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -72,10 +73,20 @@ class Account:
         self.starts = layer.starts(inputs)
         self.has_start = len(layer.unmasked(inputs)) > 1
         held = layer.held(inputs)
+        self.held = None if held is None else held[: self.step + 1, 0].reshape(-1)
+        self.values: Mapping[str, Array] = self._run(in_turn, held)
+
+    def _run(self, in_turn: Array, held: Array | None) -> dict[str, Array]:
+        """The tensors by step, as far as this one; of all steps where more elements are asked for."""
+        layer = self.layer.inside(self.layer.bundle)
+        arrays = [*self.inputs, *self.parameters.values()]
+        if are_together():
+            x = np.ascontiguousarray(in_turn)
+            run = once(("run", layer), arrays, lambda: layer.by_step(x, self.starts, self.parameters, held=held))
+            return {name: found[: self.step + 1, 0] for name, found in run.items()}
         held = None if held is None else held[: self.step + 1]
-        self.held = None if held is None else held[:, 0].reshape(-1)
-        run = layer.inside(layer.bundle).by_step(self.x, self.starts, parameters, held=held)
-        self.values: Mapping[str, Array] = {name: found[:, 0] for name, found in run.items()}
+        run = layer.by_step(self.x, self.starts, self.parameters, held=held)
+        return {name: found[:, 0] for name, found in run.items()}
 
     def place(self, step: int) -> int:
         """Where in the input the step takes its features from."""

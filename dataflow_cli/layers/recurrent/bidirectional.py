@@ -20,6 +20,7 @@ from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.bases.masked import Masked, counts, mask_block
 from dataflow_cli.layers.bases.wrapped import WrappedLayer
+from dataflow_cli.layers.explaining.later import Later
 from dataflow_cli.layers.fields import Choice, Optional, option
 from dataflow_cli.layers.recurrent.direction import BACKWARD, FORWARD, Direction, renamed
 from dataflow_cli.lazy import np
@@ -212,7 +213,7 @@ class Bidirectional(Masked):
             )
             return replace(start, roles=roles)
         (one, some), (other, more) = (each.state(at, inputs, parameters) for each in (first, second))
-        return replace(self._merged(at, inputs, one, other), roles=self._roles(one, other, some, more))
+        return replace(self._merged(at, inputs, one, other), roles=Later(lambda: self._roles(one, other, some, more)))
 
     def _merged(self, at: Shape, inputs: Arrays, one: Block, other: Block) -> Explanation:
         """Two states in one number."""
@@ -225,7 +226,7 @@ class Bidirectional(Masked):
         found = start.then("product" if sign == " · " else "sum", f"{{}}{sign}{{}}", pair, total)
         return found.then("mean of 2", "{} / 2", (total,), total / 2) if self.merge_mode == "ave" else found
 
-    def _roles(self, one: Block, other: Block, some: tuple[Array, ...], more: tuple[Array, ...]) -> tuple[Array, ...]:
+    def _roles(self, one: Block, other: Block, some: Sequence[Array], more: Sequence[Array]) -> tuple[Array, ...]:
         """What takes part in either; of a product, nothing shows that is multiplied by 0."""
         if self.merge_mode == "mul" and math.isfinite(one.subtotal * other.subtotal):
             some = some if other.subtotal else tuple(np.minimum(role, 1) for role in some)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import Layer, Parameter
 from dataflow_cli.layers.explaining.explanation import OWN
+from dataflow_cli.layers.explaining.later import Later
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -114,10 +115,8 @@ class Direction(Layer):
         numbers = self.places(len(inputs))
         uses = tuple(replace(use, parameter=f"{self.prefix}{use.parameter}") for use in found.uses)
         blocks = tuple(self._renamed(_numbered(block, numbers), steps) for block in found.blocks)
-        roles = [np.zeros(x.shape[1:], np.int8) for x in inputs]
-        for number, mine in zip(numbers, found.roles, strict=True):
-            roles[number] = mine
-        return replace(found, at=at, blocks=blocks, uses=uses, roles=tuple(roles))
+        roles = Later(lambda: _of_wrapper(found.roles, numbers, inputs))
+        return replace(found, at=at, blocks=blocks, uses=uses, roles=roles)
 
     def _renamed(self, block: Block, steps: int) -> Block:
         """A block with the names, and the places, that the wrapper's tensors have."""
@@ -131,15 +130,23 @@ class Direction(Layer):
             places[..., 0] = steps - 1 - places[..., 0]
         return replace(block, recalled=f"{self.prefix}{block.recalled}", places=places)
 
-    def state(self, at: Shape, inputs: Arrays, parameters: Parameters) -> tuple[Block, tuple[Array, ...]]:
+    def state(self, at: Shape, inputs: Arrays, parameters: Parameters) -> tuple[Block, Sequence[Array]]:
         """An element of what comes out, as one of the states by step, and what the inputs are to it."""
         states = replace(self, layer=replace(self.layer, ends="hidden"))
         last = 0 if self.layer.go_backwards else inputs[0].shape[1] - 1
         place = at if self.layer.all_steps else (last, *at)
         values = states.forward(inputs, parameters)[0]
         block = explaining.element(f"{self.prefix}hidden".replace("_", " "), values, place)
-        roles = states.explain(place, inputs, parameters).roles
+        roles = Later(lambda: states.explain(place, inputs, parameters).roles)
         return explaining.recalled(f"{self.prefix}hidden", explaining.carrying(block, block.subtotal)), roles
+
+
+def _of_wrapper(roles: Sequence[Array], numbers: Sequence[int], inputs: Arrays) -> list[Array]:
+    """The roles of the wrapper's inputs, of which these are the layer's."""
+    found: list[Array] = [np.zeros(x.shape[1:], np.int8) for x in inputs]
+    for number, mine in zip(numbers, roles, strict=True):
+        found[number] = mine
+    return found
 
 
 def _numbered(block: Block, numbers: Sequence[int]) -> Block:

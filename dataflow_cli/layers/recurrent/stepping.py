@@ -245,6 +245,7 @@ class Stepping(Masked):
         raise NotImplementedError
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
+        from dataflow_cli.layers.explaining.later import Later
         from dataflow_cli.layers.recurrent.reach import roles
 
         name = self.ends.removeprefix(FINAL) or "hidden"
@@ -257,7 +258,7 @@ class Stepping(Masked):
         found = account.handed_on(name) if is_held else self.explained(name, account)
         if name in self.states:
             found = account.with_mask(found)
-        return replace(found, at=at, roles=roles(self, account, name))
+        return replace(found, at=at, roles=Later(lambda: roles(self, account, name)))
 
 
 def some_of(held: Array | None, some: slice) -> Array | None:

@@ -158,12 +158,21 @@ class TimeDistributed(Masked):
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         """What the layer in it says of the step, with the places of the sequence."""
+        from dataflow_cli.layers.explaining.later import Later
+
         step = at[0]
         found = self.each.explanation(at[1:], [x[:, step] for x in inputs], parameters)
-        roles = tuple(np.zeros(x.shape[1:], np.int8) for x in inputs)
-        for role, mine in zip(roles, found.roles, strict=True):
-            role[step] = mine
+        roles = Later(
+            lambda: [_role_in_step(mine, x.shape[1], step) for mine, x in zip(found.roles, inputs, strict=True)]
+        )
         return replace(found, at=at, roles=roles, blocks=tuple(_in_step(block, step) for block in found.blocks))
+
+
+def _role_in_step(role: Array, steps: int, step: int) -> Array:
+    """Roles of one step as those of the sequence."""
+    found: Array = np.zeros((steps, *role.shape), np.int8)
+    found[step] = role
+    return found
 
 
 def _in_step(block: Block, step: int) -> Block:

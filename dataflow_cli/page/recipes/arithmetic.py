@@ -26,6 +26,7 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
     "tanh": math.tanh,
     "sin": math.sin,
     "cos": math.cos,
+    "Φ": lambda x: math.erfc(-x / math.sqrt(2)) / 2,
     "sign": lambda x: math.copysign(1.0, x) if x else x,
     "max": lambda *xs: max(xs),
     "min": lambda *xs: min(xs),

@@ -10,6 +10,7 @@ from dataflow_cli.errors import DftraceError
 from dataflow_cli.explain.account import Setting
 from dataflow_cli.explain.explainer import Explainer
 from dataflow_cli.explain.given import kept_account
+from dataflow_cli.layers.explaining.together import together
 from dataflow_cli.lazy import np
 from dataflow_cli.page.fitting import Wish
 from dataflow_cli.page.recipes.asked import Asked, Given, asked_of
@@ -116,10 +117,11 @@ def recipes_of(trace: Trace, network: Network, weights: Weights, room: float = m
     for step in trace.steps:
         if 2 * math.prod(step.output_shape) * trace.samples > room:
             continue
-        if step.is_input:
-            one = _recipe_of_input(trace, network, step)
-        else:
-            one = _recipe_of(trace, network, weights, explainers, step)
+        with together():
+            if step.is_input:
+                one = _recipe_of_input(trace, network, step)
+            else:
+                one = _recipe_of(trace, network, weights, explainers, step)
         if one is not None:
             found[step.name] = one
     return found
@@ -148,7 +150,7 @@ def _recipe_of(
     parameters = dict(weights.of(step.name))
     layer = layer_of(step.name)
     own = [name for name in trace.values if layer_of(name) == layer]
-    sources = Sources({name: trace.values[name] for name in [*node.inputs, *own]}, parameters)
+    sources = Sources({name: trace.values[name] for name in [*node.inputs, *own]}, parameters, frozenset(own))
 
     def explanation(point: Point) -> Explanation:
         return explainers[point[0]].explanation(node, point[1:])

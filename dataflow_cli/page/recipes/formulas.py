@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Formula = tuple[Any, ...]
 EXACT = 1e-9
 """How far two ways to compute a number in float64 may lie apart, as a part of it."""
+NO_COLUMN = -1
 PLAIN, CUT, SILENT = 0, 1, 2
 """Of the roles of a run: as the formula says; at most compared; without influence."""
 _POWER = re.compile(r"\|value\| \^ ([\d.]+)")
@@ -57,7 +58,10 @@ def _terms_candidates(records: Sequence[Record], number: int) -> Iterator[Formul
     power = _POWER.fullmatch(run.blocks[0].term_name)
     if power:
         yield ("powers", float(power[1]))
-    yield from (("deviation", line) for line in range(len(records[0].lines)))
+    lines = range(len(records[0].lines))
+    yield from (("deviation", line) for line in lines)
+    yield from (("softened", line, column) for line in lines for column in (NO_COLUMN, *range(len(run.columns))))
+    yield from (("as", other) for other in range(number) if records[0].runs[other].terms.shape == run.terms.shape)
 
 
 def _terms(formula: Formula, each: Record, run: Run) -> Array:
@@ -84,8 +88,18 @@ def _computed(formula: Formula, each: Record, run: Run) -> Array:
         found = np.abs(values) ** formula[1]
     elif kind == "deviation":
         found = np.square(values - each.lines[formula[1]][3])
+    elif kind == "softened":
+        found = np.exp(with_column(run, formula[2]) - each.lines[formula[1]][3])
+    elif kind == "as":
+        found = each.runs[formula[1]].terms
     else:
         found = values
+    return found
+
+
+def with_column(run: Run, column: int) -> Array:
+    """The values, with what a column adds to them, as a mask does to scores."""
+    found: Array = run.values if column == NO_COLUMN else run.values + run.columns[column][1]
     return found
 
 

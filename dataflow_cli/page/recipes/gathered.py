@@ -13,7 +13,7 @@ from dataflow_cli.page.recipes.numbers import Numbers
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from dataflow_cli.page.recipes.asked import Point
     from dataflow_cli.page.recipes.numbers import Alike
@@ -24,6 +24,9 @@ Name = tuple[str, str]
 """("values", "conv2d_1") or ("parameter", "kernel")."""
 CLOSE = 1e-6
 """How far, as a part of the number, what a float32 holds may be from the number that an explanation computed."""
+ROUNDED = 64
+"""The same of what the layer works out on the way, which a run has as float32 and an explanation works out anew: steps
+of float32 at the largest number of the tensor."""
 MOST_SEARCHED = 2**21
 """Elements of a tensor that is searched."""
 _ROWS = 4096
@@ -40,10 +43,13 @@ class Gather:
 class Sources:
     """The tensors that an explanation may have its numbers from."""
 
-    def __init__(self, values: Mapping[str, Array], parameters: Mapping[str, Array]) -> None:
+    def __init__(self, values: Mapping[str, Array], parameters: Mapping[str, Array], own: Collection[str] = ()) -> None:
         self.values = values
         """(samples, *shape) by name."""
         self.parameters = parameters
+        self.own = own
+        """Those of `values` that the layer itself works out."""
+        self._rounding: dict[Name, float] = {}
         self._sorted: dict[tuple[Name, int], tuple[Array, Array]] = {}
 
     @property
@@ -63,9 +69,21 @@ class Sources:
     def located(self, name: Name, sample: int, numbers: Array) -> tuple[Array, Array]:
         """Where in a tensor each of some numbers stands, as positions in memory, and whether it stands there once."""
         ordered, order = self._order(name, sample if name[0] == "values" else 0)
-        slack = CLOSE * np.where(np.isfinite(numbers), np.abs(numbers), 0)
+        slack = CLOSE * np.where(np.isfinite(numbers), np.abs(numbers), 0) + self.rounding(name)
         first, last = np.searchsorted(ordered, numbers - slack), np.searchsorted(ordered, numbers + slack, "right")
         return order[np.minimum(first, len(order) - 1)], last - first == 1
+
+    def rounding(self, name: Name) -> float:
+        """How far an element of a tensor may be from what an explanation works out for it, beside a part of itself."""
+        kind, own = name
+        if kind != "values" or own not in self.own:
+            return 0.0
+        if name not in self._rounding:
+            array = self.values[own]
+            step = min(np.finfo(array.dtype).eps, np.finfo(np.float32).eps) if array.dtype.kind == "f" else 0.0
+            largest = np.abs(array[np.isfinite(array)]).max(initial=0)
+            self._rounding[name] = ROUNDED * float(step) * float(largest)
+        return self._rounding[name]
 
     def _order(self, name: Name, sample: int) -> tuple[Array, Array]:
         if (name, sample) not in self._sorted:
@@ -75,9 +93,9 @@ class Sources:
         return self._sorted[name, sample]
 
 
-def close(first: Any, second: Any) -> bool:
+def close(first: Any, second: Any, rounding: float = 0.0) -> bool:
     """Whether numbers are the same but for what float32 rounds."""
-    return bool(np.allclose(first, second, rtol=CLOSE, atol=0, equal_nan=True))
+    return bool(np.allclose(first, second, rtol=CLOSE, atol=rounding, equal_nan=True))
 
 
 def gathered(alike: Alike, get: Callable[[Record], Any], sources: Sources) -> Gather | None:
@@ -134,7 +152,7 @@ def _holds(fits: Sequence[Numbers], points: Sequence[Point], values: Array, name
         pairs = zip(places, tensor.shape, strict=True)
         if any((place < 0).any() or (place >= length).any() for place, length in pairs):
             return False
-        if not close(np.where(np.isnan(own), own, tensor[places].astype(np.float64)), own):
+        if not close(np.where(np.isnan(own), own, tensor[places].astype(np.float64)), own, sources.rounding(name)):
             return False
     return True
 

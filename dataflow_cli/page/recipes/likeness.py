@@ -8,8 +8,8 @@ from dataflow_cli.layers.explaining.explanation import OWN
 from dataflow_cli.lazy import np
 from dataflow_cli.page.recipes.arithmetic import postfix
 from dataflow_cli.page.recipes.formulas import contribution_formula, role_formula, same, subtotal_formula, terms_formula
-from dataflow_cli.page.recipes.gathered import Gather, gathered
-from dataflow_cli.page.recipes.numbers import Numbers, numbers
+from dataflow_cli.page.recipes.gathered import Gather, close, gathered
+from dataflow_cli.page.recipes.numbers import Numbers, by_rule, numbers
 from dataflow_cli.page.recipes.scalars import line_numbers, line_value, scalar
 from dataflow_cli.tensors import inner_name, layer_of
 
@@ -52,11 +52,18 @@ def worded(alike: Alike, get: Callable[[Record], Words]) -> list[Any]:
     commas = [any(grouped) for grouped in zip(*(one.grouped for one in every), strict=True)]
     if not every[0].numbers:
         return [every[0].text, None, []]
-    rule = numbers(alike, lambda each: get(each).numbers)
-    if rule is not None:
-        return [every[0].text, [rule], commas]
-    parts = [found(numbers(alike, _part(get, number)), every[0].text) for number in range(len(commas))]
-    return [every[0].text, parts, commas]
+    for follow in (_by_rule, numbers):
+        rule = follow(alike, lambda each: get(each).numbers)
+        if rule is not None:
+            return [every[0].text, [rule], commas]
+        parts = [follow(alike, _part(get, number)) for number in range(len(commas))]
+        if None not in parts:
+            return [every[0].text, parts, commas]
+    raise Unfit(every[0].text)
+
+
+def _by_rule(alike: Alike, get: Callable[[Record], Any]) -> Numbers | None:
+    return by_rule(alike, alike.stacked(get))
 
 
 def _part(get: Callable[[Record], Words], number: int) -> Callable[[Record], Any]:
@@ -112,15 +119,19 @@ def _run(alike: Alike, number: int, sources: Sources) -> dict[str, Any]:
 
 
 def _scaled(alike: Alike, run: Callable[[Record], Run], sources: Sources) -> Any:
-    """("scaled", ...) where the terms of a block carry so many times what they are; None where that is not so."""
+    """("scaled", row) where the terms of a block carry so many times what they are; None where that is not so."""
     if not run(alike.records[0]).terms.size:
         return None
     if not all(
         same(_factors(run(each), 0.0)[:, np.newaxis] * _flat(run(each)), _carried(run(each))) for each in alike.records
     ):
         return None
+    factors = np.array([_factors(run(each), np.nan) for each in alike.records])
+    known = factors[~np.isnan(factors)]
+    if known.size and same(known, np.full_like(known, known[0])):
+        return ("scaled", ("number", Numbers(float(known[0]))))
     taken = gathered(alike, lambda each: _factors(run(each), np.nan), sources)
-    return None if taken is None else ("scaled", taken)
+    return None if taken is None else ("scaled", ("element", taken))
 
 
 def _flat(run: Run) -> Array:
@@ -189,7 +200,8 @@ def _values(alike: Alike, run: Callable[[Record], Run], tensor: Name | None, sou
     """("places",) where the values are those of the tensor at the places, and 0 where there is padding."""
     if tensor is None or tensor[1] not in sources.values:
         return _row(alike, lambda each: run(each).values, sources, "values", number)
-    if all(_are_taken(run(each), sources.of(tensor, point[0])) for each, point in _pairs(alike)):
+    rounding = sources.rounding(tensor)
+    if all(_are_taken(run(each), sources.of(tensor, point[0]), rounding) for each, point in _pairs(alike)):
         return ("places",)
     return _row(alike, lambda each: run(each).values, sources, "values", number)
 
@@ -198,12 +210,13 @@ def _pairs(alike: Alike) -> Any:
     return zip(alike.records, alike.points, strict=True)
 
 
-def _are_taken(run: Run, tensor: Array) -> bool:
+def _are_taken(run: Run, tensor: Array, rounding: float) -> bool:
     places = np.where(run.inside[..., np.newaxis], run.places, 0)
     if (places < 0).any() or (places >= np.array(tensor.shape)).any():
         return False
     taken = tensor[tuple(np.moveaxis(places, -1, 0))].astype(np.float64)
-    return same(np.where(run.inside, taken, 0.0), run.values)
+    found = np.where(run.inside, taken, 0.0)
+    return same(found, run.values) or (rounding > 0 and close(found, run.values, rounding))
 
 
 def _coefficients(alike: Alike, run: Callable[[Record], Run], sources: Sources) -> Any:

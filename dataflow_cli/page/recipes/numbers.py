@@ -42,6 +42,8 @@ class Numbers:
     """The axes of the point that the table has first."""
     digit: tuple[int, int, int] | None = None
     """(axis, divisor, modulus): what is added of a place on an axis, or of the element's number in memory (FLAT)."""
+    until: tuple[int, int, float, float] | None = None
+    """(axis, offset, number, other): one number for cells up to so far beyond the place on an axis, then another."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +72,17 @@ class Alike:
 def numbers(alike: Alike, get: Callable[[Record], Any], *, whole: bool = True) -> Numbers | None:
     """How something follows from the point; None if no rule was found. `whole` numbers may lie on a line."""
     values = alike.stacked(get)
+    known = by_rule(alike, values, whole=whole)
+    if known is not None:
+        return known
+    if alike.every and alike.asked.count <= MOST_ASKED:
+        by_axes = _from_every(alike, values)
+        return by_axes if by_axes is not None else Numbers(table=values, axes=(ORDINAL,))
+    return _table(alike, get)
+
+
+def by_rule(alike: Alike, values: Array, *, whole: bool = True) -> Numbers | None:
+    """The same of numbers (points, *cells), without a table."""
     if values.size == 0:
         return Numbers()
     straight = _straight(np.array(alike.points), values) if whole else _constant(values)
@@ -77,10 +90,7 @@ def numbers(alike: Alike, get: Callable[[Record], Any], *, whole: bool = True) -
         return straight
     if whole and (digit := _digit(alike, values)) is not None:
         return digit
-    if alike.every and alike.asked.count <= MOST_ASKED:
-        by_axes = _from_every(alike, values)
-        return by_axes if by_axes is not None else Numbers(table=values, axes=(ORDINAL,))
-    return _table(alike, get)
+    return _until(alike, values)
 
 
 def _constant(values: Array) -> Numbers | None:
@@ -151,6 +161,29 @@ def _digit(alike: Alike, values: Array) -> Numbers | None:
                 if (offsets == offsets[0]).all():
                     start, steps, rest = _stepped(offsets[0].reshape(values.shape[1:]))
                     return Numbers(start, (), steps, rest, digit=(axis, divisor, modulus))
+    return None
+
+
+def _until(alike: Alike, values: Array) -> Numbers | None:
+    """Two numbers, of which the place on an axis says where the one ends, as where nobody looks at what comes later."""
+    cells = values.reshape(len(values), -1)
+    if cells.shape[1] != values.shape[-1] or cells.shape[1] < 2:
+        return None
+    first, last = cells[:, :1], cells[-1, -1]
+    counts = (cells == first).sum(axis=1)
+    if (first != first[0]).any() or not (cells.shape[1] > counts).any():
+        return None
+    last = cells[np.argmin(counts), -1]
+    ends = np.arange(cells.shape[1]) < counts[:, np.newaxis]
+    if not np.array_equal(np.where(ends, first[0], last), cells):
+        return None
+    points = np.array(alike.points)
+    for axis in range(1, points.shape[1]):
+        offsets = np.where(counts < cells.shape[1], counts - 1 - points[:, axis], np.iinfo(np.int64).max)
+        offset = int(offsets.min())
+        wanted = np.arange(cells.shape[1]) <= points[:, axis, np.newaxis] + offset
+        if np.array_equal(wanted, ends):
+            return Numbers(until=(axis, offset, float(first[0, 0]), float(last)))
     return None
 
 

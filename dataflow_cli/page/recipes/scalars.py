@@ -2,8 +2,9 @@
 
 A scalar is one of
 ("number", Numbers), ("element", Gather), ("subtotal", run, block), ("line", line), ("use", use), ("value",): what the
-run gave, ("sum", run, block, "values" or "terms"), ("multiple", start, slope): on a line through what the
-run gave, ("computed",): the line's own expression.
+run gave, ("sum", run, block, "values" or "terms"), ("largest", run, column): of the values with what a column adds,
+("own", run, column, axis): that of the cell at the point's place on an axis, ("multiple", start, slope): on a line
+through what the run gave, ("computed",): the line's own expression.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.lazy import np
 from dataflow_cli.page.recipes.arithmetic import evaluated, postfix
-from dataflow_cli.page.recipes.formulas import same
+from dataflow_cli.page.recipes.formulas import NO_COLUMN, same, with_column
 from dataflow_cli.page.recipes.gathered import close, gathered
 from dataflow_cli.page.recipes.numbers import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from dataflow_cli.page.recipes.asked import Point
     from dataflow_cli.page.recipes.gathered import Sources
     from dataflow_cli.page.recipes.numbers import Alike
-    from dataflow_cli.page.recipes.records import Record
+    from dataflow_cli.page.recipes.records import Record, Run
     from dataflow_cli.shapes import Array
 
 Scalar = tuple[Any, ...]
@@ -36,8 +38,9 @@ def scalar(alike: Alike, get: Callable[[Record], float], sources: Sources, befor
     wanted = np.array([get(each) for each in records], np.float64)
     if same(wanted, np.full_like(wanted, wanted[0])):
         return ("number", numbers(alike, get, whole=False))
-    for candidate in _candidates(records[0], before):
-        if same([_value(candidate, each) for each in records], wanted):
+    pairs = list(zip(records, alike.points, strict=True))
+    for candidate in _candidates(records[0], before, alike.asked.lengths):
+        if same([_value(candidate, each, point) for each, point in pairs], wanted):
             return candidate
     found = gathered(alike, get, sources)
     if found is not None:
@@ -60,7 +63,7 @@ def _multiple(values: Array, wanted: Array) -> Scalar | None:
         return ("multiple", float(start), float(slope)) if close(start + slope * values, wanted) else None
 
 
-def _candidates(first: Record, before: int) -> Iterator[Scalar]:
+def _candidates(first: Record, before: int, lengths: Sequence[int]) -> Iterator[Scalar]:
     """Other numbers of an explanation, the latest lines first."""
     yield from (("line", line) for line in reversed(range(before)))
     blocks = [(run, block) for run, each in enumerate(first.runs) for block in range(len(each.blocks))][:MOST_BLOCKS]
@@ -69,9 +72,15 @@ def _candidates(first: Record, before: int) -> Iterator[Scalar]:
     yield from (("sum", run, block, what) for run, block in blocks for what in ("values", "terms"))
     yield ("uses",)
     yield ("subtotals",)
+    for number, run in enumerate(first.runs):
+        if len(run.blocks) == 1 and len(run.shape) == 1:
+            columns = (NO_COLUMN, *range(len(run.columns)))
+            axes = [axis for axis, length in enumerate(lengths) if axis and length == run.shape[0]]
+            yield from (("largest", number, column) for column in columns)
+            yield from (("own", number, column, axis) for column in columns for axis in axes)
 
 
-def _value(candidate: Scalar, each: Record) -> float:
+def _value(candidate: Scalar, each: Record, point: Point) -> float:
     kind = candidate[0]
     with np.errstate(all="ignore"):
         if kind == "line":
@@ -84,8 +93,16 @@ def _value(candidate: Scalar, each: Record) -> float:
             return float(sum(value for _, _, value in each.uses))
         if kind == "subtotals":
             return float(sum(run.subtotals.sum() for run in each.runs))
-        run = each.runs[candidate[1]]
-        return float(getattr(run, candidate[3])[candidate[2]].sum())
+        return _of_run(candidate, each.runs[candidate[1]], point)
+
+
+def _of_run(candidate: Scalar, run: Run, point: Point) -> float:
+    kind = candidate[0]
+    if kind == "largest":
+        return float(with_column(run, candidate[2]).max())
+    if kind == "own":
+        return float(with_column(run, candidate[2])[0, point[candidate[3]]])
+    return float(getattr(run, candidate[3])[candidate[2]].sum())
 
 
 def line_value(alike: Alike, line: int, sources: Sources) -> Scalar | None:

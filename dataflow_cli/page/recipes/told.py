@@ -89,4 +89,6 @@ def _numbers(rule: Numbers, naming: Naming) -> Any:
         parts |= {"t": naming.table(rule.table), "x": [*rule.axes]}
     if rule.digit is not None:
         parts["f"] = [*rule.digit]
+    if rule.until is not None:
+        parts["u"] = [*rule.until]
     return start if set(parts) <= {"o"} else parts

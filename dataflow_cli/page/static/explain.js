@@ -4,7 +4,7 @@
  */
 
 import { computed } from "./arithmetic.js";
-import { contributionsBy, rolesBy, subtotalBy, sum, termsBy } from "./formulas.js";
+import { contributionsBy, rolesBy, subtotalBy, sum, termsBy, withColumn } from "./formulas.js";
 import { chosen, filled, numberOf, numbersOf, sizeOf, wholeNumbersOf, wordsOf } from "./rules.js";
 import { flatIndex, tensor, values } from "./tensors.js";
 
@@ -308,7 +308,7 @@ class Telling {
    */
   carried(number, block) {
     const run = this.rule.runs[number];
-    if (run.contributions?.[0] === "scaled") return this.gathered(run.contributions[1], [run.count])[block];
+    if (run.contributions?.[0] === "scaled") return this.row(run.contributions[1], [run.count])[block];
     const { total, offset } = this.rule;
     return this.scalar(total, -1) - (offset === null ? 0 : this.scalar(offset, -1));
   }
@@ -420,6 +420,7 @@ class Telling {
     return this.once(`terms ${number}`, () => {
       const run = this.rule.runs[number];
       if (ROWS.includes(run.terms[0])) return this.row(run.terms, [run.count, ...run.shape]);
+      if (run.terms[0] === "as") return this.terms(run.terms[1]);
       const cells = {
         values: this.values(number),
         coefficients: this.coefficients(number),
@@ -477,6 +478,15 @@ class Telling {
   sumOf(number, block, what) {
     const size = sizeOf(this.rule.runs[number].shape);
     return sum(this[what](number).slice(block * size, (block + 1) * size));
+  }
+
+  /**
+   * The values of a block, with what a column adds to them.
+   * @param {number} number
+   * @param {number} column
+   */
+  withColumn(number, column) {
+    return withColumn(this.values(number), this.columns(number), column);
   }
 
   /** @param {string | null} name */
@@ -551,6 +561,8 @@ class Telling {
     if (kind === "subtotals")
       return sum(this.rule.runs.flatMap((/** @type {any} */ _, /** @type {number} */ run) => this.subtotals(run)));
     if (kind === "sum") return this.sumOf(first, second, third);
+    if (kind === "largest") return this.withColumn(first, second).reduce((best, one) => Math.max(best, one), -Infinity);
+    if (kind === "own") return this.withColumn(first, second)[this.point[third]];
     if (kind === "element") return this.gathered(first, [])[0];
     if (kind === "value") return this.value;
     if (kind === "multiple") return first + second * this.value;

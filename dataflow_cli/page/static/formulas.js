@@ -33,7 +33,21 @@ export function termsBy(formula, { values, coefficients, columns }, lineValue) {
     const middle = lineValue(first);
     return values.map((value) => (value - middle) ** 2);
   }
+  if (kind === "softened") {
+    const most = lineValue(first);
+    return withColumn(values, columns, second).map((value) => Math.exp(value - most));
+  }
   return values;
+}
+
+/**
+ * The values, with what a column adds to them, as a mask does to scores; column -1 is none.
+ * @param {number[]} values
+ * @param {number[][]} columns
+ * @param {number} column
+ */
+export function withColumn(values, columns, column) {
+  return column < 0 ? values : values.map((value, at) => value + columns[column][at]);
 }
 
 /**

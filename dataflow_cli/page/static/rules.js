@@ -1,10 +1,13 @@
 /**
  * Numbers, words and choices that follow from an element's point: the number of the sample, then its index.
  *
- * A rule of numbers is a number (as text where it is not finite), or {o: start, s: slope of each axis of the point, d: step of each axis of the cells,
- * t: table, x: the axes of the point that the table has first, f: [axis, divisor, modulus] of a digit of a place}.
+ * A rule of numbers is a number (as text where it is not finite), or {o: start, s: slope of each axis of the point, d:
+ * step of each axis of the cells, t: table, x: the axes of the point that the table has first, f: [axis, divisor,
+ * modulus] of a digit of a place, u: [axis, offset, number, other] of cells up to a place, and beyond it}.
  *
- * @typedef {number | string | {o?: number, s?: number[], d?: number[], t?: number, x?: number[], f?: number[]}} Rule
+ * @typedef {[number, number, number | string, number | string]} Until
+ * @typedef {number | string | {o?: number, s?: number[], d?: number[], t?: number, x?: number[], f?: number[],
+ *   u?: Until}} Rule
  * @typedef {[string, Rule[] | null, boolean[]]} Wording
  * @typedef {{shape: number[], data: ArrayLike<number>}} Table
  * @typedef {{point: number[], lengths: number[], tables: Table[], ordinal: () => number}} Place
@@ -33,6 +36,7 @@ export function numbersOf(place, rule, cells) {
   const count = sizeOf(cells);
   if (typeof rule === "number") return new Array(count).fill(rule);
   if (typeof rule === "string") return new Array(count).fill(notFinite(rule));
+  if (rule.u) return untilPlace(place, rule.u, count);
   let start = rule.o ?? 0;
   rule.s?.forEach((slope, axis) => {
     start += slope * place.point[axis];
@@ -42,6 +46,16 @@ export function numbersOf(place, rule, cells) {
   if (rule.d) addSteps(found, rule.d, cells);
   if (rule.t !== undefined) addTable(place, found, place.tables[rule.t], rule.x ?? []);
   return found;
+}
+
+/**
+ * @param {Place} place
+ * @param {Until} until
+ * @param {number} count
+ */
+function untilPlace({ point }, [axis, offset, number, other], count) {
+  const [one, another] = [number, other].map((each) => (typeof each === "string" ? notFinite(each) : each));
+  return Array.from({ length: count }, (_, cell) => (cell <= point[axis] + offset ? one : another));
 }
 
 /**
