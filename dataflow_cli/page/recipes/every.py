@@ -150,7 +150,8 @@ def _recipe_of(
     parameters = dict(weights.of(step.name))
     layer = layer_of(step.name)
     own = [name for name in trace.values if layer_of(name) == layer]
-    sources = Sources({name: trace.values[name] for name in [*node.inputs, *own]}, parameters, frozenset(own))
+    on_the_way = frozenset(own) - {step.name}
+    sources = Sources({name: trace.values[name] for name in [*node.inputs, *own]}, parameters, on_the_way)
 
     def explanation(point: Point) -> Explanation:
         return explainers[point[0]].explanation(node, point[1:])
