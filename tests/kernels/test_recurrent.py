@@ -87,12 +87,12 @@ def test_states_are_those_of_the_formulas_however_many_samples_go_together(
 @pytest.mark.parametrize(
     ("kind", "fields"), [("lstm", {}), ("lstm", {"use_bias": False}), ("gru", {}), ("gru", {"use_bias": False})]
 )
-@pytest.mark.parametrize("samples", [2, 5, 33])
+@pytest.mark.parametrize("samples", [1, 2, 5, 33])
 @pytest.mark.parametrize("turned", [False, True])
-def test_states_of_many_samples_go_where_they_are_wanted(
-    kind: str, fields: dict[str, object], samples: int, *, turned: bool
-) -> None:
-    """One product a step of inputs and states beside each other, where kernels are kept, and what is done to them."""
+def test_states_go_where_they_are_wanted(kind: str, fields: dict[str, object], samples: int, *, turned: bool) -> None:
+    """One product a step of inputs and states beside each other, where kernels are kept and there are many; or a vector
+    times the states' kernel, where there is one sample; and what is done to them.
+    """
     rng = np.random.default_rng(samples)
     for whole in (False, True):
         layer = KINDS[kind](units=UNITS, return_sequences=whole, go_backwards=turned, **fields)
@@ -108,3 +108,25 @@ def test_states_of_many_samples_go_where_they_are_wanted(
             job = layer.tiling(shapes).make(Work([x], given, [Stage(other=other)], engine=engine))
             for _ in range(2):
                 np.testing.assert_allclose(job.done(), expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+@pytest.mark.parametrize("samples", [1, 33])
+def test_a_walk_begins_anew_with_what_stands_in_its_arrays(kind: str, samples: int) -> None:
+    """It is bound once: inputs and first states are read in every run, and threads change no bit."""
+    rng = np.random.default_rng(samples)
+    layer = KINDS[kind](units=UNITS, return_sequences=True)
+    starts = 2 if kind == "lstm" else 1
+    shapes = [(STEPS, FEATURES), *[(UNITS,)] * starts]
+    parameters = layer.parameters(shapes[:1]).items()
+    given = {name: rng.standard_normal(parameter.shape, np.float32) / 3 for name, parameter in parameters}
+    inputs = [np.empty((samples, *shape), np.float32) for shape in shapes]
+    with running(threads=1, keep=True) as alone, running(threads=3, keep=True) as shared:
+        jobs = [layer.tiling(shapes).make(Work(inputs, given, engine=engine)) for engine in (alone, shared)]
+        for _ in range(2):
+            for array in inputs:
+                array[...] = rng.standard_normal(array.shape, np.float32)
+            one, three = (job.done().copy() for job in jobs)
+            np.testing.assert_array_equal(one, three)
+            np.testing.assert_allclose(one, layer(inputs, given), rtol=1e-5, atol=1e-6)
+        assert len(jobs[1].tasks) == (3 if samples > 1 else 1)

@@ -19,10 +19,12 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dataflow_cli.kernels.gates import Along
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.job import Job
-    from dataflow_cli.kernels.running.packed import PackedWeights
+    from dataflow_cli.kernels.running.task import Task
+    from dataflow_cli.kernels.walks import Walk
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
@@ -117,11 +119,11 @@ class Recurrent(Stepping):
 
     @property
     def goes_together(self) -> bool:
-        """Whether there is `together` for it."""
+        """Whether there is a `walk` for it."""
         return False
 
-    def together(self, x: Array, before: Sequence[Array], parameters: Parameters, packed: PackedWeights) -> Array:
-        """The states (steps, n, units) of many samples, from the inputs (n, steps, features) in their turn."""
+    def walk(self, along: Along) -> Walk:
+        """What makes the states of all steps, if those are all that is wanted."""
         raise NotImplementedError
 
     def tiling(self, inputs: Shapes) -> Tiling:
@@ -132,28 +134,39 @@ class Recurrent(Stepping):
         x, engine = work.inputs[0], work.engine
         shape = (*x.shape[:2], self.units) if self.all_steps else (len(x), self.units)
         out = np.empty(shape, x.dtype) if work.out is None else work.out
-        most = kernels.recurrent.SAMPLES
-        packed = None
-        if engine is not None and kernels.gates.pays(min(len(x), most), x.shape[-1], self.units, engine):
-            packed = engine.packed
+        pays = kernels.gates.pays(len(x), x.shape[-1], self.units, engine)
         return kernels.gates.job(
-            partial(self._all, work, out) if packed is None else partial(self._many, work, out, packed),
-            len(x),
-            len(x) if packed is None else most,
+            partial(self._bound, work, out) if pays else lambda _: partial(self._whole, work, out),
+            kernels.gates.pieces(len(x), engine) if pays else [slice(0, len(x))],
             work.stages,
             out,
             engine=engine,
             operations=self.operations(x),
         )
 
-    def _many(self, work: Work, out: Array, packed: PackedWeights, some: slice) -> None:
-        inputs = [one[some] for one in work.inputs]
-        x = inputs[0][:, ::-1] if self.go_backwards else inputs[0]
-        states = self.together(x, self.starts(inputs), work.parameters, packed)
-        out[some] = states.swapaxes(0, 1) if self.all_steps else states[-1]
+    def _bound(self, work: Work, out: Array, some: slice) -> Task:
+        """What fills the output of some samples."""
+        inputs, into = [one[some] for one in work.inputs], out[some]
+        x, states = inputs[0], into[0] if self.all_steps and len(into) == 1 else None
+        two = work.parameters["kernel"], work.parameters["recurrent_kernel"]
+        along = kernels.gates.Along(
+            x[:, ::-1] if self.go_backwards else x, two, self.biases(work.parameters), work.engine, states, some.start
+        )
+        walk = self.walk(along)
 
-    def _all(self, work: Work, out: Array, _: slice) -> None:
+        def task() -> None:
+            found = walk(self.starts(inputs))
+            if states is None:
+                into[...] = found.swapaxes(0, 1) if self.all_steps else found[-1]
+
+        return task
+
+    def _whole(self, work: Work, out: Array) -> None:
         out[...] = self.forward(work.inputs, work.parameters, work.engine)
+
+    def biases(self, parameters: Parameters) -> tuple[Array | None, Array | None]:
+        """What is added to the sums over inputs, and over states."""
+        return parameters.get("bias"), None
 
     def outer(self, parameters: Parameters) -> Array | None:
         """What is added to the sums of the inputs."""

@@ -32,8 +32,9 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dataflow_cli.kernels.gates import Along
     from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.packed import PackedWeights
+    from dataflow_cli.kernels.walks import Walk
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.recurrent.account import Account
     from dataflow_cli.layers.torch_order import Order
@@ -84,9 +85,8 @@ class GRU(Gated, Recurrent):
     def goes_together(self) -> bool:
         return self.smooth and self.reset_after
 
-    def together(self, x: Array, before: Sequence[Array], parameters: Parameters, packed: PackedWeights) -> Array:
-        two = parameters["kernel"], parameters["recurrent_kernel"]
-        return kernels.gates.gru(x, two, parameters.get("bias"), before[0], packed)
+    def walk(self, along: Along) -> Walk:
+        return kernels.gates.gru(along)
 
     def by_step(
         self,

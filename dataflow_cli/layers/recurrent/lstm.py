@@ -25,8 +25,9 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow_cli.kernels.gates import Along
     from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.packed import PackedWeights
+    from dataflow_cli.kernels.walks import Walk
     from dataflow_cli.shapes import Array, Parameters
 
 
@@ -40,9 +41,8 @@ class LSTM(LongShortTerm, Recurrent):
     def goes_together(self) -> bool:
         return self.smooth
 
-    def together(self, x: Array, before: Sequence[Array], parameters: Parameters, packed: PackedWeights) -> Array:
-        two = parameters["kernel"], parameters["recurrent_kernel"]
-        return kernels.gates.lstm(x, two, parameters.get("bias"), before, packed)
+    def walk(self, along: Along) -> Walk:
+        return kernels.gates.lstm(along)
 
     def by_step(
         self,
