@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
@@ -60,7 +60,7 @@ class Letters:
         return "".join(one for one in self.result if one in mine and one not in other)
 
 
-@cache
+@lru_cache(256)
 def letters(text: str) -> Letters:
     """What an equation says."""
     first, second, result = re.split(",|->", text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli import kernels
@@ -57,7 +57,7 @@ class Equation:
         return (*front, *self.given, *behind), (*front, *self.result, *behind)
 
 
-@cache
+@lru_cache(256)
 def parsed(text: str) -> Equation | None:
     """The equation that a text says; None if it says none."""
     for pattern in (_PLAIN, _FRONT, _BEHIND):
