@@ -3,14 +3,17 @@
     python tools/measure_sensitivity.py [CONFIG ...]
 
 Each layer is computed anew in float32 of our own inputs with one number changed: a bias by 1e-4 of what comes out, the
-sign of one weight, one weight by 0.1 % of the layer's largest. A fault is found if dftrace diff calls the output
-other than what rounding may do. The record is tools/sensitivity.json, the table in docs/comparing.md made of it.
+sign of one weight, one weight by 0.1 % of the layer's largest where it meets an input that is not zero. It is planted
+if somewhere, by exact arithmetic, it changes the output by more than rounding hides, SEEN eps S; found if dftrace diff
+calls the output other than what rounding may do. The record is tools/sensitivity.json, the table in docs/comparing.md
+made of it.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +21,7 @@ import numpy as np
 from measure_own_errors import BEGIN, END, PAGE, ROOT, placed
 
 from dataflow_cli.diff.budget import budget
-from dataflow_cli.diff.own import channel_axis
+from dataflow_cli.diff.own import own_error
 from dataflow_cli.diff.run import taken
 from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.network.build import load_network
@@ -26,6 +29,7 @@ from dataflow_cli.network.build import load_network
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dataflow_cli.diff.budget import Budget
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.shapes import Array
 
@@ -34,6 +38,8 @@ MARKS = BEGIN.replace("own errors", "sensitivity"), END.replace("own errors", "s
 NETWORKS = ("vgg16", "resnet50")
 EACH = 3
 """Faults of each sort in a layer."""
+SEEN = 2.0
+"""Times eps S, as the budget has it behind the activation: what a fault changes somewhere, to be told from rounding."""
 BIAS, SIGN, WEIGHT = "a bias by 1e-4 of the output's scale", "a weight's sign", "a weight by 0.1 % of the largest"
 
 Parameters = dict[str, "Array"]
@@ -55,20 +61,39 @@ def found_in(network: Network) -> list[dict[str, Any]]:
 def _layer(network: str, node: Node, inputs: list[Array], parameters: Parameters) -> Iterator[dict[str, Any]]:
     exact = {name: array.astype(np.float64) for name, array in parameters.items()}
     with computing():
-        allowed = budget(node.layer, taken(node, inputs), exact, "float32")
+        taken_in = [*taken(node, inputs)]
+        allowed = budget(node.layer, taken_in, exact, "float32")
+        sound = node.layer(list(inputs), parameters).tobytes()
         for sort, faults in _faults(inputs, parameters, float(np.abs(allowed.wanted).max())).items():
-            sound = node.layer(list(inputs), parameters)
-            planted = [got for given in faults if (got := node.layer(list(inputs), given)).tobytes() != sound.tobytes()]
-            used = [allowed.used(got.astype(np.float64), channel_axis(node)) for got in planted]
+            changed = [(given, got) for given in faults if (got := node.layer(list(inputs), given)).tobytes() != sound]
+            own = [own_error(node, taken_in, exact, allowed, got.astype(np.float64))[0] for _, got in changed]
+            effects = [effect(node, taken_in, parameters, given, allowed) for given, _ in changed]
             yield {
                 "network": network,
                 "layer": node.name,
                 "kind": node.layer.type,
                 "fault": sort,
-                "planted": len(planted),
-                "found": sum(each > 1 for each in used),
-                "least": round(min(used, default=0.0), 3),
+                "planted": sum(each > SEEN for each in effects),
+                "found": sum(each > 1 for each, moved in zip(own, effects, strict=True) if moved > SEEN),
+                "own": [round(each, 3) for each in own],
+                "effect": [round(each, 3) for each in effects],
             }
+
+
+def effect(node: Node, inputs: list[Array], parameters: Parameters, given: Parameters, allowed: Budget) -> float:
+    """The largest change of an output that a fault makes by exact arithmetic, in units of eps S there."""
+    (name,) = (name for name in given if given[name] is not parameters[name])
+    channel = int(np.argwhere(given[name] != parameters[name])[0][-1])
+    layer: Any = node.layer
+    counted = "filters" if hasattr(layer, "filters") else "units"
+    one = replace(layer, **{counted: 1}) if layer.activating or layer.result_activation is None else layer
+    columns = slice(channel, channel + 1) if one is not layer else slice(None)
+    sound, changed = (
+        one(list(inputs), {key: array[..., columns].astype(np.float64) for key, array in each.items()})
+        for each in (parameters, given)
+    )
+    spread: Any = allowed.spread
+    return float((np.abs(changed - sound) / np.maximum(spread[..., columns], np.finfo(np.float64).tiny)).max())
 
 
 def _faults(inputs: list[Array], parameters: Parameters, scale: float) -> dict[str, Iterator[Parameters]]:
@@ -98,11 +123,15 @@ def _weights(rng: np.random.Generator, x: Array, parameters: Parameters, part: f
 
 def table(record: list[dict[str, Any]]) -> str:
     """A row a network, kind and fault."""
-    lines = ["| network | kind | layers | fault | planted | found |", "|---|---|--:|---|--:|--:|"]
+    lines = [
+        "| network | kind | layers | fault | beneath rounding | planted | found |",
+        "|---|---|--:|---|--:|--:|--:|",
+    ]
     for key in dict.fromkeys((each["network"], each["kind"], each["fault"]) for each in record):
         own = [each for each in record if (each["network"], each["kind"], each["fault"]) == key]
         planted, found = (sum(each[name] for each in own) for name in ("planted", "found"))
-        lines.append(f"| {key[0]} | {key[1]} | {len(own)} | {key[2]} | {planted} | {found} |")
+        beneath = EACH * len(own) - planted
+        lines.append(f"| {key[0]} | {key[1]} | {len(own)} | {key[2]} | {beneath} | {planted} | {found} |")
     return "\n".join(lines)
 
 

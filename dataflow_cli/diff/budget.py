@@ -57,6 +57,8 @@ class Budget:
     """How far an element may lie from it."""
     spread: Array | None
     """RMS over a tensor and its channels are held against this, of the same shape; None where only elements count."""
+    slope: Array | None = None
+    """How the output moves with the sum of products before the activation; None where that is not known."""
 
     def outside(self, got: Array) -> Array:
         """Which elements differ by more: NaN where the other is none, too."""
@@ -106,11 +108,11 @@ def budget(
     before = layer.forward(list(inputs), parameters) if layer.sums_products else None
     wanted = layer(list(inputs), parameters) if before is None else _after(layer, before)
     if layer.hands_on and not layer.result_activation:
-        element, spread = np.zeros(wanted.shape), None
+        element, spread, slope = np.zeros(wanted.shape), None, None
     elif before is not None:
-        element, spread = _of_sums(layer, inputs, parameters, before, wanted, eps=eps)
+        element, spread, slope = _of_sums(layer, inputs, parameters, before, wanted, eps=eps)
     else:
-        element, spread = _of_inputs(layer, inputs, parameters, wanted, eps), None
+        element, spread, slope = _of_inputs(layer, inputs, parameters, wanted, eps), None, None
     least = LEAST.get(dtype, SMALLEST) if eps > EPSILONS["float64"] else 0.0
     stored = STORED.get(dtype, 0.0) * np.abs(wanted) + least
     element = element + stored
@@ -119,7 +121,7 @@ def budget(
         element, spread = element + carried, None if spread is None else spread + carried
     if spread is not None:
         spread = spread + stored
-    return Budget(wanted, element, spread)
+    return Budget(wanted, element, spread, slope)
 
 
 def _after(layer: Layer, before: Array) -> Array:
@@ -146,20 +148,29 @@ def _narrow(array: Array) -> Array:
 
 def _of_sums(
     layer: Layer, inputs: Arrays, parameters: Parameters, before: Array, after: Array, *, eps: float
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array, Array | None]:
     """Of a sum of products, led through the activation: from the sums `before` it to what comes `after`."""
     sums = _magnitudes(layer, inputs, parameters)
     climbed = CLIMB * math.sqrt(layer.terms([x.shape[1:] for x in inputs])) * np.abs(before)
     element = eps * np.maximum(ELEMENT * sums, CLIMBED_ELEMENT * climbed)
     spread = eps * np.maximum(TENSOR * sums, CLIMBED_TENSOR * climbed)
     if layer.result_activation is None:
-        return element, spread
+        return element, spread, np.broadcast_to(np.float32(1), sums.shape)
     function = layer.result_activation
     size = _size(function, before, after)
     return (
         _moved(function, before, element, after) + ELEMENT * eps * size,
         _moved(function, before, spread, after) + TENSOR * eps * size,
+        None if function.function_of_elements is None else _slope(function, before, eps * sums),
     )
+
+
+def _slope(function: ActivationFunction, before: Array, step: Array) -> Array:
+    """How a function of elements moves with its argument, over a step to both sides."""
+    with np.errstate(all="ignore"):
+        apart = function([before + step], {}) - function([before - step], {})
+        found: Array = np.where(step > 0, apart / (2 * step), 0.0).astype(np.float32)
+    return found
 
 
 def _size(function: ActivationFunction, before: Array, after: Array) -> Array:

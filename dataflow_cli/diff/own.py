@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from dataflow_cli.diff.budget import budget
+from dataflow_cli.diff.budget import EPSILONS, budget
+from dataflow_cli.diff.matched import suspect
 from dataflow_cli.diff.measuring import identical
 from dataflow_cli.diff.run import taken
 from dataflow_cli.diff.storing import coarser, stored_as
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dataflow_cli.diff.budget import Budget
+    from dataflow_cli.diff.matched import Suspect
     from dataflow_cli.diff.run import Run
     from dataflow_cli.network.model import Node
-    from dataflow_cli.shapes import Array
+    from dataflow_cli.shapes import Array, Arrays, Parameters
 
 CERTAIN = 0.25
 """How far a tensor that was not captured may lie from the other side's, in parts of what its layer is allowed."""
@@ -48,11 +50,10 @@ class Judged:
     """What it was computed and stored in, as far as the numbers tell."""
     segment: tuple[str, ...]
     """Layers before it that were not captured."""
-
-    @property
-    def own(self) -> float:
-        """The largest own error in units of what is allowed."""
-        return self.allowed.used(self.got, channel_axis(self.node))
+    own: float
+    """The largest own error in units of what is allowed."""
+    suspect: Suspect | None = None
+    """The weight that is another, where rounding would hide it at every element."""
 
 
 @dataclass(frozen=True)
@@ -164,10 +165,27 @@ def _one(
         return Same(got), kept
     inputs, noise = taken(node, [each.array for each in before]), tuple(each.noise for each in before)
     dtype = coarser(run.trace.dtype, "float32" if got is None else stored or stored_as(got))
-    allowed = budget(node.layer, inputs, run.parameters(node), dtype, noise)
+    parameters = run.parameters(node)
+    allowed = budget(node.layer, inputs, parameters, dtype, noise)
     segment = tuple(dict.fromkeys(name for each in before for name in each.segment))
     if got is None or kept is None:
         spread = CERTAIN * allowed.element
         return None, _Known(allowed.wanted, spread, (*segment, node.name))
     exact = got.astype(np.float64) if got.dtype.kind == "f" else got
-    return Judged(node, exact, tuple(inputs), noise, allowed, dtype, segment), kept
+    own, found = own_error(node, inputs, parameters, allowed, exact, hidden=dtype in EPSILONS)
+    return Judged(node, exact, tuple(inputs), noise, allowed, dtype, segment, own, found), kept
+
+
+def own_error(
+    node: Node, inputs: Arrays, parameters: Parameters, allowed: Budget, got: Array, *, hidden: bool = True
+) -> tuple[float, Suspect | None]:
+    """The largest own error in units of what is allowed, and the weight that makes it, where rounding hides it.
+
+    Such a one is looked for, if `hidden`, where no element, channel or tensor is off by itself.
+    """
+    axis = channel_axis(node)
+    own = allowed.used(got, axis)
+    found = None
+    if hidden and 0 < own <= 1 and "kernel" in parameters:
+        found = suspect(node.layer, inputs[0], parameters["kernel"], allowed, got, axis=axis)
+    return (own, None) if found is None or found.share <= 1 else (found.share, found)

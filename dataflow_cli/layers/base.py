@@ -259,6 +259,12 @@ class Layer:
         """The output (N, *output_shape) before the activation, from inputs (N, *shape)."""
         raise NotImplementedError
 
+    def kernel_gradient(self, x: Array, by: Array) -> Array | None:
+        """The gradient of the sum of `by` times the output before the activation, (N, *output_shape) both, by the
+        numbers of `kernel`, for an input (N, *shape); None for kinds that have no such parameter, or make more of it.
+        """
+        return None
+
     def meant(self, values: Array, parameters: Parameters) -> Array | None:
         """The numbers that the whole ones of its output (N, *shape) stand for; None for what quantizes nothing."""
         return None

@@ -208,3 +208,22 @@ def test_what_an_activation_field_names_are_the_functions():
     needy = {name for name in functions if any(option.required for option in KINDS[name].options().values())}
     assert set(ARITHMETIC) <= functions & set(ALONE)
     assert functions & set(ALONE) - set(ARITHMETIC) == needy - set(ARITHMETIC)
+
+
+def test_the_gradient_of_a_kernel_is_that_of_what_it_makes():
+    """A sum of products is linear in its kernel: the gradient times the kernel is `by` times the output."""
+
+    def holds(example):
+        (x, *_), parameters = arrays(example, 2)
+        layer = example.layer()
+        by = np.random.default_rng(3).standard_normal((2, *layer.output_shape(example.shapes)))
+        found = layer.kernel_gradient(x, by)
+        if found is None:
+            return False
+        alone = {name: array if name == "kernel" else 0 * array for name, array in parameters.items()}
+        assert found.shape == parameters["kernel"].shape, example
+        assert np.vdot(found, alone["kernel"]) == pytest.approx(np.vdot(by, layer.forward([x], alone))), example
+        return True
+
+    tried = [each for each in LAYERS if KINDS[each.kind].sums_products]
+    assert {each.kind for each in tried if not holds(each)} == {"separable_conv1d", "separable_conv2d"}

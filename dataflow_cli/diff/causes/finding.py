@@ -43,6 +43,8 @@ def found_cause(run: Run, fault: Judged, side: str = "A") -> Cause | None:
     with computing():
         hypotheses = _Hypotheses(fault)
         own = run.parameters(fault.node)
+        if fault.suspect is not None:  # beneath rounding nothing else can be told
+            return single.cause(fault, own)
         found = narrower.cause(fault, own) or told(_changes(run, fault, own, hypotheses), hypotheses.explains, side)
         if found is not None:
             return found

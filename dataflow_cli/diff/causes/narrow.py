@@ -22,9 +22,7 @@ def one_channel(fault: Judged, parameters: Parameters) -> tuple[Judged, Paramete
     node, axis = fault.node, channel_axis(fault.node) % fault.got.ndim
     layer: Any = node.layer
     counted = [name for name in COUNTS if name in type(layer).options()]
-    off = np.flatnonzero(
-        fault.allowed.outside(fault.got).any(axis=tuple(i for i in range(fault.got.ndim) if i != axis))
-    )
+    off = _off(fault, axis)
     if not layer.sums_products or not counted or len(off) != 1 or getattr(layer, "groups", 1) != 1:
         return None
     (channel,), channels = off, fault.got.shape[axis]
@@ -35,7 +33,7 @@ def one_channel(fault: Judged, parameters: Parameters) -> tuple[Judged, Paramete
         return np.take(array, [channel], along)
 
     allowed = fault.allowed
-    spread = None if allowed.spread is None else cut(allowed.spread, axis)
+    spread, slope = (None if each is None else cut(each, axis) for each in (allowed.spread, allowed.slope))
     narrow = replace(
         fault,
         node=replace(
@@ -45,6 +43,15 @@ def one_channel(fault: Judged, parameters: Parameters) -> tuple[Judged, Paramete
             macs=node.macs // channels,
         ),
         got=cut(fault.got, axis),
-        allowed=Budget(cut(allowed.wanted, axis), cut(allowed.element, axis), spread),
+        allowed=Budget(cut(allowed.wanted, axis), cut(allowed.element, axis), spread, slope),
     )
     return narrow, {name: cut(array, -1) for name, array in parameters.items()}, int(channel)
+
+
+def _off(fault: Judged, axis: int) -> Array:
+    """The channels that are off: that of the weight under suspicion, else those with elements outside."""
+    if fault.suspect is not None:
+        return np.array(fault.suspect.at[-1:])
+    others = tuple(i for i in range(fault.got.ndim) if i != axis)
+    found: Array = np.flatnonzero(fault.allowed.outside(fault.got).any(axis=others))
+    return found

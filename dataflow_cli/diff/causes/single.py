@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import budget
 from dataflow_cli.diff.causes.narrow import one_channel
+from dataflow_cli.diff.matched import likeness
 from dataflow_cli.diff.model import Cause
-from dataflow_cli.diff.own import channel_axis
+from dataflow_cli.diff.own import channel_axis, own_error
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 
     Number = tuple[str, Shape]
     """The name of a parameter, and a place in it."""
+    Fit = tuple[float, float]
+    """Minus the cosine between the error and what moving a number does, and how far that would have to be."""
 
 MOST_TRIED = 12000
 """Numbers of a parameter that are tried one by one."""
 MOST_WORK = 2.5e9
 """Multiply-accumulates that this may take."""
+MOST_RANKED = 256
+"""Of a kernel: so many that fit best are known of."""
 MOST_LOOKED_AT = 8
 """Of those that fit best, how many are looked at more closely: each is sought in ROUNDS of Newton's method."""
 ROUNDS = 8
@@ -40,15 +45,29 @@ def cause(fault: Judged, parameters: Parameters) -> Cause | None:
     """Which one number is another; None where none explains the error, or there are too many to try."""
     sums = fault.node.layer.sums_products
     fault, parameters, first = one_channel(fault, parameters) or (fault, parameters, 0)
-    trial, groups = _Trial(fault, parameters, first), [*_candidates(fault, parameters)]
+    trial, alike = _Trial(fault, parameters, first), _alike(fault, parameters)
+    groups = [*_candidates(fault, {name: array for name, array in parameters.items() if name not in alike})]
     if sums:  # where a bias does, a weight may do as well
         groups = [[number for group in groups for number in group]]
-    return next((found for group in groups if group and (found := _found(trial, group)) is not None), None)
+    known = [fit for fits in alike.values() for fit in fits]
+    return next((found for group in groups if (group or known) and (found := _found(trial, group, known))), None)
 
 
-def _found(trial: _Trial, tried: list[Number]) -> Cause | None:
-    ranked = sorted((trial.fit(*number), number) for number in tried)
-    least = min(-FITS, 0.98 * ranked[0][0][0])
+def _alike(fault: Judged, parameters: Parameters) -> dict[str, list[tuple[Fit, Number]]]:
+    """Of a kernel those numbers that fit best, where all are known at once."""
+    layer, axis = fault.node.layer, channel_axis(fault.node)
+    known = "kernel" in parameters
+    found = likeness(layer, fault.inputs[0], fault.allowed, fault.got, axis=axis) if known else None
+    if found is None:
+        return {}
+    places = np.argsort(found, axis=None)[: -MOST_RANKED - 1 : -1]
+    best = [tuple(map(int, np.unravel_index(place, found.shape))) for place in places]
+    return {"kernel": [((-round(float(found[at]), 4), 0.0), ("kernel", at)) for at in best]}
+
+
+def _found(trial: _Trial, tried: list[Number], known: list[tuple[Fit, Number]]) -> Cause | None:
+    ranked = sorted([*known, *((trial.fit(*number), number) for number in tried)])
+    least = 0.98 * ranked[0][0][0] if trial.fault.suspect else min(-FITS, 0.98 * ranked[0][0][0])
     best = [number for (fit, _), number in ranked if fit <= least]
     found = [(number, by) for number in best[:MOST_LOOKED_AT] if (by := trial.change(*number)) is not None]
     if not found:
@@ -93,8 +112,8 @@ class _Trial:
         places = [*map(str, at[:-1]), str(at[-1] + self.first)]
         return f"{name}[{', '.join([':', *places[1:]] if column and len(places) > 1 else places)}]"
 
-    def fit(self, name: str, at: Shape) -> tuple[float, float]:
-        """Minus the cosine between the error and what moving the number does, and how far that would have to be."""
+    def fit(self, name: str, at: Shape) -> Fit:
+        """How well moving the number fits the error."""
         slope, error = self.slope(name, at, 0.0), self.error(name, at, 0.0)
         length, product = float(slope @ slope), abs(float(slope @ error))
         cosine = product / math.sqrt(length * float(error @ error)) if length and error.any() else 0.0
@@ -115,7 +134,8 @@ class _Trial:
         fault = self.fault
         moved = self.moved(name, at, by)
         allowed = budget(fault.node.layer, list(fault.inputs), moved, fault.dtype, fault.noise)
-        return by if allowed.used(fault.got, channel_axis(fault.node)) <= 1 else None
+        left, _ = own_error(fault.node, list(fault.inputs), moved, allowed, fault.got, hidden=fault.suspect is not None)
+        return by if left <= 1 else None
 
     def error(self, name: str, at: Shape, by: float) -> Array:
         error: Array = (self.fault.got - self.output(name, at, by)).ravel()

@@ -144,6 +144,22 @@ class Windowed(Activated, KernelWindows):
         axes = zip(self.kernel_size, self.useful(lengths), strict=True)
         return tuple(range(size)[:: -1 if self.flip_kernel else 1][taps.start : taps.stop] for size, taps in axes)
 
+    def gradient_of_taps(self, x: Array, by: Array, slide: Slide) -> Array | None:
+        """The gradient by the kernel's useful taps, as they meet the window; all arrays have their channels last. None
+        where there are several kernels.
+        """
+        return None
+
+    def kernel_gradient(self, x: Array, by: Array) -> Array | None:
+        x, by = self.to_last(x), self.to_last(by)
+        lengths = x.shape[1:-1]
+        useful = self.gradient_of_taps(x, by, self.slide(lengths))
+        if useful is None:
+            return None
+        found = np.zeros((*self.kernel_size, *useful.shape[self.rank :]), useful.dtype)
+        found[np.ix_(*self.applied(lengths))] = useful
+        return found
+
 
 @dataclass(frozen=True, kw_only=True)
 class Conv(Windowed, Filtering, Tiled):
@@ -173,6 +189,9 @@ class Conv(Windowed, Filtering, Tiled):
         return kernels.conv.pooled_job(
             x, kernel, slide, pool, groups=self.groups, stages=stages, out=work.out, engine=work.engine
         )
+
+    def gradient_of_taps(self, x: Array, by: Array, slide: Slide) -> Array:
+        return kernels.gradients.of_windows(x, by, slide, self.groups)
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         names, values, weights = self.weighed(at, inputs, parameters["kernel"])

@@ -105,6 +105,12 @@ class ConvTranspose(Activated, Spatial):
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
         return receptive_fields.feeding.grouped(wanted, self.groups, channels)
 
+    def kernel_gradient(self, x: Array, by: Array) -> Array:
+        slide = kernels.windows.Slide(
+            self.kernel_size, self.strides, self.dilation_rate, tuple(growth.crops for growth in self.growths)
+        )
+        return kernels.gradients.of_grown(self.to_last(x), self.to_last(by), slide, self.groups)
+
     def torch_default_matters(self, field: str, inputs: Shapes) -> bool:
         """Only `valid` steps that are longer than the kernel add something: other padding says what it cuts."""
         return self.padding == "valid" and any(growth.stride > growth.span for growth in self.growths)

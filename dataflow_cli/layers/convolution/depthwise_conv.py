@@ -23,6 +23,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from dataflow_cli.kernels.method import Method
     from dataflow_cli.kernels.running.job import Job
+    from dataflow_cli.kernels.windows import Slide
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.layers.tiling import Work
     from dataflow_cli.layers.torch_order import Order
@@ -69,6 +70,9 @@ class DepthwiseConv(Windowed, Tiled):
         (x,), stages = work.inputs, bias.before(work.parameters, work.stages)
         kernel, slide = self.oriented(work.parameters["kernel"], x.shape[1:-1]), self.slide(x.shape[1:-1])
         return kernels.depthwise.depthwise_job(x, kernel, slide, stages, work.out, engine=work.engine)
+
+    def gradient_of_taps(self, x: Array, by: Array, slide: Slide) -> Array:
+        return kernels.gradients.of_channels(x, by, slide)
 
     def feeding_channels(self, wanted: Array, channels: int) -> Array:
         return receptive_fields.feeding.grouped(wanted, channels, channels)

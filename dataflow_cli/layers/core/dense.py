@@ -103,6 +103,9 @@ class Dense(Activated):
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         return kernels.dense.dense(inputs[0], parameters["kernel"], parameters.get("bias"), engine=engine)
 
+    def kernel_gradient(self, x: Array, by: Array) -> Array:
+        return kernels.gradients.of_rows(x, by)
+
     def terms(self, inputs: Shapes) -> int:
         return inputs[0][-1]
 
