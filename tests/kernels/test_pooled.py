@@ -22,18 +22,16 @@ from tests.kernels.plainly import max_pool
 HALVES = Slide((2, 2), (2, 2), (1, 1), ((0, 0), (0, 0)))
 FUNCTIONS = {"none": None, "relu": relu_into, "relu6": partial(clip_into, 6)}
 CHANNELS = 32
-FILTERS = (33, 65)
-"""For both of Winograd's methods."""
 
 
 def slide(pads=((1, 1), (1, 1)), sizes=(3, 3), strides=(1, 1)):
     return Slide(sizes, strides, (1, 1), pads)
 
 
-def example(lengths=(14, 14), samples=1, seed=0, channels=CHANNELS, filters=33):
+def example(lengths=(14, 14), samples=1, seed=0, channels=CHANNELS):
     rng = np.random.default_rng(seed)
     x = rng.standard_normal((samples, *lengths, channels), np.float32)
-    return x, rng.standard_normal((3, 3, channels, filters), np.float32), rng.standard_normal(filters, np.float32)
+    return x, rng.standard_normal((3, 3, channels, 33), np.float32), rng.standard_normal(33, np.float32)
 
 
 def both_ways(x, kernel, slid, stages):
@@ -50,22 +48,20 @@ def both_ways(x, kernel, slid, stages):
     pads=st.tuples(*[st.tuples(st.integers(0, 2), st.integers(0, 2))] * 2),
     function=st.sampled_from(sorted(FUNCTIONS)),
     with_bias=st.booleans(),
-    filters=st.sampled_from(FILTERS),
 )
-def test_the_same_bits_as_one_after_the_other(lengths, pads, function, with_bias, filters):
+def test_the_same_bits_as_one_after_the_other(lengths, pads, function, with_bias):
     """Odd and even sizes; where a convolution has a single row, pooling leaves nothing of it."""
     slid = slide(pads)
     places = np.prod(slid.counts(lengths))
-    x, kernel, bias = example(lengths, samples=-(-KEPT_POSITIONS // int(places)), filters=filters)
+    x, kernel, bias = example(lengths, samples=-(-KEPT_POSITIONS // int(places)))
     stages = (Stage(shift=bias if with_bias else None), Stage(function=FUNCTIONS[function]))
     found, expected = both_ways(x, kernel, slid, stages)
     assert found.tobytes() == expected.tobytes()
 
 
-@pytest.mark.parametrize("filters", FILTERS)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3e30])
-def test_values_that_are_not_finite_stay_where_they_are_seen(value, filters):
-    x, kernel, bias = example((15, 16), samples=2, filters=filters)
+def test_values_that_are_not_finite_stay_where_they_are_seen(value):
+    x, kernel, bias = example((15, 16), samples=2)
     x[1, 5, 6, 3] = value
     found, expected = both_ways(x, kernel, slide(), (Stage(shift=bias), Stage(function=relu_into)))
     np.testing.assert_array_equal(found, expected)

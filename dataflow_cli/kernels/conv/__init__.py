@@ -11,7 +11,6 @@ from dataflow_cli.kernels.conv.plan import ConvShape, conv_method
 from dataflow_cli.kernels.conv.planes import by_planes
 from dataflow_cli.kernels.conv.pointwise import by_pointwise
 from dataflow_cli.kernels.conv.winograd import by_winograd, largest_by_winograd
-from dataflow_cli.kernels.conv.winograd_columns import by_winograd_columns, largest_by_winograd_columns
 from dataflow_cli.kernels.conv.winograd_fast import by_winograd_fast
 from dataflow_cli.kernels.elementwise import keeps_order
 from dataflow_cli.kernels.running.engine import PLAIN_ENGINE
@@ -34,20 +33,12 @@ METHODS: dict[str, Callable[[Convolution], list[Task]]] = {
     "planes": by_planes,
     "im2col": by_im2col,
     "winograd2": by_winograd,
-    "winograd2x1": by_winograd_columns,
     "winograd4": by_winograd_fast,
     "groups": by_group,
     "blocks": by_blocks,
     "depthwise": by_channel,
 }
 """Every method by the name that `plan` gives it: the tasks that fill the result of a Convolution."""
-
-
-LARGEST: dict[str, Callable[[Convolution, Epilogue], list[Task]]] = {
-    "winograd2": largest_by_winograd,
-    "winograd2x1": largest_by_winograd_columns,
-}
-"""Those that can fill it with the largest of every 2 x 2 outputs instead."""
 
 
 def convolution_job(
@@ -95,8 +86,9 @@ def pooled_job(
         return None
     out = result(out, (x.shape[0], *pool.counts(lengths), kernel.shape[-1]), x.dtype)
     work = Convolution(x, kernel, out, slide, Epilogue(after, out), (engine or PLAIN_ENGINE).packed, groups)
-    largest = LARGEST.get(_chosen(work, engine).name)
-    return None if largest is None else Job(engine, out, largest(work, Epilogue(before, out)), work.macs)
+    if not _chosen(work, engine).pools:
+        return None
+    return Job(engine, out, largest_by_winograd(work, Epilogue(before, out)), work.macs)
 
 
 def _split(stages: Stages) -> tuple[Stages, Stages] | None:

@@ -43,10 +43,6 @@ WINOGRAD_BLOCKS = 112
 WINOGRAD_CACHED = 43_008
 """Those of 2 x 2, times channels and half of the filters, up to which narrow layers take more: they stay in the cache.
 """
-COLUMNS_CHANNELS = 64
-"""With fewer channels, and no fewer filters, Winograd transforms columns alone: products are few beside additions."""
-COLUMNS_ELEMENTS = 2**18
-"""Elements of transformed inputs, products and outputs of a piece then: they stay in the cache."""
 WINOGRAD_ELEMENTS = 750_000
 """Elements of transformed inputs and products of a piece at most, in a single run: wide layers would take much."""
 
@@ -125,8 +121,6 @@ def _three_by_three(shape: ConvShape, *, kept: bool, fast_math: bool) -> Method:
     if shape.places < needed:
         return _im2col(shape, f"{shape.places} positions are too few to transform the kernel for")
     side = 4 if fast_math and min(shape.positions) >= 8 else 2
-    if side == 2 and shape.channels < COLUMNS_CHANNELS <= shape.filters:
-        return _by_columns(shape)
     points = (side + 2) ** 2
     blocks, under = _winograd_blocks(shape, side, kept=kept)
     return Method(
@@ -138,32 +132,12 @@ def _three_by_three(shape: ConvShape, *, kept: bool, fast_math: bool) -> Method:
     )
 
 
-def _by_columns(shape: ConvShape) -> Method:
-    blocks, under = _blocks_at(shape, 2, column_blocks(shape.channels, shape.filters))
-    return Method(
-        "winograd2x1",
-        "3 x 3, stride 1, few channels: F(2 x 1, 3 x 3) needs 1.5 times fewer products",
-        packed=12 * shape.channels * shape.filters,
-        scratch=blocks * (24 * shape.channels + 14 * shape.filters) + 3 * under,
-        pools=True,
-    )
-
-
 def _winograd_blocks(shape: ConvShape, side: int, *, kept: bool) -> tuple[int, int]:
     """The blocks of the largest piece, and the elements of what lies under them."""
-    return _blocks_at(shape, side, winograd_blocks(side, shape.channels, shape.filters, kept=kept))
-
-
-def _blocks_at(shape: ConvShape, side: int, most: int) -> tuple[int, int]:
-    """The same for about so many blocks of side x side outputs."""
     lengths = (shape.samples, *(-(-count // side) for count in shape.positions))
+    most = winograd_blocks(side, shape.channels, shape.filters, kept=kept)
     tile = largest_tile(lengths, tile_places(math.prod(lengths), most))
     return math.prod(tile), shape.under((tile[0], *(count * side for count in tile[1:])))
-
-
-def column_blocks(channels: int, filters: int) -> int:
-    """Blocks of 2 x 2 outputs a piece where columns alone are transformed."""
-    return max(COLUMNS_ELEMENTS // (32 * channels + 12 * filters), 1)
 
 
 def winograd_blocks(side: int, channels: int, filters: int, *, kept: bool) -> int:

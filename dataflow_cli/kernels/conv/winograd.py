@@ -24,30 +24,27 @@ from dataflow_cli.kernels.windows import seen_in_phases, sliding
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from dataflow_cli.kernels.conv.convolution import Convolution
     from dataflow_cli.kernels.running.epilogue import Epilogue
     from dataflow_cli.kernels.running.task import Task
     from dataflow_cli.shapes import Array
 
-    Steps = Callable[[Block], Callable[[], Array]]
-    """What computes the outputs of a block."""
-    Placed = Callable[[Array], None]
-    """Puts the outputs of a block where they belong."""
+    Matrix = tuple[tuple[float, ...], ...]
     Call = tuple[Callable[..., Any], Array, Array, Array]
     """A function of NumPy, two arrays, and where the result goes."""
 
 COLUMNS = SMALL // (4 * 16)
 """So many are a small product with a matrix of 4 x 16, several times as fast as a large one."""
-G = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
-BT = ((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, 1, 0, -1))
-AT = ((1, 1, 1, 0), (0, 1, -1, -1))
+_G = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
+_BT = ((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, 1, 0, -1))
+_AT = ((1, 1, 1, 0), (0, 1, -1, -1))
 
 
 def by_winograd(work: Convolution) -> list[Task]:
     """Fill the result, some rows of blocks at a time."""
-    return block_tasks(work, blocks(work, 2), _steps(work), partial(Placing, work, side=2))
+    return block_tasks(work, 2, _steps(work))
 
 
 def largest_by_winograd(work: Convolution, before: Epilogue) -> list[Task]:
@@ -55,36 +52,28 @@ def largest_by_winograd(work: Convolution, before: Epilogue) -> list[Task]:
 
     `before` is what is done to all outputs before that.
     """
-    return pooled_tasks(work, blocks(work, 2), _steps(work), partial(Pooling, work, before))
+    step = _steps(work)
+    tasks = []
+    for number, block in enumerate(blocks(work, 2)):
+        pooling = Pooling(work, block, before, number)
+        if pooling.out.size:
+            filled = partial(_placed, step(block), pooling, pooling.instead)
+            tasks.append(work.epilogue.after(filled, pooling.place, number))
+    return tasks
 
 
-def block_tasks(
-    work: Convolution, some: Sequence[Block], step: Steps, placing: Callable[[Block], Placed]
-) -> list[Task]:
+def block_tasks(work: Convolution, side: int, step: Callable[[Block], Callable[[], Array]]) -> list[Task]:
     """Tasks that place the outputs of each block; by im2col where they are not finite."""
     tasks = []
-    for block in some:
+    for block in blocks(work, side):
         piece = block.piece
         instead = im2col_step(work, piece.tile, work.multiplier_as_it_is(piece.filters), work.out[piece.place])
-        filled = partial(_placed, step(block), placing(block), instead)
+        filled = partial(_placed, step(block), Placing(work, block, side), instead)
         tasks.append(work.epilogue.after(filled, piece.place))
     return tasks
 
 
-def pooled_tasks(
-    work: Convolution, some: Sequence[Block], step: Steps, pooling: Callable[[Block, int], Pooling]
-) -> list[Task]:
-    """Tasks that place the largest of the outputs of each block of 2 x 2."""
-    tasks = []
-    for number, block in enumerate(some):
-        into = pooling(block, number)
-        if into.out.size:
-            filled = partial(_placed, step(block), into, into.instead)
-            tasks.append(work.epilogue.after(filled, into.place, number))
-    return tasks
-
-
-def _placed(step: Callable[[], Array], placing: Placed, instead: Task) -> None:
+def _placed(step: Callable[[], Array], placing: Placing | Pooling, instead: Task) -> None:
     outputs = step()
     flat = outputs.reshape(-1)
     if math.isfinite(np.dot(flat, flat)):
@@ -93,9 +82,9 @@ def _placed(step: Callable[[], Array], placing: Placed, instead: Task) -> None:
         instead()
 
 
-def _steps(work: Convolution) -> Steps:
+def _steps(work: Convolution) -> Callable[[Block], Callable[[], Array]]:
     """What computes the outputs of a block, for any block."""
-    kernels = transformed_kernels(work, np.kron(G, G))
+    kernels = transformed_kernels(work, _G)
     return lambda block: _step(work, block, kernels)
 
 
@@ -117,23 +106,18 @@ def _step(work: Convolution, block: Block, kernels: Array) -> Callable[[], Array
     return outputs
 
 
-def transformed_kernels(work: Convolution, matrix: Array) -> Array:
-    """The matrix (places, taps) times the taps of a kernel, its first ones: (places, inputs, filters), or in panels of
-    filters where that is faster.
-
-    G ⊗ G has nine taps, and makes G g Gᵀ of every channel and filter.
-    """
-    taps = matrix.shape[1]
-    kernel = work.kernel.reshape(taps, -1, work.kernel.shape[-1])
-    each_tap = matrix.astype(kernel.dtype)
+def transformed_kernels(work: Convolution, matrix: Matrix) -> Array:
+    """G g Gᵀ of every channel and filter, (places, channels, filters), or in panels of filters where that is faster."""
+    kernel = work.kernel.reshape(9, *work.kernel.shape[-2:])
+    both = np.kron(matrix, matrix).astype(kernel.dtype)
     given = in_panels(kernel) if divides(kernel.shape[-1]) else kernel[:, None]
 
     def fill(made: Array) -> None:
         each = made if made.ndim > kernel.ndim else made[:, None]
         for panel in range(given.shape[1]):
-            np.matmul(each_tap, given[:, panel].reshape(taps, -1), each[:, panel].reshape(len(each_tap), -1))
+            np.matmul(both, given[:, panel].reshape(9, -1), each[:, panel].reshape(len(both), -1))
 
-    shape = (len(each_tap), *(given if given.shape[1] > 1 else kernel).shape[1:])
+    shape = (len(both), *(given if given.shape[1] > 1 else kernel).shape[1:])
     return work.packed.get("winograd", work.kernel, shape, fill)
 
 
@@ -199,4 +183,4 @@ def _in_parts(array: Array) -> Array:
 @cache
 def _matrices(dtype: Any) -> tuple[Array, Array]:
     """Bᵀ, and Aᵀ from both sides as one matrix, (4, 16)."""
-    return np.array(BT, dtype), np.kron(AT, AT).astype(dtype)
+    return np.array(_BT, dtype), np.kron(_AT, _AT).astype(dtype)

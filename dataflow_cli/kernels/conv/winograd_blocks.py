@@ -43,11 +43,10 @@ class Block:
         return int(filters.stop - filters.start)
 
 
-def blocks(work: Convolution, side: int, most: int | None = None) -> list[Block]:
-    """The result in pieces of some blocks of side x side outputs, about `most`, or as many as the rule says."""
+def blocks(work: Convolution, side: int) -> list[Block]:
+    """The result in pieces of some blocks of side x side outputs."""
     samples, height, width = work.lengths
-    if most is None:
-        most = winograd_blocks(side, *work.kernel.shape[-2:], kept=work.packed.keep)
+    most = winograd_blocks(side, *work.kernel.shape[-2:], kept=work.packed.keep)
     lengths = (samples, -(-height // side), -(-width // side))
     boxes = tiles(lengths, tile_places(math.prod(lengths), most))
     return [
@@ -85,7 +84,7 @@ class Placing:
 class Pooling:
     """Where the largest of every 2 x 2 outputs of a block go; what is odd at an end is left out."""
 
-    def __init__(self, work: Convolution, before: Epilogue, block: Block, number: int) -> None:
+    def __init__(self, work: Convolution, block: Block, before: Epilogue, number: int) -> None:
         samples, *others = block.piece.tile
         self.before = before
         self.number = number
@@ -100,7 +99,7 @@ class Pooling:
     def __call__(self, outputs: Array) -> None:
         """Do to them what is to be done before, and write the largest."""
         self._finish(outputs)
-        self._reduce(outputs)
+        np.maximum.reduce(outputs.reshape(self.apart)[self.index], axis=0, out=self.out)
 
     def instead(self) -> None:
         """The same by im2col."""
@@ -111,9 +110,6 @@ class Pooling:
         samples, high, wide, filters = self.out.shape
         even = outputs[:, : 2 * high, : 2 * wide].reshape(samples, high, 2, wide, 2, filters)
         np.max(even, axis=(2, 4), out=self.out)
-
-    def _reduce(self, outputs: Array) -> None:
-        np.maximum.reduce(outputs.reshape(self.apart)[self.index], axis=0, out=self.out)
 
     def _finish(self, outputs: Array) -> None:
         if self.before.stages:

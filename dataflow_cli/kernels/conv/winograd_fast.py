@@ -5,11 +5,9 @@ All three transforms are matrix products with Kronecker squares of Bᵀ, G and A
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from dataflow_cli.kernels.conv.winograd import block_tasks, multiplied, of_filters, transformed_kernels
-from dataflow_cli.kernels.conv.winograd_blocks import Placing, blocks
 from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.kernels.windows import sliding
 from dataflow_cli.lazy import np
@@ -44,9 +42,8 @@ _AT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 
 
 def by_winograd_fast(work: Convolution) -> list[Task]:
     """Fill the result, some rows of blocks at a time."""
-    kernels = transformed_kernels(work, np.kron(_G, _G))
-    placing = partial(Placing, work, side=4)
-    return block_tasks(work, blocks(work, 4), lambda block: _step(work, block, kernels), placing)
+    kernels = transformed_kernels(work, _G)
+    return block_tasks(work, 4, lambda block: _step(work, block, kernels))
 
 
 def _step(work: Convolution, block: Block, kernels: Array) -> Callable[[], Array]:

@@ -16,7 +16,7 @@ from tests.kernels.plainly import convolve, depthwise, packed_bytes
 from tests.kernels.windowed import Case, assembled, by_position, cases
 
 GENERAL = ("im2col", "planes")
-THREE_BY_THREE = ("im2col", "planes", "winograd2", "winograd2x1", "winograd4")
+THREE_BY_THREE = ("im2col", "planes", "winograd2", "winograd4")
 
 
 def by_einsum(case: Case, kernel):
@@ -126,7 +126,7 @@ def test_rounding_errors_are_no_larger_than_those_of_plain_im2col(shape):
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, [(0, 0), *pads, (0, 0)]), (3, 3), (1, 2))
     plain = windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, 9 * channels) @ kernel.reshape(-1, filters)
     allowed = 1.5 * error(plain.reshape(expected.shape), expected)
-    for method in ("im2col", "planes", "winograd2", "winograd2x1"):
+    for method in ("im2col", "planes", "winograd2"):
         found = convolve(x, kernel, strides=(1, 1), pads=pads, dilations=(1, 1), method=method)
         assert found.dtype == np.float32
         assert error(found, expected) <= allowed, method
@@ -154,7 +154,7 @@ def test_winograd_spreads_nothing_that_a_window_does_not_see(value):
     fields = {"strides": (1, 1), "pads": ((1, 1), (1, 1)), "dilations": (1, 1)}
     with np.errstate(all="ignore"):
         expected = convolve(x, kernel, **fields, method="im2col")
-        for method in ("winograd2", "winograd2x1", "winograd4"):
+        for method in ("winograd2", "winograd4"):
             np.testing.assert_array_equal(convolve(x, kernel, **fields, method=method), expected)
 
 
@@ -239,11 +239,6 @@ def shape(**fields):
         ({"channels": 3, "sizes": (7, 7)}, "im2col", "windows are copied side by side, tile by tile"),
         ({"channels": 32, "filters": 31}, "im2col", "3 x 3 with fewer than 32 channels or filters"),
         ({"channels": 32, "filters": 32}, "winograd2", None),
-        (
-            {"channels": 63},
-            "winograd2x1",
-            "3 x 3, stride 1, few channels: F(2 x 1, 3 x 3) needs 1.5 times fewer products",
-        ),
         ({"strides": (2, 2)}, "im2col", "windows are copied side by side, tile by tile"),
         ({"dilations": (2, 2)}, "im2col", "windows are copied side by side, tile by tile"),
         ({"positions": (7, 7)}, "im2col", "49 positions are too few to transform the kernel for"),
