@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
+from dataflow_cli.render.diff import diff_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from dataflow_cli.diff.model import Difference, Pair
     from dataflow_cli.profile.model import LayerProfile, Profile
@@ -27,15 +28,16 @@ class Beside:
     theirs: Mapping[str, Array] = field(default_factory=dict)
     """By tensor, (N, *shape)."""
 
-    def others(self, trace: Trace, name: str) -> Iterator[tuple[str, Trace]]:
-        """What is drawn of a tensor beside it: what it is called in the manifest, and a run that has it."""
-        if name not in self.theirs:
-            return
-        theirs = self.theirs[name]
+    def both(self, trace: Trace, name: str) -> Trace:
+        """Ours and theirs of a tensor as samples of one run, so that they are drawn on one scale."""
+        values = np.concatenate([trace.value(name), self.theirs[name]])
+        return replace(trace, samples=2 * trace.samples, sources=2 * trace.sources, values={name: values})
+
+    def apart(self, trace: Trace, name: str) -> Trace:
+        """Ours less theirs of a tensor as a run."""
         with np.errstate(all="ignore"):
-            apart = trace.value(name).astype(np.float64) - theirs
-        yield "their_pictures", replace(trace, values={name: theirs})
-        yield "difference_pictures", replace(trace, values={name: apart})
+            apart = trace.value(name).astype(np.float64) - self.theirs[name]
+        return replace(trace, values={name: apart})
 
 
 NOTHING = Beside()
@@ -75,7 +77,14 @@ def of_difference(found: Difference, theirs: Mapping[str, Array]) -> Beside:
     The error of a layer is its own where that is known, in units of what the arithmetic allows; else its largest
     difference over the scale of the tensor.
     """
-    head = {"ours": found.a, "theirs": found.b, "first": "" if found.first is None else found.first.name}
+    head = {
+        "ours": found.a,
+        "theirs": found.b,
+        "first": "" if found.first is None else found.first.name,
+        "lines": [*diff_lines(found)],
+        "missing": [pair.name for pair in found.missing],
+        "unpaired": list(found.unpaired),
+    }
     return Beside({"compared": head}, {pair.name: _apart(pair, found) for pair in found.pairs}, theirs)
 
 

@@ -12,9 +12,9 @@ from dataflow_cli.lazy import np
 from dataflow_cli.page import manifest
 from dataflow_cli.page.beside import NOTHING
 from dataflow_cli.page.document import html
-from dataflow_cli.page.fitting import MOST_PACKING, Fitted, Wish, fitted
+from dataflow_cli.page.fitting import Fitted, Need, Wish, fitted
 from dataflow_cli.page.pictures import pictures_of
-from dataflow_cli.page.recipes.every import recipes_of, refused
+from dataflow_cli.page.recipes.every import Recipes, refused
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.formats.json import dumps
 
@@ -65,9 +65,9 @@ def build(
     """
     whole = data(trace, origin, max_size, beside)
     text = html(trace.network, whole.manifest, whole.tensors)
-    size = len(text.encode())
-    if size > max_size:
-        raise _too_small(size, max_size)
+    if len(text.encode()) > max_size:
+        least = data(trace, origin, 0, beside)
+        raise _too_small(len(html(trace.network, least.manifest, least.tensors).encode()), max_size)
     return Page(text, tuple(whole.manifest["omitted"]))
 
 
@@ -77,19 +77,19 @@ def data(
     """What the page holds."""
     network = None if origin is None else origin[0]
     layers = {step.name: _facts(trace, step, network) | dict(beside.facts.get(step.name, {})) for step in trace.steps}
-    _draw(trace, layers, max_size, beside)
-    recipes = {} if origin is None else recipes_of(trace, *origin, max_size * MOST_PACKING)
-    for name, recipe in recipes.items():
-        layers[name]["regions"] = recipe.regions
     head = manifest.head(trace, max_size) | dict(beside.head)
+    bare = len(html(trace.network, {**head, "layers": [*layers.values()]}, ()).encode()) + _BESIDE * len(layers) + _SAID
+    _draw(trace, layers, min(_SHARE * max_size, max_size - bare), beside)
+    recipes = None if origin is None else Recipes(trace, *origin)
     told = len(html(trace.network, {**head, "layers": [*layers.values()]}, ()).encode())
-    told += sum(len(dumps(recipe.plain)) for recipe in recipes.values()) + _BESIDE * len(layers) + _SAID
-    wishes = {step.name: _wishes(trace, step, recipes.get(step.name)) for step in trace.steps}
-    wishes |= {f"{name} of the other side": _of_side("theirs", name, array) for name, array in beside.theirs.items()}
+    told += _BESIDE * len(layers) + _SAID
+    needs = {step.name: _need(trace, step, recipes) for step in trace.steps if step.name in trace.values}
+    needs |= {f"{name} of the other side": Need(_of_side("theirs", name, one)) for name, one in beside.theirs.items()}
     own = {step.name: _values(trace, step.name) for step in trace.steps if step.name in trace.values}
-    fit = fitted({name: needed for name, needed in wishes.items() if needed}, max_size - told, own)
+    fit = fitted(needs, max_size - told, own)
     for step in trace.steps:
-        layers[step.name] |= _held(trace, step, recipes.get(step.name), fit, explainable=origin is not None)
+        recipe = None if recipes is None or step.name in fit.left_out else recipes.known(step)
+        layers[step.name] |= _held(trace, step, recipe, fit, explainable=origin is not None)
     for name in beside.theirs:
         layers[name]["theirs"] = _numbers("theirs", name, trace, fit)
     omitted = list(_omitted(fit))
@@ -104,30 +104,48 @@ def _facts(trace: Trace, step: Step, network: Network | None) -> dict[str, Any]:
     )
 
 
-def _draw(trace: Trace, layers: dict[str, dict[str, Any]], max_size: int, beside: Beside) -> None:
+def _draw(trace: Trace, layers: dict[str, dict[str, Any]], room: float, beside: Beside) -> None:
     """Give every tensor its pictures, with as many pixels as there is room for."""
     most = PIXELS
     while True:
         for step in trace.steps:
-            kept = step.name in trace.values
-            layers[step.name]["pictures"] = pictures_of(trace, step.name, most) if kept else [None] * trace.samples
-            for key, other in beside.others(trace, step.name):
-                layers[step.name][key] = pictures_of(other, step.name, most)
-        if sum(len(dumps(layer.get(key))) for layer in layers.values() for key in _DRAWN) <= _SHARE * max_size:
+            layers[step.name] |= _drawn(trace, step.name, most, beside)
+        if sum(len(dumps(layer.get(key))) for layer in layers.values() for key in _DRAWN) <= room:
             return
         if most <= _FEWEST_PIXELS:
             return
         most //= 4
 
 
-def _wishes(trace: Trace, step: Step, recipe: Recipe | None) -> list[Wish]:
-    """All tensors that a step's values and arithmetic need."""
-    names = [step.name] if step.name in trace.values else []
+def _drawn(trace: Trace, name: str, most: int, beside: Beside) -> dict[str, list[Any]]:
+    """The pictures of a tensor, and beside it of the other side's, on the same scale, and of the difference."""
+    if name not in trace.values:
+        return {"pictures": [None] * trace.samples}
+    if name not in beside.theirs:
+        return {"pictures": pictures_of(trace, name, most)}
+    both = pictures_of(beside.both(trace, name), name, most)
+    difference = pictures_of(beside.apart(trace, name), name, most)
+    ours, theirs = both[: trace.samples], both[trace.samples :]
+    return {"pictures": ours, "their_pictures": theirs, "difference_pictures": difference}
+
+
+def _need(trace: Trace, step: Step, recipes: Recipes | None) -> Need:
+    """What a step's values and arithmetic need."""
+    if recipes is None:
+        return Need(_values(trace, step.name))
+    names = dict.fromkeys([step.name, *recipes.tensors(step)])
+    first = [wish for name in names for wish in _values(trace, name)]
+    return Need([*first, *recipes.parameters(step)], partial(_explained, trace, step, recipes))
+
+
+def _explained(trace: Trace, step: Step, recipes: Recipes) -> tuple[int, list[Wish]]:
+    """How much is said of how a step's elements came about, and all tensors that it needs."""
+    recipe = recipes.of(step)
     if recipe is None:
-        return [wish for name in names for wish in _values(trace, name)]
-    names += [name for name in recipe.tensors if name in trace.values]
-    values = [wish for name in dict.fromkeys(names) for wish in _values(trace, name)]
-    return [*values, *recipe.wishes]
+        return 0, _values(trace, step.name)
+    names = dict.fromkeys([step.name, *(name for name in recipe.tensors if name in trace.values)])
+    values = [wish for name in names for wish in _values(trace, name)]
+    return len(dumps(recipe.plain)) + len(dumps(recipe.regions)), [*values, *recipe.wishes]
 
 
 def _values(trace: Trace, name: str) -> list[Wish]:
@@ -156,7 +174,8 @@ def _held(trace: Trace, step: Step, recipe: Recipe | None, fit: Fitted, *, expla
     if recipe is None or step.name in fit.left_out:
         why = refused(trace, step, known=explainable, fits=step.name not in fit.left_out)
         return told | {"explained": step.is_input, "refused": why, "recipe": None}
-    return told | {"explained": True, "refused": "", "recipe": recipe.told(fit.tensors)}
+    more = {"explained": True, "refused": "", "recipe": recipe.told(fit.tensors)}
+    return told | more | ({"regions": recipe.regions} if recipe.regions else {})
 
 
 def _omitted(fit: Fitted) -> tuple[str, ...]:
@@ -186,6 +205,6 @@ def _some(names: list[str]) -> str:
 
 def _too_small(needed: int, max_size: int) -> LimitError:
     return LimitError(
-        f"the page needs {needed:,} bytes with nothing but its pictures, --max-size allows {max_size:,}",
-        hint=f"give --max-size {needed // 1_000_000 + 1}MB, or fewer inputs",
+        f"the page needs {needed:,} bytes with nothing but small pictures, --max-size allows {max_size:,}",
+        hint=f"give --max-size {-(-(needed + _SAID) // 1000)}kB, or fewer inputs",
     )

@@ -1,6 +1,7 @@
 """What goes into a page of a size: everything exactly, else rounded, else the arithmetic of the layers that fit.
 
-Of the others, the numbers alone where there is room.
+Of the others, the numbers alone where there is room. How a layer's elements came about is found out only where what is
+known to be needed may fit, and that is guessed by packing a part of each tensor: both take long.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from dataflow_cli.lazy import np
 from dataflow_cli.page.tensors import Tensors
 from dataflow_cli.records import dataclass
 
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
 MOST_PACKING = 8
 """How many times smaller a tensor gets at most; one that would still be too large is not packed to find out."""
+PIECES, PIECE = 16, 1024
+"""So many pieces of so many numbers are packed to guess how small a tensor gets."""
+DOUBT = 1.25
+"""How many times too large a guess may be."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +37,18 @@ class Wish:
     """Whether it stays of its type, however little room there is."""
 
 
+@dataclass(frozen=True, eq=False)
+class Need:
+    """What a layer needs: the tensors that are known before it is explained; and all, with the bytes that are said."""
+
+    first: Sequence[Wish]
+    explained: Callable[[], tuple[int, Sequence[Wish]]] | None = None
+
+    def whole(self) -> tuple[int, Sequence[Wish]]:
+        """All of it."""
+        return (0, self.first) if self.explained is None else self.explained()
+
+
 @dataclass(frozen=True)
 class Fitted:
     """The tensors that fit, and the names of the layers of which not all did."""
@@ -42,49 +60,81 @@ class Fitted:
     """Those of `left_out` whose own numbers fit."""
 
 
-def fitted(wishes: Mapping[str, Sequence[Wish]], room: int, own: Mapping[str, Sequence[Wish]] | None = None) -> Fitted:
-    """What fits into so many bytes. `wishes` are what each layer needs; what several need is held once.
+def fitted(needs: Mapping[str, Need], room: int, own: Mapping[str, Sequence[Wish]] | None = None) -> Fitted:
+    """What fits into so many bytes, of what each layer needs; what several need is held once.
 
     `own` are a layer's own numbers, which are worth having without what they came from.
     """
-    for half in (False, True):
-        whole = _all(wishes, room, half=half)
-        if whole is not None:
-            return whole
-    return _most(wishes, room, own or {})
+    guesses = Guesses()
+    first = {wish.key: wish for need in needs.values() for wish in need.first}
+    if sum(map(guesses.of, first.values())) <= room * DOUBT:
+        every = [need.whole() for need in needs.values()]
+        wishes = {wish.key: wish for _, needed in every for wish in needed}
+        for half in (False, True):
+            whole = _all(wishes, room - sum(said for said, _ in every), half=half)
+            if whole is not None:
+                return whole
+    return _most(needs, room, own or {}, guesses)
 
 
-def _all(wishes: Mapping[str, Sequence[Wish]], room: int, *, half: bool) -> Fitted | None:
+class Guesses:
+    """How many bytes tensors take as float16, about."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, int] = {}
+
+    def of(self, wish: Wish) -> int:
+        """Bytes of the page that a tensor takes."""
+        if wish.key not in self._known:
+            self._known[wish.key] = _guess(wish)
+        return self._known[wish.key]
+
+
+def _guess(wish: Wish) -> int:
+    flat = wish.make().reshape(-1)
+    step = max(len(flat) // PIECES, PIECE)
+    some = np.concatenate([flat[start : start + PIECE] for start in range(0, len(flat), step)] or [flat])
+    packed = Tensors(half=True).cost("some", lambda: some)
+    return packed * len(flat) // max(len(some), 1)
+
+
+def _all(wishes: Mapping[Hashable, Wish], room: int, *, half: bool) -> Fitted | None:
     """Everything, the small ones first so that it shows soon if it is too much."""
     tensors = Tensors(half=half)
-    every = {wish.key: wish for wish in _each(wishes)}
-    if sum(wish.nbytes for wish in every.values()) * (1 if half else 2) > room * MOST_PACKING:
+    if sum(wish.nbytes for wish in wishes.values()) * (1 if half else 2) > room * MOST_PACKING:
         return None
-    for wish in sorted(every.values(), key=lambda wish: wish.nbytes):
+    for wish in sorted(wishes.values(), key=lambda wish: wish.nbytes):
         tensors.add(wish.key, wish.make, exact=wish.exact)
         if tensors.size > room:
             return None
-    return Fitted(tensors, frozenset(every))
+    return Fitted(tensors, frozenset(wishes))
 
 
-def _most(wishes: Mapping[str, Sequence[Wish]], room: int, own: Mapping[str, Sequence[Wish]]) -> Fitted:
+def _most(needs: Mapping[str, Need], room: int, own: Mapping[str, Sequence[Wish]], guesses: Guesses) -> Fitted:
     """The layers that cost least, as many as fit, rounded."""
     tensors = Tensors(half=True)
-    waiting = dict(wishes)
+    waiting, left_out = dict(needs), set()
     held: set[Hashable] = set()
+
+    def guessed(name: str) -> int:
+        return sum(guesses.of(wish) for wish in waiting[name].first if not tensors.holds(wish.key))
+
     while waiting:
-        left = room - tensors.size
-        costs = {name: _cost(tensors, needed, left) for name, needed in waiting.items()}
-        name = min(costs, key=costs.__getitem__)
-        if costs[name] > left:
+        name = min(waiting, key=guessed)
+        if guessed(name) > (room - tensors.size) * DOUBT:
             break
-        for wish in waiting.pop(name):
+        said, wishes = waiting.pop(name).whole()
+        if said + _cost(tensors, wishes, room - tensors.size) > room - tensors.size:
+            left_out.add(name)
+            continue
+        room -= said
+        for wish in wishes:
             tensors.add(wish.key, wish.make, exact=wish.exact)
             held.add(wish.key)
-    left_out = tuple(name for name in wishes if name in waiting)
-    alone = _alone({name: own[name] for name in left_out if own.get(name)}, tensors, room)
+    missing = tuple(name for name in needs if name in waiting or name in left_out)
+    alone = _alone({name: own[name] for name in missing if own.get(name)}, tensors, room)
     held |= {wish.key for name in alone for wish in own[name]}
-    return Fitted(tensors, frozenset(held), left_out, alone)
+    return Fitted(tensors, frozenset(held), missing, alone)
 
 
 def _alone(own: Mapping[str, Sequence[Wish]], tensors: Tensors, room: int) -> tuple[str, ...]:
@@ -112,7 +162,3 @@ def _cost(tensors: Tensors, needed: Iterable[Wish], room: int) -> float:
         if total > room:
             return math.inf
     return total
-
-
-def _each(wishes: Mapping[str, Sequence[Wish]]) -> Iterable[Wish]:
-    return (wish for needed in wishes.values() for wish in needed)

@@ -6,12 +6,15 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli import schemas
+from dataflow_cli.explain.account import TOLERANCE
 from dataflow_cli.explain.element import axis_names
 from dataflow_cli.folding import grouped
 from dataflow_cli.kernels.statistics import moments
 from dataflow_cli.layers.axes import axes_of
 from dataflow_cli.lazy import np
 from dataflow_cli.page.tour import tour
+from dataflow_cli.render.text import untrained
+from dataflow_cli.sizes import computed_in
 from dataflow_cli.tensors import inner_name, inner_of, layer_of
 from dataflow_cli.trace.prediction import predictions
 from dataflow_cli.trace.unsound import unsound_at
@@ -39,6 +42,8 @@ def head(trace: Trace, max_size: int) -> dict[str, Any]:
         "weights": trace.weights,
         "init": trace.init,
         "dtype": trace.dtype,
+        "doubt": untrained(trace.init, trace.weights) if trace.init else "",
+        "rounding": TOLERANCE[computed_in(trace.dtype)],
         "classes": list(trace.classes),
         "max_size": max_size,
         "samples": _samples(trace),

@@ -18,7 +18,7 @@ from dataflow_cli.given import Given
 from dataflow_cli.page import scripts
 from dataflow_cli.page.build import build, data
 from dataflow_cli.page.encoding import packed
-from dataflow_cli.page.fitting import Wish, fitted
+from dataflow_cli.page.fitting import Need, Wish, fitted
 from dataflow_cli.page.recipes.formulas import same
 from dataflow_cli.page.tensors import Tensors
 from tests.contract.inside import dftrace
@@ -155,17 +155,18 @@ def test_what_does_not_fit_is_rounded_then_left_out_and_said():
     sizes = {"a": 300, "b": 3000, "c": 9000}
     arrays = {name: rng.standard_normal(size).astype(np.float32) for name, size in sizes.items()}
     wishes = {name: [Wish(name, 2 * array.size, partial(np.asarray, array))] for name, array in arrays.items()}
-    exact = fitted(wishes, 100_000)
+    needs = {name: Need(own) for name, own in wishes.items()}
+    exact = fitted(needs, 100_000)
     assert not any(told["rounded"] for told in exact.tensors.told)
     assert not exact.left_out
-    half = fitted(wishes, 45_000)
+    half = fitted(needs, 45_000)
     assert all(told["rounded"] for told in half.tensors.told)
     assert (half.left_out, half.held) == ((), {"a", "b", "c"})
-    some = fitted(wishes, 12_000)
+    some = fitted(needs, 12_000)
     assert (some.left_out, some.held) == (("c",), {"a", "b"})
     assert some.tensors.size <= 12_000
-    assert fitted(wishes, -5).left_out == ("a", "b", "c")
-    both = {"b": [*wishes["a"], *wishes["c"]], "c": wishes["c"]}
+    assert fitted(needs, -5).left_out == ("a", "b", "c")
+    both = {"b": Need([*wishes["a"], *wishes["c"]]), "c": needs["c"]}
     alone = fitted(both, 12_000, {"b": wishes["a"], "c": wishes["c"]})
     assert (alone.left_out, alone.alone, alone.held) == (("b", "c"), ("b",), {"a"})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -62,17 +61,8 @@ class Recipe:
         return [*self._parameter_wishes(), *self._table_wishes()]
 
     def _parameter_wishes(self) -> list[Wish]:
-        wishes = []
-        for name in [name for kind, name in self.naming.tensors if kind == "parameter"]:
-            array, rows = self.parameters[name], self.rows.get(name)
-            key = _key(array)
-            if rows is None:
-                wishes.append(Wish(key, 2 * array.size, partial(np.asarray, array)))
-                continue
-            wishes.append(Wish(("rows", key), 2 * rows.size, partial(np.asarray, rows), exact=True))
-            size = 2 * rows.size * (array.size // len(array))
-            wishes.append(Wish(("part", key), size, partial(_rows, array, rows)))
-        return wishes
+        names = [name for kind, name in self.naming.tensors if kind == "parameter"]
+        return [wish for name in names for wish in _wishes_of(self.parameters[name], self.rows.get(name))]
 
     def _table_wishes(self) -> list[Wish]:
         tables = self.naming.tables.items()
@@ -101,6 +91,18 @@ class Recipe:
         }
 
 
+def _wishes_of(array: Array, rows: Array | None) -> list[Wish]:
+    """A parameter; or the rows of it that meet anything but zeros, and which these are."""
+    key = _key(array)
+    if rows is None:
+        return [Wish(key, 2 * array.size, partial(np.asarray, array))]
+    size = 2 * rows.size * (array.size // len(array))
+    return [
+        Wish(("rows", key), 2 * rows.size, partial(np.asarray, rows), exact=True),
+        Wish(("part", key), size, partial(_rows, array, rows)),
+    ]
+
+
 def _rows(array: Array, rows: Array) -> Array:
     return np.asarray(array[rows])
 
@@ -110,21 +112,44 @@ def _key(array: Array) -> tuple[Any, ...]:
     return ("parameter", array.__array_interface__["data"][0], array.shape, array.strides)
 
 
-def recipes_of(trace: Trace, network: Network, weights: Weights, room: float = math.inf) -> dict[str, Recipe]:
-    """The recipes of the tensors for which there is one, by name; of none that is larger than so many bytes anyway."""
-    explainers = _explainers(trace, network, weights)
-    found: dict[str, Recipe] = {}
-    for step in trace.steps:
-        if 2 * math.prod(step.output_shape) * trace.samples > room:
-            continue
-        with together():
-            if step.is_input:
-                one = _recipe_of_input(trace, network, step)
-            else:
-                one = _recipe_of(trace, network, weights, explainers, step)
-        if one is not None:
-            found[step.name] = one
-    return found
+class Recipes:
+    """The recipes of a run's tensors, each found when it is first asked for."""
+
+    def __init__(self, trace: Trace, network: Network, weights: Weights) -> None:
+        self.trace, self.network, self.weights = trace, network, weights
+        self._explainers = _explainers(trace, network, weights)
+        self._known: dict[str, Recipe | None] = {}
+
+    def of(self, step: Step) -> Recipe | None:
+        """The recipe of a tensor; None if no rule was found."""
+        if step.name not in self._known:
+            with together():
+                self._known[step.name] = self._found(step)
+        return self._known[step.name]
+
+    def _found(self, step: Step) -> Recipe | None:
+        if step.is_input:
+            return _recipe_of_input(self.trace, self.network, step)
+        return _recipe_of(self.trace, self.network, self.weights, self._explainers, step)
+
+    def known(self, step: Step) -> Recipe | None:
+        """The same, of one that was asked for."""
+        return self._known.get(step.name)
+
+    def tensors(self, step: Step) -> list[str]:
+        """Which tensors of the run the recipe takes from, if there is one: those that go in, or are recalled."""
+        if step.is_input:
+            return []
+        node = self.network.node(step.name)
+        return [name for name in (*node.inputs, *node.recalled) if name in self.trace.values]
+
+    def parameters(self, step: Step) -> list[Wish]:
+        """The parameters that it needs, if there is one."""
+        if step.is_input:
+            return []
+        parameters = dict(self.weights.of(step.name))
+        rows = _rows_that_meet(self.trace, self.network.node(step.name), parameters)
+        return [wish for name in parameters for wish in _wishes_of(parameters[name], rows.get(name))]
 
 
 def _explainers(trace: Trace, network: Network, weights: Weights) -> list[Explainer]:

@@ -83,7 +83,8 @@ function bars(app, candidates, best) {
     );
   });
   const said = guessed === best.name ? "Right: it answers" : `You said ${guessed}. It answers`;
-  const score = app.page.manifest.samples[app.place.sample]?.score ?? "";
+  const { samples, doubt } = app.page.manifest;
+  const score = samples[app.place.sample]?.score ?? "";
   return [
     element("h2", {}, guessed ? `${said} ` : "Answer: ", element("b", {}, best.name)),
     element(
@@ -91,6 +92,7 @@ function bars(app, candidates, best) {
       { class: "hint" },
       `${score ? `Its ${score} is ${one(Number(best.value))}. ` : ""}Click one to see why.`,
     ),
+    doubt ? element("p", { class: "note" }, `${doubt}.`) : null,
     element("ol", { class: "bars" }, ...rows),
   ];
 }

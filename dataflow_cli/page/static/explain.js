@@ -5,6 +5,7 @@
 
 import { computed } from "./arithmetic.js";
 import { contributionsBy, rolesBy, subtotalBy, sum, termsBy, withColumn } from "./formulas.js";
+import { magnitude, remarksOn } from "./remarks.js";
 import { chosen, filled, numberOf, numbersOf, sizeOf, wholeNumbersOf, wordsOf } from "./rules.js";
 import { flatIndex, tensor, values } from "./tensors.js";
 
@@ -226,7 +227,19 @@ class Telling {
     const { choose, classes } = this.recipe.notes;
     const place = this.placeFor(choose);
     const said = classes[chosen(choose, this.point, this.value, place)];
-    return [...said.map((/** @type {any} */ note) => wordsOf(place, note)), ...this.unsound()];
+    return [...said.map((/** @type {any} */ note) => wordsOf(place, note)), ...this.remarks(), ...this.unsound()];
+  }
+
+  /** What there is to say where the run's value is not the account's total. */
+  remarks() {
+    const { dtype, rounding } = this.page.manifest;
+    const { rule, value, held } = this;
+    if (held.tensors.some((tensor) => tensor?.rounded)) return []; // then it is the page that rounds
+    const total = this.scalar(rule.total, -1);
+    const sums = this.blocks().filter((/** @type {any} */ block) => block.input !== null || block.recalled !== null);
+    const carried = sums.flatMap((/** @type {any} */ block) => block.contributions ?? block.terms);
+    const offset = rule.offset === null ? 0 : this.scalar(rule.offset, -1);
+    return remarksOn(value, total, magnitude([...carried, offset]), rounding, dtype);
   }
 
   /** Where what is NaN or infinite comes from. */

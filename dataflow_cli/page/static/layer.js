@@ -2,21 +2,18 @@
  * The chosen layer: what it is, its tensors, the picture of the chosen one, its numbers.
  *
  * @import { App } from "./app.js"
- * @import { Layer, Picture } from "./types.js"
+ * @import { Layer } from "./types.js"
  */
 
+import { comparisonText, bothSidesOf } from "./comparison.js";
 import { curvesOf } from "./curves.js";
 import { byId, element, fill } from "./dom.js";
 import { elementsOf } from "./elements.js";
 import { histogramOf, statisticsFor, statisticsOf } from "./histogram.js";
 import { looksOf } from "./looks.js";
-import { counted, one } from "./numbers.js";
+import { counted } from "./numbers.js";
 import { profileOf } from "./profile.js";
-import { rasterOf, zoomFor } from "./raster.js";
-import { wholeOf } from "./tiles.js";
 import { sized } from "./words.js";
-
-const SIDE_ROOM = 270;
 
 let layerDrawn = "";
 /** @type {(app: App) => void} */
@@ -43,7 +40,7 @@ function drawLayer(app) {
   const { layer, place } = app;
   const elements = elementsOf(app);
   moveMarks = elements.mark;
-  fill(byId("layer"), ...headingOf(app), tabsOf(app), ...compared(app), elements.host);
+  fill(byId("layer"), ...headingOf(app), tabsOf(app), ...bothSidesOf(app), elements.host);
   const histogram = layer.histogram[place.sample];
   fill(
     byId("numbers"),
@@ -86,7 +83,7 @@ function headingOf(app) {
     layer.words ? element("p", {}, layer.words) : null,
     layer.note ? element("p", { class: "note" }, layer.note) : null,
     layer.dead?.places.length ? element("p", { class: "note" }, deadText(app, layer.dead)) : null,
-    layer.comparison ? element("p", { class: "note" }, comparisonText(app)) : null,
+    comparisonText(app) ? element("p", { class: "note" }, comparisonText(app)) : null,
   ];
 }
 
@@ -100,20 +97,6 @@ function deadText(app, dead) {
   const where = profile && app.layer.profile ? `for all ${counted(profile.samples)} samples` : "here";
   const what = app.layer.axes.includes("unit") ? "units" : "channels";
   return `${counted(dead.places.length)} of ${counted(dead.units)} ${what} give nothing but zeros ${where}: ${dead.places.slice(0, 20).join(", ")}`;
-}
-
-/**
- * How far both sides of a comparison are apart.
- *
- * @param {App} app
- * @returns {string}
- */
-function comparisonText(app) {
-  const { comparison, name } = app.layer;
-  const first = app.page.manifest.compared?.first === name ? ", the first that does" : "";
-  const largest = comparison?.largest;
-  const apart = largest === null || largest === undefined ? "" : `: at most ${one(Number(largest))} apart`;
-  return `${comparison?.verdict}${first}${apart}${comparison?.note ? ` (${comparison.note})` : ""}`;
 }
 
 /**
@@ -157,40 +140,4 @@ function tabName(owner, each) {
 function svgOf(layer, sample) {
   const src = layer.pictures[sample]?.svg;
   return src ? element("img", { class: "drawing", src, alt: `${layer.name} as a drawing` }) : null;
-}
-
-/**
- * Of a comparison, what the other side has and the difference, beside ours.
- *
- * @param {App} app
- * @returns {(HTMLElement | null)[]}
- */
-function compared(app) {
-  const { layer, page, place } = app;
-  const { compared: sides } = page.manifest;
-  if (!sides) return [];
-  /** @type {[string, (Picture | null)[] | undefined][]} */
-  const rows = [
-    [sides.ours, layer.pictures],
-    [sides.theirs, layer.their_pictures],
-    ["difference", layer.difference_pictures],
-  ];
-  const figures = rows.map(([name, pictures]) => {
-    const picture = pictures?.[place.sample];
-    if (!picture) return null;
-    const box = wholeOf(picture);
-    const chosen = (/** @type {number[]} */ index) => app.go({ tensor: layer.name, index });
-    const raster = rasterOf({
-      picture,
-      shape: layer.shape,
-      box,
-      label: name,
-      zoom: zoomFor(box, SIDE_ROOM, SIDE_ROOM),
-      chosen,
-    });
-    return element("figure", {}, element("figcaption", {}, name), raster);
-  });
-  const shown = figures.filter((figure) => figure !== null);
-  if (!shown.length) return [];
-  return [element("div", { class: "sides" }, ...shown), element("p", { class: "hint" }, "Each on a scale of its own.")];
 }

@@ -8,6 +8,7 @@
 import { showAnswer } from "./answer.js";
 import { run } from "./app.js";
 import { byId, element, fill } from "./dom.js";
+import { introduceComparison } from "./comparison.js";
 import { showGuess } from "./guess.js";
 import { startKeys } from "./keys.js";
 import { showLayer } from "./layer.js";
@@ -49,6 +50,7 @@ function show(app) {
 
 const opened = /** @type {Page} */ (/** @type {unknown} */ (openPage()));
 introduce(opened.manifest);
+introduceComparison(opened.manifest);
 startTheme();
 startKeys();
 run(opened, show);

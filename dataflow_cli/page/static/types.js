@@ -8,6 +8,8 @@
  * @property {string} file
  * @property {string} weights
  * @property {string} dtype
+ * @property {string} doubt What an answer is worth by weights that nobody trained; nothing where it is one.
+ * @property {number} rounding What rounding may do, as a part of the numbers that go in.
  * @property {string[]} classes
  * @property {number} max_size Bytes.
  * @property {string[]} omitted What did not fit into the file, in words.
@@ -140,6 +142,9 @@
  * @property {string} ours
  * @property {string} theirs
  * @property {string} first The layer that differs first.
+ * @property {string[]} [lines] What the command says: the answer, its cause, what has no partner.
+ * @property {string[]} [missing] Tensors of ours without a partner.
+ * @property {string[]} [unpaired] Tensors of theirs without one.
  *
  * @typedef {object} Explanation
  * @property {string} layer
