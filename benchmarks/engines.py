@@ -21,7 +21,7 @@ def ours(name: str, samples: int, threads: int, turns: Turns) -> None:
     from dataflow_cli.run.computing import Computing
     from dataflow_cli.run.program import Program
 
-    net, weights, batch = _ours(name, samples)
+    net, weights, batch = minibatch(name, samples)
     with Computing(threads, repeated=True).engine() as engine:
         program = Program(net, weights, engine)
         for _ in turns:
@@ -33,7 +33,7 @@ def traced(name: str, samples: int, threads: int, turns: Turns) -> None:
     from dataflow_cli.run.computing import Computing
     from dataflow_cli.run.recorder import run
 
-    net, weights, batch = _ours(name, samples)
+    net, weights, batch = minibatch(name, samples)
     run(net, weights, (batch for _ in turns), computing=Computing(threads, repeated=True))
 
 
@@ -94,7 +94,7 @@ def weights_alone(name: str, samples: int, threads: int, turns: Turns) -> None: 
     """
     import numpy as np
 
-    net, weights, _ = _ours(name, samples)
+    net, weights, _ = minibatch(name, samples)
     products = []
     for node in net.nodes:
         places = samples * (node.input_shapes[0][0] if len(node.input_shapes[0]) > 1 else 1)
@@ -154,8 +154,8 @@ ENGINES = {
 """By the name that the tables show."""
 
 
-def _ours(name: str, samples: int) -> tuple[Any, Any, Any]:
-    """Network, parameters and minibatch."""
+def minibatch(name: str, samples: int) -> tuple[Any, Any, Any]:
+    """A network that is measured, its parameters, and so many samples."""
     import numpy as np
     from layout import channels_last
     from loaded import loaded

@@ -22,8 +22,13 @@ def description() -> list[str]:
     return [
         f"{_processor()}, {cores()} cores, {platform.system()} {platform.machine()}",
         f"Python {platform.python_version()}, {versions}",
-        f"{datetime.now(UTC):%Y-%m-%d}",
+        f"{datetime.now(UTC):%Y-%m-%d}{_load()}",
     ]
+
+
+def _load() -> str:
+    """How many programs wanted a core, in the quarter of an hour that ends with this call."""
+    return f"; programs that ran or waited, on average: {os.getloadavg()[2]:.1f}" if hasattr(os, "getloadavg") else ""
 
 
 def _processor() -> str:

@@ -29,7 +29,7 @@ GOALS = {"vgg16": 1.7, "mnist-cnn": 1.7}
 """With two cores; of the digits the largest minibatch."""
 ALL_THERE = 0.93
 """Of as many times the speed of one process as there are cores: what is measured counts from here on."""
-MOST_TURNS = 20
+MOST_TURNS = 4
 """For each that is to count."""
 Turn = tuple[float, float, float]
 """Seconds of a pass on many threads, of one on one thread, and of as many as there are cores at once."""
@@ -64,10 +64,10 @@ def measure(options: Options) -> Iterator[Record]:
                 for threads in (cores(), *[1] * cores())
             )
             ready({"many": many} | {str(number): one for number, one in enumerate(each)})
-            turns, tried = _quiet(machine, many, each, options.rounds(15))
+            counted, every = _quiet(machine, many, each, options.rounds(15))
         what = network.title if samples == 1 else f"{network.title}, minibatch of {samples}"
-        ours, alone, apart = zip(*turns, strict=True)
-        note = f"{len(turns)} of {tried} turns: in the others the cores were not all there"
+        ours, alone, apart = zip(*(counted or every), strict=True)
+        note = _note(len(counted), len(every))
         for name, seconds, goal in (
             (f"{what}, {cores()} threads", ours, GOALS.get(network.name)),
             (f"{what}, {cores()} processes", apart, None),
@@ -84,8 +84,10 @@ def _minibatches(options: Options) -> list[tuple[Measured, int]]:
     return [*found, *((network, 4) for network, _ in found if network.name == "vgg16")]
 
 
-def _quiet(machine: Machine, many: Callable[[], float], each: Sequence[Worker], rounds: int) -> tuple[list[Turn], int]:
-    """Turns while all cores were there, and how many turns it took; all turns if they never were."""
+def _quiet(
+    machine: Machine, many: Callable[[], float], each: Sequence[Worker], rounds: int
+) -> tuple[list[Turn], list[Turn]]:
+    """Turns while all cores were there, and all turns that it took."""
     counted: list[Turn] = []
     every: list[Turn] = []
     while len(counted) < rounds and len(every) < rounds * MOST_TURNS:
@@ -93,7 +95,14 @@ def _quiet(machine: Machine, many: Callable[[], float], each: Sequence[Worker], 
         every.append((many(), each[0](), _at_once(each)))
         if min(before, machine()) >= ALL_THERE:
             counted.append(every[-1])
-    return counted or every, len(every)
+    return counted, every
+
+
+def _note(counted: int, tried: int) -> str:
+    """What is to be said of how many turns count."""
+    if not counted:
+        return f"all of {tried} turns, though the cores were never all there"
+    return f"{counted} of {tried} turns: in the others the cores were not all there"
 
 
 def _at_once(each: Sequence[Worker]) -> float:

@@ -51,6 +51,14 @@ def test_measurements_make_records_and_a_page(measuring, benchmark_module):
     assert report.terminal(records).count("\n") > len(records)
 
 
+def test_cores_that_were_never_there_are_spoken_of(measuring, benchmark_module, monkeypatch):
+    """All turns count then, and their number is bounded: a busy machine, or half cores, must not hold the others up."""
+    threads = benchmark_module("threads")
+    monkeypatch.setattr(threads, "ALL_THERE", 2)
+    notes = {record.note for record in measuring.MEASUREMENTS["threads"](benchmark_module("options").Options())}
+    assert notes == {"all of 60 turns, though the cores were never all there", "seconds over their number"}
+
+
 def test_what_is_measured_alone_is_one_of_all(measuring, monkeypatch, capsys):
     """The program as it is called, but for the page."""
     monkeypatch.setattr("sys.argv", ["run.py", "--quick", "--only", "digits"])
