@@ -146,6 +146,28 @@ def test_what_older_versions_say_otherwise(tmp_path):
     near(outputs(network)[0], np.clip(0.2 * (scaled * moments["gamma"] + moments["beta"]) + 0.5, 0, 1))
 
 
+def test_what_keras_2_writes_down_though_it_changes_nothing(tmp_path):
+    """The groups of a depthwise convolution, attention's shapes, an augmentation's chance; sizes in training."""
+    shapes = {f"{name}_shape": [None, 5, 3] for name in ("query", "key", "value")}
+    look = layer("MultiHeadAttention", "look", num_heads=2, key_dim=3, attention_axes=[1], **shapes)
+    look |= {"name": "look", "inbound_nodes": [[["i", 0, 0, {"value": ["i", 0, 0]}]]]}
+    chain = [
+        layer("RandomFlip", "flip", rng_type="stateful", mode="horizontal", batch_input_shape=[None, 8, 8, 3]),
+        layer("RandomHeight", "high", factor=0.2, interpolation="bilinear"),
+        layer("RandomWidth", "wide", factor=0.2),
+        layer("DepthwiseConv2D", "depth", kernel_size=[3, 3], groups=1),
+        layer("SeparableConv2D", "apart", filters=4, kernel_size=[2, 2], groups=1),
+    ]
+    looking = functional([entry("i", (None, 5, 3)), look], [["i", 0, 0]], [["look", 0, 0]])
+    for model, shape in ((sequential(*chain), (5, 5, 4)), (looking, (5, 3))):
+        (tmp_path / "m.h5").write_bytes(listed_h5({}, model))
+        assert load_network(tmp_path / "m.h5").nodes[-1].output_shape == shape
+    depth = layer("DepthwiseConv2D", "depth", kernel_size=[3, 3], groups=3, batch_input_shape=[None, 8, 8, 3])
+    (tmp_path / "m.h5").write_bytes(listed_h5({}, sequential(depth)))
+    with pytest.raises(NetworkError, match=r"'depth'.*groups: 3"):
+        load_network(tmp_path / "m.h5")
+
+
 def test_an_activation_that_is_a_layer_follows_as_one(tmp_path):
     slope = {"class_name": "LeakyReLU", "config": {"name": "leaky", "alpha": 0.1}}
     one = layer("Dense", "a", units=3, activation=slope, use_bias=False, batch_input_shape=[None, 3])

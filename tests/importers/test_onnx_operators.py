@@ -106,6 +106,26 @@ def test_backwards_comes_out_in_the_order_of_the_sequence(tmp_path):
     np.testing.assert_allclose(found, wanted, atol=1e-6)
 
 
+def test_functions_within_a_step_take_their_numbers_in_turn(tmp_path):
+    """Of both directions: 0.3 is the slope of the first gates, ELU's alpha the next; the last gates' slope is usual."""
+    tensors = {"w": rng.normal(size=(2, 6, 3)), "r": rng.normal(size=(2, 6, 2))}
+    functions = ["HardSigmoid", "Elu", "HardSigmoid", "Tanh"]
+    said = {"direction": "bidirectional", "activations": functions, "activation_alpha": [0.3, 0.7]}
+    nodes = [node("GRU", ["x", "w", "r"], ["", "y"], "gru", hidden_size=2, **said)]
+    path = stored(
+        tmp_path, nodes, [value("x", [4, "N", 3])], {name: each.astype("f4") for name, each in tensors.items()}
+    )
+    x = rng.normal(size=(1, 4, 3)).astype("f4")
+    found = np.ravel(computed(path, x)[0])
+    for direction, (slope, new) in enumerate([(0.3, lambda v: np.where(v > 0, v, 0.7 * np.expm1(v))), (0.2, np.tanh)]):
+        w, r = tensors["w"][direction], tensors["r"][direction]
+        state = np.zeros(2)
+        for step in x[0, :: 1 - 2 * direction]:
+            update, reset = np.split(np.clip(slope * (w @ step + r @ state)[:4] + 0.5, 0, 1), 2)
+            state = update * state + (1 - update) * new(w[4:] @ step + r[4:] @ (reset * state))
+        np.testing.assert_allclose(found[2 * direction :][:2], state, atol=1e-6)
+
+
 @pytest.mark.parametrize(("said", "why"), [({"clip": 0.5}, "clip"), ({"input_forget": 1}, "input_forget")])
 def test_what_no_kind_does_within_a_step_is_refused(tmp_path, said, why):
     tensors = {"w": np.ones((1, 8, 3), "f4"), "r": np.ones((1, 8, 2), "f4")}

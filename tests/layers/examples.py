@@ -219,6 +219,16 @@ RECURRENT = [
             {"kernel": [[0, 0, 1, 0]], "recurrent_kernel": [[0, 0, 2, 0]], "bias": [LN3, 0, 0, -LN3]},
         ),
     ),
+    Example(
+        "lstm",
+        {"units": "1", "activation": "null", "recurrent_activation": {"type": "hard_sigmoid", "alpha": "0.2"}},
+        [(2, 1)],
+        ByHand(
+            [line(4, 8)],
+            [2.15625],
+            {"kernel": [[0, 0, 1, 0]], "recurrent_kernel": [[0, 0, 2, 0]], "bias": [1.25, 0, 0, -1.25]},
+        ),
+    ),
     Example("lstm", {"units": "2"}, [(3, 2)]),
     Example("lstm", {"units": "2", "return_sequences": "true", "go_backwards": "true"}, [(3, 2)]),
     Example("lstm", {"units": "2", "use_bias": "false", "activation": "softsign"}, [(2, 2), (2,), (2,)]),

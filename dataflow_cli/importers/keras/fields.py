@@ -26,6 +26,8 @@ _CLASSES = {
     "syncbatchnormalization": "batch_normalization",
     "cudnnlstm": "lstm",
     "cudnngru": "gru",
+    "randomheight": "identity",
+    "randomwidth": "identity",
     "globalavgpool2d": "global_average_pooling2d",
     "globalavgpooling2d": "global_average_pooling2d",
 }
@@ -44,6 +46,7 @@ _TRAINING = frozenset(
     (
         *("name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_shape", "input_length", "seed"),
         *("momentum", "renorm", "renorm_clipping", "renorm_momentum", "synchronized", "fused", "virtual_batch_size"),
+        *("rng_type", "query_shape", "key_shape", "value_shape"),
         *("noise_shape", "implementation", "sparse", "ragged", "autocast", "dynamic", "dropout", "recurrent_dropout"),
         *("unit_forget_bias", "stateful", "unroll", "lora_rank"),
         *("lora_alpha", "quantization_config", "build_config", "input_dtype"),
@@ -58,8 +61,11 @@ _TRAINING = frozenset(
     )
 )
 """What a layer in use does not ask for, or follows from its input's shape."""
-_ADAPTED = {"discretization": ("num_bins", "epsilon")}
+_ADAPTED = {"discretization": ("num_bins", "epsilon"), "identity": ("factor", "interpolation")}
 """By our kind: what other fields of it were found by."""
+_IDLE = {"depthwise_conv1d": {"groups": 1}, "separable_conv1d": {"groups": 1}}
+_IDLE |= {kind.replace("1d", "2d"): fields for kind, fields in _IDLE.items()}
+"""By our kind: what some versions write down though nothing else can stand there."""
 _ENDINGS = ("_initializer", "_regularizer", "_constraint")
 
 
@@ -117,17 +123,19 @@ def fields_of(
             ours, details = _function(value, old=old)
             if fits(ours, details):
                 fields |= {name: ours} if (ours, options[name].default) != ("linear", None) else {}
-            elif name == "activation" and not KINDS[kind].is_recurrent:
-                behind.append((ours, details))
+            elif KINDS[kind].is_recurrent:
+                fields[name] = {"type": ours, **details}
             else:
-                raise FieldError(f"its {name} is {ours} as Keras before 3 had it, which dftrace has only as a layer")
+                behind.append((ours, details))
         elif name in options and not (KINDS[kind].is_recurrent and name in _TRAINING):
             fields[name] = _value(value, old=old)
+        elif _IDLE.get(kind, {}).get(name) == value:
+            continue
         elif name not in _ADAPTED.get(kind, ()) and not _changes_nothing(name, value):
             raise FieldError(f"`{name}: {_short(value)}` is not there in dftrace")
     if old and "reset_after" in options and "reset_after" not in config:  # before Keras 2.2 there was no other way
         fields["reset_after"] = class_of(layer) == "CuDNNGRU"
-    return _adapted(kind, fields, config, _shape_of(layer, "query_shape")), behind
+    return _adapted(kind, fields, config, _shape_of(layer, "query_shape") or config.get("query_shape")), behind
 
 
 def _shape_of(layer: Mapping[str, Any], name: str) -> list[Any] | None:

@@ -191,8 +191,9 @@ def _called(
             word, layer = _stacked(part, layer)
             words, stem = [*words, *([word] if word else [])], snake_case(str(layer.get("class_name")))
         else:
-            stem, layer = _within_layer(part, layer)
-            words += [] if part == _WRAPPED else [part]
+            own = part.removeprefix("_")  # as Keras before 3 had the parts of attention
+            stem, layer = _within_layer(own, layer)
+            words += [] if own == _WRAPPED else [own]
     return "/".join(words), stem, layer
 
 

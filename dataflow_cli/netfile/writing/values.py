@@ -96,6 +96,8 @@ def _forms(value: Any) -> Iterator[Any]:
         yield Verbatim(f"{value.numerator}/{value.denominator}")
     elif isinstance(value, Layer):
         yield value.type
+        fields, defaults = written_layer(value, "channels_last")
+        yield {"type": value.type, **{name: one for name, one in fields.items() if name not in defaults}}
     elif isinstance(value, tuple):
         if value and all(item == value[0] for item in value):
             yield from _forms(value[0])

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 _FUNCTIONS = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "softsign": "softsign", "softplus": "softplus"}
 """Ours by theirs, which they write in any case."""
+_WITH_FIELDS = {
+    "hardsigmoid": ("hard_sigmoid", {"alpha": 0.2, "beta": 0.5}),
+    "leakyrelu": ("leaky_relu", {"alpha": 0.01}),
+    "elu": ("elu", {"alpha": 1.0}),
+}
+"""Those with numbers of their own, and what these are where the node does not say."""
+_RENAMED = {"leaky_relu": {"alpha": "negative_slope"}}
 _ENDS = ("final_hidden", "final_cell")
 _APART = [0, 2, 1, 3]
 """The order of Y's axes that puts both directions of a step behind each other."""
@@ -150,18 +157,30 @@ def _fields(call: Call, direction: int, *, steps: bool) -> dict[str, Any]:
     return found
 
 
-def _functions(call: Call, direction: int) -> list[str]:
+def _functions(call: Call, direction: int) -> list[Any]:
     """Our activations of one direction: of the gates, if there are any, and of what is new. Raises FieldError."""
     cell = _CELLS[call.operation]
     count = len(cell.functions)
-    named = [name.lower() for name in call.attribute("activations", ())]
-    named = named[direction * count : (direction + 1) * count] or list(cell.functions)
-    others = sorted({name for name in named if name not in _FUNCTIONS})
-    if others:
-        raise FieldError(f"dftrace has no activation '{others[0][:40]}' inside of a step")
-    if count == 3 and named[1] != named[2]:
-        raise FieldError(f"it applies {named[1]} to what is new and {named[2]} to the cell, and dftrace one to both")
-    return [_FUNCTIONS[name] for name in named[:2]]
+    named = [name.lower() for name in call.attribute("activations", ())] or [*cell.functions, *cell.functions]
+    numbers = {name: list(call.attribute(f"activation_{name}", ())) for name in ("alpha", "beta")}
+    found = [_function(name, numbers) for name in named][direction * count : (direction + 1) * count]
+    if count == 3 and found[1] != found[2]:
+        raise FieldError(
+            f"it applies {named[1]} to what is new and {named[2]} to the cell, and dftrace one function to both"
+        )
+    return found[:2]
+
+
+def _function(name: str, numbers: dict[str, list[float]]) -> Any:
+    """One of ours: its name, or its type and fields. Takes what it needs of the numbers of all, which are in turn."""
+    if name in _FUNCTIONS:
+        return _FUNCTIONS[name]
+    if name not in _WITH_FIELDS:
+        raise FieldError(f"dftrace has no activation '{name[:40]}' inside of a step")
+    kind, usual = _WITH_FIELDS[name]
+    fields = {field: numbers[field].pop(0) if numbers[field] else value for field, value in usual.items()}
+    renamed = _RENAMED.get(kind, {})
+    return {"type": kind, **{renamed.get(field, field): value for field, value in fields.items()}}
 
 
 def _parameters(call: Call, direction: int) -> dict[str, Constant]:
