@@ -62,11 +62,16 @@ def attribute(name: str, value: Any) -> bytes:
         return head + varint(2 << 3 | 5) + struct.pack("<f", value) + number(20, 1)
     if isinstance(value, int):
         return head + number(3, value) + number(20, 2)
-    if value and isinstance(value[0], str):
-        return head + b"".join(part(9, each) for each in value) + number(20, 8)
-    if value and isinstance(value[0], float):
-        return head + b"".join(varint(7 << 3 | 5) + struct.pack("<f", each) for each in value) + number(20, 6)
-    return head + b"".join(number(8, int(each)) for each in value) + number(20, 7)
+    return head + _list(value)
+
+
+def _list(values: Any) -> bytes:
+    """The values of an attribute that has several: texts, or numbers of one sort."""
+    if values and isinstance(values[0], str):
+        return b"".join(part(9, each) for each in values) + number(20, 8)
+    if values and isinstance(values[0], float):
+        return b"".join(varint(7 << 3 | 5) + struct.pack("<f", each) for each in values) + number(20, 6)
+    return b"".join(number(8, int(each)) for each in values) + number(20, 7)
 
 
 def node(operation: str, inputs: list[str], outputs: list[str], name: str = "", domain: str = "", **said: Any) -> bytes:
