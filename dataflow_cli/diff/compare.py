@@ -11,7 +11,7 @@ from dataflow_cli.diff.causes.shapes import cause_of_shape
 from dataflow_cli.diff.dumps import allowed
 from dataflow_cli.diff.layouts import Layout, best, layouts
 from dataflow_cli.diff.measuring import equal, identical, measured
-from dataflow_cli.diff.model import DIFFERS, DRIFT, MISSING, ROUND_OFF, SAME, Difference, Pair
+from dataflow_cli.diff.model import DIFFERS, DRIFT, MISSING, ROUND_OFF, SAME, Difference, Pair, Seen
 from dataflow_cli.diff.own import Judged, Misshapen, Same, Unjudged, judged
 from dataflow_cli.diff.pairing import look, paired
 from dataflow_cli.diff.telling import UNJUDGED, axes, lacking, nothing_pairs, parameters_alone, written
@@ -148,7 +148,8 @@ class Comparison:
         reference = found.allowed.wanted if own > 1 else ours
         measures = measured(reference, found.got, outside, reference=reference)
         verdict = _verdict(own, measures.relative, same=identical(ours, found.got))
-        return self.pair(node.name, verdict, measures=measures, own=own, segment=found.segment)
+        seen = None if found.suspect is None else Seen(found.suspect.least, found.suspect.seen)
+        return self.pair(node.name, verdict, measures=measures, own=own, segment=found.segment, seen=seen)
 
     def unjudged_pair(self, node: Node, got: Array) -> Pair:
         """A layer that cannot be computed anew: by how far its tensors lie apart alone."""

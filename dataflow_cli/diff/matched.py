@@ -11,6 +11,7 @@ does somewhere is more than rounding does at most elements.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.distinct import distinct
@@ -28,11 +29,17 @@ LEAST = 0.05
 """Of what rounding may do, over a tensor: no engine's usual error is taken to be less."""
 CHANGED = 2.0**-12
 """Of the largest weight: what a weight is off by at least."""
+SMALL = 1e-3
+"""Of the largest weight: a small fault, of which is said how many weights would show it."""
+MOST = 2**22
+"""Weights that are looked at in one go."""
+SAMPLED = 2**16
+"""Of these, so many lengths of patterns are looked at."""
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """The weight that explains most of what is left of an error."""
+    """The weight that explains most of what is left of an error, and what could be seen of any."""
 
     at: Shape
     """Its place in the kernel."""
@@ -40,6 +47,12 @@ class Suspect:
     """What it is off by."""
     share: float
     """How far it stands out, over how far rounding may: above 1 it is a fault."""
+    least: float
+    """By how much of the layer's largest weight the usual one has to be off, to be found: of those whose input is not
+    zero. Infinite if all are.
+    """
+    seen: float
+    """The share of all weights that are found if they are off by SMALL of the largest."""
 
 
 def suspect(layer: Layer, x: Array, kernel: Array, allowed: Budget, got: Array, *, axis: int) -> Suspect | None:
@@ -48,24 +61,50 @@ def suspect(layer: Layer, x: Array, kernel: Array, allowed: Budget, got: Array, 
     None for kinds of which nothing can be said.
     """
     found = _patterned(allowed, got, axis)
-    lengths = None if found is None else _matched(layer, x, *found)
-    if found is None or lengths is None:
+    if found is None:
         return None
-    (error, gain), (length, by) = found, lengths
-    largest = float(np.abs(kernel).max()) or np.inf
-    shares = np.minimum(np.abs(length) / (OUTSTANDING * _usual(error, gain, axis)), np.abs(by) / (CHANGED * largest))
-    at = np.unravel_index(int(np.argmax(shares)), shares.shape)
-    return Suspect(tuple(map(int, at)), float(by[at]), float(shares[at]))
+    error, gain = found
+    usual, largest = OUTSTANDING * _usual(error, gain, axis), float(np.abs(kernel).max()) or 1.0
+    best, lengths = Suspect((0,) * kernel.ndim, 0.0, -1.0, np.inf, 0.0), []
+    for some in _parts(layer, kernel):
+        patterns = _matched(layer, x, error[..., some], gain[..., some])
+        if patterns is None:
+            return None
+        by = patterns.by
+        shares = np.minimum(np.abs(patterns.found) / usual, np.abs(by) / (CHANGED * largest))
+        at = np.unravel_index(int(np.argmax(shares)), shares.shape)
+        if shares[at] > best.share:
+            place = (*map(int, at[:-1]), int(at[-1]) + (some.start or 0))
+            best = replace(best, at=place, by=float(by[at]), share=float(shares[at]))
+        lengths.append(patterns.length.reshape(-1)[:: 1 + patterns.length.size // SAMPLED])
+    least, seen = _seen(np.concatenate(lengths), usual, largest)
+    return replace(best, least=least, seen=seen)
+
+
+def _parts(layer: Layer, kernel: Array) -> list[slice]:
+    """All channels, or so many at a time as fit into memory, where each has a column of the kernel."""
+    if not layer.has_units:
+        return [slice(None)]
+    each = max(1, MOST * kernel.shape[-1] // kernel.size)
+    return [slice(start, start + each) for start in range(0, kernel.shape[-1], each)]
+
+
+def _seen(length: Array, usual: float, largest: float) -> tuple[float, float]:
+    """What a weight has to be off by to be found, from the lengths of patterns."""
+    with np.errstate(all="ignore"):
+        least = np.maximum(usual / length / largest, CHANGED)
+    alive = length > 0
+    return float(np.median(least[alive])) if alive.any() else np.inf, float(np.mean(least <= SMALL))
 
 
 def likeness(layer: Layer, x: Array, allowed: Budget, got: Array, *, axis: int) -> Array | None:
     """For every number of the kernel the cosine between the error of `got` and what moving the number does to it."""
     found = _patterned(allowed, got, axis)
-    lengths = None if found is None else _matched(layer, x, *found)
-    if found is None or lengths is None:
+    patterns = None if found is None else _matched(layer, x, *found)
+    if found is None or patterns is None:
         return None
     size = float(np.sqrt(np.sum(np.square(found[0], dtype=np.float64))))
-    return np.nan_to_num(np.abs(lengths[0]) / (size or np.inf))
+    return np.nan_to_num(np.abs(patterns.found) / (size or np.inf))
 
 
 def _patterned(allowed: Budget, got: Array, axis: int) -> tuple[Array, Array] | None:
@@ -91,17 +130,33 @@ def _anew(wanted: Array, axis: int) -> Array:
     return np.expand_dims(found.reshape(places), axis)
 
 
-def _matched(layer: Layer, x: Array, error: Array, gain: Array) -> tuple[Array, Array] | None:
-    """Of every weight how much of its pattern the error has, in units of what rounding may do; what it is off by."""
+@dataclass(frozen=True)
+class _Patterns:
+    """What the weights of a kernel, in its shape, make of an error, in units of what rounding may do."""
+
+    found: Array
+    """How much of its pattern the error has."""
+    length: Array
+    """How long the pattern is of a weight that is off by 1."""
+
+    @property
+    def by(self) -> Array:
+        """What every weight is off by, if its pattern in the error is that."""
+        with np.errstate(all="ignore"):
+            found: Array = np.where(self.length > 0, self.found / self.length, 0.0)
+        return found
+
+
+def _matched(layer: Layer, x: Array, error: Array, gain: Array) -> _Patterns | None:
     most, wide = float(np.abs(gain).max()) or 1.0, float(np.abs(x).max()) or 1.0  # so that float32 holds all squares
     x, gain = (x / wide).astype(np.float32), (gain / most).astype(np.float32)
     product = layer.kernel_gradient(x, gain * error)
     square = layer.kernel_gradient(np.square(x), np.square(gain))
     if product is None or square is None:
         return None
+    length = np.sqrt(square, out=square)
     with np.errstate(all="ignore"):
-        length = np.where(square > 0, product / np.sqrt(square), 0.0)
-        return length, np.where(square > 0, product / square, 0.0) / (most * wide)
+        return _Patterns(np.where(length > 0, product / length, 0.0), length * np.float32(most * wide))
 
 
 def _usual(error: Array, gain: Array, axis: int) -> float:

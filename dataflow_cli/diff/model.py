@@ -41,6 +41,16 @@ class Measures:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What of a layer's weights this input lets see: by how much one has to be another, to be found."""
+
+    least: float
+    """The usual weight whose input is not zero, over the largest; infinite if all inputs are."""
+    share: float
+    """How many of all weights are found if they are off by a thousandth of the largest, as a share."""
+
+
+@dataclass(frozen=True)
 class Pair:
     """One tensor of A and its partner of B."""
 
@@ -68,6 +78,8 @@ class Pair:
     """B's error over that of the baseline, as roots of mean squares; None without one."""
     note: str = ""
     """Why there is nothing to measure, or what else is to be known."""
+    seen: Seen | None = None
+    """How small a fault of one weight would be found; None where that is not known, or something is off."""
 
 
 @dataclass(frozen=True)

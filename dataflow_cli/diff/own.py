@@ -53,7 +53,12 @@ class Judged:
     own: float
     """The largest own error in units of what is allowed."""
     suspect: Suspect | None = None
-    """The weight that is another, where rounding would hide it at every element."""
+    """The weight that stands out most, where no element and no channel does."""
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether one weight is another, which rounding would hide at every element."""
+        return self.suspect is not None and self.suspect.share > 1
 
 
 @dataclass(frozen=True)
@@ -179,13 +184,12 @@ def _one(
 def own_error(
     node: Node, inputs: Arrays, parameters: Parameters, allowed: Budget, got: Array, *, hidden: bool = True
 ) -> tuple[float, Suspect | None]:
-    """The largest own error in units of what is allowed, and the weight that makes it, where rounding hides it.
+    """The largest own error in units of what is allowed, and the weight that stands out most.
 
     Such a one is looked for, if `hidden`, where no element, channel or tensor is off by itself.
     """
     axis = channel_axis(node)
-    own = allowed.used(got, axis)
-    found = None
-    if hidden and 0 < own <= 1 and "kernel" in parameters:
+    own, found = allowed.used(got, axis), None
+    if hidden and own <= 1 and "kernel" in parameters:
         found = suspect(node.layer, inputs[0], parameters["kernel"], allowed, got, axis=axis)
-    return (own, None) if found is None or found.share <= 1 else (found.share, found)
+    return (found.share if found is not None and found.share > 1 else own), found

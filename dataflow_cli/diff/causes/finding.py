@@ -17,6 +17,7 @@ from dataflow_cli.diff.causes import (
     parameters,
     quantized,
     single,
+    unsound,
     vectors,
 )
 from dataflow_cli.diff.causes.told import told
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from dataflow_cli.diff.run import Run
     from dataflow_cli.shapes import Array, Parameters
 
+FAR = 1e100
+"""How far a number is from what is none."""
 CLOSER = 1e-2
 """How much of the error may be left for a hypothesis to be looked at more closely."""
 
@@ -43,11 +46,13 @@ def found_cause(run: Run, fault: Judged, side: str = "A") -> Cause | None:
     with computing():
         hypotheses = _Hypotheses(fault)
         own = run.parameters(fault.node)
-        if fault.suspect is not None:  # beneath rounding nothing else can be told
+        if fault.is_hidden:  # beneath rounding nothing else can be told
             return single.cause(fault, own)
         found = narrower.cause(fault, own) or told(_changes(run, fault, own, hypotheses), hypotheses.explains, side)
         if found is not None:
             return found
+        if (np.isfinite(fault.got) != np.isfinite(fault.allowed.wanted)).any():
+            return unsound.cause(fault, own, side)
         return (
             vectors.cause(fault, own, side)
             or told(kinds.with_numbers(fault.node, own, hypotheses.distance), hypotheses.explains, side)
@@ -105,8 +110,9 @@ class _Hypotheses:
 
 
 def distance(one: Array, other: Array) -> float:
-    """The root of the mean square of what two tensors have apart."""
+    """The root of the mean square of what two tensors have apart; NaN or infinity beside a number is far off."""
     with np.errstate(all="ignore"):
         apart = np.where(one == other, 0.0, one - other)
         apart[np.isnan(one) & np.isnan(other)] = 0.0
+        apart[~np.isfinite(apart)] = FAR
         return float(np.sqrt(np.mean(apart**2)))

@@ -50,7 +50,7 @@ def one_channel(fault: Judged, parameters: Parameters) -> tuple[Judged, Paramete
 
 def _off(fault: Judged, axis: int) -> Array:
     """The channels that are off: that of the weight under suspicion, else those with elements outside."""
-    if fault.suspect is not None:
+    if fault.suspect is not None and fault.is_hidden:
         return np.array(fault.suspect.at[-1:])
     others = tuple(i for i in range(fault.got.ndim) if i != axis)
     found: Array = np.flatnonzero(fault.allowed.outside(fault.got).any(axis=others))

@@ -67,7 +67,7 @@ def _alike(fault: Judged, parameters: Parameters) -> dict[str, list[tuple[Fit, N
 
 def _found(trial: _Trial, tried: list[Number], known: list[tuple[Fit, Number]]) -> Cause | None:
     ranked = sorted([*known, *((trial.fit(*number), number) for number in tried)])
-    least = 0.98 * ranked[0][0][0] if trial.fault.suspect else min(-FITS, 0.98 * ranked[0][0][0])
+    least = 0.98 * ranked[0][0][0] if trial.fault.is_hidden else min(-FITS, 0.98 * ranked[0][0][0])
     best = [number for (fit, _), number in ranked if fit <= least]
     found = [(number, by) for number in best[:MOST_LOOKED_AT] if (by := trial.change(*number)) is not None]
     if not found:
@@ -134,7 +134,7 @@ class _Trial:
         fault = self.fault
         moved = self.moved(name, at, by)
         allowed = budget(fault.node.layer, list(fault.inputs), moved, fault.dtype, fault.noise)
-        left, _ = own_error(fault.node, list(fault.inputs), moved, allowed, fault.got, hidden=fault.suspect is not None)
+        left, _ = own_error(fault.node, list(fault.inputs), moved, allowed, fault.got, hidden=fault.is_hidden)
         return by if left <= 1 else None
 
     def error(self, name: str, at: Shape, by: float) -> Array:
