@@ -40,19 +40,23 @@ def bins_of(values: Array) -> Array:
 def counted(values: Array, isnt_zero: Array) -> Array:
     """How many values of a flat array in one piece fall into each bin, (bins,), int64, those below zero last.
 
-    `isnt_zero` says of each whether it is not zero. Those that are, of either sign, are in the first bin; they are not
-    looked at one by one where they are many, since counters that are all the same one wait for each other.
+    `isnt_zero` says of each whether it is not zero. Those that are, of either sign, are in the first bin.
     """
-    half, count = _HALF[_BITS[values.dtype.itemsize][0]], int(np.count_nonzero(isnt_zero))
-    found: Array
-    if 2 * count <= len(values):
-        found = np.bincount(bins_of(values.take(np.flatnonzero(isnt_zero))), minlength=2 * half)
-        found[0] += len(values) - count
-        return found
-    found = np.bincount(bins_of(values), minlength=2 * half)
+    half = _HALF[_BITS[values.dtype.itemsize][0]]
+    found: Array = np.bincount(bins_of(values), minlength=2 * half)
     if found[half]:
         negative = int(np.count_nonzero(np.signbit(values) & ~isnt_zero))
         found[0], found[half] = found[0] + negative, found[half] - negative
+    return found
+
+
+def counted_with_zeros(values: Array, zeros: int) -> Array:
+    """The same of values of which none is zero, and so many zeros beside them.
+
+    That is faster where zeros are many, since counters that are all the same one wait for each other.
+    """
+    found: Array = np.bincount(bins_of(values), minlength=bin_count(_BITS[values.dtype.itemsize][0]))
+    found[0] += zeros
     return found
 
 

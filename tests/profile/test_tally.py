@@ -37,6 +37,24 @@ def test_a_tally_says_what_numpy_says_of_each_channel(values, data):
     assert int(found.counts.sum()) == values.size
 
 
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.4, 0.9])
+@pytest.mark.parametrize("tile", [8, 100, 1 << 17])
+def test_tiles_and_zeros_however_many_change_nothing(share, tile, monkeypatch):
+    """Tiles of some places of a sample and of several samples; zeros of both signs; the sums made of few values."""
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=(7, 6, 5, 4)).astype(np.float32) * (rng.random((7, 6, 5, 4)) < share)
+    monkeypatch.setattr("dataflow_cli.profile.tally._TILE", tile)
+    classes = np.arange(7) % 2
+    found, wide = tally(values, np.arange(7), axis=2, labels=classes, classes=2), values.astype(np.float64)
+    near(found.mean, wide.mean(axis=(0, 1, 2)))
+    near(found.m2, wide.var(axis=(0, 1, 2)) * 7 * 30)
+    near(found.class_sums, [wide[classes == each].mean(axis=(1, 2)).sum(axis=0) for each in (0, 1)])
+    assert found.zeros.tolist() == (values == 0).sum(axis=(0, 1, 2)).tolist()
+    assert found.low.tolist() == wide.min(axis=(0, 1, 2)).tolist()
+    assert found.top[:, 0].tolist() == wide.max(axis=(0, 1, 2)).tolist()
+    assert found.counts.tolist() == counted(values.reshape(-1), values.reshape(-1) != 0).tolist()
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_what_is_not_finite_is_counted_and_left_out(dtype):
     values = np.array([[1, np.nan], [np.inf, 2], [3, -np.inf], [np.nan, 4]], dtype)
