@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from dataflow_cli.cli.bundle import Function, bundled
-from dataflow_cli.cli.endings import format_of
 from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.output import emit
 from dataflow_cli.cli.terminal import WIDTHS, style_for
@@ -49,7 +48,7 @@ def report_options(
 
     def checked(*, format: str | None, output: str | None, fragment: bool, **given: Any) -> ReportOptions:  # noqa: A002
         """What the user wants, before anything is read. Raises UsageError, OutputError for what cannot go together."""
-        form = format or format_of(output, formats, drawn=drawn)
+        form = format or _by_ending(output, formats, drawn)
         check_fragment(form, fragment=fragment)
         return ReportOptions(format=form, output=output, fragment=fragment, **given)
 
@@ -58,6 +57,15 @@ def report_options(
         return bundled(function, "report", checked, ReportOptions.__dataclass_fields__, options)
 
     return decorate
+
+
+def _by_ending(output: str | None, formats: tuple[str, ...], drawn: tuple[str, ...]) -> str:
+    """The format of the file `output`; the first where there is none, which takes no look at endings."""
+    if output is None:
+        return formats[0]
+    from dataflow_cli.cli.endings import format_of
+
+    return format_of(output, formats, drawn=drawn)
 
 
 def _format_option(formats: tuple[str, ...]) -> Callable[[Any], Any]:

@@ -10,13 +10,16 @@ from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Literal
 
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.epilogue import Stage, Stages
     from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.kernels.running.task import Function
     from dataflow_cli.kernels.windows import Slide
-    from dataflow_cli.shapes import Array, Arrays, Parameters
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape
+
+    Channels = Literal["any", "last", "first"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +52,21 @@ class Tiling:
     """What to do to a tile of an input, from the other inputs. It must not matter which of them is the first."""
     pool: Slide | None = None
     """The windows whose largest elements are all that the layer is."""
+    channels: Channels = "last"
+    """Where the layer's tensors have the axis that tiles have as their last one: of a sample the last, the first, or
+    any, as every element is taken by itself. What is `first` is given, and makes, tensors (N, *others, channels).
+    """
 
     def job(self, work: Work, pool: Slide | None) -> Job | None:
         """The work on all tiles, and on the windows `pool` of them, if there are any; None if that cannot be."""
         if pool is None:
             return self.make(work) if self.make else None
         return self.make_pooled(work, pool) if self.make_pooled else None
+
+
+def channels_at(axis: int, shape: Shape) -> Channels | None:
+    """Where tensors of samples of a shape have their channels if an axis is theirs; None if that is in between."""
+    return "last" if axis == len(shape) - 1 else "first" if axis == 0 else None
 
 
 def by_row(stage: Stage) -> Stage:

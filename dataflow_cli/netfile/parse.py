@@ -16,7 +16,6 @@ from dataflow_cli.netfile.layer_item import Conventions
 from dataflow_cli.netfile.limits import MAX_BYTES, MAX_INPUTS
 from dataflow_cli.netfile.model import InputSpec, NetworkSpec, Reference, WeightsSpec
 from dataflow_cli.netfile.read_keys import MISSING, mapping, read_keys, read_value, sequence
-from dataflow_cli.netfile.reader import read_tree
 from dataflow_cli.netfile.report import Report
 
 if TYPE_CHECKING:
@@ -46,6 +45,8 @@ def parse_network_spec(data: bytes, file: str, folder: str | Path = "", report: 
     Raises NetworkError with everything wrong in it. Given a `report`, mistakes after which one can go on are noted
     there instead; what they touch is left out of the description, or refers to UNKNOWN.
     """
+    from dataflow_cli.netfile.reader import read_tree
+
     noted = Report() if report is None else report
     root = read_tree(data, file, noted)
     top = mapping(root, "a network file", noted, "start with `dftrace: 1`, then name, input, layers")

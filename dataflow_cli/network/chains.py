@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from dataflow_cli.kernels.windows import Slide
+    from dataflow_cli.layers.tiling import Channels
     from dataflow_cli.network.model import Network, Node
 
 Chain = tuple["Node", ...]
@@ -33,7 +34,9 @@ def chains(network: Network, keep: Collection[str] = ()) -> tuple[Chain, ...]:
         chain = [head]
         while _continues(chain) and counts[chain[-1].name] == 1 and chain[-1].name not in keep:
             follower = reader.get(chain[-1].name)
-            if follower is None or not (_joins(follower, chain[-1], made) or pool_of(follower)):
+            if follower is None or not _agrees(follower, chain):
+                break
+            if not (_joins(follower, chain[-1], made) or pool_of(follower)):
                 break
             chain.append(follower)
         made.update(node.name for node in chain)
@@ -62,6 +65,11 @@ def pool_of(node: Node) -> Slide | None:
     return slide if slide is not None and slide.halves else None
 
 
+def channels_of(chain: Sequence[Node]) -> Channels:
+    """Where the tensors of a chain have their channels."""
+    return next((node.tiling.channels for node in chain if node.tiling.channels != "any"), "any")
+
+
 def largest_ahead(order: Sequence[Chain]) -> list[int]:
     """For every chain, the elements of the largest tensor of one sample that it or a later one may need a place for."""
     sizes = [max(math.prod(node.output_shape) for node in (chain[0], chain[-1])) for chain in reversed(order)]
@@ -72,6 +80,11 @@ def _continues(chain: list[Node]) -> bool:
     """Whether the chain is made tile by tile, and nothing is left out of the tiles."""
     head = chain[0]
     return makes_tiles(head) and elementwise(head) and chain[-1].output_shape == head.output_shape
+
+
+def _agrees(node: Node, chain: Sequence[Node]) -> bool:
+    """Whether a node has its channels where all before it in a chain have theirs."""
+    return "any" in (found := (node.tiling.channels, channels_of(chain))) or found[0] == found[1]
 
 
 def _joins(node: Node, last: Node, made: Collection[str]) -> bool:

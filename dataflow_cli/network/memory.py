@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from dataflow_cli.network.chains import chains, elementwise, largest_ahead, makes_tiles, readers
+from dataflow_cli.network.chains import chains, channels_of, elementwise, largest_ahead, makes_tiles, readers
 from dataflow_cli.sizes import HALF, ITEM_SIZE
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def estimated_peak_bytes(
     for chain, ahead in zip(order, largest_ahead(order), strict=True):
         if not reused:
             memory.trim(ahead * item)
-        tiled = makes_tiles(chain[0]) and _reads_in_order(chain, ordered)
+        tiled = makes_tiles(chain[0]) and _lies_for_tiles(chain, ordered)
         size = math.prod(chain[-1].output_shape) * item
         sums = () if elementwise(chain[0]) else (memory.take(size) if tiled else memory.made(size),)
         pooled = reused or (tiled and not sums)
@@ -96,12 +96,13 @@ def stored_bytes(network: Network, samples: int, dtype: str, keep: Collection[st
 def _made_at_once(chain: Chain, ordered: Collection[str], methods: Methods) -> tuple[Chain, ...]:
     """The chain; node by node where tiles cannot be read, in two where a pooling needs the tensor before it."""
     head, last = chain[0], chain[-1]
-    if not _reads_in_order(chain, ordered):
+    if not _lies_for_tiles(chain, ordered):
         return tuple((node,) for node in chain)
     if last.output_shape == head.output_shape:
         return (chain,)
     pools = methods[head.name].pools and all(len(node.inputs) == 1 for node in chain)
-    return (chain,) if pools and not any(n % 2 for n in head.output_shape[:-1]) else (chain[:-1], chain[-1:])
+    positions = head.output_shape[1:] if channels_of(chain) == "first" else head.output_shape[:-1]
+    return (chain,) if pools and not any(n % 2 for n in positions) else (chain[:-1], chain[-1:])
 
 
 def _in_order(network: Network) -> set[str]:
@@ -111,6 +112,11 @@ def _in_order(network: Network) -> set[str]:
         if node.layer.in_order(inputs=all(name in ordered for name in node.inputs)):
             ordered.add(node.name)
     return ordered
+
+
+def _lies_for_tiles(chain: Chain, ordered: Collection[str]) -> bool:
+    """Whether tiles are computed of what a chain reads: in the order of its axes, or with the channels behind."""
+    return channels_of(chain) == "first" or _reads_in_order(chain, ordered)
 
 
 def _reads_in_order(chain: Chain, ordered: Collection[str]) -> bool:

@@ -19,12 +19,13 @@ from dataflow_cli.records import dataclass
 from dataflow_cli.run.fused import FusedUnit
 from dataflow_cli.run.live_tensors import LiveTensors
 from dataflow_cli.run.minibatch import computed_in
+from dataflow_cli.run.placing import Placing, placing_of
+from dataflow_cli.run.ready import ReadyParameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from dataflow_cli.kernels.running.engine import Engine
-    from dataflow_cli.kernels.running.job import Job
     from dataflow_cli.network.chains import Chain
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.shapes import Array
@@ -61,6 +62,7 @@ class Scheduler:
         self.samples = len(next(iter(given.values())))
         self.tensors = LiveTensors(given, readers(network) + Counter(keep))
         self.dtype = np.dtype(computed_in(given, weights))
+        self.parameters = ReadyParameters(weights, self.dtype, engine.packed)
 
     def trim(self, ahead: int) -> None:
         """Let go of memory that is larger than any tensor to come, of so many elements a sample."""
@@ -68,8 +70,9 @@ class Scheduler:
 
     def units(self, chain: Chain) -> Iterator[FusedUnit]:
         """A chain as one unit; as one a node, if its tensors are not such as tiles can be computed from."""
-        if makes_tiles(chain[0]) and self._plain(chain) and not self.weights.stored:
-            unit = self._tiled(chain)
+        placing = self._placing(chain) if makes_tiles(chain[0]) and not self.weights.stored else None
+        if placing is not None:
+            unit = self._tiled(chain, placing)
             if unit is None:
                 yield from self.units(chain[:-1])
                 yield from self.units(chain[-1:])
@@ -79,76 +82,70 @@ class Scheduler:
             return
         for node in chain:
             parts = [self.tensors.arrays[name] for name in node.inputs]
-            action = partial(_called, node, parts, self._parameters(node), self.dtype, self.engine)
+            action = partial(_called, node, parts, self.parameters.of(node), self.dtype, self.engine)
             if self.weights.stored:
                 action = partial(_stored, action, parts, self.weights.stored)
             yield self._run(FusedUnit((node,), action))
             self.tensors.let_go((node,))
 
-    def _plain(self, chain: Chain) -> bool:
-        """Whether all tensors and parameters are in one piece, and of the type that the network computes in."""
+    def _placing(self, chain: Chain) -> Placing | None:
+        """How the tensors of a chain lie for tiles; None if not all are of the type that the network computes in, in
+        one piece.
+        """
         inside = {node.name for node in chain}
         tensors = [self.tensors.arrays[name] for node in chain for name in node.inputs if name not in inside]
         parameters = [array for node in chain for array in self.weights.of(node.name).values()]
-        return all(array.dtype == self.dtype for array in tensors + parameters) and all(
-            array.flags.c_contiguous for array in tensors
-        )
+        if any(array.dtype != self.dtype for array in tensors + parameters):
+            return None
+        return placing_of(chain, tensors)
 
-    def _parameters(self, node: Node) -> dict[str, Array]:
-        """The parameters of a node in the type that is computed in: cast once, and not for every minibatch.
-
-        Those of whole numbers stay what they are.
-        """
-        found = self.weights.of(node.name)
-        types: dict[str, str] = {}
-        if any(values.dtype.kind in "iu" for values in found.values()):
-            rules = node.layer.parameters(node.input_shapes)
-            types = {name: one.dtype for name, one in rules.items() if one.dtype}
-        return {name: values.astype(types.get(name, self.dtype), copy=False) for name, values in found.items()}
-
-    def _tiled(self, chain: Chain) -> FusedUnit | None:
+    def _tiled(self, chain: Chain, placing: Placing) -> FusedUnit | None:
         """The unit of a chain, once it has run; None if the kernel cannot do the pooling at its end with the rest."""
         head, last = chain[0], chain[-1]
-        inputs = [self.tensors.arrays[name] for name in head.inputs]
-        observers = self._observers(chain)
-        out, memory = self.tensors.buffers.take((len(inputs[0]), *last.output_shape), self.dtype)
-        work = Work(inputs, self.weights.of(head.name), self._stages(chain, observers), out, self.engine)
+        inputs = [placing.seen(self.tensors.arrays[name]) for name in head.inputs]
+        observers = self._observers(chain, moved=placing.moved)
+        shape = (len(inputs[0]), *placing.shape(last.output_shape))
+        out, memory = self.tensors.buffers.take(shape, self.dtype)
+        work = Work(inputs, self.parameters.of(head), self._stages(chain, observers, placing), out, self.engine)
         pool = pool_of(last) if last.output_shape != head.output_shape else None
         job = head.tiling.job(work, pool)
         if job is not None and elementwise(head):
-            return self._run(FusedUnit(chain, job.done, observers), memory)
-        unit = None if job is None else self._run(FusedUnit(chain, partial(_activated, job, head, self.engine)))
+            return self._run(FusedUnit(chain, placing.done(job), observers), memory)
+        unit = None
+        if job is not None:
+            unit = self._run(FusedUnit(chain, partial(_activated, placing.done(job), head, self.engine)))
         self.tensors.buffers.give(memory)  # of sums that nobody else reads, or of nothing
         return unit
 
-    def _stages(self, chain: Chain, observers: Sequence[Observer]) -> list[Stage]:
+    def _stages(self, chain: Chain, observers: Sequence[Observer], placing: Placing) -> list[Stage]:
         """What is done to every tile after the first node of a chain; a pooling at its end is none of it."""
         stages = []
         for number, node in enumerate(chain):
             stage = node.tiling.stage
             if number and stage and node.output_shape == chain[0].output_shape:
                 others = [self.tensors.arrays[name] for name in node.inputs if name != chain[number - 1].name]
-                stages.append(stage(self.weights.of(node.name), others))
+                stages.append(stage(self.parameters.of(node), [placing.seen(other) for other in others]))
             if observers:
                 stages.append(Stage(observer=observers[number]))
         return stages
 
-    def _observers(self, chain: Chain) -> tuple[Observer, ...]:
+    def _observers(self, chain: Chain, *, moved: bool) -> tuple[Observer, ...]:
         observing = self.observing
         if observing is None or not elementwise(chain[0]):
             return ()
         clock = Clock()
         wanted = {"moments": observing.moments, "histogram": observing.histogram}
-        return tuple(Observer(clock, **wanted, units=self._units(node, observing)) for node in chain)
+        return tuple(Observer(clock, **wanted, units=self._units(node, observing, moved=moved)) for node in chain)
 
-    def _units(self, node: Node, observing: Observing) -> int:
-        """How many units to watch in tiles: they must be the last axis."""
-        last = len(node.output_shape) - 1
+    def _units(self, node: Node, observing: Observing, *, moved: bool) -> int:
+        """How many units to watch in tiles: they must be their last axis."""
+        last = 0 if moved else len(node.output_shape) - 1
         return node.output_shape[last] if observing.units.get(node.name) == last else 0
 
     def _run(self, unit: FusedUnit, memory: Array | None = None) -> FusedUnit:
         """Run a unit for the first time, and note where its result is."""
         unit.run()
+        self.parameters.done()
         name, tensors = unit.nodes[-1].name, self.tensors
         shared = "" if memory is not None else tensors.seen_in(unit.nodes[0].inputs, unit.array)
         if shared:
@@ -179,6 +176,6 @@ def _stored(action: Callable[[], Array], inputs: list[Array], dtype: str) -> Arr
     return made if any(np.may_share_memory(made, x) for x in inputs) else kernels.activations.as_stored(made, dtype)
 
 
-def _activated(job: Job, node: Node, engine: Engine) -> Array:
+def _activated(done: Callable[[], Array], node: Node, engine: Engine) -> Array:
     """A job's result after an activation that looks at more than single elements."""
-    return node.layer.result_activation([job.done()], {}, engine) if node.layer.result_activation else job.done()
+    return node.layer.result_activation([done()], {}, engine) if node.layer.result_activation else done()

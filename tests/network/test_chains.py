@@ -77,7 +77,15 @@ def test_every_layer_is_in_one_chain_after_all_that_it_reads():
         (("{type: batch_normalization, axis: 1}", "relu"), [["batch_normalization_1"], ["relu_1"]]),
         (
             ("{type: conv2d, filters: 4, kernel_size: 1, data_format: channels_first}", "relu"),
-            [["conv2d_1"], ["relu_1"]],
+            [["conv2d_1", "relu_1"]],
+        ),
+        (
+            (
+                "{type: conv2d, filters: 4, kernel_size: 1, data_format: channels_first}",
+                "{type: batch_normalization, data_format: channels_first}",
+                "batch_normalization",
+            ),
+            [["conv2d_1", "batch_normalization_1"], ["batch_normalization_2"]],
         ),
     ],
 )

@@ -19,9 +19,11 @@ from dataflow_cli.run.computing import Computing
 from dataflow_cli.run.forward import forward
 from dataflow_cli.run.fused import FusedUnit
 from dataflow_cli.run.program import Program
+from dataflow_cli.run.ready import ReadyParameters, filters_apart
 from dataflow_cli.run.recorder import run
 from dataflow_cli.run.schedule import Observing
 from dataflow_cli.weights.load import load_weights
+from dataflow_cli.weights.model import Weights
 from tests.kernels.plainly import packed_bytes
 
 HEAD = "dftrace: 1\nweights: {init: he_normal, seed: 1}\n"
@@ -57,6 +59,38 @@ layers:
   - {type: max_pooling2d, pool_size: 2}
   - flatten
   - {type: dense, units: 3}
+""",
+    "residual, channels first": """\
+input: [3, 9, 8]
+data_format: channels_first
+layers:
+  - {type: conv2d, name: stem, filters: 8, kernel_size: 3, padding: same, activation: softmax}
+  - {type: conv2d, name: a, filters: 16, kernel_size: 1, use_bias: false}
+  - batch_normalization
+  - {type: relu, max_value: 6}
+  - {type: depthwise_conv2d, kernel_size: 3, padding: same}
+  - {type: conv2d, name: b, filters: 8, kernel_size: 1}
+  - {type: add, inputs: [stem, b]}
+  - {type: batch_normalization, name: normal, scale: false}
+  - {type: activation, activation: tanh, name: branch}
+  - {type: permute, dims: [2, 1, 3]}
+  - {type: permute, dims: [2, 1, 3], name: turned}
+  - {type: add, inputs: [branch, turned]}
+  - {type: max_pooling2d, pool_size: 2, strides: 1}
+  - flatten
+  - {type: dense, units: 3, activation: softmax}
+outputs: [dense_1, branch]
+""",
+    "pooled, channels first": """\
+input: [32, 21, 20]
+data_format: channels_first
+layers:
+  - {type: conv2d, filters: 33, kernel_size: 3, padding: same, activation: relu}
+  - {type: max_pooling2d, pool_size: 2}
+  - {type: conv2d, filters: 40, kernel_size: 3}
+  - {type: relu, max_value: 6}
+  - {type: max_pooling2d, pool_size: 2}
+  - {type: relu, name: last}
 """,
     "merges": """\
 inputs: {x: [6, 4], y: [6, 4], z: [4]}
@@ -235,14 +269,19 @@ MENU = (
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from(MENU), min_size=1, max_size=9), st.booleans())
-def test_any_chain(kinds, repeated):
+@given(
+    st.lists(st.sampled_from(MENU), min_size=1, max_size=9),
+    st.booleans(),
+    st.sampled_from(["channels_last", "channels_first"]),
+)
+def test_any_chain(kinds, repeated, data_format):
     lines, last = [], "input"
     for number, kind in enumerate(kinds):
         fields = kind[1:-1] if kind.startswith("{") else "type: " + kind
         lines.append(f"  - {{name: n{number}, {fields % last if '%' in fields else fields}}}\n")
         last = f"n{number}"
-    network = network_from_text(f"{HEAD}input: [5, 4, 4]\nlayers:\n{''.join(lines)}")
+    text = f"{HEAD}input: [4, 5, 4]\ndata_format: {data_format}\nlayers:\n{''.join(lines)}"
+    network = network_from_text(text)
     weights = load_weights(network)
     with running(keep=repeated) as engine:
         program = Program(network, weights, engine, observing=Observing())
@@ -305,6 +344,39 @@ def test_a_program_that_failed_starts_anew():
         good = {"input": np.array([[0, 2]], np.int32)}
         (output,) = program.run(good).values()
     np.testing.assert_array_equal(output, layer_by_layer(network, weights, good)["embedding_1"])
+
+
+def anywhere(array):
+    """The same numbers as a file may have them: filters in front, at an address that is no multiple of four."""
+    axes = (array.ndim - 1, array.ndim - 2, *range(array.ndim - 2)) if array.ndim > 1 else (0,)
+    stored = np.empty(array.nbytes + 1, np.uint8)[1:].view(array.dtype).reshape([array.shape[axis] for axis in axes])
+    stored[...] = array.transpose(axes)
+    return stored.transpose(np.argsort(axes))
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+@pytest.mark.parametrize("name", ["residual", "residual, channels first", "pooled"])
+def test_parameters_may_lie_anywhere_in_a_file(name, repeated):
+    """No kernel is given one that NumPy would copy for every product."""
+    network = network_of(name)
+    weights = load_weights(network)
+    there = Weights(
+        {node: {one: anywhere(array) for one, array in found.items()} for node, found in weights.arrays.items()}
+    )
+    with running(keep=repeated) as engine:
+        program = Program(network, there, engine)
+        for seed in range(2):
+            batch = batch_for(network, seed)
+            expected = layer_by_layer(network, weights, batch, engine)
+            for output, array in program.run(batch).items():
+                np.testing.assert_allclose(array, expected[output], rtol=1e-5, atol=1e-6)
+        ready = ReadyParameters(there, np.dtype("f4"), engine.packed)
+        for node in network.nodes:
+            for one, array in ready.of(node).items():
+                np.testing.assert_array_equal(array, weights.of(node.name)[one])
+                assert array.flags.aligned
+                assert not filters_apart(array)
+            ready.done()
 
 
 def test_parameters_are_cast_once():

@@ -117,7 +117,7 @@ class Constant:
             return self
         if self.few is not None and len(self.few) == 1:
             return Constant(shape, self.dtype, self.few, name=self.name)
-        return Constant(shape, self.dtype, None, lambda: _in_order(self.array(), axes), self.tensor, self.name)
+        return Constant(shape, self.dtype, None, lambda: self.array().transpose(axes), self.tensor, self.name)
 
     def reshaped(self, shape: Sequence[int]) -> Constant:
         """With its numbers counted by other axes. Raises FieldError if there are not as many."""
@@ -160,17 +160,6 @@ class Constant:
             if self.dtype != "bfloat16"
             else np.ascontiguousarray(array).reshape(-1).view("uint16")[1::2]
         ).tobytes()
-
-
-def _in_order(array: Array, axes: tuple[int, ...]) -> Array:
-    """The array with its axes in another order; kernels of several places are copied, rows of filters at once.
-
-    What computes with a kernel wants its filters side by side. In one step each would come from far apart in memory.
-    """
-    if axes[-1] != 0 or array.ndim < 3 or math.prod(array.shape[2:]) == 1:
-        return array.transpose(axes)
-    last = np.ascontiguousarray(np.moveaxis(array, 0, -1))
-    return np.ascontiguousarray(last.transpose([axis - 1 for axis in axes[:-1]] + [array.ndim - 1]))
 
 
 def of_tensor(tensor: Tensor) -> Constant:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.kernels.conv.convolution import Convolution
-from dataflow_cli.kernels.conv.grouped import by_blocks, by_channel, by_group
 from dataflow_cli.kernels.conv.im2col import by_im2col
 from dataflow_cli.kernels.conv.plan import ConvShape, conv_method
 from dataflow_cli.kernels.conv.planes import by_planes
 from dataflow_cli.kernels.conv.pointwise import by_pointwise
 from dataflow_cli.kernels.conv.winograd import by_winograd, largest_by_winograd
-from dataflow_cli.kernels.conv.winograd_fast import by_winograd_fast
 from dataflow_cli.kernels.elementwise import keeps_order
 from dataflow_cli.kernels.running.engine import PLAIN_ENGINE
 from dataflow_cli.kernels.running.epilogue import Epilogue
@@ -33,12 +32,17 @@ METHODS: dict[str, Callable[[Convolution], list[Task]]] = {
     "planes": by_planes,
     "im2col": by_im2col,
     "winograd2": by_winograd,
-    "winograd4": by_winograd_fast,
-    "groups": by_group,
-    "blocks": by_blocks,
-    "depthwise": by_channel,
+    "winograd4": lambda work: _later("winograd_fast").by_winograd_fast(work),
+    "groups": lambda work: _later("grouped").by_group(work),
+    "blocks": lambda work: _later("grouped").by_blocks(work),
+    "depthwise": lambda work: _later("grouped").by_channel(work),
 }
 """Every method by the name that `plan` gives it: the tasks that fill the result of a Convolution."""
+
+
+def _later(name: str) -> Any:
+    """A file here with methods of few networks, which is imported when one of them is wanted."""
+    return import_module(f"{__name__}.{name}")
 
 
 def convolution_job(

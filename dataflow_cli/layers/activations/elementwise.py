@@ -30,7 +30,7 @@ class Elementwise(ActivationFunction):
     """Base of kinds that apply one function to every element."""
 
     def tiling(self, inputs: Shapes) -> Tiling:
-        return Tiling(self._job, stage=self._stage)
+        return Tiling(self._job, stage=self._stage, channels="any")
 
     def _stage(self, parameters: Parameters, others: Arrays) -> Stage:
         return kernels.epilogue.Stage(function=self.function_of_elements)

@@ -15,7 +15,7 @@ from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import List, Number, option
-from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
+from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work, channels_at
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -57,8 +57,8 @@ class Rescaling(SameShape, Channels):
         return kernels.normalization.scale_and_shift(x, scale, offset)
 
     def tiling(self, inputs: Shapes) -> Tiling:
-        last = self.channels_axis(len(inputs[0])) == len(inputs[0]) - 1
-        return Tiling(self._job) if last else NO_TILES
+        channels = channels_at(self.channels_axis(len(inputs[0])), inputs[0])
+        return Tiling(self._job, channels=channels) if channels else NO_TILES
 
     def _job(self, work: Work) -> Job:
         (x,) = work.inputs

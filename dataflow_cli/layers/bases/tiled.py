@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli import kernels
 from dataflow_cli.layers.bases.spatial import Spatial
-from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
+from dataflow_cli.layers.tiling import Tiling, Work
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -33,7 +33,7 @@ class Tiled(Spatial):
         return self.tile_job(work.activated(self.activating))
 
     def tiling(self, inputs: Shapes) -> Tiling:
-        return NO_TILES if self.channels_first else Tiling(self.activated_job)
+        return Tiling(self.activated_job, channels="first" if self.channels_first else "last")
 
     def copying(self, method: Method, inputs: Shapes, samples: int) -> Method:
         """The method with the copy of the input whose channels lie side by side."""

@@ -138,7 +138,7 @@ class Add(Merge):
         if any(shape != inputs[0] for shape in inputs):
             return NO_TILES
         finishes = len(inputs) == 2 and (self.activation is None or self.activating is not None)
-        return Tiling(self._job, stage=self._stage if finishes else None)
+        return Tiling(self._job, stage=self._stage if finishes else None, channels="any")
 
     def _stage(self, parameters: Parameters, others: Arrays) -> Stage:
         return kernels.epilogue.Stage(other=others[0], function=self.activating)

@@ -73,7 +73,7 @@ class Power(Merge):
         return super().output_shape(inputs)
 
     def tiling(self, inputs: Shapes) -> Tiling:
-        return NO_TILES if self.exponent is None else Tiling(self._job)
+        return NO_TILES if self.exponent is None else Tiling(self._job, channels="any")
 
     def _job(self, work: Work) -> Job:
         stages = work.activated(self.activating).stages

@@ -16,7 +16,7 @@ from dataflow_cli.layers.base import Parameter, SameShape
 from dataflow_cli.layers.bases.channels import Channels
 from dataflow_cli.layers.fields import Integer, Number, Optional, option
 from dataflow_cli.layers.normalization.learned import Learned
-from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
+from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work, channels_at
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -79,8 +79,11 @@ class BatchNormalization(Learned, SameShape, Channels):
         )
 
     def tiling(self, inputs: Shapes) -> Tiling:
-        along_last = len(inputs[0]) > 0 and self.position(inputs[0]) == len(inputs[0]) - 1
-        return Tiling(self._job, stage=self._stage) if along_last else NO_TILES
+        if not inputs[0]:
+            return NO_TILES
+        channels = channels_at(self.position(inputs[0]), inputs[0])
+        usual = channels == "last" or self.follows(inputs)
+        return Tiling(self._job, stage=self._stage, channels=channels) if channels and usual else NO_TILES
 
     def _stage(self, parameters: Parameters, others: Arrays) -> Stage:
         scale, shift = self._scaling(parameters)

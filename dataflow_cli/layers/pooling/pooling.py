@@ -100,8 +100,7 @@ class MaxPooling(Pooling, Tiled):
     selects: ClassVar[bool] = True
 
     def tiling(self, inputs: Shapes) -> Tiling:
-        tiling = super().tiling(inputs)
-        return replace(tiling, pool=self.slide(self.split(inputs)[0])) if tiling.make else tiling
+        return replace(super().tiling(inputs), pool=self.slide(self.split(inputs)[0]))
 
     def tile_job(self, work: Work) -> Job:
         (x,) = work.inputs

@@ -31,7 +31,7 @@ class HandsOn(SameShape):
         return inputs[0]
 
     def tiling(self, inputs: Shapes) -> Tiling:
-        return Tiling(stage=_nothing)
+        return Tiling(stage=_nothing, channels="any")
 
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return explaining.moved(at, inputs, at, f"unchanged: {self.only}")
