@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff import inputs as going_in
+from dataflow_cli.diff.before_activation import activated, asked_for_sums, found_before
 from dataflow_cli.diff.captured import half
 from dataflow_cli.diff.causes.finding import found_cause
 from dataflow_cli.diff.causes.shapes import cause_of_shape
@@ -37,6 +38,7 @@ class Comparison:
     def __init__(self, run: Run, other: Captured, asked: Sequence[str] = ()) -> None:
         self.run = run
         self.other = other
+        asked, before = asked_for_sums(run, asked)
         shapes = {name: run.shapes[name] for name in [*_inputs(run), *run.network.by_name]}
         looks = (lambda name: look(run.values[name]) if name in run.values else (), lambda name: look(other[name]))
         functions = {node.name for node in run.network.nodes if isinstance(node.layer, ActivationFunction)}
@@ -48,6 +50,8 @@ class Comparison:
         if other.shapes.keys() <= {f"{node.name}/{each}" for node in run.network.nodes for each in node.parameters}:
             raise parameters_alone(other)
         self.ways: dict[str, Layout | None] = {}
+        self.before = before
+        """Layers whose partner is their sums, before the activation."""
         for name in self.doubtful - run.network.by_name.keys():
             if self.cause_of_input(name) is None:  # what comes of it agrees: another tensor was taken for it
                 del self.partner[name]
@@ -60,7 +64,8 @@ class Comparison:
         if name not in self.ways:
             self.ways[name] = self.way(name, array)
         way = self.ways[name]
-        return None if way is None else way.ours(array)
+        found = None if way is None else way.ours(array)
+        return activated(self.run.network.by_name[name], found) if name in self.before and found is not None else found
 
     def way(self, name: str, array: Array) -> Layout | None:
         """How the other side's tensor stands: of several ways the nearest to ours, if we have it."""
@@ -80,6 +85,8 @@ class Comparison:
         of what the layer should put out: its like was not captured, and this is another one.
         """
         pairs, fault = self.first_fault()
+        if fault is not None and fault.node.layer.result_activation is not None:
+            pairs, fault = self.judged_by_sums(pairs, fault)
         if fault is None or fault.node.name not in self.doubtful:
             return pairs, fault
         order, all_pairs = list(self.run.network.by_name), dict(self.partner)
@@ -92,6 +99,43 @@ class Comparison:
         back = {name for name in self.doubtful if name in order and order.index(name) >= start}
         self.partner = {name: b for name, b in all_pairs.items() if name in self.partner or name in back}
         return self.first_fault()
+
+    def judged_by_sums(
+        self, pairs: list[Pair], fault: Judged | Misshapen
+    ) -> tuple[list[Pair], Judged | Misshapen | None]:
+        """The same with sums in place of outputs that were not captured.
+
+        If a layer that reads one differs then, either its activation was left out, or that layer errs by itself: it
+        does, if it differs as well when made of the sums.
+        """
+        found = found_before(self.run, self.other, self.partner)
+        if fault.node.name not in found:
+            return pairs, fault
+        kept = self.partner, self.before
+        pairs, reader = self.with_sums(found, *kept)
+        doubted = set() if reader is None else self.feeding(reader) & found.keys()
+        if reader is None or not doubted:
+            return pairs, reader
+        state = self.partner, self.ways, self.before
+        rest = {name: b for name, b in found.items() if name not in doubted}
+        others, first = self.with_sums(rest, *kept)
+        if any(pair.name == reader.node.name and pair.verdict == DIFFERS for pair in others):
+            self.partner, self.ways, self.before = state
+            return pairs, reader
+        return others, first
+
+    def with_sums(
+        self, found: dict[str, str], partner: dict[str, str], before: frozenset[str]
+    ) -> tuple[list[Pair], Judged | Misshapen | None]:
+        """All pairs and the first fault, where more partners are sums before the activation."""
+        self.partner, self.ways, self.before = partner | found, {}, before | found.keys()
+        return self.first_fault()
+
+    def feeding(self, fault: Judged | Misshapen) -> set[str]:
+        """What a layer was computed from: its inputs, and those of what was not captured."""
+        segment = fault.segment if isinstance(fault, Judged) else ()
+        nodes = [fault.node, *(self.run.network.by_name[name] for name in segment)]
+        return {name for node in nodes for name in node.inputs}
 
     def first_fault(self) -> tuple[list[Pair], Judged | Misshapen | None]:
         """All pairs, and the first layer that makes an error of its own."""
@@ -175,10 +219,16 @@ class Comparison:
             partner=self.partner.get(name, ""),
             verdict=verdict,
             axes=axes(self.run, name),
-            layout=way.said if way else "",
+            layout=self.layout(name, way),
             is_input=node is None,
             **found,  # type: ignore[arg-type]
         )
+
+    def layout(self, name: str, way: Layout | None) -> str:
+        """How the other side's tensor was brought to ours, in words."""
+        function = self.run.network.by_name[name].layer.result_activation if name in self.before else None
+        said = [way.said if way else "", f"before its {function.type}" if function else ""]
+        return ", ".join(filter(None, said))
 
 
 def _verdict(own: float, relative: float, *, same: bool) -> str:
