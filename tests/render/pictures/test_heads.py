@@ -17,6 +17,7 @@ from dataflow_cli.render.pictures.sheet import sheet
 from dataflow_cli.render.pictures.svg import svg_text
 from dataflow_cli.render.pictures.terminal import Screen, terminal_text
 from dataflow_cli.render.pictures.themes import THEMES
+from dataflow_cli.render.text import safe
 from dataflow_cli.trace.saved import load_trace, save_trace
 
 NAME = "encoder_2/attention:weights"
@@ -74,9 +75,13 @@ def test_shares_begin_at_white():
     assert tiles.pixels.min() == 0
 
 
-def test_a_terminal_names_rows_and_numbers_columns():
+def test_a_terminal_names_rows_and_columns_whose_tokens_go_downwards():
     made = with_tokens(TOKENS)
     lines = terminal_text(made, Screen(80, "ascii")).splitlines()
     start = next(number for number, line in enumerate(lines) if line.endswith("0 1 2 3 4 5 6 7"))
     assert lines[start + 8].split()[:3] == ["7", "[SEP]", "..........@@...."]
+    for place, token in enumerate(TOKENS):
+        column = lines[start].index("0 1") + 2 * place
+        standing = "".join(line[column : column + 1] for line in lines[start - 16 : start]).strip()
+        assert standing == safe(token)[:16]
     assert "[CLS]" not in terminal_text(made, Screen(30, "ascii"))
