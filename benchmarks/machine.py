@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from processes import CLOCK
+
 PACKAGES = ("numpy", "torch", "onnxruntime", "onnx", "keras", "torchinfo")
 
 
@@ -23,6 +25,7 @@ def description() -> list[str]:
         f"{_processor()}, {cores()} cores, {platform.system()} {platform.machine()}",
         f"Python {platform.python_version()}, {versions}",
         f"{datetime.now(UTC):%Y-%m-%d}{_load()}",
+        *(["times are the processor's, not the clock's: the machine was busy"] if CLOCK in os.environ else []),
     ]
 
 

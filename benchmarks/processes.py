@@ -18,6 +18,8 @@ ROOT = HERE.parent
 SCRATCH = ROOT / "build" / "benchmarks"
 DFTRACE = (sys.executable, "-c", "from dataflow_cli.__main__ import main; main()")
 """What the installed program `dftrace` does."""
+CLOCK = "DFTRACE_BENCHMARK_CLOCK"
+"""The variable that names the function of `time` that workers look at, if it is not `perf_counter`."""
 _UNWANTED = frozenset({"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"})
 """Variables that would slow every Python program down."""
 

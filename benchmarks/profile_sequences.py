@@ -24,7 +24,7 @@ import torch
 from engines import minibatch
 from machine import description
 from networks import SEQUENCES
-from processes import ROOT
+from pages import put
 
 from dataflow_cli.kernels import attention, gelu, normalization
 from dataflow_cli.lazy import np as lazy
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     from networks import Measured
 
-PAGE = ROOT / "docs" / "benchmarks-sequences.md"
-START, END = "<!-- made by benchmarks/profile_sequences.py -->", "<!-- end of what is made -->"
 TURN = 0.02
 """Seconds of passes at least."""
 TURNS = 40
@@ -124,7 +122,7 @@ class Watched:
 
 def main() -> None:
     """Measure, and put the tables where they stand in the page."""
-    lines = [START, "", *(f"- {line}" for line in description()), ""]
+    lines = [*(f"- {line}" for line in description()), ""]
     lines += ["| one pass | takes | " + " | ".join(KINDS) + " | between calls | calls | products' GFLOP/s |"]
     lines += ["|---|" + "---|" * (len(KINDS) + 4)]
     looked = looking()
@@ -135,8 +133,7 @@ def main() -> None:
     lines += ["", "| rows x inputs x units | NumPy's OpenBLAS | torch's MKL |", "|---|---|---|"]
     lines += [f"| {' x '.join(map(str, shape))} | {ours:.0f} GFLOP/s | {theirs:.0f} GFLOP/s |"
               for shape in SHAPES for ours, theirs in [speeds(*shape)]]  # fmt: skip
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
-    PAGE.write_text(before + "\n".join([*lines, "", END]) + rest.partition(END)[2], encoding="utf-8")
+    put(lines, "profile_sequences.py")
 
 
 def profiled(network: Measured, samples: int, looked: float) -> str:

@@ -31,13 +31,19 @@ def terminal(records: Sequence[Record]) -> str:
 
 def page(records: Sequence[Record], machine: Sequence[str], notes: Sequence[str]) -> str:
     """The whole page."""
-    parts = [PAGE, *(f"- {line}" for line in machine)]
-    for group, found in _groups(records).items():
-        parts += ["", f"## {group}", "", _line(HEADER), "|---|---|---|---|---|---|"]
-        parts += [_line(_cells(record)) for record in found]
+    parts = [PAGE, *tables(records, machine, "## ")]
     if notes:
         parts += ["", "## Not measured", "", *(f"- {note}" for note in notes)]
     return "\n".join(parts) + "\n"
+
+
+def tables(records: Sequence[Record], machine: Sequence[str], title: str) -> list[str]:
+    """Lines of what the figures hold for, and a table a group, the `title` before its name."""
+    lines = [f"- {line}" for line in machine]
+    for group, found in _groups(records).items():
+        lines += ["", f"{title}{group}", "", _line(HEADER), "|---|---|---|---|---|---|"]
+        lines += [_line(_cells(record)) for record in found]
+    return lines
 
 
 def _groups(records: Sequence[Record]) -> dict[str, list[Record]]:

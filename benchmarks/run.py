@@ -1,8 +1,9 @@
 """Measures what the documents claim about speed and memory, beside other programs, in one run.
 
-    python benchmarks/run.py                   everything; writes docs/benchmarks.md (about ten minutes)
+    python benchmarks/run.py                   everything; writes docs/benchmarks.md, and the tables of ratios in
+                                               docs/benchmarks-sequences.md (a quarter of an hour)
     python benchmarks/run.py --quick           small networks, few rounds
-    python benchmarks/run.py --only forward    one kind of measurement
+    python benchmarks/run.py --only forward    one kind of measurement; of `sequences` the tables go into their page
 
 Needs the extra `bench` (make bench installs it). It imports nothing large itself: what is measured runs in processes.
 """
@@ -13,6 +14,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import clicking
 import compared
@@ -26,8 +28,12 @@ import threads
 import traced
 from machine import description
 from options import Options
-from processes import HERE, ROOT, Failed, python, run
-from report import page, terminal
+from pages import put
+from processes import CLOCK, HERE, ROOT, Failed, python, run
+from report import page, tables, terminal
+
+if TYPE_CHECKING:
+    from record import Record
 
 MEASUREMENTS = {
     "start-up": start_up.measure,
@@ -42,12 +48,15 @@ MEASUREMENTS = {
     "foreign": foreign.measure,
     "page": clicking.measure,
 }
+ALONE = "no passes on several threads, and the processor's time for the clock's: for a machine that others use"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 
 def main() -> int:
     """Measure, show, and write the page if everything was measured."""
     arguments = _arguments()
+    if arguments.one_thread:
+        os.environ[CLOCK] = "process_time"
     options = Options(arguments.quick, arguments.digits, arguments.one_thread)
     networks = options.sequences + (() if arguments.only == ["sequences"] else options.networks)
     print("preparing parameters, models and inputs in build/benchmarks ...", file=sys.stderr)
@@ -55,7 +64,8 @@ def main() -> int:
         run(python(str(HERE / "prepare.py"), *(network.name for network in networks)))
     except Failed as failure:
         sys.exit(f"{failure}\nhint: `make bench` installs what is needed")
-    records, failures = [], []
+    records: list[Record] = []
+    failures = []
     for name in arguments.only or MEASUREMENTS:
         print(f"measuring {name} ...", file=sys.stderr)
         try:
@@ -70,13 +80,15 @@ def main() -> int:
     document = arguments.output or (None if arguments.quick or arguments.only else DOCUMENT)
     if document:
         document.write_text(page(records, machine, failures), encoding="utf-8")
+    if sequences := [] if arguments.quick else [record for record in records if "equences" in record.group]:
+        put(tables(sequences, machine, "### "), "run.py")
     return bool(failures)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small networks, few rounds")
-    parser.add_argument("--one-thread", action="store_true", help="no passes on several threads")
+    parser.add_argument("--one-thread", action="store_true", help=ALONE)
     parser.add_argument("--only", action="append", choices=MEASUREMENTS, help="one kind; may be repeated")
     parser.add_argument("--digits", type=Path, metavar="mnist.npz", help="an .npz with x_test, 10,000 x 28 x 28")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the page here, whatever was measured")

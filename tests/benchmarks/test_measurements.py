@@ -79,3 +79,23 @@ def test_a_scaling_figure_is_put_between_its_marks(benchmark_module):
     module = benchmark_module("profile_scaling")
     assert module._between("(<!)x*(>)", "new", "a <!xx> b") == "a <!\nnew\n> b"
     assert len(module._arrivals()) == module.CHUNKS
+
+
+def test_tables_go_where_they_stood_in_a_page_that_people_write(measuring, benchmark_module, monkeypatch, tmp_path):
+    """Of sequences alone; on a machine that others use the processor's time counts, and the page says so."""
+    page, pages = tmp_path / "page.md", benchmark_module("pages")
+    written = "# Words\n\n<!-- made by run.py -->\nold\n<!-- end of what run.py made -->\n\nMore words.\n"
+    page.write_text(written, encoding="utf-8")
+    monkeypatch.setattr(pages, "SEQUENCES", page)
+    monkeypatch.setenv(benchmark_module("processes").CLOCK, "")
+    monkeypatch.setattr("sys.argv", ["run.py", "--only", "sequences", "--one-thread"])
+    for _ in range(2):
+        assert measuring.main() == 0
+        found = page.read_text(encoding="utf-8")
+        assert found.startswith("# Words\n")
+        assert found.endswith("\nMore words.\n")
+        assert "old" not in found
+        assert "the processor's" in found
+        assert found.count("| LSTM 128 x 128, 100 steps, minibatch of 32 |") == 2
+    with pytest.raises(ValueError, match="no place"):
+        pages.put([], "another.py")
