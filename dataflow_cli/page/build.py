@@ -31,8 +31,10 @@ MAX_SIZE = 8_000_000
 PIXELS = 250_000
 """Of a picture; of a larger one several values are one pixel."""
 _FEWEST_PIXELS = 250
-_BESIDE = 120
-"""Bytes that are said of a tensor once it is known what fits, about."""
+_BESIDE = 400
+"""Bytes that are said of a tensor once it is known what fits, about: what it needs, or why it is not explained."""
+_PACKED = 1.5
+"""Bytes of a picture's pixel in a page, about; colors of one kind take less."""
 _SAID = 1_000
 """Bytes that are said of what does not fit, about."""
 _DRAWN = ("pictures", "their_pictures", "difference_pictures")
@@ -106,7 +108,7 @@ def _facts(trace: Trace, step: Step, network: Network | None) -> dict[str, Any]:
 
 def _draw(trace: Trace, layers: dict[str, dict[str, Any]], room: float, beside: Beside) -> None:
     """Give every tensor its pictures, with as many pixels as there is room for."""
-    most = PIXELS
+    most = _pixels(trace, room)
     while True:
         for step in trace.steps:
             layers[step.name] |= _drawn(trace, step.name, most, beside)
@@ -115,6 +117,15 @@ def _draw(trace: Trace, layers: dict[str, dict[str, Any]], room: float, beside: 
         if most <= _FEWEST_PIXELS:
             return
         most //= 4
+
+
+def _pixels(trace: Trace, room: float) -> int:
+    """How many pixels a picture may have, so that all of them may have room."""
+    sizes = [trace.samples * math.prod(step.output_shape) for step in trace.steps if step.name in trace.values]
+    most = PIXELS
+    while most > _FEWEST_PIXELS and _PACKED * sum(min(size, trace.samples * most) for size in sizes) > 2 * room:
+        most //= 4
+    return most
 
 
 def _drawn(trace: Trace, name: str, most: int, beside: Beside) -> dict[str, list[Any]]:

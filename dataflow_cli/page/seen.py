@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 MOST_FOLLOWED = 2**25
 """Elements of all tensors before a layer: through more it is not followed what an element sees."""
+FEW_FOLLOWED = 2**21
 HELD_AGAINST = 4
-"""Elements of a layer."""
+"""Elements of a layer; its corners alone, where there are more elements before it than a few."""
 
 
 def regions(explainer: Explainer, node: Node) -> list[dict[str, Any]]:
@@ -30,7 +31,8 @@ def regions(explainer: Explainer, node: Node) -> list[dict[str, Any]]:
         return []
     told = _told(explainer, node)
     size = sum(math.prod(other.output_shape) for other in explainer.network.nodes if not other.inner)
-    if told is None or (size <= MOST_FOLLOWED and not _holds(explainer, node, told)):
+    count = 2 if size > FEW_FOLLOWED else HELD_AGAINST
+    if told is None or (size <= MOST_FOLLOWED and not _holds(explainer, node, told, count)):
         return []
     return [told]
 
@@ -60,11 +62,11 @@ def _span(axis: int, size: int | None, stride: float | None, offset: int | None,
     return {"first": {"o": offset, "s": slopes}, "last": {"o": offset + size - 1, "s": slopes}, "length": length}
 
 
-def _holds(explainer: Explainer, node: Node, told: dict[str, Any]) -> bool:
+def _holds(explainer: Explainer, node: Node, told: dict[str, Any], count: int) -> bool:
     """Whether that is what some elements see: the corners, and others by chance."""
     rng = np.random.default_rng(len(node.output_shape))
     ends: list[Shape] = [tuple(0 for _ in node.output_shape), tuple(length - 1 for length in node.output_shape)]
-    others = [tuple(int(rng.integers(0, length)) for length in node.output_shape) for _ in range(HELD_AGAINST - 2)]
+    others = [tuple(int(rng.integers(0, length)) for length in node.output_shape) for _ in range(count - 2)]
     return all(_is_seen(explainer, node, told, at) for at in (*ends, *others))
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 HALF_LARGEST, HALF_SMALLEST = 2.0**15, 2.0**-10
 """What float16 holds well; a tensor of other sizes is stored as a part of its largest number."""
-_FRAME = 64
-"""Bytes of the element around a tensor, about."""
+_FRAME = 160
+"""Bytes of the element around a tensor, and of what the manifest says of it, about."""
 
 
 class Tensors:

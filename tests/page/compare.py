@@ -59,7 +59,7 @@ def _block(one, other, rtol):
             may_lack=left,
         )
     for title, own in one["beside"].items():
-        said += numbers(title, own, other["beside"][title], rtol, _scale(own, rtol))
+        said += numbers(title, own, other["beside"][title], RECALLED, _scale(own, RECALLED))
     if other["roles"] is not None and other["roles"] != one["roles"]:
         said.append(f"{one['name']} roles: {one['roles']} != {other['roles']}")
     if other["contributions"] is not None:

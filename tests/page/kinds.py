@@ -10,15 +10,25 @@ from dataflow_cli.api import traced
 from dataflow_cli.given import Given
 from dataflow_cli.layers import KINDS
 from dataflow_cli.network.build import network_from_text
-from tests.layers.examples import arrays
+from tests.layers.examples import EXAMPLES, MASKED, arrays
 
+EVERY = [*EXAMPLES, *MASKED]
 TOGETHER = 24
 """Examples in one network."""
 SAMPLES = 2
 
 
-def _entry(example, names):
-    return {"type": example.kind, "inputs": names, **example.fields}
+def _entries(example, names):
+    """The layer, with its masks: one is named at it, several come along with what hands them on."""
+    given, masks = names[: len(names) - len(example.masks)], names[len(names) - len(example.masks) :]
+    if len(masks) < 2:
+        own = {"mask": masks[0]} if masks else {}
+        return [{"type": example.kind, "inputs": given, **example.fields, **own}]
+    before = []
+    for number, mask in zip(example.masks, masks, strict=True):
+        before.append({"type": "linear", "name": f"masked_{given[number]}", "inputs": given[number], "mask": mask})
+        given[number] = before[-1]["name"]
+    return [*before, {"type": example.kind, "inputs": given, **example.fields}]
 
 
 def network_of(examples):
@@ -27,7 +37,7 @@ def network_of(examples):
     for number, example in enumerate(examples):
         names = [f"x{number}_{place}" for place in range(len(example.shapes))]
         inputs |= dict(zip(names, example.entries, strict=True))
-        layers.append(_entry(example, names))
+        layers += _entries(example, names)
         seen[example.kind] = seen.get(example.kind, 0) + 1
         if KINDS[example.kind].parts_only:
             part = next(iter(KINDS[example.kind].insides))

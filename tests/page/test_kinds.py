@@ -9,9 +9,8 @@ import pytest
 
 from dataflow_cli.page.build import build
 from dataflow_cli.tensors import layer_of
-from tests.layers.examples import EXAMPLES
 from tests.page.browser import Visit
-from tests.page.kinds import TOGETHER, trace_of
+from tests.page.kinds import EVERY, TOGETHER, trace_of
 from tests.page.test_told import READ, alike, expected
 
 pytestmark = pytest.mark.page
@@ -33,9 +32,9 @@ def elements(trace):
             yield step.name, tuple(chance.randrange(length) for length in step.output_shape)
 
 
-@pytest.mark.parametrize("start", range(0, len(EXAMPLES), TOGETHER))
+@pytest.mark.parametrize("start", range(0, len(EVERY), TOGETHER))
 def test_a_click_on_an_element_of_every_kind(driver, tmp_path, start):
-    trace = trace_of(EXAMPLES[start : start + TOGETHER], samples=1)
+    trace = trace_of(EVERY[start : start + TOGETHER], samples=1)
     path = tmp_path / "kinds.html"
     path.write_text(build(trace, trace.origin).text, encoding="utf-8")
     visit = Visit(driver, path).open()

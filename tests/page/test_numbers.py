@@ -12,9 +12,8 @@ from dataflow_cli.given import Given
 from dataflow_cli.layers import KINDS
 from dataflow_cli.page.build import data
 from dataflow_cli.render.explanation.json import _element
-from tests.layers.examples import EXAMPLES
 from tests.page.compare import differences, number, of_the_run
-from tests.page.kinds import TOGETHER, trace_of
+from tests.page.kinds import EVERY, TOGETHER, trace_of
 from tests.page.node import explained
 
 pytestmark = pytest.mark.page
@@ -56,10 +55,10 @@ def wrong(trace, elements, said):
     return found
 
 
-@pytest.mark.parametrize("start", range(0, len(EXAMPLES), TOGETHER))
+@pytest.mark.parametrize("start", range(0, len(EVERY), TOGETHER))
 def test_elements_of_every_kind(start, tmp_path):
     """Five of every tensor that a kind has: padded borders, attention, steps and inner tensors among them."""
-    trace = trace_of(EXAMPLES[start : start + TOGETHER])
+    trace = trace_of(EVERY[start : start + TOGETHER])
     page = data(trace, trace.origin, 10**9)
     elements = asked(page.manifest, trace)
     (said,) = explained(tmp_path, [(page.manifest, page.tensors, elements)])
@@ -67,7 +66,7 @@ def test_elements_of_every_kind(start, tmp_path):
 
 
 def test_every_kind_takes_part():
-    assert {example.kind for example in EXAMPLES} == set(KINDS)
+    assert {example.kind for example in EVERY} == set(KINDS)
 
 
 @pytest.fixture(scope="module", params=CONFIGS)

@@ -134,7 +134,7 @@ class MaskedMerge(Masked, Merge):
         if not self.masks:
             return super().feeds(wanted, inputs)
         found = self.plain.feeds(wanted, self.unmasked(inputs))
-        before = np.asarray(self.before_activation(wanted, self.unmasked(inputs)).any(axis=-1))
+        before = np.asarray(self.before_activation(wanted, inputs).any(axis=-1))
         masks = inputs[len(inputs) - len(self.masks) :]
         return [*found, *(feeding.broadcast(before, shape) for shape in masks)]
 
