@@ -92,7 +92,15 @@ def _heaviest(node: Node, explanation: Explanation) -> Element | None:
             own = None if block.recalled is None else inner_name(layer_of(node.name), block.recalled)
             places = block.places.reshape(len(inside), -1)
             found = own or node.inputs[block.input], tuple(map(int, places[place]))
-    return found
+    return found or _deciding(node, explanation)
+
+
+def _deciding(node: Node, explanation: Explanation) -> Element | None:
+    """An element that decides on one that nothing is carried to, such as a place of a mask."""
+    for name, roles in zip(node.inputs, explanation.roles, strict=True):
+        if (roles > 0).any():
+            return name, tuple(map(int, np.argwhere(roles > 0)[0]))
+    return None
 
 
 def ends(found: Found, inputs: Sequence[str]) -> Counter[str]:

@@ -58,3 +58,14 @@ def test_a_wrong_number_is_told(found):
     trace.values["both"][0, 2, 1] += 0.5
     *_, (_, all_) = EVERY.explained_by_layer(network, trace)
     assert any(line.startswith("both[2, 1]: ") for line in all_.failed)
+
+
+def test_what_decides_on_a_mask_leads_back_too():
+    network = network_from_text(
+        "dftrace: 1\ninput: {shape: [3], dtype: int32}\nweights: {init: glorot_uniform}\nlayers:\n"
+        "- {type: embedding, name: words, input_dim: 5, output_dim: 2, mask_zero: true}\n"
+        "- {type: global_average_pooling1d, mask: 'words:mask'}"
+    )
+    trace = network.trace([[1, 2, 0]], keep=network.tensors)
+    *_, (_, found) = EVERY.explained_by_layer(network, trace)
+    assert EVERY.ends(found, ["input"]) == {"input": found.count}

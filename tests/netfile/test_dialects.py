@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import yaml
@@ -221,3 +223,12 @@ def test_the_hints_followed_word_for_word_give_their_numbers(layer, expected):
     network = network_from_text(yaml.safe_dump(document))
     output = run(network, load_weights(network, init="zeros"), [{"input": np.array([picture], np.float32)}]).output
     np.testing.assert_allclose(output.reshape(-1), expected, 1e-6)
+
+
+def test_a_reciprocal_root_is_two_layers_as_its_error_says():
+    (found,) = problems("{type: rsqrt}")
+    assert "reciprocal_square_root" in found.message
+    kinds = re.findall(r"`(\w+)`", found.hint)
+    layers = "".join(f"- {kind}\n" for kind in kinds)
+    (row,) = network_from_text(f"dftrace: 1\ninput: [2]\nlayers:\n{layers}").predict([[4.0, 0.25]])
+    assert row.tolist() == [0.5, 2.0]

@@ -345,3 +345,13 @@ def test_every_name_is_ours_or_missing_or_has_its_advice(names):
         for name in found
         if not our_type(name) and unknown(name)[1].startswith(("`dftrace", "did")) and not missing(name)
     ] == []
+
+
+@pytest.mark.parametrize("module", ["torch", "torch.nn.functional", "keras.ops"])
+def test_no_function_of_theirs_is_taken_for_a_slip_of_another(module):
+    """But for the same by another name."""
+    library = pytest.importorskip(module)
+    names = [name for name, value in vars(library).items() if callable(value) and name.islower() and name[0] != "_"]
+    slips = {name: unknown(name)[1] for name in names if not our_type(name) and not missing(name)}
+    taken = {name for name, hint in slips.items() if hint.startswith("did you mean")}
+    assert taken <= {"fabs", "sgn"}

@@ -72,6 +72,19 @@ determinant: Det
 unique
 cosine_similarity
 pairwise_distance
+# functions beside the layers, whose names are near to those of others
+reciprocal_square_root: rsqrt
+complementary_error_function: erfc
+sinc
+is_in: isin
+sort: argsort
+covariance: cov
+lu_decomposition: lu
+conjugated_dot: vdot
+outer_product: addr ger outer
+split_along_one_axis: hsplit vsplit dsplit
+stack_along_one_axis: hstack vstack dstack
+unstack
 # activations
 swiglu
 softmin
@@ -116,6 +129,7 @@ REMARKS = {
     "gru_cell": "write `gru`, which goes along the sequence with this cell",
     "stacked_rnn_cells": "write a layer for each cell, all but the last with `return_sequences: true`",
     **dict.fromkeys(("hashing", "string_lookup", "integer_lookup", "text_vectorization"), _NUMBERS),
+    "reciprocal_square_root": "write `sqrt`, and `reciprocal` behind it",
     "unflatten": "`reshape` takes the whole shape of a sample",
     "softmax2d": "`softmax` along the channels is the same: `axis: -1`, in a channels-first file `axis: 1`",
 }
