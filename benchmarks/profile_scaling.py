@@ -9,6 +9,7 @@ docs/scaling.md. `beside` needs ONNX Runtime, `workers` Dask distributed.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -94,27 +95,30 @@ def simulated() -> str:
 
 
 def beside() -> str:
-    """The CPU time of a profile beside that of a run with its statistics, and of ONNX Runtime that only predicts.
-
-    They take turns in one process, on one thread.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        path = _digits(folder, SAMPLES)
-        turns = {"profile": _profiling(path), "run": _running(path), "ONNX Runtime": _predicting(path)}
-        for turn in turns.values():
-            turn()
-        seconds: dict[str, list[float]] = {name: [] for name in turns}
-        for _ in range(ROUNDS):
-            for name, turn in turns.items():
-                started = process_time()
-                turn()
-                seconds[name].append(process_time() - started)
+    """The CPU time of a profile beside that of a run with its statistics, and of ONNX Runtime that only predicts."""
+    seconds = turns(ROUNDS)
     lines = ["| one thread, the shipped CNN | ms a digit | profile takes |", "|---|---|---|"]
     for name, some in seconds.items():
         ratio = median(one / other for one, other in zip(seconds["profile"], some, strict=True))
         said = "" if name == "profile" else f"{ratio:.2f} times as long"
         lines.append(f"| {_BESIDE[name]} | {1000 * median(some) / SAMPLES:.3f} | {said} |")
     return "\n".join(lines) + "\n"
+
+
+def turns(rounds: int) -> dict[str, list[float]]:
+    """Seconds of CPU by what takes them. They take turns in one process, on one thread."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = _digits(folder, SAMPLES)
+        actions = {"profile": _profiling(path), "run": _running(path), "ONNX Runtime": _predicting(path)}
+        for action in actions.values():
+            action()
+        seconds: dict[str, list[float]] = {name: [] for name in actions}
+        for _ in range(rounds):
+            for name, action in actions.items():
+                started = process_time()
+                action()
+                seconds[name].append(process_time() - started)
+    return seconds
 
 
 _BESIDE = {
@@ -172,17 +176,25 @@ def _predicting(path: Path) -> Callable[[], object]:
 
 def workers() -> str:
     """Samples a second of one local worker and of two, from the first chunk that is done to the last."""
-    rates = {}
-    with tempfile.TemporaryDirectory() as folder:
-        path = _digits(folder, MANY)
-        for count in (1, 2):
-            words = [sys.executable, __file__, "--rate", str(count), str(path)]
-            done = subprocess.run(words, capture_output=True, text=True, check=True)
-            rates[count] = float(done.stdout)
+    rates = worker_rates(1)
+    one, two = rates["1"][0], rates["2"][0]
     return (
-        f"{MANY:,} digits: {rates[1]:,.0f} a second by one local worker, {rates[2]:,.0f} by two: "
-        f"{rates[2] / rates[1]:.2f} times as many, start-up apart; the machine's load was {os.getloadavg()[0]:.1f}.\n"
+        f"{MANY:,} digits: {one:,.0f} a second by one local worker, {two:,.0f} by two: "
+        f"{two / one:.2f} times as many, start-up apart; the machine's load was {os.getloadavg()[0]:.1f}.\n"
     )
+
+
+def worker_rates(rounds: int, samples: int = MANY) -> dict[str, list[float]]:
+    """Samples a second by the number of local workers, which take turns."""
+    rates: dict[str, list[float]] = {"1": [], "2": []}
+    with tempfile.TemporaryDirectory() as folder:
+        path = _digits(folder, samples)
+        for number in range(rounds):
+            for count in sorted(rates, reverse=number % 2 == 1):
+                words = [sys.executable, __file__, "--rate", count, str(path)]
+                done = subprocess.run(words, capture_output=True, text=True, check=True)
+                rates[count].append(float(done.stdout))
+    return rates
 
 
 def rate(count: int, path: str) -> float:
@@ -271,7 +283,12 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", choices=[*PARTS, []])
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--rate", nargs=2, metavar=("WORKERS", "FILE"), help=argparse.SUPPRESS)
+    parser.add_argument("--figures", nargs=2, metavar=("ROUNDS", "SAMPLES"), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.figures:
+        rounds, samples = map(int, options.figures)
+        print(json.dumps({"turns": turns(max(rounds, ROUNDS)), "rates": worker_rates(rounds, samples)}))
+        return
     if options.rate:
         print(rate(int(options.rate[0]), options.rate[1]))
         return

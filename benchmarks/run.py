@@ -23,6 +23,7 @@ import digits
 import foreign
 import forward
 import memory
+import profiled
 import start_up
 import threads
 import traced
@@ -47,6 +48,7 @@ MEASUREMENTS = {
     "memory": memory.measure,
     "foreign": foreign.measure,
     "page": clicking.measure,
+    "profile": profiled.measure,
 }
 ALONE = "no passes on several threads, and the processor's time for the clock's: for a machine that others use"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"

@@ -10,6 +10,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import DftraceError, InputError
@@ -18,7 +19,7 @@ from dataflow_cli.files.source import from_path
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dataflow_cli.given import Given
     from dataflow_cli.inputs.wanted import Wanted
@@ -26,8 +27,15 @@ if TYPE_CHECKING:
     from dataflow_cli.profile.data import Chunk
     from dataflow_cli.profile.work import Computed, Others, Work
 
+    Done = tuple[list[tuple[int, ChunkProfile]], str, tuple[str, str, str] | None]
+    """Chunks by their numbers, the machine, and what is wrong: the message, the hint and the code."""
+
 AHEAD = 3
-"""Chunks that every worker has waiting: enough for none to be idle, few enough for memory not to grow."""
+"""Tasks that every worker has waiting: enough for none to be idle, few enough for memory not to grow."""
+TOGETHER = 4
+"""Chunks of a task at most: what a task costs where the profile was started is shared among them."""
+SHARES = 16
+"""Tasks that every worker gets at least, if there are so many chunks: the last ones end at about the same time."""
 PATIENCE = "10s"
 """How long a scheduler has to answer."""
 _MOST = 1 << 20
@@ -69,7 +77,7 @@ def _computed(
 ) -> Computed:
     with _client(workers, address, file) as client:
         _check_versions(client)
-        yield from _results(client, _job(work), chunks)
+        yield from _results(client, _job(work), chunks, work.data.chunks)
 
 
 def _job(work: Work) -> Job:
@@ -153,55 +161,59 @@ def _version() -> str:
     return version("dftrace")
 
 
-def _results(client: Any, job: Job, chunks: Iterator[Chunk]) -> Computed:
-    """Chunks in the order in which they are done. A few more than there are workers are under way."""
+def _results(client: Any, job: Job, chunks: Iterator[Chunk], count: int) -> Computed:
+    """Chunks, of so many in all, in the order in which they are done. A few more tasks than workers are under way."""
     from distributed import as_completed
 
-    ahead = AHEAD * max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
+    workers = max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
+    together = min(max(count // (SHARES * workers), 1), TOGETHER)
     waiting = as_completed()
     under_way = 0
-    for chunk in chunks:
-        waiting.add(client.submit(profiled_chunk, job, chunk, pure=False, retries=0))
+    while some := tuple(islice(chunks, together)):
+        waiting.add(client.submit(profiled_chunks, job, some, pure=False, retries=0))
         under_way += 1
-        if under_way >= ahead:
-            yield _result(next(waiting))
+        if under_way >= AHEAD * workers:
+            yield from _result(next(waiting))
             under_way -= 1
     for _ in range(under_way):
-        yield _result(next(waiting))
+        yield from _result(next(waiting))
 
 
-def _result(future: Any) -> tuple[int, ChunkProfile, str]:
-    """What a worker gave. Raises what it raised, told as its own."""
+def _result(future: Any) -> Computed:
+    """What a worker gave. Raises what it raised, told as its own, after what it had done before."""
     from distributed.scheduler import KilledWorker
 
     try:
-        found = future.result()
+        found, machine, problem = future.result()
     except KilledWorker as error:
         raise InputError(f"workers were lost again and again: {error}", hint="look at their logs") from error
     future.release()
-    number, profile, machine, problem = found
+    for number, profile in found:
+        yield number, profile, machine
     if problem is not None:
         message, hint, code = problem
         raise InputError(message, hint=hint, code=code)
-    return number, profile, machine
 
 
 _profilers: dict[Job, ChunkProfiler] = {}
 """Of this process, the one that was used last: network and weights are loaded once."""
 
 
-def profiled_chunk(job: Job, chunk: Chunk) -> tuple[int, ChunkProfile | None, str, tuple[str, str, str] | None]:
-    """On a worker: the number of a chunk, its profile and the machine; or what is wrong, in words."""
+def profiled_chunks(job: Job, chunks: Sequence[Chunk]) -> Done:
+    """On a worker: the profiles of some chunks, and the machine; with what is wrong, in words, where one failed."""
     from dataflow_cli.kernels.running.settings import computing
     from dataflow_cli.profile.machine import machine
 
+    found: list[tuple[int, ChunkProfile]] = []
     try:
         profiler = _profiler(job)
         with computing():
-            return chunk.number, profiler.profile(chunk), machine(), None
+            for chunk in chunks:
+                found.append((chunk.number, profiler.profile(chunk)))  # noqa: PERF401  what is done is kept
     except DftraceError as error:
         where = f"on a worker ({machine_name()}): {error}"
-        return chunk.number, None, "", (where, getattr(error, "hint", ""), getattr(error, "code", "E300"))
+        return found, machine(), (where, getattr(error, "hint", ""), getattr(error, "code", "E300"))
+    return found, machine(), None
 
 
 def machine_name() -> str:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.benchmarks.conftest import FOLDER
 
+PROFILED = {"turns": ("profile", "run", "ONNX Runtime"), "rates": ("1", "2")}
+
 
 class Worker:
     """Takes a second for everything."""
@@ -33,7 +35,8 @@ def measuring(benchmark_module, monkeypatch, tmp_path):
     monkeypatch.setattr(processes, "run", lambda *_: finished)
     monkeypatch.setattr(processes, "seconds", lambda *_: 1.0)
     clicked = {"opened": [0.3], "clicked": [0.05]}
-    benched = json.dumps({"layers": [{"flops": 2.0}], "sgemm_flops": 1.0, **clicked})
+    profiled = {name: {key: [1.0] for key in keys} for name, keys in PROFILED.items()}
+    benched = json.dumps({"layers": [{"flops": 2.0}], "sgemm_flops": 1.0, **clicked, **profiled})
     monkeypatch.setattr(subprocess, "run", lambda *a, **_: subprocess.CompletedProcess(a, 0, benched, ""))
     machine = benchmark_module("machine")
     monkeypatch.setattr(machine, "cores", lambda: 2)

@@ -97,7 +97,10 @@ def test_a_cluster_that_loses_a_worker_gives_the_bits_of_one_thread(folder, tmp_
     assert killed
 
 
-def test_local_workers_give_the_same_bits(folder, tmp_path):
+@pytest.mark.parametrize("shares", [1, distributed.SHARES])
+def test_local_workers_give_the_same_bits(folder, tmp_path, monkeypatch, shares):
+    """Also where several chunks are a task."""
+    monkeypatch.setattr(distributed, "SHARES", shares)
     alone = bits(folder, tmp_path / "alone.npz")
     assert bits(folder, tmp_path / "two.npz", others=distributed.cluster(workers=2)) == alone
 

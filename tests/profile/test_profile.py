@@ -11,8 +11,9 @@ import pytest
 from dataflow_cli.errors import InputError, UnknownName
 from dataflow_cli.given import Given
 from dataflow_cli.network.build import load_network, network_from_text
+from dataflow_cli.profile import distributed
 from dataflow_cli.profile.chunk_profile import ChunkProfile
-from dataflow_cli.profile.data import CHUNK, data_set
+from dataflow_cli.profile.data import CHUNK, Chunk, data_set
 from dataflow_cli.profile.ranges import quantization
 from dataflow_cli.profile.run import local_chunks
 from dataflow_cli.profile.saved import load_profile, load_started, save_profile
@@ -254,3 +255,20 @@ def test_what_was_begun_with_histograms_is_not_gone_on_with_without(folder):
         profiled(network, given(), keep="k", progress=stop, histograms=True)
     with pytest.raises(InputError, match="was begun with --histograms"):
         profiled(network, given(), keep="k", resume=True)
+
+
+def test_a_task_gives_back_what_it_had_done_when_a_chunk_failed(monkeypatch):
+    """Several chunks are a task of a worker; those before a broken one are not lost."""
+
+    class Profiler:
+        def profile(self, chunk):
+            if chunk.number == 2:
+                raise InputError("broken", hint="mend it", code="E301")
+            return ChunkProfile(samples=chunk.number)
+
+    monkeypatch.setattr(distributed, "_profiler", lambda _: Profiler())
+    found, _, problem = distributed.profiled_chunks(None, [Chunk(number, 0, {}) for number in (0, 1, 2, 3)])
+    assert [(number, each.samples) for number, each in found] == [(0, 0), (1, 1)]
+    assert problem is not None
+    assert problem[0].endswith("broken")
+    assert problem[1:] == ("mend it", "E301")
