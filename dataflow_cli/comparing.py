@@ -78,11 +78,14 @@ def difference(
     with ExitStack() as held:
         left = _side(a, given_a, held)
         found = _compared(left, _side(b, given_b, held), asked, tolerance)
-        if baseline is None:
-            return found
-        from dataflow_cli.diff.baseline import against
+        return found if baseline is None else _measured(found, left, _side(baseline, given_b, held), tolerance)
 
-        return against(found, _compared(left, _side(baseline, given_b, held), (), tolerance))
+
+def _measured(found: Difference, left: Side, baseline: Side, tolerance: Tolerance | None) -> Difference:
+    """What was found, by the measure of a baseline's errors."""
+    from dataflow_cli.diff.baseline import against
+
+    return against(found, _compared(left, baseline, (), tolerance))
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +108,7 @@ def both_sides(
     asked: Sequence[str] = (),
     *,
     tolerance: Tolerance | None = None,
+    baseline: str | None = None,
 ) -> Sides:
     """What `difference` finds, and all tensors in memory: those of A if it is a network, else those of B are ours.
 
@@ -113,6 +117,8 @@ def both_sides(
     with ExitStack() as held:
         left, right = _side(a, given_a, held), _side(b, given_b, held)
         found = _compared(left, right, asked, tolerance)
+        if baseline is not None:
+            found = _measured(found, left, _side(baseline, given_b, held), tolerance)
         if isinstance(left, Run):
             return _sides(found, left, _captured(right))
         if isinstance(right, Run):

@@ -146,9 +146,8 @@ def command(  # noqa: PLR0917  one argument an option
     _refuse_streams(a, b, baseline, sides)
     rule = tolerance(rtol=rtol, atol=atol, onnx=onnx, torch=torch)
     if is_page(report.output, max_size):
-        if baseline is not None:
-            raise click.UsageError("a page is of two sides: leave out --baseline, or -o FILE.html")
-        return _page(both_sides(a, b, *sides, asked, tolerance=rule), given, report, max_size, strict=strict)
+        both = both_sides(a, b, *sides, asked, tolerance=rule, baseline=baseline)
+        return _page(both, given, report, max_size, strict=strict)
     found = difference(a, b, *sides, asked, tolerance=rule, baseline=baseline)
     answer = _of_runs(found)
     answer.write(report, everything=everything)

@@ -107,6 +107,39 @@ def test_a_comparison_has_both_sides_and_says_where_an_error_is_made(differing):
     assert manifest["tensors"][pooled["theirs"][0]]["shape"] == [12, 12, 64]
 
 
+def test_it_says_the_cause_and_what_has_no_partner_and_draws_both_sides_on_one_scale(tmp_path):
+    network = load_network(NET)
+    trace = network.trace(FOUR[1], keep=network.tensors)
+    theirs = {step.name: trace.value(step.name) for step in trace.steps if ":" not in step.name}
+    theirs["conv2d_2"] = theirs["conv2d_2"] * 2
+    theirs["strange"] = theirs.pop("flatten_1")[:, :7]
+    np.savez(tmp_path / "theirs.npz", **theirs)
+    done = dftrace("diff", NET, tmp_path / "theirs.npz", *FOUR, "-o", tmp_path / "diff.html")
+    assert done.returncode == 1, done.stderr.decode()
+    manifest = manifest_in(tmp_path / "diff.html")
+    said = manifest["compared"]
+    assert said["lines"] == done.stderr.decode().splitlines()[-len(said["lines"]) :]
+    assert any(line.startswith("cause: ") for line in said["lines"])
+    assert "strange" in said["unpaired"]
+    assert "flatten_1" in said["missing"]
+    told = {layer["name"]: layer for layer in manifest["layers"]}["conv2d_2"]
+    assert told["pictures"][0]["legend"] == told["their_pictures"][0]["legend"]
+    assert told["pictures"][0]["src"] != told["their_pictures"][0]["src"]
+
+
+def test_a_third_side_is_the_measure_of_a_page_too(tmp_path):
+    network = load_network(NET)
+    trace = network.trace(FOUR[1], keep=network.tensors)
+    off = {step.name: trace.value(step.name) for step in trace.steps if ":" not in step.name}
+    np.savez(tmp_path / "off.npz", **{**off, "dense_1": off["dense_1"] * np.float32(1.01)})
+    words = ("diff", NET, tmp_path / "off.npz", *FOUR, "--baseline", tmp_path / "off.npz")
+    told, done = dftrace(*words), dftrace(*words, "-o", tmp_path / "diff.html")
+    assert done.returncode == told.returncode, done.stderr.decode()
+    lines = manifest_in(tmp_path / "diff.html")["compared"]["lines"]
+    assert "\n".join(lines) == told.stdout.decode().rstrip()
+    assert "times the baseline's error" in lines[0]
+
+
 def test_a_page_of_a_comparison_needs_a_network(tmp_path):
     np.savez(tmp_path / "a.npz", x=np.ones((1, 2)))
     done = dftrace("diff", tmp_path / "a.npz", tmp_path / "a.npz", "-o", tmp_path / "page.html")
@@ -121,6 +154,8 @@ def test_the_page_opens_at_what_differs_first_with_both_sides_of_each_element(dr
     assert len(visit.all(".sides figure")) == 3
     assert "differs, the first that does" in visit.text("#layer")
     assert "error" in [option.text for option in visit.all("select option")]
+    assert "max_pooling2d_1" in visit.text("#comparison")
+    assert "on one scale" in visit.text("#layer")
     visit.go("#max_pooling2d_1[6,8,19]")
     visit.until("return document.querySelector('.readout').textContent.includes('theirs')")
     assert "1.707, theirs 0.604" in visit.text(".readout")

@@ -230,3 +230,18 @@ def test_an_infinity_is_no_finite_number():
     assert not same(0.0, -np.inf)
     assert not same(-np.inf, np.inf)
     assert same(np.inf, np.inf)
+
+
+def test_what_is_said_to_be_the_least_size_is_enough():
+    trace = run()
+    with pytest.raises(LimitError) as refused:
+        build(trace, trace.origin, 1000)
+    size = int(re.search(r"--max-size (\d+)kB", refused.value.hint)[1]) * 1000
+    assert len(build(trace, trace.origin, size).text.encode()) <= size
+    with pytest.raises(LimitError):
+        build(trace, trace.origin, size - 3000)
+
+
+def test_an_answer_by_random_weights_says_what_it_is_worth():
+    trace = run()
+    assert manifest_of(build(trace, trace.origin).text)["doubt"].startswith("random weights")

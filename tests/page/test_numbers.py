@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dataflow_cli import api
+from dataflow_cli.explain.explainer import explain_traced
 from dataflow_cli.explaining import explained_trace
 from dataflow_cli.given import Given
 from dataflow_cli.layers import KINDS
@@ -103,3 +106,16 @@ def test_the_way_back_ends_at_a_pixel(tmp_path):
     assert way == ["dense_2", "dense_1", "flatten_1", "max_pooling2d_1", "conv2d_2", "conv2d_1"]
     seen = trace.value("input")[(0, *at)]
     assert seen > 0
+
+
+@pytest.mark.parametrize(("more", "words"), [(0.5, "more than rounding"), (0.0, "")])
+def test_where_run_and_account_differ_by_more_than_rounding_it_says_so(tmp_path, more, words):
+    network = api.load_network("configs/mlp-2-5-1.yaml")
+    trace = api.traced(network, Given(), keep=network.tensors)
+    name = trace.outputs[0]
+    other = replace(trace, values={**trace.values, name: trace.value(name) + np.float32(more)})
+    page = data(other, trace.origin)
+    ((told,),) = explained(tmp_path, [(page.manifest, page.tensors, [(name, [0], 0)])])
+    account = explain_traced(*trace.origin, other, name, [0])
+    assert [words in "".join(notes) for notes in (account.remarks, told["notes"])] == [True, True]
+    assert bool(told["notes"]) == bool(words)
