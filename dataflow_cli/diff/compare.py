@@ -166,13 +166,15 @@ class Comparison:
         verdict = DIFFERS if outside.any() else SAME if identical(ours, got) else ROUND_OFF
         return self.pair(name, verdict, measures=measured(ours, got, outside, reference=ours))
 
-    def cause(self, given: Pair | None, fault: Judged | Misshapen | None, side: str) -> Cause | None:
-        """Why an input differs, else why a layer does."""
+    def cause(
+        self, given: Pair | None, fault: Judged | Misshapen | None, side: str
+    ) -> tuple[Cause | None, tuple[str, ...]]:
+        """Why an input differs, else why a layer does; and what was not tried."""
         if given is not None:
-            return self.cause_of_input(given.name)
+            return self.cause_of_input(given.name), ()
         if isinstance(fault, Misshapen):
-            return cause_of_shape(fault, self.run.parameters(fault.node), side)
-        return None if fault is None else found_cause(self.run, fault, side)
+            return cause_of_shape(fault, self.run.parameters(fault.node), side), ()
+        return (None, ()) if fault is None else found_cause(self.run, fault, side)
 
     def cause_of_input(self, name: str) -> Cause | None:
         got = self.captured(name)
@@ -251,13 +253,15 @@ def compared(run: Run, other: Captured, asked: Sequence[str] = (), side: str = "
     differing.sort(key=lambda pair: pair.note == UNJUDGED)  # what differs for certain by itself comes first
     first = next(iter([*given, *differing]), None)
     taken = set(comparison.partner.values())
+    cause, untried = comparison.cause(given[0] if given else None, fault, side)
     return Difference(
         a=run.source or run.network.name,
         b=other.source,
         pairs=tuple(pairs),
         unpaired=tuple(name for name in other if name not in taken),
         first=first,
-        cause=comparison.cause(given[0] if given else None, fault, side),
+        cause=cause,
+        untried=untried,
         inputs_differ=bool(given),
         notes=(*other.notes, *lacking(run, [pair.name for pair in pairs if UNJUDGED in pair.note])),
     )

@@ -105,6 +105,8 @@ class Difference:
     """The first that differs."""
     cause: Cause | None = None
     """Why it does, if that was found."""
+    untried: tuple[str, ...] = ()
+    """What may be the cause, and was not tried as the layer is large."""
     inputs_differ: bool = False
     """Whether what went in was something else already."""
     notes: tuple[str, ...] = ()

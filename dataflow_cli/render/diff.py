@@ -61,6 +61,7 @@ def diff_report(difference: Difference) -> Report:
             "inputs_differ": difference.inputs_differ,
             "most": most.name if (most := _most(difference)) is not None else None,
             "cause": None if cause is None else {"found": cause.found, "advice": cause.advice},
+            "untried": difference.untried,
             "computed": difference.computed,
             "baseline": difference.baseline or None,
             "notes": difference.notes,
@@ -134,7 +135,8 @@ def diff_lines(difference: Difference) -> Iterator[str]:
         advice = f". {difference.cause.advice}" if difference.cause.advice else ""
         yield text.safe(f"cause: {difference.cause.found}{advice}")
     elif difference.first is not None and difference.computed and not difference.inputs_differ:
-        yield "cause: not known"
+        untried = f"; not tried, as the layer is large: {', '.join(difference.untried)}" if difference.untried else ""
+        yield f"cause: not known{untried}"
     yield from _losses(difference)
     yield from _partners(difference)
     yield from map(text.safe, difference.notes)

@@ -240,6 +240,8 @@ def backwards(rng, name):
 def rounded(rng, name):
     run = good(name)
     node = layer_of(rng, run.network, lambda node: any(a.ndim > 1 for a in run.weights.of(node.name).values()))
+    if node is None:
+        return None
     what = str(rng.choice(["float16", "bfloat16", "int8"]))
     wide = [key for key, array in run.weights.of(node.name).items() if array.ndim > 1]
     bad = ran(run.network, name, with_parameters(run, node.name, **dict.fromkeys(wide, ROUNDED[what])))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import budget
@@ -37,42 +36,59 @@ if TYPE_CHECKING:
 
 FAR = 1e100
 """How far a number is from what is none."""
+MOST_WORK = 3e10
+"""Multiply-accumulates that hypotheses may take: some ten seconds."""
+PER_NUMBER = 4
 CLOSER = 1e-2
 """How much of the error may be left for a hypothesis to be looked at more closely."""
 
 
-def found_cause(run: Run, fault: Judged, side: str = "A") -> Cause | None:
-    """What would make a layer equal; None if no hypothesis does. `side` is what the side with the network is called."""
+def found_cause(run: Run, fault: Judged, side: str = "A") -> tuple[Cause | None, tuple[str, ...]]:
+    """What would make a layer equal, None if no hypothesis does; and which were not tried, as the layer is large.
+
+    `side` is what the side with the network is called.
+    """
     with computing():
         hypotheses = _Hypotheses(fault)
-        own = run.parameters(fault.node)
-        if fault.is_hidden:  # beneath rounding nothing else can be told
-            return single.cause(fault, own)
-        found = narrower.cause(fault, own) or told(_changes(run, fault, own, hypotheses), hypotheses.explains, side)
-        if found is not None:
-            return found
-        if (np.isfinite(fault.got) != np.isfinite(fault.allowed.wanted)).any():
-            return unsound.cause(fault, own, side)
-        return (
-            vectors.cause(fault, own, side)
-            or told(kinds.with_numbers(fault.node, own, hypotheses.distance), hypotheses.explains, side)
-            or ours.coarse(fault, own, side)
-            or quantized.cause(fault)
-            or single.cause(fault, own)
-            or ours.scaled(fault)
-            or ours.untrained(run, fault, own, side)
-        )
+        found = _found(run, fault, hypotheses, side)
+    return found, () if found is not None else tuple(hypotheses.untried)
+
+
+def _found(run: Run, fault: Judged, hypotheses: _Hypotheses, side: str) -> Cause | None:
+    own = run.parameters(fault.node)
+    if fault.is_hidden:  # beneath rounding nothing else can be told
+        return single.cause(fault, own)
+    found = narrower.cause(fault, own) or told(_changes(run, fault, own, hypotheses), hypotheses.explains, side)
+    if found is not None:
+        return found
+    if (np.isfinite(fault.got) != np.isfinite(fault.allowed.wanted)).any():
+        return unsound.cause(fault, own, side)
+    return (
+        vectors.cause(fault, own, side)
+        or told(_with_numbers(fault, own, hypotheses), hypotheses.explains, side)
+        or ours.coarse(fault, own, side)
+        or quantized.cause(fault)
+        or single.cause(fault, own)
+        or ours.scaled(fault)
+        or ours.untrained(run, fault, own, side)
+    )
 
 
 def _changes(run: Run, fault: Judged, own: Parameters, hypotheses: _Hypotheses) -> Iterator[Change]:
-    return chain(
-        fields.changes(fault.node, own),
-        flow.changes(run.network, fault.node, own),
-        parameters.changes(fault.node, own),
-        parameters.of_others(run, fault.node, own),
-        kinds.changes(fault.node, own),
-        numbers.changes(fault.node, own, hypotheses.distance),
+    node = fault.node
+    return hypotheses.within_bounds(
+        ("other fields", fields.changes(node, own)),
+        ("other inputs", flow.changes(run.network, node, own)),
+        ("parameters in another order or type", parameters.changes(node, own)),
+        ("parameters of other layers", parameters.of_others(run, node, own)),
+        ("other kinds", kinds.changes(node, own)),
+        ("other numbers", numbers.changes(node, own, hypotheses.distance)),
     )
+
+
+def _with_numbers(fault: Judged, own: Parameters, hypotheses: _Hypotheses) -> Iterator[Change]:
+    changes = kinds.with_numbers(fault.node, own, hypotheses.distance)
+    return hypotheses.within_bounds(("other kinds with other numbers", changes))
 
 
 class _Hypotheses:
@@ -81,11 +97,23 @@ class _Hypotheses:
     def __init__(self, fault: Judged) -> None:
         self.fault = fault
         self.before = distance(fault.allowed.wanted, fault.got)
+        self.spent = 0.0
+        self.untried: list[str] = []
+
+    def within_bounds(self, *sorts: tuple[str, Iterator[Change]]) -> Iterator[Change]:
+        """Changes of all sorts, until so much was computed as is worth it: then what sorts are left is kept."""
+        for sort, changes in sorts:
+            for change in changes:
+                if self.spent > MOST_WORK:
+                    self.untried.append(sort)
+                    break
+                yield change
 
     def distance(self, change: Change) -> float:
         """How far the layer with a change is from the other side; infinite if it does not fit."""
-        if not self.fits(change):
+        if not self.fits(change) or self.spent > MOST_WORK:
             return math.inf
+        self.spent += _work(self.fault, change)
         return distance(change.layer(list(change.inputs(list(self.fault.inputs))), change.parameters), self.fault.got)
 
     def explains(self, change: Change) -> bool:
@@ -107,6 +135,11 @@ class _Hypotheses:
             return False
         has = change.parameters
         return all(name in has and has[name].shape == parameter.shape for name, parameter in wanted.items())
+
+
+def _work(fault: Judged, change: Change) -> float:
+    """What a hypothesis costs, in multiply-accumulates: a number of a parameter takes as long to read as PER_NUMBER."""
+    return float(len(fault.got) * fault.node.macs + PER_NUMBER * sum(map(np.size, change.parameters.values())))
 
 
 def distance(one: Array, other: Array) -> float:
