@@ -116,7 +116,7 @@ def _others(name: str, ours: Any, schema: dict[str, Any], node: Node) -> Iterato
 
 
 def _enumerated(schema: dict[str, Any]) -> list[Any]:
-    return [word for part in (schema, *schema.get("anyOf", ())) for word in part.get("enum", ())]
+    return [*schema.get("enum", ()), *(word for part in schema.get("anyOf", ()) for word in _enumerated(part))]
 
 
 def _words(schema: dict[str, Any]) -> Iterator[str]:
