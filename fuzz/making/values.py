@@ -61,6 +61,8 @@ class Values:
             return schema["const"]
         if "enum" in schema:
             return self.rng.choice(schema["enum"])
+        if "allOf" in schema:  # the last one says most
+            return self.of(schema["allOf"][-1], depth + 1)
         choices = schema.get("anyOf") or schema.get("oneOf")
         if choices and "type" not in schema:
             return self.of(self.one_of(choices, depth), depth + 1)

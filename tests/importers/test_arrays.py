@@ -188,3 +188,14 @@ def test_no_cut_or_changed_file_is_read_as_whole(tmp_path, packed):
     for size in (100, 1000, len(plain.getvalue()) - 100):
         with pytest.raises(FileProblem):
             opened(tmp_path, plain.getvalue()[:size])
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_parts_of_attention_are_known_with_and_without_a_line_before_their_names(tmp_path, old):
+    """Keras 2's .keras has `_query_dense`, Keras 3's `query_dense`, but `_gate_dense`."""
+    words = ("query", "key", "value", "output", "gate")
+    names = {word: f"{'_' if old or word == 'gate' else ''}{word}_dense" for word in words}
+    arrays = {f"layers/multi_head_attention/{names[word]}/vars/0": np.ones((2, 1, 2), "f4") for word in words}
+    look = layer("MultiHeadAttention", "look", num_heads=1, key_dim=2, use_bias=False, use_gate=True)
+    found = opened(tmp_path, keras_zip(sequential(look), counted_h5(arrays)), "m.keras")
+    assert set(found) == {f"look/{word}_kernel" for word in words}

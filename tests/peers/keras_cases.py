@@ -42,7 +42,7 @@ CASES = {
     **by_rank("DepthwiseConv", {"kernel_size": 3}, {"kernel_size": 2, "depth_multiplier": 2}, ranks=["1D", "2D"]),
     **by_rank("SeparableConv", *CONV, ranks=["1D", "2D"]),
     **by_rank("MaxPooling", {}, {"pool_size": 3, "strides": 2, "padding": "same"}),
-    **by_rank("AveragePooling", {}, {"pool_size": 3, "strides": 2}),
+    **by_rank("AveragePooling", {"pool_size": 2}, {"pool_size": 3, "strides": 2}),
     **by_rank("GlobalMaxPooling", {}, {"keepdims": True}),
     **by_rank("GlobalAveragePooling", {}, {"keepdims": True}),
     **by_rank("AdaptiveAveragePooling", {"output_size": 3}),
@@ -198,9 +198,8 @@ def apart(wanted, values, path):
     return float(np.abs(found - wanted).max() / max(np.abs(wanted).max(), 1e-30))
 
 
-def held_against(keras, layers, folder):
-    """By format what `apart` finds of the layers, each saved as a model. One that is refused has to be named."""
-    found = {}
+def held_against(keras, layers, folder, found):
+    """Notes by format what `apart` finds of the layers, each saved as a model. One that is refused has to be named."""
     with not_ours():
         models = [model_of(keras, one, shapes) for one, shapes in layers]
     for model, values in models:
@@ -215,7 +214,6 @@ def held_against(keras, layers, folder):
                 assert f"'{model.layers[-1].name}'" in one
             else:
                 assert one <= 1e-5, (model.layers[-1], form, one)
-    return found
 
 
 @contextmanager

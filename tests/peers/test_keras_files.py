@@ -36,7 +36,7 @@ def test_a_layer_is_read_as_keras_saved_it_or_refused_by_its_name(name, tmp_path
             load_network(tmp_path / "m.keras")
         FOUND[name] = {form: [caught.value.message] for form in ("keras", "h5")}
         return
-    FOUND[name] = held_against(keras, made(keras, name), tmp_path)
+    held_against(keras, made(keras, name), tmp_path, FOUND.setdefault(name, {}))
 
 
 def test_the_table(capsys):

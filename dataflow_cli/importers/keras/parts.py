@@ -15,7 +15,7 @@ _ATTENTION = (
     {"query": "query_", "key": "key_", "value": "value_", "attention_output": "output_"},
     {"query_dense": "query_", "key_dense": "key_", "value_dense": "value_", "output_dense": "output_"},
 )
-_GATES = {"gate": "gate_", "_gate_dense": "gate_"}
+_GATES = {"gate": "gate_", "gate_dense": "gate_"}
 """What stands beside them where there is a gate."""
 _DIRECTIONS = ("forward_", "backward_")
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
+from dataflow_cli.layers import KINDS
 from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.layers.bases.activated import FUNCTIONS, ActivationField
 from dataflow_cli.layers.bases.wrapped import WrappedLayer
@@ -37,9 +38,10 @@ class OfElements(ActivationField):
         return "the name of an activation, or a mapping of its type and fields"
 
     def schema(self) -> JSONSchema:
-        names: JSONSchema = {"enum": [name for name in FUNCTIONS if name not in ALONG_AXES]}
-        typed = {"type": "object", "required": ["type"], "properties": {"type": names}}
-        return {"anyOf": [names, {"allOf": [reference("wrapped"), typed]}]}
+        names = [name for name in FUNCTIONS if name not in ALONG_AXES]
+        with_fields = [name for name in names if not KINDS[name].torch_defaults]
+        typed = {"type": "object", "required": ["type"], "properties": {"type": {"enum": with_fields}}}
+        return {"anyOf": [{"enum": names}, {"allOf": [reference("wrapped"), typed]}]}
 
 
 def _with_fields(value: Mapping[str, Any]) -> ActivationFunction:
