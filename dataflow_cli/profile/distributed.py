@@ -112,6 +112,7 @@ def _client(workers: int | None, address: str | None, file: str | None) -> Itera
 
     if workers is not None:
         settings: dict[str, Any] = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
+        settings["scheduler_kwargs"] = {"dashboard_address": "127.0.0.1:0"}  # else it listens at 0.0.0.0:8787 yet
         with LocalCluster(n_workers=workers, **settings) as local, Client(local) as client:
             yield client
         return

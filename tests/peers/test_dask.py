@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,10 +101,14 @@ def test_a_cluster_that_loses_a_worker_gives_the_bits_of_one_thread(folder, tmp_
 
 @pytest.mark.parametrize("shares", [1, distributed.SHARES])
 def test_local_workers_give_the_same_bits(folder, tmp_path, monkeypatch, shares):
-    """Also where several chunks are a task."""
+    """Also where several chunks are a task, and where the port of Dask's dashboard is taken, which nobody asks for."""
     monkeypatch.setattr(distributed, "SHARES", shares)
     alone = bits(folder, tmp_path / "alone.npz")
-    assert bits(folder, tmp_path / "two.npz", others=distributed.cluster(workers=2)) == alone
+    with socket.socket() as taken:
+        with suppress(OSError):  # another program has it
+            taken.bind(("127.0.0.1", 8787))
+            taken.listen()
+        assert bits(folder, tmp_path / "two.npz", others=distributed.cluster(workers=2)) == alone
 
 
 def test_what_a_worker_lacks_is_said(folder, tmp_path, cluster, monkeypatch):
