@@ -95,7 +95,7 @@ def test_what_cannot_be_drawn(folder):
         (("p.npz", "--kind", "states", "-f", "json"), "a picture has no format"),
         (("p.npz", "--kind", "states", "-o", "p.pdf"), "pictures are written as PNG or SVG"),
         (("p.npz", "--theme", "dark"), "--theme is of a picture"),
-        (("p.npz", "-o", "p.html"), "a page is of a run: --save P.npz, then dftrace show"),
+        (("p.npz", "-o", "p.html"), "a page is written by dftrace show NET -i FILE -o FILE.html, with --profile P.npz"),
     ):
         done = dftrace("profile", *words)
         assert done.returncode == 2, words
