@@ -68,8 +68,10 @@ class Watch:
     def __init__(self) -> None:
         self.spent: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
+        self.within: Counter[str] = Counter()
+        """Calls of functions that are watched within one of this kind."""
         self.products = 0
-        self.inside = False
+        self.inside = ""
 
     @contextmanager
     def looking(self) -> Iterator[None]:
@@ -93,6 +95,7 @@ class Watch:
         """Forget what was seen."""
         self.spent.clear()
         self.calls.clear()
+        self.within.clear()
         self.products = 0
 
 
@@ -105,13 +108,14 @@ class Watched:
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         watch = self._watch
         if watch.inside:
+            watch.within[watch.inside] += 1
             return self._function(*arguments, **options)
-        watch.inside = True
+        watch.inside = self._kind
         started = thread_time_ns()
         result = self._function(*arguments, **options)
         watch.spent[self._kind] += thread_time_ns() - started
         watch.calls[self._kind] += 1
-        watch.inside = False
+        watch.inside = ""
         if self._kind == PRODUCTS and isinstance(result, np.ndarray) and not isinstance(arguments[0], str):
             watch.products += result.size * arguments[0].shape[-1]
         return result
@@ -125,7 +129,7 @@ def main() -> None:
     lines = [*(f"- {line}" for line in description()), ""]
     lines += ["| one pass | takes | " + " | ".join(KINDS) + " | between calls | calls | products' GFLOP/s |"]
     lines += ["|---|" + "---|" * (len(KINDS) + 4)]
-    looked = looking()
+    looked = looking(), looking(CALLS)
     for network in SEQUENCES:
         for samples in network.batches:
             lines.append(profiled(network, samples, looked))
@@ -136,7 +140,7 @@ def main() -> None:
     put(lines, "profile_sequences.py")
 
 
-def profiled(network: Measured, samples: int, looked: float) -> str:
+def profiled(network: Measured, samples: int, looked: tuple[float, float]) -> str:
     """A line of the table."""
     net, weights, batch = minibatch(network.name, samples)
     watch, times, spent = Watch(), [], []
@@ -150,28 +154,43 @@ def profiled(network: Measured, samples: int, looked: float) -> str:
                 for _ in range(PASSES):
                     watch.begin()
                     watched.run(batch)
-                    spent.append(dict(watch.spent))
-    alone, least_spent = min(times), min(spent, key=lambda one: sum(one.values()))
-    parts = {kind: max(least_spent.get(kind, 0) - looked * watch.calls[kind], 0) for kind in KINDS}
-    shares = [parts[kind] / alone for kind in KINDS]
+                    spent.append({kind: _taken(watch, kind, looked) for kind in KINDS})
+    alone, parts = min(times), min(spent, key=lambda one: sum(one.values()))
+    whole = max(alone, sum(parts.values()))  # what is looked at has the caches less to itself
+    shares = [parts[kind] / whole for kind in KINDS]
     title = network.title if network.batches == (1,) else f"{network.title}, minibatch of {samples}"
     cells = [title, f"{alone / 1e6:.3g} ms", *(f"{share:.0%}" if share else "" for share in shares)]
     cells += [f"{max(1 - sum(shares), 0):.0%}", f"{sum(watch.calls.values()):,}"]
     return f"| {' | '.join([*cells, f'{2 * watch.products / parts[PRODUCTS]:.0f}'])} |"
 
 
-def looking() -> float:
-    """Nanoseconds of looking at a function that does nothing, which are told as its time."""
+def _taken(watch: Watch, kind: str, looked: tuple[float, float]) -> float:
+    """Nanoseconds of one kind, without looking at each call and at those within it."""
+    outer, inner = looked
+    return max(watch.spent[kind] - outer * watch.calls[kind] - inner * watch.within[kind], 0)
+
+
+def looking(inside: str = "") -> float:
+    """Nanoseconds that a function which does nothing takes longer as its kind is told; or `inside` of another kind."""
     watch = Watch()
-    nothing = Watched(lambda: None, CALLS, watch)
+    watch.inside = inside
+    nothing = Watched(_nothing, CALLS, watch)
     return min(_looked(watch, nothing) for _ in range(TURNS))
 
 
+def _nothing() -> None:
+    """What looking is measured with."""
+
+
 def _looked(watch: Watch, nothing: Watched) -> float:
-    before = watch.spent[CALLS]
+    before, started = watch.spent[CALLS], thread_time_ns()
     for _ in range(1000):
         nothing()
-    return (watch.spent[CALLS] - before) / 1000
+    took = thread_time_ns() - started
+    plain = thread_time_ns()
+    for _ in range(1000):
+        _nothing()
+    return (took - (thread_time_ns() - plain) if watch.inside else watch.spent[CALLS] - before) / 1000
 
 
 def least(action: Callable[[], object]) -> float:
