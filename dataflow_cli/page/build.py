@@ -17,6 +17,7 @@ from dataflow_cli.page.pictures import pictures_of
 from dataflow_cli.page.recipes.every import Recipes, refused
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.formats.json import dumps
+from dataflow_cli.render.text import several
 
 if TYPE_CHECKING:
     from dataflow_cli.network.model import Network
@@ -194,17 +195,20 @@ def _omitted(fit: Fitted) -> tuple[str, ...]:
     words = []
     rounded = sum(told["rounded"] for told in fit.tensors.told)
     if rounded:
-        words.append(f"{rounded:,} tensors are rounded to float16: exact ones need more room (--max-size)")
+        are = "is" if rounded == 1 else "are"
+        words.append(
+            f"{several(rounded, 'tensor')} {are} rounded to float16: exact numbers need more room (--max-size)"
+        )
     unexplained = [name for name in fit.left_out if name in fit.alone]
     pictured = [name for name in fit.left_out if name not in fit.alone]
     if unexplained:
         words.append(
-            f"of {len(unexplained):,} tensors the numbers are there, how they came about needs more room (--max-size): "
-            f"{_some(unexplained)}"
+            f"of {several(len(unexplained), 'tensor')} the numbers are there, how they came about needs more room "
+            f"(--max-size): {_some(unexplained)}"
         )
     if pictured:
         words.append(
-            f"{len(pictured):,} tensors are there as pictures alone, their numbers need more room (--max-size): "
+            f"of {several(len(pictured), 'tensor')} there are pictures alone, the numbers need more room (--max-size): "
             f"{_some(pictured)}"
         )
     return tuple(words)

@@ -231,6 +231,6 @@ def refused(trace: Trace, step: Step, *, known: bool, fits: bool) -> str:
         return "" if step.is_input else f"The values of {step.name} were not kept."
     if not known:
         return "What was run is not known here: neither the network nor its weights are there."
-    why = "no rule that is short enough tells" if fits else "there was no room for the numbers behind"
+    why = "no rule is short enough to tell" if fits else "there was no room (--max-size) to tell"
     told = f"dftrace explain NET '{element}' -i FILE"
-    return f"In this page {why} how elements of {step.name} came about; this does: {told}"
+    return f"In this page {why} how elements of {step.name} came about. This tells it: {told}"

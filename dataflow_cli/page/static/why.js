@@ -51,7 +51,7 @@ function refuse(app, index, refusal) {
   fill(
     byId("explanation"),
     element("h3", {}, elementName(app.layer.name, index)),
-    element("p", { class: "note" }, refused),
+    element("p", { class: "note" }, refused.replace(/ This tells it: .*/, command ? " This tells it:" : "")),
     command ? element("pre", {}, command) : null,
   );
   showInput(app, null);
