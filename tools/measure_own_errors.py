@@ -1,180 +1,188 @@
-"""Measures how far one layer's output lies from what float64 makes of the same inputs, by engine, and writes it down.
+"""Captures every network of configs/ in other engines, compares, and writes down how far each layer is off by itself.
 
-    python tools/measure_own_errors.py [CONFIG ...]
+    python tools/measure_own_errors.py [CONFIG ...]            those that build/own_errors.jsonl does not have yet
+    python tools/measure_own_errors.py --engine=Keras --dtype=float64 CONFIG     of these alone
+    python tools/measure_own_errors.py --page                  the table alone, of what was measured
 
-Every layer of every network in configs/ is computed by dftrace, PyTorch, ONNX Runtime and Keras, each from the same
-inputs and weights, in float32 and float64 as far as an engine has them. What it errs is told in units of eps S, as
-dataflow_cli/diff/budget.py has it, and kept in tools/own_errors.json. The table in docs/comparing.md is made of it: by
-engine, type and kind the largest one, with the shape where it was found.
+A network runs in dftrace, PyTorch, ONNX Runtime and Keras, in float32 and float64, each layer by that engine's own
+functions from what the same engine made before. `dftrace diff` then compares the capture with the network file: none
+may differ. What each layer errs is kept: at an element in units of eps S, over a tensor or a channel in eps RMS(S), and
+as a part of what is allowed. A line a layer goes to build/own_errors.jsonl at once; tools/own_errors.csv has the worst
+of each kind by network, engine and type, and the table in docs/comparing.md the worst by kind and engine.
+
+Keras runs on what KERAS_BACKEND says.
 """
 
 from __future__ import annotations
 
-import gc
+import csv
 import json
+import os
 import sys
-import warnings
-from collections import Counter
+import tempfile
+import time
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import numpy as np
 
-from dataflow_cli.diff.budget import ELEMENT, TENSOR, Budget, budget, over
+from dataflow_cli.comparing import difference
+from dataflow_cli.diff.budget import ELEMENT, EPSILONS, SMALLEST, TENSOR, _magnitudes, over
+from dataflow_cli.diff.causes import narrower
 from dataflow_cli.diff.distinct import independent
-from dataflow_cli.diff.own import channel_axis
-from dataflow_cli.diff.run import taken
-from dataflow_cli.kernels.running.settings import computing
+from dataflow_cli.diff.own import Judged, Same, channel_axis, judged
+from dataflow_cli.given import Given
 from dataflow_cli.network.build import load_network
 
 if TYPE_CHECKING:
-    from dataflow_cli.network.model import Network, Node
-    from dataflow_cli.shapes import Array
-    from dataflow_cli.weights.model import Weights
+    from collections.abc import Iterable, Iterator
+
+    from dataflow_cli.diff.model import Difference
+    from dataflow_cli.diff.run import Run
+    from dataflow_cli.network.model import Node
 
 ROOT = Path(__file__).resolve().parent.parent
-RECORD = ROOT / "tools/own_errors.json"
+RAW = ROOT / "build/own_errors.jsonl"
+RECORD = ROOT / "tools/own_errors.csv"
 PAGE = ROOT / "docs/comparing.md"
 BEGIN, END = "<!-- own errors -->", "<!-- end of own errors -->"
 DTYPES = ("float32", "float64")
-ALIKE = 2
-"""Layers of one kind and one shape that are measured in a network of many."""
-MANY = 60
-IN_FLOAT32 = 1e3
-"""From so many eps of float64 on, an engine computed in float32 what it says is float64."""
+FIELDS = ("network", "engine", "dtype", "kind", "layers", "element", "rms", "used", "differs", "narrow", "shape")
 
 Found = dict[str, Any]
 
 
-def found_in(path: Path) -> list[Found]:
-    """What every engine errs in each layer of a network."""
-    from own_error_engines import ENGINES
+def measured(path: Path, engine: str, dtype: str) -> list[Found]:
+    """What an engine errs in each layer of a network that is a part of it, and whether diff calls it a difference."""
+    from layer_engines import ENGINES, captured
 
-    found, network = [], load_network(path)
-    for dtype in DTYPES:
-        values, weights = _run(network, dtype)
-        for node in _measured(network):
-            inputs = [values[name] for name in node.inputs]
-            parameters = {name: np.asarray(array, dtype) for name, array in weights.of(node.name).items()}
-            allowed = _allowed(node, inputs, parameters, dtype)
-            outputs = {"dftrace": values[node.name]}
-            for engine, compute in ENGINES.items():
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    got = compute(network, node, inputs, parameters)
-                if got is not None:
-                    outputs[engine] = got
-            for engine, got in outputs.items():
-                found.append({"engine": engine, "dtype": dtype, "network": path.stem, **_one(node, got, allowed)})
-        del values, weights
-        gc.collect()
-    return found
+    network = load_network(path)
+    trace = network.trace(None, keep=[spec.name for spec in network.inputs])
+    weights, inputs = trace.origin[1], {spec.name: trace.values[spec.name] for spec in network.inputs}
+    with tempfile.TemporaryDirectory() as folder:
+        capture = Path(folder) / "captured.npz"
+        np.savez(capture, **captured(ENGINES[engine], network, weights, inputs, dtype))  # type: ignore[arg-type]
+        with _watched() as layers:
+            found = difference(str(path), str(capture), Given(dtype="float64", weights=weights), Given())
+    label = {"network": path.stem, "engine": _called(engine), "dtype": dtype}
+    return [label | each | {"verdict": _verdict(found, each["layer"])} for each in layers]
 
 
-def _run(network: Network, dtype: str) -> tuple[dict[str, Array], Weights]:
-    """All tensors of a run, by our own engine, with the example that the file names, else random numbers."""
-    inputs = None
-    if any(spec.example is None for spec in network.inputs):
-        rng = np.random.default_rng(0)
-        inputs = {spec.name: rng.uniform(0, 1, (1, *spec.shape)).astype(dtype) for spec in network.inputs}
-    trace = network.trace(inputs, dtype=dtype)
-    return dict(trace.values), trace.origin[1]
+def _called(engine: str) -> str:
+    backend = os.environ.get("KERAS_BACKEND", "torch")
+    return f"{engine} on {backend}" if engine == "Keras" else engine
 
 
-def _measured(network: Network) -> list[Node]:
-    """The layers that compute; of large networks not all that are alike."""
-    nodes = [node for node in network.nodes if not node.layer.hands_on or node.layer.result_activation]
-    if len(nodes) <= MANY:
-        return nodes
-    seen: Counter[str] = Counter()
-    some = []
-    for node in nodes:
-        key = f"{node.layer}{node.input_shapes}"
-        seen[key] += 1
-        if seen[key] <= ALIKE:
-            some.append(node)
-    return some
+def _verdict(found: Difference, layer: str) -> str:
+    return next(pair.verdict for pair in found.pairs if pair.name == layer)
 
 
-def _allowed(node: Node, inputs: list[Array], parameters: dict[str, Array], dtype: str) -> Budget:
-    exact = {name: np.asarray(array, np.float64) for name, array in parameters.items()}
-    with computing():
-        return budget(node.layer, taken(node, inputs), exact, dtype)
+@contextmanager
+def _watched() -> Iterator[list[Found]]:
+    """Every layer that diff judges meanwhile, with what it errs."""
+    seen: list[Found] = []
+
+    def watching(run: Run, *given: Any) -> Iterator[Any]:
+        for node, found in judged(run, *given):
+            if isinstance(found, Judged):
+                seen.append(_of(node) | errors(run, found))
+            if isinstance(found, Same):
+                seen.append(_of(node) | {"element": 0.0, "rms": None, "used": 0.0, "narrow": False})
+            yield node, found
+
+    with patch("dataflow_cli.diff.compare.judged", watching):
+        yield seen
 
 
-def _one(node: Node, got: Array, allowed: Budget) -> Found:
+def errors(run: Run, found: Judged) -> Found:
+    """What a layer errs, in units of eps S and as a part of what is allowed.
+
+    S is that of the sums, where no function but relu stands behind them; of other layers it is what follows from inputs
+    that err by eps each.
+    """
+    node, allowed = found.node, found.allowed
+    eps = EPSILONS.get(found.dtype, EPSILONS["float32"])
+    axis = channel_axis(node)
     with np.errstate(all="ignore"):
-        error = np.abs(got.reshape(allowed.wanted.shape) - allowed.wanted)
-        shares = np.where(error == 0, 0.0, error / allowed.element)
-    spread = None
-    if allowed.spread is not None:
-        axis = channel_axis(node)
-        places = independent(allowed.wanted, axis)
-        counts = {None: places * error.shape[axis], axis: places}
-        spread = TENSOR * max(over(error, allowed.spread, each, count) for each, count in counts.items())
+        error = np.abs(found.got.reshape(allowed.wanted.shape) - allowed.wanted)
+        error[~np.isfinite(error)] = 0.0
+        error = np.maximum(error - (SMALLEST if found.dtype == "float32" else 0.0), 0.0)
+        sizes = allowed.element / (ELEMENT * eps)
+        function = node.layer.result_activation
+        rms = None
+        if allowed.spread is not None:
+            if function is None or not function.function_of_elements or function.type == "relu":
+                sizes = _magnitudes(node.layer, list(found.inputs), run.parameters(node))
+            places = independent(allowed.wanted, axis)
+            counts = {None: places * error.shape[axis], axis: places}
+            rms = max(over(error / eps, TENSOR * sizes, each, count) for each, count in counts.items())
+        shares = np.where(error == 0, 0.0, error / (eps * sizes))
     return {
-        "kind": node.layer.type,
-        "activation": node.layer.result_activation.type if node.layer.result_activation else "",
-        "layer": node.name,
-        "shape": [list(node.input_shapes[0]), list(node.output_shape)],
-        "element": round(ELEMENT * float(np.max(shares, initial=0.0)), 4),
-        "tensor": None if spread is None else round(spread, 4),
+        "element": round(float(np.max(shares, initial=0.0)), 3),
+        "rms": None if rms is None else round(rms, 3),
+        "used": round(float(found.own), 4),
+        "narrow": found.own > 1 and narrower.cause(found, run.parameters(node)) is not None,
     }
 
 
-def rows(record: list[Found]) -> list[Found]:
-    """By engine, type and kind the one that errs most at an element, with how many there were."""
-    worst: dict[tuple[str, str, str], Found] = {}
-    counts: Counter[tuple[str, str, str]] = Counter()
-    tensors: dict[tuple[str, str, str], float] = {}
-    for each in record:
-        key = (each["kind"], each["engine"], each["dtype"])
-        counts[key] += 1
-        tensors[key] = max(tensors.get(key, 0.0), each["tensor"] or 0.0)
-        if key not in worst or each["element"] > worst[key]["element"]:
-            worst[key] = each
-    return [worst[key] | {"count": counts[key], "tensor": tensors[key]} for key in sorted(worst)]
+def _of(node: Node) -> Found:
+    shapes = (" x ".join(map(str, shape)) for shape in (node.input_shapes[0], node.output_shape))
+    return {"kind": node.layer.type, "layer": node.name, "shape": " to ".join(shapes)}
 
 
-def table(record: list[Found]) -> str:
-    """The page's table: a row a kind and engine, both types side by side."""
-    by_key = {(row["kind"], row["engine"], row["dtype"]): row for row in rows(record)}
-    lines = [
-        "| kind | engine | layers | float32: eps S | RMS | shape of the worst | float64: eps S |",
-        "|---|---|--:|--:|--:|---|--:|",
-    ]
-    for kind, engine in dict.fromkeys((kind, engine) for kind, engine, _ in by_key):
-        single, double = (by_key.get((kind, engine, dtype)) for dtype in DTYPES)
-        if single is None:
-            continue
-        before, after = (" x ".join(map(str, shape)) for shape in single["shape"])
-        rms = f"{single['tensor']:.2f}" if single["tensor"] else ""
-        other = "" if double is None else "as float32" if double["element"] > IN_FLOAT32 else f"{double['element']:.2g}"
-        lines.append(
-            f"| {kind} | {engine} | {single['count']} | {single['element']:.2g} | {rms} "
-            f"| {before} to {after} in {single['network']} | {other} |"
+def kept() -> list[Found]:
+    """What was measured so far."""
+    lines = RAW.read_text(encoding="utf-8").splitlines() if RAW.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def summed(layers: Iterable[Found]) -> list[Found]:
+    """The worst by network, engine, type and kind, with how many layers there were."""
+    names = FIELDS[:4]
+    rows = []
+    for key, some in groupby(sorted(layers, key=lambda each: _key(each, names)), key=lambda each: _key(each, names)):
+        group = list(some)
+        sound = [each for each in group if not each["narrow"]]
+        worst = max(sound or group, key=lambda each: float(each["used"]))
+        rows.append(
+            dict(zip(names, key, strict=True))
+            | {
+                "layers": len(group),
+                "element": max((each["element"] for each in sound), default=""),
+                "rms": max((each["rms"] for each in sound if each["rms"] is not None), default=""),
+                "used": worst["used"] if sound else "",
+                "differs": sum(each["verdict"] == "differs" for each in sound),
+                "narrow": len(group) - len(sound),
+                "shape": worst["shape"],
+            }
         )
-    return "\n".join([largest(record), "", *lines])
+    return rows
 
 
-def sound(record: list[Found]) -> list[Found]:
-    """Without what says float64 and was computed in float32."""
-    return [each for each in record if each["dtype"] == "float32" or each["element"] <= IN_FLOAT32]
+def _key(each: Found, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(str(each[name]) for name in names)
 
 
-def largest(record: list[Found]) -> str:
-    """What the budget follows from, in a sentence."""
-    element = max(each["element"] for each in sound(record))
-    tensor = max(each["tensor"] or 0.0 for each in sound(record))
-    return (
-        f"The largest of {len(sound(record)):,}: {element:.2g} eps S at an element, where {ELEMENT:g} are allowed; "
-        f"{tensor:.2g} eps RMS(S) over a tensor or a channel, where {TENSOR:g} is."
-    )
+def record() -> list[Found]:
+    """The rows of the record, as text."""
+    with RECORD.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
-def page(record: list[Found]) -> str:
+def write(rows: list[Found]) -> None:
+    """The record anew."""
+    with RECORD.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def page(rows: list[Found]) -> str:
     """The page about comparisons with the table of a record."""
-    return placed(PAGE.read_text(encoding="utf-8"), BEGIN, END, table(record))
+    return placed(PAGE.read_text(encoding="utf-8"), BEGIN, END, table(rows))
 
 
 def placed(text: str, begin: str, end: str, table: str) -> str:
@@ -183,18 +191,82 @@ def placed(text: str, begin: str, end: str, table: str) -> str:
     return f"{before}{begin}\n\n{table}\n\n{end}{rest.partition(end)[2]}"
 
 
-def main(paths: list[Path]) -> None:
-    """Measures the networks, keeps what is known of others, and writes the record and the page."""
-    known: list[Found] = []
-    for path in paths:
-        print(path.stem, flush=True)
-        found = found_in(path)
-        known = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else []
-        known = [each for each in known if each["network"] != path.stem] + found
-        RECORD.write_text("[\n" + ",\n".join(json.dumps(each) for each in known) + "\n]\n", encoding="utf-8")
-    PAGE.write_text(page(known), encoding="utf-8")
+def table(rows: list[Found]) -> str:
+    """The page's table: a row a kind and engine, float64 beside float32."""
+    lines = [
+        "| kind | engine | layers | eps S | eps RMS(S) | of what is allowed | the worst's shape | in float64 |",
+        "|---|---|--:|--:|--:|--:|---|--:|",
+    ]
+    names = ("kind", "engine")
+    for key, some in groupby(sorted(rows, key=lambda row: _key(row, names)), key=lambda row: _key(row, names)):
+        by_type = {dtype: [row for row in group if row["dtype"] == dtype] for group in [list(some)] for dtype in DTYPES}
+        lines.append(_line(key, *by_type.values()))
+    return "\n".join([said(rows), "", *lines])
+
+
+def _line(key: tuple[str, ...], single: list[Found], double: list[Found]) -> str:
+    worst = max(single or double, key=lambda row: float(row["used"] or 0))
+    elements, tensors = (max((float(row[name] or 0) for row in single), default=0.0) for name in ("element", "rms"))
+    narrow = any(int(row["narrow"]) for row in double)
+    other = "as float32" if narrow else f"{max(float(row['used'] or 0) for row in double):.2f}" if double else ""
+    cells = [
+        *key,
+        str(sum(int(row["layers"]) for row in [*single, *double])),
+        f"{elements:.2g}" if single else "",
+        f"{tensors:.2f}" if tensors else "",
+        f"{float(worst['used'] or 0):.2f}",
+        f"{worst['shape']} in {worst['network']}",
+        other,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def said(rows: list[Found]) -> str:
+    """How many there were, how many differ, and the margin."""
+    layers = sum(int(row["layers"]) for row in rows)
+    differ = sum(int(row["differs"]) for row in rows)
+    narrow = sum(int(row["narrow"]) for row in rows)
+    most = max(float(row["used"] or 0) for row in rows if not int(row["differs"]))
+    networks = len({row["network"] for row in rows})
+    return (
+        f"{layers - narrow:,} layers, of {networks} networks: {differ:,} differ, and at most {most:.2f} of what is "
+        f"allowed is used. Of {narrow:,} more, put out as float64, diff says that they were "
+        "computed in float32."
+    )
+
+
+def main(words: list[str]) -> None:
+    """Measures what is not known yet, and writes the record and the page."""
+    from layer_engines import ENGINES
+
+    RAW.parent.mkdir(exist_ok=True)
+    paths = [Path(word) for word in words if not word.startswith("--")]
+    engines, dtypes = (
+        [word.partition("=")[2] for word in words if word.startswith(f"--{name}=")] or [*every]
+        for name, every in (("engine", ENGINES), ("dtype", DTYPES))
+    )
+    for path in paths or ([] if "--page" in words else sorted((ROOT / "configs").glob("*.yaml"))):
+        for dtype in dtypes:
+            for engine in engines:
+                known = {(each["network"], each["engine"], each["dtype"]) for each in kept()}
+                if (path.stem, _called(engine), dtype) in known:
+                    continue
+                start = time.monotonic()
+                found = measured(path, engine, dtype)
+                with RAW.open("a", encoding="utf-8") as file:
+                    file.writelines(json.dumps(each) + "\n" for each in found)
+                worst = max((each["used"] for each in found if not each["narrow"]), default=0.0)
+                differ = sum(each["verdict"] == "differs" and not each["narrow"] for each in found)
+                taken = time.monotonic() - start
+                print(
+                    f"{path.stem} {engine} {dtype}: {len(found)}, {differ} differ, {worst:.2f}, {taken:.0f} s",
+                    flush=True,
+                )
+    rows = summed(kept())
+    write(rows)
+    PAGE.write_text(page(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    main([Path(name) for name in sys.argv[1:]] or sorted((ROOT / "configs").glob("*.yaml")))
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    main(sys.argv[1:])

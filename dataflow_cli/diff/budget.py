@@ -157,10 +157,13 @@ def _of_sums(
     if layer.result_activation is None:
         return element, spread, np.broadcast_to(np.float32(1), sums.shape)
     function = layer.result_activation
-    size = _size(function, before, after)
+    size = eps * _size(function, before, after)
+    along = 0.0  # what a softmax divides by is a sum that climbs, and its error is the same in all elements
+    if function.function_of_elements is None:
+        along = CLIMB * math.sqrt(max(after.shape[1:], default=1))
     return (
-        _moved(function, before, element, after) + ELEMENT * eps * size,
-        _moved(function, before, spread, after) + TENSOR * eps * size,
+        _moved(function, before, element, after) + max(ELEMENT, CLIMBED_ELEMENT * along) * size,
+        _moved(function, before, spread, after) + max(TENSOR, CLIMBED_TENSOR * along) * size,
         None if function.function_of_elements is None else _slope(function, before, eps * sums),
     )
 
@@ -203,6 +206,8 @@ def _of_inputs(layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Arr
     with np.errstate(all="ignore"):
         floor = np.sqrt(np.nanmean(carried**2, axis=axes, keepdims=True)) if carried.size else carried
     size = _size(layer, inputs[0], wanted) if isinstance(layer, ActivationFunction) else np.abs(wanted)
+    if layer.is_recurrent:  # every element of a state is made of all those of the step before
+        size = np.fmax(size, np.sqrt(np.mean(wanted**2, axis=axes, keepdims=True)))
     return np.fmax(carried, floor) + ELEMENT * eps * size
 
 

@@ -21,7 +21,9 @@ TABLES = {
     "dataflow_cli/page/recipes/arithmetic.py": "functions of numbers, as they are written in a line of arithmetic",
     "benchmarks/torch_model.py": "which module of PyTorch a kind is",
     "benchmarks/onnx_model.py": "which operator of ONNX a kind is",
-    "tools/own_error_engines.py": "what Keras calls them",
+    "tools/layer_engines/keras_layers.py": "what Keras calls them",
+    "tools/layer_engines/torch_layers.py": "which of PyTorch's functions a layer is",
+    "tools/measure_own_errors.py": "relu moves no error",
     "benchmarks/layout.py": "where those two engines flatten otherwise",
     "fuzz/": "words of files that are put together at random",
 }

@@ -65,3 +65,18 @@ def test_places_under_equal_windows_are_one_draw_of_chance():
     values[:, :5] = values[0, 0, 0]
     assert independent(values, -1) == pytest.approx(100**2 / (50**2 + 50))
     assert independent(np.full((1, 4, 4, 3), np.nan), -1) == 1
+
+
+def test_what_a_softmax_divides_by_errs_in_all_elements_alike():
+    """Sums near 0, of 1000 classes: one rounding of the denominator, added up one by one, moves every probability."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(1, 8)).astype(np.float32)
+    kernel = (1e-8 * rng.normal(size=(8, 1000))).astype(np.float32)
+    layer = KINDS["dense"](units=1000, use_bias=False, activation=KINDS["softmax"]())
+    powers = np.exp(x @ kernel)
+    total = np.float32(0)
+    for each in powers[0]:
+        total += each * np.float32(1.0000001)
+    found = powers / total
+    exact = {"kernel": kernel.astype(np.float64)}
+    assert budget(layer, [x.astype(np.float64)], exact, "float32").used(found.astype(np.float64), -1) < 1

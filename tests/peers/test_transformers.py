@@ -23,6 +23,7 @@ from dataflow_cli.network.opened import opened
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
 from tests.contract.inside import dftrace
+from tests.peers.reduced import smaller
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -41,15 +42,6 @@ def loaded(name):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def smaller(value, sizes, path=()):
-    """A network file with other numbers: those of `sizes`, by what they are, or by what they are and where."""
-    if isinstance(value, dict):
-        return {key: smaller(each, sizes, (*path, key)) for key, each in value.items()}
-    if isinstance(value, list):
-        return [smaller(each, sizes, path) for each in value]
-    return sizes.get((path[-1], value), sizes.get(value, value)) if isinstance(value, int) else value
 
 
 def example(name, sizes, **top):
