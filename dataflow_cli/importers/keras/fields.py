@@ -26,6 +26,7 @@ _CLASSES = {
     "syncbatchnormalization": "batch_normalization",
     "cudnnlstm": "lstm",
     "cudnngru": "gru",
+    "reversibleembedding": "embedding",
     "randomheight": "identity",
     "randomwidth": "identity",
     "globalavgpool2d": "global_average_pooling2d",
@@ -61,7 +62,8 @@ _TRAINING = frozenset(
     )
 )
 """What a layer in use does not ask for, or follows from its input's shape."""
-_ADAPTED = {"discretization": ("num_bins", "epsilon"), "identity": ("factor", "interpolation")}
+_REVERSE = ("tie_weights", "reverse_dtype", "logit_soft_cap")
+_ADAPTED = {"discretization": ("num_bins", "epsilon"), "identity": ("factor", "interpolation"), "embedding": _REVERSE}
 """By our kind: what other fields of it were found by."""
 _IDLE = {"depthwise_conv1d": {"groups": 1}, "separable_conv1d": {"groups": 1}}
 _IDLE |= {kind.replace("1d", "2d"): fields for kind, fields in _IDLE.items()}

@@ -21,7 +21,7 @@ _TABLE = {
     "batch_normalization": f"{_SCALED} moving_mean moving_variance",
     "rms_normalization": "scale",
     "layer_scale": "gamma",
-    "embedding": "embeddings",
+    **dict.fromkeys(("embedding", "reversible_embedding"), "embeddings"),
     "p_re_lu": "alpha",
     "normalization": "mean variance count",
     "spectral_normalization": "normalized vector_u",  # the wrapped layer's kernel once more
