@@ -418,3 +418,16 @@ def test_constants_that_cannot_stand_beside_samples_are_refused_by_name(tmp_path
     (tmp_path / "m.keras").write_bytes(keras_zip(reckoned("Add", None, constant(value)), counted_h5({})))
     with pytest.raises(NetworkError, match=f"Add 'op': .*{why}"):
         load_network(tmp_path / "m.keras")
+
+
+@pytest.mark.parametrize("kind", ["SpatialDropout1D", "Discretization"])
+def test_layers_that_do_not_say_whether_they_are_trained_are_no_operations(tmp_path, kind):
+    """As Keras 3 writes them into an .h5, which says no module of a layer."""
+    fields = {"rate": 0.3} if kind != "Discretization" else {"bin_boundaries": [-0.5, 0.5]}
+    one = {"class_name": kind, "config": {"name": "one", "dtype": "float32", **fields}}
+    model = functional(
+        [entry("i", (None, 5, 3), "batch_shape"), called(one, [("i", 0)], new=True)], [["i", 0, 0]], [["one", 0, 0]]
+    )
+    (tmp_path / "m.h5").write_bytes(listed_h5({}, model, version="3.15.1"))
+    (node,) = load_network(tmp_path / "m.h5").nodes
+    assert node.layer.type.replace("_", "") == kind.lower()

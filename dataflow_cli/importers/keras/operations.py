@@ -45,8 +45,14 @@ _NEEDLESS = frozenset(("name", "dtype", "initial", "trainable", "seed"))
 _POWERS = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "linear"}
 
 
+_SILENT = frozenset(("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Discretization"))
+"""Layers that do not say whether they are trained."""
+
+
 def is_operation(layer: Layer) -> bool:
     """Whether it is an operation, and no layer. Where no module is said, layers say whether they are trained."""
+    if layer.get("class_name") in _SILENT:
+        return False
     if layer.get("module") is not None:
         return MODULE in str(layer["module"])
     config, nodes = layer.get("config"), layer.get("inbound_nodes")
