@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError, Place
@@ -85,8 +86,29 @@ def _is_renamed(entry: ImportedLayer) -> bool:
 
 
 def made(kind: str, fields: Mapping[str, Any], conventions: Conventions) -> Layer:
-    """The layer alone, whose rules say what shape it gives. Raises FieldError if the kind refuses the fields."""
-    item = _node({"type": kind, **fields}, _NOWHERE)
+    """The layer alone, whose rules say what shape it gives. Raises FieldError if the kind refuses the fields.
+
+    Most layers of a network are like others of it; a layer holds rules alone, so these are one.
+    """
+    return _made(kind, repr(sorted(fields.items())), _Written(fields), conventions)
+
+
+class _Written:
+    """Fields that a cache does not tell apart: what they are is said beside them."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self.fields = fields
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Written)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(128)
+def _made(kind: str, _said: str, written: _Written, conventions: Conventions) -> Layer:
+    item = _node({"type": kind, **written.fields}, _NOWHERE)
     assert isinstance(item, nodes.Mapping)  # noqa: S101  a mapping was given
     report = Report()
     layer = read_layer(item, KINDS[kind], conventions, report)

@@ -95,6 +95,7 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
         "gather",  # by a second input
         "take_along_axis",
         "divide",
+        "mod",
         "einsum_dense",  # over an axis of the example
         "group_normalization",
         "rms_normalization",

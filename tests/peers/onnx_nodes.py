@@ -36,7 +36,19 @@ BEYOND = frozenset(
         *("GreaterOrEqual", "LessOrEqual", "Equal", "Not", "Tile", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd"),
         *("ReduceL2", "RotaryEmbedding", "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "Shrink"),
         *("QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger", "Swish", "Einsum", "Hardmax", "MeanVariance"),
-        *("CumSum", "GatherElements", "GatherND", "ScatterElements", "ScatterND", "Trilu", "Size", "Shape", "Range"),
+        *(
+            "CumSum",
+            "GatherElements",
+            "GatherND",
+            "ScatterElements",
+            "ScatterND",
+            "Trilu",
+            "Round",
+            "Mod",
+            "Size",
+            "Shape",
+            "Range",
+        ),
     )
 )
 """Those whose cases are shown beside them."""

@@ -149,7 +149,20 @@ POOLS = pools(1) | pools(2) | pools(3)
 
 ELEMENTWISE = {
     kind: [({}, [PICTURE], getattr(torch, kind))]
-    for kind in ("square", "exp", "abs", "negative", "reciprocal", "sin", "cos", "floor", "ceil", "sign", "erf")
+    for kind in (
+        "square",
+        "exp",
+        "abs",
+        "negative",
+        "reciprocal",
+        "sin",
+        "cos",
+        "floor",
+        "ceil",
+        "round",
+        "sign",
+        "erf",
+    )
 }
 ELEMENTWISE |= {
     "sqrt": [({}, [PICTURE], torch.sqrt)],
@@ -163,6 +176,7 @@ ELEMENTWISE |= {
 TWO = [PICTURE, (1, 6, 1)]
 PAIRS = {
     "divide": [({}, TWO, torch.div)],
+    "mod": [({}, TWO, torch.remainder)],
     "greater": [({}, TWO, lambda x, y: torch.gt(x, y).float())],
     "greater_equal": [({}, [PICTURE] * 2, lambda x, y: torch.ge(x, y).float())],
     "less": [({}, TWO, lambda x, y: torch.lt(x, y).float())],

@@ -21,7 +21,7 @@ MODULE = ".ops."
 _SAME = (
     "Relu Relu6 Sigmoid Tanh Softplus Softsign Silu Elu Selu Celu Mish Gelu Glu Squareplus Threshold Softmax Exp Log "
     "Sqrt Square Abs Negative Reciprocal Sin Cos Floor Ceil Sign Erf Squeeze Concatenate Stack Matmul Where Argmax "
-    "Argmin Add Subtract Multiply Divide Power Maximum Minimum Greater Less Equal"
+    "Argmin Add Subtract Multiply Divide Mod Power Maximum Minimum Greater Less Equal"
 )
 _OTHERS = (
     "Absolute:abs LogSoftmax:log_softmax LeakyRelu:leaky_relu HardSigmoid:hard_sigmoid HardSilu:hard_silu "
@@ -35,7 +35,7 @@ _PLAIN |= dict(pair.split(":") for pair in _OTHERS.split())
 """Those whose fields are ours by name, if they are called with nothing but tensors."""
 _MERGING = frozenset(
     (
-        *("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Power", "Maximum", "Minimum", "Where"),
+        *("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Mod", "Power", "Maximum", "Minimum", "Where"),
         *("Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual"),
     )
 )

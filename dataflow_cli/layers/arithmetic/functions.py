@@ -149,6 +149,16 @@ class Ceil(Function):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Round(Function):
+    """The nearest whole number; of two that are as near, the even one."""
+
+    type: ClassVar[str] = "round"
+    of: ClassVar[str] = "rint"
+    expression: ClassVar[str] = "round({})"
+    steps: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sign(Function):
     """1, 0 or -1, as the number is positive, 0 or negative."""
 

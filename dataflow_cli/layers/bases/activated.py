@@ -53,8 +53,8 @@ ALONE = {
     "threshold": "has fields without a default",
 }
 ARITHMETIC = (
-    *("sqrt", "square", "exp", "log", "abs", "negative", "reciprocal", "sin", "cos", "floor", "ceil", "sign", "erf"),
-    *("clip", "cast"),
+    *("sqrt", "square", "exp", "log", "abs", "negative", "reciprocal", "sin", "cos", "floor", "ceil", "erf"),
+    *("round", "sign", "clip", "cast"),
 )
 ALONE |= dict.fromkeys(ARITHMETIC, "is arithmetic and no activation")
 """Activations that must be layers of their own, with the reason."""

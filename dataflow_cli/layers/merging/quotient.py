@@ -1,6 +1,7 @@
-"""Two inputs, element by element: their quotient, and one to the power of the other.
+"""Two inputs, element by element: their quotient, what it leaves over, and one to the power of the other.
 
     divide:  out = in_1 / in_2
+    mod:     out = in_1 - q · in_2, q = ⌊in_1 / in_2⌋
     power:   out = in_1 ^ in_2;  of one input alone in ^ exponent
 
 What is not defined becomes NaN or infinite, as in every framework.
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
+from dataflow_cli.layers.explaining.explanation import CANDIDATE
 from dataflow_cli.layers.fields import Number, Optional, option
 from dataflow_cli.layers.merging.merge import Merge
 from dataflow_cli.layers.tiling import NO_TILES, Tiling, Work
@@ -53,6 +55,30 @@ class Divide(Merge):
         parts.append(_taking_part(blocks[1], shows=bool(first != 0 or second == 0)))
         start = explaining.from_blocks(at, inputs, parts, total)
         return start.then("quotient", "{} / {}", (first, second), total)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mod(Merge):
+    """What the first input leaves over when it is divided by the second, whose sign it has."""
+
+    type: ClassVar[str] = "mod"
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+
+    def combined(self, inputs: Arrays) -> Array:
+        with np.errstate(all="ignore"):
+            return np.mod(*inputs)
+
+    def merged(self, at: Shape, inputs: Arrays, blocks: Sequence[Block]) -> Explanation:
+        first, second = (np.float64(block.subtotal) for block in blocks)
+        with np.errstate(all="ignore"):
+            total = float(np.mod(first, second))
+        hidden = bool(first) and bool(second) and total == first  # it shows with another sign, or when it is less
+        divisor = _taking_part(blocks[1], shows=bool(first != 0 or second == 0))
+        parts = [
+            _taking_part(blocks[0], shows=bool(second)),
+            explaining.silent(divisor, CANDIDATE) if hidden else divisor,
+        ]
+        return explaining.from_blocks(at, inputs, parts, total).then("remainder", "{} mod {}", (first, second), total)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,7 +56,6 @@ compress: NonZero
 reverse_sequence: flip
 shape: Size
 # arithmetic
-mod
 bit_cast: CastLike BitCast
 constant_of_shape: ConstantOfShape EyeLike Range OneHot
 is_nan: IsInf IsNaN
@@ -65,7 +64,6 @@ reduce_square_sum: ReduceSumSquare ReduceLogSum ReduceLogSumExp
 cumulative_product: CumProd
 reduce_l1
 hardmax: Hardmax
-round
 trigonometric: Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh
 triangle: Trilu
 determinant: Det

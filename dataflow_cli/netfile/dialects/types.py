@@ -77,6 +77,7 @@ _OURS = {
     "negative": "Neg",
     "exp": "exponential",
     "power": "Pow",
+    "mod": "remainder",
     "clip": "clamp",
     "reduce_norm": "ReduceL2",
     "abs": "Absolute",

@@ -41,7 +41,7 @@ _FAMILIES = {
             (
                 *("Relu", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish", "Elu", "Selu", "Celu", "Gelu"),
                 *("Softplus", "Softsign", "Mish", "ThresholdedRelu", "Abs", "Neg", "Exp", "Log", "Sqrt", "Sin", "Cos"),
-                *("Floor", "Ceil", "Sign", "Erf", "Reciprocal", "Swish", "Shrink"),
+                *("Floor", "Ceil", "Round", "Sign", "Erf", "Reciprocal", "Swish", "Shrink"),
             ),
             "function",
         ),
@@ -57,6 +57,7 @@ _FAMILIES = {
         **dict.fromkeys(("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal"), "comparison"),
         **dict.fromkeys(("And", "Or", "Xor", "Not"), "logic"),
         "IsNaN": "is_nan",
+        "Mod": "remainder",
     },
     "reductions": {
         **dict.fromkeys(

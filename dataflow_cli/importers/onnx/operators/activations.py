@@ -30,6 +30,7 @@ _PLAIN = {
     "Cos": "cos",
     "Floor": "floor",
     "Ceil": "ceil",
+    "Round": "round",
     "Sign": "sign",
     "Erf": "erf",
     "Reciprocal": "reciprocal",

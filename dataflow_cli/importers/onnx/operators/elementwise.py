@@ -62,6 +62,23 @@ def _whole_quotient(call: Call, one: Value, other: Value) -> Held:
     return call.layer("cast", {"dtype": dtype}, [quotient], dtype=dtype)
 
 
+def remainder(call: Call) -> Held:
+    """Mod, exact of whole numbers as long as these are; fmod has the sign of what is divided."""
+    one, other = call.value(0), call.value(1)
+    if not call.attribute("fmod", 0):
+        return combined(call, "mod", [one, other])
+    sign = call.layer("sign", {}, [call.tensor(0)], behind="_sign", gives="")
+    sizes = [_size(call, value, behind) for value, behind in ((one, "_dividend"), (other, "_divisor"))]
+    return combined(call, "multiply", [sign, combined(call, "mod", sizes, behind="_size")])
+
+
+def _size(call: Call, value: Value, behind: str) -> Value:
+    """Numbers without their signs."""
+    if isinstance(value, Constant):
+        return value.changed(abs)
+    return call.layer("abs", {}, [value], behind=behind, gives="")
+
+
 def several(call: Call) -> Held:
     """Sum, Mean, Max, Min of any number; one alone stays what it is."""
     values = call.values()
@@ -88,7 +105,14 @@ def is_nan(call: Call) -> Held:
     return call.layer("not_equal", {}, [held, held], dtype="bool")
 
 
-def combined(call: Call, kind: str, values: Sequence[Value], dtype: str = "", behind: str = "") -> Held:
+def combined(
+    call: Call,
+    kind: str,
+    values: Sequence[Value],
+    *,
+    dtype: str = "",
+    behind: str = "",
+) -> Held:
     """A layer of several inputs that broadcast; known ones are given by layers."""
     held = [value for value in values if isinstance(value, Held)]
     rank = max(len(value.shape) for value in values)
