@@ -79,8 +79,9 @@ def computed(node: Node, inputs: list[Array], parameters: dict[str, Array], *, d
     more: dict[str, Any] = {}
     if masks:
         *given, mask = given
-        attends = hasattr(layer, "use_causal_mask")
-        more = {"attention_mask": mask[:, None, :]} if attends else {"mask": mask}
+        if hasattr(layer, "use_causal_mask"):  # what hides padding hides it from what is padding, too
+            raise NotImplementedError(node.name)
+        more = {"mask": mask}
     if hasattr(layer, "use_causal_mask"):  # of itself, and Keras wants both
         given, more = given * 2, more | {"use_causal_mask": layer.use_causal_mask}
     several: list[Any] = [given] if len(given) > 1 and not hasattr(layer, "use_causal_mask") else given

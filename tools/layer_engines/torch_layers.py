@@ -175,7 +175,7 @@ def _attention(layer: Layer, p: Parameters, x: Tensor, mask: Tensor | None = Non
     """Of itself: by several heads, whose keys and values a group of queries may share."""
     fields = layer.layer
     plain = not fields.qk_norm and not fields.use_gate and not fields.sliding_window and fields.rotary_scaling == 1.0
-    if not plain or fields.attention_mask or fields.rotary not in {None, "halves"}:
+    if not plain or mask is not None or fields.attention_mask or fields.rotary not in {None, "halves"}:
         raise NotImplementedError(layer.node.name)
     parts = [_by_heads(p, name, x) for name in ("query", "key", "value")]
     if fields.rotary:
@@ -183,9 +183,8 @@ def _attention(layer: Layer, p: Parameters, x: Tensor, mask: Tensor | None = Non
     query, key, value = parts
     shared = query.shape[1] // key.shape[1]
     key, value = (part.repeat_interleave(shared, 1) if shared > 1 else part for part in (key, value))
-    hidden = None if mask is None else (mask > 0)[:, None, None, :].expand(len(x), 1, x.shape[1], -1)
     run = functional.scaled_dot_product_attention
-    found = run(query, key, value, attn_mask=hidden, is_causal=fields.use_causal_mask)
+    found = run(query, key, value, is_causal=fields.use_causal_mask)
     kernel = p["output_kernel"].flatten(0, 1)
     return functional.linear(found.transpose(1, 2).flatten(2), kernel.T.contiguous(), p.get("output_bias"))
 
