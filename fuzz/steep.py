@@ -46,11 +46,13 @@ def may_be_nan(run: Run, name: str) -> bool:
     layer = core(node.layer)
     if layer.is_recurrent:
         return _overflows(run, name)
-    if not isinstance(layer, (*PARTIAL, Divide, LRN)):
+    if not isinstance(layer, (*PARTIAL, Divide, Mod, LRN)):
         return getattr(layer, "epsilon", 1) == 0
     nans, (first, *others) = _side_by_side([run.trace.value(one) for one in (name, *node.inputs)])
     if isinstance(layer, Divide):
         known = (others[0] == 0) | (np.isinf(first) & np.isinf(others[0]))
+    elif isinstance(layer, Mod):
+        known = (others[0] == 0) | np.isinf(first)
     elif isinstance(layer, LRN):
         known = (first == 0) & (layer.k == 0)
     else:
