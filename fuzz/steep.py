@@ -6,12 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dataflow_cli.layers.arithmetic.functions import Cast, Ceil, Cos, Exp, Floor, Log, Reciprocal, Sign, Sin, Sqrt
+from dataflow_cli.layers.arithmetic.functions import (
+    Cast,
+    Ceil,
+    Cos,
+    Exp,
+    Floor,
+    Log,
+    Reciprocal,
+    Round,
+    Sign,
+    Sin,
+    Sqrt,
+)
 from dataflow_cli.layers.arithmetic.ranking import Place, TopK
 from dataflow_cli.layers.arithmetic.reduce import ReduceProduct
 from dataflow_cli.layers.features.discretization import Discretization
 from dataflow_cli.layers.merging.comparing import Comparison, Where
-from dataflow_cli.layers.merging.quotient import Divide, Power
+from dataflow_cli.layers.merging.quotient import Divide, Mod, Power
 from dataflow_cli.layers.normalization.lrn import LRN
 from dataflow_cli.layers.pooling.lp_pooling import LpPooling
 
@@ -24,7 +36,24 @@ PARTIAL = (Sqrt, Log, Power)
 STEPS = 2
 """Of whole numbers: the zero point that a range gives, and what is counted from there."""
 STEEP = (
-    *(Exp, Log, Power, Divide, Reciprocal, Sin, Cos, Floor, Ceil, Sign, Cast, Comparison, Where, ReduceProduct),
+    *(
+        Exp,
+        Log,
+        Power,
+        Divide,
+        Mod,
+        Reciprocal,
+        Sin,
+        Cos,
+        Floor,
+        Ceil,
+        Round,
+        Sign,
+        Cast,
+        Comparison,
+        Where,
+        ReduceProduct,
+    ),
     *(LpPooling, Place, TopK, Discretization),
 )
 """Kinds that make much of a small difference."""
