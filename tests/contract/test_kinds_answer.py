@@ -21,6 +21,7 @@ TABLES = {
     "dataflow_cli/page/recipes/arithmetic.py": "functions of numbers, as they are written in a line of arithmetic",
     "benchmarks/torch_model.py": "which module of PyTorch a kind is",
     "benchmarks/onnx_model.py": "which operator of ONNX a kind is",
+    "benchmarks/profile_sequences.py": "what NumPy calls its functions",
     "tools/layer_engines/keras_layers.py": "what Keras calls them",
     "tools/layer_engines/torch_layers.py": "which of PyTorch's functions a layer is",
     "tools/measure_own_errors.py": "relu moves no error",

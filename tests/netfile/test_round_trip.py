@@ -30,11 +30,16 @@ def written(layer, inputs):
 
 def fields_of(layer):
     """Every field; a layer in one of them as a mapping of its own."""
-    values = {name: (getattr(layer, name), option.holds_layer) for name, option in type(layer).options().items()}
+    values = {name: (getattr(layer, name), option) for name, option in type(layer).options().items()}
     return {
-        name: {"type": value.type, **fields_of(value)} if within and value is not None else plain(value)
-        for name, (value, within) in values.items()
+        name: {"type": value.type, **fields_of(value)} if is_mapping(value, option) else plain(value)
+        for name, (value, option) in values.items()
     }
+
+
+def is_mapping(value, option):
+    """Whether the field is a layer with fields of its own: a name alone stands for others."""
+    return isinstance(value, Layer) and (option.holds_layer or option.kind.read(value.type) != value)
 
 
 def network(layers, shapes):

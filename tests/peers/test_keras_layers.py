@@ -567,7 +567,7 @@ BESIDE = {
     "discretization": ("test_keras_files.py", '"Discretization": ['),
     "category_encoding": ("test_keras_files.py", '"CategoryEncoding": ['),
     "mel_spectrogram": ("test_keras_files.py", '"MelSpectrogram": ['),
-    "spectral_normalization": ("test_keras_files.py", '"SpectralNormalization": ['),
+    "spectral_normalization": ("keras_cases.py", '"SpectralNormalization": ['),
     "take_along_axis": ("test_operations.py", '"take_along_axis"'),
     **{
         kind: ("test_quantized.py", f'"{kind}"')
