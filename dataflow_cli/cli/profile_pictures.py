@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from dataflow_cli.cli.output import tell
-from dataflow_cli.cli.page_output import is_page
 from dataflow_cli.cli.picture_options import PictureOptions
 from dataflow_cli.errors import DftraceError, UnknownName
 
@@ -25,10 +24,6 @@ def is_drawn(kind: str | None, report: ReportOptions) -> bool:
     """Whether a picture is wanted. Raises UsageError, OutputError for what cannot be written as one."""
     from dataflow_cli.render.pictures.as_file import ENDINGS, check_ending, ending
 
-    if is_page(report.output, None):
-        raise click.UsageError(
-            "a page is of a run: --save P.npz, then dftrace show NET -i FILE -o FILE.html --profile P.npz"
-        )
     named = report.output is not None and ending(report.output) in ENDINGS
     if kind is None and not (named and report.format == "table"):
         return False
