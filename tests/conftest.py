@@ -6,6 +6,7 @@ Helpers import as `tests.<folder>.<name>`.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -40,4 +41,13 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Peers that are not asked for are not imported: PyTorch alone takes seconds, and 300 MB."""
     peers = collection_path == Path(__file__).parent / "peers"
-    return True if peers and config.option.markexpr == "not peers" else None
+    return True if peers and "not peers" in config.option.markexpr else None
+
+
+def pytest_configure() -> None:
+    """Thousands of tests are made and kept: a search for circles among them finds none."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
