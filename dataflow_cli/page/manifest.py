@@ -76,6 +76,7 @@ def _samples(trace: Trace) -> list[dict[str, Any]]:
     return [
         {
             "source": trace.source(sample),
+            "sources": _sources(trace, sample),
             "tokens": list(trace.tokens) if trace.samples == 1 else [],
             "score": trace.score,
             "answer": [
@@ -86,6 +87,14 @@ def _samples(trace: Trace) -> list[dict[str, Any]]:
         }
         for sample in range(trace.samples)
     ]
+
+
+def _sources(trace: Trace, sample: int) -> list[str]:
+    """What was given for each of several inputs, where that is known."""
+    if len(trace.sources_of) < 2 or len(trace.sources) != trace.samples:
+        return []
+    inputs = [step.name for step in trace.steps if step.is_input]
+    return [trace.sources_of[name][sample] if name in trace.sources_of else "" for name in inputs]
 
 
 def facts(trace: Trace, step: Step, network: Network | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dataflow_cli.profile.saved import save_profile
 from dataflow_cli.profiling import profile
 from tests.contract.inside import dftrace
 from tests.page.browser import Visit
+from tests.page.test_looks import found_by_axe, screen
 
 NET = "configs/mnist-cnn.yaml"
 FOUR = ("-i", "configs/digits/4.png")
@@ -160,3 +161,11 @@ def test_the_page_opens_at_what_differs_first_with_both_sides_of_each_element(dr
     visit.until("return document.querySelector('.readout').textContent.includes('theirs')")
     assert "1.707, theirs 0.604" in visit.text(".readout")
     assert visit.console() == []
+
+
+@pytest.mark.page
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("address", ["", "#max_pooling2d_1[6,8,19]?by=error"])
+def test_axe_finds_nothing_in_a_comparison(driver, differing, address, dark):
+    assert found_by_axe(Visit(driver, differing), address, dark) == []
+    screen(driver, 1280, 1400)

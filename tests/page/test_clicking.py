@@ -82,12 +82,19 @@ def test_an_element_by_its_number_and_one_that_is_not_there(four):
 
 
 @pytest.mark.parametrize(
-    "address", ["#nothing[1,2]", "#conv2d_1[99,0,0]", "#conv2d_1[1]", "#%E0%A4%A", "#[[]]?tour=77"]
+    ("address", "said"),
+    [
+        ("#nothing[1,2]", "The address names no layer of this page; it shows what it opens with."),
+        ("#conv2d_1[99,0,0]", "conv2d_1 has no element [99, 0, 0]: its shape is 26 × 26 × 32."),
+        ("#conv2d_1[1]", "conv2d_1 has no element [1]: its shape is 26 × 26 × 32."),
+        ("#%E0%A4%A", ""),
+        ("#[[]]?tour=77", ""),
+    ],
 )
-def test_an_address_that_leads_nowhere_is_the_page_as_it_opens(four, address):
+def test_an_address_that_leads_nowhere_is_the_page_as_it_opens_and_it_says_so(four, address, said):
     four.open(address).settled()
     assert four.text("#layer h2").startswith("conv2d_1")
-    assert four.text("#explanation") == ""
+    assert four.text("#explanation") == said
     assert four.console() == []
 
 

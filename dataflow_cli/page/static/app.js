@@ -9,6 +9,7 @@
  * @property {Page} page
  * @property {Place} place
  * @property {Layer} layer What is chosen.
+ * @property {string} astray What the address names that is not there; empty where it leads somewhere.
  * @property {(change: Partial<Place>) => string} href An address that differs from the present one.
  * @property {(change: Partial<Place>) => void} go
  * @property {(change: Partial<Place>) => void} move The same without a step for the back button.
@@ -18,6 +19,7 @@
 import { addressOf, read } from "./address.js";
 import { byId, fill } from "./dom.js";
 import { isWithin } from "./tiles.js";
+import { sized } from "./words.js";
 
 /**
  * Start: draw where the address leads, now and whenever it changes.
@@ -49,6 +51,7 @@ function appAt(page, place, redraw) {
     page,
     place: here,
     layer,
+    astray: astrayText(place, named, index),
     href,
     go: (change) => {
       location.hash = href(change);
@@ -61,6 +64,20 @@ function appAt(page, place, redraw) {
       fill(byId("said"), text);
     },
   };
+}
+
+/**
+ * The name is not told again: who wrote the link chose it, not the network.
+ *
+ * @param {Place} place
+ * @param {Layer | undefined} named
+ * @param {number[] | null} index
+ * @returns {string}
+ */
+function astrayText(place, named, index) {
+  if (!named) return place.tensor ? "The address names no layer of this page; it shows what it opens with." : "";
+  if (index || !place.index) return "";
+  return `${named.name} has no element [${place.index.join(", ")}]: its shape is ${sized(named.shape)}.`;
 }
 
 /**

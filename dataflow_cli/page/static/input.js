@@ -19,22 +19,24 @@ const INPUT_ROOM = 280;
  */
 export function showInput(app, explanation) {
   const inputs = app.page.manifest.inputs.flatMap((name) => app.page.layers.get(name) ?? []);
-  fill(byId("input"), ...inputs.flatMap((input) => inputParts(app, input, explanation)));
+  fill(byId("input"), ...inputs.flatMap((input, place) => inputParts(app, input, place, explanation)));
 }
 
 /**
  * @param {App} app
  * @param {Layer} input
+ * @param {number} place Among the inputs.
  * @param {Explanation | null} explanation
  * @returns {(HTMLElement | null)[]}
  */
-function inputParts(app, input, explanation) {
+function inputParts(app, input, place, explanation) {
   const sample = app.page.manifest.samples[app.place.sample];
   const picture = input.pictures[app.place.sample];
   const region = explanation?.receptive_field.find((each) => each.input === input.name);
   const isChosen = app.layer.name === input.name && app.place.index;
   const title = element("h2", {}, element("a", { href: app.href({ tensor: input.name, index: null }) }, input.name));
-  const source = element("p", { class: "hint" }, `${sample?.source ?? ""}, ${sized(input.shape)}`);
+  const given = sample?.sources.length ? sample.sources[place] : sample?.source;
+  const source = element("p", { class: "hint" }, [given, sized(input.shape)].filter(Boolean).join(", "));
   if (!picture) return [title, source, tokensOf(app, input), element("p", { class: "note" }, "no picture of it fits")];
   const box = wholeOf(picture);
   const fields = region ? fieldBoxes(region, input, picture) : [];

@@ -25,6 +25,7 @@
  *
  * @typedef {object} Sample
  * @property {string} source
+ * @property {string[]} sources Of each of several inputs; empty for one input.
  * @property {string[]} tokens
  * @property {Candidate[]} answer The best first.
  * @property {string} score What the values of the answer are: `probability`, `logit`, or nothing.

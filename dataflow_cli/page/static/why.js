@@ -37,7 +37,7 @@ export async function showWhy(app, showsAll = false) {
 
 /** @param {App} app */
 function nothing(app) {
-  fill(byId("explanation"));
+  fill(byId("explanation"), app.astray ? element("p", { class: "note" }, app.astray) : null);
   showInput(app, null);
 }
 
