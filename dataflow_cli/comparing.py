@@ -23,10 +23,10 @@ from dataflow_cli.files.problem import reported
 from dataflow_cli.importers.open import is_model_file
 from dataflow_cli.lazy import np, unwarned
 from dataflow_cli.netfile.limits import MAX_BYTES
-from dataflow_cli.network.build import OWN, load_network, network_from_text
-from dataflow_cli.network.sizing import said_shapes, shapes_of, sized
+from dataflow_cli.network.build import OWN, network_from_text
+from dataflow_cli.network.sizing import shapes_of, sized
 from dataflow_cli.records import dataclass
-from dataflow_cli.run.given import weights_of
+from dataflow_cli.run.given import network_given, weights_of
 from dataflow_cli.trace.passing import PassingValues
 from dataflow_cli.trace.stored import stored_name
 from dataflow_cli.trace.writing import TensorWriter
@@ -169,9 +169,8 @@ def _side(side: str, given: Given, held: ExitStack) -> Side:
 def _network(side: str, given: Given) -> Network:
     if side == "-":
         network = network_from_text(b"" if given.stdin is None else given.stdin.read(MAX_BYTES + 1), "-")
-    else:
-        network = load_network(side, said_shapes(given.shape))
-    return sized(network, shapes_of(given.shape, network)) if given.shape else network
+        return sized(network, shapes_of(given.shape, network)) if given.shape else network
+    return network_given(side, given)
 
 
 def _ran(side: str, network: Network, given: Given, held: ExitStack) -> Run:

@@ -220,15 +220,13 @@ def work_again(profile: Profile) -> Work:
     files are not where they were.
     """
     from dataflow_cli.errors import UnknownName
-    from dataflow_cli.network.build import load_network
-    from dataflow_cli.network.sizing import said_shapes, shapes_of, sized
+    from dataflow_cli.run.given import network_given
 
     given = Given(inputs=profile.data, **profile.given)
     if profile.file == "-":
         hint = "write it to a file, and profile that"
         raise UnknownName("the network came from standard input, and samples cannot be looked at again", hint=hint)
-    network = load_network(profile.file, said_shapes(given.shape))
-    network = sized(network, shapes_of(given.shape, network)) if given.shape else network
+    network = network_given(profile.file, given)
     inner = [layer.name for layer in profile.layers if ":" in layer.name]
     work = work_of(network, given, inner, skip_broken=bool(profile.skipped_files))
     if work.fingerprint != profile.weights_fingerprint:

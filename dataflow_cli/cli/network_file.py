@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
 
 
@@ -78,14 +79,21 @@ def _sized(network: Network, shape: Sequence[str]) -> Network:
     return sized(network, shapes_of(shape, network))
 
 
-def open_sound(
-    net: str, layers: Sequence[str], shape: Sequence[str] = (), *, quiet: bool, color: str = "auto"
-) -> Network:
+def open_given(net: str, given: Given) -> Network:
+    """The network that what is given goes through, with the sizes that this says."""
+    if net == "-" or not (given.inputs or given.literals or given.text):
+        return open_network(net, given.shape)
+    from dataflow_cli.run.given import network_given
+
+    return network_given(net, given)
+
+
+def open_sound(net: str, layers: Sequence[str], given: Given, *, quiet: bool, color: str = "auto") -> Network:
     """The network; or if it does not build, the part above the first problem, if all `layers` that are wanted stand
     there. What is wrong further down is then a warning.
     """
     try:
-        return open_network(net, shape)
+        return open_given(net, given)
     except NetworkError as error:
         part: Network | None = None if error.sound is None else error.sound.network
         if part is None or not layers or not all(layer_of(name) in part.by_name for name in layers):
@@ -93,7 +101,7 @@ def open_sound(
         from dataflow_cli.cli.output import warn
 
         warn([replace(problem, severity="warning") for problem in error.problems], quiet=quiet, color=color)
-        return _sized(part, shape) if shape and part.unsized is not None else part
+        return _sized(part, given.shape) if given.shape and part.unsized is not None else part
 
 
 def _standard_input() -> bytes:

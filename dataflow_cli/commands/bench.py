@@ -9,7 +9,7 @@ import click
 from dataflow_cli.cli.computing_options import computing_options
 from dataflow_cli.cli.given_options import check_given, given_alone, input_option
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import FILE, network_or, open_network
+from dataflow_cli.cli.network_file import FILE, network_or, open_given
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
 from dataflow_cli.cli.output import tell
 from dataflow_cli.cli.progress import progress_bar
@@ -105,7 +105,7 @@ def _measured(net: str, given: Given, repeat: int | None, computing: Computing, 
     check_given(given, net)
     if given.prepares and not given.inputs:
         raise click.UsageError("--preprocess, --channel-order and --input-... are for pictures given with -i")
-    network, init = _sized(open_network(net, given.shape), given, computing), given.init
+    network, init = _sized(open_given(net, given), given, computing), given.init
     if given.weights is None and init is None and _lacks_weights(network):
         init = MADE_UP
         if not quiet:

@@ -9,7 +9,7 @@ import click
 from dataflow_cli.cli.drawing_options import DrawingOptions, drawing_options
 from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import network_or, open_network
+from dataflow_cli.cli.network_file import network_or, open_given
 from dataflow_cli.cli.options import debug_option, quiet_option
 from dataflow_cli.cli.output import emit, warn
 from dataflow_cli.cli.progress import progress_bar
@@ -92,7 +92,7 @@ def _opened(
     """The network in a file, what comes of the inputs if it is colored by that, and the weights of neurons."""
     from dataflow_cli.network.outlined import outlined
 
-    network = open_network(net, given.shape)
+    network = open_given(net, given)
     trace = _traced(network, given, quiet=quiet) if wanted.measured else None
     weights = weights_of(network, given) if wanted.shown == "neurons" else None
     warnings = network.warnings if trace is None else trace.warnings

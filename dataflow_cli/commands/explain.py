@@ -145,9 +145,7 @@ def command(
     trace = saved_trace(net, _OF_SAVED)
     if trace is None:
         check_given(given, net)
-        result = _of_network(
-            open_sound(net, [asked.layer], given.shape, quiet=quiet, color=color), asked, given, shown, ways
-        )
+        result = _of_network(open_sound(net, [asked.layer], given, quiet=quiet, color=color), asked, given, shown, ways)
     else:
         result = _of_saved(trace, asked, given, shown, ways)
     if isinstance(result, str):

@@ -9,7 +9,7 @@ import click
 from dataflow_cli.cli.computing_options import computing_options
 from dataflow_cli.cli.given_options import check_given, given_options, layers_option
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import FILE, network_or, open_network
+from dataflow_cli.cli.network_file import FILE, network_or, open_given
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options
 from dataflow_cli.cli.output import tell
 from dataflow_cli.cli.profile_pictures import KINDS, draw, is_drawn
@@ -185,7 +185,7 @@ def _profiled(
         raise click.UsageError("--resume goes on with what --save names: add it")
     if not given.inputs:
         raise click.UsageError("a profile is of a data set: give it with -i")
-    network = open_network(net, given.shape)
+    network = open_given(net, given)
     with progress_bar(quiet=quiet) as progress:
         found = profiled(
             network,

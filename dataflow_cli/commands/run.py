@@ -156,7 +156,7 @@ def _ran(
     from dataflow_cli.api import traced
     from dataflow_cli.network.opened import opened
 
-    network = open_sound(net, wanted.layers, given.shape, quiet=wanted.quiet, color=report.color)
+    network = open_sound(net, wanted.layers, given, quiet=wanted.quiet, color=report.color)
     shown = _shown_steps(network, wanted.layers)
     network = opened(network, shown)
     with progress_bar(quiet=wanted.quiet) as progress, _writer(save, (*shown, *network.outputs)) as writer:

@@ -10,7 +10,7 @@ import click
 from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.given_options import check_given, given_beside_scale, layers_option
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import FILE, network_or, open_network
+from dataflow_cli.cli.network_file import FILE, network_or, open_given
 from dataflow_cli.cli.options import debug_option, quiet_option
 from dataflow_cli.cli.output import warn
 from dataflow_cli.cli.page_output import is_page, max_size_option, profile_beside, write_page
@@ -114,7 +114,7 @@ def command(
         write_picture(picture, wanted)
         return
     check_given(given, net)
-    network = open_network(net, given.shape)
+    network = open_given(net, given)
     if kernels:
         picture = _kernels(network, layers, wanted, given, quiet=quiet)
     else:
@@ -140,7 +140,7 @@ def _page(
         from dataflow_cli.api import traced
 
         check_given(given, net)
-        network = open_network(net, given.shape)
+        network = open_given(net, given)
         keep = network.tensors_matching(layers) if layers else network.tensors
         with progress_bar(quiet=quiet) as progress:
             trace = traced(network, given, keep=keep, progress=progress)

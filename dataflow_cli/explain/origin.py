@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError, NetworkError, UnknownName, WeightsError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from dataflow_cli.shapes import Shape
     from dataflow_cli.trace.model import Trace
 
 _MADE = re.compile(rf"({'|'.join(INITIALIZERS)}), seed ([0-9]{{1,20}})")
@@ -77,7 +79,7 @@ def _network(trace: Trace, given: Network | str | Path | None) -> Network:
     if isinstance(given, Network):
         return given
     if given is not None:
-        return load_network(given)
+        return load_network(given, sizes=partial(_sizes_in, trace))
     if trace.origin is not None:
         return trace.origin[0]  # type: ignore[no-any-return]
     if trace.provenance is not None and trace.provenance.network_text:
@@ -89,7 +91,7 @@ def _network(trace: Trace, given: Network | str | Path | None) -> Network:
             f"what was run is not known: the trace names {name} as its network, which is not there",
             hint="start dftrace in the folder where it was run; in Python: explain(..., network='net.yaml')",
         )
-    return load_network(trace.file)
+    return load_network(trace.file, sizes=partial(_sizes_in, trace))
 
 
 def _sized(trace: Trace, network: Network) -> Network:
@@ -98,8 +100,13 @@ def _sized(trace: Trace, network: Network) -> Network:
         return network
     from dataflow_cli.network.sizing import sized
 
+    return sized(network, _sizes_in(trace, network))
+
+
+def _sizes_in(trace: Trace, network: Network) -> dict[str, Shape]:
+    """By input, the shape of a sample that was run."""
     names = {spec.name for spec in network.inputs}
-    return sized(network, {step.name: step.output_shape for step in trace.steps if step.name in names})
+    return {step.name: step.output_shape for step in trace.steps if step.name in names}
 
 
 def _check_steps(trace: Trace, network: Network) -> None:
@@ -143,7 +150,7 @@ def _named_weights(trace: Trace, network: Network, load: Callable[..., Weights])
         return load(network, init=made[1], seed=int(made[2]), dtype=trace.dtype)
     there = os.path.isfile(trace.weights)  # noqa: PTH113
     if there and trace.weights == trace.file:  # a model of another framework: how its arrays are ours, it says itself
-        network = replace(network, weights=load_network(trace.file).weights)
+        network = replace(network, weights=load_network(trace.file, sizes=partial(_sizes_in, trace)).weights)
     if trace.weights == _WRITTEN or (there and _file_of(network) == trace.weights):
         return load(network, dtype=trace.dtype)
     if there:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.unknown import Unknown
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -42,7 +44,8 @@ def _of_no_size(spec: InputSpec) -> Iterator[tuple[str, str, str]]:
     for key in ("resize", "crop", "shorter_side"):
         if getattr(spec, key) is not None:
             message = f"{key}: there is no size to bring pictures to: a length of the shape is not known"
-            hint = "say it, --shape 224,224,3 or in the shape, or leave this out: a picture keeps its own size then"
+            sizes = ",".join(str(224 if isinstance(n, Unknown) else n) for n in spec.shape)
+            hint = f"say it, --shape {sizes} or in the shape, or leave this out: a picture keeps its own size then"
             yield key, message, hint
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dataflow_cli.errors import NetworkError, Place
     from dataflow_cli.layers.base import Layer, Parameter
     from dataflow_cli.netfile.model import InputSpec, LayerSpec, NetworkSpec, WeightsSpec
+    from dataflow_cli.network.foreign import Sizes
     from dataflow_cli.network.inline import Fault
     from dataflow_cli.network.masks import Masks, Taken
     from dataflow_cli.network.sound import Stopped
@@ -41,11 +42,14 @@ MAX_AXES = 31
 """As many as NumPy can compute with, beside the samples."""
 
 
-def load_network(path: str | Path, shapes: Mapping[str, Sequence[int]] | None = None) -> Network:
+def load_network(
+    path: str | Path, shapes: Mapping[str, Sequence[int]] | None = None, sizes: Sizes | None = None
+) -> Network:
     """Read a network file, or a model of another framework, and wire it.
 
     `shapes` are those of samples by the names of inputs, or by "" of the only one, for a model that leaves its sizes
-    open and reckons with them; all other networks take sizes afterwards (`Network.sized`).
+    open and reckons with them; all other networks take sizes afterwards (`Network.sized`). `sizes` finds those of such
+    a model that are not said.
 
     Raises InputError or NetworkError with everything wrong in it.
     """
@@ -56,7 +60,7 @@ def load_network(path: str | Path, shapes: Mapping[str, Sequence[int]] | None = 
             from dataflow_cli.network.foreign import foreign_network
 
             with search_put_off():
-                return foreign_network(path, build_network, shapes or {})
+                return foreign_network(path, build_network, shapes or {}, sizes)
     report = Report()
     with search_put_off():
         return build_network(read_network_spec(path, report), report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dataflow_cli.errors import NetworkError
 from dataflow_cli.importers.open import import_model
 from dataflow_cli.importers.spec import network_spec, translation
 from dataflow_cli.netfile.report import Report
@@ -16,16 +17,41 @@ if TYPE_CHECKING:
     from dataflow_cli.importers.described import Imported
     from dataflow_cli.netfile.model import NetworkSpec
     from dataflow_cli.network.model import Network
+    from dataflow_cli.shapes import Shape
 
     Build = Callable[[NetworkSpec, Report], Network]
+    Sizes = Callable[[Network], Mapping[str, Shape]]
 
 
-def foreign_network(path: str | Path, build: Build, shapes: Mapping[str, Sequence[int]]) -> Network:
+def foreign_network(
+    path: str | Path, build: Build, shapes: Mapping[str, Sequence[int]], sizes: Sizes | None = None
+) -> Network:
     """The network in a model file. Raises InputError if it holds none, NetworkError for what dftrace lacks.
 
-    `shapes` are those of samples of inputs, where the file leaves them open and layers reckon with them.
+    `shapes` are those of samples of inputs, where the file leaves them open and layers reckon with them. `sizes` finds
+    those that are not said, by the names of inputs, of a network that has nothing else: it is asked only where the
+    model cannot be described without them.
     """
-    return described_network(import_model(path, shapes), path, build)
+    model = import_model(path, shapes)
+    try:
+        return described_network(model, path, build)
+    except NetworkError:
+        found = {} if sizes is None else _found(model, path, sizes)
+        if not found:
+            raise
+    return described_network(import_model(path, {**found, **shapes}), path, build)
+
+
+def _found(model: Imported, path: str | Path, sizes: Sizes) -> Mapping[str, Shape]:
+    """Shapes of samples by the inputs' names in the file, of those whose sizes it leaves open; none without data."""
+    opened = {each.name: each.source for each in model.inputs if None in each.fields["shape"]}
+    if not opened:
+        return {}
+    from dataflow_cli.network.model import Network
+
+    spec = network_spec(replace(model, missing=(), layers=(), outputs=()), str(path), Report())
+    found = sizes(Network(spec.name, spec.file, spec.inputs, nodes=(), outputs=()))
+    return {opened[name]: shape for name, shape in found.items() if name in opened}
 
 
 def described_network(model: Imported, path: str | Path, build: Build) -> Network:

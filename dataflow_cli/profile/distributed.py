@@ -84,7 +84,7 @@ def _job(work: Work) -> Job:
     path = work.network.file
     if path == "-" or not os.path.exists(path):  # noqa: PTH110
         raise InputError("workers read the network by its path", hint="write it to a file that they see, too")
-    given = replace(work.given, weights=_absolute(work.given.weights), stdin=None, labels=None)
+    given = replace(work.given, weights=_absolute(work.given.weights), stdin=None, labels=None, shape=_shapes(work))
     tensors = tuple(node.name for node in work.network.nodes if node.inner)
     return Job(
         net=os.path.abspath(path),  # noqa: PTH100
@@ -99,6 +99,12 @@ def _job(work: Work) -> Job:
         fast_math=work.fast_math,
         by_channel=work.by_channel,
     )
+
+
+def _shapes(work: Work) -> tuple[str, ...]:
+    """The sizes of the inputs as `--shape` says them: a worker knows the network before it looks at data."""
+    inputs = work.network.inputs
+    return tuple(f"{spec.name}={','.join(map(str, spec.shape))}" for spec in inputs if spec.is_sized)
 
 
 def _absolute(path: Any) -> Any:
@@ -232,13 +238,13 @@ def _profiler(job: Job) -> ChunkProfiler:
     from dataflow_cli.inputs.prepared import completed
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.kernels.running.packed import PackedWeights
-    from dataflow_cli.network.build import load_network
     from dataflow_cli.network.opened import opened
     from dataflow_cli.profile.chunk_profile import ChunkProfiler
+    from dataflow_cli.run.given import network_given
     from dataflow_cli.trace.fingerprints import weights_fingerprint
     from dataflow_cli.weights.load import load_weights
 
-    network = completed(load_network(job.net), job.given)
+    network = completed(network_given(job.net, job.given), job.given)
     given = job.given
     weights = load_weights(network, given.weights, init=given.init, seed=given.seed, dtype=given.dtype)
     if weights_fingerprint(weights) != job.weights_fingerprint:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError, UnknownName
 from dataflow_cli.inputs import gather
+from dataflow_cli.inputs.prepared import prepared
 from dataflow_cli.inputs.wanted import ALL, Wanted
 from dataflow_cli.run.memory import PLAIN, check_memory, room
 from dataflow_cli.sizes import STORED_SIZE
@@ -14,11 +16,13 @@ from dataflow_cli.weights.model import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from dataflow_cli.given import Given
     from dataflow_cli.inputs.samples import Samples
     from dataflow_cli.network.model import Network
     from dataflow_cli.run.computing import Computing
+    from dataflow_cli.shapes import Shape
 
 
 def wanted_of(network: Network, given: Given, computing: Computing = PLAIN, *, only: int | None = None) -> Wanted:
@@ -48,6 +52,40 @@ def sized_by(network: Network, samples: dict[str, Samples], wanted: Wanted = ALL
 
     samples = gather.with_examples(network, samples, wanted)
     return sized(network, {name: each.array.shape[1:] for name, each in samples.items()}), samples
+
+
+def network_given(path: str | Path, given: Given) -> Network:
+    """The network in a file, with what `given.shape` says of its sizes.
+
+    Where a model of another framework cannot be read without more of them, the data in `given` says the others.
+    Raises what `load_network`, `sized` and reading the data raise.
+    """
+    from dataflow_cli.network.build import load_network
+
+    sizes = partial(_sizes_in, given)
+    if not given.shape:
+        return load_network(path, sizes=sizes)
+    from dataflow_cli.network.sizing import said_shapes, shapes_of, sized
+
+    network = load_network(path, said_shapes(given.shape), sizes)
+    return sized(network, shapes_of(given.shape, network))
+
+
+def _sizes_in(given: Given, network: Network) -> dict[str, Shape]:
+    """By input, the shape of a sample in the data that is given, of which one is read; nothing where there is none.
+
+    What is piped in can be read only once, so it says no sizes.
+    """
+    if not (given.inputs or given.literals or given.text) or any(_is_piped(path) for path in given.inputs):
+        return {}
+    network = prepared(network, given)
+    only = None if given.text or given.literals else 0  # the longest text says how long all are
+    samples = samples_of(network, given, wanted_of(network, given, only=only))
+    return {name: each.array.shape[1:] for name, each in samples.items()}
+
+
+def _is_piped(path: str) -> bool:
+    return path.rpartition("=")[2] == "-"
 
 
 def dtype_of(network: Network, given: Given) -> str:

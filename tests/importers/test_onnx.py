@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from io import BytesIO
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from dataflow_cli import load_network
 from dataflow_cli.errors import DftraceError, InputError, NetworkError
 from dataflow_cli.importers.open import import_model
 from fuzz.making.onnxfiles import attribute, graph, model, node, number, part, tensor, value
+from tests.contract.inside import dftrace
 from tests.contract.shell import python
 
 rng = np.random.default_rng(5)
@@ -235,24 +240,83 @@ def test_a_branch_that_is_known_is_taken(tmp_path, known, kinds):
         assert [each.layer.type for each in load_network(path).nodes] == kinds
 
 
+def places(x, prefix=""):
+    """Operations that make a table of as many rows as `x` (N, T, 2) has steps, which count them."""
+    return [
+        node("Shape", [x], [f"{prefix}shape"]),
+        node("Gather", [f"{prefix}shape", "one"], [f"{prefix}steps"]),
+        node("Range", ["zero", f"{prefix}steps", "one"], [f"{prefix}places"]),
+        node("Cast", [f"{prefix}places"], [f"{prefix}row"], to=1),
+        node("Unsqueeze", [f"{prefix}row", "last"], [f"{prefix}column"]),
+    ]
+
+
+NUMBERS = {"zero": np.int64(0), "one": np.int64(1), "last": np.array([1])}
+
+
 def test_sizes_that_a_model_reckons_with_are_given_beforehand(tmp_path):
     """A table of as many rows as there are steps: nobody can make it before it is known how many there are."""
-    nodes = [
-        node("Shape", ["x"], ["shape"]),
-        node("Gather", ["shape", "one"], ["steps"]),
-        node("Range", ["zero", "steps", "one"], ["places"]),
-        node("Cast", ["places"], ["row"], to=1),
-        node("Unsqueeze", ["row", "last"], ["column"]),
-        node("Add", ["x", "column"], ["y"]),
-    ]
-    tensors = {"zero": np.int64(0), "one": np.int64(1), "last": np.array([1])}
-    path = stored(tmp_path, nodes, tensors, inputs=[value("x", ["N", "T", 2])])
+    nodes = [*places("x"), node("Add", ["x", "column"], ["y"])]
+    path = stored(tmp_path, nodes, NUMBERS, inputs=[value("x", ["N", "T", 2])])
     with pytest.raises(NetworkError, match=r"not known; the file leaves some open: x \(N, T, 2\)") as found:
         load_network(path)
     assert found.value.hint.endswith("such as --shape 128,2")
     x = rng.normal(size=(2, 5, 2)).astype("f4")
     network = load_network(path, {"": (5, 2)})
     np.testing.assert_allclose(network.trace(x).value("y"), x + np.arange(5)[:, None], atol=1e-6)
+
+
+def test_sizes_that_a_model_reckons_with_come_from_the_data(tmp_path):
+    """Of two inputs each from its own; what --shape says stands before it, and data of another shape is an error."""
+    nodes = [
+        *places("a.x"),
+        *places("b", "b"),
+        node("Add", ["a.x", "column"], ["y"]),
+        node("Add", ["b", "bcolumn"], ["z"]),
+    ]
+    inputs = [value("a.x", ["N", "T", 2]), value("b", ["N", "S", 2])]
+    path = stored(tmp_path, nodes, NUMBERS, inputs=inputs, outputs=("y", "z"))
+    first, second = (rng.normal(size=(2, steps, 2)).astype("f4") for steps in (5, 3))
+    np.save(tmp_path / "a.npy", first)
+    np.save(tmp_path / "b.npy", second)
+    names = [each.name for each in import_model(path).inputs]
+    data = [f"-i{name}={tmp_path / file}" for name, file in zip(names, ("a.npy", "b.npy"), strict=True)]
+    for said in ([], ["--shape", "b=3,2"]):
+        for layer, x in (("y", first), ("z", second)):
+            result = dftrace("run", str(path), *data, *said, "-l", layer, "-f", "npy")
+            np.testing.assert_allclose(np.load(BytesIO(result.stdout)), x + np.arange(x.shape[1])[:, None])
+    result = dftrace("run", str(path), *data, "--shape", "b=4,2")
+    assert result.returncode
+    assert result.stderr.count(b"error") == 1
+    assert b"does not fit input 'b'" in result.stderr
+    assert b"--shape" in dftrace("run", str(path), "-i", "-").stderr
+
+
+def test_a_picture_says_how_large_it_is_and_a_saved_trace_too(tmp_path):
+    """A column's number is added to every pixel, after a convolution that hands them on."""
+    nodes = [
+        node("Conv", ["x", "k"], ["c"]),
+        node("Shape", ["x"], ["shape"]),
+        node("Gather", ["shape", "three"], ["width"]),
+        node("Range", ["zero", "width", "one"], ["places"]),
+        node("Cast", ["places"], ["row"], to=1),
+        node("Add", ["c", "row"], ["y"]),
+    ]
+    tensors = NUMBERS | {"three": np.int64(3), "k": np.eye(3, dtype="f4")[..., None, None]}
+    path = str(stored(tmp_path, nodes, tensors, inputs=[value("x", ["N", 3, "H", "W"])]))
+    pixels = rng.integers(0, 256, (5, 7, 3), dtype="u1")
+    Image.fromarray(pixels).save(picture := str(tmp_path / "p.png"))
+    data, saved = ["-i", picture, "--scale", "1", "--channel-order", "rgb"], str(tmp_path / "t.npz")
+    result = dftrace("run", path, *data, "-l", "y", "-f", "npy")
+    np.testing.assert_array_equal(np.load(BytesIO(result.stdout))[0], pixels.transpose(2, 0, 1) + np.arange(7.0))
+    dftrace("run", path, *data, "--save", saved)
+    explained = [dftrace("explain", *of, "y[1,2,3]", "-f", "json") for of in ((path, *data), (saved,))]
+    values = [json.loads(one.stdout)["value"] for one in explained]
+    assert values == [pixels[2, 3, 1] + 3.0] * 2
+    refused = dftrace("run", path, *data, "--shape", "3,5,8")
+    assert b"5 x 7 (height x width), expected 5 x 8" in refused.stderr
+    refused = dftrace("run", path, "-i", picture, "--preprocess", "torchvision")
+    assert b"--shape 3,224,224 " in refused.stderr
 
 
 def test_samples_along_another_axis_are_found(tmp_path):
