@@ -214,6 +214,22 @@ def test_parts_of_axes(tmp_path):
     np.testing.assert_array_equal(found, turned[:, 2:] * turned[:, :2, -1:])
 
 
+def test_places_by_a_number_for_each_axis(tmp_path):
+    """Of every sample, where there is one to look up in; counted from the end too; beyond the end they are refused."""
+    x = rng.normal(size=(3, 4, 5, 2)).astype("f4")
+    places = np.array([[[[0, 3, -1], [0, 0, 2]], [[-1, -4, 0], [0, 2, 1]]]])
+    nodes = [node("GatherND", ["x", "places"], ["y"])]
+    path = stored(tmp_path, nodes, [value("x", ["N", 4, 5, 2])], {"places": places})
+    assert kinds(path) == ["reshape", "gather", "reshape"]
+    found = computed(path, x)[0]
+    wanted = np.stack([each[places[0, ..., 1], places[0, ..., 2]] for each in x])
+    np.testing.assert_array_equal(found, wanted)
+    for beyond, why in (([[0, 4, 0]], "place 4 of 4"), ([[1, 0, 0]], "places of one sample for another")):
+        path = stored(tmp_path, nodes, [value("x", ["N", 4, 5, 2])], {"places": np.array(beyond)})
+        with pytest.raises(NetworkError, match=why):
+            load_network(path)
+
+
 def test_scales_where_one_is_expected_are_refused(tmp_path):
     nodes = [node("QLinearMatMul", ["x", "s", "z", "w", "s", "z", "s", "z"], ["y"])]
     tensors = {"s": np.ones(3, "f4"), "z": np.uint8(0), "w": np.ones((2, 2), "u1")}

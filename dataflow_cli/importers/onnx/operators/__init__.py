@@ -74,7 +74,13 @@ _FAMILIES = {
     "recurrent": dict.fromkeys(("LSTM", "GRU", "RNN"), "recurrent"),
     "resizing": dict.fromkeys(("Resize", "Upsample"), "resize"),
     "blocks": dict.fromkeys(("DepthToSpace", "SpaceToDepth"), "blocks"),
-    "taking": {"Slice": "slice_", "Split": "split", "Gather": "gather", "GatherElements": "along_axis"},
+    "taking": {
+        "Slice": "slice_",
+        "Split": "split",
+        "Gather": "gather",
+        "GatherElements": "along_axis",
+        "GatherND": "by_places",
+    },
     "attention": {"Attention": "attention"},
     "rotary": {"RotaryEmbedding": "rotary", "com.microsoft.RotaryEmbedding": "rotary_of_microsoft"},
     "quantized": {

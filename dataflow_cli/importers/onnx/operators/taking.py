@@ -1,17 +1,20 @@
-"""Operations that take parts of a tensor: Slice, Split, Gather."""
+"""Operations that take parts of a tensor: Slice, Split, Gather and its kin."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
-from dataflow_cli.importers.onnx.constants import Constant
+from dataflow_cli.importers.onnx.constants import UNSIZED, Constant
 from dataflow_cli.importers.onnx.held import Held, counted
 from dataflow_cli.unknown import Unknown, is_known
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataflow_cli.importers.onnx.call import Call
 
 _MOST_PARTS = 64
@@ -123,6 +126,47 @@ def along_axis(call: Call) -> Held:
         raise FieldError("its data and its places do not both have samples")
     axis = call.axis(0, data)
     return call.layer("take_along_axis", {"axis": call.place(data, axis) + 1}, [data, indices], dtype=data.dtype)
+
+
+def by_places(call: Call) -> Held:
+    """GatherND: known places, each a number for each of the first axes; counted in a row, they are those of a gather.
+
+    Of samples it takes places where there is one: those of each then.
+    """
+    data, indices = call.tensor(0), call.constant(1, "list of places")
+    *shape, depth = indices.shape
+    if call.attribute("batch_dims", 0) or not 0 < depth <= data.rank or data.batch not in (None, 0):
+        raise FieldError("it takes places along axes that count samples")
+    first = 0 if data.batch is None else 1
+    sizes, rest, numbers = data.shape[first:depth], data.shape[depth:], indices.integers()
+    if not is_known((*sizes, *numbers)):
+        raise FieldError("its places depend on sizes that are not known", hint=UNSIZED)
+    places = [_in_a_row(numbers[at + first : at + depth], sizes) for at in range(0, len(numbers), depth)]
+    if first and (data.shape[0] != 1 or shape[:1] != [1] or not {*numbers[::depth]} <= {0, -1}):
+        raise FieldError("it takes places of one sample for another")
+    found = data
+    if len(sizes) != 1:
+        row = {"target_shape": _sizes((math.prod(sizes), *rest))}
+        found = call.layer("reshape", row, [data], behind="_row", gives="")
+    fields = {"indices": places, "axis": 1}
+    if len(shape) == first + 1:
+        return call.layer("gather", fields, [found], batch=data.batch)
+    taken = call.layer("gather", fields, [found], behind="_taken", gives="")
+    return _last(call, "reshape", {"target_shape": _sizes((*shape[first:], *rest))}, taken, data.batch)
+
+
+def _in_a_row(place: Sequence[int], sizes: Sequence[int]) -> int:
+    """A place by a number for each axis, which may count from the end, as one number."""
+    found = 0
+    for number, size in zip(place, sizes, strict=True):
+        if not -size <= number < size:
+            raise FieldError(f"it takes place {number} of {size}")
+        found = found * size + number % size
+    return found
+
+
+def _sizes(shape: Sequence[int]) -> list[int]:
+    return [-1 if isinstance(size, Unknown) else size for size in shape]
 
 
 def _chosen(call: Call, data: Held, indices: Constant) -> Held:
