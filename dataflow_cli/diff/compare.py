@@ -42,8 +42,9 @@ class Comparison:
         shapes = {name: run.shapes[name] for name in [*_inputs(run), *run.network.by_name]}
         looks = (lambda name: look(run.values[name]) if name in run.values else (), lambda name: look(other[name]))
         functions = {node.name for node in run.network.nodes if isinstance(node.layer, ActivationFunction)}
-        sources = run.network.sources
-        found, self.doubtful = paired(shapes, other.shapes, asked, looks, sources, functions=functions)
+        sources, known = run.network.sources, run.network.gives
+        gives = {name: known.get(name, "") for name in run.network.by_name} if known else {}
+        found, self.doubtful = paired(shapes, other.shapes, asked, looks, sources, functions=functions, gives=gives)
         self.partner = found
         if not self.partner:
             raise nothing_pairs(run, other)
@@ -71,7 +72,7 @@ class Comparison:
         """How the other side's tensor stands: of several ways the nearest to ours, if we have it."""
         before = _flattened(self.run, name)
         if name in self.run.values:
-            return best(array.shape, self.run.values[name], array, before)
+            return best(array.shape, self.run.values[name], array, before, is_read=_is_read(self.run))
         return next(layouts(array.shape, self.run.shapes[name], before), None)
 
     def misshapen(self, name: str) -> Array | None:
@@ -269,8 +270,13 @@ def compared(run: Run, other: Captured, asked: Sequence[str] = (), side: str = "
 
 def in_our_order(run: Run, name: str, array: Array) -> Array | None:
     """Another side's tensor as ours stands; None if no order of its axes leads there."""
-    way = best(array.shape, run.values[name], array, _flattened(run, name))
+    way = best(array.shape, run.values[name], array, _flattened(run, name), is_read=_is_read(run))
     return None if way is None else way.ours(array)
+
+
+def _is_read(run: Run) -> bool:
+    """Whether a network is a model of another program, whose samples may stand along another axis there."""
+    return bool(run.network.gives)
 
 
 def _inputs(run: Run) -> list[str]:
@@ -285,4 +291,4 @@ def _flattened(run: Run, name: str) -> Shape | None:
     shape = node.input_shapes[0]
     if np.prod(shape) != node.output_shape[0]:
         return None
-    return (*shape[1:], shape[0]) if run.trace.data_format == "channels_first" else shape
+    return (*shape[1:], *shape[:1]) if run.trace.data_format == "channels_first" else shape

@@ -91,9 +91,30 @@ def _flattened_back(array: Array, before: Shape) -> Array:
     return np.moveaxis(array.reshape(-1, *before), -1, 1).reshape(array.shape)
 
 
-def best(found: Shape, ours: Array, array: Array, before: Shape | None = None) -> Layout | None:
-    """The way on which an array comes closest to ours; None if none leads to its shape."""
+def elsewhere(found: Shape, wanted: Shape) -> Iterator[Layout]:
+    """The ways for a tensor of a model that was read from elsewhere: its samples along any axis, axes of 1 anywhere."""
+    given, rest = (tuple(size for size in shape if size != 1) for shape in (found, wanted))
+    if sorted(given) != sorted(rest) or len(rest) > MOST_AXES:
+        return
+    for order in permutations(range(len(rest))):
+        if tuple(given[axis] for axis in order) == rest:
+            yield Layout("its samples along another axis", _turning(given, order, wanted))
+
+
+def _turning(given: Shape, order: tuple[int, ...], wanted: Shape) -> Callable[[Array], Array]:
+    return lambda array: array.reshape(given).transpose(order).reshape(wanted)
+
+
+def best(
+    found: Shape, ours: Array, array: Array, before: Shape | None = None, *, is_read: bool = False
+) -> Layout | None:
+    """The way on which an array comes closest to ours; None if none leads to its shape.
+
+    `is_read` says that ours is of a model that was read from elsewhere, and may have its samples along another axis.
+    """
     ways = list(layouts(found, ours.shape, before))
+    if is_read and not ways:
+        ways += elsewhere(found, ours.shape)
     if len(ways) < 2:
         return ways[0] if ways else None
     sample = _some(ours).astype(np.float64)

@@ -137,23 +137,32 @@ def paired(
     sources: Mapping[str, str] = NOBODY,
     *,
     functions: Collection[str] = (),
+    gives: Mapping[str, str] = NOBODY,
 ) -> Paired:
     """The partner of every tensor of ours that has one, by shapes with the minibatch and by their values.
 
     `sources` are what ours are called in the model that they come from, `functions` those that are an activation: what
-    is two layers here may be one elsewhere, of which the last is the partner. Equal names pair, but where their values
-    say that they are counted otherwise: Keras' `dense_1` is our `dense_2`.
+    is two layers here may be one elsewhere, of which the last is the partner. `gives` are what ours are called in the
+    model that was read, tensor by tensor, or nothing: these are certain, and where most of them are there, a layer
+    without one has no partner. Nor has one whose axes are taken together there: it is computed, and judged with the
+    next. Equal names pair, but where their values say that they are counted otherwise: Keras' `dense_1` is our
+    `dense_2`.
     """
     found = by_map(asked, list(ours), list(theirs))
     pairing = _Pairing(ours, theirs, looks)
+    named = {a: b for a, b in gives.items() if b in theirs and pairing.can_be(a, b)}
+    found = {a: b for a, b in named.items() if pairing.fits(a, b)} | found
+    ours_alone = gives.keys() if len(named) * 2 > sum(map(bool, gives.values())) else set[str]()
     taken = set(found.values())
-    equal = {a: b for a, b in _equal(ours, theirs, sources).items() if a not in found and b not in taken}
+    equal = {
+        a: b for a, b in _equal(ours, theirs, sources).items() if a not in found and a not in named and b not in taken
+    }
     equal = {a: b for a, b in equal.items() if pairing.can_be(a, b)}
     shifted = not len(equal) == len(ours) == len(theirs) and pairing.is_shifted(equal)
     if not shifted:
         moved = {a: pairing.behind(a, b, set(equal.values()) | taken) for a, b in equal.items()}
         found |= dict(pairing.activated(a, b, functions) for a, b in moved.items())
-    left = [name for name in ours if name not in found]
+    left = [name for name in ours if name not in found and name not in ours_alone]
     right = [name for name in theirs if name not in set(found.values())]
     rest = pairing.rest(left, right) if left and right else {}
     found |= rest

@@ -58,6 +58,7 @@ def described_network(model: Imported, path: str | Path, build: Build) -> Networ
     """The network that an importer described."""
     report = Report()
     network = build(network_spec(model, str(path), report), report)
+    network = replace(network, gives={layer.name: layer.gives for layer in model.layers if layer.gives})
     if any(layer.parameters for layer in model.layers):
         return _with_arrays(network, model)
     sources = translation(model)

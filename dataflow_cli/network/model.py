@@ -228,6 +228,8 @@ class Network(NetworkMethods):
     """What it was built from, and is built from again when the data comes, if the size of an input is not known."""
     spec: NetworkSpec | None = field(default=None, compare=False, repr=False)
     """What it was built from."""
+    gives: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """What the outputs of layers are called in the model that was read, where tensors have names of their own there."""
     is_whole: bool = True
     """Whether it is all that the file says: what comes out of a part is no answer, and others use the other weights."""
 

@@ -133,4 +133,4 @@ def _built(network: Network, spec: NetworkSpec, inputs: tuple[InputSpec, ...]) -
         if network.is_whole or part is None or any(name not in part.by_name for name in network.outputs):
             raise
         built = part
-    return replace(opened(built, inner), weights=network.weights)
+    return replace(opened(built, inner), weights=network.weights, gives=network.gives)
