@@ -197,9 +197,13 @@ def _moved(function: ActivationFunction, before: Array, by: Array, after: Array)
 
 
 def _of_inputs(layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Array, eps: float) -> Array:
-    """As if every input erred: at single elements, and on the average of those around, as errors cancel by chance."""
+    """As if every input and every number by channel erred: at single elements, and on the average of those around.
+
+    Errors cancel by chance at single elements. A mean that is subtracted and an offset that is added are terms of a sum
+    as large as they are, whatever the sum comes to.
+    """
     noise = _of_measured(layer, inputs, [ELEMENT * eps * np.abs(x) for x in inputs])
-    carried = _carried(layer, inputs, parameters, wanted, noise)
+    carried = _carried(layer, inputs, parameters, wanted, noise, ELEMENT * eps)
     if carried is None:  # nothing goes in
         return np.zeros(wanted.shape)
     axes = tuple(range(1, wanted.ndim)) or None
@@ -212,9 +216,12 @@ def _of_inputs(layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Arr
 
 
 def _carried(
-    layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Array, noise: Sequence[Array | None]
+    layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Array, noise: Sequence[Array | None], off: float = 0.0
 ) -> Array | None:
-    """How far the output moves if inputs lie apart by so much; None if none does."""
+    """How far the output moves if inputs lie apart by so much; None if none does.
+
+    `off` is by what part of them the parameters that are lists of numbers, one a channel, lie apart as well.
+    """
     if all(each is None for each in noise):
         return None
     found = np.zeros(wanted.shape)
@@ -223,9 +230,17 @@ def _carried(
             x if each is None else x + _sign(number, place, x.shape) * each
             for place, (x, each) in enumerate(zip(inputs, noise, strict=True))
         ]
+        given = {name: _off(array, off, number, name) for name, array in parameters.items()} if off else parameters
         with np.errstate(all="ignore"):
-            np.fmax(found, np.abs(layer(moved, parameters) - wanted), out=found)
+            np.fmax(found, np.abs(layer(moved, given) - wanted), out=found)
     return found
+
+
+def _off(array: Array, by: float, number: int, name: str) -> Array:
+    """A parameter that lies apart by a part of its numbers, if it is a list of numbers."""
+    if array.ndim != 1 or array.dtype.kind != "f":
+        return array
+    return array * (1 + by * _sign(number + len(name), len(array), array.shape))
 
 
 def _of_measured(layer: Layer, inputs: Arrays, noise: Sequence[Array | None]) -> list[Array | None]:

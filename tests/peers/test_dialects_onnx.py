@@ -36,6 +36,7 @@ CASES = [
             *(
                 "Abs",
                 "Ceil",
+                "Round",
                 "Cos",
                 "Erf",
                 "Exp",
@@ -203,6 +204,7 @@ ODD = [
 BEYOND = {
     "Swish",  # new in version 24, which ONNX Runtime does not compute everywhere
     "RotaryEmbedding",  # takes the angles as a tensor
+    "Mod",  # of whole numbers; of others it has another sign there: both are compared where models are read
     "Constant",  # its numbers are a parameter here
     "Attention",  # the name is Keras'; ONNX's is another kind, of which every case is compared where models are read
     *("LSTM", "GRU"),  # their outputs have an axis of directions; gates are compared where models are read

@@ -564,9 +564,9 @@ BESIDE = {
     "attention": ("test_attention_without_projections.py", '"attention"'),
     "additive_attention": ("test_attention_without_projections.py", '"additive_attention"'),
     "scaled_dot_product_attention": ("test_attention_without_projections.py", 'make("scaled_dot_product_attention"'),
-    "discretization": ("test_keras_files.py", '"Discretization": ['),
-    "category_encoding": ("test_keras_files.py", '"CategoryEncoding": ['),
-    "mel_spectrogram": ("test_keras_files.py", '"MelSpectrogram": ['),
+    "discretization": ("keras_cases.py", '"Discretization": ['),
+    "category_encoding": ("keras_cases.py", '"CategoryEncoding": ['),
+    "mel_spectrogram": ("keras_cases.py", '"MelSpectrogram": ['),
     "spectral_normalization": ("keras_cases.py", '"SpectralNormalization": ['),
     "take_along_axis": ("test_operations.py", '"take_along_axis"'),
     **{

@@ -79,6 +79,8 @@ sort: argsort
 covariance: cov
 lu_decomposition: lu
 conjugated_dot: vdot
+truncated_remainder: fmod
+most_frequent_value: mode
 outer_product: addr ger outer
 split_along_one_axis: hsplit vsplit dsplit
 stack_along_one_axis: hstack vstack dstack
