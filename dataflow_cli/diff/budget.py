@@ -203,20 +203,32 @@ def _of_inputs(layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Arr
     as large as they are, whatever the sum comes to.
     """
     noise = _of_measured(layer, inputs, [ELEMENT * eps * np.abs(x) for x in inputs])
-    carried = _carried(layer, inputs, parameters, wanted, noise, ELEMENT * eps)
+    carried = _carried(layer, inputs, parameters, wanted, noise, off=ELEMENT * eps)
     if carried is None:  # nothing goes in
         return np.zeros(wanted.shape)
     axes = tuple(range(1, wanted.ndim)) or None
     with np.errstate(all="ignore"):
         floor = np.sqrt(np.nanmean(carried**2, axis=axes, keepdims=True)) if carried.size else carried
     size = _size(layer, inputs[0], wanted) if isinstance(layer, ActivationFunction) else np.abs(wanted)
-    if layer.is_recurrent:  # every element of a state is made of all those of the step before
+    if _recurs(layer):  # every element of a state is made of all those of the step before
         size = np.fmax(size, np.sqrt(np.mean(wanted**2, axis=axes, keepdims=True)))
     return np.fmax(carried, floor) + ELEMENT * eps * size
 
 
+def _recurs(layer: Layer) -> bool:
+    """Whether it goes along a sequence step by step, or a layer does that it wraps."""
+    held = [getattr(layer, name) for name, option in type(layer).options().items() if option.holds_layer]
+    return layer.is_recurrent or any(each is not None and _recurs(each) for each in held)
+
+
 def _carried(
-    layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Array, noise: Sequence[Array | None], off: float = 0.0
+    layer: Layer,
+    inputs: Arrays,
+    parameters: Parameters,
+    wanted: Array,
+    noise: Sequence[Array | None],
+    *,
+    off: float = 0.0,
 ) -> Array | None:
     """How far the output moves if inputs lie apart by so much; None if none does.
 
