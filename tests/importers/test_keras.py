@@ -431,3 +431,13 @@ def test_layers_that_do_not_say_whether_they_are_trained_are_no_operations(tmp_p
     (tmp_path / "m.h5").write_bytes(listed_h5({}, model, version="3.15.1"))
     (node,) = load_network(tmp_path / "m.h5").nodes
     assert node.layer.type.replace("_", "") == kind.lower()
+
+
+@pytest.mark.parametrize("name", [["Dense"], {"Dense": 1}, None, 5])
+def test_a_class_whose_name_is_none_is_refused(tmp_path, name):
+    model = {**functional([entry("i", (None, 5), "batch_shape")], [["i", 0, 0]], [["one", 0, 0]])}
+    odd = {**called(layer("Dense", "one", units=2), [("i", 0)], new=True), "class_name": name}
+    model["config"]["layers"].append(odd)
+    (tmp_path / "m.h5").write_bytes(listed_h5({}, model, version="3.15.1"))
+    with pytest.raises(NetworkError, match=f"class of {type(name).__name__}"):
+        load_network(tmp_path / "m.h5")

@@ -81,8 +81,9 @@ def kind_of(layer: Mapping[str, Any]) -> str | None:
 
 
 def class_of(layer: Mapping[str, Any]) -> str:
-    """The name of its class."""
-    return str(layer.get("class_name"))
+    """The name of its class. A file may say anything there."""
+    name = layer.get("class_name")
+    return name if isinstance(name, str) else f"class of {type(name).__name__}"
 
 
 def is_foreign(layer: Mapping[str, Any]) -> bool:

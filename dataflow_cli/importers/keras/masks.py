@@ -66,7 +66,7 @@ def _arguments(layer: Layer) -> Iterator[tuple[str, Reference]]:
 
 
 def _is_operation(layer: Layer) -> bool:
-    return is_operation(layer) and layer.get("class_name") in _OTHERS
+    return is_operation(layer) and str(layer.get("class_name")) in _OTHERS
 
 
 def makes_mask(layer: Layer) -> bool:

@@ -51,7 +51,7 @@ _SILENT = frozenset(("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
 
 def is_operation(layer: Layer) -> bool:
     """Whether it is an operation, and no layer. Where no module is said, layers say whether they are trained."""
-    if layer.get("class_name") in _SILENT:
+    if str(layer.get("class_name")) in _SILENT:
         return False
     if layer.get("module") is not None:
         return MODULE in str(layer["module"])

@@ -74,7 +74,8 @@ class Scaled(SameShape):
         axis = normalized_axis(self.axis, len(shape), self.type)
         if not self.block_size:
             return values.reshape(-1, *(1,) * (len(shape) - 1 - axis))
-        return np.repeat(values, self.block_size, axis).take(range(shape[axis]), axis)
+        places = np.arange(shape[axis]) // min(self.block_size, max(shape[axis], 1))
+        return values.take(places, axis)
 
     def place(self, at: Shape) -> Shape:
         """Which of the scales an element has."""
