@@ -238,3 +238,29 @@ def table(title, found):
         else:
             lines.append(f"  {name:32} refused: {said[name][0].partition(': ')[2][:90]}")
     return "\n" + "\n".join(lines) + "\n"
+
+
+SMALLEST = {
+    "MobileNetV2": 32,
+    "ResNet50": 32,
+    "DenseNet121": 32,
+    "EfficientNetB0": 32,
+    "Xception": 71,
+    "ConvNeXtTiny": 32,
+}
+"""The shortest side of a picture that an application takes."""
+
+
+def application(keras, name):
+    """A model of `keras.applications` with random weights, and the generator they came from.
+
+    Random moments too: batch normalization starts as if it were not there.
+    """
+    side = SMALLEST.get(name, 32)
+    keras.utils.set_random_seed(3)
+    model = getattr(keras.applications, name)(weights=None, input_shape=(side, side, 3))
+    rng = np.random.default_rng(3)
+    model.set_weights(
+        [one + rng.uniform(0.05, 0.3, one.shape) if one.ndim == 1 else one for one in model.get_weights()]
+    )
+    return model, rng

@@ -13,12 +13,13 @@ from dataflow_cli.diff.model import DIFFERS, DRIFT
 from dataflow_cli.given import Given
 from dataflow_cli.hooks import program
 from dataflow_cli.importers.open import import_model
+from tests.peers.keras_cases import SMALLEST, application
 from tests.peers.onnx_values import onnx, ours_of, theirs
-from tests.peers.test_keras_applications import SMALLEST, keras
 from tests.peers.test_onnx_real import MODELS as SHIPPED
 from tests.peers.test_onnx_real import inputs, located, with_sizes
 from tests.peers.torch_models import EXPORTERS, MODELS, exported
 
+keras = pytest.importorskip("keras")
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 
 FOUND: dict[str, str] = {}
@@ -93,15 +94,9 @@ def test_onnx_runtime_on_what_pytorch_exports(name, exporter, tmp_path):
 @pytest.mark.parametrize("form", ["keras", "h5"])
 @pytest.mark.parametrize("name", SMALLEST)
 def test_keras_on_its_applications(name, form, tmp_path):
-    side = SMALLEST[name]
-    keras.utils.set_random_seed(3)
-    model = getattr(keras.applications, name)(weights=None, input_shape=(side, side, 3))
-    rng = np.random.default_rng(3)
-    for each in model.weights:
-        if len(each.shape) == 1:
-            each.assign(np.asarray(each) + rng.uniform(0.05, 0.3, each.shape).astype("float32"))
+    model, rng = application(keras, name)
     model.save(tmp_path / f"m.{form}")
-    x = rng.normal(size=(2, side, side, 3)).astype("float32")
+    x = rng.normal(size=(2, *model.input_shape[1:])).astype("float32")
     exec(program("keras"), {"model": model, "x": x})  # noqa: S102  our own program
     np.save("x.npy", x)
     held(f"keras.applications {name}.{form}", tmp_path / f"m.{form}", Given(inputs=("x.npy",)))

@@ -7,7 +7,6 @@ import os
 import sys
 import warnings
 
-import numpy as np
 import pytest
 
 from dataflow_cli import load_network
@@ -15,7 +14,18 @@ from dataflow_cli.errors import NetworkError
 from dataflow_cli.importing.files import import_to_files
 from dataflow_cli.importing.keras import held_against as held_layers
 from fuzz.making.kerasfiles import counted_h5, keras_zip, layer, sequential
-from tests.peers.keras_cases import CASES, PICTURE, SIGNAL, VECTOR, WRAPPED, classes_of, held_against, made, table
+from tests.peers.keras_cases import (
+    CASES,
+    PICTURE,
+    SIGNAL,
+    VECTOR,
+    WRAPPED,
+    application,
+    classes_of,
+    held_against,
+    made,
+    table,
+)
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -77,12 +87,7 @@ def test_the_table(capsys):
 @pytest.mark.parametrize("form", ["keras", "h5"])
 @pytest.mark.parametrize("name", ["MobileNet", "MobileNetV2", "ResNet50", "DenseNet121", "EfficientNetB0", "Xception"])
 def test_every_layer_of_an_application_is_what_keras_2_computes(name, form, tmp_path):
-    side = 71 if name == "Xception" else 32
-    keras.utils.set_random_seed(3)
-    model = getattr(keras.applications, name)(weights=None, input_shape=(side, side, 3))
-    rng = np.random.default_rng(3)
-    given = [one + rng.uniform(0.05, 0.3, one.shape) if one.ndim == 1 else one for one in model.get_weights()]
-    model.set_weights(given)
+    model, _ = application(keras, name)
     model.save(tmp_path / f"m.{form}")
     written = import_to_files(tmp_path / f"m.{form}", tmp_path / "out", force=True)
     counters = sum(math.prod(each.shape) for each in model.weights if each.name.startswith("count"))
