@@ -126,7 +126,38 @@ def test_functions_within_a_step_take_their_numbers_in_turn(tmp_path):
         np.testing.assert_allclose(found[2 * direction :][:2], state, atol=1e-6)
 
 
-@pytest.mark.parametrize(("said", "why"), [({"clip": 0.5}, "clip"), ({"input_forget": 1}, "input_forget")])
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        (["Sigmoid", "Tanh", "Tanh"], "it names 3 activations, and a direction has 3"),
+        (["Sigmoid", "Tanh", "Tanh", "Sigmoid", "Relu", "Elu"], "applies relu to what is new and elu to the cell"),
+    ],
+)
+def test_functions_of_the_second_direction_are_told_as_its_own(tmp_path, named, why):
+    """Too few for two directions; or two of which a step has but one."""
+    tensors = {"w": np.ones((2, 8, 3), "f4"), "r": np.ones((2, 8, 2), "f4")}
+    said = {"direction": "bidirectional", "activations": named}
+    nodes = [node("LSTM", ["x", "w", "r"], ["y"], "lstm", hidden_size=2, **said)]
+    with pytest.raises(NetworkError, match=f"LSTM 'lstm'.*{why}"):
+        load_network(stored(tmp_path, nodes, [value("x", [4, "N", 3])], tensors))
+
+
+def test_numbers_of_functions_are_written_as_short_as_they_were(tmp_path):
+    tensors = {"w": np.ones((1, 2, 3), "f4"), "r": np.ones((1, 2, 2), "f4")}
+    said = {"activations": ["Elu"], "activation_alpha": [0.3]}
+    nodes = [node("RNN", ["x", "w", "r"], ["y"], "rnn", hidden_size=2, **said)]
+    network = load_network(stored(tmp_path, nodes, [value("x", [4, "N", 3])], tensors))
+    assert network.by_name["rnn"].layer.activation.alpha == 0.3
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"clip": 0.5}, "clip"),
+        ({"input_forget": 1}, "input_forget"),
+        ({"activations": ["LeakyRelu"]}, "has no activation 'leakyrelu'"),
+    ],
+)
 def test_what_no_kind_does_within_a_step_is_refused(tmp_path, said, why):
     tensors = {"w": np.ones((1, 8, 3), "f4"), "r": np.ones((1, 8, 2), "f4")}
     nodes = [node("LSTM", ["x", "w", "r"], ["y"], "lstm", hidden_size=2, **said)]

@@ -23,11 +23,9 @@ _FUNCTIONS = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "softsign": 
 """Ours by theirs, which they write in any case."""
 _WITH_FIELDS = {
     "hardsigmoid": ("hard_sigmoid", {"alpha": 0.2, "beta": 0.5}),
-    "leakyrelu": ("leaky_relu", {"alpha": 0.01}),
     "elu": ("elu", {"alpha": 1.0}),
 }
 """Those with numbers of their own, and what these are where the node does not say."""
-_RENAMED = {"leaky_relu": {"alpha": "negative_slope"}}
 _ENDS = ("final_hidden", "final_cell")
 _APART = [0, 2, 1, 3]
 """The order of Y's axes that puts both directions of a step behind each other."""
@@ -162,11 +160,15 @@ def _functions(call: Call, direction: int) -> list[Any]:
     cell = _CELLS[call.operation]
     count = len(cell.functions)
     named = [name.lower() for name in call.attribute("activations", ())] or [*cell.functions, *cell.functions]
-    numbers = {name: list(call.attribute(f"activation_{name}", ())) for name in ("alpha", "beta")}
-    found = [_function(name, numbers) for name in named][direction * count : (direction + 1) * count]
+    numbers = {name: [*map(call.short, call.attribute(f"activation_{name}", ()))] for name in ("alpha", "beta")}
+    own = slice(direction * count, (direction + 1) * count)
+    found, named_here = [_function(name, numbers) for name in named][own], named[own]
+    if len(found) != count:
+        raise FieldError(f"it names {len(named)} activations, and a direction has {count}")
     if count == 3 and found[1] != found[2]:
         raise FieldError(
-            f"it applies {named[1]} to what is new and {named[2]} to the cell, and dftrace one function to both"
+            f"it applies {named_here[1]} to what is new and {named_here[2]} to the cell, and dftrace one function to "
+            "both"
         )
     return found[:2]
 
@@ -178,9 +180,8 @@ def _function(name: str, numbers: dict[str, list[float]]) -> Any:
     if name not in _WITH_FIELDS:
         raise FieldError(f"dftrace has no activation '{name[:40]}' inside of a step")
     kind, usual = _WITH_FIELDS[name]
-    fields = {field: numbers[field].pop(0) if numbers[field] else value for field, value in usual.items()}
-    renamed = _RENAMED.get(kind, {})
-    return {"type": kind, **{renamed.get(field, field): value for field, value in fields.items()}}
+    said = {field: numbers[field].pop(0) if numbers[field] else value for field, value in usual.items()}
+    return {"type": kind, **said}
 
 
 def _parameters(call: Call, direction: int) -> dict[str, Constant]:
