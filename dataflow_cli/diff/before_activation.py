@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.layouts import best
-from dataflow_cli.diff.pairing import HALF, alike, look
+from dataflow_cli.diff.looks import HALF, alike, look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

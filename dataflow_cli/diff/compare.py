@@ -11,10 +11,11 @@ from dataflow_cli.diff.causes.finding import found_cause
 from dataflow_cli.diff.causes.shapes import cause_of_shape
 from dataflow_cli.diff.dumps import allowed
 from dataflow_cli.diff.layouts import Layout, best, layouts
+from dataflow_cli.diff.looks import look
 from dataflow_cli.diff.measuring import equal, identical, measured
 from dataflow_cli.diff.model import DIFFERS, DRIFT, MISSING, ROUND_OFF, SAME, Difference, Pair, Seen
 from dataflow_cli.diff.own import Judged, Misshapen, Same, Unjudged, judged
-from dataflow_cli.diff.pairing import look, paired
+from dataflow_cli.diff.pairing import paired
 from dataflow_cli.diff.telling import UNJUDGED, axes, lacking, nothing_pairs, parameters_alone, written
 from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.lazy import np

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.layouts import best
+from dataflow_cli.diff.looks import look
 from dataflow_cli.diff.measuring import equal, identical, measured
 from dataflow_cli.diff.model import DIFFERS, MISSING, ROUND_OFF, SAME, Difference, Pair
-from dataflow_cli.diff.pairing import look, paired
+from dataflow_cli.diff.pairing import paired
 from dataflow_cli.diff.storing import stored_as
 from dataflow_cli.diff.tolerance import Allowed
 from dataflow_cli.errors import InputError

@@ -11,21 +11,15 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from dataflow_cli.diff.alignment import aligned
+from dataflow_cli.diff.looks import HALF, Look, alike
 from dataflow_cli.errors import UnknownName, suggestion
-from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from dataflow_cli.shapes import Array, Shape
+    from dataflow_cli.shapes import Shape
 
-Look = tuple[float, ...]
-"""Quantiles of a tensor's values."""
-QUANTILES = 33
-SAMPLED = 2**20
-"""The most elements of a tensor that its quantiles are of."""
-ALIKE, FITS = 3.0, 0.3
-"""What a pair is worth whose values are alike, and one whose shapes alone fit."""
 COMPLETE = 0.8
 """Of how alike the best pairs are: where those in order are so much, nothing is missing, and they are taken."""
 SURE = 0.9
@@ -33,8 +27,8 @@ SURE = 0.9
 NAMED = 0.3
 """How much more alike tensors are taken to be that are called almost the same."""
 NOBODY: Mapping[str, str] = {}
-SOME, HALF = 8, 0.5
-"""How many tensors with equal names are looked at, and from where on two are alike."""
+SOME = 8
+"""How many tensors with equal names are looked at."""
 
 
 def by_map(asked: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
@@ -69,59 +63,6 @@ def _unique(names: Sequence[str]) -> dict[str, str]:
 def plain(name: str) -> str:
     """A name without case, marks, and the number that TensorFlow puts behind a tensor's."""
     return re.sub(r"[^a-z0-9]+", "_", re.sub(r":0$", "", name).lower()).strip("_")
-
-
-def look(array: Array) -> Look:
-    """Quantiles of a tensor's values: the same in any order of its elements."""
-    flat = array.reshape(-1)
-    if flat.size > SAMPLED:
-        flat = flat[:: math.ceil(flat.size / SAMPLED)]
-    finite = flat[np.isfinite(flat)].astype(np.float64) if flat.dtype.kind == "f" else flat.astype(np.float64)
-    return tuple(map(float, np.quantile(finite, np.linspace(0, 1, QUANTILES)))) if finite.size else ()
-
-
-def alike(one: Look, other: Look) -> float:
-    """How alike two tensors' values are, from 0 to 1: by what their quantiles have apart, of their spread."""
-    if not one or not other:
-        return 0.0
-    spread = max(one[-1] - one[0], other[-1] - other[0], abs(one[-1]), abs(other[-1]), 1e-300)
-    apart = sum(abs(a - b) for a, b in zip(one, other, strict=True)) / QUANTILES
-    return 1.0 / (1.0 + 50.0 * apart / spread)
-
-
-def aligned(
-    ours: Sequence[str],
-    theirs: Sequence[str],
-    fits: Callable[[str, str], bool],
-    likeness: Callable[[str, str], float],
-) -> dict[str, str]:
-    """Pairs in the order of both, such that shapes fit and values are as alike as can be."""
-    worth = [[_worth(a, b, fits, likeness) for b in theirs] for a in ours]
-    best = [[0.0] * (len(theirs) + 1) for _ in range(len(ours) + 1)]
-    for i in range(1, len(ours) + 1):
-        for j in range(1, len(theirs) + 1):
-            best[i][j] = max(best[i - 1][j], best[i][j - 1], best[i - 1][j - 1] + worth[i - 1][j - 1])
-    return _traced(ours, theirs, worth, best)
-
-
-def _worth(a: str, b: str, fits: Callable[[str, str], bool], likeness: Callable[[str, str], float]) -> float:
-    return FITS + ALIKE * likeness(a, b) if fits(a, b) else -math.inf
-
-
-def _traced(
-    ours: Sequence[str], theirs: Sequence[str], worth: list[list[float]], best: list[list[float]]
-) -> dict[str, str]:
-    """The pairs on the best way, from the end: of equal ways that with the last of ours."""
-    found, i, j = {}, len(ours), len(theirs)
-    while i and j:
-        if best[i][j] == best[i - 1][j - 1] + worth[i - 1][j - 1]:
-            found[ours[i - 1]] = theirs[j - 1]
-            i, j = i - 1, j - 1
-        elif best[i][j] == best[i][j - 1]:
-            j -= 1
-        else:
-            i -= 1
-    return dict(reversed(found.items()))
 
 
 def same_elements(one: Shape, other: Shape) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
+from dataflow_cli.importers.keras.entries import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,10 +30,10 @@ _CELLS = {
 
 def cells_of(layer: Layer) -> list[Layer]:
     """The cells of a layer, the lowest first; none if it is no RNN."""
-    cell = _config(layer).get("cell")
+    cell = settings_of(layer).get("cell")
     if layer.get("class_name") != RNN or not isinstance(cell, dict):
         return []
-    cells = _config(cell).get("cells") if cell.get("class_name") == STACK else [cell]
+    cells = settings_of(cell).get("cells") if cell.get("class_name") == STACK else [cell]
     return [each for each in cells if isinstance(each, dict)] if isinstance(cells, list) else []
 
 
@@ -43,7 +44,7 @@ def unstacked(layer: Layer) -> list[Layer]:
     cells = cells_of(layer)
     if not cells:
         raise FieldError("its cell is not described")
-    if len(cells) > 1 and _config(layer).get("go_backwards") is True:
+    if len(cells) > 1 and settings_of(layer).get("go_backwards") is True:
         raise FieldError("it goes backwards through a stack of cells: only its first layer would")
     *below, last = (_as_layer(layer, cell) for cell in cells)
     return [*(_below(one) for one in below), last]
@@ -68,15 +69,10 @@ def _as_layer(layer: Layer, cell: Layer) -> Layer:
     own = cell.get("module") is None or str(cell.get("module")).partition(".")[0] in _OWN
     if name not in _CELLS or not own or ">" in str(cell.get("registered_name") or ""):
         raise FieldError(f"its cell is of class {name[:60]}, which is none of {', '.join(list(_CELLS)[:3])}")
-    fields = {key: value for key, value in _config(layer).items() if key != "cell"}
-    return {"class_name": _CELLS[name], "name": layer.get("name"), "config": {**_config(cell), **fields}}
+    fields = {key: value for key, value in settings_of(layer).items() if key != "cell"}
+    return {"class_name": _CELLS[name], "name": layer.get("name"), "config": {**settings_of(cell), **fields}}
 
 
 def _below(layer: Layer) -> Layer:
     """A layer that another one goes along: that takes all of its steps, and sets none to zero."""
     return {**layer, "config": {**layer["config"], "return_sequences": True, "zero_output_for_mask": False}}
-
-
-def _config(layer: Layer) -> Mapping[str, Any]:
-    config = layer.get("config")
-    return config if isinstance(config, dict) else {}

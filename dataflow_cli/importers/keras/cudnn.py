@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.importers.keras.stored import layers_of, name_of
+from dataflow_cli.importers.keras.entries import layers_of, name_of
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from dataflow_cli.importers.described import FOLLOWING, Imported, ImportedInput,
 from dataflow_cli.importers.keras.advice import ADVICE
 from dataflow_cli.importers.keras.arguments import arguments
 from dataflow_cli.importers.keras.cells import alone, unstacked
+from dataflow_cli.importers.keras.entries import layers_of, name_of, settings_of
 from dataflow_cli.importers.keras.fields import class_of, is_foreign, kind_of, written_of
 from dataflow_cli.importers.keras.inbound import (
     ARGUMENTS,
@@ -20,13 +21,12 @@ from dataflow_cli.importers.keras.inbound import (
     calls_of,
     operation_calls,
     references_in,
-    tensors_in,
 )
 from dataflow_cli.importers.keras.masks import handed_on
+from dataflow_cli.importers.keras.models import call_offsets, chain_shape, is_chain, is_model
 from dataflow_cli.importers.keras.operands import written_out
 from dataflow_cli.importers.keras.operations import is_operation, merging, steps_of
 from dataflow_cli.importers.keras.steps import by_step, has_masks, model_in
-from dataflow_cli.importers.keras.stored import layers_of, name_of
 from dataflow_cli.importers.naming import Names
 from dataflow_cli.layers import KINDS
 from dataflow_cli.netfile.limits import MAX_LAYERS, MAX_NESTING
@@ -80,9 +80,9 @@ class Graph:
         scope = _Scope("", "")
         entries = [layer for layer in layers_of(model) if class_of(layer) == _INPUT]
         if is_chain(model):
-            given = [self.input(scope, entries[0] if entries else {}, _chain_shape(model), alone=True)]
+            given = [self.input(scope, entries[0] if entries else {}, chain_shape(model), alone=True)]
         else:
-            wanted = [each.layer for each in references_in(_config(model).get("input_layers", []))]
+            wanted = [each.layer for each in references_in(settings_of(model).get("input_layers", []))]
             by_name = {name_of(entry): entry for entry in entries}
             wanted = [name for name in dict.fromkeys(wanted) if name in by_name] or list(by_name)
             given = [self.input(scope, by_name[name], None, alone=len(wanted) == 1) for name in wanted]
@@ -106,7 +106,7 @@ class Graph:
 
     def input(self, scope: _Scope, entry: Layer, shape: Any, *, alone: bool) -> str:
         """One input of the network."""
-        config = _config(entry)
+        config = settings_of(entry)
         shape = config.get("batch_shape", config.get("batch_input_shape", shape))
         if not isinstance(shape, list) or len(shape) < 2:
             raise FieldError(
@@ -137,8 +137,8 @@ class Graph:
 
     def wired(self, model: Layer, scope: _Scope, given: Sequence[str]) -> tuple[str, ...]:
         """A functional model: each call when all that it takes is there."""
-        config = _config(model)
-        offsets = _offsets(model)
+        config = settings_of(model)
+        offsets = call_offsets(model)
         entries = references_in(config.get("input_layers", []))
         layers = layers_of(model)
         if not entries:
@@ -345,60 +345,9 @@ def graph_of(model: Layer, origin: str, *, old: bool, name: str) -> Imported:
     )
 
 
-def is_chain(model: Layer) -> bool:
-    """Whether each layer takes what the one before gives: a Sequential, or the list that Keras 2.0 wrote for one."""
-    config = model.get("config")
-    return isinstance(config, list) or "input_layers" not in _config(model)
-
-
-def is_model(layer: Layer) -> bool:
-    """Whether it is made of layers that the file describes."""
-    config = layer.get("config")
-    listed = config if isinstance(config, list) else _config(layer).get("layers")
-    return isinstance(listed, list) and not is_foreign(layer)
-
-
-def _config(layer: Layer) -> Mapping[str, Any]:
-    config = layer.get("config")
-    return config if isinstance(config, dict) else {}
-
-
-def _chain_shape(model: Layer) -> Any:
-    """The input's shape where no InputLayer says it: at the first layer, or the model."""
-    config = _config(model)
-    for layer in [*layers_of(model)[:1], model]:
-        own, built = _config(layer), layer.get("build_config")
-        found = own.get("batch_input_shape", own.get("batch_shape"))
-        found = found or (built.get("input_shape") if isinstance(built, dict) else None)
-        if found:
-            return found
-        first = layers_of(layer)
-        if first and layer is not model:
-            return _chain_shape(layer)
-    return config.get("build_input_shape")
-
-
-def _offsets(model: Layer) -> dict[str, int]:
-    """Models in a model whose calls are counted from 1: their own making was the first, to Keras before 3."""
-    counts = {name_of(layer): _count(layer.get("inbound_nodes")) for layer in layers_of(model) if is_model(layer)}
-    named: dict[str, set[int]] = defaultdict(set)
-    for layer in layers_of(model):
-        for each in tensors_in(layer.get("inbound_nodes")):
-            named[each.layer].add(each.call)
-    for each in references_in(_config(model).get("output_layers", [])):
-        named[each.layer].add(each.call)
-    return {
-        name: 1 for name, count in counts.items() if named[name] and 0 not in named[name] and max(named[name]) >= count
-    }
-
-
-def _count(nodes: Any) -> int:
-    return len(nodes) if isinstance(nodes, list) else 0
-
-
 def _states(layer: Layer, kind: str) -> list[str]:
     """The states that a recurrent layer puts out behind its output, as tensors within it."""
-    config = _config(layer)
+    config = settings_of(layer)
     inner = config.get("layer")
     if "merge_mode" in config and isinstance(inner, dict) and kind_of(alone(inner)):
         states = _states(alone(inner), kind_of(alone(inner)) or "")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.importers.keras.config import read_model
+from dataflow_cli.importers.keras.entries import layers_of, settings_of
 from dataflow_cli.importers.keras.graph import graph_of
-from dataflow_cli.importers.keras.stored import layers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from dataflow_cli.importers.described import Imported
@@ -24,7 +23,7 @@ _FIRST = frozenset(("nb_filter", "border_mode", "init", "inner_init"))
 def import_keras(path: Path) -> Imported:
     """The model in a file. What of it dftrace lacks is listed. Raises FileProblem if it holds no model; OSError."""
     model = read_model(path)
-    if model.version.startswith("1.") or any(_FIRST & _fields(layer).keys() for layer in layers_of(model.config)):
+    if model.version.startswith("1.") or any(_FIRST & settings_of(layer).keys() for layer in layers_of(model.config)):
         raise FileProblem(
             f"is a model of Keras {model.version or '1'}, whose layers have other fields than those since Keras 2",
             hint="open it with Keras 2.0 to 2.3, which reads both, and save it again: "
@@ -37,8 +36,3 @@ def import_keras(path: Path) -> Imported:
     except FieldError as error:
         hint = error.hint or "save the model again with model.save('model.keras')"
         raise FileProblem(f"no model that can be read: {error.message}", hint=hint) from error
-
-
-def _fields(layer: Mapping[str, Any]) -> Mapping[str, Any]:
-    config = layer.get("config")
-    return config if isinstance(config, dict) else {}

@@ -12,6 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.importers.keras.cells import RNN, STACK, cells_of, place_in
+from dataflow_cli.importers.keras.entries import layers_of, name_of, settings_of
 from dataflow_cli.importers.keras.parts import of_whole_layers
 from dataflow_cli.importers.keras.variables import weight_words
 
@@ -108,8 +109,8 @@ def _wraps(layer: Mapping[str, Any]) -> bool:
 
 def _wrapped(layer: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The layer that another does with each step; None if there is none."""
-    config = layer.get("config")
-    inner = config.get(_WRAPPED) if isinstance(config, dict) and "merge_mode" not in config else None
+    config = settings_of(layer)
+    inner = None if "merge_mode" in config else config.get(_WRAPPED)
     return inner if isinstance(inner, dict) else None
 
 
@@ -199,8 +200,7 @@ def _called(
 
 def _within_layer(part: str, layer: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """The class of a part of a layer, as Keras counts it, and its config where the layer's has one of that name."""
-    config = layer.get("config")
-    inner = config.get(part) if isinstance(config, dict) else None
+    inner = settings_of(layer).get(part)
     if isinstance(inner, dict):
         return snake_case(str(inner.get("class_name"))), inner
     return part, layer if part == _CELL else {}
@@ -256,20 +256,6 @@ def _by_count(layers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mappin
         number = counts[stem]
         counts[stem] += 1
         yield (f"{stem}_{number}" if number else stem), layer
-
-
-def layers_of(model: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The layers of a model, or of a bare list as Keras 2.0 wrote it; none of what is no model."""
-    config = model.get("config")
-    layers = config if isinstance(config, list) else config.get("layers") if isinstance(config, dict) else None
-    return [layer for layer in layers if isinstance(layer, dict)] if isinstance(layers, list) else []
-
-
-def name_of(layer: Mapping[str, Any]) -> str:
-    """What a layer is called."""
-    config = layer.get("config")
-    name = config.get("name") if isinstance(config, dict) else None
-    return str(layer.get("name") or name or "")
 
 
 def snake_case(name: str) -> str:

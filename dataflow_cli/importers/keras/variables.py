@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.importers.keras.entries import settings_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -36,8 +38,7 @@ that brings it.
 
 def weight_words(stem: str, layer: Mapping[str, Any], count: int) -> list[str]:
     """What the `count` weights of a layer are called, by its class and config; their numbers where that is not sure."""
-    config = layer.get("config")
-    fields = config if isinstance(config, dict) else {}
+    fields = settings_of(layer)
     pairs = [word.partition(":") for word in _TABLE.get(_class(stem), "").split()]
     certain = [name for name, _, field in pairs if _is_there(fields, field)]
     if len(certain) == count:
