@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli import kernels
 from dataflow_cli.lazy import imported, np
 from dataflow_cli.records import dataclass
-from dataflow_cli.sizes import HALF_ENDS, computed_in
+from dataflow_cli.sizes import LARGEST, computed_in
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.explaining.explanation import Explanation
@@ -128,7 +128,7 @@ class Account:
     @property
     def outgrown(self) -> bool:
         """Whether the run's value is NaN or infinite because numbers on the way are too large for its type."""
-        largest = HALF_ENDS.get(self.setting.dtype) or float(np.finfo(self.setting.dtype).max)
+        largest = LARGEST[self.setting.dtype]
         return not math.isfinite(self.value) and not self.agrees and self.explanation.magnitude > largest * HEADROOM
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import Problem
 from dataflow_cli.lazy import np
-from dataflow_cli.sizes import HALF_ENDS
+from dataflow_cli.sizes import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def _factors(inputs: Sequence[Step], parameters: Parameters) -> float:
 
 
 def _limit(dtype: str) -> float:
-    return math.pow(HALF_ENDS.get(dtype) or np.finfo(dtype).max, NEAR)
+    return math.pow(LARGEST[dtype], NEAR)
 
 
 def _warning(step: Step, dtype: str) -> Problem:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from dataflow_cli.diff.model import Cause
 from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.lazy import np
+from dataflow_cli.sizes import LARGEST
 from dataflow_cli.trace.unsound import FINITE, INFINITE, INFINITIES, NAN, made_words
 
 if TYPE_CHECKING:
     from dataflow_cli.diff.own import Judged
     from dataflow_cli.layers.explaining.explanation import Line
     from dataflow_cli.shapes import Array, Parameters, Shape
-
-LARGEST = {"float16": 65504.0, "bfloat16": 3.3895e38, "float32": 3.4028e38, "float64": 1.7976e308}
-"""The largest numbers of the types."""
 
 
 def cause(fault: Judged, parameters: Parameters, side: str) -> Cause | None:
