@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.errors import FieldError
 from dataflow_cli.files.problem import printable
 from dataflow_cli.importers.onnx.constants import Constant
-from dataflow_cli.importers.onnx.held import Held, counted, wants, without
+from dataflow_cli.importers.onnx.held import Held, as_target, counted, wants, without
 from dataflow_cli.importers.onnx.wire import shortest
 from dataflow_cli.records import dataclass
-from dataflow_cli.unknown import Unknown, known
+from dataflow_cli.unknown import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,7 +131,7 @@ class Call:
         """A tensor of one sample, without an axis of length 1, which is taken for that of samples."""
         if without(held.shape, axis) == held.sample:
             return replace(held, batch=axis, root="", axes=())
-        target = [-1 if isinstance(size, Unknown) else size for size in without(held.shape, axis)]
+        target = as_target(without(held.shape, axis))
         found = self.layer("reshape", {"target_shape": target}, [held], batch=None, behind="_squeezed", gives="")
         return replace(found, shape=held.shape, batch=axis)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.records import dataclass
+from dataflow_cli.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,6 +82,11 @@ def without(shape: Sequence[int], axis: int | None) -> Shape:
 def with_batch(sample: Sequence[int], axis: int | None, size: int) -> Shape:
     """The shape of all samples from that of one."""
     return tuple(sample) if axis is None else (*sample[:axis], size, *sample[axis:])
+
+
+def as_target(shape: Iterable[int]) -> list[int]:
+    """A shape as `reshape` takes it: -1 for a size that is not known, of which there may be one."""
+    return [-1 if isinstance(size, Unknown) else size for size in shape]
 
 
 def counted(axis: int, rank: int) -> int:

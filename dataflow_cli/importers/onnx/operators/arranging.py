@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
-from dataflow_cli.importers.onnx.held import Held, without
+from dataflow_cli.importers.onnx.held import Held, as_target, without
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,9 +45,8 @@ def reshaped(call: Call, held: Held, sample: Sequence[int], batch: int | None, b
         from dataflow_cli.importers.onnx.constants import UNSIZED
 
         raise FieldError("several sizes of what it gives are not known", hint=UNSIZED)
-    target = [-1 if isinstance(size, Unknown) else size for size in sample]
     return call.layer(
-        "reshape", {"target_shape": target}, [held], batch=batch, behind=behind, gives="" if behind else None
+        "reshape", {"target_shape": as_target(sample)}, [held], batch=batch, behind=behind, gives="" if behind else None
     )
 
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.onnx.call import Call
 from dataflow_cli.importers.onnx.constants import Constant
-from dataflow_cli.importers.onnx.held import Held, counted
+from dataflow_cli.importers.onnx.held import Held, as_target, counted
 from dataflow_cli.records import dataclass
-from dataflow_cli.unknown import Unknown
 
 if TYPE_CHECKING:
     from dataflow_cli.importers.onnx.model import Node
@@ -257,7 +256,7 @@ def _every_step(call: Call, layer: Held, plain: str) -> Held:
     steps, width = layer.sample
     batch = 0 if call.attribute("layout", 0) else 2
     if _is_both(call):
-        target = {"target_shape": [-1 if isinstance(steps, Unknown) else steps, 2, width // 2]}
+        target = {"target_shape": as_target((steps, 2, width // 2))}
         return call.layer("reshape", target, [layer], batch=batch, behind="_directions", gives=call.node.outputs[0])
     return call.layer("expand_dims", {"axis": 2}, [layer], batch=batch, behind="_direction", gives=call.node.outputs[0])
 

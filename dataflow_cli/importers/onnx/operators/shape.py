@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.onnx.constants import Batch, Constant, filled
-from dataflow_cli.importers.onnx.held import Held, counted, without
+from dataflow_cli.importers.onnx.held import Held, as_target, counted, without
 from dataflow_cli.importers.onnx.operators.arranging import moved_to, reshaped
 from dataflow_cli.importers.onnx.operators.normalization import EVALUATED
 from dataflow_cli.unknown import Unknown, is_known
@@ -298,7 +298,7 @@ def _open(shape: Sequence[int]) -> list[int]:
     """A shape as `reshape` takes it. Raises FieldError where several sizes are not known."""
     if sum(isinstance(size, Unknown) for size in shape) > 1:
         raise FieldError("several sizes of what it gives are not known")
-    return [-1 if isinstance(size, Unknown) else size for size in shape]
+    return as_target(shape)
 
 
 def _told(shape: Sequence[int]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.onnx.constants import UNSIZED, Constant
-from dataflow_cli.importers.onnx.held import Held, counted
+from dataflow_cli.importers.onnx.held import Held, as_target, counted
 from dataflow_cli.unknown import Unknown, is_known
 
 if TYPE_CHECKING:
@@ -146,13 +146,13 @@ def by_places(call: Call) -> Held:
         raise FieldError("it takes places of one sample for another")
     found = data
     if len(sizes) != 1:
-        row = {"target_shape": _sizes((math.prod(sizes), *rest))}
+        row = {"target_shape": as_target((math.prod(sizes), *rest))}
         found = call.layer("reshape", row, [data], behind="_row", gives="")
     fields = {"indices": places, "axis": 1}
     if len(shape) == first + 1:
         return call.layer("gather", fields, [found], batch=data.batch)
     taken = call.layer("gather", fields, [found], behind="_taken", gives="")
-    return _last(call, "reshape", {"target_shape": _sizes((*shape[first:], *rest))}, taken, data.batch)
+    return _last(call, "reshape", {"target_shape": as_target((*shape[first:], *rest))}, taken, data.batch)
 
 
 def _in_a_row(place: Sequence[int], sizes: Sequence[int]) -> int:
@@ -163,10 +163,6 @@ def _in_a_row(place: Sequence[int], sizes: Sequence[int]) -> int:
             raise FieldError(f"it takes place {number} of {size}")
         found = found * size + number % size
     return found
-
-
-def _sizes(shape: Sequence[int]) -> list[int]:
-    return [-1 if isinstance(size, Unknown) else size for size in shape]
 
 
 def _chosen(call: Call, data: Held, indices: Constant) -> Held:
@@ -185,7 +181,7 @@ def _chosen(call: Call, data: Held, indices: Constant) -> Held:
         return _last(call, "squeeze", {"axis": place + 1}, taken, batch)
     sample = [*shape[:axis], *indices.shape, *shape[axis + 1 :]]
     batch = None if data.batch is None else data.batch + (len(indices.shape) - 1) * (data.batch > axis)
-    target = [-1 if isinstance(size, Unknown) else size for number, size in enumerate(sample) if number != batch]
+    target = as_target(size for number, size in enumerate(sample) if number != batch)
     return _last(call, "reshape", {"target_shape": target}, taken, batch)
 
 
@@ -210,6 +206,6 @@ def looked_up(call: Call, table: Constant, indices: Held, behind: str = "") -> H
     found = call.layer("embedding", fields, [indices], rows, dtype=table.dtype, behind="_rows", gives="")
     return call.layer(
         "reshape",
-        {"target_shape": [-1 if isinstance(size, Unknown) else size for size in (*indices.sample, *row)]},
+        {"target_shape": as_target((*indices.sample, *row))},
         [found],
     )
