@@ -115,15 +115,18 @@ class MaskedMerge(Masked, Merge):
     def output_shape(self, inputs: Shapes) -> Shape:
         shape = super().output_shape(self.unmasked(inputs))
         if NAMED in self.masks:
-            for each in (*self.unmasked(inputs), shape):
-                if len(each) != len(shape) or each is shape:
-                    check_mask(self.mask(inputs), each[:-1])
-            if not shape:
-                hint = "leave `mask` out, or reshape the inputs to [1] before"
-                raise LayerError(
-                    "its mask is of steps, and single numbers have none", hint=hint, code="E135", field="mask"
-                )
+            self._check_mask(inputs, shape)
         return shape
+
+    def _check_mask(self, inputs: Shapes, shape: Shape) -> None:
+        """Raise LayerError unless the mask at the layer is one of its output's steps, and of those of every input that
+        has another number of axes.
+        """
+        for each in (*(one for one in self.unmasked(inputs) if len(one) != len(shape)), shape):
+            check_mask(self.mask(inputs), each[:-1])
+        if not shape:
+            hint = "leave `mask` out, or reshape the inputs to [1] before"
+            raise LayerError("its mask is of steps, and single numbers have none", hint=hint, code="E135", field="mask")
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         if not self.masks:
