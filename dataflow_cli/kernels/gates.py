@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.kernels import cells
 from dataflow_cli.kernels.dense import dense_job
 from dataflow_cli.kernels.panels import FEWEST_ROWS, SMALL, WIDTH, divides, in_panels
+from dataflow_cli.kernels.recurrent import SAMPLES
 from dataflow_cli.kernels.running.engine import PLAIN_ENGINE
 from dataflow_cli.kernels.running.epilogue import Epilogue, Stage
 from dataflow_cli.kernels.running.job import Job
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.walks import Product, Walk
     from dataflow_cli.shapes import Array, Shape
 
-SAMPLES = 32
-"""Samples that go along the sequence together."""
 HALF = cells.HALF
 Gates = tuple[tuple[int, float], ...]
 """Which gates of a kernel, in what order, and what their sums are multiplied by."""
