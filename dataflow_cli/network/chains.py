@@ -84,7 +84,8 @@ def _continues(chain: list[Node]) -> bool:
 
 def _agrees(node: Node, chain: Sequence[Node]) -> bool:
     """Whether a node has its channels where all before it in a chain have theirs."""
-    return "any" in (found := (node.tiling.channels, channels_of(chain))) or found[0] == found[1]
+    own, theirs = node.tiling.channels, channels_of(chain)
+    return "any" in (own, theirs) or own == theirs
 
 
 def _joins(node: Node, last: Node, made: Collection[str]) -> bool:

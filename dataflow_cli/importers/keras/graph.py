@@ -26,7 +26,7 @@ from dataflow_cli.importers.keras.masks import handed_on
 from dataflow_cli.importers.keras.models import call_offsets, chain_shape, is_chain, is_model
 from dataflow_cli.importers.keras.operands import written_out
 from dataflow_cli.importers.keras.operations import is_operation, merging, steps_of
-from dataflow_cli.importers.keras.steps import by_step, has_masks, model_in
+from dataflow_cli.importers.keras.steps import by_step, has_masks, layer_in
 from dataflow_cli.importers.naming import Names
 from dataflow_cli.layers import KINDS
 from dataflow_cli.netfile.limits import MAX_LAYERS, MAX_NESTING
@@ -218,7 +218,7 @@ class Graph:
         try:
             if is_model(layer):
                 return self.inside(layer, _Scope(f"{full}/", f"{theirs}/"), given)
-            inner = model_in(layer)
+            inner = layer_in(layer)
             if inner is not None and is_model(inner):
                 return self.along(inner, _Scope(f"{full}/", f"{theirs}/"), given, named or {})
             return self.kind(layer, full, theirs, (given, named or {}, others or {}))

@@ -43,8 +43,6 @@ _MERGING = frozenset(
 _RENAMED = {"value": "default_value"}
 _NEEDLESS = frozenset(("name", "dtype", "initial", "trainable", "seed"))
 _POWERS = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "linear"}
-
-
 _SILENT = frozenset(("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Discretization"))
 """Layers that do not say whether they are trained."""
 

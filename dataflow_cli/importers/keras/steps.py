@@ -24,8 +24,8 @@ _HINT = "save the inner model by itself with Keras 3, whose files say all shapes
 _ALONG = f"in a model that {WRAPPER} goes along with, "
 
 
-def model_in(layer: Layer) -> Layer | None:
-    """The model that a TimeDistributed goes along with; None if it is another layer."""
+def layer_in(layer: Layer) -> Layer | None:
+    """The layer, or model, that a TimeDistributed goes along with; None if this is another layer."""
     config = layer.get("config")
     inner = config.get("layer") if isinstance(config, dict) and layer.get("class_name") == WRAPPER else None
     return inner if isinstance(inner, dict) else None
