@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.middle import reduced, squares, true_places, trues
+from dataflow_cli.kernels.marks import true_places
+from dataflow_cli.kernels.middle import reduced, squares, trues
 from dataflow_cli.kernels.octaves import bin_count, counted, counted_by_channel, counted_with_zeros, unsound
 from dataflow_cli.kernels.running.scratch import scratch
 from dataflow_cli.lazy import np

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dataflow_cli.kernels.middle import reduced, squares, true_places, trues
+from dataflow_cli.kernels.middle import reduced, squares, trues
 
 
 @pytest.mark.parametrize("places", [0, 1, 2, 7, 340, 342, 576, 2047, 90_000])
@@ -17,10 +17,3 @@ def test_they_are_numpys(places):
         np.testing.assert_array_equal(trues(marks), marks.sum(axis=1))
     wide = values.astype(np.float64)
     np.testing.assert_allclose(squares(wide), (wide**2).sum(axis=(0, 1)), rtol=1e-12)
-
-
-@pytest.mark.parametrize("length", [0, 3, 4, 4096])
-@pytest.mark.parametrize("share", [0, 0.02, 0.5, 1])
-def test_places_are_numpys(length, share):
-    marks = np.random.default_rng(length).random(length) < share
-    np.testing.assert_array_equal(true_places(marks, int(marks.sum())), np.flatnonzero(marks))
