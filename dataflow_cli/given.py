@@ -72,6 +72,11 @@ class Given:
         return size or any(value is not None for value in values)
 
     @property
+    def has_data(self) -> bool:
+        """Whether files, numbers or texts are given to go through the network."""
+        return bool(self.inputs or self.literals or self.text)
+
+    @property
     def says_input(self) -> bool:
         """Whether anything is said of what goes through the network."""
         return bool(self.inputs or self.literals or self.prepares)

@@ -81,7 +81,7 @@ def _sized(network: Network, shape: Sequence[str]) -> Network:
 
 def open_given(net: str, given: Given) -> Network:
     """The network that what is given goes through, with the sizes that this says."""
-    if net == "-" or not (given.inputs or given.literals or given.text):
+    if net == "-" or not given.has_data:
         return open_network(net, given.shape)
     from dataflow_cli.run.given import network_given
 

@@ -76,7 +76,7 @@ def _sizes_in(given: Given, network: Network) -> dict[str, Shape]:
 
     What is piped in can be read only once, so it says no sizes.
     """
-    if not (given.inputs or given.literals or given.text) or any(_is_piped(path) for path in given.inputs):
+    if not given.has_data or any(_is_piped(path) for path in given.inputs):
         return {}
     network = prepared(network, given)
     only = None if given.text or given.literals else 0  # the longest text says how long all are
