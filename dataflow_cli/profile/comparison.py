@@ -28,6 +28,8 @@ ACCURACY = 0.005
 """By which a share of right answers may move."""
 SIGMAS = 4.0
 """Standard errors that are put down to chance: once in 16,000 channels."""
+RESCALED = 16.0
+"""Times the other's, an input's largest magnitude: it is scaled otherwise, however few samples tell so."""
 SURELY = 7.0
 """So many values above zero are expected where none came: chance does that once in 1,000 channels."""
 
@@ -94,11 +96,19 @@ class LayerChange:
         """Channels whose mean or standard deviation lies further from A's than is allowed."""
         if self.allowed is not None:
             return np.flatnonzero(self._beyond("mean") | self._beyond("deviations"))
+        if self.rescaled:
+            return np.arange(self.a.channels)
         noise = 1 / self.a.tally.samples + 1 / self.b.tally.samples
         shifted = np.abs(self.shift) > SHIFT + SIGMAS * np.sqrt(noise)
         active = np.maximum(_active(self.a), _active(self.b))
         chance = np.sqrt(np.divide(noise, 4 * active, out=np.full(len(active), np.inf), where=active > 0))
         return np.flatnonzero(shifted | (np.abs(self.spread) > SPREAD + SIGMAS * chance))
+
+    @property
+    def rescaled(self) -> bool:
+        """Whether it is an input that lies in another range by far: pixels as 0..255 in one, as 0..1 in the other."""
+        small, large = sorted(max(abs(each.low), abs(each.high)) for each in (self.a, self.b))
+        return self.a.is_input and small > 0 and large > RESCALED * small
 
     def _beyond(self, name: str) -> Array:
         rule = self.allowed or Allowed()

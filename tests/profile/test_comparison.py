@@ -62,6 +62,15 @@ def test_what_shifts_is_found_from_the_input_on_and_in_its_own_channel(made):
     assert [layer.changed.tolist() for layer in found.layers[1:]] == [[0], [0, 1]]
 
 
+@pytest.mark.parametrize("times", [1 / 255, 255])
+def test_an_input_that_is_scaled_otherwise_is_told_however_few_samples_there_are(made, times):
+    """Of three samples a standard deviation says next to nothing, and where they lie does."""
+    a, b = made("a.npz", samples(1, count=3)), made("b.npz", samples(1, count=3) * np.float32(times))
+    found = compared_profiles(a, b)
+    assert (found.first.name, found.first.verdict) == ("input", CHANGED)
+    assert found.first.changed.tolist() == list(range(UNITS))
+
+
 def test_a_unit_that_dies_is_told_and_so_is_one_that_comes_back(made):
     a, b = made("a.npz", samples(1)), made("b.npz", samples(1), bias="-9")
     found = compared_profiles(a, b)
