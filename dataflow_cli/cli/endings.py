@@ -42,8 +42,9 @@ def format_of(output: str | None, formats: tuple[str, ...], *, drawn: tuple[str,
     form = _FORMATS.get(ending)
     if form in formats:
         return form
-    if ending in _ELSEWHERE and ending not in drawn:
-        problem = f"{printable(output or '')}: {_ELSEWHERE[ending]}"
+    why = _ELSEWHERE.get(ending) or (None if form is None else f"{form} is no format of this command")
+    if why is not None and ending not in drawn:
+        problem = f"{printable(output or '')}: {why}"
         endings = (*(one for one, form in _FORMATS.items() if form in formats), *drawn)
         named = ", ".join(f".{one}" for one in endings)
         raise OutputError(problem, hint=f"let its name end in {named}, or choose a format with -f")

@@ -168,7 +168,7 @@ def _refuse_contradictions(given: Given, wanted: PictureOptions, before: str | N
     if wanted.output != "-" and not wanted.output.startswith("/dev/"):
         from dataflow_cli.render.pictures.as_file import check_ending
 
-        check_ending(wanted.output)
+        check_ending(wanted.output, others=" (or in .html, a page to click through)")
 
 
 def _activations(

@@ -132,7 +132,8 @@ def diff_lines(difference: Difference) -> Iterator[str]:
     """The answer: the first layer that differs, or that none does; why; and what has no partner."""
     yield from _answer(difference)
     if difference.cause is not None:
-        advice = f". {difference.cause.advice}" if difference.cause.advice else ""
+        advice = difference.cause.advice
+        advice = f". {advice[0].upper()}{advice[1:]}" if advice else ""
         yield text.safe(f"cause: {difference.cause.found}{advice}")
     elif difference.first is not None and difference.computed and not difference.inputs_differ:
         untried = f"; not tried, as the layer is large: {', '.join(difference.untried)}" if difference.untried else ""

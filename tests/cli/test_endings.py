@@ -43,6 +43,15 @@ def test_a_chosen_format_is_kept(tmp_path):
     assert (tmp_path / "rows.json").read_bytes() == dftrace("params", XOR, "-f", "csv").stdout
 
 
+@pytest.mark.parametrize("command", [("check", XOR), ("explain", XOR, "dense_1", "--value", "1,0")])
+def test_a_format_that_the_command_lacks_is_refused(command, tmp_path):
+    wanted = tmp_path / "rows.csv"
+    done = dftrace(*command, "-o", wanted)
+    assert done.returncode == 2
+    assert b"csv is no format of this command" in done.stderr
+    assert not wanted.exists()
+
+
 @pytest.mark.parametrize("ending", ["png", "html", "npz", "npy", "pdf"])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_is_no_text_gets_none(command, ending, tmp_path):

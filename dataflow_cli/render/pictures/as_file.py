@@ -23,12 +23,15 @@ def ending(path: str | Path) -> str:
     return PurePath(path).suffix.lower()
 
 
-def check_ending(path: str | Path) -> None:
-    """Raise OutputError for a file whose name says nothing that pictures are written as."""
+def check_ending(path: str | Path, others: str = "") -> None:
+    """Raise OutputError for a file whose name says nothing that pictures are written as.
+
+    `others` says what else the caller writes.
+    """
     if ending(path) not in ENDINGS:
         raise OutputError(
             f"{printable(path)}: pictures are written as PNG or SVG",
-            hint="let the name end in .png or .svg",
+            hint=f"let the name end in .png or .svg{others}",
         )
 
 
