@@ -242,17 +242,20 @@ def _carried(
             x if each is None else x + _sign(number, place, x.shape) * each
             for place, (x, each) in enumerate(zip(inputs, noise, strict=True))
         ]
-        given = {name: _off(array, off, number, name) for name, array in parameters.items()} if off else parameters
+        given = parameters if not off else _moved_apart(parameters, off, number, len(inputs))
         with np.errstate(all="ignore"):
             np.fmax(found, np.abs(layer(moved, given) - wanted), out=found)
     return found
 
 
-def _off(array: Array, by: float, number: int, name: str) -> Array:
-    """A parameter that lies apart by a part of its numbers, if it is a list of numbers."""
-    if array.ndim != 1 or array.dtype.kind != "f":
-        return array
-    return array * (1 + by * _sign(number + len(name), len(array), array.shape))
+def _moved_apart(parameters: Parameters, by: float, number: int, first: int) -> Parameters:
+    """Parameters that are lists of numbers lie apart by a part of each; the others are as they are.
+
+    `number` says which way, and `first` how many tensors have a way of their own already.
+    """
+    lists = [name for name, array in parameters.items() if array.ndim == 1 and array.dtype.kind == "f"]
+    signs = {name: _sign(number, place, parameters[name].shape) for place, name in enumerate(lists, first)}
+    return {**parameters, **{name: parameters[name] * (1 + by * sign) for name, sign in signs.items()}}
 
 
 def _of_measured(layer: Layer, inputs: Arrays, noise: Sequence[Array | None]) -> list[Array | None]:
