@@ -139,6 +139,20 @@ def _here(work: Work, chunks: Iterator[Chunk], computing: Computing) -> Computed
     )
 
 
+def _sized(network: Network, given: Given) -> Network:
+    """The network with the sizes of the first sample: a data set is of one size. Raises InputError if it says none."""
+    if network.unsized is None:
+        return network
+    from dataflow_cli.network.sizing import example, sized
+    from dataflow_cli.run.given import sizes_in
+
+    found = sized(network, sizes_in(given, network))
+    if any(not spec.is_sized for spec in found.inputs):
+        hint = f"say them: {example(network)}"
+        raise InputError("the network leaves sizes open, and the data does not say them", hint=hint, code="E301")
+    return found
+
+
 def work_of(
     network: Network, given: Given, layers: Sequence[str], *, computing: Computing = PLAIN, skip_broken: bool = False
 ) -> Work:
@@ -146,10 +160,7 @@ def work_of(
     from dataflow_cli import kernels
     from dataflow_cli.inputs.labels import given_labels
 
-    network = completed(network, given)
-    if network.unsized is not None:
-        hint = "say them: --shape 224,224,3"
-        raise InputError("the network leaves sizes open, and a data set is of one size", hint=hint, code="E301")
+    network = _sized(completed(network, given), given)
     wanted = Wanted(label_column=given.label_column, classes=network.classes)
     labels = None if given.labels is None else given_labels(given.labels, network.classes)
     data = data_set(network, given.inputs, wanted, labels, skip_broken=skip_broken)

@@ -62,7 +62,7 @@ def network_given(path: str | Path, given: Given) -> Network:
     """
     from dataflow_cli.network.build import load_network
 
-    sizes = partial(_sizes_in, given)
+    sizes = partial(sizes_in, given)
     if not given.shape:
         return load_network(path, sizes=sizes)
     from dataflow_cli.network.sizing import said_shapes, shapes_of, sized
@@ -71,7 +71,7 @@ def network_given(path: str | Path, given: Given) -> Network:
     return sized(network, shapes_of(given.shape, network))
 
 
-def _sizes_in(given: Given, network: Network) -> dict[str, Shape]:
+def sizes_in(given: Given, network: Network) -> dict[str, Shape]:
     """By input, the shape of a sample in the data that is given, of which one is read; nothing where there is none.
 
     What is piped in can be read only once, so it says no sizes.

@@ -272,3 +272,16 @@ def test_a_task_gives_back_what_it_had_done_when_a_chunk_failed(monkeypatch):
     assert problem is not None
     assert problem[0].endswith("broken")
     assert problem[1:] == ("mend it", "E301")
+
+
+def test_a_network_that_leaves_sizes_open_has_those_of_the_data_set(tmp_path):
+    """The same as where its file says them."""
+    text = "dftrace: 1\ninput: [{}, {}, 1]\nlayers:\n  - {{type: average_pooling2d, pool_size: 2}}\n"
+    np.save(tmp_path / "x.npy", np.random.default_rng(3).normal(size=(5, 6, 4, 1)).astype("f4"))
+    opened, said = (
+        profile(network_from_text(text.format(*sizes)), str(tmp_path / "x.npy")) for sizes in (("null", "null"), (6, 4))
+    )
+    for one, other in zip(opened.layers, said.layers, strict=True):
+        assert one.output_shape == other.output_shape
+        for name, array in one.tally.arrays().items():
+            np.testing.assert_array_equal(array, other.tally.arrays()[name])
