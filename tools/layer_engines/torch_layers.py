@@ -247,7 +247,7 @@ def _cells(layer: Any, features: int, p: Parameters) -> nn.Module:
     def there(columns: Tensor) -> Tensor:
         return columns.reshape(*columns.shape[:-1], count, -1)[..., order, :].flatten(-2)
 
-    bias = torch.atleast_2d(p["bias"])  # type: ignore[no-untyped-call]
+    bias = torch.atleast_2d(p["bias"])
     state = {
         "weight_ih_l0": there(p["kernel"]).T,
         "weight_hh_l0": there(p["recurrent_kernel"]).T,
