@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.api import traced
 from dataflow_cli.diff.captured import Captured, half, open_captured
+from dataflow_cli.diff.causes.stated import stated
 from dataflow_cli.diff.compare import compared, in_our_order
 from dataflow_cli.diff.dumps import compared_dumps
 from dataflow_cli.diff.flipped import flipped
@@ -36,10 +37,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from dataflow_cli.diff.causes.stated import Stated
     from dataflow_cli.diff.model import Difference
     from dataflow_cli.diff.tolerance import Tolerance
     from dataflow_cli.given import Given
-    from dataflow_cli.network.model import Network
+    from dataflow_cli.network.model import Network, Node
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
     from dataflow_cli.weights.model import Weights
@@ -142,17 +144,27 @@ def _compared(left: Side, right: Side, asked: Sequence[str], tolerance: Toleranc
     runs.sort(key=lambda run: (computes_whole(run), _ROUNDING.index(half(run.trace))))
     lacking: list[str] = []
     for run in runs:
-        other = _captured(right if run is left else left)
+        beside = right if run is left else left
+        other = _captured(beside)
         ours = replace(run, rounded=other.stored or half(run.trace))
+        says = partial(_said, replace(beside, rounded=ours.rounded)) if isinstance(beside, Run) else None
         try:
             if run is left:
-                return compared(ours, other, asked)
+                return compared(ours, other, asked, says=says)
             turned = [f"{b}={a}" for a, _, b in (text.partition("=") for text in asked)]
-            return flipped(compared(ours, other, turned, side="B"))
+            return flipped(compared(ours, other, turned, side="B", says=says))
         except Lacking as error:
             lacking.append(f"{run.source}: no layer is computed anew: {error}")
     found = compared_dumps(_captured(left), _captured(right), asked)
     return replace(found, notes=(*lacking, *found.notes))
+
+
+def _said(theirs: Run, node: Node, partner: str) -> Stated | None:
+    """What the other side says of a layer; None where its weights are gone."""
+    try:
+        return stated(theirs, node, partner)
+    except Lacking:
+        return None
 
 
 def is_network(side: str) -> bool:

@@ -21,13 +21,16 @@ from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dataflow_cli.diff.captured import Captured
+    from dataflow_cli.diff.causes.stated import Stated
     from dataflow_cli.diff.model import Cause
     from dataflow_cli.diff.run import Run
     from dataflow_cli.network.model import Node
     from dataflow_cli.shapes import Array, Shape
+
+    Says = Callable[[Node, str], Stated | None]
 
 DRIFTED = 1e-3
 """From so much of the tensor's scale on, the sum of errors that are all round-off is said."""
@@ -36,8 +39,9 @@ DRIFTED = 1e-3
 class Comparison:
     """A run of ours beside the tensors of another side."""
 
-    def __init__(self, run: Run, other: Captured, asked: Sequence[str] = ()) -> None:
+    def __init__(self, run: Run, other: Captured, asked: Sequence[str] = (), says: Says | None = None) -> None:
         self.run = run
+        self.says = says
         self.other = other
         asked, before = asked_for_sums(run, asked)
         shapes = {name: run.shapes[name] for name in [*_inputs(run), *run.network.by_name]}
@@ -174,9 +178,12 @@ class Comparison:
         """Why an input differs, else why a layer does; and what was not tried."""
         if given is not None:
             return self.cause_of_input(given.name), ()
+        if fault is None:
+            return None, ()
+        other = None if self.says is None else self.says(fault.node, self.partner[fault.node.name])
         if isinstance(fault, Misshapen):
-            return cause_of_shape(fault, self.run.parameters(fault.node), side), ()
-        return (None, ()) if fault is None else found_cause(self.run, fault, side)
+            return cause_of_shape(fault, self.run.parameters(fault.node), side, other), ()
+        return found_cause(self.run, fault, side, other)
 
     def cause_of_input(self, name: str) -> Cause | None:
         got = self.captured(name)
@@ -243,12 +250,15 @@ def _verdict(own: float, relative: float, *, same: bool) -> str:
     return DRIFT if relative > DRIFTED else ROUND_OFF
 
 
-def compared(run: Run, other: Captured, asked: Sequence[str] = (), side: str = "A") -> Difference:
-    """A run of ours beside captured tensors, with the layer at fault and why. `side` is what ours is called.
+def compared(
+    run: Run, other: Captured, asked: Sequence[str] = (), side: str = "A", says: Says | None = None
+) -> Difference:
+    """A run of ours beside captured tensors, with the layer at fault and why. `side` is what ours is called; `says`
+    what the network that made the others says of the partner of a layer, if there is one: that is tried first.
 
     Raises InputError if nothing pairs, UnknownName if `asked` names what is not there.
     """
-    comparison = Comparison(run, other, asked)
+    comparison = Comparison(run, other, asked, says)
     pairs, fault = comparison.judged()
     given = [pair for pair in pairs if pair.is_input and pair.verdict == DIFFERS]
     differing = [pair for pair in pairs if pair.verdict == DIFFERS]

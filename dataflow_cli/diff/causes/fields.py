@@ -65,13 +65,22 @@ def with_field(node: Node, parameters: Parameters, name: str, other: Any) -> Cha
     """The layer with one field otherwise; None if it does not take that, or has it."""
     layer = node.layer
     try:
-        changed = replace(layer, **{name: type(layer).options()[name].kind.read(other)})
+        value = type(layer).options()[name].kind.read(other)
+    except DftraceError:
+        return None  # the field does not take it
+    return with_value(node, parameters, name, value)
+
+
+def with_value(node: Node, parameters: Parameters, name: str, value: Any) -> Change | None:
+    """The same for a value as layers have it."""
+    layer = node.layer
+    try:
+        changed = replace(layer, **{name: value})
         wanted = changed.parameters(node.input_shapes)
     except DftraceError:
-        return None  # the field does not take it here
+        return None  # the layer does not take it here
     if changed == layer:
         return None
-    value = getattr(changed, name)
     return Change(
         node,
         changed,

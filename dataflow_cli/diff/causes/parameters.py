@@ -33,6 +33,12 @@ def changes(node: Node, parameters: Parameters) -> Iterator[Change]:
     yield from _rounded(node, parameters)
 
 
+def lossy(node: Node, parameters: Parameters) -> Iterator[Change]:
+    """Those of them that take away what cannot be had back."""
+    yield from _absent(node, parameters)
+    yield from _rounded(node, parameters)
+
+
 def _absent(node: Node, parameters: Parameters) -> Iterator[Change]:
     for name, value in ABSENT.items():
         if name in parameters:

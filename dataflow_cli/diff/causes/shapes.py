@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import budget
-from dataflow_cli.diff.causes import fields, kinds
+from dataflow_cli.diff.causes import fields, kinds, stated
 from dataflow_cli.diff.causes.told import told
 from dataflow_cli.diff.layouts import layouts
 from dataflow_cli.diff.own import channel_axis
@@ -15,15 +15,19 @@ from dataflow_cli.kernels.running.settings import computing
 
 if TYPE_CHECKING:
     from dataflow_cli.diff.causes.change import Change
+    from dataflow_cli.diff.causes.stated import Stated
     from dataflow_cli.diff.model import Cause
     from dataflow_cli.diff.own import Misshapen
     from dataflow_cli.shapes import Parameters, Shape
 
 
-def cause_of_shape(fault: Misshapen, parameters: Parameters, side: str) -> Cause | None:
-    """What gives a layer the other side's shape and numbers; None if nothing that is known does."""
+def cause_of_shape(fault: Misshapen, parameters: Parameters, side: str, other: Stated | None = None) -> Cause | None:
+    """What gives a layer the other side's shape and numbers; None if nothing that is known does. What the `other` says
+    of the layer comes first.
+    """
     with computing():
-        tried = chain(fields.changes(fault.node, parameters), kinds.changes(fault.node, parameters))
+        said = () if other is None else stated.changes(fault.node, parameters, other, side)
+        tried = chain(said, fields.changes(fault.node, parameters), kinds.changes(fault.node, parameters))
         return told(tried, lambda change: _explains(fault, change), side)
 
 

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from dataflow_cli.diff.causes.change import Change
 
 
+def beside(side: str) -> str:
+    """What the other side is called."""
+    return "B" if side == "A" else "A"
+
+
 def told(changes: Iterator[Change], explains: Callable[[Change], bool], side: str) -> Cause | None:
     """What is so on the other side; None if no change explains the error. Other values of the field may do as well."""
     for change in changes:

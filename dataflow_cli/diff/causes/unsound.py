@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from dataflow_cli.diff.causes.told import beside
 from dataflow_cli.diff.model import Cause
 from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.lazy import np
@@ -23,7 +24,7 @@ def cause(fault: Judged, parameters: Parameters, side: str) -> Cause | None:
     `side` is what the side with the network is called.
     """
     ours, theirs = np.isfinite(fault.allowed.wanted), np.isfinite(fault.got)
-    other = "B" if side == "A" else "A"
+    other = beside(side)
     for by, bad, why in (
         (other, ours & ~theirs, _of_theirs(fault, parameters, ours & ~theirs)),
         (side, theirs & ~ours, _of_ours(fault, parameters, theirs & ~ours)),
