@@ -30,10 +30,11 @@ from unittest.mock import patch
 import numpy as np
 
 from dataflow_cli.comparing import difference
-from dataflow_cli.diff.budget import ELEMENT, EPSILONS, SMALLEST, TENSOR, _magnitudes, over
+from dataflow_cli.diff.budget import EPSILONS, over
 from dataflow_cli.diff.causes import narrower
 from dataflow_cli.diff.distinct import independent
 from dataflow_cli.diff.own import Judged, Same, channel_axis, judged
+from dataflow_cli.diff.rounding import ELEMENT, SMALLEST, TENSOR, magnitudes
 from dataflow_cli.given import Given
 from dataflow_cli.network.build import load_network
 
@@ -115,7 +116,7 @@ def errors(run: Run, found: Judged) -> Found:
         rms = None
         if allowed.spread is not None:
             if function is None or not function.function_of_elements or function.type == "relu":
-                sizes = _magnitudes(node.layer, list(found.inputs), run.parameters(node))
+                sizes = magnitudes(node.layer, list(found.inputs), run.parameters(node))
             places = independent(allowed.wanted, axis)
             counts = {None: places * error.shape[axis], axis: places}
             rms = max(over(error / eps, TENSOR * sizes, each, count) for each, count in counts.items())

@@ -3,17 +3,30 @@
 A sum of products in floating point errs by a few eps of S, the sum of the products' magnitudes plus that of the bias:
 the layer itself, applied to absolute inputs and parameters. That holds however many products there are, as long as
 their signs vary. Where K of them have one sign, the sum climbs to y in one direction, and every addition rounds at the
-height where it is: a plain loop errs by some sqrt(K / 36) eps |y|. What PyTorch, ONNX Runtime, Keras and our own engine
-err is measured by tools/measure_own_errors.py, and stands in docs/comparing.md beside what is allowed here. What is no
-such sum may err as if each of its inputs did, by as many eps.
+height where it is: a plain loop errs by some sqrt(K / 36) eps |y|. If the bias takes most of that back, y is what it
+was before. What PyTorch, ONNX Runtime, Keras and our own engine err is measured by tools/measure_own_errors.py, and
+stands in docs/comparing.md beside what is allowed here.
+
+What is no such sum may err as if each of its inputs did, by as many eps. Attention and recurrent layers sum products on
+the way: what rounding does to such a sum is what changes of its inputs and weights do, by some sqrt(K) eps each.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.distinct import independent
+from dataflow_cli.diff.noise import CERTAIN, Noise, carried_on, of_measured
+from dataflow_cli.diff.rounding import (
+    CLIMBED_ELEMENT,
+    ELEMENT,
+    SMALLEST,
+    TENSOR,
+    activated,
+    climb,
+    of_sums,
+    size_of,
+)
 from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -24,27 +37,11 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
     from dataflow_cli.shapes import Array, Arrays, Parameters
 
-ELEMENT = 16.0
-"""Times eps S, at one element."""
-TENSOR = 1.0
-"""Times eps RMS(S), over the tensor or one channel of it."""
-CLIMB = 0.12
-"""Times sqrt(K) eps |y|: the RMS error of a plain loop over K products of one sign. A step of a number's last place is
-0.72 eps of it on average, as a mean square, and the partial sums a third of the square of the whole: 0.72 / sqrt(36).
-"""
-CLIMBED_ELEMENT, CLIMBED_TENSOR = 8.0, 2.0
-"""Times that. What comes first (a bias, large products) is under all the others: up to sqrt(3) more."""
 EPSILONS = {"float64": 2.0**-52, "float32": 2.0**-23}
 STORED = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Half a step of the types that numbers are stored in, and not computed."""
 LEAST = {"float16": 2.0**-25}
 """Half the step between the smallest numbers of a type, where that is more than any rounding here."""
-DRAWS = 8
-"""Ways in which elements are taken to err: all up, all down, and at random."""
-ROUNDED = 2.0**-24
-"""Half a step of float32."""
-SMALLEST = 2.0**-125
-"""Below half of it float32 has fewer digits, and some engines none: exponentials made for speed end a little above."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +56,11 @@ class Budget:
     """RMS over a tensor and its channels are held against this, of the same shape; None where only elements count."""
     slope: Array | None = None
     """How the output moves with the sum of products before the activation; None where that is not known."""
+
+    @property
+    def noise(self) -> Noise:
+        """What is known of another side's tensor that was not captured."""
+        return Noise(self.element, CERTAIN * self.element, self.spread)
 
     def outside(self, got: Array) -> Array:
         """Which elements differ by more: NaN where the other is none, too."""
@@ -96,7 +98,7 @@ def over(error: Array, spread: Array, axis: int | None, count: float) -> float:
 
 
 def budget(
-    layer: Layer, inputs: Arrays, parameters: Parameters, dtype: str, noise: Sequence[Array | None] = ()
+    layer: Layer, inputs: Arrays, parameters: Parameters, dtype: str, noise: Sequence[Noise | None] = ()
 ) -> Budget:
     """What a layer may put out for these inputs (N, *shape), all of float64.
 
@@ -104,112 +106,69 @@ def budget(
     where it is none that was captured.
     """
     eps = EPSILONS.get(dtype, EPSILONS["float32"])
-    noise = _of_measured(layer, inputs, noise or [None] * len(inputs))
+    noise = of_measured(layer, inputs, noise or [None] * len(inputs))
     before = layer.forward(list(inputs), parameters) if layer.sums_products else None
-    wanted = layer(list(inputs), parameters) if before is None else _after(layer, before)
-    if layer.hands_on and not layer.result_activation:
+    wanted = layer(list(inputs), parameters) if before is None else activated(layer, before)
+    if layer.hands_on and layer.result_activation is None:
         element, spread, slope = np.zeros(wanted.shape), None, None
     elif before is not None:
-        element, spread, slope = _of_sums(layer, inputs, parameters, before, wanted, eps=eps)
+        element, spread, slope = of_sums(layer, inputs, parameters, before, wanted, eps=eps)
     else:
         element, spread, slope = _of_inputs(layer, inputs, parameters, wanted, eps), None, None
     least = LEAST.get(dtype, SMALLEST) if eps > EPSILONS["float64"] else 0.0
     stored = STORED.get(dtype, 0.0) * np.abs(wanted) + least
-    element = element + stored
-    carried = _carried(layer, inputs, parameters, wanted, noise)
-    if carried is not None:
-        element, spread = element + carried, None if spread is None else spread + carried
-    if spread is not None:
-        spread = spread + stored
-    return Budget(wanted, element, spread, slope)
+    made = Budget(wanted, element + stored, None if spread is None else spread + stored, slope)
+    return _with_noise(layer, inputs, parameters, made, noise)
 
 
-def _after(layer: Layer, before: Array) -> Array:
-    """The activation of a layer's sums."""
-    function = layer.result_activation
-    return before if function is None else function([before.copy()], {})
+def _with_noise(
+    layer: Layer, inputs: Arrays, parameters: Parameters, made: Budget, noise: Sequence[Noise | None]
+) -> Budget:
+    """What may differ more for what was handed on to the layer, beside what is made in it.
+
+    An element that is one of an input, or a function of one, errs by as much as that may. In a sum most err as usual.
+    """
+    if all(each is None for each in noise):
+        return made
+    single = _is_of_elements(layer)
+    known = single and all(each is None or each.spread is not None for each in noise)
+    most = known or (single and layer.hands_on)
+
+    def carried(errors: Sequence[Array | None]) -> Array:
+        return carried_on(layer, inputs, parameters, made.wanted, errors)
+
+    more = carried([None if each is None else each.most if most else each.usual for each in noise])
+    if known:
+        along = carried([None if each is None else each.spread for each in noise])
+        spread: Array | None = TENSOR / ELEMENT * made.element + along
+    else:
+        spread = None if made.spread is None else made.spread + more
+    return Budget(made.wanted, made.element + more, spread, made.slope)
 
 
-def _magnitudes(layer: Layer, inputs: Arrays, parameters: Parameters) -> Array:
-    """S, the sum of the products' magnitudes: a measure, for which float32 is enough where it can hold it."""
-    sums = layer.forward([_narrow(x) for x in inputs], {name: _narrow(array) for name, array in parameters.items()})
-    if np.isfinite(sums).all() and (not sums.size or sums.min() > SMALLEST / ROUNDED):
-        return sums.astype(np.float64)
-    return layer.forward([np.abs(x) for x in inputs], {name: np.abs(array) for name, array in parameters.items()})
-
-
-def _narrow(array: Array) -> Array:
-    """Magnitudes in float32, in one piece of memory."""
-    if array.dtype.kind != "f":
-        return np.abs(array)
-    found: Array = array.astype(np.float32)
-    return np.abs(found, out=found)
-
-
-def _of_sums(
-    layer: Layer, inputs: Arrays, parameters: Parameters, before: Array, after: Array, *, eps: float
-) -> tuple[Array, Array, Array | None]:
-    """Of a sum of products, led through the activation: from the sums `before` it to what comes `after`."""
-    sums = _magnitudes(layer, inputs, parameters)
-    climbed = CLIMB * math.sqrt(layer.terms([x.shape[1:] for x in inputs])) * np.abs(before)
-    element = eps * np.maximum(ELEMENT * sums, CLIMBED_ELEMENT * climbed)
-    spread = eps * np.maximum(TENSOR * sums, CLIMBED_TENSOR * climbed)
-    if layer.result_activation is None:
-        return element, spread, np.broadcast_to(np.float32(1), sums.shape)
-    function = layer.result_activation
-    size = eps * _size(function, before, after)
-    along = 0.0  # what a softmax divides by is a sum that climbs, and its error is the same in all elements
-    if function.function_of_elements is None:
-        along = CLIMB * math.sqrt(max(after.shape[1:], default=1))
-    return (
-        _moved(function, before, element, after) + max(ELEMENT, CLIMBED_ELEMENT * along) * size,
-        _moved(function, before, spread, after) + max(TENSOR, CLIMBED_TENSOR * along) * size,
-        None if function.function_of_elements is None else _slope(function, before, eps * sums),
-    )
-
-
-def _slope(function: ActivationFunction, before: Array, step: Array) -> Array:
-    """How a function of elements moves with its argument, over a step to both sides."""
-    with np.errstate(all="ignore"):
-        apart = function([before + step], {}) - function([before - step], {})
-        found: Array = np.where(step > 0, apart / (2 * step), 0.0).astype(np.float32)
-    return found
-
-
-def _size(function: ActivationFunction, before: Array, after: Array) -> Array:
-    """What a function's own rounding is a part of: x · Φ(x) is made of parts as large as for a positive x."""
-    if function.subtracts:
-        return np.abs(before) + np.abs(after)
-    if function.function_of_elements is None:
-        return np.abs(after)
-    found: Array = np.fmax(np.abs(after), np.abs(function([np.abs(before)], {})))
-    return found
-
-
-def _moved(function: ActivationFunction, before: Array, by: Array, after: Array) -> Array:
-    """How far a function's values move if its arguments do."""
-    found = np.zeros(after.shape)
-    for number in range(2 if function.function_of_elements is not None else DRAWS):
-        moved = before + _sign(number, 0, before.shape) * by
-        with np.errstate(all="ignore"):
-            np.fmax(found, np.abs(function([moved], {}) - after), out=found)
-    return found
+def _is_of_elements(layer: Layer) -> bool:
+    """Whether an element of the output is one of an input, or a function of one."""
+    if isinstance(layer, ActivationFunction):
+        return layer.function_of_elements is not None
+    return layer.hands_on and layer.result_activation is None
 
 
 def _of_inputs(layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Array, eps: float) -> Array:
-    """As if every input and every number by channel erred: at single elements, and on the average of those around.
+    """As if every input and every parameter of its sums erred: at single elements, and on the average of those around.
 
     Errors cancel by chance at single elements. A mean that is subtracted and an offset that is added are terms of a sum
-    as large as they are, whatever the sum comes to.
+    as large as they are, whatever the sum comes to. What rounding does to a sum of K products of any signs is what K
+    changes of them by some 0.15 sqrt(K) eps each do, at random.
     """
-    noise = _of_measured(layer, inputs, [ELEMENT * eps * np.abs(x) for x in inputs])
-    carried = _carried(layer, inputs, parameters, wanted, noise, off=ELEMENT * eps)
-    if carried is None:  # nothing goes in
+    off = eps * max(ELEMENT, CLIMBED_ELEMENT * climb(layer, inputs))
+    noise = of_measured(layer, inputs, [off * np.abs(x) for x in inputs])
+    if all(each is None for each in noise):
         return np.zeros(wanted.shape)
+    carried = carried_on(layer, inputs, parameters, wanted, noise, off=off)
     axes = tuple(range(1, wanted.ndim)) or None
     with np.errstate(all="ignore"):
         floor = np.sqrt(np.nanmean(carried**2, axis=axes, keepdims=True)) if carried.size else carried
-    size = _size(layer, inputs[0], wanted) if isinstance(layer, ActivationFunction) else np.abs(wanted)
+    size = size_of(layer, inputs[0], wanted) if isinstance(layer, ActivationFunction) else np.abs(wanted)
     if _recurs(layer):  # every element of a state is made of all those of the step before
         size = np.fmax(size, np.sqrt(np.mean(wanted**2, axis=axes, keepdims=True)))
     return np.fmax(carried, floor) + ELEMENT * eps * size
@@ -219,59 +178,6 @@ def _recurs(layer: Layer) -> bool:
     """Whether it goes along a sequence step by step, or a layer does that it wraps."""
     held = [getattr(layer, name) for name, option in type(layer).options().items() if option.holds_layer]
     return layer.is_recurrent or any(each is not None and _recurs(each) for each in held)
-
-
-def _carried(
-    layer: Layer,
-    inputs: Arrays,
-    parameters: Parameters,
-    wanted: Array,
-    noise: Sequence[Array | None],
-    *,
-    off: float = 0.0,
-) -> Array | None:
-    """How far the output moves if inputs lie apart by so much; None if none does.
-
-    `off` is by what part of them the parameters that are lists of numbers, one a channel, lie apart as well.
-    """
-    if all(each is None for each in noise):
-        return None
-    found = np.zeros(wanted.shape)
-    for number in range(DRAWS):
-        moved = [
-            x if each is None else x + _sign(number, place, x.shape) * each
-            for place, (x, each) in enumerate(zip(inputs, noise, strict=True))
-        ]
-        given = parameters if not off else _moved_apart(parameters, off, number, len(inputs))
-        with np.errstate(all="ignore"):
-            np.fmax(found, np.abs(layer(moved, given) - wanted), out=found)
-    return found
-
-
-def _moved_apart(parameters: Parameters, by: float, number: int, first: int) -> Parameters:
-    """Parameters that are lists of numbers lie apart by a part of each; the others are as they are.
-
-    `number` says which way, and `first` how many tensors have a way of their own already.
-    """
-    lists = [name for name, array in parameters.items() if array.ndim == 1 and array.dtype.kind == "f"]
-    signs = {name: _sign(number, place, parameters[name].shape) for place, name in enumerate(lists, first)}
-    return {**parameters, **{name: parameters[name] * (1 + by * sign) for name, sign in signs.items()}}
-
-
-def _of_measured(layer: Layer, inputs: Arrays, noise: Sequence[Array | None]) -> list[Array | None]:
-    """The noise of inputs that have any: whole numbers, and what is looked up by, are as they are."""
-    exact = layer.lookups([x.shape[1:] for x in inputs])
-    return [
-        None if place in exact or x.dtype.kind != "f" else each
-        for place, (x, each) in enumerate(zip(inputs, noise, strict=True))
-    ]
-
-
-def _sign(number: int, place: int, shape: tuple[int, ...]) -> Array:
-    """Which way elements err: all up, all down, then at random, the same in every comparison."""
-    if number < 2:
-        return np.full(shape, 1.0 - 2.0 * number)
-    return np.random.default_rng([number, place]).choice([-1.0, 1.0], size=shape)
 
 
 def in_float64(arrays: Arrays) -> Arrays:

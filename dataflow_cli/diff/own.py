@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.diff.budget import EPSILONS, budget
 from dataflow_cli.diff.matched import suspect
 from dataflow_cli.diff.measuring import identical
+from dataflow_cli.diff.noise import Noise
 from dataflow_cli.diff.run import taken
 from dataflow_cli.diff.storing import coarser, stored_as
 from dataflow_cli.kernels.running.settings import computing
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from dataflow_cli.network.model import Node
     from dataflow_cli.shapes import Array, Arrays, Parameters
 
-CERTAIN = 0.25
-"""How far a tensor that was not captured may lie from the other side's, in parts of what its layer is allowed."""
 PREPARED = 2.0**-22
 """Of its size: by how much an element of the same input may be another where it was prepared elsewhere."""
 
@@ -43,7 +42,7 @@ class Judged:
     """The other side's output (N, *shape), in our order."""
     inputs: tuple[Array, ...]
     """What it was made of, float64."""
-    noise: tuple[Array | None, ...]
+    noise: tuple[Noise | None, ...]
     """How far each of these may lie from the other side's, where it was not captured."""
     allowed: Budget
     dtype: str
@@ -76,7 +75,7 @@ class Misshapen:
     got: Array
     """Its output as it stands there."""
     inputs: tuple[Array, ...]
-    noise: tuple[Array | None, ...]
+    noise: tuple[Noise | None, ...]
     dtype: str
 
 
@@ -92,7 +91,7 @@ class _Known:
     """A tensor of the other side: captured, or computed from what was."""
 
     array: Array
-    noise: Array | None = None
+    noise: Noise | None = None
     segment: tuple[str, ...] = ()
     same: bool = False
     """Whether it is the same to the bit as ours."""
@@ -100,7 +99,10 @@ class _Known:
 
 def _taken_over(array: Array) -> _Known:
     """An input of ours in place of theirs, which was not captured: the same, but for how it was rounded."""
-    return _Known(array, PREPARED * np.abs(array) if array.dtype.kind == "f" else None)
+    if array.dtype.kind != "f":
+        return _Known(array)
+    apart = PREPARED * np.abs(array)
+    return _Known(array, Noise(apart, apart, apart))
 
 
 def channel_axis(node: Node) -> int:
@@ -174,8 +176,7 @@ def _one(
     allowed = budget(node.layer, inputs, parameters, dtype, noise)
     segment = tuple(dict.fromkeys(name for each in before for name in each.segment))
     if got is None or kept is None:
-        spread = CERTAIN * allowed.element
-        return None, _Known(allowed.wanted, spread, (*segment, node.name))
+        return None, _Known(allowed.wanted, allowed.noise, (*segment, node.name))
     exact = got.astype(np.float64) if got.dtype.kind == "f" else got
     own, found = own_error(node, inputs, parameters, allowed, exact, hidden=dtype in EPSILONS)
     return Judged(node, exact, tuple(inputs), noise, allowed, dtype, segment, own, found), kept

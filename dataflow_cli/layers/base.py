@@ -277,6 +277,14 @@ class Layer:
         """How many terms the explanation of one element has at most, padding included, before the activation."""
         return len(inputs)
 
+    def channels_axis(self, dimensions: int) -> int:
+        """The axis, from 0, of the channels or units in a sample of so many dimensions."""
+        return dimensions - 1
+
+    def longest_sum(self, inputs: Shapes) -> int:
+        """How many products the longest sum has on the way to an element: what rounding may do grows with its root."""
+        return self.terms(inputs) if self.sums_products else 1
+
     def explanation(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         """How one element came about, activation included."""
         before, function = self.explain(at, inputs, parameters), self.result_activation

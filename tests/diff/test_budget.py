@@ -80,3 +80,95 @@ def test_what_a_softmax_divides_by_errs_in_all_elements_alike():
     found = powers / total
     exact = {"kernel": kernel.astype(np.float64)}
     assert budget(layer, [x.astype(np.float64)], exact, "float32").used(found.astype(np.float64), -1) < 1
+
+
+def test_a_bias_that_takes_the_sum_back_leaves_what_it_was_rounded_at():
+    """One product in front is as large as the bias: all others are added at its height, and what is left is low."""
+    rng = np.random.default_rng(5)
+    x = rng.uniform(-1, 1, (SAMPLES, 240)).astype(np.float32)
+    kernel = rng.uniform(-1e-5, 1e-5, (240, UNITS)).astype(np.float32)
+    x[:, 0], kernel[0] = rng.uniform(1, 1.2, SAMPLES), rng.uniform(1, 2, UNITS)
+    bias = -1.1 * kernel[0]
+    layer, exact = KINDS["dense"](units=UNITS), {"kernel": kernel.astype(np.float64), "bias": bias.astype(np.float64)}
+    allowed = budget(layer, [x.astype(np.float64)], exact, "float32")
+    found = (by_products(x, kernel) + bias).astype(np.float64)
+    assert allowed.used(found, -1) < 1
+    found[:, 3] += 1e-4 * np.abs(found).max()
+    assert allowed.used(found, -1) > 10
+
+
+def by_steps(x, kernel, recurrent):
+    """The last state of a recurrent layer without an activation."""
+    state = np.zeros((len(x), recurrent.shape[1]), np.float32)
+    for step in range(x.shape[1]):
+        state = by_products(np.concatenate([x[:, step], state], -1), np.concatenate([kernel, recurrent]))
+    return state
+
+
+def by_one_head(x, query, key, value, output):
+    """Attention of the samples (places, channels) to each other."""
+    q, k, v = (by_products(x, each) for each in (query, key, value))
+    powers = np.exp(by_products(q, k.T) / np.float32(np.sqrt(q.shape[1])))
+    return by_products(by_products(powers / powers.sum(-1, keepdims=True), v), output)
+
+
+LONG = 9000
+SUMMING = {
+    "simple_rnn": (
+        by_steps,
+        {"units": 32, "activation": KINDS["linear"](), "use_bias": False},
+        (SAMPLES, 2, LONG),
+        [(LONG, 32), (32, 32)],
+    ),
+    "multi_head_attention": (
+        by_one_head,
+        {"num_heads": 1, "key_dim": 8, "value_dim": LONG, "use_bias": False},
+        (SAMPLES, 32),
+        [(32, 8), (32, 8), (32, LONG), (LONG, 32)],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SUMMING)
+def test_products_that_a_layer_sums_on_the_way_are_rounded_like_others(kind):
+    """By loops in C: what rounding does grows with the root of their number."""
+    loop, fields, shape, shapes = SUMMING[kind]
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=shape).astype(np.float32)
+    weights = [rng.normal(size=each, scale=each[0] ** -0.5).astype(np.float32) for each in shapes]
+    found = loop(x, *weights).astype(np.float64)
+    layer, one = KINDS[kind](**fields), x.ndim == 2
+    names = layer.parameters([shape[not one :]]).items()
+    exact = {
+        name: each.reshape(like.shape).astype(np.float64) for (name, like), each in zip(names, weights, strict=True)
+    }
+    allowed = budget(layer, [x[None] if one else x], exact, "float32")
+    found = found[None] if one else found
+    assert allowed.used(found, -1) < 0.8
+    found[..., 3] += 1e-3 * np.abs(found).max()
+    assert allowed.used(found, -1) > 1
+
+
+def moved(made, kind, **fields):
+    """The budget of a layer whose input was not captured, and what of that is known is `made`."""
+    return budget(KINDS[kind](**fields), [made.wanted], {}, "float32", [made.noise])
+
+
+def test_what_only_hands_elements_on_may_err_as_what_made_them():
+    """A recurrent layer, or a dense one, of which the tensor behind it was captured, with other axes."""
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(SAMPLES, 3, 8))
+    weights = {"kernel": rng.normal(size=(8, 4)), "recurrent_kernel": rng.normal(size=(4, 4)), "bias": np.zeros(4)}
+    state = budget(KINDS["simple_rnn"](units=4, return_sequences=True), [x], weights, "float32")
+    at_most = (state.wanted + 0.99 * state.element).swapaxes(1, 2)
+    assert moved(state, "permute", dims=(2, 1)).used(at_most, -1) == pytest.approx(0.99, abs=1e-6)
+    sums = budget(KINDS["dense"](units=6), [x], {"kernel": rng.normal(size=(8, 6)), "bias": np.ones(6)}, "float32")
+    off = sums.wanted.copy()
+    off[..., 2] += 3 * sums.spread[..., 2]
+    for one, way in ((moved(sums, "permute", dims=(2, 1)), lambda y: y.swapaxes(1, 2)), (moved(sums, "relu"), relu)):
+        assert 1 < one.used(way(off), 1 if one.wanted.shape[1] == 6 else -1) < 3.1
+        assert one.used(way(sums.wanted + 0.9 * sums.spread), -1) < 1
+
+
+def relu(y):
+    return np.maximum(y, 0)

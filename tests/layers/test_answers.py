@@ -227,3 +227,10 @@ def test_the_gradient_of_a_kernel_is_that_of_what_it_makes():
 
     tried = [each for each in LAYERS if KINDS[each.kind].sums_products]
     assert {each.kind for each in tried if not holds(each)} == {"separable_conv1d", "separable_conv2d"}
+
+
+def test_kinds_that_sum_products_on_the_way_say_of_how_many():
+    multiplying = {each.kind for each in LAYERS if each.layer().mac_factors(each.shapes)}
+    saying = {each.kind for each in LAYERS if each.layer().longest_sum(each.shapes) > 1}
+    assert saying <= multiplying
+    assert multiplying - saying == {"mel_spectrogram"}

@@ -23,11 +23,6 @@ keras = pytest.importorskip("keras")
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 
 FOUND: dict[str, str] = {}
-NOT_KNOWN_WHY = {
-    "ch_PP-OCRv4_rec_infer.onnx": "p2o.Conv.18 takes 1.10 of what is allowed",
-    "common.onnx": "LSTM_79 in both directions takes 1.8 of what is allowed",
-}
-"""False alarms that are left."""
 
 
 @pytest.fixture(autouse=True)
@@ -70,9 +65,7 @@ def given_to(path, values):
 
 
 @pytest.mark.parametrize("shipped", [s for s in SHIPPED if not s.refused], ids=lambda s: f"{s.package}/{s.file}")
-def test_onnx_runtime_on_what_packages_ship(shipped, tmp_path, request):
-    if shipped.file in NOT_KNOWN_WHY:
-        request.applymarker(pytest.mark.xfail(strict=True, raises=AssertionError, reason=NOT_KNOWN_WHY[shipped.file]))
+def test_onnx_runtime_on_what_packages_ship(shipped, tmp_path):
     path = located(shipped)
     path = with_sizes(path, shipped, tmp_path) if shipped.fixed else path
     values = inputs(onnx.load(path), shipped)

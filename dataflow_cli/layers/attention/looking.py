@@ -192,6 +192,10 @@ class Looking(Attending):
         heads, _, _, value_width = self.sizes(inputs)
         return heads * (keys + value_width)
 
+    def longest_sum(self, inputs: Shapes) -> int:
+        _, keys = self.places(inputs)
+        return max(keys, self.sizes(inputs).width)
+
 
 def shapes(inputs: Arrays) -> list[Shape]:
     """The shapes of one sample of each."""

@@ -27,6 +27,9 @@ class Part(Layer):
     def type(self) -> str:  # type: ignore[override]
         return self.whole.type
 
+    def longest_sum(self, inputs: Shapes) -> int:
+        return self.whole.longest_sum(inputs)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scores(Part):

@@ -57,6 +57,9 @@ class Product(Layer):
     def terms(self, inputs: Shapes) -> int:
         return 2 * self.along(inputs)
 
+    def longest_sum(self, inputs: Shapes) -> int:
+        return self.along(inputs)
+
     def torch_order(self, orders: Sequence[Order], inputs: Shapes) -> Order:
         """The axes are told apart by where they stand, so PyTorch has to have them there too."""
         from dataflow_cli.layers.torch_order import Axes, plain, unknown

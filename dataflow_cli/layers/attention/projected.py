@@ -107,6 +107,10 @@ class ProjectedAttention(AttendingMasked, Looking):
             (queries, heads, value_width, self.outputs(query)),
         )
 
+    def longest_sum(self, inputs: Shapes) -> int:
+        heads, _, _, value_width = self.per_head
+        return max(super().longest_sum(inputs), heads * value_width, *(shape[-1] for shape in self.three(inputs)))
+
     def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
         query, _, _ = self.three(inputs)
         heads = f"{self.per_head.heads} heads of {self.per_head.value_width} numbers"

@@ -33,7 +33,6 @@ class Channels(Layer):
         return self.data_format == "channels_first"
 
     def channels_axis(self, dimensions: int) -> int:
-        """The axis, from 0, of the channels in a sample of so many dimensions."""
         return 0 if self.channels_first else dimensions - 1
 
     def axis_or_channels(self, axis: int | None, shape: Shape) -> int:

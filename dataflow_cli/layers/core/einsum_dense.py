@@ -220,6 +220,9 @@ class EinsumDense(Activated):
         lengths = self.lengths(inputs)
         return math.prod(lengths[name] for name in self.summed(inputs))
 
+    def longest_sum(self, inputs: Shapes) -> int:
+        return self.terms(inputs)
+
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         """Where all axes but the channels, which stand last, stay as they are, it is a 1 x 1 convolution."""
         before = seen[0]

@@ -127,5 +127,8 @@ class SpectralNormalization(Layer):
     def terms(self, inputs: Shapes) -> int:
         return self.layer.terms(inputs)
 
+    def longest_sum(self, inputs: Shapes) -> int:
+        return self.layer.longest_sum(inputs)
+
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         return self.layer.explain(at, inputs, self.own(parameters))

@@ -188,6 +188,9 @@ class Bidirectional(Masked):
     def terms(self, inputs: Shapes) -> int:
         return 2
 
+    def longest_sum(self, inputs: Shapes) -> int:
+        return max(each.longest_sum(inputs) for each in self.directions)
+
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         """An element of either, or of both: states, which have explanations of their own."""
         mask = self.mask(inputs)

@@ -229,6 +229,9 @@ class ConvLSTM(LongShortTerm, Spatial):
     def terms(self, inputs: Shapes) -> int:
         return self.over_inputs.terms([inputs[0][1:]]) + self.over_states.terms([self.state_shape(inputs)])
 
+    def longest_sum(self, inputs: Shapes) -> int:
+        return self.terms(inputs)
+
     def account(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Account:
         from dataflow_cli.layers.recurrent.conv_account import ConvAccount
 

@@ -108,6 +108,9 @@ class Direction(Layer):
     def terms(self, inputs: Shapes) -> int:
         return self.layer.terms(self.taken(inputs))
 
+    def longest_sum(self, inputs: Shapes) -> int:
+        return self.layer.longest_sum(self.taken(inputs))
+
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         steps = inputs[0].shape[1]
         place = (steps - 1 - at[0], *at[1:]) if self.turned else at

@@ -156,6 +156,9 @@ class TimeDistributed(Masked):
     def terms(self, inputs: Shapes) -> int:
         return self.each.terms(self.steps(inputs))
 
+    def longest_sum(self, inputs: Shapes) -> int:
+        return self.each.longest_sum(self.steps(inputs))
+
     def explain(self, at: Shape, inputs: Arrays, parameters: Parameters) -> Explanation:
         """What the layer in it says of the step, with the places of the sequence."""
         from dataflow_cli.layers.explaining.later import Later

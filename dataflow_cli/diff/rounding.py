@@ -1,0 +1,117 @@
+"""What rounding may do to sums of products, led on through the activation behind them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from dataflow_cli.diff.noise import DRAWS, sign
+from dataflow_cli.lazy import np
+
+if TYPE_CHECKING:
+    from dataflow_cli.layers.base import ActivationFunction, Layer
+    from dataflow_cli.shapes import Array, Arrays, Parameters
+
+ELEMENT = 16.0
+"""Times eps S, at one element."""
+TENSOR = 1.0
+"""Times eps RMS(S), over the tensor or one channel of it."""
+CLIMB = 0.12
+"""Times sqrt(K) eps |y|: the RMS error of a plain loop over K products of one sign. A step of a number's last place is
+0.72 eps of it on average, as a mean square, and the partial sums a third of the square of the whole: 0.72 / sqrt(36).
+"""
+CLIMBED_ELEMENT, CLIMBED_TENSOR = 8.0, 2.0
+"""Times that. What comes first (a bias, large products) is under all the others: up to sqrt(3) more."""
+ROUNDED = 2.0**-24
+"""Half a step of float32."""
+SMALLEST = 2.0**-125
+"""Below half of it float32 has fewer digits, and some engines none: exponentials made for speed end a little above."""
+
+
+def of_sums(
+    layer: Layer, inputs: Arrays, parameters: Parameters, before: Array, after: Array, *, eps: float
+) -> tuple[Array, Array, Array | None]:
+    """Of a sum of products, led through the activation: from the sums `before` it to what comes `after`."""
+    sums = magnitudes(layer, inputs, parameters)
+    climbed = climb(layer, inputs) * _height(layer, parameters, before)
+    element = eps * np.maximum(ELEMENT * sums, CLIMBED_ELEMENT * climbed)
+    spread = eps * np.maximum(TENSOR * sums, CLIMBED_TENSOR * climbed)
+    if layer.result_activation is None:
+        return element, spread, np.broadcast_to(np.float32(1), sums.shape)
+    function = layer.result_activation
+    size = eps * size_of(function, before, after)
+    along = 0.0  # what a softmax divides by is a sum that climbs, and its error is the same in all elements
+    if function.function_of_elements is None:
+        along = CLIMB * math.sqrt(max(after.shape[1:], default=1))
+    return (
+        _moved(function, before, element, after) + max(ELEMENT, CLIMBED_ELEMENT * along) * size,
+        _moved(function, before, spread, after) + max(TENSOR, CLIMBED_TENSOR * along) * size,
+        None if function.function_of_elements is None else _slope(function, before, eps * sums),
+    )
+
+
+def activated(layer: Layer, before: Array) -> Array:
+    """The activation of a layer's sums."""
+    function = layer.result_activation
+    return before if function is None else function([before.copy()], {})
+
+
+def magnitudes(layer: Layer, inputs: Arrays, parameters: Parameters) -> Array:
+    """S, the sum of the products' magnitudes: a measure, for which float32 is enough where it can hold it."""
+    sums = layer.forward([_narrow(x) for x in inputs], {name: _narrow(array) for name, array in parameters.items()})
+    if np.isfinite(sums).all() and (not sums.size or sums.min() > SMALLEST / ROUNDED):
+        return sums.astype(np.float64)
+    return layer.forward([np.abs(x) for x in inputs], {name: np.abs(array) for name, array in parameters.items()})
+
+
+def _narrow(array: Array) -> Array:
+    """Magnitudes in float32, in one piece of memory."""
+    if array.dtype.kind != "f":
+        return np.abs(array)
+    found: Array = array.astype(np.float32)
+    return np.abs(found, out=found)
+
+
+def climb(layer: Layer, inputs: Arrays) -> float:
+    """By how many eps of its height the longest sum of products errs, if all of them have one sign."""
+    return CLIMB * math.sqrt(layer.longest_sum([x.shape[1:] for x in inputs]))
+
+
+def _height(layer: Layer, parameters: Parameters, before: Array) -> Array:
+    """How high the sums were on their way, as far as is known: engines begin with the bias, or add it at the end."""
+    height, bias = np.abs(before), parameters.get("bias")
+    if bias is None:
+        return height
+    along = [1] * before.ndim
+    along[1 + layer.channels_axis(before.ndim - 1)] = -1
+    bias = bias.reshape(along)
+    np.maximum(height, np.abs(before - bias), out=height)
+    return np.maximum(height, np.abs(bias), out=height)
+
+
+def _slope(function: ActivationFunction, before: Array, step: Array) -> Array:
+    """How a function of elements moves with its argument, over a step to both sides."""
+    with np.errstate(all="ignore"):
+        apart = function([before + step], {}) - function([before - step], {})
+        found: Array = np.where(step > 0, apart / (2 * step), 0.0).astype(np.float32)
+    return found
+
+
+def size_of(function: ActivationFunction, before: Array, after: Array) -> Array:
+    """What a function's own rounding is a part of: x · Φ(x) is made of parts as large as for a positive x."""
+    if function.subtracts:
+        return np.abs(before) + np.abs(after)
+    if function.function_of_elements is None:
+        return np.abs(after)
+    found: Array = np.fmax(np.abs(after), np.abs(function([np.abs(before)], {})))
+    return found
+
+
+def _moved(function: ActivationFunction, before: Array, by: Array, after: Array) -> Array:
+    """How far a function's values move if its arguments do."""
+    found = np.zeros(after.shape)
+    for number in range(2 if function.function_of_elements is not None else DRAWS):
+        moved = before + sign(number, 0, before.shape) * by
+        with np.errstate(all="ignore"):
+            np.fmax(found, np.abs(function([moved], {}) - after), out=found)
+    return found
