@@ -152,6 +152,17 @@ class Layer:
         """
         return None
 
+    def mask_numbers(self, inputs: Shapes) -> tuple[int, ...]:
+        """Which of the inputs say which places of the others count."""
+        return ()
+
+    def counting(self, masks: Mapping[int, Array], inputs: Shapes) -> Mapping[str, Array]:
+        """Which places along its axes count in any sample, by masks (N, *shape) by their numbers: booleans by the axis.
+
+        An axis all of whose places count need not be there.
+        """
+        return {}
+
     @property
     def has_sequences(self) -> bool:
         """Whether two axes of a tensor at the layer are those of a sequence: (length, channels)."""

@@ -119,7 +119,11 @@ def facts(trace: Trace, step: Step, network: Network | None) -> dict[str, Any]:
         "axes": list(axis_names(node, trace.data_format))
         if node is not None
         else list(axes_of(len(step.output_shape), channels_first=first)),
-        "drawing": {"heads": list(step.drawing.heads), "by_step": step.drawing.by_step},
+        "drawing": {
+            "heads": list(step.drawing.heads),
+            "by_step": step.drawing.by_step,
+            "left_out": [list(places) for places in step.left_out],
+        },
         "parameters": []
         if node is None
         else [{"name": name, "shape": list(one.shape)} for name, one in node.parameters.items()],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.lazy import np
 from dataflow_cli.render.pictures.as_file import as_file
 from dataflow_cli.render.pictures.barcode import FOLDED, LONGEST, barcode_row
+from dataflow_cli.render.pictures.heads import counted_places
 from dataflow_cli.render.pictures.look import Look
 from dataflow_cli.render.pictures.model import Bars, Picture, Plot, Strips, Tiles
 from dataflow_cli.render.pictures.photo import is_photo
@@ -112,12 +113,20 @@ def _places(trace: Trace, step: Step, count: int) -> dict[str, Any]:
         plane = TILE if one else "none"
         return {"places": [plane, "row", "column"] if first else ["row", "column", plane]}
     if rank == 3:
-        return {"places": [TILE, "row", "column"] if first or step.drawing.heads else ["row", "column", TILE]}
+        places = [TILE, "row", "column"] if first or step.drawing.heads else ["row", "column", TILE]
+        return {"places": places, **_shown(step)}
     if rank == 4:
         slices = step.output_shape[1 if first else 0]
         volume = ["channel", SLICE, "row", "column"] if first else [SLICE, "row", "column", "channel"]
         return {"places": volume, "slices": slices}
     return {"places": ["flat"] if rank else []}
+
+
+def _shown(step: Step) -> dict[str, Any]:
+    """The indices that the rows and columns of heads are of, where some are padding."""
+    sides = zip(("row", "column"), step.left_out, strict=False)
+    shown = {side: list(counted_places(step, axis)) for axis, (side, places) in enumerate(sides) if places}
+    return {"shown": shown} if shown else {}
 
 
 def _drawings(trace: Trace, step: Step) -> list[str]:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from dataflow_cli.trace.picture_facts import Drawing, Offered, Patches, Positions, Preparation, Sliding
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network, Node
+    from dataflow_cli.run.counting import Counting
 
 
 def offered(network: Network) -> tuple[Offered, ...]:
@@ -51,6 +54,15 @@ def of_node(node: Node, network: Network, *, kept: bool) -> Drawing:
         positions=positions,
         windows=windows,
     )
+
+
+def counting(network: Network, names: Collection[str]) -> Counting | None:
+    """What notes which places of heads count while a network runs, where any of the nodes of these names has heads."""
+    if not any(node.layer.has_heads for node in network.nodes if node.name in names):
+        return None
+    from dataflow_cli.run.counting import Counting
+
+    return Counting(network, names)
 
 
 def _patches(network: Network, node: Node) -> Patches | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dataflow_cli.netfile.model import InputSpec
     from dataflow_cli.network.model import Network, Node
     from dataflow_cli.run.computing import Computing
+    from dataflow_cli.run.counting import Counting
     from dataflow_cli.run.fused import FusedUnit
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.writing import TensorWriter
@@ -67,6 +68,7 @@ def run(
             part = opened(network, [*keep, *written_names(writer)])
             recorder = _Recorder(part, weights, frozenset(keep), engine, histogram=histogram, computing=computing)
             recorder.writer = writer
+            recorder.counting = picture_facts.counting(part, recorder.keep.union(written_names(writer)))
             for batch in batches:
                 recorder.take(batch)
                 if progress is not None:
@@ -95,6 +97,8 @@ class _Recorder:
         self.engine = engine
         self.computing = computing
         self.keep = keep | frozenset(network.outputs)
+        self.counting: Counting | None = None
+        """Which places of heads count, where any are kept."""
         self.writer: TensorWriter | None = None
         self.samples = 0
         self.program: Program | None = None
@@ -179,6 +183,8 @@ class _Recorder:
 
     def hold(self, name: str, array: Array) -> None:
         """Keep a tensor, if it was asked for, where the next minibatch does not reach it; write it, if it is to be."""
+        if self.counting is not None:
+            self.counting.see(name, array)
         if name in written_names(self.writer):
             self.writer.add(name, array, self.computing.total)  # type: ignore[union-attr]
         if name in self.keep:
@@ -251,6 +257,7 @@ class _Recorder:
             drawing=picture_facts.of_node(
                 node, self.network, kept=node.name in self.keep.union(written_names(self.writer))
             ),
+            left_out=() if self.counting is None else self.counting.left_out(node),
         )
 
     def dead(self, name: str) -> Dead | None:

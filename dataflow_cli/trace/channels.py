@@ -64,7 +64,7 @@ def asked(words: Sequence[str], names: Collection[str]) -> Asked:
                 f"'{word}' is one element, pictures are of whole channels",
                 hint=f"name a channel, '{element[1]}[0]'; `dftrace explain NET '{word}'` shows where it is from",
             )
-        if found is not None and layer_of(found[1]) in names:
+        if found is not None and {found[1], layer_of(found[1])}.intersection(names):
             channels.append(Channels(found[1], found[2]))
         else:
             patterns.append(word)
@@ -80,6 +80,7 @@ def with_channels(
     """
     if not wanted.channels:
         return trace, names, {}
+    first = trace.data_format == "channels_first"
     steps: list[Step] = []
     values, numbers, chosen = dict(trace.values), {}, []
     shapes = {step.name: step.output_shape for step in trace.steps}
@@ -93,7 +94,7 @@ def with_channels(
             chosen.append(step.name)
         for one in own:
             made = Channels(step.name, one.which)
-            axis = 0 if trace.data_format == "channels_first" and not step.drawing.by_step else -1
+            axis = 0 if step.drawing.heads or (first and not step.drawing.by_step) else -1
             kept = _kept(made, step, axis)
             part = np.take(trace.value(step.name), kept, axis=1 if axis == 0 else -1)
             steps.append(_part(step, made.name, kept, part))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SAME = ("network", "weights", "dtype", "outputs", "classes", "data_format", "score", "readings", "init")
 """What traces of one network have in common."""
-_FACTS = tuple(field.name for field in fields(Step) if field.name not in {"statistics", "seconds", "dead"})
+_FACTS = tuple(field.name for field in fields(Step) if field.name not in {"statistics", "seconds", "dead", "left_out"})
 """What steps that are the same have in common."""
 
 
@@ -63,6 +63,7 @@ def _step(parts: Sequence[Step]) -> Step:
         statistics=statistics,
         seconds=known_sum(part.seconds for part in parts) if known else None,
         dead=_dead([part.dead for part in parts]),
+        left_out=_left_out([part.left_out for part in parts]),
     )
 
 
@@ -72,6 +73,14 @@ def _dead(parts: Sequence[Dead | None]) -> Dead | None:
     if len(known) < len(parts):
         return None
     return Dead(tuple(sorted(set.intersection(*({*part.places} for part in known)))), known[0].units)
+
+
+def _left_out(parts: Sequence[tuple[tuple[int, ...], ...]]) -> tuple[tuple[int, ...], ...]:
+    """The places that count in none of the parts; a part where all count says nothing."""
+    if not all(parts):
+        return ()
+    found = tuple(tuple(sorted(set.intersection(*map(set, places)))) for places in zip(*parts, strict=True))
+    return found if any(found) else ()
 
 
 def _joined(arrays: Sequence[Any]) -> Array:

@@ -93,6 +93,9 @@ class Step:
         return None if self.parameters is None or self.trainable is None else self.parameters - self.trainable
 
     drawing: Drawing = field(default_factory=Drawing)
+    left_out: tuple[tuple[int, ...], ...] = ()
+    """Along each axis of the picture of a head, the places that count in no sample, as padding does; nothing where all
+    count."""
     """What pictures ask for."""
 
 

@@ -20,6 +20,7 @@ _POWERS = range(-1074, 1024)
 def step_of(record: Record) -> Step:
     """The step that a record says. Raises Damaged."""
     shape = record.shape("output_shape")
+    drawing = drawing_of(record.record("drawing"), shape) if record.has("drawing") else Drawing()
     return Step(
         name=record.text("name"),
         type=record.text("type"),
@@ -36,7 +37,8 @@ def step_of(record: Record) -> Step:
         window=record.shape("window") if record.has("window") else (),
         dead=_dead(record.record("dead"), shape) if record.has("dead") else None,
         source=record.text("source") if record.has("source") else "",
-        drawing=drawing_of(record.record("drawing"), shape) if record.has("drawing") else Drawing(),
+        drawing=drawing,
+        left_out=_left_out(record, shape, drawing.heads) if record.has("left_out") else (),  # older files
     )
 
 
@@ -45,6 +47,17 @@ def _dead(record: Record, shape: Shape) -> Dead:
     if units not in shape or list(places) != sorted({*places}) or not all(place < units for place in places):
         raise Damaged("dead units that a tensor of this shape cannot have")
     return Dead(places, units)
+
+
+def _left_out(record: Record, shape: Shape, heads: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    found = record.each("left_out", "places", Record.shape)
+    lengths = shape[1:] if found else ()
+    if len(found) != len(lengths) or (found and not heads):
+        raise Damaged("places left out where there are no heads")
+    for places, length in zip(found, lengths, strict=True):
+        if list(places) != sorted({*places}) or not all(place < length for place in places):
+            raise Damaged("places left out that a tensor of this shape cannot lack")
+    return found
 
 
 def _statistics(record: Record) -> Statistics:

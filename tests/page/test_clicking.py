@@ -186,3 +186,38 @@ def test_what_gives_zeros_is_called_a_unit_of_a_vector_and_a_channel_of_a_pictur
     assert " of 128 units give nothing but zeros here" in four.text("#layer")
     four.go("#conv2d_1").settled()
     assert " of 32 channels give nothing but zeros here" in four.text("#layer")
+
+
+PADDED = """\
+dftrace: 1
+input: {shape: [40], text: ids}
+weights: {init: glorot_uniform, seed: 1}
+layers:
+  - {type: embedding, input_dim: 9, output_dim: 4, mask_zero: true}
+  - {type: multi_head_attention, name: looks, num_heads: 2, key_dim: 3}
+"""
+
+
+def test_heads_without_padding_are_clicked_and_walked_as_what_they_are(driver, written, tmp_path):
+    from selenium.webdriver import ActionChains, Keys
+
+    from tests.page.browser import Visit
+
+    net = tmp_path / "padded.yaml"
+    net.write_text(PADDED)
+    values = ["5", "5", "0", "5", *["0"] * 36]
+    visit = Visit(driver, written(str(net), "--value", ",".join(values))).open("#looks:weights[1,3,1]")
+    visit.settled()
+    assert [one.text for one in visit.all("figure.sided ol.down li")] == ["0", "1", "3"]
+    assert "37 of 40 queries, 37 of 40 keys" in visit.text("#layer")
+    tile = visit.find("figure.sided .raster")
+    third = tile.size["width"] // 3
+    ActionChains(driver).move_to_element_with_offset(tile, third, third).click().perform()
+    visit.settled()
+    assert visit.address == "#looks:weights[1,3,3]"
+    driver.execute_script("document.querySelector('.elements').focus()")
+    assert visit.press(Keys.ARROW_LEFT).address == "#looks:weights[1,3,1]"
+    assert len(visit.all("figure.looks line")) == 3
+    visit.go("#looks:weights[1,20,1]")
+    visit.until("return document.querySelectorAll('figure.looks text').length === 7")  # the padding that was chosen
+    assert visit.console() == []

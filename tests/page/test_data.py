@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
@@ -136,6 +137,23 @@ def test_what_is_not_finite_is_data():
     first = told["layers"][0]
     assert (first["statistics"]["samples"][0]["nans"], first["statistics"]["samples"][0]["infinities"]) == (1, 1)
     assert "nan" in json.dumps(told["unsound"]).lower()
+
+
+def test_a_large_layer_whose_input_was_not_kept_has_its_numbers():
+    trace = run(SMALL.replace("units: 3", "units: 800"), keep=["dense_1"])
+    (dense,) = [one for one in data(trace, trace.origin).manifest["layers"] if one["name"] == "dense_1"]
+    assert dense["values"] != [None]
+    assert dense["recipe"] is None
+
+
+def test_a_text_with_padding_has_its_tokens_beside_its_numbers():
+    text = "dftrace: 1\ninput: {shape: [128], text: ids}\nlayers: [{type: embedding, input_dim: 9, output_dim: 2}]\n"
+    x = np.zeros((1, 128), int)
+    x[0, :8] = 1, 2, 3, 4, 5, 2, 6, 7
+    trace = replace(run(text + "weights: {init: glorot_uniform}\n", x), tokens=(*"abcdebfg", *[""] * 120))
+    words = data(trace, trace.origin).manifest["layers"][0]["recipe"]["notes"]
+    assert [[note[0] for note in notes] for notes in words["classes"]].count([]) == 1
+    assert {note[0] for notes in words["classes"] for note in notes} == {f"token: {one}" for one in "abcdefg"}
 
 
 def test_a_trace_tells_what_it_kept_and_says_what_it_did_not():

@@ -16,7 +16,7 @@ from dataflow_cli.records import dataclass
 from dataflow_cli.shapes import written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.kernels.attention import Visible
     from dataflow_cli.shapes import Array, Arrays, Shape, Shapes
@@ -73,6 +73,18 @@ class Attending(Masked):
         """Whether the mask that came with an input hides queries, and whether it hides keys."""
         query, value, key = self.roles(inputs)
         return number == query, number in (value, key)
+
+    def mask_numbers(self, inputs: Shapes) -> tuple[int, ...]:
+        number = self.mask_number(inputs)
+        return (*([] if number is None else [number]), *range(len(inputs) - len(self.masks), len(inputs)))
+
+    def counting(self, masks: Mapping[int, Array], inputs: Shapes) -> Mapping[str, Array]:
+        from dataflow_cli.layers.attention.counting import counting
+
+        nothing = np.zeros((), np.float32)  # in place of what the masks do not hang on
+        arrays = [masks.get(number, np.broadcast_to(nothing, (1, *shape))) for number, shape in enumerate(inputs)]
+        query, _, key = self.roles(inputs)
+        return counting(self.visible(arrays), *self.places(inputs), alike=query == key)
 
     def switching(self, inputs: Sequence[object]) -> list[int]:
         """Which inputs hold yes and no: what a query sees changes when an element of theirs does."""

@@ -160,6 +160,9 @@ class Cached(Direct):
         seen = seen if behind is None else seen & (-apart <= behind)
         return np.broadcast_to(seen, (len(lengths), 1, queries, keys))
 
+    def mask_numbers(self, inputs: Shapes) -> tuple[int, ...]:
+        return (*super().mask_numbers(inputs), *([self.length_number(inputs)] if self.key_lengths else []))
+
     def switching(self, inputs: Sequence[object]) -> list[int]:
         return [*super().switching(inputs), *([self.length_number(inputs)] if self.key_lengths else [])]
 

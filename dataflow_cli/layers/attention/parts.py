@@ -10,6 +10,8 @@ from dataflow_cli.layers.base import Layer
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.layers.explaining.explanation import Explanation
     from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
@@ -29,6 +31,12 @@ class Part(Layer):
 
     def longest_sum(self, inputs: Shapes) -> int:
         return self.whole.longest_sum(inputs)
+
+    def mask_numbers(self, inputs: Shapes) -> tuple[int, ...]:
+        return self.whole.mask_numbers(inputs)
+
+    def counting(self, masks: Mapping[int, Array], inputs: Shapes) -> Mapping[str, Array]:
+        return self.whole.counting(masks, inputs)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -215,7 +215,7 @@ def _rows_that_meet(trace: Trace, node: Node, parameters: Mapping[str, Array]) -
     """By parameter which rows meet any number but zero, where a row is laid over each element of a vector."""
     if not node.layer.has_units or len(node.input_shapes[0]) != 1 or "kernel" not in parameters:
         return {}
-    if parameters["kernel"].nbytes < WORTH_PARTING:
+    if parameters["kernel"].nbytes < WORTH_PARTING or node.inputs[0] not in trace.values:
         return {}
     values = trace.values[node.inputs[0]]
     met = (values != 0).any(axis=0)

@@ -121,6 +121,8 @@ def _notes(asked: Asked, points: list[Point], *, every: bool) -> Rules:
     members: list[list[Point]] = [[] for _ in keys]
     for point in points:
         members[chosen(chooser, point, asked.value(point))].append(point)
+    if not all(members):
+        raise Unfit("which elements have something remarked beside")
     said = []
     for own in members:
         alike = Alike(asked, tuple(own), every)

@@ -47,7 +47,8 @@ export function windowBoxes(block, picture) {
   for (const place of block.at) {
     if (!place) continue;
     const tile = tileOf(picture, place);
-    found.set(tile, around(found.get(tile), boxOf(picture, place)));
+    const box = boxOf(picture, place);
+    if (box.width) found.set(tile, around(found.get(tile), box));
   }
   return found;
 }

@@ -7,6 +7,7 @@
 
 import { byId, element, fill } from "./dom.js";
 import { fieldBoxes } from "./fields.js";
+import { counted } from "./numbers.js";
 import { rasterOf, zoomFor } from "./raster.js";
 import { boxOf, wholeOf } from "./tiles.js";
 import { regionName, sized } from "./words.js";
@@ -67,8 +68,11 @@ function inputParts(app, input, place, explanation) {
 function tokensOf(app, input) {
   const tokens = app.page.manifest.samples[app.place.sample]?.tokens ?? [];
   if (!tokens.length || tokens.length !== input.shape[0] || input.shape.length > 1) return null;
-  const links = tokens.map((token, place) => {
+  const links = tokens.flatMap((token, place) => {
+    if (!token) return [];
     return element("li", {}, element("a", { href: app.href({ tensor: input.name, index: [place] }) }, token));
   });
-  return element("ol", { class: "tokens" }, ...links);
+  const others = tokens.length - links.length;
+  const rest = others ? element("li", {}, `and ${counted(others)} without a token`) : "";
+  return element("ol", { class: "tokens" }, ...links, rest);
 }

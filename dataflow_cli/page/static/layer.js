@@ -12,6 +12,7 @@ import { elementsOf } from "./elements.js";
 import { histogramOf, statisticsFor, statisticsOf } from "./histogram.js";
 import { looksOf } from "./looks.js";
 import { counted } from "./numbers.js";
+import { leftOutText } from "./padding.js";
 import { profileOf } from "./profile.js";
 import { sized } from "./words.js";
 
@@ -83,6 +84,7 @@ function headingOf(app) {
     layer.words ? element("p", {}, layer.words) : null,
     layer.note ? element("p", { class: "note" }, layer.note) : null,
     layer.dead?.places.length ? element("p", { class: "note" }, deadText(app, layer.dead)) : null,
+    leftOutText(layer) ? element("p", { class: "note" }, leftOutText(layer)) : null,
     comparisonText(app) ? element("p", { class: "note" }, comparisonText(app)) : null,
   ];
 }

@@ -6,6 +6,7 @@
 
 import { drawn, element, fill } from "./dom.js";
 import { one } from "./numbers.js";
+import { drawnPlaces } from "./padding.js";
 import { values } from "./tensors.js";
 
 const LINE = 18;
@@ -23,8 +24,8 @@ const LETTERS = 20;
  */
 export function looksOf(app) {
   const { layer } = app;
-  const [, queries = 0, keys = 0] = layer.shape;
-  if (layer.drawing.heads.join() !== "query,key" || queries > MOST || keys > MOST) return null;
+  const most = Math.max(...[0, 1].map((side) => drawnPlaces(layer, side).length));
+  if (layer.drawing.heads.join() !== "query,key" || most > MOST) return null;
   const host = element("figure", { class: "looks" });
   void drawLooks(app, host);
   return host;
@@ -43,24 +44,30 @@ async function drawLooks(app, host) {
   const start = (head * queries + query) * keys;
   const looks = Array.from({ length: keys }, (_, key) => Number(stored.data[start + key]));
   const largest = Math.max(...looks.map(Math.abs).filter(Number.isFinite), 1e-30);
-  const middle = (/** @type {number} */ at) => at * LINE + LINE / 2;
-  const arrows = looks.map((look, key) => {
-    const line = { x1: LEFT, y1: middle(query), x2: RIGHT - 6, y2: middle(key), class: "look" };
+  const [left, right] = [withPlace(drawnPlaces(layer, 0), query), withPlace(drawnPlaces(layer, 1), place.index?.[2])];
+  const middle = (/** @type {number[]} */ side, /** @type {number} */ at) => (side.indexOf(at) + 0.5) * LINE;
+  const arrows = right.map((key) => {
+    const look = looks[key] ?? NaN;
+    const line = { x1: LEFT, y1: middle(left, query), x2: RIGHT - 6, y2: middle(right, key), class: "look" };
     const made = drawn("line", { ...line, "marker-end": "url(#arrow)" }, drawn("title", {}, one(look)));
     const share = Number.isFinite(look) ? Math.abs(look) / largest : 0;
     made.style.setProperty("opacity", String(share));
     made.style.setProperty("stroke-width", String(0.5 + 3 * share));
     return made;
   });
-  const from = placeNames(app, queries).map((name, at) => {
-    return link(app, name, [head, at, 0], { x: LEFT - 8, y: middle(at), "text-anchor": "end" }, at === query);
+  const [ofQueries, ofKeys] = [placeNames(app, queries), placeNames(app, keys)];
+  const from = left.map((at) => {
+    const on = { x: LEFT - 8, y: middle(left, at), "text-anchor": "end" };
+    return link(app, ofQueries[at] ?? "", [head, at, right[0] ?? 0], on, at === query);
   });
-  const to = placeNames(app, keys).map((name, at) => {
-    return link(app, name, [head, query, at], { x: RIGHT + 4, y: middle(at) }, at === place.index?.[2]);
+  const to = right.map((at) => {
+    const on = { x: RIGHT + 4, y: middle(right, at) };
+    return link(app, ofKeys[at] ?? "", [head, query, at], on, at === place.index?.[2]);
   });
   const strongest = looks.indexOf(Math.max(...looks));
-  const label = `head ${head}: ${placeNames(app, queries)[query]} looks most at ${placeNames(app, keys)[strongest] ?? "nothing"}`;
-  const size = { viewBox: `0 0 ${LOOKS_WIDE} ${Math.max(queries, keys) * LINE}`, "aria-label": label };
+  const label = `head ${head}: ${ofQueries[query]} looks most at ${ofKeys[strongest] ?? "nothing"}`;
+  const high = Math.max(left.length, right.length) * LINE;
+  const size = { viewBox: `0 0 ${LOOKS_WIDE} ${high}`, "aria-label": label };
   const arrow = drawn(
     "marker",
     {
@@ -83,15 +90,28 @@ async function drawLooks(app, host) {
 }
 
 /**
- * What stands at the places along the text: its tokens, or their numbers.
+ * The places that are drawn, and one that is chosen.
+ *
+ * @param {number[]} drawn
+ * @param {number | undefined} chosen
+ * @returns {number[]}
+ */
+function withPlace(drawn, chosen) {
+  return chosen === undefined || drawn.includes(chosen) ? drawn : [...drawn, chosen].sort((a, b) => a - b);
+}
+
+/**
+ * What stands at the places along an axis: the tokens of the text, or numbers.
  *
  * @param {App} app
  * @param {number} length
+ * @param {string} [axis]
  * @returns {string[]}
  */
-export function placeNames(app, length) {
+export function placeNames(app, length, axis = "key") {
   const tokens = app.page.manifest.samples[app.place.sample]?.tokens ?? [];
-  return Array.from({ length }, (_, at) => (tokens.length === length ? `${at} ${tokens[at]}` : String(at)));
+  const isText = tokens.length === length && axis !== "number";
+  return Array.from({ length }, (_, at) => (isText ? `${at} ${tokens[at]}`.trim() : String(at)));
 }
 
 /**

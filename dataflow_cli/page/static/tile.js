@@ -8,6 +8,7 @@
 import { writeNumbers } from "./digits.js";
 import { element } from "./dom.js";
 import { placeNames } from "./looks.js";
+import { drawnPlaces } from "./padding.js";
 import { rasterOf, zoomFor } from "./raster.js";
 import { boxOfTile, tileOf } from "./tiles.js";
 
@@ -48,9 +49,12 @@ export function tileFigure(app, shared) {
  */
 function sidesOf(app) {
   const { layer } = app;
-  const [, rows = 0, columns = 0] = layer.shape;
-  if (!layer.drawing.heads.length || Math.max(rows, columns) > MOST_SIDES) return [];
-  /** @param {number} length */
-  const items = (length) => placeNames(app, length).map((name) => element("li", {}, element("span", {}, name)));
-  return [element("ol", { class: "across" }, ...items(columns)), element("ol", { class: "down" }, ...items(rows))];
+  const [down, across] = [drawnPlaces(layer, 0), drawnPlaces(layer, 1)];
+  if (!layer.drawing.heads.length || Math.max(down.length, across.length) > MOST_SIDES) return [];
+  /** @param {number} side @param {number[]} places */
+  const items = (side, places) => {
+    const names = placeNames(app, layer.shape[1 + side] ?? 0, layer.drawing.heads[side]);
+    return places.map((at) => element("li", {}, element("span", {}, names[at] ?? "")));
+  };
+  return [element("ol", { class: "across" }, ...items(1, across)), element("ol", { class: "down" }, ...items(0, down))];
 }

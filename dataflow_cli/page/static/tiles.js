@@ -58,7 +58,7 @@ export function tileOf(picture, index) {
 }
 
 /**
- * The pixel of an element.
+ * The pixel of an element; nothing of its tile where it is not drawn.
  *
  * @param {Picture} picture
  * @param {readonly number[]} index
@@ -69,12 +69,40 @@ export function boxOf(picture, index) {
   const width = picture.tile[1];
   let [row, column] = [0, 0];
   for (const [axis, place] of picture.places.entries()) {
-    const at = Math.floor((index[axis] ?? 0) / (picture.factor ?? 1));
+    const along = positionOf(picture, place, index[axis] ?? 0);
+    if (along < 0) return { ...box, width: 0, height: 0 };
+    const at = Math.floor(along / (picture.factor ?? 1));
     if (place === "row") row = at;
     if (place === "column" || place === "flat") column = at;
     if (place === "folded") column = at % width;
   }
   return { x: box.x + column, y: box.y + row, width: 1, height: 1 };
+}
+
+/**
+ * Where an index stands among those of its axis that are drawn; -1 if it is not.
+ *
+ * @param {Picture} picture
+ * @param {string | null} place
+ * @param {number} at
+ * @returns {number}
+ */
+function positionOf(picture, place, at) {
+  const shown = place === "row" || place === "column" ? picture.shown?.[place] : undefined;
+  return shown ? shown.indexOf(at) : at;
+}
+
+/**
+ * The index of its axis at a position among those that are drawn.
+ *
+ * @param {Picture} picture
+ * @param {string | null} place
+ * @param {number} position
+ * @returns {number} -1 beyond the last.
+ */
+function indexOf(picture, place, position) {
+  const shown = place === "row" || place === "column" ? picture.shown?.[place] : undefined;
+  return shown ? (shown[position] ?? -1) : position;
 }
 
 /**
@@ -105,7 +133,7 @@ export function indexAt(picture, x, y, shape) {
     ["channel", Math.floor(tile / slices)],
     ["folded", tile * width + column],
   ]);
-  const index = picture.places.map((place) => from.get(place) ?? 0);
+  const index = picture.places.map((place) => indexOf(picture, place, from.get(place) ?? 0));
   return isWithin(index, shape) ? index : null;
 }
 
@@ -131,7 +159,9 @@ export function beside(picture, index, by, shape) {
     ["folded", columns + rows * width],
     [null, tiles],
   ]);
-  const moved = picture.places.map((place, axis) => (index[axis] ?? 0) + (moves.get(place) ?? 0));
+  const moved = picture.places.map((place, axis) => {
+    return indexOf(picture, place, positionOf(picture, place, index[axis] ?? 0) + (moves.get(place) ?? 0));
+  });
   return isWithin(moved, shape) ? moved : [...index];
 }
 

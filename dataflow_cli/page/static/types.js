@@ -58,7 +58,8 @@
  * @property {string[]} inputs
  * @property {number[]} shape
  * @property {string[]} axes
- * @property {{ heads: string[], by_step: boolean }} drawing
+ * @property {{ heads: string[], by_step: boolean, left_out: number[][] }} drawing `left_out` are the places down and
+ *   across heads that are padding.
  * @property {{ name: string, shape: number[] }[]} parameters
  * @property {number | null} macs
  * @property {number | null} parameter_count
@@ -114,6 +115,7 @@
  * @property {(string | null)[]} places For every axis where its index is from: row, column, tile, slice, channel, flat;
  *   null for one that has no place of its own, such as the colours of a photo.
  * @property {number} [factor] Values along each axis of a pixel.
+ * @property {{ row?: number[], column?: number[] }} [shown] The indices that rows and columns are of, if not all are drawn.
  * @property {number} [slices]
  * @property {string} [svg]
  * @property {{ src: string, marks: [number, string][] }} [legend] A strip of its colours, and what stands where on it.

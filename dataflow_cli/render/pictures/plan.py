@@ -19,7 +19,7 @@ from dataflow_cli.render.pictures.cells import MOST_ASKED, is_small, windows_on,
 from dataflow_cli.render.pictures.class_map import MEANING, class_map_row, is_class_map
 from dataflow_cli.render.pictures.confusion import confusion_picture
 from dataflow_cli.render.pictures.groups import group_names, names_in_groups, sample_names
-from dataflow_cli.render.pictures.heads import of_heads
+from dataflow_cli.render.pictures.heads import counted, of_heads
 from dataflow_cli.render.pictures.histogram import histogram_picture
 from dataflow_cli.render.pictures.kernels import numbered_row
 from dataflow_cli.render.pictures.model import Picture, Row, Tiles, Window
@@ -345,7 +345,7 @@ class _Planner:
     def planes(self, name: str) -> Array:
         array = self.trace.value(name)
         if self.steps[name].drawing.heads:
-            return array
+            return counted(array, self.steps[name])
         if array.ndim == 3 and self.is_sequence:
             return self.signal(name).swapaxes(1, 2)[:, None]
         return planes_of(array, channels_first=self.channels_first)
@@ -356,7 +356,12 @@ class _Planner:
         if self.wanted.scale == "channel" and array.ndim > 3:
             return scale_of([self.planes(name)], self.map(name), by_channel=True)
         shared = [other for other in self.names if self.wanted.scale == "global" and self.is_scaled(other)]
-        return scale_of([self.trace.value(other) for other in shared or [name]], self.map(name))
+        return scale_of([self.drawn(other) for other in shared or [name]], self.map(name))
+
+    def drawn(self, name: str) -> Array:
+        """What a picture shows of a tensor."""
+        array = self.trace.value(name)
+        return counted(array, self.steps[name]) if self.steps[name].left_out else array
 
     def is_scaled(self, name: str) -> bool:
         return not self.steps[name].is_input and (not self.is_answer(name) or self.wanted.kind == "barcode")

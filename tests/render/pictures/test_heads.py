@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from dataflow_cli import load_network
+from dataflow_cli.api import network_from_text
 from dataflow_cli.examples import folder
 from dataflow_cli.render.pictures.plan import Wanted, picture
 from dataflow_cli.render.pictures.png import png_bytes
@@ -85,3 +86,44 @@ def test_a_terminal_names_rows_and_columns_whose_tokens_go_downwards():
         standing = "".join(line[column : column + 1] for line in lines[start - 16 : start]).strip()
         assert standing == safe(token)[:16]
     assert "[CLS]" not in terminal_text(made, Screen(30, "ascii"))
+
+
+PADDED = """\
+dftrace: 1
+input: {shape: [40], text: ids}
+weights: {init: glorot_uniform, seed: 1}
+layers:
+  - {type: embedding, input_dim: 9, output_dim: 4, mask_zero: true}
+  - {type: multi_head_attention, name: looks, num_heads: 2, key_dim: 3}
+"""
+
+
+def test_padding_is_left_out_and_said_so_that_tokens_fit_along_the_sides():
+    x = np.zeros((1, 40), int)
+    x[0, [0, 1, 3]] = 5
+    network = network_from_text(PADDED)
+    trace = replace(network.trace(x, keep=["looks:weights", "looks:query"]), tokens=("a", "b", "", "c", *[""] * 36))
+    made = picture(trace, ["looks:query", "looks:weights"], Wanted())
+    queries, row = made.rows
+    (tiles,) = row.panels
+    assert tiles.sides == (("0 a", "1 b", "3 c"), ("0 a", "1 b", "3 c"))
+    assert row.lines[1:6] == (
+        "2 heads:",
+        "3 queries down,",
+        "3 keys across",
+        "left out as padding:",
+        "37 queries, 37 keys",
+    )
+    assert queries.lines[2:6] == ("3 queries down,", "3 numbers across", "left out as padding:", "37 queries")
+    darkest = np.argwhere(tiles.pixels[1].sum(axis=-1) == tiles.pixels[1].sum(axis=-1).min())
+    values = trace.value("looks:weights")[0, 1][np.ix_([0, 1, 3], [0, 1, 3])]
+    assert values[tuple(darkest[0])] == values.max()
+    assert "3 c" in terminal_text(made, Screen(80, "ascii"))
+
+
+def test_one_head_is_what_a_number_in_brackets_means():
+    made = load_network(folder() / "sort-transformer.yaml").trace(keep=[NAME]).show(f"{NAME}[1]").picture
+    (tiles,) = made.rows[0].panels
+    whole = picture(load_network(folder() / "sort-transformer.yaml").trace(keep=[NAME]), [NAME], Wanted()).rows[0]
+    assert tiles.pixels.shape == (1, 8, 8, 3)
+    assert (tiles.pixels[0].argmin(), made.rows[0].lines[1]) == (whole.panels[0].pixels[1].argmin(), "1 head:")
