@@ -175,7 +175,9 @@ def _attention(layer: Layer, p: Parameters, x: Tensor, mask: Tensor | None = Non
     """Of itself: by several heads, whose keys and values a group of queries may share."""
     fields = layer.layer
     plain = not fields.qk_norm and not fields.use_gate and not fields.sliding_window and fields.rotary_scaling == 1.0
-    if not plain or mask is not None or fields.attention_mask or fields.rotary not in {None, "halves"}:
+    if not plain or fields.attention_mask or fields.rotary not in {None, "halves"}:
+        raise NotImplementedError(layer.node.name)
+    if mask is not None and (fields.masks != (0,) or fields.use_causal_mask):
         raise NotImplementedError(layer.node.name)
     parts = [_by_heads(p, name, x) for name in ("query", "key", "value")]
     if fields.rotary:
@@ -183,10 +185,19 @@ def _attention(layer: Layer, p: Parameters, x: Tensor, mask: Tensor | None = Non
     query, key, value = parts
     shared = query.shape[1] // key.shape[1]
     key, value = (part.repeat_interleave(shared, 1) if shared > 1 else part for part in (key, value))
-    run = functional.scaled_dot_product_attention
-    found = run(query, key, value, is_causal=fields.use_causal_mask)
+    found = _looked(query, key, value, mask, is_causal=fields.use_causal_mask)
     kernel = p["output_kernel"].flatten(0, 1)
     return functional.linear(found.transpose(1, 2).flatten(2), kernel.T.contiguous(), p.get("output_bias"))
+
+
+def _looked(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, *, is_causal: bool) -> Tensor:
+    """(N, heads, queries, numbers). Padding is not seen, and sees everything alike, as in Keras."""
+    if mask is None:
+        return functional.scaled_dot_product_attention(query, key, value, is_causal=is_causal)
+    counts = (mask > 0.5).to(query.dtype)  # written out, for exporters know no added mask of float64
+    both = counts[:, None, :, None] * counts[:, None, None]
+    scores = query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5 + (1 - both) * torch.finfo(query.dtype).min
+    return scores.softmax(-1) @ value
 
 
 def _by_heads(p: Parameters, name: str, x: Tensor) -> Tensor:
