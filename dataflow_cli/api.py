@@ -84,11 +84,7 @@ def traced(
     from dataflow_cli.run.recorder import run
 
     computing = computing if threads is None else Computing(threads=threads)
-    network = completed(network, given)
-    samples = samples_of(network, given, wanted_of(network, given, computing))
-    network, samples = sized_by(network, samples)
-    weights = weights_of(network, given, computing=computing, load=load)
-    samples = gather.with_examples(network, samples)
+    network, samples, weights = _prepared(network, given, computing, load)
     warnings = [*network.warnings, *weights.warnings, *gather.input_warnings(network, network, samples)]
     kernels.load_all()
     kept = _kept(network, keep)
@@ -107,19 +103,8 @@ def traced(
         progress=None if progress is None else lambda done: progress(done, computing.total),
         writer=writer,
     )
-    sources = _sources(next(iter(samples.values())), computing.total)
-    tokens = tokens_of(samples, network.inputs if computing.total == 1 else (), 0)
-    several = {name: _sources(each, computing.total) for name, each in samples.items()} if len(samples) > 1 else {}
-    alike = {name: each for name, each in several.items() if len(each) == len(sources)}
-    trace = replace(
-        trace,
-        sources=sources,
-        sources_of=alike,
-        tokens=tokens,
-        warnings=(*warnings, *trace.warnings),
-        origin=(network, weights),
-    )
-    trace = _judged(trace, samples, given.labels)
+    trace = replace(trace, warnings=(*warnings, *trace.warnings), origin=(network, weights))
+    trace = _judged(_with_sources(trace, network, samples, computing.total), samples, given.labels)
     if writer is not None:
         writer.finish(trace)
     return trace
@@ -139,6 +124,26 @@ def predicted(network: Network, given: Given = NOTHING, *, threads: int = 1) -> 
     minibatches, computing = _minibatches(network, weights, samples, given, computing=computing)
     outputs = forward(network, weights, minibatches, computing=computing)
     return outputs if len(outputs) > 1 else outputs[network.outputs[0]]
+
+
+def _prepared(
+    network: Network, given: Given, computing: Computing, load: Callable[..., Weights]
+) -> tuple[Network, dict[str, Samples], Weights]:
+    """The network with its sizes, the samples that go through it, by its inputs, and its weights."""
+    network = completed(network, given)
+    samples = samples_of(network, given, wanted_of(network, given, computing))
+    network, samples = sized_by(network, samples)
+    weights = weights_of(network, given, computing=computing, load=load)
+    return network, gather.with_examples(network, samples), weights
+
+
+def _with_sources(trace: Trace, network: Network, samples: Mapping[str, Samples], total: int) -> Trace:
+    """The trace with what its samples are called, and which tokens they are."""
+    sources = _sources(next(iter(samples.values())), total)
+    several = {name: _sources(each, total) for name, each in samples.items()} if len(samples) > 1 else {}
+    alike = {name: each for name, each in several.items() if len(each) == len(sources)}
+    tokens = tokens_of(samples, network.inputs if total == 1 else (), 0)
+    return replace(trace, sources=sources, sources_of=alike, tokens=tokens)
 
 
 def _kept(network: Network, keep: Collection[str] | str) -> Collection[str]:

@@ -12,8 +12,8 @@ import click
 
 from dataflow_cli.cli.bundle import Function, bundled
 from dataflow_cli.cli.complete import layer_names
-from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.options import shape_option
+from dataflow_cli.cli.paths import FILE
 from dataflow_cli.cli.several import Several
 from dataflow_cli.given import Given
 from dataflow_cli.netfile.keys import CHANNEL_ORDERS, INITIALIZERS, PREPROCESSINGS, RESIZINGS

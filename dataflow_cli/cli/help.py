@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from dataflow_cli.cli.output import emit
-from dataflow_cli.cli.overwriting import refuse_overwriting
+from dataflow_cli.cli.paths import refuse_overwriting
 from dataflow_cli.cli.several import check_surplus, one_option_each, several_of
 
 _FIRST = "Options"

@@ -9,35 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dataflow_cli.cli.help import Argument
+from dataflow_cli.cli.paths import FILE
 from dataflow_cli.errors import InputError, NetworkError
 from dataflow_cli.tensors import layer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from click.shell_completion import CompletionItem
-
     from dataflow_cli.given import Given
     from dataflow_cli.network.model import Network
-
-
-class FilePath(click.ParamType):  # type: ignore[type-arg]  # older Clicks have none
-    """A path that the shell completes; we say ourselves what is wrong with it.
-
-    Click's own type looks for a translation of the word `path`, which takes longer than our parsing.
-    """
-
-    name = "path"
-
-    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Files and folders."""
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(incomplete, type="file")]
-
-
-FILE = FilePath()
-"""The type of every file that is read or written."""
 
 
 def network_argument(command: Callable[..., Any]) -> Callable[..., Any]:

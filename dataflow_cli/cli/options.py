@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from dataflow_cli.cli.bundle import Function, bundled
-from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.output import emit
+from dataflow_cli.cli.paths import TARGET
 from dataflow_cli.cli.terminal import WIDTHS, style_for
 from dataflow_cli.records import dataclass
 from dataflow_cli.render.formats import FORMATS, write
@@ -118,7 +118,7 @@ output_option = click.option(
     "-o",
     "--output",
     metavar="FILE",
-    type=FILE,
+    type=TARGET,
     help="Write to a file, whole or not at all; - is stdout.",
 )
 color_option = click.option(

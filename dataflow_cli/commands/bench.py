@@ -9,9 +9,10 @@ import click
 from dataflow_cli.cli.computing_options import computing_options
 from dataflow_cli.cli.given_options import check_given, given_alone, input_option
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import FILE, network_or, open_given
+from dataflow_cli.cli.network_file import network_or, open_given
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
 from dataflow_cli.cli.output import tell
+from dataflow_cli.cli.paths import FILE, TARGET
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, refuse_options
 from dataflow_cli.netfile.keys import INITIALIZERS
@@ -52,7 +53,7 @@ def _columns() -> tuple[Column, ...]:
     "--init", type=click.Choice(INITIALIZERS), metavar="RULE", help=f"Random parameters: {', '.join(INITIALIZERS)}."
 )
 @given_alone
-@click.option("--save", metavar="BENCH.json", type=FILE, help="Keep what was measured, every pass of it.")
+@click.option("--save", metavar="BENCH.json", type=TARGET, help="Keep what was measured, every pass of it.")
 @computing_options
 @report_options(_columns)
 @verbose_option

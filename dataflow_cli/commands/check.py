@@ -9,9 +9,10 @@ import click
 from dataflow_cli import schemas
 from dataflow_cli.cli.endings import format_of
 from dataflow_cli.cli.help import Argument, Documented
-from dataflow_cli.cli.network_file import FILE, open_network
+from dataflow_cli.cli.network_file import open_network
 from dataflow_cli.cli.options import color_option, debug_option, output_option, quiet_option, shape_option
 from dataflow_cli.cli.output import emit
+from dataflow_cli.cli.paths import FILE
 from dataflow_cli.cli.terminal import style_for
 from dataflow_cli.errors import NetworkError, Problem
 

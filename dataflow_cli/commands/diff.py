@@ -9,10 +9,10 @@ import click
 
 from dataflow_cli.cli.given_options import check_given, given_options
 from dataflow_cli.cli.help import Argument, Documented
-from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.options import ReportOptions, debug_option, report_options, verbose_option
 from dataflow_cli.cli.output import emit, tell
 from dataflow_cli.cli.page_output import is_page, max_size_option, write_page
+from dataflow_cli.cli.paths import FILE
 from dataflow_cli.cli.saved import WRITING, refuse_options
 from dataflow_cli.cli.saved_profiles import are_profiles, both_profiles
 from dataflow_cli.records import dataclass

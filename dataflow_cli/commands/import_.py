@@ -9,9 +9,9 @@ import click
 
 from dataflow_cli.cli.given_options import given_of_model
 from dataflow_cli.cli.help import Argument, Documented
-from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.options import debug_option, quiet_option
 from dataflow_cli.cli.output import emit, tell, warn
+from dataflow_cli.cli.paths import FILE, TARGET
 
 if TYPE_CHECKING:
     from dataflow_cli.given import Given
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     metavar="FILE.yaml|DIR",
-    type=FILE,
+    type=TARGET,
     help="The network file, or a folder for it; its weights stand beside it. Default: here, by the model's name.",
 )
 @click.option(

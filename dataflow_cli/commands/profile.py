@@ -9,9 +9,10 @@ import click
 from dataflow_cli.cli.computing_options import computing_options
 from dataflow_cli.cli.given_options import check_given, given_options, layers_option
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import FILE, network_or, open_given
+from dataflow_cli.cli.network_file import network_or, open_given
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options
 from dataflow_cli.cli.output import tell
+from dataflow_cli.cli.paths import FILE, TARGET
 from dataflow_cli.cli.profile_pictures import KINDS, draw, is_drawn
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, refuse_options
@@ -49,11 +50,13 @@ def _columns() -> tuple[Column, ...]:
 @given_options
 @click.option("--labels", metavar="FILE", type=FILE, help="The right classes, by number from 0 or name, one a sample.")
 @layers_option("Only these layers; 'lstm_1:*' what one works out on the way.")
-@click.option("--save", metavar="PROFILE.npz", type=FILE, help="Keep the profile.")
+@click.option("--save", metavar="PROFILE.npz", type=TARGET, help="Keep the profile.")
 @click.option("--resume", is_flag=True, help="Go on where the one that --save names was interrupted.")
 @click.option("--histograms", is_flag=True, help="Count values by size for every channel, too: its percentiles.")
 @click.option("--skip-broken", is_flag=True, help="Name and count samples that cannot be read, and go on.")
-@click.option("--ranges", metavar="FILE.json", type=FILE, help="Write scale and zero point of every layer for 8 bits.")
+@click.option(
+    "--ranges", metavar="FILE.json", type=TARGET, help="Write scale and zero point of every layer for 8 bits."
+)
 @click.option(
     "--share",
     type=click.FloatRange(0, 1, min_open=True),

@@ -10,9 +10,10 @@ import click
 from dataflow_cli.cli.computing_options import computing_options
 from dataflow_cli.cli.given_options import check_given, given_options, layers_option
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import FILE, network_or, open_sound
+from dataflow_cli.cli.network_file import network_or, open_sound
 from dataflow_cli.cli.options import ReportOptions, debug_option, quiet_option, report_options, verbose_option
 from dataflow_cli.cli.output import emit_array, tell, warn
+from dataflow_cli.cli.paths import FILE, TARGET
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, saved_trace
 from dataflow_cli.errors import UnknownName
@@ -94,7 +95,7 @@ class _Wanted:
 )
 @click.option("--precision", type=click.IntRange(0, 17), default=3, metavar="N", help="Decimals of printed tensors.")
 @click.option("--top", type=click.IntRange(1), default=3, metavar="K", help="How many classes of the prediction.")
-@click.option("--save", metavar="TRACE.npz", type=FILE, help="Keep the trace, with all tensors, or those of -l.")
+@click.option("--save", metavar="TRACE.npz", type=TARGET, help="Keep the trace, with all tensors, or those of -l.")
 @click.option(
     "--fail-on",
     metavar="nan,inf",

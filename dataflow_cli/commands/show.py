@@ -10,10 +10,11 @@ import click
 from dataflow_cli.cli.complete import layer_names
 from dataflow_cli.cli.given_options import check_given, given_beside_scale, layers_option
 from dataflow_cli.cli.help import Documented
-from dataflow_cli.cli.network_file import FILE, network_or, open_given
+from dataflow_cli.cli.network_file import network_or, open_given
 from dataflow_cli.cli.options import debug_option, quiet_option
 from dataflow_cli.cli.output import warn
 from dataflow_cli.cli.page_output import is_page, max_size_option, profile_beside, write_page
+from dataflow_cli.cli.paths import FILE
 from dataflow_cli.cli.picture_options import PictureOptions, picture_options
 from dataflow_cli.cli.picture_output import write_picture
 from dataflow_cli.cli.progress import progress_bar

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from dataflow_cli.cli.help import Argument, Documented
-from dataflow_cli.cli.network_file import FILE
 from dataflow_cli.cli.options import ReportOptions, debug_option, report_options
 from dataflow_cli.cli.output import emit_array, tell
+from dataflow_cli.cli.paths import FILE
 from dataflow_cli.errors import OutputError, UnknownName, WeightsError
 from dataflow_cli.render.formats import FORMATS
 from dataflow_cli.render.text import safe

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataflow_cli.errors import NetworkError, OutputError, UnknownName, suggestion
+from dataflow_cli.errors import InputError, NetworkError, OutputError, UnknownName, suggestion
 from dataflow_cli.files.problem import printable
 from dataflow_cli.files.together import write_together
 from dataflow_cli.given import Given
@@ -74,30 +74,11 @@ def import_to_files(
         NetworkError: with all that dftrace lacks.
         OutputError: if a file is there that says something else, and `force` is not given, or cannot be written.
     """
-    if not is_model_file(source):
-        from dataflow_cli.errors import InputError
-
-        hint = "it takes .keras, .h5 and .onnx files; a network file needs no import, and weights are read as they are"
-        raise InputError(f"{printable(source)}: is no model of another framework", hint=hint)
-    model = import_model(source, said_shapes(given.shape))
-    model = _until(model, until) if until else model
-    model = _concise(model, described_network(model, source, build_network))
-    network = completed(described_network(model, source, build_network), given)
+    model = _read(source, given, until)
     path = _network_file(Path(source), target)
     stored = path.stem + weights_format
-    try:
-        text = _text(model, network, path, stored)
-    except OutputError:
-        if not any("/" in layer.name for layer in model.layers):
-            raise
-        model = model.flat()
-        network = completed(described_network(model, source, build_network), given)
-        text = _text(model, network, path, stored)
-    weights = load_weights(network)
-    arrays = {f"{layer}/{name}": array for layer, own in weights.arrays.items() for name, array in own.items()}
-    files = {path.name: text.encode()}
-    if arrays:
-        files[stored] = _packed(arrays, weights_format)
+    model, network, text = _described(model, source, given, path, stored)
+    files = {path.name: text.encode(), **_weights_file(network, stored, weights_format)}
     _refuse_edited(files, path.parent, force=force)
     write_together(files, path.parent, overwrite=True)
     read = load_network(path)
@@ -106,6 +87,36 @@ def import_to_files(
     stated = all(each.stated or not each.is_picture for each in network.inputs)
     sizes = {name: len(data) for name, data in files.items()}
     return Written(model, read, load_weights(read), path, sizes, stated, renamed)
+
+
+def _read(source: str | Path, given: Given, until: str) -> Imported:
+    """The model, or its part up to a layer, told as concisely as its shapes allow."""
+    if not is_model_file(source):
+        hint = "it takes .keras, .h5 and .onnx files; a network file needs no import, and weights are read as they are"
+        raise InputError(f"{printable(source)}: is no model of another framework", hint=hint)
+    model = import_model(source, said_shapes(given.shape))
+    model = _until(model, until) if until else model
+    return _concise(model, described_network(model, source, build_network))
+
+
+def _described(
+    model: Imported, source: str | Path, given: Given, path: Path, stored: str
+) -> tuple[Imported, Network, str]:
+    """The model as it is written, without its blocks if these cannot be said; its network; the file's text."""
+    network = completed(described_network(model, source, build_network), given)
+    try:
+        return model, network, _text(model, network, path, stored)
+    except OutputError:
+        if not any("/" in layer.name for layer in model.layers):
+            raise
+    return _described(model.flat(), source, given, path, stored)
+
+
+def _weights_file(network: Network, stored: str, weights_format: str) -> dict[str, bytes]:
+    """The network's parameters as a file called `stored`; nothing if it has none."""
+    own = load_weights(network).arrays
+    arrays = {f"{layer}/{name}": array for layer, parameters in own.items() for name, array in parameters.items()}
+    return {stored: _packed(arrays, weights_format)} if arrays else {}
 
 
 def _is_renamed(layer: ImportedLayer) -> bool:

@@ -51,28 +51,34 @@ def estimated_peak_bytes(
     left = readers(network) + Counter(keep)
     ordered = _in_order(network)
     methods = methods or methods_of(network, samples, kept=reused)
-    memory, most = _Memory(), 0
+    pool, most = _Pool(), 0
     held: dict[str, _Piece] = {}
-    order = [part for chain in chains(network, {*keep, *whole}) for part in _made_at_once(chain, ordered, methods)]
     if dtype in HALF:  # every tensor is there, to be rounded
-        order = [(node,) for node in network.nodes]
+        order: list[Chain] = [(node,) for node in network.nodes]
+    else:
+        order = [part for chain in chains(network, {*keep, *whole}) for part in _made_at_once(chain, ordered, methods)]
     for chain, ahead in zip(order, largest_ahead(order), strict=True):
         if not reused:
-            memory.trim(ahead * item)
+            pool.trim(ahead * item)
         tiled = makes_tiles(chain[0]) and _lies_for_tiles(chain, ordered)
         size = math.prod(chain[-1].output_shape) * item
-        sums = () if elementwise(chain[0]) else (memory.take(size) if tiled else memory.made(size),)
-        pooled = reused or (tiled and not sums)
-        held[chain[-1].name] = memory.take(size) if pooled else memory.made(size)
+        sums, held[chain[-1].name] = _pieces(pool, chain[0], size, tiled=tiled, reused=reused)
         copied = size if reused and (sums or not tiled) else 0  # into memory that the next minibatch finds again
         beside = _beside(chain[0], ordered, methods[chain[0].name], samples) * _COMPUTED[dtype]
-        most = max(most, memory.total + copied + beside)
+        most = max(most, pool.total + copied + beside)
         for piece in sums:
-            memory.give(piece)
+            pool.give(piece)
         left.subtract([name for node in chain for name in node.inputs])
         for name in [name for name in held if left[name] <= 0]:
-            memory.give(held.pop(name))
+            pool.give(held.pop(name))
     return max(inputs + most, _preparing(network, samples, dtype)) + network.parameter_count * _COMPUTED[dtype]
+
+
+def _pieces(pool: _Pool, head: Node, size: int, *, tiled: bool, reused: bool) -> tuple[tuple[_Piece, ...], _Piece]:
+    """Memory for the sums of a chain's head, which are given back once it is computed, and for what the chain gives."""
+    sums = () if elementwise(head) else (pool.take(size) if tiled else pool.made(size),)
+    pooled = reused or (tiled and not sums)
+    return sums, pool.take(size) if pooled else pool.made(size)
 
 
 def _preparing(network: Network, samples: int, dtype: str) -> int:
@@ -141,7 +147,7 @@ class _Piece(NamedTuple):
     reused: bool
 
 
-class _Memory:
+class _Pool:
     """The pieces that a run takes: one that is free is used again if it is large enough."""
 
     def __init__(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -43,6 +44,18 @@ def test_nothing_of_a_file_is_ever_read_as_markup():
             "fetch(",
         ):
             assert word not in text, (path, word)
+
+
+def test_what_the_page_does_not_tell_a_shell_is_told_to_explain():
+    script = (
+        f'import {{ refusedAt }} from "{(STATIC / "refusal.js").resolve().as_uri()}";'
+        'console.log(JSON.stringify(refusedAt({ name: "it\'s/dense", refused: "Too large." }, [2, 17])))'
+    )
+    command = ["node", "--input-type=module", "-e", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout)
+    assert told["refused"] == "Too large."
+    assert shlex.split(told["command"]) == ["dftrace", "explain", "NET", "it's/dense[2,17]", "-i", "FILE"]
 
 
 def test_numbers_are_written_as_explain_writes_them():

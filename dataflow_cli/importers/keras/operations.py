@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.keras.inbound import tensors_in
 from dataflow_cli.importers.keras.operands import plain
+from dataflow_cli.layers import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,13 +34,6 @@ _OTHERS = (
 _PLAIN = {name: name.lower() for name in _SAME.split()}
 _PLAIN |= dict(pair.split(":") for pair in _OTHERS.split())
 """Those whose fields are ours by name, if they are called with nothing but tensors."""
-_MERGING = frozenset(
-    (
-        *("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Mod", "Power", "Maximum", "Minimum", "Where"),
-        *("Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual"),
-    )
-)
-"""Those that work number by number, so that a constant can be one of their tensors."""
 _RENAMED = {"value": "default_value"}
 _NEEDLESS = frozenset(("name", "dtype", "initial", "trainable", "seed"))
 _POWERS = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "linear"}
@@ -75,9 +69,12 @@ def steps_of(layer: Layer, arguments: Any) -> list[Step]:
 
 
 def merging(layer: Layer) -> str:
-    """The kind of an operation that merges tensors number by number; nothing for any other."""
+    """The kind of an operation that merges tensors number by number, so that a constant can be one of them; nothing for
+    any other.
+    """
     name = str(layer.get("class_name"))
-    return _PLAIN[name] if name in _MERGING else ""
+    kind = _PLAIN.get(name, "")
+    return kind if kind and KINDS[kind].element_by_element else ""
 
 
 def _with_constant(name: str, given: list[Any], place: int) -> list[Step]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Layer = Mapping[str, Any]
 
 WRAPPER = "TimeDistributed"
-_BY_NUMBER = frozenset(["add", "subtract", "multiply", "divide", "power", "average", "maximum", "minimum"])
 _JOINED = "concatenate"
 _HINT = "save the inner model by itself with Keras 3, whose files say all shapes, and import that"
 _ALONG = f"in a model that {WRAPPER} goes along with, "
@@ -50,7 +49,7 @@ def by_step(
     if kind == _JOINED:
         axis = fields.get("axis", -1)
         return kind, {**fields, "axis": axis + 1 if isinstance(axis, int) and axis > 0 else axis}
-    if kind not in _BY_NUMBER:
+    if not KINDS[kind].element_by_element:
         raise FieldError(f"{_ALONG}it takes several tensors, and dftrace goes along steps with one", hint=_HINT)
     if not all(map(_alike, layer.get("inbound_nodes") or [None])):
         raise FieldError(f"{_ALONG}it takes tensors of unequal rank, or whose shapes the file does not say", hint=_HINT)

@@ -14,9 +14,9 @@ from dataflow_cli.lazy import np
 from dataflow_cli.page.fitting import Wish
 from dataflow_cli.page.recipes.asked import Asked, Given, asked_of
 from dataflow_cli.page.recipes.gathered import Sources
-from dataflow_cli.page.recipes.likeness import Unfit
 from dataflow_cli.page.recipes.recipe import recipe
 from dataflow_cli.page.recipes.told import Naming, told
+from dataflow_cli.page.recipes.unfit import Unfit
 from dataflow_cli.page.seen import regions
 from dataflow_cli.records import dataclass
 from dataflow_cli.tensors import inner_name, layer_of
@@ -225,12 +225,10 @@ def _rows_that_meet(trace: Trace, node: Node, parameters: Mapping[str, Array]) -
 
 
 def refused(trace: Trace, step: Step, *, known: bool, fits: bool) -> str:
-    """Why the page does not explain a tensor's elements, and who does."""
-    element = f"{step.name}[{','.join('0' * len(step.output_shape))}]"
+    """Why the page does not explain a tensor's elements. Nothing for an input, which nothing computed."""
     if step.is_input or step.name not in trace.values:
         return "" if step.is_input else f"The values of {step.name} were not kept."
     if not known:
         return "What was run is not known here: neither the network nor its weights are there."
     why = "no rule is short enough to tell" if fits else "there was no room (--max-size) to tell"
-    told = f"dftrace explain NET '{element}' -i FILE"
-    return f"In this page {why} how elements of {step.name} came about. This tells it: {told}"
+    return f"In this page {why} how elements of {step.name} came about."

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.lazy import np
 from dataflow_cli.page.recipes.choosing import FEW, Choosing, chosen
 from dataflow_cli.page.recipes.formulas import role_flag
-from dataflow_cli.page.recipes.likeness import Unfit, likeness, worded
+from dataflow_cli.page.recipes.likeness import likeness, worded
 from dataflow_cli.page.recipes.numbers import Alike
+from dataflow_cli.page.recipes.unfit import Unfit
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:

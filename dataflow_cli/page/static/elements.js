@@ -14,6 +14,7 @@ import { writeNumbers } from "./digits.js";
 import { legendOf } from "./legend.js";
 import { cells } from "./numbers.js";
 import { rasterOf, zoomFor } from "./raster.js";
+import { refusalOf, refusalParts } from "./refusal.js";
 import { flatIndex, tensor, valueAt } from "./tensors.js";
 import { tileFigure } from "./tile.js";
 import { beside, boxOf, boxOfTile, tileOf, wholeOf } from "./tiles.js";
@@ -32,8 +33,9 @@ export function elementsOf(app) {
   const form = chooserOf(app);
   const picture = app.layer.pictures[app.place.sample];
   if (!picture) {
-    const said = app.layer.refused || "no picture of it fits into this file";
-    return { host: element("div", {}, element("p", { class: "note" }, said), form.host), mark: form.mark };
+    const nothing = { refused: "no picture of it fits into this file", command: "" };
+    const said = refusalParts(app.layer.refused ? refusalOf(app.layer) : nothing);
+    return { host: element("div", {}, ...said, form.host), mark: form.mark };
   }
   const pictures = element("div", {
     class: "elements",

@@ -10,6 +10,7 @@ import { explain } from "./explain.js";
 import { explanationParts } from "./explanation.js";
 import { coverable } from "./guess.js";
 import { showInput } from "./input.js";
+import { refusalParts } from "./refusal.js";
 import { planeOf, seenIn } from "./seen.js";
 import { followed, isFollowing, wayOf } from "./way.js";
 import { elementName } from "./words.js";
@@ -47,13 +48,7 @@ function nothing(app) {
  * @param {Refusal} refusal
  */
 function refuse(app, index, refusal) {
-  const { refused, command } = refusal;
-  fill(
-    byId("explanation"),
-    element("h3", {}, elementName(app.layer.name, index)),
-    element("p", { class: "note" }, refused.replace(/ This tells it: .*/, command ? " This tells it:" : "")),
-    command ? element("pre", {}, command) : null,
-  );
+  fill(byId("explanation"), element("h3", {}, elementName(app.layer.name, index)), ...refusalParts(refusal));
   showInput(app, null);
 }
 
