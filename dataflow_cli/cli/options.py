@@ -139,7 +139,7 @@ shape_option = click.option(
     "--shape",
     metavar="[NAME=]SIZES",
     multiple=True,
-    help="The sizes that the network file leaves open (null): --shape 224,224,3.",
+    help="The sizes that the network file leaves open (null): --shape 224,224,3, or these alone: 224,224.",
 )
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No warnings, hints or progress.")
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Tell more.")

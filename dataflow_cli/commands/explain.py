@@ -160,6 +160,16 @@ def command(
     emit(write(result, form, style), output, form, color=style.color)
 
 
+def _sized(network: Network, given: Given) -> Network:
+    """The network with the sizes of the data that is given, where it leaves some open."""
+    if not given.has_data or all(spec.is_sized for spec in network.inputs):
+        return network
+    from dataflow_cli.network.sizing import sized
+    from dataflow_cli.run.given import sizes_in
+
+    return sized(network, sizes_in(given, network))
+
+
 def _words(network: Network, layer: str, form: str) -> Document | str:
     """A layer in words; JSON is written already."""
     from dataflow_cli.explain.description import description
@@ -178,7 +188,7 @@ def _words(network: Network, layer: str, form: str) -> Document | str:
 def _of_network(network: Network, asked: Element, given: Given, wanted: Wanted, ways: _Ways) -> Document | str:
     """A layer in words, an element, a whole dense layer, or the way back from an element."""
     if asked.index is None:
-        return _words(network, asked.layer, ways.form)
+        return _words(_sized(network, given), asked.layer, ways.form)
     from dataflow_cli.explaining import explained
     from dataflow_cli.render.explanation.any import as_document, as_json
 

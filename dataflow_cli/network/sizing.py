@@ -74,7 +74,7 @@ def _likely(spec: InputSpec) -> str:
 
 
 def shapes_of(texts: Sequence[str], network: Network) -> dict[str, Shape]:
-    """The shapes that `224,224,3`, or `image=224,224,3` of one input of several, write.
+    """The shapes that `224,224,3`, or `image=224,224,3` of one input of several, write; `224,224` are the open lengths.
 
     Raises InputError E303 for one that is no shape, or of an input that there is not.
     """
@@ -86,8 +86,22 @@ def shapes_of(texts: Sequence[str], network: Network) -> dict[str, Shape]:
         if equals and name not in names:
             hint = suggestion(name, names) or f"its inputs: {', '.join(names)}"
             raise InputError(f"the network has no input '{name}'", hint=hint, code="E303")
-        shapes[name if equals else names[0]] = _shape(sizes, network)
+        named = name if equals else names[0]
+        (spec,) = (spec for spec in network.inputs if spec.name == named)
+        shapes[named] = _whole(_shape(sizes, network), spec)
     return shapes
+
+
+def _whole(said: Shape, spec: InputSpec) -> Shape:
+    """The shape of a sample, of which the lengths that the file leaves open may be all that is said, in their order."""
+    if len(said) >= len(spec.shape):
+        return said
+    opened = [place for place, length in enumerate(spec.shape) if isinstance(length, Unknown)]
+    if len(opened) == len(said):
+        lengths = dict(zip(opened, said, strict=True))
+        return tuple(lengths.get(place, length) for place, length in enumerate(spec.shape))
+    rest = iter(spec.shape)  # of a model that was read with these lengths, none of which is open any more
+    return spec.shape if not opened and all(length in rest for length in said) else said
 
 
 def said_shapes(texts: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -114,13 +128,20 @@ _LONGEST = 18
 
 def _input(spec: InputSpec, shape: Shape) -> InputSpec:
     """The input of that shape. Raises InputError if the network file says another."""
-    pairs = zip(spec.shape, shape, strict=False)
-    if len(shape) != len(spec.shape) or any(ours != n and not isinstance(ours, Unknown) for ours, n in pairs):
+    if not _fits(spec, shape):
         message = f"the shape {written(shape)} is not one of input '{spec.name}', {written(spec.shape)}"
         fixed = "the network file says these lengths: write null there for one that may be any"
         hint = fixed if spec.is_sized else "a length may be any where ? stands"
+        if _fits(spec, shape[1:]):
+            hint = f"a shape is that of one sample, without their number: {written(shape[1:])}"
         raise InputError(message, hint=hint, code="E301")
     return replace(spec, shape=shape)
+
+
+def _fits(spec: InputSpec, shape: Shape) -> bool:
+    """Whether an input may be of that shape."""
+    alike = (isinstance(ours, Unknown) or ours == n for ours, n in zip(spec.shape, shape, strict=False))
+    return len(shape) == len(spec.shape) and all(alike)
 
 
 def _built(network: Network, spec: NetworkSpec, inputs: tuple[InputSpec, ...]) -> Network:

@@ -118,7 +118,8 @@ def test_an_example_gives_its_size():
     [
         ("2,2,3", "net.yaml:6:12: error[E133]: conv2d 'conv2d_1': a window of 3 does not fit into height 2"),
         ("8,8,4", "error[E301]: the shape (8, 8, 4) is not one of input 'input', (?, ?, 3)"),
-        ("8,8", "error[E301]"),
+        ("8", "error[E301]: the shape (8,) is not one of input 'input', (?, ?, 3)"),
+        ("1,8,8,3", "a shape is that of one sample, without their number: (8, 8, 3)"),
         ("8,x,3", "error[E303]: --shape 8,x,3: expected lengths from 1 on"),
         ("image=8,8,3", "error[E303]: the network has no input 'image'"),
     ],
@@ -134,6 +135,18 @@ def test_a_length_that_the_file_says_stands(net, tmp_path):
     (tmp_path / net).write_text(NET.replace("null, null", "8, 9"))
     assert "write null there for one that may be any" in refused("params", net, "--shape", "9,9,3")
     assert done("params", net, "--shape", "8,9,3") == done("params", net)
+
+
+def test_the_open_lengths_alone_are_enough(net, tmp_path):
+    assert done("params", net, "--shape", "8,9") == done("params", net, "--shape", "8,9,3")
+    (tmp_path / net).write_text(NET.replace("null, null", "8, null"))
+    assert done("params", net, "--shape", "9") == done("params", net, "--shape", "8,9,3")
+
+
+def test_a_layer_in_words_has_the_sizes_of_the_data(net):
+    assert "from (?, ?, 3)" in done("explain", net, "conv2d_1").replace("input ", "")
+    assert "(25, 31, 3) to (12, 15, 4)" in done("explain", net, "conv2d_1", "-i", "c.png")
+    assert "(17, 19, 3)" in done("explain", net, "conv2d_1", "-i", "two.npy", "-f", "markdown")
 
 
 def test_from_python(net):

@@ -266,6 +266,17 @@ def test_sizes_that_a_model_reckons_with_are_given_beforehand(tmp_path):
     np.testing.assert_allclose(network.trace(x).value("y"), x + np.arange(5)[:, None], atol=1e-6)
 
 
+@pytest.mark.parametrize("sizes", [["N", "T", 2, 3], ["N", 4, "T", 3], ["N", 4, 2, "T"]])
+def test_the_open_lengths_alone_are_enough_wherever_they_stand(tmp_path, sizes):
+    """Both where the model has to be read with them, and where it need not be."""
+    flat = node("Reshape", ["x", "whole"], ["r"])
+    nodes = [flat, *places("r"), node("Add", ["r", "column"], ["y"])]
+    whole = NUMBERS | {"whole": np.array([0, -1, 2])}
+    path = str(stored(tmp_path, nodes, whole, inputs=[value("x", sizes)]))
+    found = dftrace("params", path, "--shape", "6", "-f", "json")
+    assert json.loads(found.stdout)["layers"][0]["output_shape"] == [6 if size == "T" else size for size in sizes[1:]]
+
+
 def test_sizes_that_a_model_reckons_with_come_from_the_data(tmp_path):
     """Of two inputs each from its own; what --shape says stands before it, and data of another shape is an error."""
     nodes = [

@@ -48,6 +48,10 @@ def _sized(model: Model, shapes: Mapping[str, Sequence[int]]) -> Model:
 
 
 def _with_sizes(info: ValueInfo, sizes: tuple[Size, ...], said: tuple[int, ...]) -> ValueInfo:
-    front = sizes[: len(sizes) - len(said)]
-    found = zip(sizes[len(front) :], said, strict=False)
-    return replace(info, sizes=(*front, *(ours if isinstance(ours, int) else size for ours, size in found)))
+    """Where fewer lengths are said than a sample has, they are those of the axes that are open."""
+    opened = [place for place, size in enumerate(sizes) if place and not isinstance(size, int)]
+    last = range(max(len(sizes) - len(said), 0), len(sizes))
+    places = opened if len(said) < len(sizes) - 1 and len(said) == len(opened) else last
+    lengths = dict(zip(places, said, strict=False))
+    known = (size if isinstance(size, int) else lengths.get(place, size) for place, size in enumerate(sizes))
+    return replace(info, sizes=tuple(known))
