@@ -30,22 +30,24 @@ _ELSEWHERE = {
     ),
 }
 """Endings of what is not text, and who writes it: a file called so gets no table."""
+_TEXT = (".txt", ".text", ".log", ".out")
+"""Endings of what is as people read it. A name without an ending has none, nor one that ends in a number or a date."""
 
 
 def format_of(output: str | None, formats: tuple[str, ...], *, drawn: tuple[str, ...] = ()) -> str:
-    """The format of `formats` that the ending of the file `output` stands for; the first where it stands for none.
+    """The format of `formats` that the ending of the file `output` stands for; the first for text and no ending.
 
-    Endings in `drawn` are what the command draws where no format is chosen. Raises OutputError for an ending of
-    something that is none of the formats.
+    Endings in `drawn` are what the command draws where no format is chosen. Raises OutputError for any other ending.
     """
     ending = PurePath(output or "").suffix.lower().removeprefix(".")
     form = _FORMATS.get(ending)
     if form in formats:
         return form
-    why = _ELSEWHERE.get(ending) or (None if form is None else f"{form} is no format of this command")
-    if why is not None and ending not in drawn:
-        problem = f"{printable(output or '')}: {why}"
-        endings = (*(one for one, form in _FORMATS.items() if form in formats), *drawn)
-        named = ", ".join(f".{one}" for one in endings)
-        raise OutputError(problem, hint=f"let its name end in {named}, or choose a format with -f")
-    return formats[0]
+    if f".{ending}" in _TEXT or ending in drawn or not ending[:1].isalpha():
+        return formats[0]
+    why = _ELSEWHERE.get(ending) or f"{form or f'.{printable(ending)}'} is no format of this command"
+    endings = (*(one for one, form in _FORMATS.items() if form in formats), *drawn)
+    named = ", ".join((*(f".{one}" for one in endings), _TEXT[0]))
+    raise OutputError(
+        f"{printable(output or '')}: {why}", hint=f"let its name end in {named}, or choose a format with -f"
+    )

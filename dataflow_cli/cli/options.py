@@ -119,7 +119,7 @@ output_option = click.option(
     "--output",
     metavar="FILE",
     type=TARGET,
-    help="Write to a file, whole or not at all; - is stdout.",
+    help="Write to a file, whole or not at all; - is stdout. Its ending says the format, .txt is the table.",
 )
 color_option = click.option(
     "--color",

@@ -38,6 +38,16 @@ def test_other_endings(tmp_path):
     assert "parameters   MACs" in rows["txt"].read_text()
 
 
+@pytest.mark.parametrize("name", ["rows", "rows.2026-11-27", "rows.v2"])
+def test_a_name_without_an_ending_is_text_and_one_that_stands_for_nothing_is_refused(name, tmp_path):
+    done = dftrace("params", XOR, "-o", tmp_path / name)
+    if name == "rows.v2":
+        assert b"error[E400]" in done.stderr
+        assert b".tex, .txt, or choose a format with -f" in done.stderr
+    else:
+        assert b"parameters   MACs" in (tmp_path / name).read_bytes()
+
+
 def test_a_chosen_format_is_kept(tmp_path):
     dftrace("params", XOR, "-f", "csv", "-o", tmp_path / "rows.json")
     assert (tmp_path / "rows.json").read_bytes() == dftrace("params", XOR, "-f", "csv").stdout
@@ -52,7 +62,7 @@ def test_a_format_that_the_command_lacks_is_refused(command, tmp_path):
     assert not wanted.exists()
 
 
-@pytest.mark.parametrize("ending", ["png", "html", "npz", "npy", "pdf"])
+@pytest.mark.parametrize("ending", ["png", "html", "npz", "npy", "pdf", "foo", "yaml"])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_is_no_text_gets_none(command, ending, tmp_path):
     wanted = tmp_path / f"rows.{ending}"
