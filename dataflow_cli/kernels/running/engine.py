@@ -59,7 +59,7 @@ class Engine:
             return np.empty(shape, dtype)
         key = (name, shape, np.dtype(dtype).str)
         if key not in self._memory:
-            self._memory[key] = np.empty(shape, dtype)
+            self._memory[key] = scratch.made(shape, dtype)
         return self._memory[key]
 
     @property

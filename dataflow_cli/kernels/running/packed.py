@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.kernels.running.scratch import scratch
-from dataflow_cli.lazy import np
+from dataflow_cli.kernels.running.scratch import lasting, scratch
+from dataflow_cli.kernels.running.scratch import made as fresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ class PackedWeights:
 
     def __init__(self, *, keep: bool = False) -> None:
         self.keep = keep
+        lasting(self, on=keep)
         self._entries: dict[tuple[Any, ...], tuple[Array, Array]] = {}
 
     def get(self, form: str, source: Array, shape: tuple[int, ...], fill: Callable[[Array], None]) -> Array:
@@ -35,11 +36,12 @@ class PackedWeights:
             return made
         key = (form, shape, source.ctypes.data, source.shape, source.strides, source.dtype.str)
         if key not in self._entries:
-            made = np.empty(shape, source.dtype)
+            made = fresh(shape, source.dtype)
             fill(made)
             self._entries[key] = (source, made)
         return self._entries[key][1]
 
     def clear(self) -> None:
-        """Let go of everything."""
+        """Let go of everything, and keep nothing from now on."""
         self._entries.clear()
+        lasting(self, on=False)

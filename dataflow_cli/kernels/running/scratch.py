@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from threading import local
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakValueDictionary
 
 from dataflow_cli.lazy import np
 
@@ -41,6 +42,8 @@ class _Buffers(local):
         self.made: dict[Any, Any] = {}
         self.single = 0
         """How many arrays were made for one use."""
+        self.block: Any = None
+        """What memory that lasts is taken from."""
 
 
 _buffers = _Buffers()
@@ -91,6 +94,7 @@ def _viewed(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
 
 def release() -> None:
     """Let go of the calling thread's buffers."""
+    _buffers.block = None
     _buffers.by_name.clear()
     _buffers.views.clear()
     _buffers.made.clear()
@@ -106,8 +110,34 @@ def block_of(value: float, dtype: Any) -> Array:
     return _constants[key]
 
 
+def made(shape: tuple[int, ...], dtype: Any) -> Array:
+    """A new array of any content, from the start of a cache line on."""
+    kind = np.dtype(dtype)
+    array: Array = aligned(math.prod(shape) * kind.itemsize).view(kind).reshape(shape)
+    return array
+
+
+_lasting: WeakValueDictionary[int, Any] = WeakValueDictionary()
+"""Who computes in memory that lasts, by identity: minibatch after minibatch goes through it."""
+
+
+def lasting(who: object, *, on: bool) -> None:
+    """From now on, or no longer, somebody computes in memory that lasts. It is in large pages."""
+    if on:
+        _lasting[id(who)] = who
+    else:
+        _lasting.pop(id(who), None)
+
+
 def aligned(size: int) -> Array:
     """New memory of so many bytes, of any content, from the start of a cache line on."""
+    if _lasting:
+        if _buffers.block is None:
+            from dataflow_cli.kernels.running.pages import Pages
+
+            _buffers.block = Pages()
+        piece: Array = _buffers.block.piece(size)
+        return piece
     raw: Array = np.empty(size + _LINE, np.uint8)
     start = -raw.ctypes.data % _LINE
     return raw[start : start + size]
