@@ -26,7 +26,7 @@ from dataflow_cli.profile.model import LayerProfile, Profile
 from dataflow_cli.profile.run import Merging, check_labels, local_chunks
 from dataflow_cli.profile.work import Work, repeated
 from dataflow_cli.run.computing import Computing
-from dataflow_cli.run.memory import check_memory
+from dataflow_cli.run.parted import check_parts
 from dataflow_cli.run.readings import score
 from dataflow_cli.weights.load import load_weights
 
@@ -132,7 +132,7 @@ def _here(work: Work, chunks: Iterator[Chunk], computing: Computing) -> Computed
         work.weights,
         chunks,
         work.wanted,
-        replace(computing, repeated=work.data.chunks > 1, total=CHUNK),
+        replace(computing, repeated=True, total=CHUNK),
         dtype=work.dtype,
         skip_broken=work.skip_broken,
         by_channel=work.by_channel,
@@ -169,7 +169,9 @@ def work_of(
     kernels.load_all()
     names = network.tensors_matching(layers) if layers else ()
     network = opened(network, names)
-    check_memory(network, min(CHUNK, data.samples), dtype, held=weights.nbytes, computing=computing)
+    check_parts(
+        network, min(CHUNK, data.samples), dtype, held=weights.nbytes, computing=replace(computing, repeated=True)
+    )
     return Work(network, weights, data, wanted, dtype, given, skip_broken, computing.fast_math)
 
 

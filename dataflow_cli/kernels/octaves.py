@@ -42,22 +42,34 @@ def counted(values: Array, isnt_zero: Array) -> Array:
 
     `isnt_zero` says of each whether it is not zero. Those that are, of either sign, are in the first bin.
     """
+    return padded(leading(values, isnt_zero), bin_count(_BITS[values.dtype.itemsize][0]))
+
+
+def leading(values: Array, isnt_zero: Array | None = None) -> Array:
+    """The same up to the last bin that has any value; without `isnt_zero` none may be zero.
+
+    That is faster where zeros are many and left out, since counters that are all the same one wait for each other.
+    """
     half = _HALF[_BITS[values.dtype.itemsize][0]]
-    found: Array = np.bincount(bins_of(values), minlength=2 * half)
-    if found[half]:
+    found: Array = np.bincount(bins_of(values), minlength=1)
+    if isnt_zero is not None and len(found) > half and found[half]:
         negative = int(np.count_nonzero(np.signbit(values) & ~isnt_zero))
         found[0], found[half] = found[0] + negative, found[half] - negative
     return found
 
 
-def counted_with_zeros(values: Array, zeros: int) -> Array:
-    """The same of values of which none is zero, and so many zeros beside them.
-
-    That is faster where zeros are many, since counters that are all the same one wait for each other.
-    """
-    found: Array = np.bincount(bins_of(values), minlength=bin_count(_BITS[values.dtype.itemsize][0]))
-    found[0] += zeros
+def padded(counts: Array, bins: int) -> Array:
+    """Leading counts with those of the other bins, which have none."""
+    if len(counts) == bins:
+        return counts
+    found: Array = np.zeros(bins, np.int64)
+    found[: len(counts)] = counts
     return found
+
+
+def are_plain(counts: Array, bins: int) -> bool:
+    """Whether leading counts, of so many bins in all, are of finite values alone of which none is below zero."""
+    return len(counts) <= bins // 2 - PARTS
 
 
 def counted_by_channel(values: Array, used: Array) -> Array:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.lazy import np
 from dataflow_cli.profile.answers import Answers, answers_of
 from dataflow_cli.profile.data import read_chunk
-from dataflow_cli.profile.tally import Tally, tally
+from dataflow_cli.profile.tallying import Tallying
 from dataflow_cli.records import dataclass
 from dataflow_cli.run.minibatch import checked
-from dataflow_cli.run.program import Program
+from dataflow_cli.run.parted import PartedProgram
 from dataflow_cli.run.readings import score
 from dataflow_cli.run.units import MOST, units_axis
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dataflow_cli.kernels.running.engine import Engine
     from dataflow_cli.network.model import Network
     from dataflow_cli.profile.data import Chunk
+    from dataflow_cli.profile.tally import Tally
     from dataflow_cli.run.fused import FusedUnit
     from dataflow_cli.shapes import Array, Shape
     from dataflow_cli.weights.model import Weights
@@ -103,7 +104,7 @@ class ChunkProfiler:
         self.folder = folder
         self.channels = channels_of(network)
         self.classes = _classes(network)
-        self.program: Program | None = None
+        self.program = PartedProgram(network, weights, engine)
 
     def profile(self, chunk: Chunk) -> ChunkProfile:
         """The profile of a chunk. Raises what reading it and running the network raise."""
@@ -120,28 +121,31 @@ class ChunkProfiler:
         self, inputs: dict[str, Array], numbers: Array, labels: Array | None, broken: Sequence[tuple[int, str, str]]
     ) -> ChunkProfile:
         given, count = checked(self.network, self.weights, inputs)
-        if self.program is None or not self.program.fits(given):
-            names = self.network.by_name.keys()
-            self.program = Program(self.network, self.weights, self.engine, keep=self.network.outputs, whole=names)
-        tallies = {name: self._tally(name, array, numbers, labels) for name, array in given.items()}
-
+        tallying: dict[str, Tallying] = {}
         views: dict[str, str] = {}
+
+        def look(name: str, array: Array) -> None:
+            if name not in tallying:
+                tallying[name] = self._tallying(name, (count, *array.shape[1:]), array.dtype)
+            tallying[name].look(array)
 
         def seen(unit: FusedUnit) -> None:
             name = unit.nodes[-1].name
             if unit.source:
                 views[name] = views.get(unit.source, unit.source)
             else:
-                tallies[name] = self._tally(name, unit.array, numbers, labels)
+                look(name, unit.array)
 
+        for name, array in given.items():
+            look(name, array)
         outputs = self.program.run(given, seen)
         answers = answers_of(outputs[self.network.outputs[0]], score(self.network), numbers, labels)
+        tallies = {name: each.tally(numbers, labels=labels, classes=self.classes) for name, each in tallying.items()}
         return ChunkProfile(tallies, views, answers, tuple(broken), count)
 
-    def _tally(self, name: str, array: Array, numbers: Array, labels: Array | None) -> Tally:
+    def _tallying(self, name: str, shape: Shape, dtype: Any) -> Tallying:
         how = self.channels[name]
-        each = self.by_channel and how.axis is not None
-        return tally(array, numbers, axis=how.axis, labels=labels, classes=self.classes, ends=how.ends, by_channel=each)
+        return Tallying(shape, dtype, axis=how.axis, ends=how.ends, by_channel=self.by_channel and how.axis is not None)
 
 
 def _classes(network: Network) -> int:

@@ -56,8 +56,6 @@ class Job:
     dtype: str
     skip_broken: bool
     weights_fingerprint: str
-    repeated: bool
-    """Whether there is more than one chunk: which method computes a layer depends on it."""
     fast_math: bool
     by_channel: bool
 
@@ -95,7 +93,6 @@ def _job(work: Work) -> Job:
         dtype=work.dtype,
         skip_broken=work.skip_broken,
         weights_fingerprint=work.fingerprint,
-        repeated=work.data.chunks > 1,
         fast_math=work.fast_math,
         by_channel=work.by_channel,
     )
@@ -253,7 +250,7 @@ def _profiler(job: Job) -> ChunkProfiler:
     kernels.load_all()
     network = opened(network, job.tensors)
     _profilers.clear()
-    engine = Engine(1, job.fast_math, PackedWeights(keep=job.repeated))
+    engine = Engine(1, job.fast_math, PackedWeights(keep=True))
     _profilers[job] = ChunkProfiler(
         network,
         weights,

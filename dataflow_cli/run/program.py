@@ -32,7 +32,8 @@ class Program:
     """Runs minibatches that all have the number of samples, and the types, of the first.
 
     `engine` does the work. `keep` names the nodes whose tensors are to stay, beside the network's outputs; those of
-    `whole` are made as a whole, seen, and let go. With `observing` every node is observed.
+    `whole` are made as a whole, seen, and let go. With `observing` every node is observed. The arrays of the inputs
+    that are `owned` are the same ones for every minibatch; the others are copied.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Program:
         keep: Collection[str] = (),
         whole: Collection[str] = (),
         observing: Observing | None = None,
+        owned: Collection[str] = (),
     ) -> None:
         self.network = apart(network)
         self.shown = network.by_name.keys()
@@ -53,6 +55,7 @@ class Program:
         self.keep = frozenset(keep)
         self.whole = self.keep.union(whole)
         self.observing = observing
+        self.owned = frozenset(owned)
         self.reused = engine.packed.keep
         """Whether the next minibatch goes into the same arrays; who wants this one's must copy them."""
         self.outputs: dict[str, Array] = {}
@@ -88,7 +91,8 @@ class Program:
 
     def _again(self, batch: Batch) -> Iterator[FusedUnit]:
         for name, array in self.given.items():
-            array[...] = batch[name]
+            if name not in self.owned:
+                array[...] = batch[name]
         for unit in self._units:
             unit.run()
             yield unit
@@ -96,7 +100,8 @@ class Program:
     def _made(self, batch: Batch) -> Iterator[FusedUnit]:
         """Every unit is made when its inputs are there, and run."""
         given = {spec.name: batch[spec.name] for spec in self.network.inputs}
-        self.given = {name: array.copy() for name, array in given.items()} if self.reused else given
+        copied = given.keys() - self.owned if self.reused else ()
+        self.given = {name: array.copy() if name in copied else array for name, array in given.items()}
         scheduler = Scheduler(
             self.network, self.weights, self.given, self.engine, keep=self.keep, observing=self.observing
         )

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dataflow_cli.kernels.octaves import counted, edges, percentile
-from dataflow_cli.profile.tally import NOBODY, TOP, tally
+from dataflow_cli.profile.tally import NOBODY, TOP
+from dataflow_cli.profile.tallying import Tallying, tally
 
 SOUND = st.floats(-(2.0**99), 2.0**99, width=32)
 
@@ -43,9 +44,13 @@ def test_tiles_and_zeros_however_many_change_nothing(share, tile, monkeypatch):
     """Tiles of some places of a sample and of several samples; zeros of both signs; the sums made of few values."""
     rng = np.random.default_rng(5)
     values = rng.normal(size=(7, 6, 5, 4)).astype(np.float32) * (rng.random((7, 6, 5, 4)) < share)
-    monkeypatch.setattr("dataflow_cli.profile.tally._TILE", tile)
+    monkeypatch.setattr("dataflow_cli.profile.tallying._TILE", tile)
+    monkeypatch.setattr("dataflow_cli.profile.tallying._PIECE", tile)
     classes = np.arange(7) % 2
-    found, wide = tally(values, np.arange(7), axis=2, labels=classes, classes=2), values.astype(np.float64)
+    tallying, wide = Tallying(values.shape, values.dtype, axis=2), values.astype(np.float64)
+    for some in (slice(3), slice(3, 6), slice(6, 7)):
+        tallying.look(values[some])
+    found = tallying.tally(np.arange(7), labels=classes, classes=2)
     near(found.mean, wide.mean(axis=(0, 1, 2)))
     near(found.m2, wide.var(axis=(0, 1, 2)) * 7 * 30)
     near(found.class_sums, [wide[classes == each].mean(axis=(1, 2)).sum(axis=0) for each in (0, 1)])
@@ -53,6 +58,14 @@ def test_tiles_and_zeros_however_many_change_nothing(share, tile, monkeypatch):
     assert found.low.tolist() == wide.min(axis=(0, 1, 2)).tolist()
     assert found.top[:, 0].tolist() == wide.max(axis=(0, 1, 2)).tolist()
     assert found.counts.tolist() == counted(values.reshape(-1), values.reshape(-1) != 0).tolist()
+
+
+def test_a_mean_far_from_zero_costs_no_digits():
+    values = (1e4 + np.random.default_rng(1).normal(size=(6, 50, 2))).astype(np.float32)
+    tallying = Tallying(values.shape, values.dtype, axis=1)
+    for some in (slice(4), slice(4, 6)):
+        tallying.look(values[some])
+    near(tallying.tally(np.arange(6)).m2, values.astype(np.float64).var(axis=(0, 1)) * 300)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -109,6 +122,10 @@ def test_counts_by_channel_are_those_of_each_channel_alone_and_merge(dtype):
     whole = tally(values, np.arange(9), axis=1, by_channel=True)
     parts = [tally(values[some], np.arange(9)[some], axis=1, by_channel=True) for some in (slice(4), slice(4, 9))]
     merged = parts[0].merged(parts[1])
+    later = Tallying(values.shape, dtype, axis=1, by_channel=True)
+    for some in (slice(4, 9), slice(4)):
+        later.look(values[some])
+    np.testing.assert_array_equal(later.tally(np.arange(9)).by_channel, whole.by_channel)
     for channel in range(3):
         alone = np.ascontiguousarray(values[:, :, channel]).reshape(-1)
         assert whole.by_channel[channel].tolist() == counted(alone, alone != 0)[whole.used].tolist()
