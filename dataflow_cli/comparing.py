@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from dataflow_cli.api import traced
 from dataflow_cli.diff.captured import Captured, half, open_captured
 from dataflow_cli.diff.causes.stated import stated
-from dataflow_cli.diff.compare import compared, in_our_order
+from dataflow_cli.diff.compare import compared
 from dataflow_cli.diff.dumps import compared_dumps
 from dataflow_cli.diff.flipped import flipped
+from dataflow_cli.diff.order import in_our_order
 from dataflow_cli.diff.run import Run
 from dataflow_cli.diff.whole import computes_whole, meant
 from dataflow_cli.errors import DftraceError, InputError, OutputError

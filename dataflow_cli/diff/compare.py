@@ -9,14 +9,18 @@ from dataflow_cli.diff.before_activation import activated, asked_for_sums, found
 from dataflow_cli.diff.captured import half
 from dataflow_cli.diff.causes.finding import found_cause
 from dataflow_cli.diff.causes.shapes import cause_of_shape
+from dataflow_cli.diff.content import Content
 from dataflow_cli.diff.dumps import allowed
+from dataflow_cli.diff.evidence import Evidence
 from dataflow_cli.diff.layouts import Layout, best, layouts
+from dataflow_cli.diff.leftover import Settled, settled
 from dataflow_cli.diff.looks import look
 from dataflow_cli.diff.measuring import equal, identical, measured
 from dataflow_cli.diff.model import DIFFERS, DRIFT, MISSING, ROUND_OFF, SAME, Difference, Pair, Seen
+from dataflow_cli.diff.order import flattened, is_read
 from dataflow_cli.diff.own import Judged, Misshapen, Same, Unjudged, judged
-from dataflow_cli.diff.pairing import paired
-from dataflow_cli.diff.telling import UNJUDGED, axes, lacking, nothing_pairs, parameters_alone, written
+from dataflow_cli.diff.pairing import misshapen, paired
+from dataflow_cli.diff.telling import UNJUDGED, axes, lacking, nothing_pairs, parameters_alone, undecided, written
 from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.lazy import np
 
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from dataflow_cli.diff.model import Cause
     from dataflow_cli.diff.run import Run
     from dataflow_cli.network.model import Node
-    from dataflow_cli.shapes import Array, Shape
+    from dataflow_cli.shapes import Array
 
     Says = Callable[[Node, str], Stated | None]
 
@@ -49,18 +53,36 @@ class Comparison:
         functions = {node.name for node in run.network.nodes if isinstance(node.layer, ActivationFunction)}
         sources, known = run.network.sources, run.network.gives
         gives = {name: known.get(name, "") for name in run.network.by_name} if known else {}
-        found, self.doubtful = paired(shapes, other.shapes, asked, looks, sources, functions=functions, gives=gives)
-        self.partner = found
+        found = paired(shapes, other.shapes, asked, looks, sources, functions=functions, gives=gives)
+        self.partner, self.doubtful = found.partner, found.doubtful
         if not self.partner:
             raise nothing_pairs(run, other)
         if other.shapes.keys() <= {f"{node.name}/{each}" for node in run.network.nodes for each in node.parameters}:
             raise parameters_alone(other)
         self.ways: dict[str, Layout | None] = {}
-        self.before = before
+        self.before = self.asked_before = before
         """Layers whose partner is their sums, before the activation."""
+        self.evidence: Evidence | None = None
+        """What is known of the partners that no name says, where that can be known."""
+        self.settled: Settled | None = None
+        """And what was thought of the rest."""
+        if found.left and found.right and shapes.keys() <= run.values.keys():
+            self.take(Evidence(Content(run, other), found.named, found.left, found.right))
         for name in self.doubtful - run.network.by_name.keys():
             if self.cause_of_input(name) is None:  # what comes of it agrees: another tensor was taken for it
                 del self.partner[name]
+
+    def take(self, evidence: Evidence) -> None:
+        """Pairs by what is computed, where that says enough."""
+        if not evidence.is_enough:
+            return
+        left = settled(evidence)
+        shapes = {name: self.run.shapes[name] for name in evidence.order}
+        found = {**evidence.partner, **left.taken, **left.sums}
+        self.partner = found | misshapen(shapes, self.other.shapes, found) if left.is_whole else found
+        self.before = self.asked_before | evidence.before | left.sums.keys()
+        self.doubtful, self.ways = frozenset(), {}
+        self.evidence, self.settled = evidence, left
 
     def captured(self, name: str) -> Array | None:
         """The other side's tensor in our order; None if there is none of that name, or of its shape."""
@@ -75,9 +97,9 @@ class Comparison:
 
     def way(self, name: str, array: Array) -> Layout | None:
         """How the other side's tensor stands: of several ways the nearest to ours, if we have it."""
-        before = _flattened(self.run, name)
+        before = flattened(self.run, name)
         if name in self.run.values:
-            return best(array.shape, self.run.values[name], array, before, is_read=_is_read(self.run))
+            return best(array.shape, self.run.values[name], array, before, is_read=is_read(self.run))
         return next(layouts(array.shape, self.run.shapes[name], before), None)
 
     def misshapen(self, name: str) -> Array | None:
@@ -93,6 +115,10 @@ class Comparison:
         pairs, fault = self.first_fault()
         if fault is not None and fault.node.layer.result_activation is not None:
             pairs, fault = self.judged_by_sums(pairs, fault)
+        while fault is not None and self.distrusts(fault):
+            pairs, fault = self.first_fault()
+        if fault is not None and self.evidence is not None and fault.node.name in self.evidence.ours:
+            return self.judged_without(pairs, fault)
         if fault is None or fault.node.name not in self.doubtful:
             return pairs, fault
         order, all_pairs = list(self.run.network.by_name), dict(self.partner)
@@ -105,6 +131,34 @@ class Comparison:
         back = {name for name in self.doubtful if name in order and order.index(name) >= start}
         self.partner = {name: b for name, b in all_pairs.items() if name in self.partner or name in back}
         return self.first_fault()
+
+    def distrusts(self, fault: Judged | Misshapen) -> bool:
+        """Whether a layer is at fault though it has what ours has: then one before it that was taken not to have been
+        captured may have been, and does otherwise. All is paired anew then.
+        """
+        known, name = self.evidence, fault.node.name
+        if known is None or not isinstance(fault, Judged) or not fault.segment:
+            return False
+        if name not in known.same or name in known.distrusted:
+            return False
+        distrusted = known.distrusted | {name}
+        self.take(Evidence(known.content, known.named, known.ours, known.theirs, distrusted))
+        return True
+
+    def judged_without(
+        self, pairs: list[Pair], fault: Judged | Misshapen
+    ) -> tuple[list[Pair], Judged | Misshapen | None]:
+        """The same without a partner that a layer has for its content alone, if that is what makes others differ."""
+        name = fault.node.name
+        if sum(pair.verdict == DIFFERS for pair in pairs) < 2:
+            return pairs, fault
+        partner = self.partner
+        self.partner = {each: b for each, b in partner.items() if each != name}
+        others, first = self.first_fault()
+        if first is None:
+            return others, first
+        self.partner = partner
+        return pairs, fault
 
     def judged_by_sums(
         self, pairs: list[Pair], fault: Judged | Misshapen
@@ -275,31 +329,13 @@ def compared(
         cause=cause,
         untried=untried,
         inputs_differ=bool(given),
-        notes=(*other.notes, *lacking(run, [pair.name for pair in pairs if UNJUDGED in pair.note])),
+        notes=(
+            *other.notes,
+            *lacking(run, [pair.name for pair in pairs if UNJUDGED in pair.note]),
+            *undecided(run, comparison.settled, side),
+        ),
     )
-
-
-def in_our_order(run: Run, name: str, array: Array) -> Array | None:
-    """Another side's tensor as ours stands; None if no order of its axes leads there."""
-    way = best(array.shape, run.values[name], array, _flattened(run, name), is_read=_is_read(run))
-    return None if way is None else way.ours(array)
-
-
-def _is_read(run: Run) -> bool:
-    """Whether a network is a model of another program, whose samples may stand along another axis there."""
-    return bool(run.network.gives)
 
 
 def _inputs(run: Run) -> list[str]:
     return [spec.name for spec in run.network.inputs]
-
-
-def _flattened(run: Run, name: str) -> Shape | None:
-    """The shape of the sample that a layer made a vector of, channels last."""
-    node = run.network.by_name.get(name)
-    if node is None or len(node.output_shape) != 1 or len(node.input_shapes) != 1 or not node.layer.hands_on:
-        return None
-    shape = node.input_shapes[0]
-    if np.prod(shape) != node.output_shape[0]:
-        return None
-    return (*shape[1:], *shape[:1]) if run.trace.data_format == "channels_first" else shape

@@ -52,6 +52,13 @@ def layouts(found: Shape, wanted: Shape, before: Shape | None = None) -> Iterato
         yield Layout("flattened with channels first", lambda array: _reflattened(array, before))
         yield Layout("flattened with channels last", lambda array: _flattened_back(array, before))
     yield from _permuted(found, wanted)
+    if len(found) != len(wanted) and _longer(found) == _longer(wanted) and found[1:] != wanted and found != wanted[1:]:
+        yield Layout("with other axes of 1", lambda array: array.reshape(wanted))
+
+
+def _longer(shape: Shape) -> Shape:
+    """The axes that are not 1."""
+    return tuple(size for size in shape if size != 1)
 
 
 def _permuted(found: Shape, wanted: Shape) -> Iterator[Layout]:
@@ -117,25 +124,25 @@ def best(
         ways += elsewhere(found, ours.shape)
     if len(ways) < 2:
         return ways[0] if ways else None
-    sample = _some(ours).astype(np.float64)
-    distance = _distance(sample, _some(ways[0].ours(array)))
+    sample = some(ours).astype(np.float64)
+    distance = _distance(sample, some(ways[0].ours(array)))
     if distance <= CERTAIN * _distance(sample, np.zeros_like(sample)):
         return ways[0]
-    few = _some(ours, THINNED).astype(np.float64)
-    likely = [way for way in ways[1:] if _distance(few, _some(way.ours(array), THINNED)) < distance]
-    distances = [_distance(sample, _some(way.ours(array))) for way in likely]
+    few = some(ours, THINNED).astype(np.float64)
+    likely = [way for way in ways[1:] if _distance(few, some(way.ours(array), THINNED)) < distance]
+    distances = [_distance(sample, some(way.ours(array))) for way in likely]
     nearest = min(range(len(likely)), key=distances.__getitem__, default=None)
     return ways[0] if nearest is None or distances[nearest] >= CLOSER * distance else likely[nearest]
 
 
-def _some(array: Array, thinned: int = 1) -> Array:
+def some(array: Array, thinned: int = 1) -> Array:
     """Elements from all over a tensor, not more than SAMPLED."""
     step = max(1, array.size // SAMPLED) | 1  # odd, so that no even axis is met at the same places again and again
     if array.flags.c_contiguous:
         return array.reshape(-1)[:: step * thinned]
     places = np.arange(0, array.size, step * thinned)
-    some: Array = array[np.unravel_index(places, array.shape)]
-    return some
+    found: Array = array[np.unravel_index(places, array.shape)]
+    return found
 
 
 def _distance(ours: Array, theirs: Array) -> float:

@@ -107,8 +107,9 @@ def paired(
     right = [name for name in theirs if name not in set(found.values())]
     rest = pairing.rest(left, right) if left and right else {}
     found |= rest
+    named = {a: b for a, b in found.items() if a not in rest}
     doubtful = pairing.doubtful(found, rest)
-    return Paired(found if shifted else found | misshapen(ours, theirs, found), doubtful)
+    return Paired(found if shifted else found | misshapen(ours, theirs, found), doubtful, named, left, right)
 
 
 def misshapen(ours: Mapping[str, Shape], theirs: Mapping[str, Shape], found: Mapping[str, str]) -> dict[str, str]:
@@ -154,6 +155,12 @@ class Paired(NamedTuple):
     partner: dict[str, str]
     doubtful: frozenset[str]
     """Names of ours that may have none: of what is paired by shape in between what is alike."""
+    named: dict[str, str]
+    """The pairs that do not come of what the tensors look like."""
+    left: list[str]
+    """Ours that none of these pairs has."""
+    right: list[str]
+    """And theirs."""
 
 
 class _Pairing:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_cli.diff.captured import Captured
+    from dataflow_cli.diff.leftover import Settled
     from dataflow_cli.diff.run import Run
     from dataflow_cli.shapes import Shape
 
@@ -29,6 +30,25 @@ def lacking(run: Run, unjudged: Sequence[str]) -> tuple[str, ...]:
     more = f" and {len(unjudged) - MOST:,} more" if len(unjudged) > MOST else ""
     names = ", ".join(unjudged[:MOST])
     return (f"{said}; of {names}{more} neither side has the inputs, so no own error is known there: save without -l",)
+
+
+def undecided(run: Run, settled: Settled | None, side: str) -> tuple[str, ...]:
+    """What is to be said of layers that may have been captured or not. `side` is what ours is called."""
+    if settled is None:
+        return ()
+    there = "B" if side == "A" else "A"
+    found = []
+    for name in settled.sums:
+        function = run.network.by_name[name].layer.result_activation
+        what = "" if function is None else function.type
+        found.append(f"{name}: {there} has what comes before its {what}, and nothing tells whether {there} applies it")
+    for name, b in settled.unsure.items():
+        pair = f"{name}={b}" if side == "A" else f"{b}={name}"
+        found.append(
+            f"{name}: taken not to have been captured, as other layers were not and {there} has tensors from within "
+            f"layers; {b} may be one, or {name} computed otherwise: --map '{pair}' compares them"
+        )
+    return tuple(found)
 
 
 def axes(run: Run, name: str) -> tuple[str, ...]:

@@ -95,10 +95,10 @@ def good(name):
         return ran(network, name)
     arrays = ran(network, name).weights.arrays
     rng = np.random.default_rng(2)
-    return ran(network, name, Weights({layer: _spread(of, rng) for layer, of in arrays.items()}))
+    return ran(network, name, Weights({layer: spread(of, rng) for layer, of in arrays.items()}))
 
 
-def _spread(arrays, rng):
+def spread(arrays, rng):
     """Vectors that start as zeros and ones, as training leaves them."""
     ones = {"gamma", "scale", "moving_variance"}
     return {

@@ -1,0 +1,65 @@
+"""Captures under foreign names of which some tensors are left out: pairs are shown by what is computed."""
+
+import numpy as np
+import pytest
+
+from dataflow_cli.diff.captured import Captured
+from dataflow_cli.diff.compare import compared
+from tests.diff.planting import good
+from tests.diff.stacks import faulty, left_out, stack
+
+SHARES = (0.25, 0.5)
+
+
+def told(found, layer):
+    """Whether a layer is at fault, or among those that are computed together for want of their tensors."""
+    return found.first is not None and layer in (found.first.name, *found.first.segment)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_other_layer_is_at_fault(seed):
+    """Where the layer, or anything behind it, was captured, it is told; and no other is in its place."""
+    rng = np.random.default_rng(seed)
+    run = stack(rng)
+    bad = faulty(rng, run)
+    if bad is None:
+        return
+    other, kept = left_out(rng, run, bad[0], SHARES[seed % 2])
+    found = compared(run, other)
+    assert told(found, bad[1]) or (found.first is None and bad[1] not in kept)
+
+
+def graph(run, drop, *, inner=()):
+    """All tensors but some, and some inner ones in their place in the order, under foreign names."""
+    names = [name for node in run.network.nodes for name in (*(f"{node.name}:{each}" for each in inner), node.name)]
+    known = {f"{node.name}:{each}" for node in run.network.nodes for each in node.layer.inner_tensors}
+    names = [name for name in names if (name in known or ":" not in name) and name not in drop]
+    values = run.network.trace(None, run.weights, keep=names).values
+    tensors = {f"tensor_{number}": values[name] for number, name in enumerate(names)}
+    return Captured("theirs", {name: x.shape for name, x in tensors.items()}, tensors.__getitem__)
+
+
+def test_sums_of_all_layers_and_not_the_last_output():
+    """Nothing tells whether the softmax is applied there: said, and no difference. Where no other's sums are, it is."""
+    run = good("mnist-cnn")
+    found = compared(run, graph(run, {"dense_2"}, inner=["sum"]))
+    assert found.first is None
+    assert [pair.layout for pair in found.pairs if pair.name == "dense_2"] == ["before its softmax"]
+    assert found.notes == ("dense_2: B has what comes before its softmax, and nothing tells whether B applies it",)
+    names = [*run.network.by_name]
+    values = run.network.trace(None, run.weights, keep=[*names, "dense_2:sum"]).values
+    tensors = {f"t{number}": values[name] for number, name in enumerate([*names[:-1], "dense_2:sum"])}
+    found = compared(run, Captured("theirs", {name: x.shape for name, x in tensors.items()}, tensors.__getitem__))
+    assert found.first.name == "dense_2"
+    assert "the softmax is not applied" in found.cause.found
+
+
+def test_a_vector_with_more_axes_of_one_is_the_vector():
+    """As PyTorch's adaptive pooling gives it, where what flattens is a function."""
+    run = good("tiny-resnet")
+    values = {f"t{number}": run.values[name] for number, name in enumerate(run.network.by_name)}
+    pooled = next(b for b, name in zip(values, run.network.by_name, strict=True) if name.startswith("global"))
+    values[pooled] = values[pooled][:, :, None, None]
+    found = compared(run, Captured("theirs", {name: x.shape for name, x in values.items()}, values.__getitem__))
+    assert found.first is None
+    assert "with other axes of 1" in {pair.layout for pair in found.pairs}
