@@ -276,6 +276,12 @@ class Layer:
         """
         return None
 
+    def likeness(self, inputs: Arrays, parameters: Parameters, error: Array) -> dict[str, Array] | None:
+        """By parameter, for each of its numbers the cosine between an error of the output, (N, *output_shape), and what
+        moving the number a little does to it; None for kinds that do not know it of all at once.
+        """
+        return None
+
     def meant(self, values: Array, parameters: Parameters) -> Array | None:
         """The numbers that the whole ones of its output (N, *shape) stand for; None for what quantizes nothing."""
         return None

@@ -26,17 +26,26 @@ if TYPE_CHECKING:
 
 MOST_TRIED = 12000
 """Numbers of a parameter that are tried one by one."""
-MOST_WORK = 2.5e9
+MOST_WORK = 4e9
 """Multiply-accumulates that this may take."""
 MOST_RANKED = 256
 """Of a kernel: so many that fit best are known of."""
 MOST_LOOKED_AT = 8
-"""Of those that fit best, how many are looked at more closely: each is sought in ROUNDS of Newton's method."""
-ROUNDS = 8
+"""Of those that fit best, how many are looked at more closely: each is sought to the end."""
+MOST_NEAR = 32
+"""How many where none of those is right."""
+ROUNDS, FIRST = 8, 2
+"""Of Newton's method, to the end, and to see which numbers come near."""
+HALVED = 4
+PASSES = 2 * FIRST + 2
 STEP = 1e-4
 """By how much a number is moved, of the largest of its parameter."""
+CLOSE = 1e-9
+"""Of what a number was moved by: a step so small is the last."""
 FITS = 0.5
 """The least cosine between the error and what moving a number does: what is not linear is not the same direction."""
+NEAR = 0.98
+"""Of the best one's cosine, where all that numbers move are sums."""
 LISTED = 3
 """How many numbers are named where several explain the error."""
 
@@ -47,35 +56,63 @@ def cause(fault: Judged, parameters: Parameters) -> Cause | None:
     fault, parameters, first = one_channel(fault, parameters) or (fault, parameters, 0)
     trial, alike = _Trial(fault, parameters, first), _alike(fault, parameters)
     groups = [*_candidates(fault, {name: array for name, array in parameters.items() if name not in alike})]
-    if sums:  # where a bias does, a weight may do as well
+    if sums or alike:  # where a bias does, a weight may do as well
         groups = [[number for group in groups for number in group]]
-    known = [fit for fits in alike.values() for fit in fits]
+    known = [fit for name, found in alike.items() for fit in _best(name, found)]
     return next((found for group in groups if (group or known) and (found := _found(trial, group, known))), None)
 
 
-def _alike(fault: Judged, parameters: Parameters) -> dict[str, list[tuple[Fit, Number]]]:
-    """Of a kernel those numbers that fit best, where all are known at once."""
+def _alike(fault: Judged, parameters: Parameters) -> dict[str, Array]:
+    """Of parameters of which all is known at once: by number the cosine between the error and what moving it does."""
     layer, axis = fault.node.layer, channel_axis(fault.node)
-    known = "kernel" in parameters
-    found = likeness(layer, fault.inputs[0], fault.allowed, fault.got, axis=axis) if known else None
-    if found is None:
+    error = fault.got - fault.allowed.wanted
+    if not parameters or not np.isfinite(error).all():
         return {}
-    places = np.argsort(found, axis=None)[: -MOST_RANKED - 1 : -1]
-    best = [tuple(map(int, np.unravel_index(place, found.shape))) for place in places]
-    return {"kernel": [((-round(float(found[at]), 4), 0.0), ("kernel", at)) for at in best]}
+    if "kernel" in parameters:
+        found = likeness(layer, fault.inputs[0], fault.allowed, fault.got, axis=axis)
+        if found is not None:
+            return {"kernel": found}
+    return layer.likeness(list(fault.inputs), parameters, error) or {}
+
+
+def _best(name: str, alike: Array) -> list[tuple[Fit, Number]]:
+    """Those numbers of a parameter that fit best."""
+    places = np.argsort(alike, axis=None)[: -MOST_RANKED - 1 : -1]
+    best = [tuple(map(int, np.unravel_index(place, alike.shape))) for place in places]
+    return [((-round(float(alike[at]), 4), 0.0), (name, at)) for at in best]
 
 
 def _found(trial: _Trial, tried: list[Number], known: list[tuple[Fit, Number]]) -> Cause | None:
     ranked = sorted([*known, *((trial.fit(*number), number) for number in tried)])
-    least = 0.98 * ranked[0][0][0] if trial.fault.is_hidden else min(-FITS, 0.98 * ranked[0][0][0])
+    least = NEAR * ranked[0][0][0]
+    if not trial.fault.is_hidden:
+        least = min(-FITS, least) if trial.fault.node.layer.sums_products else -FITS
     best = [number for (fit, _), number in ranked if fit <= least]
-    found = [(number, by) for number in best[:MOST_LOOKED_AT] if (by := trial.change(*number)) is not None]
+    found = _explaining(trial, best[:MOST_LOOKED_AT])
+    if not found and not trial.fault.node.layer.sums_products:
+        found = _explaining(trial, _nearest(trial, [number for _, number in ranked]))
     if not found:
         return None
     (name, at), by = found[0]
     where, ours = trial.written(name, at), float(trial.parameters[name][at])
-    others = _others(trial, [number for number, _ in found[1:]], alike=best[len(found) :])
+    unknown = best[MOST_LOOKED_AT:] if len(found) == MOST_LOOKED_AT else []
+    others = _others(trial, [number for number, _ in found[1:]], alike=unknown)
     return Cause(f"equal if {where} is {ours + by:.6g}; it is {ours:.6g}{others}", f"Compare {where} of both sides")
+
+
+def _explaining(trial: _Trial, some: list[Number]) -> list[tuple[Number, float]]:
+    """Those that explain all of the error, with by how much they are others: the one that leaves least first."""
+    found = [(left, number, by) for number in some for left, by in trial.change(*number)]
+    return [(number, by) for _, number, by in sorted(found)]
+
+
+def _nearest(trial: _Trial, ranked: list[Number]) -> list[Number]:
+    """Those that leave least once they are moved some of the way, of as many as may be tried.
+
+    Where the output bends, as behind a gate that shuts, the right one may not be among those that fit best.
+    """
+    many = int(MOST_WORK / (PASSES * _work(trial.fault)))
+    return sorted(ranked[:many], key=trial.left)[:MOST_NEAR]
 
 
 def _others(trial: _Trial, found: list[Number], alike: list[Number]) -> str:
@@ -119,23 +156,46 @@ class _Trial:
         cosine = product / math.sqrt(length * float(error @ error)) if length and error.any() else 0.0
         return (-round(cosine, 4), product / length) if math.isfinite(cosine) and length else (0.0, math.inf)
 
-    def change(self, name: str, at: Shape) -> float | None:
-        """By how much the number is another, if that explains all of the error."""
-        by = 0.0
-        for _ in range(ROUNDS):
-            slope = self.slope(name, at, by)
-            length = float(slope @ slope)
-            step = float(slope @ self.error(name, at, by)) / length if length else np.nan
-            if not np.isfinite(step):
-                return None
-            by += step
-            if abs(step) <= 1e-9 * abs(by):
-                break
+    def left(self, number: Number) -> float:
+        """What is left of the error, squared, after FIRST rounds; infinite where the number moves nothing."""
+        name, at = number
+        by = self.moved_by(name, at, FIRST)
+        left = math.inf if by is None else float(np.sum(np.square(self.error(name, at, by))))
+        return left if math.isfinite(left) else math.inf
+
+    def change(self, name: str, at: Shape) -> Iterator[tuple[float, float]]:
+        """What is left of the error, and by how much the number is another, if that explains all of it."""
+        by = self.moved_by(name, at, ROUNDS)
+        if by is None:
+            return
         fault = self.fault
         moved = self.moved(name, at, by)
         allowed = budget(fault.node.layer, list(fault.inputs), moved, fault.dtype, fault.noise)
         left, _ = own_error(fault.node, list(fault.inputs), moved, allowed, fault.got, hidden=fault.is_hidden)
-        return by if left <= 1 else None
+        if left <= 1:
+            yield left, by
+
+    def moved_by(self, name: str, at: Shape, rounds: int) -> float | None:
+        """By how much the number is another, in so many rounds of Newton's method; None where it moves nothing.
+
+        A step that leads past the place, as behind a gate that shuts, is halved.
+        """
+        by, error = 0.0, self.error(name, at, 0.0)
+        for _ in range(rounds):
+            slope = self.slope(name, at, by)
+            length = float(slope @ slope)
+            step = float(slope @ error) / length if length else np.nan
+            if not np.isfinite(step):
+                return None
+            for _ in range(HALVED):
+                left = self.error(name, at, by + step)
+                if left @ left <= error @ error:
+                    break
+                step /= 2
+            by, error = by + step, left
+            if abs(step) <= CLOSE * abs(by):
+                break
+        return by
 
     def error(self, name: str, at: Shape, by: float) -> Array:
         error: Array = (self.fault.got - self.output(name, at, by)).ravel()

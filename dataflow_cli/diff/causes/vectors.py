@@ -67,7 +67,7 @@ def cause(fault: Judged, parameters: Parameters, side: str) -> Cause | None:
     if fault.got.size // channels < 2:  # one number of each channel: any parameter would do
         return None
     tried = [_sought(fault, parameters, name) for name, array in parameters.items() if array.shape == (channels,)]
-    if "bias" not in parameters and "use_bias" in type(fault.node.layer).options():
+    if "bias" not in parameters and _may_have_bias(fault, channels):
         tried.append(_sought(fault, parameters, "bias"))
     found = sorted((each for each in tried if each is not None), key=lambda each: (len(each.places), not each.lacks))
     if not found:
@@ -78,6 +78,15 @@ def cause(fault: Judged, parameters: Parameters, side: str) -> Cause | None:
     return Cause(
         f"equal if {found[0].said(side)}{others}{untold}", f"Compare {names} of both sides, and how it is loaded"
     )
+
+
+def _may_have_bias(fault: Judged, channels: int) -> bool:
+    """Whether the layer could have one number a channel as a bias."""
+    layer: Any = fault.node.layer
+    if "use_bias" not in type(layer).options():
+        return False
+    bias = replace(layer, use_bias=True).parameters(fault.node.input_shapes).get("bias")
+    return bias is not None and bias.shape == (channels,)
 
 
 def _sought(fault: Judged, parameters: Parameters, name: str) -> _Found | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.receptive_fields.receptive_field import ReceptiveField
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.layers.torch_stored import Stored
-    from dataflow_cli.shapes import Array, Parameters, Shape, Shapes
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape, Shapes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +177,22 @@ class Recurrent(Stepping):
         names = self.columns if self.ends else self.columns[-1:]
         out = np.empty((*sums.shape[:2], len(names) * self.units), sums.dtype)
         return out, dict(zip(names, np.split(out, len(names), axis=-1), strict=True))
+
+    def likeness(self, inputs: Arrays, parameters: Parameters, error: Array) -> dict[str, Array] | None:
+        from dataflow_cli.layers.recurrent.likeness import likeness
+
+        return likeness(self, inputs, parameters, error)
+
+    def fed(self, gate: int, run: Mapping[str, Array], before: Array) -> Array:
+        """What the recurrent kernel of a gate is multiplied with in every step, (steps, units): the state `before`.
+
+        `run` are the inner tensors by step, (steps, units) each.
+        """
+        return before
+
+    def moves_its_unit(self, gate: int) -> bool:
+        """Whether a sum of a gate moves nothing in its step but the states of its own unit."""
+        return True
 
     def operations(self, x: Array) -> int:
         """About as many multiply-accumulates take as long as what goes step by step."""

@@ -185,6 +185,24 @@ class Bidirectional(Masked):
         total: Array = one + other
         return total / 2 if self.merge_mode == "ave" else total
 
+    def likeness(self, inputs: Arrays, parameters: Parameters, error: Array) -> dict[str, Array] | None:
+        """Of each direction with its part of the error; of a product nothing is known."""
+        if self.merge_mode == "mul":
+            return None
+        first, second = self.directions
+        apart = self.merge_mode in {"concat", None}
+        units = first.output_shape([x.shape[1:] for x in inputs])[-1]
+        parts = (error[..., :units], error[..., units:]) if apart else (error, error)
+        found: dict[str, Array] = {}
+        for each, part in zip((first, second), parts, strict=True):
+            none = {name: np.zeros(parameters[name].shape) for name in parameters if name.startswith(each.prefix)}
+            more = each.likeness(inputs, parameters, part) if part.any() else none
+            if more is None:
+                return None
+            share = math.sqrt(float(np.sum(part**2)) / (float(np.sum(error**2)) or 1.0))
+            found |= {name: share * alike for name, alike in more.items()}
+        return found
+
     def terms(self, inputs: Shapes) -> int:
         return 2
 

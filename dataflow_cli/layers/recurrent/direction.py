@@ -105,6 +105,11 @@ class Direction(Layer):
         found = self.layer.forward(self.taken(inputs), self.own(parameters), engine)
         return np.ascontiguousarray(found[:, ::-1]) if self.turned else found
 
+    def likeness(self, inputs: Arrays, parameters: Parameters, error: Array) -> dict[str, Array] | None:
+        in_turn = error[:, ::-1] if self.turned else error
+        found = self.layer.likeness(self.taken(inputs), self.own(parameters), in_turn)
+        return None if found is None else {f"{self.prefix}{name}": alike for name, alike in found.items()}
+
     def terms(self, inputs: Shapes) -> int:
         return self.layer.terms(self.taken(inputs))
 

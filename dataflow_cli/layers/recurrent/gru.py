@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from dataflow_cli.layers.torch_order import Order
     from dataflow_cli.shapes import Array, Parameters, Shapes
 
+RESET, CANDIDATE = 1, 2
+"""Whose sums these are, by the order in which they stand."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class GRU(Gated, Recurrent):
@@ -127,6 +130,14 @@ class GRU(Gated, Recurrent):
         both = first.copy()
         both[gates] += second[gates]
         return both
+
+    def fed(self, gate: int, run: Mapping[str, Array], before: Array) -> Array:
+        """The candidate's is let through by the reset gate first, if that comes before."""
+        return before if self.reset_after or gate < CANDIDATE else run["reset_gate"] * before
+
+    def moves_its_unit(self, gate: int) -> bool:
+        """A reset gate that comes before the matrix product moves all candidates."""
+        return self.reset_after or gate != RESET
 
     def explained(self, name: str, account: Account) -> Explanation:
         if name == "hidden":
