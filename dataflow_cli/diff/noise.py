@@ -65,7 +65,7 @@ def _moved_apart(layer: Layer, inputs: Arrays, parameters: Parameters, by: float
     sums = layer.longest_sum([x.shape[1:] for x in inputs]) > 1
     apart = [name for name, array in parameters.items() if array.dtype.kind == "f" and (sums or array.ndim == 1)]
     ways = {name: sign(number, place, parameters[name].shape) for place, name in enumerate(apart, len(inputs))}
-    return {**parameters, **{name: parameters[name] * (1 + by * way) for name, way in ways.items()}}
+    return {**parameters, **{name: parameters[name] * (1 + way * by) for name, way in ways.items()}}
 
 
 def of_measured(layer: Layer, inputs: Arrays, noise: Sequence[Any | None]) -> list[Any | None]:
@@ -77,8 +77,11 @@ def of_measured(layer: Layer, inputs: Arrays, noise: Sequence[Any | None]) -> li
     ]
 
 
-def sign(number: int, place: int, shape: tuple[int, ...]) -> Array:
+def sign(number: int, place: int, shape: tuple[int, ...]) -> Array | float:
     """Which way elements err: all up, all down, then at random, the same in every comparison."""
     if number < 2:
-        return np.full(shape, 1.0 - 2.0 * number)
-    return np.random.default_rng([number, place]).integers(0, 2, shape, np.int8) * 2.0 - 1.0
+        return 1.0 - 2.0 * number
+    found: Array = np.random.default_rng([number, place]).integers(0, 2, shape, np.int8).astype(np.float64)
+    found *= 2
+    found -= 1
+    return found
