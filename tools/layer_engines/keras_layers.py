@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from dataflow_cli.layers.base import ActivationFunction
+
 if TYPE_CHECKING:
     from dataflow_cli.network.model import Node
     from dataflow_cli.shapes import Array
@@ -44,7 +46,7 @@ def made(layer: Any, *, dtype: str) -> Any:
     fields: dict[str, Any] = {}
     for name, default in defaults.items():
         value = getattr(layer, name)
-        if name in taken and name not in OURS:
+        if name in taken and name not in OURS and value is not None:  # Keras' axis of channels has a number
             fields[name] = _there(value, dtype)
         elif name not in OURS and value not in (default, None, False) and {*np.ravel(value)} != {default}:
             raise NotImplementedError(f"{layer.type}: {name}")
@@ -66,6 +68,9 @@ def computed(node: Node, inputs: list[Array], parameters: dict[str, Array], *, d
     """The output (N, *output_shape) in float32 or float64, as `dtype` says, as far as Keras computes in that."""
     keras.config.set_floatx(dtype)
     layer: Any = node.layer
+    if isinstance(layer, ActivationFunction) and layer.type not in CLASSES:
+        taken: Array = keras.ops.convert_to_numpy(_activation(layer)(keras.ops.convert_to_tensor(inputs[0], dtype)))
+        return taken
     masks = len(node.inputs) - sum(not name.endswith(":mask") for name in node.inputs)
     pads = layer.pads(node.input_shapes[0][:-1]) if not isinstance(getattr(layer, "padding", ""), str) else None
     if pads is not None and any(map(any, pads)):
