@@ -66,7 +66,15 @@ def _there(value: Any, dtype: str) -> Any:
 
 def computed(node: Node, inputs: list[Array], parameters: dict[str, Array], *, dtype: str) -> Array:
     """The output (N, *output_shape) in float32 or float64, as `dtype` says, as far as Keras computes in that."""
+    before = keras.config.floatx()
     keras.config.set_floatx(dtype)
+    try:
+        return _computed(node, inputs, parameters, dtype)
+    finally:
+        keras.config.set_floatx(before)
+
+
+def _computed(node: Node, inputs: list[Array], parameters: dict[str, Array], dtype: str) -> Array:
     layer: Any = node.layer
     if isinstance(layer, ActivationFunction) and layer.type not in CLASSES:
         taken: Array = keras.ops.convert_to_numpy(_activation(layer)(keras.ops.convert_to_tensor(inputs[0], dtype)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.errors import LayerError
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from dataflow_cli.layers.base import Layer
     from dataflow_cli.network.model import Node
-    from dataflow_cli.shapes import Array, Arrays, Parameters
+    from dataflow_cli.shapes import Array, Arrays, Parameters, Shape
 
 
 def unchanged(inputs: Arrays) -> Arrays:
@@ -35,6 +36,18 @@ class Change:
     """Of changes to the same field, each of which may explain it, its name."""
     value: str = ""
     """What the field is then, as it is written."""
+
+    def output_shape(self, inputs: Arrays) -> Shape | None:
+        """The output's shape (without N) from inputs (N, *shape); None if it does not take these and its parameters."""
+        try:
+            self.layer.result_type([str(x.dtype) if x.dtype.kind in "iu" else "" for x in self.inputs(inputs)])
+            wanted = self.layer.parameters(self.node.input_shapes)
+            shape = tuple(self.layer.output_shape(self.node.input_shapes))
+        except LayerError:
+            return None
+        has = self.parameters
+        fits = all(name in has and has[name].shape == parameter.shape for name, parameter in wanted.items())
+        return shape if fits else None
 
 
 def with_parameters(node: Node, parameters: Mapping[str, Array], found: str, advice: str = "") -> Change:

@@ -23,7 +23,6 @@ from dataflow_cli.diff.causes import (
 )
 from dataflow_cli.diff.causes.told import told
 from dataflow_cli.diff.own import channel_axis, own_error
-from dataflow_cli.errors import LayerError
 from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -58,7 +57,7 @@ def found_cause(
         own = run.parameters(fault.node)
         hypotheses = _Hypotheses(fault, own, ALL_OPEN if other is None else _Open.beside(fault, own, other))
         said = () if other is None else stated.changes(fault.node, own, other, side)
-        found = told(iter(said), hypotheses.makes_equal, side) or _found(run, fault, hypotheses, side)
+        found = told(iter(said), hypotheses.makes_equal, side) or _found(run, fault, hypotheses, side, other)
     return found, () if found is not None else tuple(hypotheses.untried)
 
 
@@ -77,7 +76,7 @@ class _Open:
 ALL_OPEN = _Open()
 
 
-def _found(run: Run, fault: Judged, hypotheses: _Hypotheses, side: str) -> Cause | None:
+def _found(run: Run, fault: Judged, hypotheses: _Hypotheses, side: str, other: Stated | None) -> Cause | None:
     own, may_be = hypotheses.own, hypotheses.may_be
     if fault.is_hidden:  # beneath rounding nothing else can be told
         return single.cause(fault, own) if may_be.parameters else None
@@ -91,7 +90,7 @@ def _found(run: Run, fault: Judged, hypotheses: _Hypotheses, side: str) -> Cause
         (vectors.cause(fault, own, side) if may_be.parameters else None)
         or (told(_with_numbers(fault, hypotheses), hypotheses.explains, side) if may_be.fields else None)
         or (ours.coarse(fault, own, side) if may_be.parameters else None)
-        or quantized.cause(fault)
+        or quantized.cause(fault, own, other, side)
         or (single.cause(fault, own) if may_be.parameters else None)
         or ours.scaled(fault)
         or (ours.untrained(run, fault, own, side) if may_be.parameters else None)
@@ -166,15 +165,7 @@ class _Hypotheses:
 
     def fits(self, change: Change) -> bool:
         """Whether the changed layer takes these inputs and parameters, and gives the same shape."""
-        shapes = self.fault.node.input_shapes
-        try:
-            if tuple(change.layer.output_shape(shapes)) != self.fault.got.shape[1:]:
-                return False
-            wanted = change.layer.parameters(shapes)
-        except LayerError:
-            return False
-        has = change.parameters
-        return all(name in has and has[name].shape == parameter.shape for name, parameter in wanted.items())
+        return change.output_shape(list(self.fault.inputs)) == self.fault.got.shape[1:]
 
 
 def _work(fault: Judged, change: Change) -> float:

@@ -10,7 +10,6 @@ from dataflow_cli.diff.causes import fields, kinds, stated
 from dataflow_cli.diff.causes.told import told
 from dataflow_cli.diff.layouts import layouts
 from dataflow_cli.diff.own import channel_axis
-from dataflow_cli.errors import LayerError
 from dataflow_cli.kernels.running.settings import computing
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from dataflow_cli.diff.causes.stated import Stated
     from dataflow_cli.diff.model import Cause
     from dataflow_cli.diff.own import Misshapen
-    from dataflow_cli.shapes import Parameters, Shape
+    from dataflow_cli.shapes import Parameters
 
 
 def cause_of_shape(fault: Misshapen, parameters: Parameters, side: str, other: Stated | None = None) -> Cause | None:
@@ -32,21 +31,9 @@ def cause_of_shape(fault: Misshapen, parameters: Parameters, side: str, other: S
 
 
 def _explains(fault: Misshapen, change: Change) -> bool:
-    shape = _shape(fault, change)
+    shape = change.output_shape(list(fault.inputs))
     ways = [] if shape is None else [*layouts(fault.got.shape, (len(fault.inputs[0]), *shape))]
     if not ways:
         return False
     allowed = budget(change.layer, list(fault.inputs), change.parameters, fault.dtype, fault.noise)
     return any(allowed.used(way.ours(fault.got), channel_axis(fault.node)) <= 1 for way in ways)
-
-
-def _shape(fault: Misshapen, change: Change) -> Shape | None:
-    """The output's shape with a change; None if it does not take these inputs and parameters."""
-    try:
-        wanted = change.layer.parameters(fault.node.input_shapes)
-        shape = tuple(change.layer.output_shape(fault.node.input_shapes))
-    except LayerError:
-        return None
-    has = change.parameters
-    fits = all(name in has and has[name].shape == parameter.shape for name, parameter in wanted.items())
-    return shape if fits else None
