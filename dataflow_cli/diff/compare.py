@@ -53,7 +53,8 @@ class Comparison:
         functions = {node.name for node in run.network.nodes if isinstance(node.layer, ActivationFunction)}
         sources, known = run.network.sources, run.network.gives
         gives = {name: known.get(name, "") for name in run.network.by_name} if known else {}
-        found = paired(shapes, other.shapes, asked, looks, sources, functions=functions, gives=gives)
+        given = _inputs(run)
+        found = paired(shapes, other.shapes, asked, looks, sources, functions=functions, gives=gives, inputs=given)
         self.partner, self.doubtful = found.partner, found.doubtful
         if not self.partner:
             raise nothing_pairs(run, other)
@@ -79,7 +80,9 @@ class Comparison:
         left = settled(evidence)
         shapes = {name: self.run.shapes[name] for name in evidence.order}
         found = {**evidence.partner, **left.taken, **left.sums}
-        self.partner = found | misshapen(shapes, self.other.shapes, found) if left.is_whole else found
+        self.partner = (
+            found | misshapen(shapes, self.other.shapes, found, _inputs(self.run)) if left.is_whole else found
+        )
         self.before = self.asked_before | evidence.before | left.sums.keys()
         self.doubtful, self.ways = frozenset(), {}
         self.evidence, self.settled = evidence, left

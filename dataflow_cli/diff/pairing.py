@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -79,6 +80,7 @@ def paired(
     *,
     functions: Collection[str] = (),
     gives: Mapping[str, str] = NOBODY,
+    inputs: Collection[str] = (),
 ) -> Paired:
     """The partner of every tensor of ours that has one, by shapes with the minibatch and by their values.
 
@@ -86,8 +88,8 @@ def paired(
     is two layers here may be one elsewhere, of which the last is the partner. `gives` are what ours are called in the
     model that was read, tensor by tensor, or nothing: these are certain, and where most of them are there, a layer
     without one has no partner. Nor has one whose axes are taken together there: it is computed, and judged with the
-    next. Equal names pair, but where their values say that they are counted otherwise: Keras' `dense_1` is our
-    `dense_2`.
+    next. `inputs` are those of ours that no layer puts out. Equal names pair, but where their values say that they are
+    counted otherwise: Keras' `dense_1` is our `dense_2`.
     """
     found = by_map(asked, list(ours), list(theirs))
     pairing = _Pairing(ours, theirs, looks)
@@ -109,11 +111,14 @@ def paired(
     found |= rest
     named = {a: b for a, b in found.items() if a not in rest}
     doubtful = pairing.doubtful(found, rest)
-    return Paired(found if shifted else found | misshapen(ours, theirs, found), doubtful, named, left, right)
+    return Paired(found if shifted else found | misshapen(ours, theirs, found, inputs), doubtful, named, left, right)
 
 
-def misshapen(ours: Mapping[str, Shape], theirs: Mapping[str, Shape], found: Mapping[str, str]) -> dict[str, str]:
-    """What is left where a layer gives another size: of equal names, else what stands behind the last pair of both.
+def misshapen(
+    ours: Mapping[str, Shape], theirs: Mapping[str, Shape], found: Mapping[str, str], inputs: Collection[str] = ()
+) -> dict[str, str]:
+    """What is left where a layer gives another size, or an axis more or less: of equal names, else what stands behind
+    the last pair of both, else what both end with.
 
     Where something pairs behind it, what is left over there is nobody's partner: its size would have gone on.
     """
@@ -122,12 +127,13 @@ def misshapen(ours: Mapping[str, Shape], theirs: Mapping[str, Shape], found: Map
     equal = {name: name for name in left if name in right}
     if equal:
         return equal
-    mine, other = (
-        _behind(names, pairs) for names, pairs in ((list(ours), set(found)), (list(theirs), set(found.values())))
-    )
-    if not mine or not other or not found or not _one_size_off(ours[mine[0]], theirs[other[0]]):
-        return {}
-    return {mine[0]: other[0]}
+    mine = [name for name in _behind(list(ours), set(found)) if name not in inputs]
+    other = _behind(list(theirs), set(found.values()))
+    for place in (0, -1) if mine and other else ():
+        one, two = ours[mine[place]], theirs[other[place]]
+        if (place == 0 and found and _one_size_off(one, two)) or _without_axes(one, two) or _without_axes(two, one):
+            return {mine[place]: other[place]}
+    return {}
 
 
 def _behind(names: list[str], paired: set[str]) -> list[str]:
@@ -141,6 +147,13 @@ def _one_size_off(one: Shape, other: Shape) -> bool:
     if len(one) != len(other) or len(one) < 3:
         return False
     return one[0] == other[0] and bool({*one[1:]} & {*other[1:]})
+
+
+def _without_axes(one: Shape, other: Shape) -> bool:
+    """Whether one shape has all axes of the other but some, as what is left of a sequence where only its end is."""
+    if not 1 < len(one) < len(other) or one[0] != other[0] or max(one[1:]) == 1:
+        return False
+    return not Counter(one[1:]) - Counter(other[1:])
 
 
 def _equal(ours: Mapping[str, Shape], theirs: Mapping[str, Shape], sources: Mapping[str, str]) -> dict[str, str]:

@@ -12,8 +12,12 @@ import pytest
 
 from dataflow_cli import load_network
 from dataflow_cli.comparing import difference
+from dataflow_cli.diff.captured import Captured
+from dataflow_cli.diff.compare import compared
+from dataflow_cli.diff.run import Run
 from dataflow_cli.errors import InputError
 from dataflow_cli.given import Given
+from dataflow_cli.network.build import network_from_text
 from tests.contract.shell import MNIST, SEVEN, dftrace, text_of
 
 POLYGRAPHY = """{
@@ -377,3 +381,29 @@ def test_a_side_that_is_none_is_one_sentence(tmp_path, trace):
                 with pytest.raises(InputError, match=said) as error:
                     difference(*paths, given, given)
                 assert error.value.hint
+
+
+@pytest.mark.parametrize("head", ["", "  - {type: dense, name: head, units: 3}"])
+def test_a_sequence_where_its_end_is_expected_is_told_whatever_it_is_called(head):
+    """An axis more or less, where no name says whose it is: what follows is another shape, or was not captured."""
+    layer = "  - {type: dense, name: first, units: 6}\n  - {type: lstm, name: along, units: 5"
+    texts = [
+        f"dftrace: 1\nname: net\ninput: [7, 4]\nweights: {{init: glorot_uniform}}\nlayers:\n{layer}{more}}}\n{head}"
+        for more in ("", LAST)
+    ]
+    networks = [network_from_text(text.encode(), "net") for text in texts]
+    x = np.random.default_rng(1).uniform(-1, 1, (2, 7, 4)).astype("f4")
+    traces = [network.trace(x, networks[0].trace(x).origin[1]) for network in networks]
+    ends, sequences = (Run(*trace.origin, trace) for trace in traces)
+    for ours, theirs, expected in ((ends, sequences, "true"), (sequences, ends, "false")):
+        found = compared(ours, foreign(theirs))
+        assert found.first.name == "along"
+        assert f"`return_sequences: {expected}`" in found.cause.found
+
+
+LAST = ", return_sequences: true"
+
+
+def foreign(run):
+    values = {f"module.{number}": run.values[name] for number, name in enumerate(run.network.by_name)}
+    return Captured("theirs", {name: x.shape for name, x in values.items()}, values.get)
