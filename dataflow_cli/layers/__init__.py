@@ -196,6 +196,7 @@ _CLASSES = {
     "reduce_product": "arithmetic.reduce.ReduceProduct",
     # features
     "category_encoding": "features.category_encoding.CategoryEncoding",
+    "integer_lookup": "features.integer_lookup.IntegerLookup",
     "discretization": "features.discretization.Discretization",
     "mel_spectrogram": "features.mel_spectrogram.MelSpectrogram",
     # attention

@@ -441,3 +441,56 @@ def test_a_class_whose_name_is_none_is_refused(tmp_path, name):
     (tmp_path / "m.h5").write_bytes(listed_h5({}, model, version="3.15.1"))
     with pytest.raises(NetworkError, match=f"class of {type(name).__name__}"):
         load_network(tmp_path / "m.h5")
+
+
+LOOKUP = {"num_oov_indices": 2, "mask_token": 0, "vocabulary": None, "invert": False, "vocabulary_dtype": "int64"}
+LOOKUP |= {"max_tokens": None, "oov_token": -1, "output_mode": "int", "vocabulary_size": 6, "oov_method": "floormod"}
+LEARNED = b"0\n-1\n-1\n9\n5\n3"
+
+
+def looked_up(tmp_path, *, nested=False, learned=LEARNED, **fields):
+    """As Keras 3.15 stores an IntegerLookup that adapt() gave its vocabulary, alone or in a model within the model."""
+    entries = [entry("i", (None, 4), "batch_shape"), layer("IntegerLookup", "ids", **(LOOKUP | fields))]
+    model = sequential(*entries)
+    part = "integer_lookup"
+    if nested:
+        model, part = sequential(entries[0], {**model, "name": "inner"}), "sequential/layers/integer_lookup"
+    path = tmp_path / "m.keras"
+    path.write_bytes(keras_zip(model, counted_h5({})))
+    with zipfile.ZipFile(path, "a") as archive:
+        if learned is not None:
+            archive.writestr(f"assets/layers/{part}/vocabulary.txt", learned)
+    return path
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_numbers_are_looked_up_in_the_vocabulary_that_the_file_has_beside_its_config(tmp_path, nested):
+    """The numbers are what Keras gives."""
+    network = load_network(looked_up(tmp_path, nested=nested))
+    x = np.array([[5, 9, 3, 0], [4, 7, -2, 9]])
+    np.testing.assert_array_equal(network.predict(x), [[4, 3, 5, 0], [1, 2, 1, 3]])
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"learned": None}, "it has no vocabulary: the file does not have what adapt"),
+        ({"learned": b"9\nfive"}, "vocabulary.txt is no list of whole numbers"),
+        ({"learned": b"9\n9"}, "9 stands twice"),
+        ({"invert": True}, "`invert: True` is not there"),
+        ({"output_mode": "tf_idf"}, "output_mode"),
+        ({"oov_method": "farmhash"}, "oov_method"),
+        ({"vocabulary_dtype": "string"}, "vocabulary_dtype"),
+    ],
+)
+def test_lookups_that_cannot_be_made_are_refused_by_name(tmp_path, fields, said):
+    with pytest.raises((NetworkError, InputError), match=said):
+        load_network(looked_up(tmp_path, **fields))
+
+
+def test_what_is_in_no_vocabulary_without_an_index_for_it_is_one_located_error(tmp_path):
+    network = load_network(looked_up(tmp_path, vocabulary=[3, 5, 9], num_oov_indices=0, mask_token=None))
+    np.testing.assert_array_equal(network.predict(np.array([[3, 9, 5, 5]])), [[0, 2, 1, 1]])
+    with pytest.raises(NetworkError, match=r"found 4 at \(1,\) of sample 0") as found:
+        network.predict(np.array([[3, 4, 5, 5]]))
+    assert "num_oov_indices: 1" in found.value.hint

@@ -1099,9 +1099,9 @@ ARITHMETIC += [
 ]
 POSITIVE = {"sqrt", "log", "power"}
 """Kinds that are defined for positive numbers alone."""
-BY_NUMBER = {"embedding", "category_encoding", "take_along_axis"}
+BY_NUMBER = {"embedding", "category_encoding", "take_along_axis", "integer_lookup"}
 """Kinds that take whole numbers of a few alone."""
-EXACT = {"equal", "not_equal", "where", "category_encoding", "discretization", "take_along_axis"}
+EXACT = {"equal", "not_equal", "where", "category_encoding", "discretization", "take_along_axis", "integer_lookup"}
 """Kinds that ask whether a number is one number exactly, or lies in one bin, which a random one never does."""
 
 TWO = [[1, 2, -3], [4, -1, 2]]
@@ -1484,6 +1484,7 @@ MEL = {
     "min_freq": "0",
     "top_db": "20",
 }
+LOOKED_UP = {"vocabulary": ["12", "36", "1138", "42"]}
 BINS = {"bin_boundaries": ["-1", "0", "1.5"]}
 FEATURES = [
     # One frequency beside the constant one: half of the difference of neighbours, squared, in a triangle at its top.
@@ -1523,6 +1524,32 @@ FEATURES = [
         "category_encoding", {"num_tokens": "2", "output_mode": "one_hot"}, [(2,)], ByHand([[1, 0]], [[0, 1], [1, 0]])
     ),
     Example("category_encoding", {"num_tokens": "4", "output_mode": "one_hot"}, [(2, 2)]),
+    # What Keras gives for [[12, 1138, 42, 42], [42, 7, 36, -7], [0, 12, 9, 10**12]] with a vocabulary of these four.
+    Example("integer_lookup", LOOKED_UP, [(4,)], ByHand([[0, 12, 9, 10**12]], [0, 1, 0, 0])),
+    Example("integer_lookup", LOOKED_UP | {"num_oov_indices": "3"}, [(4,)], ByHand([[42, 7, 36, -7]], [6, 1, 4, 2])),
+    Example("integer_lookup", LOOKED_UP | {"mask_token": "0"}, [(4,)], ByHand([[0, 12, 9, 10**12]], [0, 2, 1, 1])),
+    Example(
+        "integer_lookup",
+        LOOKED_UP | {"mask_token": "0", "num_oov_indices": "2", "output_mode": "count"},
+        [(4,)],
+        ByHand([[0, 12, 9, 10**12]], [1, 1, 1, 0, 0, 0]),
+    ),
+    Example(
+        "integer_lookup", LOOKED_UP | {"output_mode": "multi_hot"}, [(4,)], ByHand([[42, 7, 36, -7]], [1, 0, 1, 0, 1])
+    ),
+    Example(
+        "integer_lookup",
+        LOOKED_UP | {"output_mode": "count", "max_tokens": "8", "pad_to_max_tokens": "true"},
+        [(4,)],
+        ByHand([[0, 12, 9, 10**12]], [3, 1, 0, 0, 0, 0, 0, 0]),
+    ),
+    Example(
+        "integer_lookup",
+        {"vocabulary": ["0", "-1", "3", "1"], "mask_token": "0", "output_mode": "int"},
+        [(2, 3)],
+        ByHand([[[3, 2, 1], [0, 1, 3]]], [[2, 1, 3], [0, 3, 2]]),
+    ),
+    Example("integer_lookup", {"vocabulary": ["2", "1"], "output_mode": "one_hot", "mask_token": "0"}, [(2, 1)]),
 ]
 
 QUANTIZED = [

@@ -565,6 +565,7 @@ BESIDE = {
     "additive_attention": ("test_attention_without_projections.py", '"additive_attention"'),
     "scaled_dot_product_attention": ("test_attention_without_projections.py", 'make("scaled_dot_product_attention"'),
     "discretization": ("keras_cases.py", '"Discretization": ['),
+    "integer_lookup": ("test_integer_lookup.py", 'make("integer_lookup"'),
     "category_encoding": ("keras_cases.py", '"CategoryEncoding": ['),
     "mel_spectrogram": ("keras_cases.py", '"MelSpectrogram": ['),
     "spectral_normalization": ("keras_cases.py", '"SpectralNormalization": ['),

@@ -11,7 +11,6 @@ _CODE = (
     f"write what it computes with layers or keras.ops, which are read; or {BEHIND}",
 )
 _TEXT = ("it looks words up, and dftrace takes numbers", BEHIND)
-_NUMBERS = ("it looks whole numbers up in a vocabulary, and dftrace has no such layer", BEHIND)
 _TORCH = (
     "it holds a module of PyTorch's, whose code dftrace never runs",
     "write the module as layers of a network file with `framework: torch`, and save its state_dict() for it",
@@ -27,7 +26,6 @@ _SAVED = (
 ADVICE = {
     **dict.fromkeys(("Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"), _CODE),
     **dict.fromkeys(("TextVectorization", "StringLookup", "Hashing", "HashedCrossing"), _TEXT),
-    "IntegerLookup": _NUMBERS,
     "TorchModuleWrapper": _TORCH,
     **dict.fromkeys(("JaxLayer", "FlaxLayer"), _JAX),
     "TFSMLayer": _SAVED,

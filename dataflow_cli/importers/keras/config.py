@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 CONFIG = "config.json"
 METADATA = "metadata.json"
+ASSETS = "assets/"
+"""What layers store beside their weights."""
 LONGEST = 2**26
 _NO_MODEL = (
     "holds weights without their model: write the network in a file and name this one under `weights:`, or save the "
@@ -57,6 +59,10 @@ def _of_archive(path: Path) -> KerasModel:
 
     with open_archive(path) as archive:
         config = config_in(archive)
+        if any(name.startswith(ASSETS) for name in archive.namelist()):
+            from dataflow_cli.importers.keras.assets import with_vocabularies
+
+            with_vocabularies(config, archive)
         metadata = {}
         if METADATA in archive.namelist():
             metadata = read_json(read_member(archive, METADATA, 2**20), f"its {METADATA}")

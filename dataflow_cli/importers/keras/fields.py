@@ -63,11 +63,20 @@ _TRAINING = frozenset(
 )
 """What a layer in use does not ask for, or follows from its input's shape."""
 _REVERSE = ("tie_weights", "reverse_dtype", "logit_soft_cap")
-_ADAPTED = {"discretization": ("num_bins", "epsilon"), "identity": ("factor", "interpolation"), "embedding": _REVERSE}
+_ADAPTED = {
+    "discretization": ("num_bins", "epsilon"),
+    "identity": ("factor", "interpolation"),
+    "embedding": _REVERSE,
+    "integer_lookup": ("vocabulary_size", "has_input_vocabulary"),
+}
 """By our kind: what other fields of it were found by."""
-_IDLE = {"depthwise_conv1d": {"groups": 1}, "separable_conv1d": {"groups": 1}}
+_IDLE: dict[str, dict[str, Any]] = {"depthwise_conv1d": {"groups": 1}, "separable_conv1d": {"groups": 1}}
 _IDLE |= {kind.replace("1d", "2d"): fields for kind, fields in _IDLE.items()}
+_IDLE |= {"integer_lookup": {"vocabulary_dtype": "int64", "oov_method": "floormod"}}
 """By our kind: what some versions write down though nothing else can stand there."""
+_LEARNED = {"discretization": "bin_boundaries", "integer_lookup": "vocabulary"}
+"""By our kind: the field that adapt() finds."""
+_ADAPT = "call adapt() first, then model.save('model.keras'), which stores what it found"
 _ENDINGS = ("_initializer", "_regularizer", "_constraint")
 
 
@@ -190,8 +199,8 @@ def _adapted(
         del fields["value_dim"]
     if "backward_layer" in fields and _is_copy(fields["layer"], fields["backward_layer"]):
         del fields["backward_layer"]
-    if kind == "discretization" and not fields.get("bin_boundaries"):
-        raise FieldError("it has no bin_boundaries: it was saved before adapt() found them")
+    if kind in _LEARNED:
+        _check_learned(_LEARNED[kind], fields)
     if kind == "threshold":
         fields.setdefault("threshold", 1.0)
         fields["default_value"] = 0
@@ -200,6 +209,14 @@ def _adapted(
     if kind == "leaky_relu":
         fields.setdefault("negative_slope", 0.3)
     return {name: value for name, value in fields.items() if not (name == "data_format" and value is None)}
+
+
+def _check_learned(field: str, fields: dict[str, Any]) -> None:
+    """Raise FieldError where what adapt() finds is not there; and give an output the word that Keras 3 has for it."""
+    if not fields.get(field):
+        raise FieldError(f"it has no {field}: the file does not have what adapt() found", hint=_ADAPT)
+    if fields.get("output_mode") == "binary":
+        fields["output_mode"] = "multi_hot"
 
 
 def _is_copy(forward: Any, backward: Any) -> bool:

@@ -37,7 +37,7 @@ _PLAIN |= dict(pair.split(":") for pair in _OTHERS.split())
 _RENAMED = {"value": "default_value"}
 _NEEDLESS = frozenset(("name", "dtype", "initial", "trainable", "seed"))
 _POWERS = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "linear"}
-_SILENT = frozenset(("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Discretization"))
+_SILENT = frozenset(("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Discretization", "IntegerLookup"))
 """Layers that do not say whether they are trained."""
 
 

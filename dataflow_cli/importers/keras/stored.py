@@ -208,7 +208,7 @@ def _within_layer(part: str, layer: Mapping[str, Any]) -> tuple[str, Mapping[str
 
 def _stacked(part: str, stack: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """What stands before the parameters of a cell that is counted by its class, and its config."""
-    counted = list(_by_count(cells_of({"class_name": RNN, "config": {"cell": stack}})))
+    counted = list(by_count(cells_of({"class_name": RNN, "config": {"cell": stack}})))
     found = [(number, cell) for number, (name, cell) in enumerate(counted) if name == part]
     return (place_in(counted, found[0][0]), found[0][1]) if found else (part, {})
 
@@ -241,7 +241,7 @@ def _models(config: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]
     while waiting:
         path, model = waiting.pop()
         layers = layers_of(model)
-        found[path] = dict(_by_count(layers))
+        found[path] = dict(by_count(layers))
         for layer in layers:
             name = name_of(layer)
             if layers_of(_model_or(layer)):
@@ -249,7 +249,8 @@ def _models(config: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]
     return found
 
 
-def _by_count(layers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def by_count(layers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The layers as Keras counts them in what it stores: by their class."""
     counts: dict[str, int] = defaultdict(int)
     for layer in layers:
         stem = snake_case(str(layer.get("class_name")))

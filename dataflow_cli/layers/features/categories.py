@@ -52,7 +52,7 @@ class Categories(Layer):
         raise NotImplementedError
 
     def categories(self, x: Array) -> Array:
-        """The category of every number (N, *shape), from 0."""
+        """The category of every number (N, *shape), from 0; -1 for one that is of none."""
         raise NotImplementedError
 
     def reason(self, number: float) -> tuple[str, tuple[float, ...]]:
@@ -118,8 +118,9 @@ class Categories(Layer):
         if self.output_mode == "one_hot":
             hot: Array = found.reshape(len(x), *shape[:-1], 1) == np.arange(self.depth)
             return hot.astype(dtype)
-        counted = np.zeros((len(x), self.depth), dtype)
+        counted = np.zeros((len(x), self.depth + 1), dtype)
         np.add.at(counted, (np.arange(len(x))[:, np.newaxis], found), 1)
+        counted = counted[:, :-1]  # the last one are those of no category, -1
         return counted if self.output_mode == "count" else np.minimum(counted, 1)
 
     def terms(self, inputs: Shapes) -> int:

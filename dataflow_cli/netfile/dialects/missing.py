@@ -99,7 +99,6 @@ one_hot_encoder: OneHotEncoder LabelEncoder DictVectorizer CategoryMapper
 binarizer: Binarizer
 hashing: HashedCrossing
 string_lookup: StringConcat StringNormalizer StringSplit RegexFullMatch
-integer_lookup
 text_vectorization: TfIdfVectorizer
 mel_weight_matrix: MelWeightMatrix
 stft_spectrogram: STFT DFT HannWindow HammingWindow BlackmanWindow
@@ -128,7 +127,7 @@ REMARKS = {
     "lstm_cell": "write `lstm`, which goes along the sequence with this cell",
     "gru_cell": "write `gru`, which goes along the sequence with this cell",
     "stacked_rnn_cells": "write a layer for each cell, all but the last with `return_sequences: true`",
-    **dict.fromkeys(("hashing", "string_lookup", "integer_lookup", "text_vectorization"), _NUMBERS),
+    **dict.fromkeys(("hashing", "string_lookup", "text_vectorization"), _NUMBERS),
     "reciprocal_square_root": "write `sqrt`, and `reciprocal` behind it",
     "unflatten": "`reshape` takes the whole shape of a sample",
     "softmax2d": "`softmax` along the channels is the same: `axis: -1`, in a channels-first file `axis: 1`",
