@@ -42,6 +42,7 @@ def definitions() -> JSONSchema:
         "integer_from_-1": _integer(-1),
         "integer_from_0": _integer(0),
         "integer_from_1": _integer(1),
+        "integer_from_1_to_64": _integer(1, 64),
         "number": _number(NUMBER),
         "number_from_0": _number(from_zero, minimum=0),
         "number_from_0_to_1": _number(rf"(\+?({_BELOW_ONE}|0*1(\.0*)?([eE][+-]?0+)?)|-{_ZERO})", minimum=0, maximum=1),
@@ -65,9 +66,9 @@ def _number(pattern: str, **bounds: float) -> JSONSchema:
     return {"anyOf": [{"type": "number", "minimum": -_FLOAT, "maximum": _FLOAT} | bounds, text(pattern)]}
 
 
-def _integer(minimum: int | None) -> JSONSchema:
+def _integer(minimum: int | None, largest: int = LARGEST) -> JSONSchema:
     lowest = -LARGEST if minimum is None else minimum
-    positive, zeros = rf"\+?(0_?)*{_up_to(LARGEST)}", r"(0_?)*0"
+    positive, zeros = rf"\+?(0_?)*{_up_to(largest)}", r"(0_?)*0"
     patterns = [positive]
     if lowest <= 0:
         patterns.append(rf"{_SIGN}{zeros}")
@@ -75,8 +76,8 @@ def _integer(minimum: int | None) -> JSONSchema:
         patterns.append(rf"-(0_?)*{_up_to(-lowest)}")
     whole = rf"({'|'.join(patterns)})(\.0*)?"
     sign = _SIGN if lowest < -1 else r"\+?"
-    written = text(f"({whole}|{sign}{_ROUND})")
-    return {"anyOf": [{"type": "integer", "minimum": lowest, "maximum": LARGEST}, written]}
+    written = text(f"({whole}|{sign}{_ROUND})" if largest == LARGEST else whole)
+    return {"anyOf": [{"type": "integer", "minimum": lowest, "maximum": largest}, written]}
 
 
 def _up_to(largest: int) -> str:

@@ -5,13 +5,10 @@ import subprocess
 import sys
 
 import pytest
-import yaml
-from jsonschema import Draft7Validator
 
 from dataflow_cli import load_network
 from dataflow_cli.errors import UnknownName
 from dataflow_cli.examples import EXAMPLES, find_example, folder
-from dataflow_cli.netfile.json_schema import network_schema
 
 NAMES = [example.name for example in EXAMPLES]
 SECTIONS = {"": "Beyond the chapter: ", "7-9": "Sections 7 to 9: "}
@@ -23,12 +20,6 @@ def header(example):
     """The comment at the top of a network file."""
     text = (folder() / example.network_file).read_text(encoding="utf-8")
     return text[: text.index("\ndftrace: 1\n") + 1]
-
-
-@pytest.fixture(scope="module")
-def validator():
-    Draft7Validator.check_schema(network_schema())
-    return Draft7Validator(network_schema())
 
 
 def test_the_folder_of_a_checkout(configs):
@@ -56,12 +47,6 @@ def test_check_finds_nothing(configs):
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [f"{file}: fine" for file in files]
-
-
-@each
-def test_it_validates_against_the_schema(example, validator):
-    document = yaml.safe_load((folder() / example.network_file).read_text(encoding="utf-8"))
-    assert [error.message for error in validator.iter_errors(document)] == []
 
 
 @each

@@ -31,9 +31,9 @@ def commands(folder):
 
 @contextmanager
 def unsearched():
-    """Python does not look for circles; yields what of ours a search found at the end."""
-    gc.collect()
+    """Python does not look for circles; yields what of ours a search found at the end among what was made since."""
     gc.disable()
+    gc.freeze()
     found = Counter()
     try:
         yield found
@@ -43,6 +43,7 @@ def unsearched():
     finally:
         gc.set_debug(0)
         gc.garbage.clear()
+        gc.unfreeze()
         gc.enable()
 
 

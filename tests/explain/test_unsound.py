@@ -21,6 +21,7 @@ from dataflow_cli.render.formats import Style
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
 from tests.layers.examples import BY_NUMBER
+from tests.layers.per_kind import each_kind
 from tests.run.test_types import ALONE, network_of
 
 EXTREME = {
@@ -28,7 +29,7 @@ EXTREME = {
     "float64": [np.nan, np.inf, -np.inf, 1e307, 1.7e308, -1.7e308, 1e200, 5e-324, 0],
 }
 WHOLE = [kind for kind in ALONE if ALONE[kind].whole]
-every_kind = pytest.mark.parametrize("kind", [kind for kind in ALONE if kind not in (*BY_NUMBER, *WHOLE)])
+every_kind = each_kind([kind for kind in ALONE if kind not in (*BY_NUMBER, *WHOLE)])
 
 
 def positions(node, most):

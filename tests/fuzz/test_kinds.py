@@ -7,6 +7,7 @@ import pytest
 from dataflow_cli import network_from_text
 from dataflow_cli.layers import KINDS
 from tests.contract.inside import POSIX
+from tests.layers.per_kind import each_kind
 
 pytest.importorskip("resource", reason=POSIX)  # the fuzzer bounds the programs that it starts
 
@@ -48,7 +49,7 @@ def test_all_kinds_are_of_a_family():
     assert {*LEFT_OUT} <= {*KINDS}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind()
 def test_a_kind_is_drawn_and_answers_to_the_oracles(kind, tmp_path):
     found = drawn_with(kind, tmp_path)
     assert (found is None) == (kind in LEFT_OUT)

@@ -11,13 +11,13 @@ import pytest
 from dataflow_cli.kernels.running.engine import PLAIN_ENGINE, running
 from dataflow_cli.layers import KINDS
 from tests.layers.examples import EXAMPLES, MASKED, Example, arrays, make
-from tests.layers.per_kind import per_kind
+from tests.layers.per_kind import each_kind, per_kind
 
 if TYPE_CHECKING:
     from dataflow_cli.layers.base import Layer
 
 every_example = per_kind([*EXAMPLES, *MASKED])
-every_kind = pytest.mark.parametrize("kind", KINDS)
+every_kind = each_kind()
 
 
 @every_kind

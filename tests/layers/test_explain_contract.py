@@ -20,7 +20,7 @@ from tests.layers.examples import (
     random_numbers,
     whole_numbers,
 )
-from tests.layers.per_kind import named
+from tests.layers.per_kind import Cases, by_family, each_kind
 
 SMALL, LARGE = 1e-4, 1e3
 RTOL = {"float32": 1e-5, "float64": 1e-10}
@@ -116,20 +116,25 @@ def make(example: Example, how: str, dtype: str) -> Case:
     return random_case(example, dtype, first=how == "channels first")
 
 
-@pytest.fixture(scope="module", params=list(KINDS))
+BY_FAMILY = by_family(CASES, lambda case: case[0].kind)
+
+
+@pytest.fixture(scope="module", params=BY_FAMILY)
 def doubles(request):
-    """The cases of a kind in float64, each with what is explained of all its positions; all tests share them."""
-    cases = [(one, make(*one, "float64")) for one in CASES if one[0].kind == request.param]
+    """The cases of a family in float64, each with what is explained of all its positions; all tests share them."""
+    cases = [(one, make(*one, "float64")) for one in BY_FAMILY[request.param]]
     return [(one, (case, {at: case.explained(at) for at in case.positions()})) for one, case in cases]
 
 
 def of_all(test):
-    """Makes of a test of a case and its explanations one of all cases of a kind."""
+    """Makes of a test of a case and its explanations one of all cases of a family."""
 
     def all_of(doubles):
+        cases = Cases()
         for which, double in doubles:
-            with named(which):
+            with cases.named(which):
                 test(*double)
+        cases.finish()
 
     all_of.__doc__ = test.__doc__
     return all_of
@@ -155,12 +160,11 @@ def test_the_total_is_the_value(case, explanations):
     assert_total_is_value(case, explanations, RTOL["float64"])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind()
 def test_the_total_is_the_value_in_float32_too(kind):
     for which in [one for one in CASES if one[0].kind == kind]:
-        with named(which):
-            case = make(*which, "float32")
-            assert_total_is_value(case, {at: case.explained(at) for at in case.positions()}, RTOL["float32"])
+        case = make(*which, "float32")
+        assert_total_is_value(case, {at: case.explained(at) for at in case.positions()}, RTOL["float32"])
 
 
 @of_all

@@ -13,6 +13,7 @@ import pytest
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import KINDS
 from tests.layers.examples import EXAMPLES
+from tests.layers.per_kind import each_kind
 from tests.layers.test_explain_contract import random_case
 
 A_BLOCK = 30
@@ -47,7 +48,7 @@ def case_of(kind, times):
     return case, tuple(n - 1 for n in case.values().shape[1:])
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ALONE if not KINDS[kind].is_recurrent])
+@each_kind([kind for kind in ALONE if not KINDS[kind].is_recurrent])
 def test_a_channel_more_costs_few_calls(kind):
     counts = []
     for times in (FEW, FEW, MORE):  # what is made once is made by the first

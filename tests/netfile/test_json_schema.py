@@ -19,7 +19,7 @@ from dataflow_cli.layers import KINDS
 from dataflow_cli.netfile.json_schema import network_schema
 from dataflow_cli.network.build import network_from_text
 from tests.layers.examples import EXAMPLES
-from tests.layers.per_kind import per_kind
+from tests.layers.per_kind import each_kind, per_kind
 from tests.layers.test_fields import VALUES
 from tests.netfile.test_blocks import RESIDUAL
 from tests.netfile.test_mistakes import CASES
@@ -55,7 +55,7 @@ def test_every_layer_is_valid_as_it_is_written(example):
     CHECK.validate({"dftrace": 1, "inputs": named, "layers": [entry]})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind()
 def test_every_kind_is_there_with_its_fields_and_defaults(kind):
     body = SCHEMA["definitions"][kind]
     assert body["description"] == KINDS[kind].title()
@@ -69,7 +69,7 @@ def test_every_kind_is_there_with_its_fields_and_defaults(kind):
             CHECK.evolve(schema=field | {"definitions": SCHEMA["definitions"]}).validate(option.default)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind()
 def test_a_bare_type_is_valid_where_it_needs_no_fields(kind):
     needs = any(option.required for option in KINDS[kind].options().values())
     assert refused(f"dftrace: 1\ninput: [4]\nlayers: [{kind}]") == needs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from dataflow_cli.api import network_from_text
 from dataflow_cli.explain.explainer import explain_traced
@@ -13,13 +12,14 @@ from dataflow_cli.run.recorder import run
 from dataflow_cli.trace.saved import load_trace, save_trace
 from dataflow_cli.weights.load import load_weights
 from tests.layers.examples import whole_numbers
+from tests.layers.per_kind import each_kind
 from tests.run.test_types import ALONE, batch_of, network_of
 
 TYPES = ["float16", "bfloat16"]
 KINDS_ALONE = [kind for kind in ALONE if not ALONE[kind].whole and not whole_numbers(ALONE[kind])]
 
 
-@pytest.mark.parametrize("kind", KINDS_ALONE)
+@each_kind(KINDS_ALONE)
 def test_every_tensor_holds_numbers_of_the_type_alone(kind):
     """They are those of float32, rounded; explanations arrive at them; minibatches and the engine agree bit for bit."""
     network = network_of(ALONE[kind])

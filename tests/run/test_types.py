@@ -16,8 +16,10 @@ from dataflow_cli.run.forward import forward
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
 from tests.layers.examples import BY_NUMBER, EXAMPLES
+from tests.layers.per_kind import each_kind
 
-TYPES = ["u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "?", ">i4", ">f4"]
+ALIKE = [("u1", "u2", "u4", "u8"), ("i1", "i2", "i4", "i8", ">i4"), ("f2", "?", ">f4")]
+"""Types; those in a row are given the same numbers."""
 ALONE = {example.kind: example for example in reversed(EXAMPLES) if not KINDS[example.kind].parts_only}
 """One example of each kind that is a network by itself."""
 
@@ -43,25 +45,28 @@ def batch_of(network, dtype, samples=3):
     return arrays
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ALONE if kind not in BY_NUMBER - {"embedding"}])
+@each_kind([kind for kind in ALONE if kind not in BY_NUMBER - {"embedding"}])
 def test_the_type_of_the_input_does_not_matter(kind):
     """Run, engine, several minibatches and explanations agree, bit for bit, with the same numbers in float32."""
     network = network_of(ALONE[kind])
     weights = load_weights(network)
     (node,) = network.nodes
-    for dtype in TYPES:
-        batch = batch_of(network, dtype)
-        floats = {name: array.astype(np.float32) for name, array in batch.items()}
+    at = tuple(length - 1 for length in node.output_shape)
+    for alike in ALIKE:
+        floats = {name: array.astype(np.float32) for name, array in batch_of(network, alike[0]).items()}
         expected = run(network, weights, [floats], keep=floats)
-        trace = run(network, weights, [batch], keep=batch)
-        again = forward(network, weights, [batch, batch], computing=Computing(repeated=True))[node.name]
-        np.testing.assert_array_equal(trace.output, expected.output)
-        np.testing.assert_array_equal(again, np.concatenate([expected.output] * 2))
-        assert (trace.dtype, trace.steps[0].statistics) == ("float32", expected.steps[0].statistics)
-        at = tuple(length - 1 for length in node.output_shape)
-        one, two = (explain_traced(network, weights, each, node.name, at, sample=2) for each in (trace, expected))
-        assert (one.value, one.explanation.total) == (two.value, two.explanation.total)
-        assert one.agrees
+        two = explain_traced(network, weights, expected, node.name, at, sample=2)
+        for dtype in alike:
+            batch = batch_of(network, dtype)
+            assert all((batch[name] == floats[name]).all() for name in batch), dtype
+            trace = run(network, weights, [batch], keep=batch)
+            again = forward(network, weights, [batch, batch], computing=Computing(repeated=True))[node.name]
+            np.testing.assert_array_equal(trace.output, expected.output, dtype)
+            np.testing.assert_array_equal(again, np.concatenate([expected.output] * 2), dtype)
+            assert (trace.dtype, trace.steps[0].statistics) == ("float32", expected.steps[0].statistics), dtype
+            one = explain_traced(network, weights, trace, node.name, at, sample=2)
+            assert (one.value, one.explanation.total) == (two.value, two.explanation.total), dtype
+            assert one.agrees, dtype
 
 
 BYTES = """\

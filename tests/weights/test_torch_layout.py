@@ -10,7 +10,7 @@ from dataflow_cli.layers.base import Layer
 from dataflow_cli.layers.torch_order import channels_in_front, of_input
 from dataflow_cli.weights.torch_layout import Translation
 from tests.layers.examples import EXAMPLES, make
-from tests.layers.per_kind import per_kind
+from tests.layers.per_kind import each_kind, per_kind
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,6 @@ def test_a_parameter_has_as_many_numbers_there_as_here(example):
         assert sorted(ours.reshape(parameter.shape).reshape(-1)) == list(range(parameter.count))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind()
 def test_no_kind_leaves_the_answer_to_the_base(kind):
     assert KINDS[kind].torch_order is not Layer.torch_order

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.bases.channels import Channels
-from dataflow_cli.layers.fields import Integer, JSONSchema, List, Optional, option
+from dataflow_cli.layers.fields import Integer, JSONSchema, List, Optional, option, refuse
+from dataflow_cli.layers.patterns import reference
 from dataflow_cli.layers.shape.slice import Slice
 from dataflow_cli.records import dataclass
 
@@ -38,13 +39,15 @@ class Sections:
             starts: tuple[int, ...] = List(Integer(1), most=MOST - 1).read(value)
             return starts
         number = Integer(1).read(value)
-        return number if number <= MOST else Integer(1).read(None)
+        if number > MOST:
+            raise refuse(self, value)
+        return number
 
     def describe(self) -> str:
         return f"an integer from 1 to {MOST}, or a list of integers >= 1"
 
     def schema(self) -> JSONSchema:
-        return {"anyOf": [Integer(1).schema(), List(Integer(1), most=MOST - 1).schema()]}
+        return {"anyOf": [reference(f"integer_from_1_to_{MOST}"), List(Integer(1), most=MOST - 1).schema()]}
 
 
 @dataclass(frozen=True, kw_only=True)

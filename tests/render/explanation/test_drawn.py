@@ -29,6 +29,7 @@ from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
 from tests.explain.chapter import CONFIGS
 from tests.layers.examples import BY_NUMBER
+from tests.layers.per_kind import each_kind
 from tests.run.test_types import ALONE, network_of
 
 CASES = [
@@ -63,7 +64,7 @@ def suited(values, spec):
     return (ends.min, 0, 3, ends.max)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ALONE if kind not in BY_NUMBER])
+@each_kind([kind for kind in ALONE if kind not in BY_NUMBER])
 @pytest.mark.parametrize(
     "values", [(-2.5, 0, 3), (np.nan, -np.inf, 1.7e308, -1.7e308, 5e-324)], ids=["usual", "extreme"]
 )
