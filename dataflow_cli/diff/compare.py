@@ -80,9 +80,8 @@ class Comparison:
         left = settled(evidence)
         shapes = {name: self.run.shapes[name] for name in evidence.order}
         found = {**evidence.partner, **left.taken, **left.sums}
-        self.partner = (
-            found | misshapen(shapes, self.other.shapes, found, _inputs(self.run)) if left.is_whole else found
-        )
+        others = misshapen(shapes, self.other.shapes, found, _inputs(self.run)) if left.is_whole else {}
+        self.partner = found | {name: b for name, b in others.items() if not evidence.content.fits(name, b)}
         self.before = self.asked_before | evidence.before | left.sums.keys()
         self.doubtful, self.ways = frozenset(), {}
         self.evidence, self.settled = evidence, left

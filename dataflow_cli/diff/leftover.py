@@ -35,7 +35,7 @@ class Settled:
     unsure: Mapping[str, str]
     """Those that are none for that, though it cannot be shown."""
     sums: Mapping[str, str]
-    """Layers whose sums were captured, as those of others were beside their output: theirs may not have been."""
+    """Layers whose sums were captured, where others were not, or both are of others: what comes of them may not be."""
     is_whole: bool
     """Whether all was captured, as far as is known, or nothing but that."""
 
@@ -44,7 +44,6 @@ def settled(evidence: Evidence) -> Settled:
     """What is to be thought of what evidence leaves."""
     lost = [name for name in evidence.ours if name not in evidence.partner]
     told = [name for name in lost if evidence.has_readers(name)]
-    gaps = [name for name in told if name in evidence.run.network.by_name]
     last = max((evidence.places[b] for b in evidence.partner.values()), default=-1)
     free = _distinct(evidence)
     inner = [b for b in free if evidence.places[b] < last]
@@ -52,27 +51,45 @@ def settled(evidence: Evidence) -> Settled:
     for name in told:
         if evidence.agrees[name] and evidence.is_told(name):
             left = [b for b in inner if b not in taken.values()]
-            found = _unfelt(evidence, name, left, alone=len(gaps) == 1 or len(inner) == 1)
+            found = _unfelt(evidence, name, left, alone=len(told) == 1 or len(inner) == 1)
             taken |= {} if found is None else {name: found}
     behind = [b for b in free if b not in inner]
     untold = [name for name in lost if name not in told]
     rest = aligned(untold, behind, evidence.content.fits, lambda name, b: _likeness(evidence, name, b))
-    sums = _sums(evidence, rest, inner)
+    gaps = [name for name in lost if name not in rest and name in evidence.run.network.by_name]
+    sums = _sums(evidence, rest, inner, has_gaps=bool(gaps))
     rest = {name: b for name, b in rest.items() if name not in sums}
     is_whole = not (gaps and inner)
-    if is_whole or not rest:
-        return Settled(taken | rest, {}, sums, is_whole)
-    known = partial(evidence, [*inner, *rest.values()])
-    unsure = {name: b for name, b in rest.items() if b in known or not known.issuperset(inner)}
-    return Settled(taken | {name: b for name, b in rest.items() if name not in unsure}, unsure, sums, is_whole)
+    unsure = _unsure(evidence, rest, inner, has_gaps=bool(gaps)) if rest else {}
+    sure = {name: b for name, b in rest.items() if name not in unsure}
+    return Settled({**taken, **sure}, unsure, sums, is_whole)
 
 
-def _sums(evidence: Evidence, pairs: Mapping[str, str], inner: Sequence[str]) -> dict[str, str]:
-    """Those pairs that are a layer's sums, if those of any other were captured beside its output."""
+def _unsure(evidence: Evidence, rest: Mapping[str, str], inner: Sequence[str], *, has_gaps: bool) -> dict[str, str]:
+    """Those of some pairs at the end of the network that are likelier something else.
+
+    That is what another layer works out on its way, or the layer itself if the capture has such tensors elsewhere, or
+    lacks layers; and any, where it lacks some and has `inner` tensors of which nobody knows what they are.
+    """
+    nodes = evidence.run.network.nodes
+    last = max((place for place, node in enumerate(nodes) if node.name in evidence.partner), default=0)
+    owners = partial(evidence, list(rest.values()), nodes[last:])
+    strange = has_gaps and len(partial(evidence, inner, nodes)) < len(inner)
+    return {
+        name: b
+        for name, b in rest.items()
+        if strange or owners.get(b, set()) - {name} or ((inner or has_gaps) and b in owners)
+    }
+
+
+def _sums(evidence: Evidence, pairs: Mapping[str, str], inner: Sequence[str], *, has_gaps: bool) -> dict[str, str]:
+    """Those pairs that are a layer's sums, if others were not captured, or those of any were beside its output."""
     nodes = [node for node in evidence.run.network.nodes if node.layer.result_activation is not None]
     asked = [node for node in nodes if node.name in pairs]
     found = {node.name: pairs[node.name] for node in asked if _is_sum(evidence, node, [pairs[node.name]])}
-    others = found and any(_is_sum(evidence, node, inner) for node in nodes if node.name in evidence.partner)
+    others = found and (
+        has_gaps or any(_is_sum(evidence, node, inner) for node in nodes if node.name in evidence.partner)
+    )
     return found if others else {}
 
 
@@ -106,8 +123,9 @@ def _unfelt(evidence: Evidence, name: str, among: Sequence[str], *, alone: bool)
             axis = 1 if evidence.run.trace.data_format == "channels_first" else -1
             if going_in.cause(wanted, array, axis) is not None:
                 return b
-        elif alone and evidence.confirming.is_confirmed(name, array, [each for each in among if each != b]):
-            return b
+        elif alone and not partial(evidence, [b], evidence.run.network.nodes):
+            others = [each for each in among if each != b]
+            return b if evidence.confirming.is_confirmed(name, array, others) else None
     return None
 
 

@@ -25,14 +25,17 @@ EQUAL = 0.97
 """How alike tensors are whose elements are the same in another order."""
 
 
-def partial(evidence: Evidence, among: Sequence[str]) -> set[str]:
-    """Those tensors that a layer works out on its way, or a multiple of that."""
-    found: set[str] = set()
-    for node in evidence.run.network.nodes:
+def partial(evidence: Evidence, among: Sequence[str], nodes: Sequence[Node]) -> dict[str, set[str]]:
+    """Those tensors that some layers work out on their way, or a multiple of that, and which layers do."""
+    found: dict[str, set[str]] = {}
+    for node in nodes:
         for array in _on_the_way(evidence, node):
-            left = [b for b in among if b not in found and math.prod(evidence.content.other.shapes[b]) == array.size]
-            seen = look(array) if left else ()
-            found.update(b for b in left if _is_multiple(evidence.content, array, seen, b))
+            sizes = evidence.content.other.shapes
+            some = [b for b in among if math.prod(sizes[b]) == array.size and node.name not in found.get(b, ())]
+            seen = look(array) if some else ()
+            for b in some:
+                if _is_multiple(evidence.content, array, seen, b):
+                    found.setdefault(b, set()).add(node.name)
     return found
 
 
