@@ -21,10 +21,11 @@ _BYTE = 255
 
 def reduced(combine: np.ufunc, values: Array, empty: float) -> Array:
     """The smallest or largest value (n, C) over the places; `empty` where there is none."""
+    if not values.size:
+        return np.full((len(values), values.shape[2]), empty, values.dtype)
     rows, rest, places = _in_rows(values)
-    ends = combine.reduce(rows, axis=1, initial=empty).reshape(places)
-    found: Array = combine.reduce(ends, axis=1, initial=empty)
-    return combine(found, combine.reduce(rest, axis=1, initial=empty), out=found) if rest.size else found
+    found: Array = combine.reduce(combine.reduce(rows, axis=1).reshape(places), axis=1)
+    return combine(found, combine.reduce(rest, axis=1), out=found) if rest.size else found
 
 
 def trues(marks: Array) -> Array:

@@ -193,7 +193,7 @@ def _result(future: Any) -> Computed:
         raise InputError(f"workers were lost again and again: {error}", hint="look at their logs") from error
     future.release()
     for number, profile in found:
-        yield number, profile, machine
+        yield number, profile.filled(), machine
     if problem is not None:
         message, hint, code = problem
         raise InputError(message, hint=hint, code=code)
@@ -213,7 +213,7 @@ def profiled_chunks(job: Job, chunks: Sequence[Chunk]) -> Done:
         profiler = _profiler(job)
         with computing():
             for chunk in chunks:
-                found.append((chunk.number, profiler.profile(chunk)))  # noqa: PERF401  what is done is kept
+                found.append((chunk.number, profiler.profile(chunk).thinned()))  # noqa: PERF401  what is done is kept
     except DftraceError as error:
         where = f"on a worker ({machine_name()}): {error}"
         return found, machine(), (where, getattr(error, "hint", ""), getattr(error, "code", "E300"))

@@ -87,6 +87,17 @@ class Tally:
             by_channel=spread(self.by_channel, self.used, used) + spread(later.by_channel, later.used, used),
         )
 
+    def thinned(self) -> Tally:
+        """The same to be sent: as `counts` (2, bins) the number of all bins, then which ones have any, and how many."""
+        used = np.flatnonzero(self.counts)
+        return replace(self, counts=np.stack([np.append(len(self.counts), used), np.append(0, self.counts[used])]))
+
+    def filled(self) -> Tally:
+        """What was `thinned`."""
+        counts = np.zeros(self.counts[0, 0], np.int64)
+        counts[self.counts[0, 1:]] = self.counts[1, 1:]
+        return replace(self, counts=counts)
+
     def arrays(self) -> dict[str, Array]:
         """All that it holds, by field."""
         return {each.name: np.asarray(getattr(self, each.name)) for each in fields(self)}

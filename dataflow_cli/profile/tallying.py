@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 
 NEAR = 0.01
 """Of the range between the ends of a function: a value so near to an end is saturated."""
-_TILE = 1 << 19
-"""Elements that are looked at together, or half as many more."""
-_PIECE = 1 << 17
-"""Those that are made float64 together: they stay in the cache."""
+_TILE = 1 << 17
+"""Elements that are looked at together, or half as many more: their float64 copies stay in the cache."""
 _FEW = 4
 """Where only one value in so many is not zero, sums are made of those alone."""
 
@@ -134,7 +132,7 @@ class Tallying:
             zeros = values.shape[1] - self._add_few(some, values.shape, places, kept)
         else:
             zeros = values.shape[1] - trues(isnt_zero)
-            self._add(some, values, finite)
+            self._add(some, _widened(values, finite), finite)
         self._note(own, zeros, values)
         low, high = _extremes(values, finite, never_below=plain and bool(zeros.all()))
         np.minimum(self.lows[some], low, out=self.lows[some])
@@ -154,20 +152,12 @@ class Tallying:
             found = counted_by_channel(values.reshape(-1, values.shape[2]), own_used)
             self.counts_each = spread(self.counts_each, before, self.used) + spread(found, own_used, self.used)
 
-    def _add(self, some: slice, values: Array, finite: Array | None) -> None:
-        """Add the values (n, places, C) of some samples to the sums."""
-        step = max(_PIECE // values[0].size, 1)
-        for start in range(0, len(values), step):
-            piece = slice(start, start + step)
-            wide = _widened(values[piece], None if finite is None else finite[piece])
-            sums = (np.ones((1, wide.shape[1])) @ wide)[:, 0]
-            self.sums[some][piece] += sums
-            self._add_moments(sums.sum(axis=0), wide, None if finite is None else finite[piece])
-
-    def _add_moments(self, sums: Array, wide: Array, finite: Array | None) -> None:
-        """Add the moments of values (n, places, C) whose sums (C,) these are; what is not finite is 0 there."""
+    def _add(self, some: slice, wide: Array, finite: Array | None) -> None:
+        """Add the values (n, places, C) of some samples to the sums; what is not finite is 0 in them."""
+        sums = (np.ones((1, wide.shape[1])) @ wide)[:, 0]
+        self.sums[some] += sums
         count = len(wide) * wide.shape[1] if finite is None else finite.sum(axis=(0, 1))
-        mean = sums / np.maximum(count, 1)
+        mean = sums.sum(axis=0) / np.maximum(count, 1)
         squared = squares(wide)
         m2 = squared - count * mean * mean  # a pass less, as exact where little cancels: up to two standard deviations
         if not (squared <= 5 * m2).all():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,7 +47,6 @@ def test_tiles_and_zeros_however_many_change_nothing(share, tile, monkeypatch):
     rng = np.random.default_rng(5)
     values = rng.normal(size=(7, 6, 5, 4)).astype(np.float32) * (rng.random((7, 6, 5, 4)) < share)
     monkeypatch.setattr("dataflow_cli.profile.tallying._TILE", tile)
-    monkeypatch.setattr("dataflow_cli.profile.tallying._PIECE", tile)
     classes = np.arange(7) % 2
     tallying, wide = Tallying(values.shape, values.dtype, axis=2), values.astype(np.float64)
     for some in (slice(3), slice(3, 6), slice(6, 7)):
@@ -78,6 +79,15 @@ def test_what_is_not_finite_is_counted_and_left_out(dtype):
     assert found.m2.tolist() == [2, 2]
     assert (found.low.tolist(), found.high.tolist()) == ([1, 2], [3, 4])
     assert found.top_at[0].tolist() == [2, 0, NOBODY, NOBODY, NOBODY]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_sent_is_small_and_comes_whole(dtype):
+    made = tally(np.random.default_rng(1).normal(size=(4, 9, 2)).astype(dtype), np.arange(4), axis=1)
+    sent = pickle.dumps(made.thinned())
+    assert 10 * len(sent) < len(pickle.dumps(made))
+    for name, array in pickle.loads(sent).filled().arrays().items():
+        np.testing.assert_array_equal(array, made.arrays()[name])
 
 
 def test_channels_of_either_data_format_are_the_same():
