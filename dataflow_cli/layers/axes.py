@@ -6,6 +6,10 @@ AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 """The names of the spatial axes for one, two and three of them."""
 
 
+ALONG = ("step", "time")
+"""What the axis is called that a layer goes along step by step."""
+
+
 def spatial_axes(count: int) -> tuple[str, ...]:
     """The names of so many spatial axes."""
     return AXES.get(count, tuple(f"axis {number}" for number in range(1, count + 1)))

@@ -118,6 +118,8 @@ def _places(trace: Trace, step: Step, count: int) -> dict[str, Any]:
     if rank == 4:
         slices = step.output_shape[1 if first else 0]
         volume = ["channel", SLICE, "row", "column"] if first else [SLICE, "row", "column", "channel"]
+        if first and step.drawing.over_steps:
+            slices, volume = step.output_shape[0], [SLICE, "channel", "row", "column"]
         return {"places": volume, "slices": slices}
     return {"places": ["flat"] if rank else []}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.layers.axes import ALONG
 from dataflow_cli.trace.picture_facts import Drawing, Offered, Patches, Positions, Preparation, Sliding
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def of_node(node: Node, network: Network, *, kept: bool) -> Drawing:
         layer.has_sequences,
         heads,
         by_step=layer.has_steps and len(node.output_shape) == 2,
+        over_steps=len(node.output_shape) == 4 and layer.axes(4, channels_first=False)[0] in ALONG,
         shares=shares,
         patches=_patches(network, node) if kept and shares else None,
         positions=positions,

@@ -24,6 +24,7 @@ def drawing_of(record: Record, shape: Shape) -> Drawing:
         has_sequences=record.flag("has_sequences"),
         heads=_heads(record, shape),
         by_step=_by_step(record, shape),
+        over_steps=_over_steps(record, shape),
         shares=record.mark("shares"),
         patches=_patches(record, shape),
         positions=_positions(record.record("positions")),
@@ -45,6 +46,13 @@ def _by_step(record: Record, shape: Shape) -> bool:
     found = record.mark("by_step")
     if found and len(shape) != 2:
         raise Damaged("steps of no sequence")
+    return found
+
+
+def _over_steps(record: Record, shape: Shape) -> bool:
+    found = record.mark("over_steps")
+    if found and len(shape) != 4:
+        raise Damaged("steps of no pictures")
     return found
 
 

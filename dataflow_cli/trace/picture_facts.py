@@ -83,6 +83,8 @@ class Drawing:
     """What runs down and across the picture of each head, where the first axis are heads: `query`, `key`."""
     by_step: bool = False
     """Whether it is (steps, units) of a layer that goes along a sequence: drawn as curves over the steps."""
+    over_steps: bool = False
+    """Whether it is (steps, ...) of one picture with channels a step: drawn as a column a step."""
     shares: bool = False
     """Whether its numbers are the shares that queries take of keys."""
     patches: Patches | None = None

@@ -28,7 +28,9 @@ export function tileFigure(app, shared) {
   const tile = tileOf(picture, place.index ?? layer.shape.map(() => 0));
   const box = boxOfTile(picture, tile);
   const axis = layer.axes[picture.places.findIndex((place) => place === "tile" || place === "channel")] ?? "tile";
-  const label = `${axis} ${Math.floor(tile / (picture.slices ?? 1))}`;
+  const slice = layer.axes[picture.places.indexOf("slice")];
+  const slices = picture.slices ?? 1;
+  const label = `${axis} ${Math.floor(tile / slices)}${slice ? `, ${slice} ${tile % slices}` : ""}`;
   const raster = rasterOf({ ...shared, box, label, zoom: zoomFor(box, TILE.width, TILE.height) });
   void writeNumbers(app, picture, box, raster);
   const sides = sidesOf(app);

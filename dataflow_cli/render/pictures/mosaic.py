@@ -18,20 +18,28 @@ if TYPE_CHECKING:
 
 
 def mosaic_row(
-    name: str, shape: Shape, planes: Array, scale: Scale, colormap: str, *, channels: Sequence[int] | None = None
+    name: str,
+    shape: Shape,
+    planes: Array,
+    scale: Scale,
+    colormap: str,
+    *,
+    channels: Sequence[int] | None = None,
+    over_steps: bool = False,
 ) -> Row:
     """The planes (N, planes, height, width) of every sample as a grid as square as they allow.
 
-    A volume (depth, height, width, channels) has a line a channel, a column a slice. `channels` are the numbers of the
+    A volume (depth, height, width, channels) has a line a channel, a column a slice; so have pictures one a step
+    (`over_steps`), whose steps stand first in both data formats. `channels` are the numbers of the
     planes, where they are not all that the layer has.
     """
     count = planes.shape[1]
-    columns = _depth(shape, count) or grid_columns(count)
+    columns = shape[0] if over_steps else _depth(shape, count) or grid_columns(count)
     numbers = () if len(shape) != 3 or count == 1 else tuple(map(str, channels or range(count)))
     kin = GRIDS if count > 1 else ALONE
     panels = tuple(Tiles(pixels, columns, numbers=numbers, kin=kin) for pixels in paint(planes, scale, colormap))
     legend = legend_of(scale, colormap)
-    said = [_grid_text(shape, count, columns)] if count > 1 else []
+    said = [_grid_text(shape, count, columns, "step" if over_steps else "slice")] if count > 1 else []
     return Row(name, (text.shape(shape), *said, *([] if legend else [scale_line(scale)])), panels, legend)
 
 
@@ -42,7 +50,7 @@ def _depth(shape: Shape, count: int) -> int:
     return shape[0] if shape[0] * shape[-1] == count else shape[1]
 
 
-def _grid_text(shape: Shape, count: int, columns: int) -> str:
+def _grid_text(shape: Shape, count: int, columns: int, across: str) -> str:
     if len(shape) == 4:
-        return f"{count // columns:,} channels down, {columns:,} slices across"
+        return f"{text.several(count // columns, 'channel')} down, {text.several(columns, across)} across"
     return f"{count:,} channels, {columns} x {-(-count // columns)}"

@@ -284,8 +284,10 @@ class _Planner:
         return looks_row(self.steps[name], array, pictures, self.wanted.query, by_head=by_head)
 
     def mosaic(self, name: str, planes: Array) -> Row:
-        channels = self.wanted.channels.get(name)
-        return mosaic_row(name, self.shape(name), planes, self.scale(name), self.wanted.colormap, channels=channels)
+        channels, over_steps = self.wanted.channels.get(name), self.steps[name].drawing.over_steps
+        scale, colormap = self.scale(name), self.wanted.colormap
+        shape = self.shape(name)
+        return mosaic_row(name, shape, planes, scale, colormap, channels=channels, over_steps=over_steps)
 
     def photo(self, name: str) -> Row:
         array = self.trace.value(name)
@@ -348,6 +350,8 @@ class _Planner:
             return counted(array, self.steps[name])
         if array.ndim == 3 and self.is_sequence:
             return self.signal(name).swapaxes(1, 2)[:, None]
+        if self.channels_first and self.steps[name].drawing.over_steps:
+            array = array.swapaxes(1, 2)
         return planes_of(array, channels_first=self.channels_first)
 
     def scale(self, name: str) -> Scale:
