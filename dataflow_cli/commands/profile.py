@@ -16,6 +16,7 @@ from dataflow_cli.cli.paths import FILE, TARGET
 from dataflow_cli.cli.profile_pictures import KINDS, draw, is_drawn
 from dataflow_cli.cli.progress import progress_bar
 from dataflow_cli.cli.saved import WRITING, refuse_options
+from dataflow_cli.records import dataclass
 from dataflow_cli.render.pictures.choices import ON
 
 if TYPE_CHECKING:
@@ -28,6 +29,20 @@ if TYPE_CHECKING:
 
 _OF_SAVED = WRITING | {"layers", "by", "ranges", "share", "kind", "theme"}
 """The options that a saved profile takes."""
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """How the user wants the data set gone through."""
+
+    layers: tuple[str, ...]
+    save: str | None
+    resume: bool
+    histograms: bool
+    skip_broken: bool
+    judged: bool
+    """Whether right classes are needed for what is to be shown."""
+    quiet: bool
 
 
 def _columns() -> tuple[Column, ...]:
@@ -128,19 +143,9 @@ def command(  # noqa: PLR0917  one argument an option
         found = load_profile(net)
     else:
         check_given(given, net)
-        found = _profiled(
-            net,
-            given,
-            layers,
-            computing,
-            save=save,
-            resume=resume,
-            histograms=histograms,
-            skip_broken=skip_broken,
-            others=_others(workers, scheduler, scheduler_file),
-            judged=by == "class" or kind in ("confusion", "mistakes"),
-            quiet=quiet,
-        )
+        judged = by == "class" or kind in ("confusion", "mistakes")
+        wanted = _Wanted(layers, save, resume, histograms, skip_broken, judged, quiet)
+        found = _profiled(net, given, wanted, computing, _others(workers, scheduler, scheduler_file))
         if save:
             save_profile(found, save)
     names = _names(found, layers)
@@ -168,52 +173,43 @@ def _others(workers: int | None, scheduler: str | None, scheduler_file: str | No
     return cluster(workers=workers, address=scheduler, file=scheduler_file)
 
 
-def _profiled(
-    net: str,
-    given: Given,
-    layers: tuple[str, ...],
-    computing: Computing,
-    *,
-    save: str | None,
-    resume: bool,
-    histograms: bool,
-    skip_broken: bool,
-    others: Others | None,
-    judged: bool,
-    quiet: bool,
-) -> Profile:
+def _profiled(net: str, given: Given, wanted: _Wanted, computing: Computing, others: Others | None) -> Profile:
+    """The profile of a data set. Raises UsageError if there is none, or nothing to go on with."""
     from dataflow_cli.profiling import PART, profiled
 
-    if resume and not save:
+    if wanted.resume and not wanted.save:
         raise click.UsageError("--resume goes on with what --save names: add it")
     if not given.inputs:
         raise click.UsageError("a profile is of a data set: give it with -i")
     network = open_given(net, given)
-    with progress_bar(quiet=quiet) as progress:
+    with progress_bar(quiet=wanted.quiet) as progress:
         found = profiled(
             network,
             given,
-            layers,
+            wanted.layers,
             computing=computing,
-            skip_broken=skip_broken,
-            histograms=histograms,
+            skip_broken=wanted.skip_broken,
+            histograms=wanted.histograms,
             progress=progress,
-            keep=None if save is None else save + PART,
-            resume=resume,
+            keep=None if wanted.save is None else wanted.save + PART,
+            resume=wanted.resume,
             others=others,
-            judged=judged,
+            judged=wanted.judged,
         )
-    skipped = [*found.skipped_files, *((path, why) for _, path, why in found.broken)]
-    if not quiet:
-        for _, why in skipped[:_TOLD]:
-            tell(f"skipped {why}")
-        if len(skipped) > _TOLD:
-            tell(f"skipped {len(skipped) - _TOLD:,} more; -f json names all")
+    if not wanted.quiet:
+        _tell_skipped([*(why for _, why in found.skipped_files), *(why for _, _, why in found.broken)])
     return found
 
 
 _TOLD = 10
 """Skipped samples that are named on stderr."""
+
+
+def _tell_skipped(reasons: list[str]) -> None:
+    for why in reasons[:_TOLD]:
+        tell(f"skipped {why}")
+    if len(reasons) > _TOLD:
+        tell(f"skipped {len(reasons) - _TOLD:,} more; -f json names all")
 
 
 def _names(found: Profile, layers: tuple[str, ...]) -> tuple[str, ...]:

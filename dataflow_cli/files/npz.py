@@ -22,7 +22,6 @@ from dataflow_cli.files.npy import (
     read_array,
     read_exactly,
     read_header,
-    write_array,
 )
 from dataflow_cli.files.problem import FileProblem, printable
 from dataflow_cli.files.regular import regular_size
@@ -57,7 +56,6 @@ _BROKEN = (
 _DAMAGED = "the file is damaged or cut off; write or copy it again"
 _PART = 2**18
 """Bytes of data that are read at once."""
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class Npz:
@@ -168,20 +166,6 @@ def holds_array(path: str | Path, name: str) -> bool:
         return False
 
 
-def write_npz(target: str | Path | BinaryIO, arrays: Mapping[str, Array]) -> None:
-    """Writes arrays by name, compressed; the same arrays give the same bytes. A path appears whole or not at all.
-
-    Raises OutputError if a path cannot be written.
-    """
-    if isinstance(target, str | Path):
-        from dataflow_cli.files.atomic import atomic_write
-
-        with atomic_write(target) as stream:
-            _write(stream, arrays)
-    else:
-        _write(target, arrays)
-
-
 def listed(names: tuple[str, ...]) -> str:
     """`it holds a, b, c and 4 more`."""
     more = f" and {len(names) - 6} more" if len(names) > 6 else ""
@@ -274,14 +258,3 @@ def _check_sum(data: Array, info: zipfile.ZipInfo) -> None:
 def _size(stream: IO[bytes] | None) -> int:
     """The number of bytes of an archive's file."""
     return stream.seek(0, 2) if stream else 0
-
-
-def _write(stream: BinaryIO, arrays: Mapping[str, Array]) -> None:
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, array in arrays.items():
-            info = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system = 3  # Unix on every machine, so that the bytes are the same on every machine
-            info.external_attr = 0o644 << 16
-            with archive.open(info, "w", force_zip64=True) as member:
-                write_array(cast("BinaryIO", member), array)

@@ -197,7 +197,7 @@ def _with_torchs_defaults(spec: NetworkSpec, network: Network, folder: str) -> l
 
 def _packed(arrays: Mapping[str, Array], weights_format: str) -> bytes:
     if weights_format == NPZ:
-        from dataflow_cli.files.npz import write_npz
+        from dataflow_cli.files.npz_write import write_npz
 
         stream = BytesIO()
         write_npz(stream, arrays)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli import schemas
 from dataflow_cli.errors import InputError
 from dataflow_cli.files.json import plain
-from dataflow_cli.files.npz import holds_array, open_npz, write_npz
+from dataflow_cli.files.npz import holds_array, open_npz
+from dataflow_cli.files.npz_write import write_npz
 from dataflow_cli.files.problem import printable, reported
 from dataflow_cli.files.record import Damaged, Record
 from dataflow_cli.lazy import np

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli.commands.main import COMMANDS, group
-from dataflow_cli.files.npz import write_npz
+from dataflow_cli.files.npz_write import write_npz
 from dataflow_cli.render.gate import passed
 from fuzz.making.kerasfiles import keras_zip, layer, sequential
 from tests.contract.shell import ROOT, dftrace, in_terminal

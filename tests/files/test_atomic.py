@@ -13,7 +13,7 @@ import pytest
 
 from dataflow_cli.errors import OutputError
 from dataflow_cli.files.atomic import atomic_write
-from dataflow_cli.files.npz import write_npz
+from dataflow_cli.files.npz_write import write_npz
 
 needs_user = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 needs_linux = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110

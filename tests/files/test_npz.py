@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dataflow_cli.files import zip_end
-from dataflow_cli.files.npz import open_npz, write_npz
+from dataflow_cli.files.npz import open_npz
+from dataflow_cli.files.npz_write import write_npz
 from dataflow_cli.files.problem import FileProblem
 
 NAMES = st.from_regex(r"[A-Za-z0-9_/:. ]{0,12}[A-Za-z0-9_]", fullmatch=True)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dataflow_cli.errors import InputError, LimitError, Problem, UnknownName
-from dataflow_cli.files.npz import write_npz
+from dataflow_cli.files.npz_write import write_npz
 from dataflow_cli.kernels.statistics import histogram, moments
 from dataflow_cli.render.formats import FORMATS, Style, write
 from dataflow_cli.render.html import report_html
