@@ -19,6 +19,8 @@ from dataflow_cli.profile.run import local_chunks
 from dataflow_cli.profile.saved import load_profile, load_started, save_profile
 from dataflow_cli.profiling import PART, profile, profiled
 from dataflow_cli.run.computing import Computing
+from dataflow_cli.run.recorder import run
+from dataflow_cli.weights.load import load_weights
 from tests.contract.inside import dftrace
 
 NET = """dftrace: 1
@@ -83,6 +85,24 @@ def test_the_same_bits_in_any_order_and_for_any_number_of_threads(folder):
 
     assert saved(profiled(network, given(), computing=Computing(threads=2))) == plain
     assert saved(profiled(network, given(), others=backwards)) == plain
+
+
+def test_the_same_bits_where_a_few_samples_go_together_and_threads_share_their_tiles(tmp_path, monkeypatch):
+    """40 pictures, eight at a time through the convolution: by one thread, by two, and by hand all at once."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("dataflow_cli.network.front.CACHED", 8 * 6272)
+    monkeypatch.setattr("dataflow_cli.kernels.running.engine.WORTHWHILE", 0)
+    head = "dftrace: 1\ninput: [16, 16, 2]\nweights: {init: he_normal, seed: 1}\nlayers:\n"
+    convolution = "  - {type: conv2d, filters: 32, kernel_size: 3, activation: relu}\n"
+    network = network_from_text(head + convolution + "  - flatten\n  - {type: dense, units: 3}\n")
+    x = np.random.default_rng(1).normal(size=(40, 16, 16, 2)).astype(np.float32)
+    np.save("x.npy", x)
+    one, two = (profile(network, "x.npy", threads=threads) for threads in (1, 2))
+    assert saved(one) == saved(two, "q.npz")
+    whole = run(network, load_weights(network), [{"input": x}], keep=["conv2d_1"]).value("conv2d_1")
+    found = one.layer("conv2d_1").tally
+    np.testing.assert_allclose(found.mean, whole.astype(np.float64).mean(axis=(0, 1, 2)), rtol=1e-5)
+    assert found.high_at.tolist() == whole.max(axis=(1, 2)).argmax(axis=0).tolist()
 
 
 def test_what_was_interrupted_goes_on_to_the_same_bits(folder):
