@@ -242,3 +242,17 @@ def test_what_was_not_captured_is_judged_with_what_was():
     assert found.first.name == "max_pooling2d_1"
     assert found.first.segment == ("conv2d_2",)
     assert [pair.verdict for pair in found.pairs if pair.name in {"dense_1", "dense_2"}] == ["drift", "round-off"]
+
+
+def test_of_a_layer_of_few_numbers_all_is_told_that_explains_it():
+    """One unit with one bias: another bias and another activation come to the same."""
+    run = good_xor()
+    bad = run.network.trace(None, with_parameters(run, "dense_2", bias=lambda bias: bias + 1))
+    words = said(compared(run, captured(Run(*bad.origin, bad))))
+    assert "bias[0] is " in words
+    assert words.startswith("equal if bias[0]") or "these values do not tell which" in words
+
+
+def good_xor():
+    trace = network_of("xor-mlp").trace(None)
+    return Run(*trace.origin, trace)

@@ -21,7 +21,8 @@ from dataflow_cli.diff.causes import (
     unsound,
     vectors,
 )
-from dataflow_cli.diff.causes.told import told
+from dataflow_cli.diff.causes.narrow import narrowed, one_channel, some_channels
+from dataflow_cli.diff.causes.told import all_told, each_told, told
 from dataflow_cli.diff.own import channel_axis, own_error
 from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.lazy import np
@@ -42,6 +43,11 @@ FAR = 1e100
 MOST_WORK = 3e10
 """Multiply-accumulates that hypotheses may take: some ten seconds."""
 PER_NUMBER = 4
+"""What one number of a parameter costs that a hypothesis makes anew."""
+FEW = 64
+"""Numbers of a layer's parameters up to which what explains an error may be another thing than what made it."""
+LARGE = 2**24
+"""Numbers of a layer's parameters from which on making them anew takes long."""
 CLOSER = 1e-2
 """How much of the error may be left for a hypothesis to be looked at more closely."""
 
@@ -81,6 +87,11 @@ def _found(run: Run, fault: Judged, hypotheses: _Hypotheses, side: str, other: S
     if fault.is_hidden:  # beneath rounding nothing else can be told
         return single.cause(fault, own) if may_be.parameters else None
     found = narrower.cause(fault, own)
+    size = sum(array.size for array in own.values())
+    if found is None and may_be.parameters and size > LARGE and one_channel(fault, own) is not None:
+        found = single.cause(fault, own)  # what moves one channel alone is no other order of all parameters
+    if found is None and may_be.parameters and 0 < size < FEW:
+        found = _of_few(run, fault, hypotheses, side)
     found = found or told(_changes(run, fault, hypotheses), hypotheses.explains, side)
     if found is not None:
         return found
@@ -95,6 +106,21 @@ def _found(run: Run, fault: Judged, hypotheses: _Hypotheses, side: str, other: S
         or ours.scaled(fault)
         or (ours.untrained(run, fault, own, side) if may_be.parameters else None)
     )
+
+
+def _of_few(run: Run, fault: Judged, hypotheses: _Hypotheses, side: str) -> Cause | None:
+    """A layer of few numbers is soon equal to another: all that explain the error are told, those of one number too."""
+
+    def causes() -> Iterator[Cause | None]:
+        alone = vectors.cause(fault, hypotheses.own, side) or single.cause(fault, hypotheses.own)
+        some = each_told(_changes(run, fault, hypotheses), hypotheses.explains, side)
+        first = next(some, None)
+        if first is not None:  # else it stands behind what else is tried
+            yield first
+            yield alone
+            yield from some
+
+    return all_told(causes())
 
 
 def _changes(run: Run, fault: Judged, hypotheses: _Hypotheses) -> Iterator[Change]:
@@ -126,7 +152,8 @@ class _Hypotheses:
 
     def __init__(self, fault: Judged, own: Parameters, may_be: _Open) -> None:
         self.fault, self.own, self.may_be = fault, own, may_be
-        self.before = distance(fault.allowed.wanted, fault.got)
+        self.some = some_channels(fault)
+        self.axis = channel_axis(fault.node)
         self.spent = 0.0
         self.untried: list[str] = []
 
@@ -140,15 +167,27 @@ class _Hypotheses:
                 yield change
 
     def distance(self, change: Change) -> float:
-        """How far the layer with a change is from the other side; infinite if it does not fit."""
+        """How far the layer with a change is from the other side, over how far it is without; infinite if it does not
+        fit. Of a large layer that is seen from some of its channels.
+        """
         if not self.fits(change) or self.spent > MOST_WORK:
             return math.inf
-        self.spent += _work(self.fault, change)
-        return distance(change.layer(list(change.inputs(list(self.fault.inputs))), change.parameters), self.fault.got)
+        layer, parameters, fault = change.layer, change.parameters, self.fault
+        got, wanted, channels = fault.got, fault.allowed.wanted, fault.got.shape[self.axis]
+        shapes = fault.node.input_shapes
+        narrow = None if self.some is None else narrowed(layer, parameters, self.some, channels, shapes)
+        if narrow is not None and self.some is not None:
+            layer, parameters = narrow
+            got, wanted = (np.take(array, self.some, self.axis) for array in (got, wanted))
+        made = sum(array.size for name, array in change.parameters.items() if array is not self.own.get(name))
+        self.spent += len(got) * fault.node.macs * got.shape[self.axis] / channels + PER_NUMBER * made
+        before = distance(wanted, got)
+        after = distance(layer(list(change.inputs(list(fault.inputs))), parameters), got)
+        return after / before if before else math.inf
 
     def explains(self, change: Change) -> bool:
         """Whether the layer is equal with a change: first roughly, then by what rounding allows."""
-        if not self.distance(change) <= CLOSER * self.before:
+        if not self.distance(change) <= CLOSER:
             return False
         inputs = change.inputs(list(self.fault.inputs))
         allowed = budget(change.layer, inputs, change.parameters, self.fault.dtype, self.fault.noise)
@@ -166,11 +205,6 @@ class _Hypotheses:
     def fits(self, change: Change) -> bool:
         """Whether the changed layer takes these inputs and parameters, and gives the same shape."""
         return change.output_shape(list(self.fault.inputs)) == self.fault.got.shape[1:]
-
-
-def _work(fault: Judged, change: Change) -> float:
-    """What a hypothesis costs, in multiply-accumulates: a number of a parameter takes as long to read as PER_NUMBER."""
-    return float(len(fault.got) * fault.node.macs + PER_NUMBER * sum(map(np.size, change.parameters.values())))
 
 
 def distance(one: Array, other: Array) -> float:

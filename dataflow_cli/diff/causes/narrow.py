@@ -11,10 +11,51 @@ from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
     from dataflow_cli.diff.own import Judged
-    from dataflow_cli.shapes import Array, Parameters
+    from dataflow_cli.layers.base import Layer
+    from dataflow_cli.shapes import Array, Parameters, Shapes
 
 COUNTS = ("filters", "units")
 """Fields that say how many channels come out, each of a column of the kernel."""
+
+
+MOST_ERRING, SPREAD = 16, 8
+"""Channels of a large layer that a hypothesis is tried on first: those that err most, and some of all."""
+
+
+def some_channels(fault: Judged) -> Array | None:
+    """The channels that tell most; None of a layer of not so many, which are all tried."""
+    axis = channel_axis(fault.node)
+    channels = fault.got.shape[axis]
+    if channels < 2 * (MOST_ERRING + SPREAD):
+        return None
+    with np.errstate(all="ignore"):
+        error = np.nan_to_num(np.abs(fault.got - fault.allowed.wanted), nan=np.inf)
+        size = np.moveaxis(error, axis, -1).reshape(-1, channels).max(axis=0)
+    found: Array = np.union1d(np.argsort(-size)[:MOST_ERRING], np.linspace(0, channels - 1, SPREAD).astype(int))
+    return found
+
+
+def narrowed(
+    layer: Any, parameters: Parameters, some: Array, channels: int, inputs: Shapes
+) -> tuple[Layer, Parameters] | None:
+    """A layer of some of its channels alone; None for one whose channels are not independent columns of a kernel."""
+    counted = [name for name in COUNTS if name in type(layer).options()]
+    function = layer.result_activation
+    if not layer.sums_products or not counted or getattr(layer, "groups", 1) != 1:
+        return None
+    if function is not None and function.function_of_elements is None:
+        return None
+    if getattr(layer, counted[0]) != channels or any(array.shape[-1] != channels for array in parameters.values()):
+        return None
+    cut = {name: array[..., some] for name, array in parameters.items()}
+    narrow = replace(layer, **{counted[0]: len(some)})
+    return (narrow, cut) if _takes(narrow, cut, inputs) else None
+
+
+def _takes(layer: Layer, parameters: Parameters, inputs: Shapes) -> bool:
+    """Whether a layer takes these parameters: those of a transposed convolution have their channels elsewhere."""
+    wanted = {name: parameter.shape for name, parameter in layer.parameters(inputs).items()}
+    return wanted == {name: parameters[name].shape for name in wanted if name in parameters}
 
 
 def one_channel(fault: Judged, parameters: Parameters) -> tuple[Judged, Parameters, int] | None:
@@ -45,7 +86,8 @@ def one_channel(fault: Judged, parameters: Parameters) -> tuple[Judged, Paramete
         got=cut(fault.got, axis),
         allowed=Budget(cut(allowed.wanted, axis), cut(allowed.element, axis), spread, slope),
     )
-    return narrow, {name: cut(array, -1) for name, array in parameters.items()}, int(channel)
+    alone = {name: cut(array, -1) for name, array in parameters.items()}
+    return (narrow, alone, int(channel)) if _takes(narrow.node.layer, alone, node.input_shapes) else None
 
 
 def _off(fault: Judged, axis: int) -> Array:

@@ -26,11 +26,12 @@ def changes(node: Node, parameters: Parameters) -> Iterator[Change]:
     """The layer with parameters that another program could have made of the same file."""
     yield from _absent(node, parameters)
     yield from _exchanged(node, parameters)
+    yield from _rounded(node, parameters)
+    yield from _gates(node, parameters)
     for name in parameters:
         yield from _turned(node, parameters, name)
+    for name in parameters:
         yield from _refilled(node, parameters, name)
-    yield from _gates(node, parameters)
-    yield from _rounded(node, parameters)
 
 
 def lossy(node: Node, parameters: Parameters) -> Iterator[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.model import Cause
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dataflow_cli.diff.causes.change import Change
+
+
+MOST = 4
+"""Causes that are told where several explain an error."""
 
 
 def beside(side: str) -> str:
@@ -37,3 +42,25 @@ def _others(change: Change, changes: Iterator[Change], explains: Callable[[Chang
 
 def _untold(others: list[str]) -> str:
     return f" (or {', '.join(others)}: these values do not tell)" if others else ""
+
+
+def all_told(causes: Iterator[Cause | None]) -> Cause | None:
+    """Several causes under each of which a layer is equal as one that says so; None if there is none."""
+    found = list(islice((cause for cause in causes if cause is not None), MOST))
+    if len(found) < 2:
+        return found[0] if found else None
+    others = "; or ".join(cause.found.removeprefix("equal ") for cause in found[1:])
+    return Cause(f"{found[0].found}; or {others}: these values do not tell which", found[0].advice)
+
+
+def each_told(changes: Iterator[Change], explains: Callable[[Change], bool], side: str) -> Iterator[Cause]:
+    """What every change says that explains the error; of those to one field the first, with the others."""
+    every = [*changes]
+    told_of: set[str] = set()
+    for change in every:
+        if change.group in told_of or not explains(change):
+            continue
+        alike = [other for other in every if other.group == change.group != "" and other.value != change.value]
+        untold = _untold([*dict.fromkeys(other.value for other in alike if explains(other))])
+        yield Cause(f"equal if {change.found.format(side=side)}{untold}", change.advice)
+        told_of |= {change.group} - {""}
