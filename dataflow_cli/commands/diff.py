@@ -147,7 +147,7 @@ def command(  # noqa: PLR0917  one argument an option
     rule = tolerance(rtol=rtol, atol=atol, onnx=onnx, torch=torch)
     if is_page(report.output, max_size):
         both = both_sides(a, b, *sides, asked, tolerance=rule, baseline=baseline)
-        return _page(both, given, report, max_size, strict=strict)
+        return _page(both, sides, report, max_size, strict=strict)
     found = difference(a, b, *sides, asked, tolerance=rule, baseline=baseline)
     answer = _of_runs(found)
     answer.write(report, everything=everything)
@@ -201,13 +201,15 @@ def _is_loose(found: Difference) -> bool:
     return bool(found.counted(DRIFT) or found.missing or found.unpaired)
 
 
-def _page(found: Sides, given: Given, report: ReportOptions, max_size: int | None, *, strict: bool) -> int:
+def _page(
+    found: Sides, given: tuple[Given, Given], report: ReportOptions, max_size: int | None, *, strict: bool
+) -> int:
     """Write both sides as a page to click through, and say the answer on stderr."""
-    from dataflow_cli.page.beside import of_difference
+    from dataflow_cli.page.beside import of_difference, sides_of
 
     answer = _of_runs(found.found)
-    beside = of_difference(found.found, found.theirs)
-    write_page(found.ours, given.weights, str(report.output), max_size, quiet=False, beside=beside)
+    beside = of_difference(found.found, found.theirs, sides_of(found.found, given))
+    write_page(found.ours, given[0].weights, str(report.output), max_size, quiet=False, beside=beside)
     tell(*answer.lines)
     return answer.code(strict=strict)
 

@@ -157,8 +157,12 @@ def _without_axes(one: Shape, other: Shape) -> bool:
 
 
 def _equal(ours: Mapping[str, Shape], theirs: Mapping[str, Shape], sources: Mapping[str, str]) -> dict[str, str]:
-    """Equal names, first those that ours have where they come from."""
-    found = {name: sources[name] for name in ours if sources.get(name) in theirs}
+    """Equal names, first those that ours have where they come from, if no two of ours come from there.
+
+    An exporter keeps parameters once that are the same numbers, and layers are called after their parameters.
+    """
+    once = Counter(sources.get(name) for name in ours)
+    found = {name: sources[name] for name in ours if sources.get(name) in theirs and once[sources[name]] == 1}
     return found | {name: name for name in ours if name in theirs and name not in found.values() and name not in found}
 
 

@@ -10,9 +10,10 @@ from dataflow_cli.records import dataclass
 from dataflow_cli.render.diff import diff_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dataflow_cli.diff.model import Difference, Pair
+    from dataflow_cli.given import Given
     from dataflow_cli.profile.model import LayerProfile, Profile
     from dataflow_cli.shapes import Array
     from dataflow_cli.trace.model import Trace
@@ -71,16 +72,36 @@ def _facts(layer: LayerProfile, profile: Profile) -> dict[str, Any]:
     return {"profile": numbers, **({"dead": dead} if dead else {})}
 
 
-def of_difference(found: Difference, theirs: Mapping[str, Array]) -> Beside:
-    """What another side made of the same input: A of the comparison is what the page is of.
+def sides_of(found: Difference, given: Sequence[Given]) -> tuple[str, str]:
+    """What both sides are called: where that is the same, with what was `given` to each and tells them apart."""
+    if found.a != found.b:
+        return found.a, found.b
+    apart = [name for name in _OWN if len({getattr(one, name) for one in given}) > 1]
+    one, other = (", ".join([found.a, *(_said(side, name) for name in apart)]) for side in given)
+    return (one, other) if one != other else (f"A: {one}", f"B: {other}")
+
+
+_OWN = {"weights": "its own weights", "dtype": "float32", "inputs": "its example"}
+"""What a side may have for itself, and what it has if it is not given."""
+
+
+def _said(given: Given, name: str) -> str:
+    value = getattr(given, name)
+    return " ".join(value if isinstance(value, tuple) else [value]) if value else _OWN[name]
+
+
+def of_difference(found: Difference, theirs: Mapping[str, Array], sides: tuple[str, str] | None = None) -> Beside:
+    """What another side made of the same input: A of the comparison is what the page is of. `sides` are their names.
 
     The error of a layer is its own where that is known, in units of what the arithmetic allows; else its largest
     difference over the scale of the tensor.
     """
+    measures = None if found.first is None else found.first.measures
     head = {
-        "ours": found.a,
-        "theirs": found.b,
+        "ours": found.a if sides is None else sides[0],
+        "theirs": found.b if sides is None else sides[1],
         "first": "" if found.first is None else found.first.name,
+        "at": list(measures.at) if measures is not None else None,
         "lines": [*diff_lines(found)],
         "missing": [pair.name for pair in found.missing],
         "unpaired": list(found.unpaired),

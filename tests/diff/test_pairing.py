@@ -5,6 +5,7 @@ import pytest
 
 from dataflow_cli.diff.captured import Captured
 from dataflow_cli.diff.compare import compared
+from dataflow_cli.diff.pairing import paired
 from tests.diff.planting import good
 from tests.diff.stacks import faulty, left_out, stack
 
@@ -75,6 +76,17 @@ def test_sums_of_all_layers_and_not_the_last_output():
     found = compared(run, Captured("theirs", {name: x.shape for name, x in tensors.items()}, tensors.__getitem__))
     assert found.first.name == "dense_2"
     assert "the softmax is not applied" in found.cause.found
+
+
+def test_layers_that_come_from_one_place_are_not_all_that_tensor():
+    """As normalizations with equal parameters are in an exported model, which keeps these once."""
+    names = ("norm", "a", "norm_2", "b", "norm_3", "c", "d", "e")
+    ours = {name: (float(number**2), 99.0 - number) for number, name in enumerate(names)}
+    theirs = dict(zip(("norm", "a", "after", "b", "last", "c", "d", "e"), ours.values(), strict=True))
+    shapes = [dict.fromkeys(side, (1, 4)) for side in (ours, theirs)]
+    sources = {name: "norm" if name.startswith("norm") else name for name in ours}
+    found = paired(*shapes, (), (ours.__getitem__, theirs.__getitem__), sources)
+    assert found.partner == dict(zip(ours, theirs, strict=True))
 
 
 def test_a_vector_with_more_axes_of_one_is_the_vector():

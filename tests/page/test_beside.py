@@ -128,6 +128,20 @@ def test_it_says_the_cause_and_what_has_no_partner_and_draws_both_sides_on_one_s
     assert told["pictures"][0]["src"] != told["their_pictures"][0]["src"]
 
 
+def test_sides_of_one_name_are_told_apart_by_what_each_was_given(tmp_path):
+    for words, names in (
+        (("--dtype-b", "float64"), ("float32", "float64")),
+        (("--weights-b", "configs/mnist-cnn.npz"), ("its own weights", "configs/mnist-cnn.npz")),
+        (("--input-a", "configs/digits/7.png"), ("configs/digits/7.png", "configs/digits/4.png")),
+    ):
+        done = dftrace("diff", NET, NET, *FOUR, *words, "-o", tmp_path / "diff.html", "--max-size", "1MB")
+        assert done.returncode in {0, 1}, done.stderr.decode()
+        said = manifest_in(tmp_path / "diff.html")["compared"]
+        assert (said["ours"], said["theirs"]) == tuple(f"{NET}, {name}" for name in names)
+    dftrace("diff", NET, NET, *FOUR, "-o", tmp_path / "diff.html", "--max-size", "1MB")
+    assert manifest_in(tmp_path / "diff.html")["compared"]["ours"] == f"A: {NET}"
+
+
 def test_a_third_side_is_the_measure_of_a_page_too(tmp_path):
     network = load_network(NET)
     trace = network.trace(FOUR[1], keep=network.tensors)
@@ -157,6 +171,9 @@ def test_the_page_opens_at_what_differs_first_with_both_sides_of_each_element(dr
     assert "error" in [option.text for option in visit.all("select option")]
     assert "max_pooling2d_1" in visit.text("#comparison")
     assert "on one scale" in visit.text("#layer")
+    at = manifest_in(differing)["compared"]["at"]
+    assert at[1:] != [0, 0, 0]
+    assert f"[{', '.join(map(str, at[1:]))}]" in visit.text(".readout")
     visit.go("#max_pooling2d_1[6,8,19]")
     visit.until("return document.querySelector('.readout').textContent.includes('theirs')")
     assert "1.707, theirs 0.604" in visit.text(".readout")

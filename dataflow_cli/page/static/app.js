@@ -42,8 +42,9 @@ export function run(page, draw) {
 function appAt(page, place, redraw) {
   const named = page.layers.get(place.tensor);
   const layer = named ?? openingLayer(page);
-  const index = named && place.index && isWithin(place.index, named.shape) ? place.index : null;
-  const sample = Math.min(place.sample, page.manifest.samples.length - 1);
+  const asked = place.tensor ? place : { ...place, ...worst(page) };
+  const index = (named || !place.tensor) && asked.index && isWithin(asked.index, layer.shape) ? asked.index : null;
+  const sample = Math.min(asked.sample, page.manifest.samples.length - 1);
   const here = { ...place, tensor: layer.name, index, sample };
   /** @param {Partial<Place>} change */
   const href = (change) => addressOf({ ...here, ...change });
@@ -78,6 +79,17 @@ function astrayText(place, named, index) {
   if (!named) return place.tensor ? "The address names no layer of this page; it shows what it opens with." : "";
   if (index || !place.index) return "";
   return `${named.name} has no element [${place.index.join(", ")}]: its shape is ${sized(named.shape)}.`;
+}
+
+/**
+ * Where what differs first differs most; nothing where nothing does.
+ *
+ * @param {Page} page
+ * @returns {Partial<Place>}
+ */
+function worst({ manifest }) {
+  const [sample, ...index] = manifest.compared?.at ?? [];
+  return sample === undefined ? {} : { sample, index };
 }
 
 /**

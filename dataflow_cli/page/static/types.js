@@ -145,6 +145,7 @@
  * @property {string} ours
  * @property {string} theirs
  * @property {string} first The layer that differs first.
+ * @property {number[] | null} [at] The sample and the element where it differs most.
  * @property {string[]} [lines] What the command says: the answer, its cause, what has no partner.
  * @property {string[]} [missing] Tensors of ours without a partner.
  * @property {string[]} [unpaired] Tensors of theirs without one.
