@@ -19,6 +19,7 @@ from dataflow_cli.records import dataclass
 if TYPE_CHECKING:
     from dataflow_cli.errors import Problem
     from dataflow_cli.files.source import Source
+    from dataflow_cli.inputs.columns import LabelColumn
     from dataflow_cli.inputs.samples import Format
     from dataflow_cli.inputs.wanted import Fitting
     from dataflow_cli.netfile.model import InputSpec
@@ -98,20 +99,25 @@ def read(source: Source, key: str, spec: InputSpec, accepts: Fitting, wanted: Wa
         case "picture":
             return _picture(source, spec, wanted)
         case _:
-            if spec.pad is not None and column is None:
-                from dataflow_cli.inputs.ragged import read_ragged
+            return _text(source, spec, accepts, wanted, column)
 
-                return Loaded(read_ragged(source, spec.shape, spec.pad, room=wanted.room), "text")
-            from dataflow_cli.inputs.text import read_part, read_table
 
-            notes: Notes = []
-            widest = None if spec.resizes else max(_WIDEST, math.prod(spec.shape) + 1)
-            if wanted.only is None or column is not None:
-                table = read_table(source, notes, column=column, widest=widest, room=wanted.room)
-            else:
-                accepts.flat = True
-                table = read_part(source, notes, accepts, widest=widest, room=wanted.room)
-            return Loaded(table.array, "text", as_problems(source.name, notes), table.labels)
+def _text(source: Source, spec: InputSpec, accepts: Fitting, wanted: Wanted, column: LabelColumn | None) -> Loaded:
+    """Numbers in lines: rows of any length where the input is padded, else a table, or of that what is wanted."""
+    if spec.pad is not None and column is None:
+        from dataflow_cli.inputs.ragged import read_ragged
+
+        return Loaded(read_ragged(source, spec.shape, spec.pad, room=wanted.room), "text")
+    from dataflow_cli.inputs.text import read_part, read_table
+
+    notes: Notes = []
+    widest = None if spec.resizes else max(_WIDEST, math.prod(spec.shape) + 1)
+    if wanted.only is None or column is not None:
+        table = read_table(source, notes, column=column, widest=widest, room=wanted.room)
+    else:
+        accepts.flat = True
+        table = read_part(source, notes, accepts, widest=widest, room=wanted.room)
+    return Loaded(table.array, "text", as_problems(source.name, notes), table.labels)
 
 
 def _picture(source: Source, spec: InputSpec, wanted: Wanted) -> Loaded:
