@@ -144,6 +144,7 @@ def test_a_large_layer_whose_input_was_not_kept_has_its_numbers():
     (dense,) = [one for one in data(trace, trace.origin).manifest["layers"] if one["name"] == "dense_1"]
     assert dense["values"] != [None]
     assert dense["recipe"] is None
+    assert "The values of flatten_1, which dense_1 is made from, were not kept" in dense["refused"]
 
 
 def test_a_text_with_padding_has_its_tokens_beside_its_numbers():

@@ -230,5 +230,8 @@ def refused(trace: Trace, step: Step, *, known: bool, fits: bool) -> str:
         return "" if step.is_input else f"The values of {step.name} were not kept."
     if not known:
         return "What was run is not known here: neither the network nor its weights are there."
+    missing = next((name for name in step.inputs if name not in trace.values), None)
+    if missing is not None:
+        return f"The values of {missing}, which {step.name} is made from, were not kept."
     why = "no rule is short enough to tell" if fits else "there was no room (--max-size) to tell"
     return f"In this page {why} how elements of {step.name} came about."
