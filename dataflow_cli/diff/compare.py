@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.diff import inputs as going_in
 from dataflow_cli.diff.before_activation import activated, asked_for_sums, found_before
+from dataflow_cli.diff.branches import alike
 from dataflow_cli.diff.captured import half
 from dataflow_cli.diff.causes.finding import found_cause
 from dataflow_cli.diff.causes.shapes import cause_of_shape
@@ -321,12 +322,14 @@ def compared(
     differing.sort(key=lambda pair: pair.note == UNJUDGED)  # what differs for certain by itself comes first
     first = next(iter([*given, *differing]), None)
     taken = set(comparison.partner.values())
+    unpaired = [name for name in other if name not in taken]
+    missing = [pair.name for pair in pairs if pair.verdict == MISSING and not pair.is_input]
     cause, untried = comparison.cause(given[0] if given else None, fault, side)
     return Difference(
         a=run.source or run.network.name,
         b=other.source,
         pairs=tuple(pairs),
-        unpaired=tuple(name for name in other if name not in taken),
+        unpaired=tuple(unpaired),
         first=first,
         cause=cause,
         untried=untried,
@@ -335,6 +338,7 @@ def compared(
             *other.notes,
             *lacking(run, [pair.name for pair in pairs if UNJUDGED in pair.note]),
             *undecided(run, comparison.settled, side),
+            *alike(run, other, missing, unpaired, side),
         ),
     )
 

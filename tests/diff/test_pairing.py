@@ -6,7 +6,8 @@ import pytest
 from dataflow_cli.diff.captured import Captured
 from dataflow_cli.diff.compare import compared
 from dataflow_cli.diff.pairing import paired
-from tests.diff.planting import good
+from dataflow_cli.diff.run import Run
+from tests.diff.planting import good, network_of
 from tests.diff.stacks import faulty, left_out, stack
 
 SHARES = (0.1, 0.25, 0.5)
@@ -98,3 +99,17 @@ def test_a_vector_with_more_axes_of_one_is_the_vector():
     found = compared(run, Captured("theirs", {name: x.shape for name, x in values.items()}, values.__getitem__))
     assert found.first is None
     assert "with other axes of 1" in {pair.layout for pair in found.pairs}
+
+
+@pytest.mark.parametrize(("side", "pair"), [("A", "max_stride_1=module.2"), ("B", "module.2=max_stride_1")])
+def test_a_branch_that_computes_what_another_does_is_told(side, pair):
+    """Of two branches of one input one computes as the other: no content says which of two equal tensors it is."""
+    trace = network_of("pooling").trace(None)
+    run = Run(*trace.origin, trace)
+    values = {**run.values, "max_stride_1": run.values["average_stride_1"]}
+    shown = {f"module.{number}": values[name] for number, name in enumerate(run.network.by_name)}
+    found = compared(run, Captured("b", {name: x.shape for name, x in shown.items()}, shown.get), side=side)
+    assert [pair.name for pair in found.missing] == ["max_stride_1"]
+    (note,) = found.notes
+    assert note.startswith("module.2 has no partner, and is what average_stride_1 puts out")
+    assert note.endswith(f"--map {pair}")
