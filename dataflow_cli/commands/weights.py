@@ -48,7 +48,7 @@ def _columns() -> tuple[Column, ...]:
     help="Guess which tensor is which parameter of a network, to be checked; -o NEW.yaml writes the network with it.",
 )
 @click.option("--statistics", is_flag=True, help="Read the numbers too: mean, std, min, max, zeros, NaN.")
-@report_options(_columns, (*FORMATS, "npy"))
+@report_options(_columns, (*FORMATS, "npy"), drawn=("yaml", "yml"))
 @debug_option
 def command(
     file: str, patterns: tuple[str, ...], network: str | None, *, statistics: bool, report: ReportOptions
