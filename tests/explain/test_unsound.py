@@ -171,11 +171,15 @@ def test_a_power_too_large_or_small_for_float64_is_explained(layer, value):
 
 
 def test_a_product_that_overflows_before_it_meets_a_zero_is_zero():
-    network = network_from_text("{dftrace: 1, input: [4], layers: [reduce_product]}")
-    for numbers, wanted in (([1e30, 1e30, 0, 1], 0), ([1e30, 1e30, 1, 1], np.inf)):
-        trace = network.trace(numbers, keep="all")
+    """Of so many that float64 overflows, too, in which explanations are computed."""
+    network = network_from_text("{dftrace: 1, input: [31], layers: [reduce_product]}")
+    for last, wanted in ((0, 0), (1, np.inf)):
+        trace = network.trace([1e30] * 30 + [last], keep="all")
         assert trace.output.tolist() == [wanted]
-    assert np.isnan(network.trace([np.inf, 0, 1, 1]).output).all()
+        account = trace.explain("reduce_product_1", ())
+        assert account.explanation.total == wanted
+        assert f"times {wanted}" in account._repr_markdown_()
+    assert np.isnan(network.trace([np.inf, 0, *[1] * 29]).output).all()
 
 
 def test_heads_that_cannot_be_shared_are_refused_at_once_however_many_there_are():

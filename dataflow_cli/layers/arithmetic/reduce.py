@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar
 
+from dataflow_cli.kernels.product import product
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import normalized_axis
 from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
@@ -189,13 +190,7 @@ class ReduceProduct(Reduction):
     type: ClassVar[str] = "reduce_product"
 
     def reduced(self, x: Array, axes: tuple[int, ...]) -> Array:
-        result: Array = x.prod(axis=axes, keepdims=self.keepdims)
-        lost = np.isnan(result)
-        if lost.any():  # it overflowed before it met a zero
-            nothing = (x == 0).any(axis=axes, keepdims=self.keepdims)
-            sound = np.isfinite(x).all(axis=axes, keepdims=self.keepdims)
-            result = np.where(lost & nothing & sound, x.dtype.type(0), result)
-        return result
+        return product(x, axes, keepdims=self.keepdims)
 
     def told(self, at: Shape, inputs: Arrays, group: Taken) -> Explanation:
         block = explaining.multiplied("what is multiplied", group)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.kernels.product import product
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, OWN, SOURCE, Block
 from dataflow_cli.layers.explaining.taking import Taken, taken_one
 from dataflow_cli.lazy import np
@@ -88,7 +89,7 @@ def multiplied(name: str, values: Taken) -> Block:
     shows = (zeros.sum() - zeros == 0) | lost
     carried = np.where(lost, flat, shows.astype(np.float64)).reshape(values.values.shape)
     with np.errstate(all="ignore"):
-        block = _plain(name, "row", values, "product", float(np.prod(flat)), contributions=carried)
+        block = _plain(name, "row", values, "product", float(product(flat)), contributions=carried)
     return replace(block, roles=np.where(shows.reshape(values.values.shape), SOURCE, NOTHING).astype(np.int8))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dataflow_cli.kernels.product import product
 from dataflow_cli.layers.explaining.explanation import CANDIDATE, NOTHING, SOURCE
 from dataflow_cli.lazy import np
 
@@ -131,7 +132,7 @@ _SUBTOTALS: dict[str, Callable[[_Cells], Array]] = {
     "average": lambda cells: cells.values.sum(axis=1) / cells.inside.sum(axis=1),
     "largest": lambda cells: np.where(cells.inside, cells.values, -np.inf).max(axis=1),
     "smallest": lambda cells: np.where(cells.inside, cells.values, np.inf).min(axis=1),
-    "product": lambda cells: cells.values.prod(axis=1),
+    "product": lambda cells: product(cells.values, axis=1),
 }
 """By name, the subtotals of all blocks."""
 

@@ -22,10 +22,10 @@ const ROLES = ["none", "candidate", "source"];
 export function termsBy(formula, { values, coefficients, columns }, lineValue) {
   const [kind, first, second] = formula;
   const weight = (/** @type {number} */ at) => coefficients?.[at] ?? null;
-  const product = (/** @type {number} */ value, /** @type {number} */ at) => times(value, weight(at));
-  if (kind === "product") return values.map(product);
+  const weighted = (/** @type {number} */ value, /** @type {number} */ at) => times(value, weight(at));
+  if (kind === "product") return values.map(weighted);
   if (kind === "shifted") return values.map((value, at) => (value - first) * ((weight(at) ?? 0) - second));
-  if (kind === "column") return second ? columns[first].map(product) : columns[first];
+  if (kind === "column") return second ? columns[first].map(weighted) : columns[first];
   if (kind === "squares") return values.map((value) => value * value);
   if (kind === "exponentials") return values.map(Math.exp);
   if (kind === "powers") return values.map((value) => Math.abs(value) ** first);
@@ -70,7 +70,7 @@ export function subtotalBy([kind], { values, inside, terms }) {
   if (kind === "average") return sum(values) / within.length;
   if (kind === "largest") return within.reduce((best, value) => Math.max(best, value), -Infinity);
   if (kind === "smallest") return within.reduce((best, value) => Math.min(best, value), Infinity);
-  if (kind === "product") return values.reduce((product, value) => product * value, 1);
+  if (kind === "product") return product(values);
   return sum(terms);
 }
 
@@ -81,6 +81,16 @@ export function sum(numbers) {
   let total = 0;
   for (const number of numbers) total += number;
   return total;
+}
+
+/**
+ * A zero makes it zero, however far it overflowed before it met that.
+ *
+ * @param {number[]} factors
+ */
+export function product(factors) {
+  const found = factors.reduce((all, factor) => all * factor, 1);
+  return Number.isNaN(found) && factors.includes(0) && factors.every(Number.isFinite) ? 0 : found;
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 
 import { element } from "./dom.js";
+import { product } from "./formulas.js";
 import { cells, counted, one } from "./numbers.js";
 import { partOf, source } from "./words.js";
 
@@ -166,7 +167,7 @@ function rest(block, others) {
   const left = others.map((place) => block.terms[place] ?? 0);
   if (block.combine === "max") return `at most ${one(left.reduce((a, b) => Math.max(a, b)))}`;
   if (block.combine === "min") return `at least ${one(left.reduce((a, b) => Math.min(a, b)))}`;
-  if (block.combine === "product") return `times ${one(left.reduce((a, b) => a * b))}`;
+  if (block.combine === "product") return `times ${one(product(left))}`;
   return one(left.reduce((a, b) => a + b));
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.product import product
 from dataflow_cli.kernels.ranking import ranked
 from dataflow_cli.layers.explaining.explanation import OWN
 from dataflow_cli.lazy import np
@@ -75,7 +76,7 @@ def _rest(block: Block, terms: Array, numbers: Numbers) -> str:
     if block.combine == "min":
         return f"at least {numbers.one(float(terms.min()))}"
     if block.combine == "product":
-        return f"times {numbers.one(float(np.prod(terms)))}"
+        return f"times {numbers.one(float(product(terms)))}"
     return numbers.one(float(terms.sum()))
 
 
