@@ -156,6 +156,10 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "lora_rank": (None, "none"),
     "quantization_config": (None, "none"),
     "gptq_unpacked_column_size": (None, "none"),
+    **dict.fromkeys(("idf_weights", "salt"), (None, "none")),
+    "invert": ("false",),
+    "oov_method": ("floormod",),
+    "vocabulary_dtype": ("int64", "int32"),
 }
 """Fields of theirs that we lack, with the values that change nothing, in small letters."""
 
