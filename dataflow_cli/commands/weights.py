@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
+from dataflow_cli.cli.endings import format_of
 from dataflow_cli.cli.help import Argument, Documented
 from dataflow_cli.cli.options import ReportOptions, debug_option, report_options
 from dataflow_cli.cli.output import emit_array, tell
@@ -68,6 +70,8 @@ def command(
     """  # noqa: D301
     if network is not None:
         return _guessed(file, network, report, other=bool(patterns or statistics))
+    if click.get_current_context().get_parameter_source("format") is ParameterSource.DEFAULT:
+        format_of(report.output, (*FORMATS, "npy"))  # no network file comes of it without a map
     from dataflow_cli.weights.file import open_weights
     from dataflow_cli.weights.listing import listing
 

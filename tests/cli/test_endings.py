@@ -70,3 +70,13 @@ def test_what_is_no_text_gets_none(command, ending, tmp_path):
     assert done.returncode == 2
     assert (b"-l" if (command, ending) == ("run", "npy") else str(wanted).encode()) in done.stderr
     assert not wanted.exists()
+
+
+def test_a_network_file_is_written_by_a_map_alone(tmp_path):
+    weights, file = "configs/mnist-vit.npz", tmp_path / "new.yaml"
+    refused = dftrace("weights", weights, "-o", file)
+    assert refused.returncode == 2
+    assert b".yaml is no format of this command" in refused.stderr
+    assert not file.exists()
+    dftrace("weights", weights, "-o", file, "-f", "json")
+    assert json.loads(file.read_text())["schema"]

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.render.pictures.test_heads import PADDED
+
 pytestmark = pytest.mark.page
 DIGITS = "configs/digits"
 
@@ -186,16 +188,6 @@ def test_what_gives_zeros_is_called_a_unit_of_a_vector_and_a_channel_of_a_pictur
     assert " of 128 units give nothing but zeros here" in four.text("#layer")
     four.go("#conv2d_1").settled()
     assert " of 32 channels give nothing but zeros here" in four.text("#layer")
-
-
-PADDED = """\
-dftrace: 1
-input: {shape: [40], text: ids}
-weights: {init: glorot_uniform, seed: 1}
-layers:
-  - {type: embedding, input_dim: 9, output_dim: 4, mask_zero: true}
-  - {type: multi_head_attention, name: looks, num_heads: 2, key_dim: 3}
-"""
 
 
 def test_heads_without_padding_are_clicked_and_walked_as_what_they_are(driver, written, tmp_path):
