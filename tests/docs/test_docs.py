@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -96,8 +97,9 @@ def test_the_error_in_the_readme_is_the_real_one(tmp_path):
     assert shown in tried("dftrace check net.yaml", tmp_path).stdout
 
 
-def test_the_python_page_is_true(monkeypatch):
+def test_the_python_page_is_true(monkeypatch, tmp_path):
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     failures, tried = doctest.testfile(str(ROOT / "docs/python.md"), module_relative=False)
     assert tried > 15
     assert failures == 0
