@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.layouts import best
-from dataflow_cli.diff.looks import HALF, alike, look
+from dataflow_cli.diff.looks import HALF, NEARER, alike, apart, look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 SUM = "sum"
 """The inner tensor of layers with an activation: what comes before it."""
-PLAIN = 4
-"""How much nearer to ours sums must come by the activation: another activation's values come nearer, too."""
 
 
 def activated(node: Node, sums: Array) -> Array:
@@ -87,14 +85,9 @@ def _candidates(run: Run, other: Captured, partner: Mapping[str, str], node: Nod
         if way is not None:
             sums = way.ours(other[name])
             likeness = alike(seen, look(activated(node, sums)))
-            if PLAIN * _apart(likeness) < _apart(alike(seen, look(sums))):
+            if NEARER * apart(likeness) < apart(alike(seen, look(sums))):  # another activation's come nearer, too
                 found.append((likeness, name))
     return found
-
-
-def _apart(likeness: float) -> float:
-    """How far apart what is so much alike is."""
-    return 1 / likeness - 1
 
 
 def _last_before(run: Run, partner: Mapping[str, str], node: Node) -> str | None:

@@ -126,8 +126,10 @@ class Comparison:
         If a layer that reads one differs then, either its activation was left out, or that layer errs by itself: it
         does, if it differs as well when made of the sums.
         """
-        partners = found.partners
-        sums = found_before(self.run, self.other, partners.names)
+        certain = found.partners.without(self.doubtful - {fault.node.name})
+        sums = found_before(self.run, self.other, certain.names)
+        taken = {*sums.values()}
+        partners = found.partners.without({name for name in self.doubtful if found.partners.names.get(name) in taken})
         if fault.node.name not in sums:
             return found
         with_all = verdicts(partners.having(partners.names | sums, partners.before | sums.keys()))

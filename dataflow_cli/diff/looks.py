@@ -17,6 +17,8 @@ SAMPLED = 2**20
 """The most elements of a tensor that its quantiles are of."""
 HALF = 0.5
 """From where on two tensors are alike."""
+NEARER = 4
+"""How much less one tensor must have apart from ours than another, to be rather it."""
 
 
 def look(array: Array) -> Look:
@@ -35,3 +37,8 @@ def alike(one: Look, other: Look) -> float:
     spread = max(one[-1] - one[0], other[-1] - other[0], abs(one[-1]), abs(other[-1]), 1e-300)
     apart = sum(abs(a - b) for a, b in zip(one, other, strict=True)) / QUANTILES
     return 1.0 / (1.0 + 50.0 * apart / spread)
+
+
+def apart(likeness: float) -> float:
+    """How far apart what is so much alike is."""
+    return 1 / likeness - 1 if likeness else math.inf

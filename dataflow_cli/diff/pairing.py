@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from dataflow_cli.diff.alignment import aligned
-from dataflow_cli.diff.looks import HALF, Look, alike
+from dataflow_cli.diff.looks import HALF, NEARER, Look, alike, apart
 from dataflow_cli.errors import UnknownName, suggestion
 
 if TYPE_CHECKING:
@@ -220,14 +220,19 @@ class _Pairing:
         """What is the partner of a tensor whose equal name says another: of those that follow the one that is alike.
 
         Where an activation is a layer of its own there, or was made part of the rounding to int8, what is called as
-        ours are the sums before it.
+        ours are the sums before it; where a normalization was folded into ours, what comes before that, which hardly
+        differs from ours if the normalization has learned nothing yet.
         """
         following = [*takewhile(lambda name: name not in taken, self.names[self.places[b] + 1 :])]
-        if not following or self.likeness(a, b) >= HALF:
-            return b
         alike = [(self.likeness(a, name), name) for name in following if self.fits(a, name)]
         likeness, best = max(alike, default=(0.0, b))
-        return best if likeness >= HALF else b
+        if likeness < HALF or (self.likeness(a, b) >= HALF and not self.is_nearer(a, best, b)):
+            return b
+        return best
+
+    def is_nearer(self, a: str, one: str, other: str) -> bool:
+        """Whether one tensor is a tensor of ours but for rounding, and another one is more than that off."""
+        return NEARER * apart(self.likeness(a, one)) < apart(self.likeness(a, other))
 
     def activated(self, a: str, b: str, functions: Collection[str]) -> tuple[str, str]:
         """The same the other way round: a partner's activation is in it, and ours is a layer behind."""

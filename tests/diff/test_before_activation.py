@@ -61,6 +61,39 @@ def test_a_folded_normalization_pairs_with_what_comes_last(sides):
     assert found.unpaired == ("first", "second")
 
 
+UNTRAINED = """
+dftrace: 1
+input: {shape: [6, 6, 2]}
+weights: {init: he_normal, seed: 3}
+layers:
+  - {type: conv2d, name: first, filters: 4, kernel_size: 3, padding: same, activation: ACTIVATION}
+  - {type: conv2d, name: second, filters: 4, kernel_size: 3, padding: same, activation: gelu}
+  - {type: add, name: both, inputs: [first, second]}
+  - {type: flatten, name: flat}
+  - {type: dense, name: answer, units: 3}
+"""
+
+
+@pytest.mark.parametrize("activation", ["relu", "linear"])
+def test_a_folded_normalization_that_has_learned_nothing_is_no_difference(tmp_path, activation):
+    """It divides by sqrt(1 + 1e-5), so that what comes before it hardly differs from what comes behind."""
+    from dataflow_cli import load_network
+
+    path, x = tmp_path / "net.yaml", tmp_path / "x.npy"
+    path.write_text(UNTRAINED.replace("ACTIVATION", activation))
+    np.save(x, np.random.default_rng(0).normal(size=(1, 6, 6, 2)).astype(np.float32))
+    sums = "first:sum" if activation == "relu" else "first"
+    trace = load_network(path).trace(x, keep=["input", sums, "second:sum", "answer"])
+    values = {name: trace.value(name) for name in ("input", sums, "second:sum", "answer")}
+    alone = (values[sums] * np.sqrt(1 + 1e-5)).astype(np.float32)
+    captured = {"input": values["input"], "first": alone, "norm": values[sums], "second": values["second:sum"]}
+    np.savez(tmp_path / "c.npz", **captured, answer=values["answer"])
+    given = Given(inputs=(str(x),))
+    found = difference(str(path), str(tmp_path / "c.npz"), given, given)
+    assert found.first is None, found.first
+    assert [pair.partner for pair in found.pairs] == ["input", "norm", "second", "", "", "answer"]
+
+
 def test_an_activation_that_is_left_out_is_found(sides):
     """What reads it was made of the sums themselves; and where nothing that reads it was captured, nobody knows."""
     values, compared = sides
