@@ -1,4 +1,4 @@
-"""Which files are models of other frameworks, told by their first bytes, and how they are read."""
+"""Which files are models of other frameworks, told by their names or first bytes, and how they are read."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ if TYPE_CHECKING:
 
     from dataflow_cli.importers.described import Imported
 
+KERAS = (".keras", ".h5", ".hdf5")
+"""What files of Keras' end with."""
 NOTHING_SAID: Mapping[str, Sequence[int]] = {}
 
 
 def is_model_file(path: str | Path) -> bool:
-    """Whether a file is a model of another framework: a .keras, HDF5 or ONNX file."""
+    """Whether a file is a model of another framework: a .keras, HDF5 or ONNX file, or one that is called so."""
     from dataflow_cli.files.beginning import beginning, is_zip
     from dataflow_cli.importers.onnx.recognize import is_onnx
 
     head = beginning(path)
-    if is_onnx(str(path), head):
+    if is_onnx(str(path), head) or str(path).endswith(KERAS):
         return True
     if head.startswith(b"\x89HDF\r\n\x1a\n"):
         return True
@@ -52,11 +54,11 @@ def import_model(path: str | Path, shapes: Mapping[str, Sequence[int]] = NOTHING
 
 
 def _has_config(path: str | Path) -> bool:
-    """Whether a zip describes a model of Keras'; one that is damaged but called so, is one too."""
+    """Whether a zip describes a model of Keras'."""
     import zipfile
 
     try:
         with zipfile.ZipFile(path) as archive:
             return "config.json" in archive.namelist()
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
-        return str(path).endswith(".keras")
+        return False

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError, NetworkError, OutputError, UnknownName, suggestion
-from dataflow_cli.files.problem import printable
+from dataflow_cli.files.problem import printable, reported
+from dataflow_cli.files.regular import regular_size
 from dataflow_cli.files.together import write_together
 from dataflow_cli.given import Given
 from dataflow_cli.importers.open import import_model, is_model_file
@@ -91,6 +92,8 @@ def import_to_files(
 
 def _read(source: str | Path, given: Given, until: str) -> Imported:
     """The model, or its part up to a layer, told as concisely as its shapes allow."""
+    with reported(InputError, source):
+        regular_size(source)
     if not is_model_file(source):
         hint = "it takes .keras, .h5 and .onnx files; a network file needs no import, and weights are read as they are"
         raise InputError(f"{printable(source)}: is no model of another framework", hint=hint)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _START = 512
 HDF5 = b"\x89HDF\r\n\x1a\n"
+_READ = ".npz, .safetensors, PyTorch's .pt, Keras' .keras and .h5, and .onnx"
 _CONVERT = "save its arrays by their names with numpy.savez({npz}, ...), and name that file"
 
 
@@ -104,7 +105,12 @@ def _by_start(start: bytes, name: str) -> tuple[str, str] | None:
         return f"is {what}", HINTS[what]
     if name.endswith((".yaml", ".yml")):
         return "is YAML, as network files are, not weights", "name the file that it gives under `weights:`"
-    return _yet(what or _other(start), _CONVERT) if what or _other(start) else None
+    what = what or _other(start)
+    if what:
+        return f"is {what}, which is not read; {_READ} are", _CONVERT
+    if not start or name.endswith(".npz"):
+        return None
+    return "does not begin as a file of weights does", f"{_READ} are read"
 
 
 def _other(start: bytes) -> str:
@@ -113,10 +119,3 @@ def _other(start: bytes) -> str:
     if start[4:8] == b"TFL3":
         return "a TensorFlow Lite file"
     return "a GGUF file" if start.startswith(b"GGUF") else ""
-
-
-def _yet(what: str, hint: str) -> tuple[str, str]:
-    return (
-        f"is {what}, which is not read; .npz, .safetensors, PyTorch's .pt, Keras' .keras and .h5, and .onnx are",
-        hint,
-    )

@@ -121,12 +121,46 @@ def test_a_model_within_that_takes_two_tensors_is_written_without_a_block(tmp_pa
     )
 
 
+def test_strides_of_a_pool_are_written_where_they_are_not_its_size(tmp_path):
+    """Keras writes down both; a person leaves out what follows."""
+    pools = [layer("MaxPooling1D", f"p{n}", pool_size=[2], strides=[n], padding="valid") for n in (1, 2)]
+    model = sequential(layer("InputLayer", "x", batch_shape=[None, 8, 3]), *pools, name="net")
+    (tmp_path / "m.keras").write_bytes(keras_zip(model, b""))
+    text = import_to_files(tmp_path / "m.keras", tmp_path).path.read_text(encoding="utf-8")
+    assert "- {type: max_pooling1d, name: p1, strides: 1}\n" in text
+    assert "- {type: max_pooling1d, name: p2}\n" in text
+
+
 def test_only_models_are_imported_and_nothing_is_written_for_others(model, tmp_path):
     (tmp_path / "w.npz").write_bytes(b"PK\x03\x04")
     with pytest.raises(InputError, match="is no model of another framework"):
         import_to_files(tmp_path / "w.npz", tmp_path / "out")
     with pytest.raises(OutputError, match="no name of a network file"):
         import_to_files(model, tmp_path / "net.txt")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_is_called_a_model_and_is_none_is_said_to_be_what_it_is(tmp_path):
+    """Every command that takes a network takes it for that model, and none for a network file of ours."""
+    cases = {
+        b"": "is empty",
+        b"version https://git-lfs.github.com/spec/v1\n": "is a Git LFS pointer",
+        b"<!DOCTYPE html><html>": "is a web page (HTML)",
+        b"\x89PNG\r\n\x1a\n": "is neither a zip nor HDF5, not a model of Keras",
+        b"{": "the file is no JSON",
+        None: "no such file",
+    }
+    for content, words in cases.items():
+        for name in ("m.keras", "m.h5", "m.hdf5"):
+            if content is not None:
+                (tmp_path / name).write_bytes(content)
+            for read in (load_network, lambda path: import_to_files(path, tmp_path / "out")):
+                with pytest.raises(InputError) as refused:
+                    read(tmp_path / name)
+                assert refused.value.message.startswith(f"{tmp_path / name}: {words}"), (content, name)
+            (tmp_path / name).unlink(missing_ok=True)
+    with pytest.raises(InputError, match="no such file"):
+        import_to_files(tmp_path / "m.pt", None)
     assert not (tmp_path / "out").exists()
 
 

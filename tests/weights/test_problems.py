@@ -226,6 +226,7 @@ def zipped(*names):
         (b"\n<!DOCTYPE html><html>", "w.npz", "is a web page (HTML)", "the download went wrong"),
         (b"\x08\x07", "m.onnx", "not a readable ONNX file (it has no graph)", "damaged or cut off"),
         (b"dftrace: 1\n", "net.yaml", "is YAML, as network files are", "under `weights:`"),
+        (b"\x89PNG\r\n\x1a\n", "w.png", "does not begin as a file of weights does", ".npz, .safetensors, PyTorch's"),
         (b"nothing known", "w.npz", "not a readable zip", "damaged or cut off"),
         (zipped("a.txt"), "w.npz", "holds 'a.txt', which is not an array", "not written by numpy.savez"),
     ],

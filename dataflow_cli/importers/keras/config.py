@@ -20,6 +20,7 @@ METADATA = "metadata.json"
 ASSETS = "assets/"
 """What layers store beside their weights."""
 LONGEST = 2**26
+_START = 512
 _NO_MODEL = (
     "holds weights without their model: write the network in a file and name this one under `weights:`, or save the "
     "whole model with model.save('model.keras')"
@@ -46,12 +47,27 @@ def config_in(archive: zipfile.ZipFile) -> dict[str, Any]:
 def read_model(path: Path) -> KerasModel:
     """The model in a .keras or HDF5 file, or in the JSON of `model.to_json()`. Raises FileProblem, OSError."""
     with path.open("rb") as stream:
-        start = stream.read(8)
+        start = stream.read(_START)
     if start.startswith(b"PK"):
         return _of_archive(path)
     from dataflow_cli.files.h5py import MAGIC
 
-    return _of_hdf5(path) if start == MAGIC else _of_json(path)
+    if start.startswith(MAGIC):
+        return _of_hdf5(path)
+    if start.lstrip().startswith(b"{"):
+        return _of_json(path)
+    raise _foreign(start)
+
+
+def _foreign(start: bytes) -> FileProblem:
+    """What a file is that is called as Keras' are, and begins otherwise."""
+    from dataflow_cli.files.foreign import HINTS, called
+
+    if not start:
+        return FileProblem("is empty", hint="write or copy it again")
+    what = called(start)
+    hint = "name a file that model.save('model.keras') wrote"
+    return FileProblem(f"is {what or 'neither a zip nor HDF5'}, not a model of Keras", hint=HINTS.get(what, hint))
 
 
 def _of_archive(path: Path) -> KerasModel:

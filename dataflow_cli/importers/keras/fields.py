@@ -76,6 +76,8 @@ _IDLE |= {"integer_lookup": {"vocabulary_dtype": "int64", "oov_method": "floormo
 """By our kind: what some versions write down though nothing else can stand there."""
 _LEARNED = {"discretization": "bin_boundaries", "integer_lookup": "vocabulary"}
 """By our kind: the field that adapt() finds."""
+_FOLLOWING = {"strides": "pool_size", "value_dim": "key_dim"}
+"""Fields that Keras writes down though they are what another one is."""
 _ADAPT = "call adapt() first, then model.save('model.keras'), which stores what it found"
 _ENDINGS = ("_initializer", "_regularizer", "_constraint")
 
@@ -195,8 +197,6 @@ def _adapted(
         fields["axis"] = _only(fields.get("axis"))
         if fields["axis"] == -1 and "data_format" not in config:
             del fields["axis"]
-    if "value_dim" in fields and fields["value_dim"] == fields.get("key_dim"):
-        del fields["value_dim"]
     if "backward_layer" in fields and _is_copy(fields["layer"], fields["backward_layer"]):
         del fields["backward_layer"]
     if kind in _LEARNED:
@@ -208,7 +208,13 @@ def _adapted(
         fields["axis"] = _only(fields.get("axis"))
     if kind == "leaky_relu":
         fields.setdefault("negative_slope", 0.3)
-    return {name: value for name, value in fields.items() if not (name == "data_format" and value is None)}
+    return {name: value for name, value in fields.items() if not _follows(name, value, fields)}
+
+
+def _follows(name: str, value: Any, fields: Mapping[str, Any]) -> bool:
+    """Whether a field is written down though it is what follows from the others."""
+    leader = _FOLLOWING.get(name, "")
+    return (name == "data_format" and value is None) or (leader in fields and fields[leader] == value)
 
 
 def _check_learned(field: str, fields: dict[str, Any]) -> None:
