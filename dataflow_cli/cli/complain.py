@@ -54,7 +54,7 @@ def _ours(error: BaseException) -> DftraceError:
 
 def _usage(error: click.ClickException) -> DftraceError:
     """Click's complaint about the command line as one of ours."""
-    message = " ".join(error.format_message().split("\n"))
+    message = " ".join(map(str.strip, error.format_message().split("\n")))  # choices stand in lines of their own
     ctx = error.ctx if isinstance(error, click.UsageError) else None
     hint = getattr(error, "hint", "") or f"{ctx.command_path if ctx else 'dftrace'} -h shows how it is called"
     return DftraceError(message[:1].lower() + message[1:].rstrip("."), hint=hint, code=USAGE)

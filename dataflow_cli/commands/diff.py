@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 _DTYPES = click.Choice(tuple(STORED_SIZE))
 _SIDES = (
-    "A network file or a model of Keras, which is run, - is standard input; or what was captured: a saved trace, .npz, "
-    "a folder of .npy, .safetensors, .pt, Polygraphy's JSON, the debug tree of transformers. Or a saved profile, "
-    "beside another one."
+    "A network file or a model of Keras or ONNX, which is run, - is standard input; or what was captured: a saved "
+    "trace, .npz, a folder of .npy, .safetensors, .pt, Polygraphy's JSON, the debug tree of transformers. Or a saved "
+    "profile, beside another one."
 )
 _OF_PROFILES = WRITING | {"a", "b", "by", "everything", "rtol", "atol", "strict"}
 """The options that two saved profiles take."""

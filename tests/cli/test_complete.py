@@ -148,3 +148,9 @@ def test_the_steps_of_a_saved_trace_that_has_their_tensors(tmp_path):
     assert dftrace("run", MNIST, "-l", "conv2d_1", "-l", "conv2d_2:sum", "--save", saved).returncode == 0
     assert plain("show", saved, "-l", "conv") == ["conv2d_1"]
     assert plain("show", saved, "-l", "conv2d_2:") == ["conv2d_2:sum"]
+
+
+def test_a_shell_that_is_not_named_is_asked_for_in_one_line():
+    """Click lists choices in lines of their own."""
+    said = dftrace("completion").stderr.decode().splitlines()[0]
+    assert said == "error[E700]: missing argument 'SHELL'. Choose from: bash, zsh, fish"
