@@ -6,6 +6,7 @@ A tensor is read when it is asked for, and not kept. Files stay open as long as 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,8 @@ def _folder(path: Path) -> Captured:
     from dataflow_cli.diff.debug_tree import debug_tree_in
     from dataflow_cli.files.npy import load_array
 
+    with reported(InputError, path), os.scandir(path):
+        pass  # what may not be listed has no files for `glob`
     tree = debug_tree_in(path)
     if tree is not None:
         return _tree(tree)

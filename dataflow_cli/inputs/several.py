@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import InputError
-from dataflow_cli.files.problem import printable
+from dataflow_cli.files.problem import printable, reported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,7 +57,7 @@ def _matching(word: str) -> list[str]:
 
 
 def _in_folder(folder: str) -> list[str]:
-    with os.scandir(folder) as entries:
+    with reported(InputError, folder), os.scandir(folder) as entries:
         names = [entry.name for entry in entries if not entry.name.startswith(".") and not entry.is_dir()]
     return [os.path.join(folder, name) for name in names if _ending(name) in _ENDINGS]  # noqa: PTH118
 

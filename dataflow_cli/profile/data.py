@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import DftraceError, InputError
-from dataflow_cli.files.problem import printable
+from dataflow_cli.files.problem import printable, reported
 from dataflow_cli.inputs.array_file import split_key
 from dataflow_cli.inputs.assign import assign_inputs
 from dataflow_cli.inputs.classes import ClassNames
@@ -184,7 +184,7 @@ def _folders(word: str) -> list[str]:
     """The folders in a folder that holds no data itself."""
     if not os.path.isdir(word):  # noqa: PTH112  strings, as they were given
         return []
-    with os.scandir(word) as entries:
+    with reported(InputError, word), os.scandir(word) as entries:
         seen = [(each.path, each.is_dir()) for each in entries if not each.name.startswith(".")]
     return sorted((path for path, is_folder in seen if is_folder), key=natural) if all(d for _, d in seen) else []
 

@@ -1,8 +1,10 @@
 """Every file is looked at before it is read: what has no end, or makes one wait, is refused at once."""
 
+import errno
 import os
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +74,23 @@ def test_what_the_system_makes_up_counts_as_empty(tmp_path):
         said = done.stdout + done.stderr
         assert done.returncode == (1 if arguments[0] == "check" else 2), arguments
         assert b"made-up: is empty" in said or b"the file is empty" in said, (arguments, said)
+
+
+def test_a_folder_that_nobody_may_list_is_said_to_be_one(tmp_path, monkeypatch):
+    """As root may list all, the system's answer is played."""
+    scandir = os.scandir
+
+    def refused(path="."):
+        if Path(path).name == "closed":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    monkeypatch.setattr(os, "scandir", refused)
+    net = written(tmp_path, TINY)
+    for arguments in (["run", net, "-i"], ["profile", net, "-i"], ["diff", net], ["diff", closed]):
+        done = dftrace(*arguments, closed)
+        said = done.stderr.decode()
+        assert said.startswith(f"error[E300]: {closed}: permission denied\n  help: "), (arguments, said)
+        assert done.returncode == 2, arguments
