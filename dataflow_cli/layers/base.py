@@ -276,10 +276,18 @@ class Layer:
         """
         return None
 
-    def likeness(self, inputs: Arrays, parameters: Parameters, error: Array) -> dict[str, Array] | None:
+    def likeness(
+        self, inputs: Arrays, parameters: Parameters, error: Array, gain: Array | None = None
+    ) -> dict[str, Array] | None:
         """By parameter, for each of its numbers the cosine between an error of the output, (N, *output_shape), and what
-        moving the number a little does to it; None for kinds that do not know it of all at once.
+        moving the number a little does to it; None for kinds that do not know it of all at once. `gain`, of that shape,
+        is what the output is multiplied by afterwards.
         """
+        return None
+
+    @property
+    def applied_to_each(self) -> Layer | None:
+        """What a wrapper applies to every part along the first axis of its inputs by itself; None for other kinds."""
         return None
 
     def meant(self, values: Array, parameters: Parameters) -> Array | None:

@@ -47,6 +47,26 @@ def changes(node: Node, parameters: Parameters) -> Iterator[Change]:
             found = with_field(node, parameters, name, other)
             if found is not None:
                 yield found
+    for name, option in _tried(node.layer):
+        if option.holds_layer and getattr(node.layer, name) is not None:
+            yield from _within(node, parameters, name)
+
+
+def _within(node: Node, parameters: Parameters, holds: str) -> Iterator[Change]:
+    """A wrapper with one field of the layer in it otherwise."""
+    inner = getattr(node.layer, holds)
+    for name, option in _tried(inner):
+        for other in _others(name, getattr(inner, name), option.kind.schema(), replace(node, layer=inner)):
+            try:
+                changed = replace(inner, **{name: option.kind.read(other)})
+            except DftraceError:
+                continue  # the field does not take it
+            found = with_value(node, parameters, holds, changed)
+            if found is not None:
+                value = getattr(changed, name)
+                said, advice = _said(name, getattr(inner, name), value)
+                group, written = f"{holds}.{name}", f"`{name}: {_written(value)}`"
+                yield replace(found, found=said, advice=f"{advice} in its `{holds}`", group=group, value=written)
 
 
 def _tried(layer: Layer) -> Iterator[tuple[str, Option]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import budget
 from dataflow_cli.diff.causes import (
+    each,
     fields,
     flow,
     kinds,
@@ -63,8 +64,8 @@ def found_cause(
         own = run.parameters(fault.node)
         hypotheses = _Hypotheses(fault, own, ALL_OPEN if other is None else _Open.beside(fault, own, other))
         said = () if other is None else stated.changes(fault.node, own, other, side)
-        found = told(iter(said), hypotheses.makes_equal, side) or _found(run, fault, hypotheses, side, other)
-    return found, () if found is not None else tuple(hypotheses.untried)
+        found = told(iter(said), hypotheses.makes_equal, side)
+        return (found, ()) if found is not None else _guessed(run, hypotheses, side, other)
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,22 @@ class _Open:
 
 
 ALL_OPEN = _Open()
+
+
+def _guessed(
+    run: Run, hypotheses: _Hypotheses, side: str, other: Stated | None
+) -> tuple[Cause | None, tuple[str, ...]]:
+    """The cause that a hypothesis finds, of a wrapper in the layer that it applies; and what was not tried."""
+    fault, own = hypotheses.fault, hypotheses.own
+    alone = each.by_itself(fault, own)
+    if alone is None:
+        found = _found(run, fault, hypotheses, side, other)
+        return found, () if found is not None else tuple(hypotheses.untried)
+    whole = hypotheses.within_bounds(("other inputs", flow.changes(run.network, fault.node, own)))
+    inner = _Hypotheses(alone, own, hypotheses.may_be)
+    found = told(whole, hypotheses.explains, side)
+    found = found or each.within(_found(run, alone, inner, side, other))
+    return found, () if found is not None else (*hypotheses.untried, *inner.untried)
 
 
 def _found(run: Run, fault: Judged, hypotheses: _Hypotheses, side: str, other: Stated | None) -> Cause | None:
@@ -134,9 +151,11 @@ def _changes(run: Run, fault: Judged, hypotheses: _Hypotheses) -> Iterator[Chang
         ("parameters in another order or type", parameters.changes(node, own)),
         ("parameters of other layers", parameters.of_others(run, node, own)),
     )
+    is_whole = run.network.by_name[node.name] is node  # of the layer in a wrapper inputs are no tensors
+    of_inputs = (("other inputs", flow.changes(run.network, node, own)),) if is_whole else ()
     return hypotheses.within_bounds(
         *(of_fields[:1] if may_be.fields else ()),
-        ("other inputs", flow.changes(run.network, node, own)),
+        *of_inputs,
         *(of_parameters if may_be.parameters else ()),
         *(of_fields[1:] if may_be.fields else ()),
     )

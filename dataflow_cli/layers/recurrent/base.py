@@ -178,10 +178,12 @@ class Recurrent(Stepping):
         out = np.empty((*sums.shape[:2], len(names) * self.units), sums.dtype)
         return out, dict(zip(names, np.split(out, len(names), axis=-1), strict=True))
 
-    def likeness(self, inputs: Arrays, parameters: Parameters, error: Array) -> dict[str, Array] | None:
+    def likeness(
+        self, inputs: Arrays, parameters: Parameters, error: Array, gain: Array | None = None
+    ) -> dict[str, Array] | None:
         from dataflow_cli.layers.recurrent.likeness import likeness
 
-        return likeness(self, inputs, parameters, error)
+        return likeness(self, inputs, parameters, error, gain)
 
     def fed(self, gate: int, run: Mapping[str, Array], before: Array) -> Array:
         """What the recurrent kernel of a gate is multiplied with in every step, (steps, units): the state `before`.

@@ -174,10 +174,7 @@ class Bidirectional(Masked):
         return kernels.method.beside(max(each) + 2 * samples * math.prod(self.output_shape(inputs)))
 
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
-        one, other = (each.forward(inputs, parameters, engine) for each in self.directions)
-        if self.hands_mask_on and (mask := self.mask(inputs)) is not None:
-            kept = counts(mask).reshape(*mask.shape, *[1] * (one.ndim - 2))
-            one, other = (np.where(kept, each, each.dtype.type(0)) for each in (one, other))
+        one, other = self._states(inputs, parameters, engine)
         if self.merge_mode in {"concat", None}:
             return np.concatenate([one, other], axis=-1)
         if self.merge_mode == "mul":
@@ -185,18 +182,31 @@ class Bidirectional(Masked):
         total: Array = one + other
         return total / 2 if self.merge_mode == "ave" else total
 
-    def likeness(self, inputs: Arrays, parameters: Parameters, error: Array) -> dict[str, Array] | None:
-        """Of each direction with its part of the error; of a product nothing is known."""
-        if self.merge_mode == "mul":
-            return None
-        first, second = self.directions
+    def _states(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> list[Array]:
+        """What is merged, of each direction."""
+        return [self._shown(each.forward(inputs, parameters, engine), inputs) for each in self.directions]
+
+    def _shown(self, states: Array, inputs: Arrays) -> Array:
+        """The states of a direction, with zeros in steps that do not count."""
+        if not self.hands_mask_on or (mask := self.mask(inputs)) is None:
+            return states
+        kept = counts(mask).reshape(*mask.shape, *[1] * (states.ndim - 2))
+        return np.where(kept, states, states.dtype.type(0))
+
+    def likeness(
+        self, inputs: Arrays, parameters: Parameters, error: Array, gain: Array | None = None
+    ) -> dict[str, Array] | None:
+        """Of each direction with its part of the error. What a product makes of one is multiplied by the other."""
+        gain = np.ones_like(error) if gain is None else gain
+        units = self.directions[0].output_shape([x.shape[1:] for x in inputs])[-1]
         apart = self.merge_mode in {"concat", None}
-        units = first.output_shape([x.shape[1:] for x in inputs])[-1]
-        parts = (error[..., :units], error[..., units:]) if apart else (error, error)
+        parts = [(each[..., :units], each[..., units:]) if apart else (each, each) for each in (error, gain)]
+        factors = self._states(inputs, parameters)[::-1] if self.merge_mode == "mul" else [1.0, 1.0]
         found: dict[str, Array] = {}
-        for each, part in zip((first, second), parts, strict=True):
+        for each, part, gained, factor in zip(self.directions, *parts, factors, strict=True):
             none = {name: np.zeros(parameters[name].shape) for name in parameters if name.startswith(each.prefix)}
-            more = each.likeness(inputs, parameters, part) if part.any() else none
+            shown = self._shown(gained * factor, inputs)
+            more = each.likeness(inputs, parameters, part, shown) if part.any() else none
             if more is None:
                 return None
             share = math.sqrt(float(np.sum(part**2)) / (float(np.sum(error**2)) or 1.0))

@@ -224,6 +224,13 @@ class ConvLSTM(LongShortTerm, Spatial):
         found = self.over_inputs.forward([x.reshape(-1, *x.shape[2:])], own, engine)
         return found.reshape(*x.shape[:2], *found.shape[1:])
 
+    def likeness(
+        self, inputs: Arrays, parameters: Parameters, error: Array, gain: Array | None = None
+    ) -> dict[str, Array] | None:
+        from dataflow_cli.layers.recurrent.conv_likeness import likeness
+
+        return likeness(self, inputs, parameters, error, gain)
+
     # Explanation
 
     def terms(self, inputs: Shapes) -> int:

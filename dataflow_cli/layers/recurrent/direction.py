@@ -105,9 +105,12 @@ class Direction(Layer):
         found = self.layer.forward(self.taken(inputs), self.own(parameters), engine)
         return np.ascontiguousarray(found[:, ::-1]) if self.turned else found
 
-    def likeness(self, inputs: Arrays, parameters: Parameters, error: Array) -> dict[str, Array] | None:
-        in_turn = error[:, ::-1] if self.turned else error
-        found = self.layer.likeness(self.taken(inputs), self.own(parameters), in_turn)
+    def likeness(
+        self, inputs: Arrays, parameters: Parameters, error: Array, gain: Array | None = None
+    ) -> dict[str, Array] | None:
+        if self.turned:
+            error, gain = error[:, ::-1], None if gain is None else gain[:, ::-1]
+        found = self.layer.likeness(self.taken(inputs), self.own(parameters), error, gain)
         return None if found is None else {f"{self.prefix}{name}": alike for name, alike in found.items()}
 
     def terms(self, inputs: Shapes) -> int:

@@ -32,8 +32,11 @@ MOST_WORK = 6e9
 """Multiply-accumulates that this may take."""
 
 
-def likeness(layer: Any, inputs: Arrays, parameters: Parameters, error: Array) -> dict[str, Array] | None:
-    """By parameter, for each of its numbers the cosine between the error (n, *shape) and what moving it does.
+def likeness(
+    layer: Any, inputs: Arrays, parameters: Parameters, error: Array, gain: Array | None = None
+) -> dict[str, Array] | None:
+    """By parameter, for each of its numbers the cosine between the error (n, *shape) and what moving it does. `gain`,
+    of that shape, is what the output is multiplied by afterwards.
 
     None for what is too large.
     """
@@ -48,9 +51,9 @@ def likeness(layer: Any, inputs: Arrays, parameters: Parameters, error: Array) -
     for sample in sorted({sample for sample, _ in rows}):
         run = _Linear.of(one, [x[sample : sample + 1] for x in inputs], given)
         for step in (step for each, step in rows if each == sample):
-            e = error[sample, step] if layer.all_steps else error[sample]
-            size += float(e @ e)
-            for name, more in run.numbers(step, e):
+            at = (sample, step) if layer.all_steps else (sample,)
+            size += float(error[at] @ error[at])
+            for name, more in run.numbers(step, error[at], np.ones(layer.units) if gain is None else gain[at]):
                 found[name] += more
     with np.errstate(all="ignore"):
         return {
@@ -120,13 +123,13 @@ class _Linear:
         fed = [layer.fed(gate, {name: run[name][:, 0] for name in run}, before[0]) for gate in range(layer.gates)]
         return cls(layer, x, fed, states, sums)
 
-    def numbers(self, last: int, error: Array) -> Iterator[tuple[str, Array]]:
-        """By parameter, for each of its numbers the product of the error of a step's state (units,) with what moving
-        the number does to it, and the square of that: (2, *shape).
+    def numbers(self, last: int, error: Array, gain: Array) -> Iterator[tuple[str, Array]]:
+        """By parameter, for each of its numbers the product of the error of a step's state (units,), times a gain, with
+        what moving the number does to that, and the square of it: (2, *shape).
         """
         steps, units = last + 1, self.layer.units
         carried = np.zeros((units, self.states.shape[-1]))
-        carried[:, :units] = np.eye(units)
+        carried[:, :units] = np.diag(gain)
         of_sums = np.empty((steps, units, *self.sums.shape[1:3]))
         for step in reversed(range(steps)):
             of_sums[step] = np.tensordot(carried, self.sums[step], (1, 2))

@@ -53,6 +53,10 @@ class TimeDistributed(Masked):
         return self.layer.masked(self.masks)
 
     @property
+    def applied_to_each(self) -> Layer:
+        return self.each
+
+    @property
     def takes_indices(self) -> bool:  # type: ignore[override]
         return self.layer.takes_indices
 
