@@ -343,3 +343,50 @@ def test_whole_numbers_are_divided_towards_zero(tmp_path):
     path = stored(tmp_path, [node("Div", ["x", "z"], ["y"])], [value(name, ["N", 5], "int32") for name in "xz"])
     (found,) = computed(path, x, y)
     assert (found.dtype, found.tolist()) == (np.int32, [[3, -3, -3, 3, 2**24 // 3]])
+
+
+def test_buckets_of_distances_are_reckoned_though_a_logarithm_of_zero_is_cast(tmp_path):
+    """As T5 and MPNet have them: what an infinity is cast to is not taken, since near distances stand for themselves."""
+    nodes = [
+        node("Cast", ["distance"], ["float"], to=1),
+        node("Log", ["float"], ["log"]),
+        node("Div", ["log", "log2"], ["exact"]),
+        node("Cast", ["exact"], ["far"], to=7),
+        node("Less", ["distance", "two"], ["is_near"]),
+        node("Where", ["is_near", "distance", "far"], ["bucket"]),
+        node("Gather", ["table", "bucket"], ["bias"]),
+        node("Add", ["x", "bias"], ["y"]),
+    ]
+    known = {"distance": np.array([0, 1, 4, 9]), "log2": np.array([np.log(2)], "f4"), "two": np.array([2])}
+    table = np.array([10, 20, 30, 40], "f4")
+    path = stored(tmp_path, nodes, [value("x", ["N", 4])], known | {"table": table})
+    x = rng.normal(size=(2, 4)).astype("f4")
+    np.testing.assert_allclose(computed(path, x)[0], x + [10, 20, 30, 40], rtol=1e-6)
+
+
+def test_a_weight_that_is_a_direction_and_a_length_is_known_beforehand(tmp_path):
+    """What torch.nn.utils.weight_norm leaves in an export: g v / |v|, here of 3-4-5 triangles."""
+    nodes = [
+        node("ReduceL2", ["v"], ["length"], axes=[0], keepdims=1),
+        node("Div", ["v", "length"], ["direction"]),
+        node("Mul", ["g", "direction"], ["w"]),
+        node("MatMul", ["x", "w"], ["y"]),
+    ]
+    known = {"v": np.array([[3, 8], [4, 6]], "f4"), "g": np.array([10, 5], "f4")}
+    path = stored(tmp_path, nodes, [value("x", ["N", 2])], known)
+    assert kinds(path) == ["dense"]
+    np.testing.assert_allclose(computed(path, np.eye(2, dtype="f4"))[0], [[6, 4], [8, 3]], rtol=1e-6)
+
+
+def test_tokens_that_are_rows_are_normalized_by_their_channels(tmp_path):
+    """As LeViT has it: `bn(x.flatten(0, 1)).reshape_as(x)` of (samples, tokens, channels)."""
+    nodes = [
+        node("Reshape", ["x", "rows"], ["flat"]),
+        node("BatchNormalization", ["flat", "gamma", "beta", "mean", "variance"], ["h"], epsilon=0.0),
+        node("Reshape", ["h", "back"], ["y"]),
+    ]
+    known = {name: np.array(pair, "f4") for name, pair in (("gamma", [1, 2]), ("beta", [0, 1]), ("mean", [3, 0]))}
+    known |= {"variance": np.array([4, 1], "f4"), "rows": np.array([3, 2]), "back": np.array([1, 3, 2])}
+    path = stored(tmp_path, nodes, [value("x", [1, 3, 2])], known)
+    x = rng.normal(size=(2, 3, 2)).astype("f4")
+    np.testing.assert_allclose(computed(path, x)[0].reshape(x.shape), (x - [3, 0]) / [2, 1] * [1, 2] + [0, 1], rtol=1e-5)

@@ -77,7 +77,13 @@ def _cast(call: Call, given: Sequence[Constant]) -> Constant:
         raise FieldError(f"it makes constants of {dtype or 'a type that is not known'}, which is not read")
     if dtype == "bfloat16":
         return given[0].changed(_rounded, dtype=dtype)
-    return given[0].changed(lambda array: array.astype(dtype), dtype=dtype)
+    return given[0].changed(lambda array: _as_type(array, dtype), dtype=dtype)
+
+
+def _as_type(array: Array, dtype: str) -> Array:
+    """Numbers in another type. ONNX leaves open what whole number an infinity is; the processor says it, as elsewhere."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return array.astype(dtype)
 
 
 def _rounded(array: Array) -> Array:
@@ -305,7 +311,11 @@ _COMPUTED: dict[str, Computing] = {
     "Relu": _plain(lambda a: np.maximum(a, 0)),
     "Sigmoid": _plain(_sigmoid),
     "Tanh": _plain(_named("tanh")),
+    "Sign": _plain(_named("sign")),
     "ReduceSum": _reduced(_named("sum")),
+    "ReduceL1": _reduced(lambda data, **over: np.sum(abs(data), **over)),
+    "ReduceL2": _reduced(lambda data, **over: np.sqrt(np.sum(data * data, **over))),
+    "ReduceSumSquare": _reduced(lambda data, **over: np.sum(data * data, **over)),
     "ReduceMean": _reduced(_named("mean")),
     "ReduceMax": _reduced(_named("max")),
     "ReduceMin": _reduced(_named("min")),

@@ -33,8 +33,11 @@ def _cast(call: Call, given: Sequence[Constant]) -> Constant | None:
         change = bool
     if change is None or dtype in ("float16", "bfloat16"):
         return None
-    numbers = (each if isinstance(each, Unknown) else change(each) for each in given[0].numbers)
-    return of_numbers(numbers, given[0].shape, dtype)
+    numbers = given[0].numbers
+    if change is int and any(isinstance(each, float) and not math.isfinite(each) for each in numbers):
+        return None
+    changed = (each if isinstance(each, Unknown) else change(each) for each in numbers)
+    return of_numbers(changed, given[0].shape, dtype)
 
 
 def _unsqueezed(call: Call, given: Sequence[Constant]) -> Constant:

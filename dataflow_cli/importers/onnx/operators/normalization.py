@@ -23,10 +23,15 @@ def batch(call: Call) -> Held:
         raise FieldError("it is in training mode, and takes its moments from the minibatch at hand", hint=EVALUATED)
     if not call.attribute("spatial", 1):
         raise FieldError("it has moments for every place (spatial: 0), which dftrace does not")
-    held = call.each(0)
+    held = call.tensor(0)
+    if held.batch is None and not held.root and held.rank == 2:  # rows of one sample, such as its tokens
+        where = {"axis": held.keras_axis(1)}
+    else:
+        held = call.each(0)
+        where = _axis(call, held)
     channels = (held.shape[1],) if held.rank > 1 else (1,)
     parameters = {name: _of(call, place + 1, name, channels) for place, name in enumerate(_PARAMETERS)}
-    fields = {**_axis(call, held), "epsilon": call.number("epsilon", _EPSILON)}
+    fields = {**where, "epsilon": call.number("epsilon", _EPSILON)}
     return call.layer("batch_normalization", fields, [held], parameters)
 
 
