@@ -692,6 +692,7 @@ SHAPE = [
 
 FOUR = line(1, 2, 3, 4)
 CHANNELS = [[[[1, 2, 3, 4, 5, 6, 7, 8]]]]
+PAIRS = [[[[1, 2], [3, 4]], [[5, 6], [7, 8]], [[9, 10], [11, 12]]], [[2], [0]]]
 
 SHAPE += [
     Example("repeat_vector", {"n": "2"}, [(3,)], ByHand([[1, 2, 3]], [[1, 2, 3], [1, 2, 3]])),
@@ -718,6 +719,51 @@ SHAPE += [
     Example("gather", {"indices": ["1", "0", "1"]}, [(4, 3, 2)]),
     Example("gather", {"axis": "1"}, [(3, 2), (2,)], ByHand([[[1, 2], [3, 4], [5, 6]], [2, 0]], [[5, 6], [1, 2]])),
     Example("gather", {"axis": "2"}, [(2, 3, 2), (2, 2)]),
+    Example(
+        "gather_nd",
+        {},
+        [(2, 3), (3, 2)],
+        ByHand([[[1, 2, 3], [4, 5, 6]], [[1, 0], [0, 2], [-1, -1]]], [4, 3, 6]),
+    ),
+    Example("gather_nd", {}, [(3, 2, 2), (2, 1)], ByHand(PAIRS, [[[9, 10], [11, 12]], [[1, 2], [3, 4]]])),
+    Example("gather_nd", {}, [(2, 3, 2), (2, 2, 2)]),
+    Example(  # of two for one place the last one stays
+        "index_copy", {"indices": ["2", "0", "2"]}, [(3,), (3,)], ByHand([[5, 6, 7], [1, 2, 3]], [2, 6, 3])
+    ),
+    Example(
+        "index_copy",
+        {"indices": ["2", "0", "2"], "reduction": "add"},
+        [(3,), (3,)],
+        ByHand([[5, 6, 7], [1, 2, 3]], [7, 6, 11]),
+    ),
+    Example("index_copy", {"indices": ["2", "0"], "axis": "1"}, [(4, 3), (2, 3)]),
+    Example("index_copy", {"indices": ["1", "1", "0"], "axis": "2"}, [(2, 4, 3), (2, 3, 3)]),
+    Example("index_copy", {"indices": ["3", "1", "3"], "axis": "1", "reduction": "max"}, [(4, 3), (3, 3)]),
+    Example("index_copy", {"indices": ["-1"], "reduction": "mul"}, [(2, 2, 2), (2, 2, 1)]),
+    Example(
+        "index_copy",
+        {"axis": "1"},
+        [(3, 2), (2,), (2, 2)],
+        ByHand([[[1, 2], [3, 4], [5, 6]], [2, 0], [[7, 8], [9, 10]]], [[9, 10], [3, 4], [7, 8]]),
+    ),
+    Example("index_copy", {"reduction": "add"}, [(2, 3), (2, 2), (2, 2, 2)]),
+    Example(
+        "put_along_axis",
+        {},
+        [(2, 3), (2, 1), (2, 1)],
+        ByHand([[[1, 2, 3], [4, 5, 6]], [[2], [0]], [[7], [8]]], [[1, 2, 7], [8, 5, 6]]),
+    ),
+    Example("put_along_axis", {"axis": "1", "reduction": "min"}, [(3, 2, 2), (4, 1, 2), (4, 1, 2)]),
+    Example(
+        "put_along_axis", {"reduction": "mul"}, [(3,), (2,), (2,)], ByHand([[5, 6, 7], [1, 1], [2, 3]], [5, 36, 7])
+    ),
+    Example(
+        "scatter_nd",
+        {},
+        [(2, 3), (2, 2), (2,)],
+        ByHand([[[1, 2, 3], [4, 5, 6]], [[1, 0], [0, -1]], [7, 8]], [[1, 2, 8], [7, 5, 6]]),
+    ),
+    Example("scatter_nd", {"reduction": "add"}, [(2, 3, 2), (2, 2, 1), (2, 2, 3, 2)]),
     Example("tile", {"repeats": ["2", "1"]}, [(2, 2)], ByHand([[[1, 2], [3, 4]]], [[1, 2], [3, 4], [1, 2], [3, 4]])),
     Example("tile", {"repeats": ["1", "1", "2"]}, [(2, 3, 2)]),
     Example("tile", {"repeats": ["2", "3", "1"]}, [(2, 3, 2)]),
@@ -1099,9 +1145,18 @@ ARITHMETIC += [
 ]
 POSITIVE = {"sqrt", "log", "power"}
 """Kinds that are defined for positive numbers alone."""
-BY_NUMBER = {"embedding", "category_encoding", "take_along_axis", "integer_lookup"}
+PUTTING = {"index_copy", "put_along_axis", "scatter_nd"}
+"""Kinds that put elements where whole numbers may say: another number need not put another one there."""
+BY_NUMBER = {
+    "embedding",
+    "category_encoding",
+    "take_along_axis",
+    "gather_nd",
+    "integer_lookup",
+    *PUTTING - {"index_copy"},
+}
 """Kinds that take whole numbers of a few alone."""
-EXACT = {"equal", "not_equal", "where", "category_encoding", "discretization", "take_along_axis", "integer_lookup"}
+EXACT = {"equal", "not_equal", "where", "category_encoding", "discretization", *BY_NUMBER - {"embedding"}}
 """Kinds that ask whether a number is one number exactly, or lies in one bin, which a random one never does."""
 
 TWO = [[1, 2, -3], [4, -1, 2]]

@@ -94,6 +94,9 @@ def test_the_receptive_field_is_whole_where_everything_is_seen():
         "flatten",
         "gather",  # by a second input
         "take_along_axis",
+        "gather_nd",
+        "put_along_axis",
+        "scatter_nd",
         "divide",
         "mod",
         "einsum_dense",  # over an axis of the example

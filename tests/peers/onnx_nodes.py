@@ -48,6 +48,10 @@ BEYOND = frozenset(
             "Size",
             "Shape",
             "Range",
+            "OneHot",
+            "IsInf",
+            "EyeLike",
+            "ReverseSequence",
         ),
     )
 )

@@ -177,6 +177,8 @@ SEVERAL = [
     ("MatMul", {}, {"a": (4, 5, 6), "b": (4, 6, 3)}),
     ("MatMul", {}, {"a": (5, 6), "b": (6, 3)}),
     ("Einsum", {"equation": "nhqd,nhkd->nqkh"}, {"a": (4, 5, 6), "b": (4, 3, 6)}),
+    ("GatherElements", {"axis": 1}, {"a": PICTURE, "places": (2, 7, 6)}),
+    ("ScatterElements", {"axis": 1, "reduction": "mul"}, {"a": PICTURE, "places": (2, 5, 6), "b": (2, 5, 6)}),
 ]
 """Operations of several tensors: their fields, and the shapes by name."""
 PARTS = [
@@ -206,6 +208,8 @@ BEYOND = {
     "RotaryEmbedding",  # takes the angles as a tensor
     "Mod",  # of whole numbers; of others it has another sign there: both are compared where models are read
     "Constant",  # its numbers are a parameter here
+    *("GatherND", "ScatterND"),  # their places count the minibatch: both are compared where models are read
+    "Scatter",  # what ScatterElements was called before version 11
     "Attention",  # the name is Keras'; ONNX's is another kind, of which every case is compared where models are read
     *("LSTM", "GRU"),  # their outputs have an axis of directions; gates are compared where models are read
     *("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"),  # scales that are tensors, and other types
@@ -223,7 +227,7 @@ def run_theirs(op, fields, inputs, *, outputs=1, opset=OPSET, as_inputs=()):
     attributes = {name: value for name, value in fields.items() if name not in as_inputs}
     names = [f"y{number}" for number in range(outputs)]
     node = helper.make_node(op, [*inputs, *constants], names, **attributes)
-    types = {"float32": 1, "bool": 9}
+    types = {"float32": 1, "int64": 7, "bool": 9}
     graph = helper.make_graph(
         [node],
         "one",
@@ -244,10 +248,12 @@ def run_ours(document, inputs, outputs):
 
 
 def drawn(name, shape):
-    """Numbers above 0, some of them alike; truth for a mask."""
+    """Numbers above 0, some of them alike; truth for a mask, whole numbers for places on an axis of four."""
     numbers = np.random.default_rng(len(shape) + ord(name[0]))
     if name == "mask":
         return numbers.uniform(size=(2, *shape)) > 0.5
+    if name == "places":
+        return numbers.integers(-4, 4, (2, *shape))
     return numbers.integers(1, 9, (2, *shape)).astype(np.float32) / 4
 
 

@@ -569,7 +569,10 @@ BESIDE = {
     "category_encoding": ("keras_cases.py", '"CategoryEncoding": ['),
     "mel_spectrogram": ("keras_cases.py", '"MelSpectrogram": ['),
     "spectral_normalization": ("keras_cases.py", '"SpectralNormalization": ['),
-    "take_along_axis": ("test_operations.py", '"take_along_axis"'),
+    **{
+        kind: ("test_operations.py", f'"{kind}"')
+        for kind in ("take_along_axis", "gather_nd", "index_copy", "put_along_axis", "scatter_nd")
+    },
     **{
         kind: ("test_quantized.py", f'"{kind}"')
         for kind in (

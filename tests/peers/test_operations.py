@@ -59,6 +59,40 @@ def test_places_that_a_second_input_names_are_those_of_pytorch():
     np.testing.assert_array_equal(make("take_along_axis", {"axis": "1"})([x, places - 5], {}), expected)
 
 
+@pytest.mark.parametrize("reduction", ["none", "add", "mul", "max", "min"])
+def test_what_is_put_by_places_is_what_pytorch_puts(reduction):
+    """Of each sample: torch.index_copy and torch.index_reduce, torch.scatter_reduce, torch.index_put."""
+    rng = np.random.default_rng(8)
+    x, y = rng.standard_normal((2, 5, 3)).astype(np.float32), rng.standard_normal((2, 4, 3)).astype(np.float32)
+    names = {"mul": "prod", "max": "amax", "min": "amin", "add": "sum"}
+    # of several in one place it is not said which one PyTorch leaves there
+    rows = [0, 3, 1, 4] if reduction == "none" else [0, 3, 3, 4]
+    places = np.stack([[rng.permutation(5)[:4] for _ in range(3)] for _ in x]).transpose(0, 2, 1)
+    into, put, at = torch.from_numpy(x), torch.from_numpy(y), torch.tensor(rows)
+    fields = {"reduction": reduction, "axis": "1"}
+    if reduction == "none":
+        copied, along = into.index_copy(1, at, put), into.scatter(1, torch.from_numpy(places), put)
+    else:
+        along = into.scatter_reduce(1, torch.from_numpy(places), put, names[reduction])
+        copied = into.index_add(1, at, put) if reduction == "add" else into.index_reduce(1, at, put, names[reduction])
+    known = make("index_copy", {"indices": list(map(str, rows)), **fields})
+    by_input = make("index_copy", fields)
+    np.testing.assert_allclose(known([x, y], {}), copied, rtol=1e-6)
+    np.testing.assert_allclose(by_input([x, np.array([rows, rows]), y], {}), copied, rtol=1e-6)
+    np.testing.assert_allclose(make("put_along_axis", fields)([x, places, y], {}), along, rtol=1e-6)
+    if reduction in ("none", "add"):
+        pairs = np.array([[[0, 1], [4, 2]]] * 2)
+        wanted = torch.stack(
+            [
+                one.index_put((torch.tensor([0, 4]), torch.tensor([1, 2])), two[0, :2], reduction == "add")
+                for one, two in zip(into, put, strict=True)
+            ]
+        )
+        found = make("scatter_nd", {"reduction": reduction})([x, pairs, y[:, 0, :2]], {})
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
+        np.testing.assert_array_equal(make("gather_nd", {})([x, pairs], {}), x[:, [0, 4], [1, 2]])
+
+
 @pytest.mark.parametrize(
     ("equation", "shapes"),
     [

@@ -263,6 +263,24 @@ def _cumulated(call: Call, data: Array, axis: Array) -> Array:
     return np.cumsum(data, int(axis.reshape(-1)[0]), dtype=data.dtype)
 
 
+def _by_kind(kind: str) -> Computing:
+    """What a kind of layer makes of one sample."""
+
+    def compute(call: Call, *arrays: Array) -> Array:
+        from dataflow_cli.importers.spec import made
+
+        axis = call.attribute("axis", 0)
+        fields: dict[str, Any] = {"axis": axis + 1 if axis >= 0 else axis} if kind.endswith("axis") else {}
+        if len(arrays) > 2:
+            fields["reduction"] = call.attribute("reduction", "none")
+        layer = made(kind, fields, call.to.conventions)
+        layer.output_shape([array.shape for array in arrays])
+        found: Array = layer.forward([array[np.newaxis] for array in arrays], {})[0]
+        return found
+
+    return compute
+
+
 def _ones(_: Call, data: Array) -> Array:
     return np.stack(np.nonzero(data)).astype(np.int64)
 
@@ -328,6 +346,9 @@ _COMPUTED: dict[str, Computing] = {
     "Trilu": _triangle,
     "Concat": _concatenated,
     "Gather": _gather,
+    "GatherElements": _by_kind("take_along_axis"),
+    "ScatterElements": _by_kind("put_along_axis"),
+    "ScatterND": _by_kind("scatter_nd"),
     "CumSum": _cumulated,
     "NonZero": _ones,
     "CastLike": _cast_like,

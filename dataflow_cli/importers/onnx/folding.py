@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
-from dataflow_cli.importers.onnx.constants import FEW, Constant, filled, of_numbers, of_tensor
+from dataflow_cli.importers.onnx.constants import FEW, UNSIZED, Constant, filled, of_numbers, of_tensor
 from dataflow_cli.importers.onnx.held import Held
 from dataflow_cli.importers.onnx.reckoning import RECKONED
 from dataflow_cli.importers.onnx.repeated import repeated
-from dataflow_cli.importers.onnx.tensors import Tensor
+from dataflow_cli.importers.onnx.tensors import TYPES, Tensor
+from dataflow_cli.unknown import is_known
 
 if TYPE_CHECKING:
     from dataflow_cli.importers.onnx.call import Call
 
     Value = Held | Constant
 
+_LARGEST = 2**24
+"""Elements of a constant that follows from a shape."""
 _CHANCE = frozenset(
     ("RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Multinomial", "Bernoulli")
 )
@@ -91,7 +94,29 @@ def _filled(call: Call) -> Constant | None:
     return filled(call.constant(0, "shape").integers(), number, dtype)
 
 
-_DIRECT = {"Constant": _constant, "Shape": _shape, "Size": _size, "ConstantOfShape": _filled, "CastLike": _cast_like}
+def _eye(call: Call) -> Constant:
+    """EyeLike: ones on a diagonal, for the shape of a tensor of which nothing else has to be known."""
+    from dataflow_cli.lazy import np
+
+    value = call.value(0)
+    dtype = TYPES.get(call.attribute("dtype", 0), "") or value.dtype
+    if not is_known(value.shape) or len(value.shape) != 2:
+        raise FieldError("it is as large as a matrix whose sizes are not known", hint=UNSIZED)
+    rows, columns = value.shape
+    if rows * columns > _LARGEST:
+        raise FieldError(f"it works out a constant of more than {_LARGEST:,} numbers")
+    diagonal = int(call.attribute("k", 0))
+    return Constant((rows, columns), dtype, make=lambda: np.eye(rows, columns, diagonal, dtype))
+
+
+_DIRECT = {
+    "Constant": _constant,
+    "Shape": _shape,
+    "Size": _size,
+    "ConstantOfShape": _filled,
+    "EyeLike": _eye,
+    "CastLike": _cast_like,
+}
 
 WORKED_OUT = frozenset(_DIRECT)
 """Operations that only give what is known."""

@@ -117,7 +117,9 @@ def _alongside(given: Sequence[Constant]) -> tuple[list[tuple[Any, ...]], tuple[
     shapes = {constant.shape for constant in given if constant.count != 1}
     if len(shapes) > 1:
         return None
-    shape = shapes.pop() if shapes else max((constant.shape for constant in given), key=len)
+    widest = max((constant.shape for constant in given), key=len)
+    shape = shapes.pop() if shapes else widest
+    shape = (1,) * (len(widest) - len(shape)) + shape
     count = math.prod(shape)
     columns = [constant.numbers * count if len(constant.numbers) == 1 else constant.numbers for constant in given]
     return list(zip(*columns, strict=True)), shape

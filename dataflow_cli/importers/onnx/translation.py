@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap, defaultdict, deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError, LayerError
@@ -13,6 +14,7 @@ from dataflow_cli.importers.onnx.constants import BATCH, Constant, of_tensor
 from dataflow_cli.importers.onnx.folding import WORKED_OUT, folded
 from dataflow_cli.importers.onnx.functions import inlined, inlined_graph
 from dataflow_cli.importers.onnx.held import Held, Misplaced, without
+from dataflow_cli.importers.onnx.masking import without_masks
 from dataflow_cli.importers.onnx.model import Graph
 from dataflow_cli.importers.onnx.operators import translator
 from dataflow_cli.importers.onnx.state import State
@@ -290,6 +292,7 @@ def translated(model: Model) -> Imported:
     make sense for one sample, which is tried next; then all that goes in may be one sample.
     """
     model = inlined(model)
+    model = replace(model, graph=without_masks(model.graph))
     names = [info.name for info in model.graph.inputs]
     found: Imported | None = None
     for size, assumed in ((BATCH, {}), (1, {}), (BATCH, dict.fromkeys(names))):

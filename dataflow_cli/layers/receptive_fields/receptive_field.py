@@ -10,6 +10,7 @@ repeats elements that lie elsewhere, mirrored, drawn out or wrapped around, its 
 from __future__ import annotations
 
 from dataclasses import field, replace
+from functools import reduce
 from itertools import accumulate
 from math import lcm
 from typing import TYPE_CHECKING
@@ -262,6 +263,13 @@ class ReceptiveField:
         pairs = zip(self.axes, self.follows, strict=True)
         return replace(self, axes=tuple(_picked(one, places) if place == axis else one for one, place in pairs))
 
+    def gathered(self, axis: int, makers: Sequence[Sequence[int]]) -> ReceptiveField:
+        """The field where a position along one of the tensor's spatial axes is made of several that were on it."""
+        if self.axes is None:
+            return self
+        pairs = zip(self.axes, self.follows, strict=True)
+        return replace(self, axes=tuple(_gathered(one, makers) if place == axis else one for one, place in pairs))
+
     def accumulated(self, count: int, *, backwards: bool = False) -> ReceptiveField:
         """The field where each of `count` positions along the tensor's first spatial axis sees those before it too."""
         if self.axes is None:
@@ -414,6 +422,13 @@ def _sampled(axis: AxisField | None, by: Sampling) -> AxisField | None:
 def _picked(axis: AxisField | None, places: Sequence[int]) -> AxisField | None:
     try:
         return axis and axis.picked(places)
+    except TooIrregular:
+        return None
+
+
+def _gathered(axis: AxisField | None, makers: Sequence[Sequence[int]]) -> AxisField | None:
+    try:
+        return axis and AxisField.listed([reduce(_hull, map(axis.at, some)) for some in makers])
     except TooIrregular:
         return None
 

@@ -3,8 +3,7 @@
     gather:           out[n, a, i, b] = in[n, a, indices[n, i], b]
     take_along_axis:  out[n, a, i, b] = in[n, a, indices[n, a, i, b], b]
 
-n: sample; a, b: places before and behind the axis; i: one index an axis of `indices`, or the one
-axis.
+n: sample; a, b: places before and behind the axis; i: one index an axis of `indices`, or the one axis.
 """
 
 from __future__ import annotations
@@ -35,31 +34,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ByIndices(Layer):
-    """Base of both."""
+    """Base of all."""
 
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
-    axis: int = option(Integer(), "the axis that the places are on, N counted as 0; -1: the last", -1)
-
-    def position(self, shape: Shape) -> int:
-        """The axis of one sample, from 0."""
-        return normalized_axis(self.axis, len(shape), self.type)
 
     def taken(self, x: Array, places: Array) -> Array:
         """What stands in those places of one sample."""
         raise NotImplementedError
 
-    def place_of(self, at: Shape, inputs: Shapes) -> Shape:
-        """Where the index stands that says where an element comes from."""
+    def places_of(self, at: Shape, inputs: Shapes) -> list[Shape]:
+        """Where the indices stand that say where an element comes from."""
         raise NotImplementedError
 
     def read(self, indices: Array, shape: Shape) -> Array:
-        """The indices (N, ...) of places on the axis of samples of this shape."""
-        n = shape[self.position(shape)]
+        """The indices (N, ...) of places in samples of this shape. Raises LayerError for others."""
+        raise NotImplementedError
+
+    def numbered(self, indices: Array, n: int) -> Array:
+        """Indices on an axis of so many places. Raises LayerError for others."""
         hint = f"places run from 0 to {n - 1}, or from -1 back to {-n}"
         return Numbered(self.type, n, "inputs", hint).read(indices)
-
-    def lookups(self, inputs: Shapes) -> Mapping[int, int]:
-        return {1: inputs[0][self.position(inputs[0])]}
 
     def receptive_field(self, seen: Sequence[ReceptiveField], inputs: Shapes) -> ReceptiveField:
         return seen[0].whole()
@@ -78,9 +72,6 @@ class ByIndices(Layer):
     def in_order(self, *, inputs: bool) -> bool:
         return True
 
-    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
-        return (f"places {written(inputs[1])} on an axis of {inputs[0][self.position(inputs[0])]}",)
-
     def forward(self, inputs: Arrays, parameters: Parameters, engine: Engine | None = None) -> Array:
         x, indices = inputs
         places = self.read(indices, x.shape[1:])
@@ -92,15 +83,37 @@ class ByIndices(Layer):
         shape = x.shape[1:]
         numbered = np.arange(math.prod(shape)).reshape(shape)
         source = explaining.unravelled(int(self.taken(numbered, self.read(indices, shape)[0])[at]), shape)
-        index = explaining.element("index", indices[0], self.place_of(at, [shape, indices.shape[1:]]), 1)
+        places = self.places_of(at, [shape, indices.shape[1:]])
+        named = [explaining.element("index", indices[0], place, 1) for place in places]
         element = explaining.element("element", x[0], source)
-        move = f"index {index.subtotal:g}: element [{', '.join(map(str, source))}] of the input"
-        blocks = [explaining.scaled(element, 1.0), explaining.silent(index, CANDIDATE)]
+        told = ", ".join(f"{index.subtotal:g}" for index in named)
+        move = f"index {told}: element [{', '.join(map(str, source))}] of the input"
+        blocks = [explaining.scaled(element, 1.0), *(explaining.silent(index, CANDIDATE) for index in named)]
         return explaining.from_blocks(at, inputs, blocks, element.subtotal, move)
 
 
 @dataclass(frozen=True, kw_only=True)
-class GatherByInput(ByIndices):
+class AlongAxis(ByIndices):
+    """Base of those whose places are on one axis."""
+
+    axis: int = option(Integer(), "the axis that the places are on, N counted as 0; -1: the last", -1)
+
+    def position(self, shape: Shape) -> int:
+        """The axis of one sample, from 0."""
+        return normalized_axis(self.axis, len(shape), self.type)
+
+    def read(self, indices: Array, shape: Shape) -> Array:
+        return self.numbered(indices, shape[self.position(shape)])
+
+    def lookups(self, inputs: Shapes) -> Mapping[int, int]:
+        return {1: inputs[0][self.position(inputs[0])]}
+
+    def shape_arithmetic(self, inputs: Shapes) -> tuple[str, ...]:
+        return (f"places {written(inputs[1])} on an axis of {inputs[0][self.position(inputs[0])]}",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatherByInput(AlongAxis):
     """What `gather` is with a second input."""
 
     type: ClassVar[str] = "gather"
@@ -120,13 +133,13 @@ class GatherByInput(ByIndices):
     def taken(self, x: Array, places: Array) -> Array:
         return np.take(x, places, axis=self.position(x.shape))
 
-    def place_of(self, at: Shape, inputs: Shapes) -> Shape:
+    def places_of(self, at: Shape, inputs: Shapes) -> list[Shape]:
         axis = self.position(inputs[0])
-        return at[axis : axis + len(inputs[1])]
+        return [at[axis : axis + len(inputs[1])]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakeAlongAxis(ByIndices):
+class TakeAlongAxis(AlongAxis):
     """For every place along an axis one element of it, whose place a second input names."""
 
     type: ClassVar[str] = "take_along_axis"
@@ -157,5 +170,5 @@ class TakeAlongAxis(ByIndices):
     def taken(self, x: Array, places: Array) -> Array:
         return np.take_along_axis(x, places, self.position(x.shape))
 
-    def place_of(self, at: Shape, inputs: Shapes) -> Shape:
-        return tuple(0 if length == 1 else place for place, length in zip(at, inputs[1], strict=True))
+    def places_of(self, at: Shape, inputs: Shapes) -> list[Shape]:
+        return [tuple(0 if length == 1 else place for place, length in zip(at, inputs[1], strict=True))]

@@ -46,9 +46,10 @@ grid_sample: AffineGrid
 # shape
 unflatten
 split_to_sequence: SplitToSequence chunk
-gather_elements: GatherElements GatherND
 expand
-scatter: ScatterElements ScatterND TensorScatter index_select
+scatter_add: index_add
+tensor_scatter: TensorScatter
+index_select
 channel_shuffle
 fold: Col2Im
 unfold

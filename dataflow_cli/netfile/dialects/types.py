@@ -90,6 +90,8 @@ _OURS = {
     ),
     "reshape": "view",
     "matmul": "bmm mm",
+    "take_along_axis": "GatherElements take_along_dim",
+    "put_along_axis": "ScatterElements Scatter",
     "cumulative_sum": "CumSum cumsum",
     "hard_silu": "Hardswish hard_swish",
     "hard_shrink": "Shrink",
@@ -157,6 +159,13 @@ _SHARED = {
     "Attention": ("", "that is Keras'; ONNX's is `scaled_dot_product_attention`"),
 }
 """Names that several frameworks have, with another meaning in one: the field that settles it, and what to know."""
+
+_ALONG_THE_FIRST = frozenset(("Gather", "GatherElements", "Scatter", "ScatterElements", "ArgMax", "ArgMin", "Split"))
+"""Operations of ONNX that work along the minibatch where no axis is written."""
+_CAUTIONS = dict.fromkeys(
+    ("GatherND", "ScatterND"), "in ONNX the first number of every place is the minibatch's: leave it away"
+)
+"""What a translation does not carry over, whatever the fields."""
 
 _NOTHING = "Dropout1d Dropout2d Dropout3d FeatureAlphaDropout"
 """What changes nothing but in training."""
@@ -265,11 +274,11 @@ def _caution(name: str, fields: Mapping[str, Node]) -> str:
         return "dftrace has no linear growth from corner to corner, as ONNX has it here"
     if name.startswith("Reduce") and not {"axes", "axis"} & set(fields):
         return "in ONNX all axes, the minibatch included: dftrace has no such thing"
-    if name in {"Gather", "ArgMax", "ArgMin", "Split"} and "axis" not in fields:
+    if name in _ALONG_THE_FIRST and "axis" not in fields:
         return "in ONNX along the minibatch: dftrace has no such thing"
     if name == "Slice" and "axes" not in fields:
         return "in ONNX the first number of `starts`, `ends` and `steps` is the minibatch's: leave it away"
-    return ""
+    return _CAUTIONS.get(name, "")
 
 
 def unknown(word: str, suggest: Suggest = suggestion) -> tuple[str, str]:

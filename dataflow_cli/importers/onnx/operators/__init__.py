@@ -57,6 +57,7 @@ _FAMILIES = {
         **dict.fromkeys(("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal"), "comparison"),
         **dict.fromkeys(("And", "Or", "Xor", "Not"), "logic"),
         "IsNaN": "is_nan",
+        "IsInf": "is_infinite",
         "Mod": "remainder",
     },
     "reductions": {
@@ -76,11 +77,13 @@ _FAMILIES = {
     "blocks": dict.fromkeys(("DepthToSpace", "SpaceToDepth"), "blocks"),
     "taking": {
         "Slice": "slice_",
+        "ReverseSequence": "backwards",
         "Split": "split",
         "Gather": "gather",
         "GatherElements": "along_axis",
         "GatherND": "by_places",
     },
+    "putting": {"ScatterElements": "along_axis", "Scatter": "along_axis", "ScatterND": "by_places"},
     "attention": {"Attention": "attention"},
     "rotary": {"RotaryEmbedding": "rotary", "com.microsoft.RotaryEmbedding": "rotary_of_microsoft"},
     "quantized": {
@@ -100,8 +103,9 @@ _FAMILIES = {
         "com.microsoft.QLinearConcat": "concatenate",
         "com.microsoft.QGemm": "gemm",
     },
-    "choosing": {"Where": "where", "Trilu": "triangle"},
+    "choosing": {"Where": "where", "Trilu": "triangle", "dftrace.ScatterND": "assigned"},
     "ranking": {**dict.fromkeys(("ArgMax", "ArgMin"), "place_of"), "TopK": "top_k"},
+    "classes": {"OneHot": "one_hot", "Hardmax": "hardmax"},
     "shape": {
         "Identity": "same",
         "Dropout": "dropout",

@@ -1,4 +1,6 @@
-"""Where: one of two tensors, by a third. Trilu: a tensor, or 0, by which side of a diagonal."""
+"""Where: one of two tensors, by a third, or a number at the places of a mask. Trilu: a tensor, or 0, by the side of a
+diagonal.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
 def where(call: Call) -> Held:
     """The second where the first is true, else the third."""
     return combined(call, "where", call.values(), dtype=call.value(1).dtype)
+
+
+def assigned(call: Call) -> Held:
+    """A number where a mask of the same axes is true, else a tensor."""
+    held, mask = call.value(0), call.value(1)
+    if len(held.shape) != len(mask.shape):
+        raise FieldError("its mask has fewer axes than what it is put into")
+    return combined(call, "where", [mask, call.constant(2), held], dtype=held.dtype)
 
 
 def triangle(call: Call) -> Held:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
@@ -105,6 +106,18 @@ def is_nan(call: Call) -> Held:
     return call.layer("not_equal", {}, [held, held], dtype="bool")
 
 
+def is_infinite(call: Call) -> Held:
+    """IsInf: what is equal to an infinity, or without its sign where both count."""
+    held = call.tensor(0)
+    ways = bool(call.attribute("detect_positive", 1)), bool(call.attribute("detect_negative", 1))
+    if not any(ways):
+        raise FieldError("it looks for neither infinity")
+    if all(ways):
+        held = call.layer("abs", {}, [held], behind="_size", gives="")
+    infinity = Constant((), "float32", (math.inf if ways[0] else -math.inf,))
+    return combined(call, "equal", [held, infinity], dtype="bool")
+
+
 def combined(
     call: Call,
     kind: str,
@@ -118,14 +131,14 @@ def combined(
     rank = max(len(value.shape) for value in values)
     places = [each.batch + rank - each.rank for each in held if each.batch is not None]
     place = min(places, default=None)
-    tensors = [value if isinstance(value, Held) else _given(call, value, place, rank) for value in values]
+    tensors = [value if isinstance(value, Held) else given(call, value, place, rank) for value in values]
     tensors = aligned(call, tensors)
     batch = next((each.batch + rank - each.rank for each in tensors if each.batch is not None), None)
     return call.layer(kind, {}, tensors, batch=batch, dtype=dtype, behind=behind, gives="" if behind else None)
 
 
-def _given(call: Call, constant: Constant, place: int | None, rank: int) -> Held:
-    """A known tensor as a layer, without the axis along which others have their samples."""
+def given(call: Call, constant: Constant, place: int | None, rank: int) -> Held:
+    """A known tensor as a layer, without the axis, of so many, along which others have their samples."""
     own = -1 if place is None else place - (rank - len(constant.shape))
     if own < 0:
         return call.held(constant)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
-from dataflow_cli.importers.onnx.constants import UNSIZED, Constant
+from dataflow_cli.importers.onnx.constants import Constant
 from dataflow_cli.importers.onnx.held import Held, as_target, counted
+from dataflow_cli.importers.onnx.operators.places import in_a_row, places_in
 from dataflow_cli.unknown import Unknown, is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dataflow_cli.importers.onnx.call import Call
+    from dataflow_cli.importers.onnx.operators.places import Places
 
 _MOST_PARTS = 64
 _END = 10**9
@@ -66,6 +65,16 @@ def _part(start: int, end: int, step: int, size: int) -> tuple[int | None, int |
     backwards = end < -_END or (known and end < -size)
     to_last = forwards if step > 0 else backwards
     return None if from_first else start, None if to_last else end, None if step == 1 else step
+
+
+def backwards(call: Call) -> Held:
+    """ReverseSequence of sequences that are all as long as the axis, as recurrent layers are written that go back."""
+    x, lengths = call.tensor(0), call.constant(1, "list of lengths")
+    axis = call.axis(0, x, "time_axis")
+    if lengths.uniform is None or not is_known((x.shape[axis],)) or lengths.uniform != x.shape[axis]:
+        raise FieldError("it turns sequences round that are shorter than their axis")
+    place = call.place(x, axis)
+    return call.layer("slice", {"starts": [None] * (place + 1), "steps": [*[None] * place, -1]}, [x])
 
 
 def split(call: Call) -> tuple[Held, ...]:
@@ -129,40 +138,24 @@ def along_axis(call: Call) -> Held:
 
 
 def by_places(call: Call) -> Held:
-    """GatherND: known places, each a number for each of the first axes; counted in a row, they are those of a gather.
-
-    Of samples it takes places where there is one: those of each then.
-    """
-    data, indices = call.tensor(0), call.constant(1, "list of places")
-    *shape, depth = indices.shape
-    if call.attribute("batch_dims", 0) or not 0 < depth <= data.rank or data.batch not in (None, 0):
-        raise FieldError("it takes places along axes that count samples")
-    first = 0 if data.batch is None else 1
-    sizes, rest, numbers = data.shape[first:depth], data.shape[depth:], indices.integers()
-    if not is_known((*sizes, *numbers)):
-        raise FieldError("its places depend on sizes that are not known", hint=UNSIZED)
-    places = [_in_a_row(numbers[at + first : at + depth], sizes) for at in range(0, len(numbers), depth)]
-    if first and (data.shape[0] != 1 or shape[:1] != [1] or not {*numbers[::depth]} <= {0, -1}):
-        raise FieldError("it takes places of one sample for another")
-    found = data
-    if len(sizes) != 1:
-        row = {"target_shape": as_target((math.prod(sizes), *rest))}
-        found = call.layer("reshape", row, [data], behind="_row", gives="")
-    fields = {"indices": places, "axis": 1}
-    if len(shape) == first + 1:
-        return call.layer("gather", fields, [found], batch=data.batch)
-    taken = call.layer("gather", fields, [found], behind="_taken", gives="")
-    return _last(call, "reshape", {"target_shape": as_target((*shape[first:], *rest))}, taken, data.batch)
+    """GatherND: a number for each of the first axes; places that are known, counted in a row, are those of a gather."""
+    data = call.tensor(0)
+    named = places_in(call, data)
+    if named.known is None:
+        return _named_by_rows(call, data, named)
+    row = in_a_row(call, data, named)
+    fields = {"indices": named.in_row(), "axis": 1}
+    if len(named.lead) == 1:
+        return call.layer("gather", fields, [row], batch=named.batch)
+    taken = call.layer("gather", fields, [row], behind="_taken", gives="")
+    return _last(call, "reshape", {"target_shape": as_target((*named.lead, *named.rest))}, taken, named.batch)
 
 
-def _in_a_row(place: Sequence[int], sizes: Sequence[int]) -> int:
-    """A place by a number for each axis, which may count from the end, as one number."""
-    found = 0
-    for number, size in zip(place, sizes, strict=True):
-        if not -size <= number < size:
-            raise FieldError(f"it takes place {number} of {size}")
-        found = found * size + number % size
-    return found
+def _named_by_rows(call: Call, data: Held, named: Places) -> Held:
+    """Places that another tensor names."""
+    if named.depth > 1:
+        return call.layer("gather_nd", {}, [data, named.rows(call)], batch=named.batch, dtype=data.dtype)
+    return call.layer("gather", {"axis": 1}, [data, named.numbers(call)], batch=named.batch, dtype=data.dtype)
 
 
 def _chosen(call: Call, data: Held, indices: Constant) -> Held:
