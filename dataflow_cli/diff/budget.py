@@ -13,10 +13,12 @@ the way: what rounding does to such a sum is what changes of its inputs and weig
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.diff.distinct import independent
 from dataflow_cli.diff.noise import CERTAIN, Noise, carried_on, of_measured
+from dataflow_cli.diff.portions import of_parts, squares, summed, wide
 from dataflow_cli.diff.rounding import (
     CLIMBED_ELEMENT,
     ELEMENT,
@@ -42,6 +44,8 @@ STORED = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Half a step of the types that numbers are stored in, and not computed."""
 LEAST = {"float16": 2.0**-25}
 """Half the step between the smallest numbers of a type, where that is more than any rounding here."""
+TINY = sys.float_info.min
+"""What is divided by at least."""
 
 
 @dataclass(frozen=True)
@@ -71,43 +75,53 @@ class Budget:
 
     def used(self, got: Array, axis: int) -> float:
         """The largest own error in units of what is allowed, at an element, over the tensor or a channel on `axis`."""
-        with np.errstate(all="ignore"):
-            error = np.where(got == self.wanted, 0.0, got - self.wanted)
-            error[np.isnan(got) & np.isnan(self.wanted)] = 0.0
-            shares = np.abs(error) / np.maximum(self.element, np.finfo(np.float64).tiny)
-            shares[error == 0] = 0.0
-        most = float(np.max(np.where(np.isnan(shares), np.inf, shares), initial=0.0))
+        error, shares = of_parts(_errors, [got, self.wanted, self.element], [np.float64, np.float64])
+        most = float(np.max(shares, initial=0.0))
         if self.spread is None or not got.size:
             return most
-        places = independent(self.wanted, axis)
-        whole = over(error, self.spread, None, places * got.shape[axis])
-        return max(most, whole, over(error, self.spread, axis, places))
+        return max(most, over(error, self.spread, axis, independent(self.wanted, axis)))
 
 
-def over(error: Array, spread: Array, axis: int | None, count: float) -> float:
-    """RMS of the error over that of what is allowed; of the worst channel, if an axis is given.
-
-    `count` says how many of its elements are independent: of few more is allowed, of one what an element may have.
-    """
-    others = None if axis is None else tuple(i for i in range(error.ndim) if i != axis % error.ndim)
+def _errors(got: Array, wanted: Array, element: Array) -> tuple[Array, Array]:
+    """What elements err, and over what each may: where both are the same, or NaN, nothing."""
     with np.errstate(all="ignore"):
-        found = np.sqrt(np.mean(error**2, axis=others))
-        allowed = np.sqrt(np.mean(spread**2, axis=others)) * (1 + (ELEMENT - TENSOR) / count)
-        shares = np.where(found == 0, 0.0, found / np.maximum(allowed, np.finfo(np.float64).tiny))
+        error = got - wanted
+        error[(got == wanted) | (np.isnan(got) & np.isnan(wanted))] = 0.0
+        shares = np.abs(error) / np.maximum(element, TINY)
+    shares[error == 0] = 0.0
+    shares[np.isnan(shares)] = np.inf
+    return error, shares
+
+
+def over(error: Array, spread: Array, axis: int, places: float) -> float:
+    """RMS of the error over that of what is allowed: of the tensor, or of its worst channel on `axis`.
+
+    `places` says how many of a channel's are independent: of few more is allowed, of one what an element may have.
+    """
+    with np.errstate(all="ignore"):
+        found, allowed = squares(error, axis), squares(spread, axis)
+        return max(_over(found.mean(), allowed.mean(), places * len(found)), _over(found, allowed, places))
+
+
+def _over(found: Any, allowed: Any, count: float) -> float:
+    """The largest root of mean squares over that of others, of which each is of so many that are independent."""
+    roots = np.sqrt(allowed) * (1 + (ELEMENT - TENSOR) / count)
+    shares = np.where(found == 0, 0.0, np.sqrt(found) / np.maximum(roots, TINY))
     return float(np.max(np.where(np.isnan(shares), np.inf, shares)))
 
 
 def budget(
     layer: Layer, inputs: Arrays, parameters: Parameters, dtype: str, noise: Sequence[Noise | None] = ()
 ) -> Budget:
-    """What a layer may put out for these inputs (N, *shape), all of float64.
+    """What a layer may put out for these inputs (N, *shape) of float64.
 
+    `parameters` are of float64, or as they are stored where an activation alone follows a product with all of them.
     `dtype` is what the other side computed and stored in. `noise` says how far an input may lie from the truth already,
     where it is none that was captured.
     """
     eps = EPSILONS.get(dtype, EPSILONS["float32"])
     noise = of_measured(layer, inputs, noise or [None] * len(inputs))
-    before = layer.forward(list(inputs), parameters) if layer.sums_products else None
+    before = summed(layer, inputs, parameters, wide) if layer.sums_products else None
     wanted = layer(list(inputs), parameters) if before is None else activated(layer, before)
     if layer.hands_on and layer.result_activation is None:
         element, spread, slope = np.zeros(wanted.shape), None, None
@@ -116,8 +130,11 @@ def budget(
     else:
         element, spread, slope = _of_inputs(layer, inputs, parameters, wanted, eps), None, None
     least = LEAST.get(dtype, SMALLEST) if eps > EPSILONS["float64"] else 0.0
-    stored = STORED.get(dtype, 0.0) * np.abs(wanted) + least
-    made = Budget(wanted, element + stored, None if spread is None else spread + stored, slope)
+    stored = STORED[dtype] * np.abs(wanted) + least if dtype in STORED else least
+    element += stored
+    if spread is not None:
+        spread += stored
+    made = Budget(wanted, element, spread, slope)
     return _with_noise(layer, inputs, parameters, made, noise)
 
 
@@ -178,8 +195,3 @@ def _recurs(layer: Layer) -> bool:
     """Whether it goes along a sequence step by step, or a layer does that it wraps."""
     held = [getattr(layer, name) for name, option in type(layer).options().items() if option.holds_layer]
     return layer.is_recurrent or any(each is not None and _recurs(each) for each in held)
-
-
-def in_float64(arrays: Arrays) -> Arrays:
-    """Arrays of numbers as float64; indices stay what they are."""
-    return [x.astype(np.float64) if x.dtype.kind == "f" else x for x in arrays]

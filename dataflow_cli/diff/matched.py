@@ -15,10 +15,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.distinct import distinct
+from dataflow_cli.diff.measuring import largest
+from dataflow_cli.diff.portions import AT_ONCE, flushed, of_parts, parts
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dataflow_cli.diff.budget import Budget
     from dataflow_cli.layers.base import Layer
     from dataflow_cli.shapes import Array, Shape
@@ -31,10 +35,10 @@ CHANGED = 2.0**-12
 """Of the largest weight: what a weight is off by at least."""
 SMALL = 1e-3
 """Of the largest weight: a small fault, of which is said how many weights would show it."""
-MOST = 2**22
-"""Weights that are looked at in one go."""
+FAINT = 2.0**-40
+"""Of the largest input, or slope: one that shows nothing, and whose square float32 has not all digits for."""
 SAMPLED = 2**16
-"""Of these, so many lengths of patterns are looked at."""
+"""Of those that are looked at together, so many lengths of patterns are."""
 
 
 @dataclass(frozen=True)
@@ -64,29 +68,40 @@ def suspect(layer: Layer, x: Array, kernel: Array, allowed: Budget, got: Array, 
     if found is None:
         return None
     error, gain = found
-    usual, largest = OUTSTANDING * _usual(error, gain, axis), float(np.abs(kernel).max()) or 1.0
+    usual, most = OUTSTANDING * _usual(error, gain, axis), largest(kernel) or 1.0
     best, lengths = Suspect((0,) * kernel.ndim, 0.0, -1.0, np.inf, 0.0), []
-    for some in _parts(layer, kernel):
-        patterns = _matched(layer, x, error[..., some], gain[..., some])
+    for rows in _rows(layer, x, kernel):
+        patterns = _matched(layer, x if rows is None else x[..., rows], error, gain)
         if patterns is None:
             return None
         by = patterns.by
-        shares = np.minimum(np.abs(patterns.found) / usual, np.abs(by) / (CHANGED * largest))
-        at = np.unravel_index(int(np.argmax(shares)), shares.shape)
+        shares = np.minimum(np.abs(patterns.found) / usual, np.abs(by) / (CHANGED * most))
+        at = tuple(map(int, np.unravel_index(int(np.argmax(shares)), shares.shape)))
         if shares[at] > best.share:
-            place = (*map(int, at[:-1]), int(at[-1]) + (some.start or 0))
+            place = at if rows is None else (int(rows[at[0]]), *at[1:])
             best = replace(best, at=place, by=float(by[at]), share=float(shares[at]))
         lengths.append(patterns.length.reshape(-1)[:: 1 + patterns.length.size // SAMPLED])
-    least, seen = _seen(np.concatenate(lengths), usual, largest)
+    least, seen = _seen(np.concatenate(lengths), usual, most)
     return replace(best, least=least, seen=seen)
 
 
-def _parts(layer: Layer, kernel: Array) -> list[slice]:
-    """All channels, or so many at a time as fit into memory, where each has a column of the kernel."""
+def _rows(layer: Layer, x: Array, kernel: Array) -> Iterator[Array | None]:
+    """Which rows of a dense layer's matrix are looked at together; None for all the numbers of another layer's kernel.
+
+    Where one row of inputs is all there is, patterns of a unit's weights are the same but for their length: one that is
+    off by most is as likely as any, and some more show how long they are.
+    """
     if not layer.has_units:
-        return [slice(None)]
-    each = max(1, MOST * kernel.shape[-1] // kernel.size)
-    return [slice(start, start + each) for start in range(0, kernel.shape[-1], each)]
+        yield None
+        return
+    numbers = np.arange(len(kernel))
+    if x.size == len(kernel):
+        shown = np.abs(x.reshape(-1))
+        some = numbers[:: 1 + kernel.size // SAMPLED]
+        yield numbers if kernel.size <= AT_ONCE else np.union1d(some, np.argmin(np.where(shown > 0, shown, np.inf)))
+        return
+    for part in parts(layer, kernel):
+        yield numbers[part]
 
 
 def _seen(length: Array, usual: float, largest: float) -> tuple[float, float]:
@@ -116,10 +131,18 @@ def _patterned(allowed: Budget, got: Array, axis: int) -> tuple[Array, Array] | 
     wanted, spread, slope = allowed.wanted, allowed.spread, allowed.slope
     if spread is None or slope is None or not got.size:
         return None
+    error, gain = of_parts(_in_units, [got, wanted, spread, slope], [np.float32, np.float64])
+    gain *= _anew(wanted, axis)
+    error *= gain != 0
+    return error, gain
+
+
+def _in_units(got: Array, wanted: Array, spread: Array, slope: Array) -> tuple[Array, Array]:
+    """The error, and how it moves, in units of what rounding may do; nothing where that is not known."""
     with np.errstate(all="ignore"):
         error = np.where(got == wanted, 0.0, (got - wanted) / spread)
-        gain = np.where(np.isfinite(error) & (spread > 0), slope / spread, 0.0) * _anew(wanted, axis)
-    return np.where(gain != 0, error, 0.0).astype(np.float32), gain
+        known = np.isfinite(error) & (spread > 0)
+        return np.where(known, error, 0.0), np.where(known, slope / spread, 0.0)
 
 
 def _anew(wanted: Array, axis: int) -> Array:
@@ -149,7 +172,7 @@ class _Patterns:
 
 def _matched(layer: Layer, x: Array, error: Array, gain: Array) -> _Patterns | None:
     most, wide = float(np.abs(gain).max()) or 1.0, float(np.abs(x).max()) or 1.0  # so that float32 holds all squares
-    x, gain = (x / wide).astype(np.float32), (gain / most).astype(np.float32)
+    x, gain = (flushed((each / size).astype(np.float32), FAINT) for each, size in ((x, wide), (gain, most)))
     product = layer.kernel_gradient(x, gain * error)
     square = layer.kernel_gradient(np.square(x), np.square(gain))
     if product is None or square is None:

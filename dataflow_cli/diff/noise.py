@@ -46,7 +46,7 @@ def carried_on(
     those of a layer that sums products with them.
     """
     found = np.zeros(wanted.shape)
-    for number in range(DRAWS):
+    for number in range(2 if layer.is_monotone else DRAWS):
         moved = [
             x if each is None else x + sign(number, place, x.shape) * each
             for place, (x, each) in enumerate(zip(inputs, noise, strict=True))

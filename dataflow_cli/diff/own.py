@@ -172,7 +172,8 @@ def _one(
         return Same(got), kept
     inputs, noise = taken(node, [each.array for each in before]), tuple(each.noise for each in before)
     dtype = coarser(run.trace.dtype, "float32" if got is None else stored or stored_as(got))
-    parameters = run.parameters(node)
+    multiplies_all = node.layer.has_units and all(each is None for each in noise)
+    parameters = run.stored(node) if multiplies_all else run.parameters(node)
     allowed = budget(node.layer, inputs, parameters, dtype, noise)
     segment = tuple(dict.fromkeys(name for each in before for name in each.segment))
     if got is None or kept is None:

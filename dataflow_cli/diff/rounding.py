@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.noise import DRAWS, sign
+from dataflow_cli.diff.portions import flushed, of_parts, summed, wide
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ CLIMB = 0.12
 """
 CLIMBED_ELEMENT, CLIMBED_TENSOR = 8.0, 2.0
 """Times that. What comes first (a bias, large products) is under all the others: up to sqrt(3) more."""
+LEAST_NORMAL = 2.0**-126
+"""The smallest number of float32 that has all digits: processors multiply those below it some 70 times slower."""
 ROUNDED = 2.0**-24
 """Half a step of float32."""
 SMALLEST = 2.0**-125
@@ -31,22 +35,50 @@ SMALLEST = 2.0**-125
 def of_sums(
     layer: Layer, inputs: Arrays, parameters: Parameters, before: Array, after: Array, *, eps: float
 ) -> tuple[Array, Array, Array | None]:
-    """Of a sum of products, led through the activation: from the sums `before` it to what comes `after`."""
-    sums = magnitudes(layer, inputs, parameters)
-    climbed = climb(layer, inputs) * _height(layer, parameters, before)
-    element = eps * np.maximum(ELEMENT * sums, CLIMBED_ELEMENT * climbed)
-    spread = eps * np.maximum(TENSOR * sums, CLIMBED_TENSOR * climbed)
-    if layer.result_activation is None:
-        return element, spread, np.broadcast_to(np.float32(1), sums.shape)
+    """Of a sum of products, led through the activation: from the sums `before` it to what comes `after`.
+
+    How far an element may lie, and the root of a mean square, as float64; then the slope, as float32.
+    """
+    sums, heights = magnitudes(layer, inputs, parameters), _height(layer, parameters, before)
+    rounded = partial(_rounded, eps=eps, climbed=climb(layer, inputs))
     function = layer.result_activation
-    size = eps * size_of(function, before, after)
-    along = 0.0  # what a softmax divides by is a sum that climbs, and its error is the same in all elements
-    if function.function_of_elements is None:
+    if function is None:
+        element, spread = of_parts(rounded, [sums, heights], [np.float64] * 2)
+        return element, spread, np.broadcast_to(np.float32(1), sums.shape)
+    if function.function_of_elements is None:  # what it divides by climbs, and its error is the same in all elements
         along = CLIMB * math.sqrt(max(after.shape[1:], default=1))
+        return (*_led_on(function, before, after, rounded(sums, heights), eps=eps, along=along), None)
+
+    def led_on(before: Array, after: Array, sums: Array, heights: Array) -> tuple[Array, ...]:
+        moved = _led_on(function, before, after, rounded(sums, heights), eps=eps)
+        return (*moved, _slope(function, before, eps * sums))
+
+    element, spread, slope = of_parts(led_on, [before, after, sums, heights], [np.float64, np.float64, np.float32])
+    return element, spread, slope
+
+
+def _rounded(sums: Array, heights: Array, *, eps: float, climbed: float) -> tuple[Array, Array]:
+    """What rounding may do to sums of products of such magnitudes and heights, by eps of `climbed` times these."""
+    climbs = climbed * heights
+    element = eps * np.maximum(ELEMENT * sums, CLIMBED_ELEMENT * climbs)
+    spread = eps * np.maximum(TENSOR * sums, CLIMBED_TENSOR * climbs)
+    return element, spread
+
+
+def _led_on(
+    function: ActivationFunction,
+    before: Array,
+    after: Array,
+    by: tuple[Array, Array],
+    *,
+    eps: float,
+    along: float = 0.0,
+) -> tuple[Array, Array]:
+    """How far its values may lie if its arguments lie apart by so much, and it is rounded itself, `along` a sum too."""
+    (element, spread), size = by, eps * size_of(function, before, after)
     return (
         _moved(function, before, element, after) + max(ELEMENT, CLIMBED_ELEMENT * along) * size,
         _moved(function, before, spread, after) + max(TENSOR, CLIMBED_TENSOR * along) * size,
-        None if function.function_of_elements is None else _slope(function, before, eps * sums),
     )
 
 
@@ -58,18 +90,19 @@ def activated(layer: Layer, before: Array) -> Array:
 
 def magnitudes(layer: Layer, inputs: Arrays, parameters: Parameters) -> Array:
     """S, the sum of the products' magnitudes: a measure, for which float32 is enough where it can hold it."""
-    sums = layer.forward([_narrow(x) for x in inputs], {name: _narrow(array) for name, array in parameters.items()})
-    if np.isfinite(sums).all() and (not sums.size or sums.min() > SMALLEST / ROUNDED):
-        return sums.astype(np.float64)
-    return layer.forward([np.abs(x) for x in inputs], {name: np.abs(array) for name, array in parameters.items()})
+    found = summed(layer, inputs, parameters, _narrow)
+    if np.isfinite(found).all() and (not found.size or found.min() > SMALLEST / ROUNDED):
+        return found
+    return summed(layer, inputs, parameters, lambda array: np.abs(wide(array)))
 
 
 def _narrow(array: Array) -> Array:
-    """Magnitudes in float32, in one piece of memory."""
+    """Magnitudes in float32, in one piece of memory; what has fewer digits there is nothing beside what may differ."""
     if array.dtype.kind != "f":
         return np.abs(array)
     found: Array = array.astype(np.float32)
-    return np.abs(found, out=found)
+    np.abs(found, out=found)
+    return flushed(found, LEAST_NORMAL)
 
 
 def climb(layer: Layer, inputs: Arrays) -> float:
@@ -84,8 +117,9 @@ def _height(layer: Layer, parameters: Parameters, before: Array) -> Array:
         return height
     along = [1] * before.ndim
     along[1 + layer.channels_axis(before.ndim - 1)] = -1
-    bias = bias.reshape(along)
-    np.maximum(height, np.abs(before - bias), out=height)
+    bias = wide(bias).reshape(along)
+    without = before - bias
+    np.maximum(height, np.abs(without, out=without), out=height)
     return np.maximum(height, np.abs(bias), out=height)
 
 

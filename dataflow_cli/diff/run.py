@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dataflow_cli.diff.budget import in_float64
+from dataflow_cli.diff.portions import wide
 from dataflow_cli.kernels.activations import as_stored
 from dataflow_cli.layers.base import suited
 from dataflow_cli.lazy import np
@@ -50,14 +50,17 @@ class Run:
         """The shapes of all of them, by name in order."""
         return {step.name: (self.trace.samples, *step.output_shape) for step in self.trace.steps}
 
-    def parameters(self, node: Node) -> Parameters:
-        """A layer's parameters as float64."""
+    def stored(self, node: Node) -> dict[str, Array]:
+        """A layer's parameters of the type that they are stored in."""
         arrays = dict(self.known_weights.once(node.name))
-        if self.rounded:
-            arrays = {name: as_stored(array, self.rounded) for name, array in arrays.items()}
+        return {name: as_stored(array, self.rounded) for name, array in arrays.items()} if self.rounded else arrays
+
+    def parameters(self, node: Node) -> Parameters:
+        """The same as float64."""
+        arrays = self.stored(node)
         return {name: np.asarray(arrays.pop(name), np.float64) for name in list(arrays)}
 
 
 def taken(node: Node, inputs: Arrays) -> Arrays:
     """What a layer takes of captured tensors, in float64."""
-    return in_float64(suited(node.layer, list(inputs), np.float64))
+    return [wide(x) for x in suited(node.layer, list(inputs), np.float64)]

@@ -124,19 +124,23 @@ class Reading:
         return (self.spec.init or "") if ruled else ""
 
     def array(self, node: Node, name: str) -> Array:
-        """A parameter, also one that is another layer's, as it is computed with. Raises what `given` raises."""
+        """A parameter that passes, also another layer's, as it is computed with. Raises what `given` does."""
         share = node.shared.get(name)
         if share is None:
-            return self.rounded(self.given(node, name))
-        array = self.rounded(self.given(self.network.by_name[share.owner.name], share.parameter))
+            return self.rounded(self.given(node, name, passing=True))
+        owner = self.network.by_name[share.owner.name]
+        array = self.rounded(self.given(owner, share.parameter, passing=True))
         return array.T if share.transpose else array
 
     def rounded(self, array: Array) -> Array:
         """An array as it is stored, where that is of half precision."""
         return kernels.activations.as_stored(array, self.stored) if self.stored else array
 
-    def given(self, node: Node, name: str) -> Array:
-        """A parameter that is the layer's own. Raises WeightsError if its values are damaged."""
+    def given(self, node: Node, name: str, *, passing: bool = False) -> Array:
+        """A parameter that is the layer's own; where it lies in its file, if it is `passing`.
+
+        Raises WeightsError if its values are damaged.
+        """
         if name in node.inline:
             from dataflow_cli.weights.inline import inline_array
 
@@ -148,7 +152,7 @@ class Reading:
             return initialize(full, parameter, self.spec.init or "", self.spec.seed, self.dtype)
         one = (self.needed or {})[node.name, name]
         with _located(one.place):
-            return read(self.file, one, self.dtype)
+            return read(self.file, one, self.dtype, passing=passing)
 
     def value_problems(self, arrays: Arrays) -> Iterator[Problem]:
         """A warning for each of these that has numbers that are not finite."""

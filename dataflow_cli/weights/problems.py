@@ -56,12 +56,13 @@ def value_problem(file: WeightsFile, one: Wanted, array: Array) -> Problem | Non
     )
 
 
-def read(file: WeightsFile, one: Wanted, dtype: str) -> Array:
-    """One parameter in our layout and the type `dtype`, or its own.
+def read(file: WeightsFile, one: Wanted, dtype: str, *, passing: bool = False) -> Array:
+    """One parameter in our layout and the type `dtype`, or its own; where it lies in the file, if it is `passing`.
 
     Raises WeightsError if its values are damaged, or no whole numbers of the type that it is of.
     """
-    array = one.ours(*(file.read(tensor.stored) for tensor in one.tensors))
+    stored = file.mapped if passing else file.read
+    array = one.ours(*(stored(tensor.stored) for tensor in one.tensors))
     whole = one.parameter.dtype
     if whole:
         from dataflow_cli.weights.whole import unheld

@@ -98,6 +98,17 @@ def test_what_is_not_redrawn_has_its_inputs_numbers_in_their_order():
     assert KINDS.keys() - kinds("redrawn") <= kinds_where(still)
 
 
+def test_what_is_monotone_never_falls_where_inputs_rise():
+    def never_falls(example):
+        both, parameters = arrays(example, 4)
+        inputs, risen = [x[:2] for x in both], [x[:2] + np.abs(x[2:]) for x in both]
+        layer = example.layer()
+        return np.all(layer(risen, parameters) >= layer(inputs, parameters))
+
+    assert kinds("is_monotone") <= kinds_where(never_falls)
+    assert {"max_pooling2d", "average_pooling2d", "reduce_min"} <= kinds("is_monotone")
+
+
 def test_what_copies_gives_its_input_before_the_activation():
     def same(example):
         inputs, parameters = arrays(example, 2)

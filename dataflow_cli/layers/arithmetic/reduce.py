@@ -112,6 +112,7 @@ class Reduction(Channels):
 class ReduceSum(Reduction):
     """The sum along some axes."""
 
+    is_monotone: ClassVar[bool] = True
     type: ClassVar[str] = "reduce_sum"
 
     def reduced(self, x: Array, axes: tuple[int, ...]) -> Array:
@@ -126,6 +127,7 @@ class ReduceSum(Reduction):
 class ReduceMean(Reduction):
     """The mean along some axes."""
 
+    is_monotone: ClassVar[bool] = True
     type: ClassVar[str] = "reduce_mean"
 
     def reduced(self, x: Array, axes: tuple[int, ...]) -> Array:
@@ -140,6 +142,7 @@ class ReduceMean(Reduction):
 class ReduceMax(Reduction):
     """The largest along some axes."""
 
+    is_monotone: ClassVar[bool] = True
     selects: ClassVar[bool] = True
     type: ClassVar[str] = "reduce_max"
 
@@ -172,6 +175,7 @@ class ReduceNorm(Reduction):
 class ReduceMin(Reduction):
     """The smallest along some axes."""
 
+    is_monotone: ClassVar[bool] = True
     selects: ClassVar[bool] = True
     type: ClassVar[str] = "reduce_min"
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 class AdaptivePooling(Spatial):
     """Base of all adaptive pooling layers: everything but the number of spatial axes and the arithmetic."""
 
+    is_monotone: ClassVar[bool] = True
     output_size: tuple[int, ...] = per_rank(PerAxis, "{axes} of the output")
 
     def output_shape(self, inputs: Shapes) -> Shape:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 class GlobalPooling(Spatial):
     """Base of all global pooling layers."""
 
+    is_monotone: ClassVar[bool] = True
     keepdims: bool = option(Boolean(), "keep the spatial axes, with length 1", False)
 
     def output_shape(self, inputs: Shapes) -> Shape:

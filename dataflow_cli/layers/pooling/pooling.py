@@ -97,6 +97,7 @@ def _misses(window: Window, length: int) -> bool:
 class MaxPooling(Pooling, Tiled):
     """Base of max_pooling1d, max_pooling2d and max_pooling3d."""
 
+    is_monotone: ClassVar[bool] = True
     selects: ClassVar[bool] = True
 
     def tiling(self, inputs: Shapes) -> Tiling:
@@ -119,6 +120,7 @@ class MaxPooling(Pooling, Tiled):
 class AveragePooling(Pooling):
     """Base of average_pooling1d, average_pooling2d and average_pooling3d."""
 
+    is_monotone: ClassVar[bool] = True
     torch_defaults: ClassVar[Mapping[str, Any]] = {"count_include_pad": True}
     count_include_pad: bool = option(Boolean(), "count what is padded in the mean, as zeros", False)
 
