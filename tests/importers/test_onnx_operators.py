@@ -346,7 +346,7 @@ def test_whole_numbers_are_divided_towards_zero(tmp_path):
 
 
 def test_buckets_of_distances_are_reckoned_though_a_logarithm_of_zero_is_cast(tmp_path):
-    """As T5 and MPNet have them: what an infinity is cast to is not taken, since near distances stand for themselves."""
+    """As T5 and MPNet have them: what an infinity becomes is not taken, since near distances stand for themselves."""
     nodes = [
         node("Cast", ["distance"], ["float"], to=1),
         node("Log", ["float"], ["log"]),
@@ -361,7 +361,7 @@ def test_buckets_of_distances_are_reckoned_though_a_logarithm_of_zero_is_cast(tm
     table = np.array([10, 20, 30, 40], "f4")
     path = stored(tmp_path, nodes, [value("x", ["N", 4])], known | {"table": table})
     x = rng.normal(size=(2, 4)).astype("f4")
-    np.testing.assert_allclose(computed(path, x)[0], x + [10, 20, 30, 40], rtol=1e-6)
+    np.testing.assert_allclose(computed(path, x)[0], x + np.array([10, 20, 30, 40]), rtol=1e-6)
 
 
 def test_a_weight_that_is_a_direction_and_a_length_is_known_beforehand(tmp_path):
@@ -389,4 +389,5 @@ def test_tokens_that_are_rows_are_normalized_by_their_channels(tmp_path):
     known |= {"variance": np.array([4, 1], "f4"), "rows": np.array([3, 2]), "back": np.array([1, 3, 2])}
     path = stored(tmp_path, nodes, [value("x", [1, 3, 2])], known)
     x = rng.normal(size=(2, 3, 2)).astype("f4")
-    np.testing.assert_allclose(computed(path, x)[0].reshape(x.shape), (x - [3, 0]) / [2, 1] * [1, 2] + [0, 1], rtol=1e-5)
+    wanted = (x - [3, 0]) / [2, 1] * [1, 2] + [0, 1]
+    np.testing.assert_allclose(computed(path, x)[0].reshape(x.shape), wanted, rtol=1e-5)

@@ -81,7 +81,7 @@ def _cast(call: Call, given: Sequence[Constant]) -> Constant:
 
 
 def _as_type(array: Array, dtype: str) -> Array:
-    """Numbers in another type. ONNX leaves open what whole number an infinity is; the processor says it, as elsewhere."""
+    """Numbers in another type. Which whole number an infinity becomes, ONNX leaves to the processor."""
     with np.errstate(invalid="ignore", over="ignore"):
         return array.astype(dtype)
 
