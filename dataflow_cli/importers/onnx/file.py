@@ -10,7 +10,7 @@ from dataflow_cli.files.foreign import HINTS, called
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.files.regular import regular_size
 from dataflow_cli.importers.onnx.external import Outside
-from dataflow_cli.importers.onnx.model import read_model
+from dataflow_cli.importers.onnx.reading import read_model
 from dataflow_cli.importers.onnx.wire import damaged
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.files.problem import printable
-from dataflow_cli.importers.onnx.model import MOST_NODES, Graph, attribute_names
+from dataflow_cli.importers.onnx.model import Graph
+from dataflow_cli.importers.onnx.reading import MOST_NODES, Attributes, attribute_names
 from dataflow_cli.importers.onnx.wire import damaged, named
 from dataflow_cli.records import dataclass
 
@@ -101,11 +102,12 @@ def _put(node: Node, place: _Place) -> Node:
         inputs=tuple(map(place.rename, node.inputs)),
         outputs=tuple(map(place.rename, node.outputs)),
         raw=tuple(raw),
+        attributes=Attributes(raw, node.depth),
         within=place.hidden,
     )
     if not any(isinstance(value, Graph) for value in own.attributes.values()):
         return own
-    return replace(own, changed={name: _inside(value, place) for name, value in own.attributes.items()})
+    return replace(own, attributes={name: _inside(value, place) for name, value in own.attributes.items()})
 
 
 def _called(data: memoryview, name: str) -> memoryview:
