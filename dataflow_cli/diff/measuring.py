@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     Apart = Callable[[float], Allowed]
 
+CACHED = 2**15
+"""Elements that stay in the cache while one thing after the other is asked of them."""
 EPS = 2.0**-23
 """Of float32: the step from 1 to the next number."""
 
@@ -83,4 +85,4 @@ def largest(array: Array) -> float:
 
 
 def _parts(flat: Array) -> list[Array]:
-    return [flat[start : start + PART] for start in range(0, flat.size, PART)]
+    return [flat[start : start + CACHED] for start in range(0, flat.size, CACHED)]
