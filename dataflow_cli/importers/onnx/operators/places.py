@@ -160,3 +160,20 @@ def in_a_row(call: Call, data: Held, places: Places, behind: str = "_row") -> He
     target = as_target((math.prod(places.sizes), *places.rest))
     batch = None if data.batch is None else max(data.batch - places.depth + 1, 0)
     return call.layer("reshape", {"target_shape": target}, [data], batch=batch, behind=behind, gives="")
+
+
+def samples_of(call: Call, inputs: Sequence[int], other: int | None = None) -> int | None:
+    """The axis along which the first of some inputs that has samples has them; else another one."""
+    held = (value for value in map(call.value, inputs) if isinstance(value, Held))
+    return next((each.batch for each in held if each.batch is not None), other)
+
+
+def sampled_on(call: Call, place: int, batch: int | None) -> Held:
+    """An input that has its samples along this axis, or has none. Raises FieldError, Misplaced."""
+    value = call.value(place)
+    if isinstance(value, Constant):
+        return given(call, value, batch, len(value.shape))
+    if batch is None:
+        call.wants(value, None)
+        return value
+    return call.sampled(place, batch)

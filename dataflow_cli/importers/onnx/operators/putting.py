@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.importers.onnx.constants import Constant
 from dataflow_cli.importers.onnx.held import Held, as_target, without
-from dataflow_cli.importers.onnx.operators.elementwise import given
-from dataflow_cli.importers.onnx.operators.places import Places, in_a_row, places_in
+from dataflow_cli.importers.onnx.operators.places import Places, in_a_row, places_in, sampled_on, samples_of
 from dataflow_cli.lazy import np
 from dataflow_cli.unknown import is_known
 
@@ -24,14 +23,14 @@ _MOST_LISTED = 1024
 
 def along_axis(call: Call) -> Held:
     """ScatterElements, which was Scatter before version 11: a place along an axis for every element."""
-    batch = _batch(call, range(3))
-    data, updates = _on(call, 0, batch), _on(call, 2, batch)
+    batch = samples_of(call, range(3))
+    data, updates = sampled_on(call, 0, batch), sampled_on(call, 2, batch)
     axis = call.place(data, call.axis(0, data))
     fields = {"axis": axis + 1, **_reducing(call)}
     known = _alike(call, batch, axis, data)
     if known is not None:
         return call.layer("index_copy", {"indices": known, **fields}, [data, updates], dtype=data.dtype)
-    return call.layer("put_along_axis", fields, [data, _on(call, 1, batch), updates], dtype=data.dtype)
+    return call.layer("put_along_axis", fields, [data, sampled_on(call, 1, batch), updates], dtype=data.dtype)
 
 
 def _alike(call: Call, batch: int | None, axis: int, data: Held) -> list[int] | None:
@@ -51,9 +50,9 @@ def _alike(call: Call, batch: int | None, axis: int, data: Held) -> list[int] | 
 def by_places(call: Call) -> Held:
     """ScatterND: a number for each of the first axes."""
     depth, lead = call.value(1).shape[-1], len(call.value(1).shape) - 1
-    data = _on(call, 0, _batch(call, (0,), _before(call, depth, lead)))
+    data = sampled_on(call, 0, samples_of(call, (0,), _before(call, depth, lead)))
     places = places_in(call, data)
-    updates = _on(call, 2, places.batch)
+    updates = sampled_on(call, 2, places.batch)
     if places.known is None:
         return _by_rows(call, data, places, updates)
     axis = _one_axis(places)
@@ -120,20 +119,3 @@ def _reducing(call: Call) -> Mapping[str, str]:
     """The field that says what becomes of what stands there, if it does not go."""
     found = call.attribute("reduction", "none")
     return {} if found == "none" else {"reduction": found}
-
-
-def _batch(call: Call, inputs: Sequence[int], other: int | None = None) -> int | None:
-    """The axis along which the first of some inputs that has samples has them; else another one."""
-    held = (value for value in map(call.value, inputs) if isinstance(value, Held))
-    return next((each.batch for each in held if each.batch is not None), other)
-
-
-def _on(call: Call, place: int, batch: int | None) -> Held:
-    """An input that has its samples along this axis, or has none. Raises FieldError, Misplaced."""
-    value = call.value(place)
-    if isinstance(value, Constant):
-        return given(call, value, batch, len(value.shape))
-    if batch is None:
-        call.wants(value, None)
-        return value
-    return call.sampled(place, batch)

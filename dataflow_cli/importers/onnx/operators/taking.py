@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.onnx.constants import Constant
 from dataflow_cli.importers.onnx.held import Held, as_target, counted
-from dataflow_cli.importers.onnx.operators.places import in_a_row, places_in
+from dataflow_cli.importers.onnx.operators.places import in_a_row, places_in, sampled_on, samples_of
 from dataflow_cli.unknown import Unknown, is_known
 
 if TYPE_CHECKING:
@@ -130,9 +130,8 @@ def _named(call: Call, data: Held, indices: Held) -> Held:
 
 def along_axis(call: Call) -> Held:
     """GatherElements: a place for every element."""
-    data, indices = call.tensor(0), call.tensor(1)
-    if data.batch != indices.batch:
-        raise FieldError("its data and its places do not both have samples")
+    batch = samples_of(call, range(2))
+    data, indices = sampled_on(call, 0, batch), sampled_on(call, 1, batch)
     axis = call.axis(0, data)
     return call.layer("take_along_axis", {"axis": call.place(data, axis) + 1}, [data, indices], dtype=data.dtype)
 
