@@ -6,6 +6,7 @@ Keras' own is refused before.
 
 from __future__ import annotations
 
+import math
 import os
 from functools import wraps
 from importlib.util import find_spec
@@ -112,9 +113,19 @@ def _values(random: Any, shape: tuple[int, ...], dtype: str) -> Array:
 def _recorded(model: Any, inputs: list[Array]) -> dict[str, list[Array]]:
     """What every layer gives, call by call, by its path of names."""
     found: dict[str, list[Array]] = {}
+    calls = []
     for path, layer in _layers(model, ""):
-        layer.call = _recording(layer.call, found.setdefault(path, []))
-    model(inputs if len(inputs) > 1 else inputs[0], training=False)
+        calls.append((layer, layer.call))
+        within = getattr(layer, "layer", None)
+        if hasattr(within, "layers"):
+            layer.call = _stepping(layer.call, within, f"{path}/", found)
+        else:
+            layer.call = _recording(layer.call, found.setdefault(path, []))
+    try:
+        model(inputs if len(inputs) > 1 else inputs[0], training=False)
+    finally:
+        for layer, call in calls:
+            layer.call = call
     return found
 
 
@@ -138,16 +149,45 @@ def _recording(call: Callable[..., Any], kept: list[Array]) -> Callable[..., Any
     return recorded
 
 
+def _stepping(call: Callable[..., Any], model: Any, prefix: str, kept: dict[str, list[Array]]) -> Callable[..., Any]:
+    """What a layer does that goes along steps with a model. Keras may have all steps in one there, in no array: what is
+    in the model is recorded of all steps as samples of it.
+    """
+
+    @wraps(call)
+    def recorded(sequence: Any, *given: Any, **named: Any) -> Any:
+        result = call(sequence, *given, **named)
+        x = np.asarray(sequence.detach().cpu() if hasattr(sequence, "detach") else sequence)
+        for path, arrays in _recorded(model, [x.reshape(-1, *x.shape[2:])]).items():
+            kept.setdefault(f"{prefix}{path}", []).extend(one.reshape(*x.shape[:2], *one.shape[1:]) for one in arrays)
+        return result
+
+    return recorded
+
+
+def _nearest(found: Array, calls: list[Array]) -> float:
+    """How far a use of a layer is from that of Keras' which it is nearest to, and which is taken out of its `calls`.
+
+    Keras runs several uses of a layer in an order of its own.
+    """
+    fits = [one.size == found.size for one in calls]
+    places = [place for place, fit in enumerate(fits) if fit] or [0]
+    far = {place: apart(found.reshape(calls[place].shape), calls[place]) for place in places}
+    best = min(far, key=lambda place: math.inf if math.isnan(far[place]) else far[place])
+    del calls[best]
+    return far[best]
+
+
 def _compared(written: Written, trace: Any, theirs: dict[str, list[Array]]) -> str:
     """The largest difference of all layers, in parts of each tensor's scale. Raises InputError if one is too large."""
     sources = {layer.source for layer in written.model.layers}
-    left = {name: iter(calls) for name, calls in theirs.items()}
+    left = {name: list(calls) for name, calls in theirs.items()}
     differences: dict[str, float] = {}
     for layer in written.model.layers:
         if layer.source + FOLLOWING in sources:  # Keras has its activation in it
             continue
-        wanted = next(left.get(layer.source.removesuffix(FOLLOWING), iter(())), None)
-        if wanted is not None:
-            found = np.asarray(trace.value(layer.name)).reshape(wanted.shape)
-            differences[layer.name] = checked(apart(found, wanted), layer.told, "Keras")
+        calls = left.get(layer.source.removesuffix(FOLLOWING), [])
+        if calls:
+            difference = _nearest(np.asarray(trace.value(layer.name)), calls)
+            differences[layer.name] = checked(difference, layer.told, "Keras")
     return verdict(differences, "Keras")

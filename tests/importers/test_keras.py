@@ -357,22 +357,21 @@ def test_what_a_model_along_steps_cannot_hold_is_refused_by_its_name(tmp_path, f
         load_network(tmp_path / "m.keras")
 
 
-def test_tensors_that_meet_along_steps_have_as_many_axes(tmp_path):
-    """Those of an older file, which says no shapes, might not: (4,) beside (4, 4) meets otherwise with steps before."""
-    for shapes, fits in (([[None, 3], [None, 3]], True), ([[None, 3], [None, 3, 3]], False), ([None, None], False)):
-        nodes = [{"args": [[tensor("e", 0), tensor("a", 0)]], "kwargs": {}}]
-        for one, shape in zip(nodes[0]["args"][0], shapes, strict=True):
-            one["config"] |= {"shape": shape} if shape else {}
-        add = {**layer("Add", "add"), "name": "add", "inbound_nodes": nodes}
-        a = called(dense("a"), [("e", 0)], new=True)
-        inner = functional([entry("e"), a, add], [["e", 0, 0]], [["add", 0, 0]], name="inner")
-        model = sequential(entry("i", (None, 4, 3)), layer("TimeDistributed", "steps", layer=inner))
-        (tmp_path / "m.keras").write_bytes(keras_zip(model, counted_h5({})))
-        if fits:
-            assert load_network(tmp_path / "m.keras").nodes[-1].output_shape == (4, 3)
-        else:
-            with pytest.raises(NetworkError, match="unequal rank"):
-                load_network(tmp_path / "m.keras")
+@pytest.mark.parametrize("new", [False, True])
+@pytest.mark.parametrize("before", [dense("a"), layer("Reshape", "a", target_shape=[1, 3])])
+def test_tensors_that_meet_along_steps_have_as_many_axes(tmp_path, before, new):
+    """(3,) beside (1, 3) meets otherwise with steps before. No file says how many, of tensors within a model."""
+    add = called(layer("Add", "add"), [("e", 0), ("a", 0)], new=new)
+    inner = functional([entry("e"), called(before, [("e", 0)], new=new), add], [["e", 0, 0]], [["add", 0, 0]], name="n")
+    model = sequential(entry("i", (None, 4, 3)), layer("TimeDistributed", "steps", layer=inner))
+    weights = {"steps": [("n/a/kernel:0", KERNELS["a"])]} if before["class_name"] == "Dense" else {}
+    (tmp_path / "m.h5").write_bytes(listed_h5(weights, model))
+    if not weights:
+        with pytest.raises(NetworkError, match="unequal rank"):
+            load_network(tmp_path / "m.h5")
+        return
+    x = rng.normal(size=(2, 4, 3)).astype("f4")
+    near(load_network(tmp_path / "m.h5").predict(x), x + x @ KERNELS["a"])
 
 
 def reckoned(kind, *arguments, name="op"):

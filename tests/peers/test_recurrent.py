@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from dataflow_cli import load_network
+from dataflow_cli.errors import InputError
+from dataflow_cli.importing.files import import_to_files
+from dataflow_cli.importing.keras import held_against as verified
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.weights.model import Weights
 from fuzz.making.kerasfiles import layer, listed_h5, sequential
@@ -322,6 +325,23 @@ def test_branches_within_a_model_that_goes_along_steps_meet_again(tmp_path):
     joined = keras.layers.Concatenate(axis=1)([given, keras.layers.Add()([given, side])])
     x = keras.Input((3, 6, 4))
     saved_alike(x, keras.layers.TimeDistributed(keras.Model(given, joined))(x), tmp_path)
+
+
+def test_numbers_in_a_model_that_goes_along_steps_and_what_keras_computes_in_it(tmp_path):
+    """A row that is added in every step, and a table that is multiplied by; `--verify` sees each layer of the model."""
+    given = keras.Input((6, 4))
+    row, table = np.float32([1, -2, 3, 0.5]), np.random.default_rng(2).normal(size=(6, 4)).astype("f4")
+    deep = within([keras.layers.Dense(3, name="first", activation="relu")], (6, 4), "deep")
+    inner = keras.Model(given, keras.layers.Dense(2, name="last")(deep(keras.ops.multiply(given + row, table) * 2)))
+    x = keras.Input((3, 6, 4))
+    each = keras.layers.TimeDistributed(inner, name="steps")
+    outputs = [each(x), each(x * 2)]  # of which Keras computes the second first
+    saved_alike(x, outputs, tmp_path)
+    model, written = keras.Model(x, outputs), import_to_files(tmp_path / "m.keras", tmp_path / "m.yaml")
+    verified(model, written)
+    deep.layers[-1].bias.assign([0, 0, 9])
+    with pytest.raises(InputError, match="steps/deep/first"):
+        verified(model, written)
 
 
 def test_masks_go_into_models_and_out_of_them(tmp_path):

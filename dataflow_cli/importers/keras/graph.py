@@ -26,7 +26,8 @@ from dataflow_cli.importers.keras.masks import handed_on
 from dataflow_cli.importers.keras.models import call_offsets, chain_shape, is_chain, is_model
 from dataflow_cli.importers.keras.operands import written_out
 from dataflow_cli.importers.keras.operations import is_operation, merging, steps_of
-from dataflow_cli.importers.keras.steps import by_step, has_masks, layer_in
+from dataflow_cli.importers.keras.sizes import Sizes
+from dataflow_cli.importers.keras.steps import by_step, check_constants, has_masks, layer_in
 from dataflow_cli.importers.naming import Names
 from dataflow_cli.layers import KINDS
 from dataflow_cli.netfile.limits import MAX_LAYERS, MAX_NESTING
@@ -74,6 +75,8 @@ class Graph:
     """How many wrappers go along steps of what is looked at."""
     masks: bool = False
     """Whether anything in the model makes masks."""
+    sizes: Sizes = field(default_factory=Sizes)
+    """How many axes its tensors have."""
 
     def whole(self, model: Layer) -> tuple[str, ...]:
         """The model itself, with inputs of its own. Returns its outputs."""
@@ -239,8 +242,9 @@ class Graph:
     def new(self, made: ImportedLayer, layer: Layer) -> None:
         """One more layer; in a model that goes along steps, as what does so by itself. Raises FieldError."""
         kind, fields = made.kind, made.fields
+        ranks = self.sizes.ranks(made.inputs, self.inputs, self.layers) if self.depth else []
         for _ in range(self.depth):
-            kind, fields = by_step(layer, kind, fields, len(made.inputs), masks=self.masks or bool(made.mask))
+            kind, fields = by_step(layer, kind, fields, ranks, masks=self.masks or bool(made.mask))
         self.layers.append(replace(made, kind=kind, fields=fields) if self.depth else made)
 
     def kind(
@@ -279,7 +283,7 @@ class Graph:
         try:
             steps = steps_of(layer, others.get(ARGUMENTS))
         except FieldError:
-            if self.depth or not merging(layer):
+            if not merging(layer):
                 raise
             return self.merged(layer, full, theirs, call)
         for number, (kind, fields) in enumerate(steps, start=1):
@@ -294,6 +298,9 @@ class Graph:
         tensors, told = iter(call[0]), f"{class_of(layer)} '{theirs}'"
         operands = written_out(call[2].get(ARGUMENTS) or [])
         inputs: list[str] = []
+        if self.depth:
+            ranks = self.sizes.ranks(call[0], self.inputs, self.layers)
+            check_constants(ranks, self.depth, [len(operand[0]) for operand in operands if operand is not None])
         for number, operand in enumerate(operands, start=1):
             if operand is None:
                 inputs.append(next(tensors))

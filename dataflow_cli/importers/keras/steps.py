@@ -13,7 +13,7 @@ from dataflow_cli.importers.keras.masks import makes_mask
 from dataflow_cli.layers import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     Layer = Mapping[str, Any]
 
@@ -36,24 +36,33 @@ def has_masks(model: Layer) -> bool:
 
 
 def by_step(
-    layer: Layer, kind: str, fields: Mapping[str, Any], count: int, *, masks: bool
+    layer: Layer, kind: str, fields: Mapping[str, Any], ranks: Sequence[int | None], *, masks: bool
 ) -> tuple[str, Mapping[str, Any]]:
-    """What a layer that takes `count` tensors is along the steps: kind and fields. Raises FieldError if it is nothing.
+    """What a layer is along the steps: kind and fields. Raises FieldError if it is nothing.
 
-    `masks`: whether there are masks in the whole model.
+    `ranks`: how many axes each of the tensors has that it takes, None where that is not known. `masks`: whether there
+    are masks in the whole model.
     """
     if masks and (KINDS[kind].uses_masks or makes_mask(layer)):
         raise FieldError(f"{_ALONG}it would take or make a mask, which dftrace does not follow through the steps")
-    if count == 1:
+    if len(ranks) == 1:
         return "time_distributed", {"layer": {"type": kind, **fields}}
     if kind == _JOINED:
         axis = fields.get("axis", -1)
         return kind, {**fields, "axis": axis + 1 if isinstance(axis, int) and axis > 0 else axis}
     if not KINDS[kind].element_by_element:
         raise FieldError(f"{_ALONG}it takes several tensors, and dftrace goes along steps with one", hint=_HINT)
-    if not all(map(_alike, layer.get("inbound_nodes") or [None])):
+    known = None not in ranks and len(set(ranks)) == 1
+    if not known and not all(map(_alike, layer.get("inbound_nodes") or [None])):
         raise FieldError(f"{_ALONG}it takes tensors of unequal rank, or whose shapes the file does not say", hint=_HINT)
     return kind, fields
+
+
+def check_constants(ranks: Sequence[int | None], depth: int, constants: Sequence[int]) -> None:
+    """Raise FieldError unless constants of so many axes meet tensors, `depth` of whose axes are steps, in each step."""
+    own = None if None in ranks or len(set(ranks)) != 1 else ranks[0]
+    if own is None or any(rank > own - depth for rank in constants):
+        raise FieldError(f"{_ALONG}it takes numbers that have more axes than a step, or tensors of unequal rank")
 
 
 def _alike(node: Any) -> bool:
