@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from dataflow_cli.importers.naming import allowed
 from dataflow_cli.importers.onnx.file import open_model
 from dataflow_cli.importers.onnx.patterns import joined
+from dataflow_cli.importers.onnx.samples import translated
 from dataflow_cli.importers.onnx.tidying import tidied
-from dataflow_cli.importers.onnx.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dataflow_cli.importers.onnx.tensors import Tensor
 
@@ -71,6 +71,18 @@ class Node:
         name = self.name or next(filter(None, self.outputs), "")
         operation = self.operation if self.is_own else f"{self.domain}.{self.operation}"
         return f"{operation} '{name}'"
+
+    def taken(self) -> Iterator[str]:
+        """Every tensor that it takes, in the graphs within it too."""
+        yield from filter(None, self.inputs)
+        if self.operation in ("If", "Loop", "Scan"):
+            for value in self.attributes.values():
+                if isinstance(value, Graph):
+                    own = {info.name for info in value.inputs} | set(value.initializers)
+                    own |= {name for inner in value.nodes for name in inner.outputs}
+                    own_free = (name for inner in value.nodes for name in inner.taken())
+                    yield from (name for name in own_free if name not in own)
+                    yield from (info.name for info in value.outputs if info.name not in own)
 
 
 @dataclass(frozen=True)

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections import ChainMap, defaultdict, deque
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError, LayerError
 from dataflow_cli.files.problem import FileProblem, printable
-from dataflow_cli.importers.described import Imported, ImportedInput, Missing
+from dataflow_cli.importers.described import Imported
 from dataflow_cli.importers.onnx.call import Call
-from dataflow_cli.importers.onnx.constants import BATCH, Constant, of_tensor
+from dataflow_cli.importers.onnx.constants import Constant, of_tensor
+from dataflow_cli.importers.onnx.ends import Ends
 from dataflow_cli.importers.onnx.folding import WORKED_OUT, folded
-from dataflow_cli.importers.onnx.functions import inlined, inlined_graph
-from dataflow_cli.importers.onnx.held import Held, Misplaced, without
-from dataflow_cli.importers.onnx.masking import without_masks
+from dataflow_cli.importers.onnx.functions import inlined_graph
+from dataflow_cli.importers.onnx.held import Held
 from dataflow_cli.importers.onnx.model import Graph
 from dataflow_cli.importers.onnx.operators import translator
-from dataflow_cli.importers.onnx.state import State
-from dataflow_cli.importers.onnx.tensors import TYPES
 from dataflow_cli.importers.onnx.unsized import together
 from dataflow_cli.importers.onnx.wire import damaged
 from dataflow_cli.netfile.limits import MAX_LAYERS
-from dataflow_cli.unknown import PROBE, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from dataflow_cli.importers.onnx.model import Model, Node, ValueInfo
+    from dataflow_cli.importers.onnx.model import Node
     from dataflow_cli.importers.onnx.operators import Translate
 
     Value = Held | Constant
@@ -45,12 +39,9 @@ _SENSELESS = (
     ArithmeticError,
 )
 """What comes of lists that are too short, text in place of numbers, and the like, which no translator looks for."""
-_INPUT_TYPES = ("int64", "int32", "uint8", "int8", "uint16", "int16", "float64")
-"""Types of inputs that are not read as float32."""
-_READ = ("float32", "float16", "bfloat16", "bool", "uint32", "uint64", *_INPUT_TYPES)
 
 
-class Translation(State):
+class Translation(Ends):
     """Goes through a graph, operation by operation."""
 
     def whole(self) -> Imported:
@@ -79,73 +70,10 @@ class Translation(State):
             missing=together(self.missing, self.inputs, graph.inputs),
         )
 
-    # Inputs and outputs
-
-    def find_size(self, info: ValueInfo) -> None:
-        """The first input of several axes says how many samples there are."""
-        axis = self.batches.get(info.name, 0)
-        if self.size is None and axis is not None and info.sizes and 1 < len(info.sizes) > axis:
-            size = info.sizes[axis]
-            self.size = size if isinstance(size, int) else self.open_size
-
-    def input(self, info: ValueInfo, *, alone: bool) -> None:
-        """An input of the network."""
-        name = "input" if alone else self.names.new(info.name)
-        dtype = TYPES.get(info.dtype, "")
-        if info.sizes is None or dtype not in _READ:
-            why = (
-                f"holds {dtype or 'no tensor'}, which dftrace does not read"
-                if info.sizes is not None or not dtype
-                else ("does not say how many axes it has")
-            )
-            self.missing.append(Missing(f"input '{printable(info.name)}'", why, "export the model with a plain input"))
-            self.lost.add(info.name)
-            return
-        batch = self.batches.get(info.name, self.first(info))
-        self.leaves_size_open |= batch is not None and not isinstance(info.sizes[batch], int)
-        sizes = tuple(
-            self.size or BATCH if place == batch else size if isinstance(size, int) else Unknown(PROBE)
-            for place, size in enumerate(info.sizes)
-        )
-        shape = [None if isinstance(size, Unknown) else size for size in without(sizes, batch)] or [1]
-        typed = {"dtype": dtype} if dtype in _INPUT_TYPES else {}
-        self.inputs.append(ImportedInput(name, {"shape": shape, **typed}, info.name, batch))
-        self.values[info.name] = Held(name, sizes, batch, dtype, info.name, tuple(range(len(sizes))))
-
-    def first(self, info: ValueInfo) -> int | None:
-        """The first axis, if there are others, and it is not known to be something else than that of the samples."""
-        sizes = info.sizes or ()
-        if len(sizes) < 2 or (isinstance(sizes[0], int) and sizes[0] != self.size):
-            return None
-        return 0
-
-    def outputs(self, names: Iterable[str]) -> tuple[str, ...]:
-        """What the network puts out, by our names; an input or a constant goes through a layer."""
-        found = []
-        given = {each.name for each in self.inputs}
-        for name in dict.fromkeys(names):
-            if name in self.lost or not self.inputs:
-                continue
-            if name not in self.values:
-                raise damaged(f"it puts out '{printable(name)}', which nothing gives")
-            try:
-                held = self.held(self.values[name])
-            except FieldError as error:
-                self.missing.append(Missing(f"output '{printable(name)}'", error.message, error.hint))
-                continue
-            if held.name in given or held.name in found:
-                held = self.handed_on(held, name)
-            found.append(held.name)
-        if not found and not self.missing:
-            raise damaged("it puts nothing out")
-        return tuple(found)
-
-    # Nodes
-
     def run(self, graph: Graph) -> None:
         """Translates every node of a graph when what it takes is there. Raises FileProblem for circles."""
         for node in graph.nodes:
-            for name in dict.fromkeys(taken(node)):
+            for name in dict.fromkeys(node.taken()):
                 self.readers[name].append(node)
         self.kept.update(info.name for info in graph.outputs)
         made_here = {name for node in graph.nodes for name in node.outputs if name}
@@ -155,7 +83,7 @@ class Translation(State):
             ready = deque([node])
             while ready:
                 one = ready.popleft()
-                absent = next((name for name in taken(one) if self.is_open(name, made_here)), None)
+                absent = next((name for name in one.taken() if self.is_open(name, made_here)), None)
                 if absent is not None:
                     waiting[absent].append(one)
                     continue
@@ -183,7 +111,7 @@ class Translation(State):
             return
         if len(self.layers) + len(self.missing) > MAX_LAYERS:
             raise FileProblem(f"the model has more than {MAX_LAYERS:,} layers", hint="import a part: --until NAME")
-        if any(name in self.lost for name in taken(node)):
+        if any(name in self.lost for name in node.taken()):
             if self.translator(node) is None and node.operation not in (*WORKED_OUT, "If"):
                 self.lack(node, self.unknown(node))
             self.lost.update(node.outputs)
@@ -270,56 +198,3 @@ class Translation(State):
         if len(found) != len(names):
             raise FieldError("a part of its branch is missing")
         return found
-
-
-def taken(node: Node) -> Iterator[str]:
-    """Every tensor that a node takes, in the graphs within it too."""
-    yield from filter(None, node.inputs)
-    if node.operation in ("If", "Loop", "Scan"):
-        for value in node.attributes.values():
-            if isinstance(value, Graph):
-                own = {info.name for info in value.inputs} | set(value.initializers)
-                own |= {name for inner in value.nodes for name in inner.outputs}
-                own_free = (name for inner in value.nodes for name in taken(inner))
-                yield from (name for name in own_free if name not in own)
-                yield from (info.name for info in value.outputs if info.name not in own)
-
-
-def translated(model: Model) -> Imported:
-    """The model in our words. Raises FileProblem for a graph that is none.
-
-    Samples lie along an axis, of which it is not known how many there are. Operations that mix that axis with others
-    make sense for one sample, which is tried next; then all that goes in may be one sample.
-    """
-    model = inlined(model)
-    model = replace(model, graph=without_masks(model.graph))
-    names = [info.name for info in model.graph.inputs]
-    found: Imported | None = None
-    for size, assumed in ((BATCH, {}), (1, {}), (BATCH, dict.fromkeys(names))):
-        again = _assumed(model, size, assumed, 2 * len(names) + 2, final=bool(assumed))
-        if again is not None and not again.missing:
-            return again
-        if found is None or (again is not None and len(again.missing) < len(found.missing)):
-            found = again
-    if found is None:
-        raise FileProblem("its operations work along different axes of a minibatch", hint="export it for one sample")
-    return found
-
-
-def _assumed(model: Model, size: int, batches: dict[str, int | None], tries: int, *, final: bool) -> Imported | None:
-    """The model where the samples of inputs lie as is assumed, or as layers ask for it; None where they differ.
-
-    `size` is how many samples there are where the file leaves that open. Raises FileProblem for a graph that is none.
-    """
-    for _ in range(tries):
-        try:
-            return Translation(model, batches, size).whole()
-        except Misplaced as wish:
-            if wish.root in batches:
-                return None
-            batches[wish.root] = wish.axis
-        except FileProblem:
-            if final:
-                return None
-            raise
-    return None
