@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.diff import inputs as going_in
 from dataflow_cli.diff.before_activation import asked_for_sums, found_before
-from dataflow_cli.diff.branches import alike
+from dataflow_cli.diff.branches import alike, untold
 from dataflow_cli.diff.causes.finding import found_cause
 from dataflow_cli.diff.causes.shapes import cause_of_shape
 from dataflow_cli.diff.content import Content
@@ -176,6 +176,7 @@ def compared(
     given = [pair for pair in pairs if pair.is_input and pair.verdict == DIFFERS]
     differing = [pair for pair in pairs if pair.verdict == DIFFERS]
     differing.sort(key=lambda pair: pair.note == UNJUDGED)  # what differs for certain by itself comes first
+    first = next(iter([*given, *differing]), None)
     taken = set(partner.values())
     unpaired = [name for name in other if name not in taken]
     missing = [pair.name for pair in pairs if pair.verdict == MISSING and not pair.is_input]
@@ -185,7 +186,7 @@ def compared(
         b=other.source,
         pairs=pairs,
         unpaired=tuple(unpaired),
-        first=next(iter([*given, *differing]), None),
+        first=first,
         cause=cause,
         untried=untried,
         inputs_differ=bool(given),
@@ -194,6 +195,7 @@ def compared(
             *lacking(run, [pair.name for pair in pairs if UNJUDGED in pair.note]),
             *undecided(run, comparison.settled, side),
             *alike(run, other, missing, unpaired, side),
+            *untold(run, other, first, comparison.settled, side),
         ),
     )
 

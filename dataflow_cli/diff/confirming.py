@@ -77,8 +77,9 @@ class Confirming:
         """
         seen, is_weak = 0, False
         for node, wanted in self.behind(name, array):
-            weighs = not node.layer.hands_on and not is_constant(wanted)
-            told = weighs and bool(node.parameters or len(node.inputs) > 1)
+            joins = len(node.inputs) > 1
+            weighs = (joins or not node.layer.hands_on) and not is_constant(wanted)
+            told = weighs and bool(node.parameters or joins)
             b = self.met(node, wanted, free) if weighs else None
             if b is not None and not (alone and self.follows_anyway(name, node, wanted, b)):
                 if told:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dataflow_cli.diff.alignment import aligned
+from dataflow_cli.diff.alignment import ALIKE, FITS, aligned
 from dataflow_cli.diff.budget import STORED
 from dataflow_cli.diff.looks import HALF, alike, look
 from dataflow_cli.diff.order import apart, in_our_order
@@ -29,6 +29,8 @@ STEPS = 4
 """Of half precision, that an element may be off for its rounding."""
 DIGITS = 7.0
 """That two tensors of float32 have in common at most."""
+ROOM = (1e-6 - FITS) / ALIKE
+"""How like one of ours a tensor is that is none of them: it tells of two equal ways, and weighs nothing beside them."""
 
 
 class Content:
@@ -83,11 +85,26 @@ class Content:
                 distance = self.apart(name, values, b, seen)
                 if math.isfinite(distance):
                     near[name, b] = distance
-        found = aligned(ours, theirs, lambda a, b: (a, b) in near, lambda a, b: _digits(near[a, b]))
+        found = self._in_order(ours, theirs, near)
         for name, b in sorted(near, key=near.__getitem__):
             if name not in found and b not in found.values():
                 found[name] = b
         return Same(found, {b for _, b in near})
+
+    def _in_order(
+        self, ours: Sequence[str], theirs: Sequence[str], near: Mapping[tuple[str, str], float]
+    ) -> dict[str, str]:
+        """Those of the pairs that are near that stand in the order of both.
+
+        Of two of ours that are the same, it is the one that leaves the other's place to a tensor that is like none.
+        """
+        like_ours = {b for _, b in near}
+
+        def fits(a: str, b: str) -> bool:
+            return (a, b) in near or (b not in like_ours and self.fits(a, b))
+
+        found = aligned(ours, theirs, fits, lambda a, b: _digits(near[a, b]) if (a, b) in near else ROOM)
+        return {name: b for name, b in found.items() if (name, b) in near}
 
 
 class Same:

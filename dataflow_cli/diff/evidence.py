@@ -75,6 +75,12 @@ class Evidence:
         taken = self.explained.union(self.partner.values())
         return [b for b in self.theirs if b not in taken]
 
+    @property
+    def again(self) -> list[str]:
+        """Tensors of the other side that are one of ours once more: another layer's, or handed on."""
+        taken = self.partner.values()
+        return [b for b in self.theirs if b in self.explained and b not in taken]
+
     def walk(self) -> None:
         """Goes through all tensors in order, from what is known to be what the other side has."""
         readers = Counter(name for node in self.run.network.nodes for name in node.inputs)
@@ -112,14 +118,22 @@ class Evidence:
             if met is not None:
                 return met
         fitting = [b for b in free if self.content.fits(name, b)]
-        if not fitting:
-            return None
+        found = self.among(name, node, wanted, fitting, as_ours=as_ours) if fitting else None
+        if found is None and as_ours and not self.is_told(name):  # it may put out what another layer does
+            again = [b for b in self.again if self.content.fits(name, b)]
+            found = self.confirmed(name, node, wanted, again)
+        return found
+
+    def among(
+        self, name: str, node: Node | None, wanted: Array, fitting: Sequence[str], *, as_ours: bool
+    ) -> str | None:
+        """The same, of some that fit and are nobody's."""
         if as_ours and self.is_told(name):
             if self.all_as_ours(name):
                 return self.sums(name, node, fitting)
             fitting = self.between(name, fitting)
             return self.confirmed(name, node, wanted, fitting) or self.sums(name, node, fitting)
-        if not as_ours and self.confirming.is_confirmed(name, wanted, free):
+        if not as_ours and self.confirming.is_confirmed(name, wanted, self.free):
             return self.sums(name, node, fitting)
         return self.confirmed(name, node, wanted, fitting)
 
@@ -171,7 +185,7 @@ class Evidence:
             array = self.content.in_our_order(name, b, wanted)
             if array is None:
                 continue
-            others = [each for each in self.free if each != b]
+            others = [each for each in (*self.free, *self.again) if each != b]
             if self.confirming.is_confirmed(name, array, others, alone=True):
                 return b
             if node is not None and node.layer.result_activation is not None:

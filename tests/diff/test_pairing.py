@@ -7,7 +7,9 @@ from dataflow_cli.diff.captured import Captured
 from dataflow_cli.diff.compare import compared
 from dataflow_cli.diff.pairing import paired
 from dataflow_cli.diff.run import Run
-from tests.diff.planting import good, network_of
+from dataflow_cli.layers import KINDS
+from dataflow_cli.network.build import network_from_text
+from tests.diff.planting import good, network_of, with_layer
 from tests.diff.stacks import faulty, left_out, stack
 
 SHARES = (0.1, 0.25, 0.5)
@@ -101,15 +103,67 @@ def test_a_vector_with_more_axes_of_one_is_the_vector():
     assert "with other axes of 1" in {pair.layout for pair in found.pairs}
 
 
-@pytest.mark.parametrize(("side", "pair"), [("A", "max_stride_1=module.2"), ("B", "module.2=max_stride_1")])
-def test_a_branch_that_computes_what_another_does_is_told(side, pair):
-    """Of two branches of one input one computes as the other: no content says which of two equal tensors it is."""
+def pooled(trace, *, left_out="", **others):
+    """All that the branches of a network put out, under foreign names, some of it otherwise."""
+    network, _ = trace.origin
+    kept = {name: others.get(name, trace.values[name]) for name in network.by_name if name != left_out}
+    shown = {f"module.{number}": x for number, x in enumerate(kept.values())}
+    return Captured("b", {name: x.shape for name, x in shown.items()}, shown.get)
+
+
+READ = """
+dftrace: 1
+name: read
+input: {shape: [8, 8, 2]}
+weights: {init: he_normal, seed: 4}
+layers:
+  - {type: conv2d, name: trunk, filters: 3, kernel_size: 3}
+  - {type: max_pooling2d, name: one, pool_size: 2}
+  - {type: TYPE, name: other, pool_size: 2, inputs: trunk}
+  - {type: concatenate, name: both, inputs: [one, other]}
+"""
+
+
+def test_what_reads_a_branch_tells_that_it_computes_what_another_does():
+    """Though not all was captured."""
+    x = np.random.default_rng(6).normal(size=(2, 8, 8, 2)).astype("f4")
+    kinds = ("average_pooling2d", "max_pooling2d")
+    ours, theirs = (network_from_text(READ.replace("TYPE", kind).encode(), "read").trace(x) for kind in kinds)
+    found = compared(Run(*ours.origin, ours), pooled(theirs, left_out="trunk"))
+    assert found.first.name == "other"
+    assert not found.notes
+
+
+@pytest.mark.parametrize(("side", "pair"), [("A", "max_stride_1=module.1"), ("B", "module.1=max_stride_1")])
+def test_a_branch_that_may_compute_what_another_does_is_told(side, pair):
+    """Not all was captured: an equal tensor may be a branch's that computes as another, or that one's once more."""
     trace = network_of("pooling").trace(None)
-    run = Run(*trace.origin, trace)
-    values = {**run.values, "max_stride_1": run.values["average_stride_1"]}
-    shown = {f"module.{number}": values[name] for number, name in enumerate(run.network.by_name)}
-    found = compared(run, Captured("b", {name: x.shape for name, x in shown.items()}, shown.get), side=side)
-    assert [pair.name for pair in found.missing] == ["max_stride_1"]
+    theirs = pooled(trace, left_out="max_stride_2", max_stride_1=trace.values["average_stride_1"])
+    found = compared(Run(*trace.origin, trace), theirs, side=side)
+    assert found.first is None
     (note,) = found.notes
-    assert note.startswith("module.2 has no partner, and is what average_stride_1 puts out")
+    assert note.startswith("module.1 has no partner, and is what average_stride_1 puts out")
     assert note.endswith(f"--map {pair}")
+
+
+def test_a_branch_that_computes_what_another_does_differs_where_all_was_captured():
+    trace = network_of("pooling").trace(None)
+    theirs = pooled(trace, max_stride_1=trace.values["average_stride_1"])
+    found = compared(Run(*trace.origin, trace), theirs)
+    assert found.first.name == "max_stride_1"
+    assert not found.missing
+    (note,) = found.notes
+    assert "average_stride_1" in note
+
+
+@pytest.mark.parametrize(("name", "place"), [("max_stride_1", 2), ("average_stride_1", 3)])
+def test_of_two_branches_that_are_the_same_here_the_order_tells(name, place):
+    """Ours are equal, theirs are not: the one that stands where theirs is another differs, the other one is named."""
+    theirs = network_of("pooling").trace(None)
+    kind = KINDS["average_pooling2d" if name == "max_stride_1" else "max_pooling2d"]
+    network = with_layer(network_of("pooling"), name, kind(pool_size=(2, 2), strides=(1, 1)))
+    ours = network.trace(None)
+    found = compared(Run(*ours.origin, ours), pooled(theirs))
+    assert (found.first.name, found.first.partner) == (name, f"module.{place}")
+    beside = "average_stride_1" if name == "max_stride_1" else "max_stride_1"
+    assert found.notes[0].endswith(f"--map {beside}=module.{place} takes it for that of {beside}")
