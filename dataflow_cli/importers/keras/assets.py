@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.files.problem import FileProblem
 from dataflow_cli.files.zip_member import read_member
+from dataflow_cli.importers.keras.counted import by_count
 from dataflow_cli.importers.keras.entries import layers_of, settings_of
-from dataflow_cli.importers.keras.stored import by_count
 
 if TYPE_CHECKING:
     import zipfile

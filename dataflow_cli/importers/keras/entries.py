@@ -26,3 +26,21 @@ def layers_of(model: Layer) -> list[Layer]:
 def name_of(layer: Layer) -> str:
     """What a layer is called."""
     return str(layer.get("name") or settings_of(layer).get("name") or "")
+
+
+def wrapped(layer: Layer) -> Layer | None:
+    """The layer that another does with each step; None if there is none."""
+    config = settings_of(layer)
+    inner = None if "merge_mode" in config else config.get("layer")
+    return inner if isinstance(inner, dict) else None
+
+
+def wraps(layer: Layer) -> bool:
+    """Whether a layer does with each step what another does."""
+    return wrapped(layer) is not None
+
+
+def model_or(layer: Layer) -> Layer:
+    """The model that a layer wraps; any other layer itself."""
+    inner = wrapped(layer)
+    return inner if inner is not None and layers_of(inner) else layer
