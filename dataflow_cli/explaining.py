@@ -105,9 +105,9 @@ def explained_trace(
     weights: Weights | str | Path | None = None,
 ) -> Account:
     """What `Trace.explain` does."""
-    from dataflow_cli.explain.explainer import explain_traced
     from dataflow_cli.explain.given import input_named, kept_account
     from dataflow_cli.explain.origin import origin_of
+    from dataflow_cli.explain.parts import explain_traced
 
     made, own = origin_of(trace, network, weights)
     if input_named(made, layer):

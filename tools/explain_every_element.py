@@ -21,7 +21,7 @@ import numpy as np
 
 from dataflow_cli import load_network
 from dataflow_cli.explain.account import Account, Subject
-from dataflow_cli.explain.explainer import explainer_of
+from dataflow_cli.explain.parts import explainer_of
 from dataflow_cli.layers.explaining.together import together
 from dataflow_cli.network.opened import opened
 from dataflow_cli.tensors import inner_name, layer_of

@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING
 from dataflow_cli.errors import InputError
 from dataflow_cli.explain.attribution import follow
 from dataflow_cli.explain.element import place_in, wanted_node
-from dataflow_cli.explain.explainer import (
-    answer_of,
-    explainer_of,
-    explainer_of_kept,
-    part_for,
-    run_part,
-    sample_of,
-)
 from dataflow_cli.explain.given import input_named, kept_account
+from dataflow_cli.explain.parts import answer_of, explainer_of, explainer_of_kept, part_for, run_part, sample_of
 from dataflow_cli.inputs.assign import check_counts
 from dataflow_cli.inputs.preprocess import prepare
 from dataflow_cli.inputs.samples import named

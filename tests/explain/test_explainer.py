@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from dataflow_cli import load_network, network_from_text
 from dataflow_cli.errors import InputError, UnknownName
 from dataflow_cli.explain.element import WHOLE, Element, parse_element
-from dataflow_cli.explain.explainer import inputs_fed
+from dataflow_cli.explain.regions import inputs_fed
 from dataflow_cli.layers.explaining.explanation import OWN
 from dataflow_cli.weights.load import load_weights
 from tests.explain.chapter import CONFIGS, explained, vector

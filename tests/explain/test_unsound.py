@@ -10,7 +10,7 @@ import pytest
 from dataflow_cli.api import network_from_text
 from dataflow_cli.errors import NetworkError
 from dataflow_cli.explain.attribution import follow
-from dataflow_cli.explain.explainer import explain_traced, explainer_of, part_for
+from dataflow_cli.explain.parts import explain_traced, explainer_of, part_for
 from dataflow_cli.explaining import explained
 from dataflow_cli.given import Given
 from dataflow_cli.layers.explaining.explanation import SOURCE

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli import api
-from dataflow_cli.explain.explainer import explain_traced
+from dataflow_cli.explain.parts import explain_traced
 from dataflow_cli.explaining import explained_trace
 from dataflow_cli.given import Given
 from dataflow_cli.layers import KINDS

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import yaml
 
-from dataflow_cli.explain.explainer import explainer_of
+from dataflow_cli.explain.parts import explainer_of
 from dataflow_cli.explaining import explained
 from dataflow_cli.given import Given
 from dataflow_cli.network.build import network_from_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dataflow_cli.api import network_from_text
-from dataflow_cli.explain.explainer import explain_traced
+from dataflow_cli.explain.parts import explain_traced
 from dataflow_cli.kernels.activations import as_held
 from dataflow_cli.run.forward import forward
 from dataflow_cli.run.recorder import run

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli.api import network_from_text as runnable
-from dataflow_cli.explain.explainer import explain_traced
+from dataflow_cli.explain.parts import explain_traced
 from dataflow_cli.layers import KINDS
 from dataflow_cli.network.build import network_from_text
 from dataflow_cli.run.computing import Computing

@@ -9,7 +9,7 @@ import pytest
 
 from dataflow_cli import load_network
 from dataflow_cli.api import network_from_text
-from dataflow_cli.explain.explainer import explain_traced
+from dataflow_cli.explain.parts import explain_traced
 from dataflow_cli.explaining import explained
 from dataflow_cli.render.diagram.frame import extent
 from dataflow_cli.render.diagram.look import Look
