@@ -94,7 +94,7 @@ def _watched() -> Iterator[list[Found]]:
                 seen.append(_of(node) | {"element": 0.0, "rms": None, "used": 0.0, "narrow": False})
             yield node, found
 
-    with patch("dataflow_cli.diff.compare.judged", watching):
+    with patch("dataflow_cli.diff.verdicts.judged", watching):
         yield seen
 
 

@@ -4,8 +4,9 @@ A sum of products in floating point errs by a few eps of S, the sum of the produ
 the layer itself, applied to absolute inputs and parameters. That holds however many products there are, as long as
 their signs vary. Where K of them have one sign, the sum climbs to y in one direction, and every addition rounds at the
 height where it is: a plain loop errs by some sqrt(K / 36) eps |y|. If the bias takes most of that back, y is what it
-was before. What PyTorch, ONNX Runtime, Keras and our own engine err is measured by tools/measure_own_errors.py, and
-stands in docs/comparing.md beside what is allowed here.
+was before; if two large products cancel each other, the root of all products' squares is as high as they led it. What
+PyTorch, ONNX Runtime, Keras and our own engine err is measured by tools/measure_own_errors.py, and stands in
+docs/comparing.md beside what is allowed here.
 
 What is no such sum may err as if each of its inputs did, by as many eps. Attention and recurrent layers sum products on
 the way: what rounding does to such a sum is what changes of its inputs and weights do, by some sqrt(K) eps each.
@@ -111,13 +112,20 @@ def _over(found: Any, allowed: Any, count: float) -> float:
 
 
 def budget(
-    layer: Layer, inputs: Arrays, parameters: Parameters, dtype: str, noise: Sequence[Noise | None] = ()
+    layer: Layer,
+    inputs: Arrays,
+    parameters: Parameters,
+    dtype: str,
+    noise: Sequence[Noise | None] = (),
+    *,
+    cancelling: bool = False,
 ) -> Budget:
     """What a layer may put out for these inputs (N, *shape) of float64.
 
     `parameters` are of float64, or as they are stored where an activation alone follows a product with all of them.
     `dtype` is what the other side computed and stored in. `noise` says how far an input may lie from the truth already,
-    where it is none that was captured.
+    where it is none that was captured. That large products cancel each other is reckoned with if they are `cancelling`:
+    it takes another pass, and lets no more differ in most sums.
     """
     eps = EPSILONS.get(dtype, EPSILONS["float32"])
     noise = of_measured(layer, inputs, noise or [None] * len(inputs))
@@ -126,7 +134,7 @@ def budget(
     if layer.hands_on and layer.result_activation is None:
         element, spread, slope = np.zeros(wanted.shape), None, None
     elif before is not None:
-        element, spread, slope = of_sums(layer, inputs, parameters, before, wanted, eps=eps)
+        element, spread, slope = of_sums(layer, inputs, parameters, before, wanted, eps=eps, cancelling=cancelling)
     else:
         element, spread, slope = _of_inputs(layer, inputs, parameters, wanted, eps), None, None
     least = LEAST.get(dtype, SMALLEST) if eps > EPSILONS["float64"] else 0.0

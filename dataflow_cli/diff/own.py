@@ -14,6 +14,7 @@ from dataflow_cli.diff.budget import EPSILONS, budget
 from dataflow_cli.diff.matched import suspect
 from dataflow_cli.diff.measuring import identical
 from dataflow_cli.diff.noise import Noise
+from dataflow_cli.diff.rounding import most_for_cancelling
 from dataflow_cli.diff.run import taken
 from dataflow_cli.diff.storing import coarser, stored_as
 from dataflow_cli.kernels.running.settings import computing
@@ -180,6 +181,9 @@ def _one(
         return None, _Known(allowed.wanted, allowed.noise, (*segment, node.name))
     exact = got.astype(np.float64) if got.dtype.kind == "f" else got
     own, found = own_error(node, inputs, parameters, allowed, exact, hidden=dtype in EPSILONS)
+    if 1 < own <= most_for_cancelling(node.layer, inputs):
+        allowed = budget(node.layer, inputs, parameters, dtype, noise, cancelling=True)
+        own, found = own_error(node, inputs, parameters, allowed, exact, hidden=dtype in EPSILONS)
     return Judged(node, exact, tuple(inputs), noise, allowed, dtype, segment, own, found), kept
 
 

@@ -33,13 +33,23 @@ SMALLEST = 2.0**-125
 
 
 def of_sums(
-    layer: Layer, inputs: Arrays, parameters: Parameters, before: Array, after: Array, *, eps: float
+    layer: Layer,
+    inputs: Arrays,
+    parameters: Parameters,
+    before: Array,
+    after: Array,
+    *,
+    eps: float,
+    cancelling: bool = False,
 ) -> tuple[Array, Array, Array | None]:
     """Of a sum of products, led through the activation: from the sums `before` it to what comes `after`.
 
-    How far an element may lie, and the root of a mean square, as float64; then the slope, as float32.
+    How far an element may lie, and the root of a mean square, as float64; then the slope, as float32. Products that
+    cancel each other leave no trace in the sum: how high they led it is reckoned if they are `cancelling`.
     """
     sums, heights = magnitudes(layer, inputs, parameters), _height(layer, parameters, before)
+    if cancelling:
+        np.fmax(heights, _usual_height(layer, inputs, parameters), out=heights)
     rounded = partial(_rounded, eps=eps, climbed=climb(layer, inputs))
     function = layer.result_activation
     if function is None:
@@ -121,6 +131,20 @@ def _height(layer: Layer, parameters: Parameters, before: Array) -> Array:
     without = before - bias
     np.maximum(height, np.abs(without, out=without), out=height)
     return np.maximum(height, np.abs(bias), out=height)
+
+
+def most_for_cancelling(layer: Layer, inputs: Arrays) -> float:
+    """How many times as much may differ at most, if products cancel each other: their squares' sum is at most S²."""
+    return max(1.0, CLIMBED_TENSOR / TENSOR * climb(layer, inputs)) if layer.sums_products else 0.0
+
+
+def _usual_height(layer: Layer, inputs: Arrays, parameters: Parameters) -> Array:
+    """How high the sums of the products are on the average, if their signs are drawn anew: the root of their squares'
+    sum. Two large ones that cancel each other led them there.
+    """
+    with np.errstate(over="ignore"):
+        found = np.sqrt(summed(layer, inputs, parameters, lambda array: np.square(wide(array))))
+    return np.where(np.isfinite(found), found, 0.0)
 
 
 def _slope(function: ActivationFunction, before: Array, step: Array) -> Array:

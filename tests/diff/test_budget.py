@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from dataflow_cli.diff.budget import budget
+from dataflow_cli.diff.captured import Captured
+from dataflow_cli.diff.compare import compared
 from dataflow_cli.diff.distinct import independent
 from dataflow_cli.layers import KINDS
+from dataflow_cli.network.build import network_from_text
+from dataflow_cli.weights.model import Weights
+from tests.diff.stacks import ran
 
 UNITS, SAMPLES = 64, 48
 
@@ -44,6 +49,24 @@ def test_a_large_product_in_front_is_no_difference():
     kernel = rng.uniform(0, 1e-3, (400, UNITS)).astype(np.float32)
     x[:, 0], kernel[0] = 1, rng.uniform(1, 2, UNITS)
     assert used(x, kernel, by_products(x, kernel)) < 1
+
+
+def test_two_large_products_that_cancel_each_other_are_no_difference():
+    """Between them all others are added at their height, of which the sum shows nothing."""
+    rng, count = np.random.default_rng(5), 1600
+    x = rng.uniform(-1, 1, (SAMPLES, count)).astype(np.float32)
+    kernel = rng.normal(size=(count, UNITS)).astype(np.float32)
+    x[:, [0, -1]], kernel[0] = 1, rng.uniform(5000, 10000, UNITS)
+    kernel[-1] = -kernel[0]
+    layer = f"{{type: dense, name: sums, units: {UNITS}, use_bias: false}}"
+    text = f"dftrace: 1\nname: one\ninput: [{count}]\nlayers: [{layer}]"
+    run = ran(network_from_text(text.encode(), "one"), x, Weights({"sums": {"kernel": kernel}}))
+    wrong = x @ kernel
+    wrong[:, 3] += 0.05 * np.abs(wrong).max()
+    for found, is_sound in ((by_products(x, kernel), True), (x @ kernel, True), (wrong, False)):
+        theirs = {"input": x, "sums": found}
+        pairs = compared(run, Captured("b", {name: each.shape for name, each in theirs.items()}, theirs.get)).pairs
+        assert (pairs[-1].own < 0.8) == is_sound
 
 
 @pytest.mark.parametrize("count", [96, 3000])
