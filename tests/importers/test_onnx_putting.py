@@ -105,6 +105,19 @@ def test_a_cache_is_written_at_a_step_that_comes_as_an_input(tmp_path):
     np.testing.assert_array_equal(network.predict(given)[0], expected)
 
 
+def test_what_is_known_is_put_and_taken_before_the_network_runs(tmp_path):
+    """As Swin's masks are made, and its tables of distances."""
+    nodes = [
+        node("ScatterND", ["zeros", "places", "rows"], ["mask"]),
+        node("GatherND", ["mask", "pair"], ["row"]),
+        node("Add", ["x", "row"], ["z"]),
+    ]
+    tensors = {"zeros": np.zeros((2, 3, 6), "f4"), "rows": Y[0], "places": np.array([[1, 0], [0, -1]])}
+    path = stored(tmp_path, nodes, tensors | {"pair": np.array([[1, 0]])}, [value("x", ["N", 4, 6])])
+    assert [layer.kind for layer in import_model(path).layers if layer.kind != "constant"] == ["add"]
+    np.testing.assert_array_equal(load_network(path).predict(X), X + Y[0, 0])
+
+
 def test_places_that_there_are_not_are_refused(tmp_path):
     entries = [value("x", [1, 4, 6]), value("y", [1, 2, 6])]
     path = stored(tmp_path, [node("ScatterND", ["x", "places", "y"], ["z"])], {"places": counted([0], [1, 4])}, entries)

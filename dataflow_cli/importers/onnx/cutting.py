@@ -90,6 +90,8 @@ def _by_kind(kind: str) -> Computing:
     def compute(call: Call, *arrays: Array) -> Array:
         from dataflow_cli.importers.spec import made
 
+        if call.attribute("batch_dims", 0):
+            raise FieldError("it takes constants by places of their own for each of several axes")
         axis = call.attribute("axis", 0)
         fields: dict[str, Any] = {"axis": axis + 1 if axis >= 0 else axis} if kind.endswith("axis") else {}
         if len(arrays) > 2:
@@ -116,6 +118,7 @@ CUT: dict[str, Computing] = {
     "Concat": _concatenated,
     "Gather": _gather,
     "GatherElements": _by_kind("take_along_axis"),
+    "GatherND": _by_kind("gather_nd"),
     "ScatterElements": _by_kind("put_along_axis"),
     "ScatterND": _by_kind("scatter_nd"),
     "CumSum": _cumulated,
