@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dataflow_cli import load_network
-from dataflow_cli.errors import InputError
+from dataflow_cli.errors import InputError, NetworkError
 from dataflow_cli.importing.files import import_to_files
 from dataflow_cli.importing.keras import held_against as verified
 from dataflow_cli.network.build import network_from_text
@@ -278,6 +278,40 @@ def test_both_directions_begin_with_the_states_that_they_are_given(tmp_path):
     both = wrapped(y, initial_state=states)
     other = keras.layers.Bidirectional(keras.layers.GRU(3))(both, initial_state=[state, states[1]])
     saved_alike([x, y, state], [both, other], tmp_path)
+
+
+@pytest.mark.parametrize("merge", ["concat", "sum", "ave", "mul", None])
+@pytest.mark.parametrize("sequences", [True, False])
+def test_a_stack_of_cells_goes_both_ways(tmp_path, merge, sequences):
+    x = keras.Input((5, 3))
+    stack = keras.layers.RNN([cell("LSTM", 4), cell("GRU", 3)], return_sequences=sequences)
+    saved_alike(x, keras.layers.Bidirectional(stack, merge_mode=merge)(x), tmp_path)
+
+
+def test_stacks_of_cells_go_along_steps_backwards_and_in_models(tmp_path):
+    def stack(**fields):
+        return keras.layers.RNN([cell("SimpleRNN", 4), cell("LSTM", 2)], return_sequences=True, **fields)
+
+    other = keras.layers.RNN([cell("GRU", 2), cell("GRU", 3)], go_backwards=True, return_sequences=True)
+    both = keras.layers.Bidirectional(stack(), backward_layer=other, name="both")
+    x = keras.Input((2, 5, 3))
+    back = keras.layers.TimeDistributed(stack(go_backwards=True))(x)
+    inner = within([stack(go_backwards=True), both], (5, 2), "inner")
+    alone = keras.layers.Bidirectional(
+        stack(), backward_layer=keras.layers.GRU(2, return_sequences=True, go_backwards=True)
+    )
+    outputs = [keras.layers.TimeDistributed(stack())(back), inner(back[:, 0]), alone(back[:, 1])]
+    saved_alike(x, outputs, tmp_path)
+    verified(keras.Model(x, outputs), import_to_files(tmp_path / "m.keras", tmp_path / "m.yaml"))
+
+
+def test_a_stack_of_cells_that_goes_back_takes_no_mask(tmp_path):
+    x = keras.Input((5, 3))
+    stack = keras.layers.RNN([cell("LSTM", 4), cell("GRU", 3)])
+    model = keras.Model(x, keras.layers.Bidirectional(stack)(keras.layers.Masking()(x)))
+    model.save(tmp_path / "m.keras")
+    with pytest.raises(NetworkError, match="its stacks of cells take a mask"):
+        load_network(tmp_path / "m.keras")
 
 
 def within(layers, shape, name, **input_fields):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Layer = Mapping[str, Any]
 
 RNN, STACK = "RNN", "StackedRNNCells"
+WAYS = ("forward", "backward")
+"""What the two stacks are called that a Bidirectional goes along a sequence with."""
 _OWN = ("keras", "tf_keras")
 _CELLS = {
     "SimpleRNNCell": "SimpleRNN",
@@ -44,9 +46,8 @@ def unstacked(layer: Layer) -> list[Layer]:
     cells = cells_of(layer)
     if not cells:
         raise FieldError("its cell is not described")
-    if len(cells) > 1 and settings_of(layer).get("go_backwards") is True:
-        raise FieldError("it goes backwards through a stack of cells: only its first layer would")
-    *below, last = (_as_layer(layer, cell) for cell in cells)
+    first, *others = (_as_layer(layer, cell) for cell in cells)
+    *below, last = first, *map(_in_turn, others)  # what comes out of the first goes on in the order that it has there
     return [*(_below(one) for one in below), last]
 
 
@@ -71,6 +72,27 @@ def _as_layer(layer: Layer, cell: Layer) -> Layer:
         raise FieldError(f"its cell is of class {name[:60]}, which is none of {', '.join(list(_CELLS)[:3])}")
     fields = {key: value for key, value in settings_of(layer).items() if key != "cell"}
     return {"class_name": _CELLS[name], "name": layer.get("name"), "config": {**settings_of(cell), **fields}}
+
+
+def goes_back(layers: Sequence[Layer]) -> bool:
+    """Whether the first of several layers that an RNN is begins at the end."""
+    return len(layers) > 1 and settings_of(layers[0]).get("go_backwards") is True
+
+
+def both_ways(layer: Layer) -> list[Layer]:
+    """What a Bidirectional goes along a sequence with, there and back; none for a cell alone, and other layers."""
+    config = settings_of(layer)
+    inner, back = config.get("layer"), config.get("backward_layer")
+    if "merge_mode" not in config or not isinstance(inner, dict):
+        return []
+    if not isinstance(back, dict):
+        turned = settings_of(inner).get("go_backwards") is not True
+        back = {**inner, "config": {**settings_of(inner), "go_backwards": turned}}
+    return [inner, back] if len(cells_of(inner)) > 1 or len(cells_of(back)) > 1 else []
+
+
+def _in_turn(layer: Layer) -> Layer:
+    return {**layer, "config": {**layer["config"], "go_backwards": False}}
 
 
 def _below(layer: Layer) -> Layer:

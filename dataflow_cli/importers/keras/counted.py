@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from dataflow_cli.importers.keras.cells import RNN, STACK, cells_of, place_in
+from dataflow_cli.importers.keras.cells import RNN, STACK, WAYS, both_ways, cells_of, place_in
 from dataflow_cli.importers.keras.entries import layers_of, model_or, name_of, settings_of
 from dataflow_cli.importers.keras.variables import weight_words
 
@@ -26,6 +26,8 @@ _WRAPPED = "layer"
 """What a layer is called that another one wraps."""
 _CELL, _CELLS = "cell", "cells"
 """What does the steps of a recurrent layer, with fields of that; in a stack several."""
+_LAYERS_OF_WAYS = tuple(f"{way}_layer" for way in WAYS)
+"""What holds the two layers of one that goes both ways."""
 _OPTIMIZER = ("optimizer_weights", "optimizer", "_optimizer")
 """What stands beside a model's weights, and is none of them."""
 
@@ -69,6 +71,9 @@ def _called(
         elif layer.get("class_name") == STACK:
             word, layer = _stacked(part, layer)
             words, stem = [*words, *([word] if word else [])], _snake_case(str(layer.get("class_name")))
+        elif part in _LAYERS_OF_WAYS and (stacks := both_ways(layer)):
+            number_of_way = _LAYERS_OF_WAYS.index(part)
+            words, layer = [*words, WAYS[number_of_way]], stacks[number_of_way]
         else:
             own = part.removeprefix("_")  # as Keras before 3 had the parts of attention
             stem, layer = _within_layer(own, layer)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.described import Imported, ImportedInput, ImportedLayer, Missing
+from dataflow_cli.importers.keras.cells import cells_of
 from dataflow_cli.importers.keras.entries import layers_of, name_of, settings_of
 from dataflow_cli.importers.keras.fields import class_of
 from dataflow_cli.importers.keras.inbound import (
@@ -197,6 +198,8 @@ class Graph(Making):
             inner = layer_in(layer)
             if inner is not None and is_model(inner):
                 return self.along(inner, _Scope(f"{full}/", f"{theirs}/"), given, named or {})
+            if inner is not None and len(cells_of(inner)) > 1:
+                return self.stack_along(inner, full, theirs, (given, named or {}, others or {}))
             return self.kind(layer, full, theirs, (given, named or {}, others or {}))
         except FieldError as error:
             self.missing.append(Missing(told, error.message, error.hint, (full,)))

@@ -9,7 +9,7 @@ from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.described import FOLLOWING, ImportedInput, ImportedLayer, Missing
 from dataflow_cli.importers.keras.advice import ADVICE
 from dataflow_cli.importers.keras.arguments import arguments
-from dataflow_cli.importers.keras.cells import alone, unstacked
+from dataflow_cli.importers.keras.cells import WAYS, alone, both_ways, goes_back, unstacked
 from dataflow_cli.importers.keras.entries import settings_of
 from dataflow_cli.importers.keras.fields import class_of, is_foreign, kind_of, written_of
 from dataflow_cli.importers.keras.inbound import ARGUMENTS, STATES
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 _NONE = "dftrace has no such kind of layer"
 _CUSTOM = "it is a class of somebody's own, not Keras'"
 _STATES = ("final_hidden", "final_cell")
+_MERGES: Mapping[Any, tuple[str, Mapping[str, Any]]] = {
+    "concat": ("concatenate", {"axis": -1}),
+    "sum": ("add", {}),
+    "ave": ("average", {}),
+    "mul": ("multiply", {}),
+}
+"""By what a Bidirectional does with both directions, the kind that does; None leaves them apart."""
 REPLACE = "replace it by layers of Keras', or import what stands before it: --until NAME"
 
 
@@ -60,6 +67,35 @@ class Making:
             kind, fields = by_step(layer, kind, fields, ranks, masks=self.masks or bool(made.mask))
         self.layers.append(replace(made, kind=kind, fields=fields) if self.depth else made)
 
+    def stack_along(self, stack: Layer, full: str, theirs: str, call: Called) -> tuple[str, ...]:
+        """A stack of cells that is given steps of a sequence, each of which is a sequence itself."""
+        self.depth += 1
+        try:
+            return self.kind(stack, full, theirs, call)
+        finally:
+            self.depth -= 1
+
+    def there_and_back(self, layer: Layer, full: str, theirs: str, call: Called) -> tuple[str, ...]:
+        """Stacks of cells in both directions, one beside the other. Raises FieldError."""
+        if self.masks or call[1]:
+            raise FieldError("its stacks of cells take a mask, or states to begin with, which dftrace hands to none")
+        stacks, config = both_ways(layer), settings_of(layer)
+        if any(settings_of(stack).get("return_state") is True for stack in stacks):
+            raise FieldError("its stacks of cells put out their states, which dftrace does not put behind each other")
+        ways = [f"{full}_{way}" for way in WAYS]
+        for stack, name, way in zip(stacks, ways, WAYS, strict=True):
+            self.kind(stack, name, f"{theirs}/{way}", call)
+        told = f"{class_of(layer)} '{theirs}'"
+        if settings_of(stacks[0]).get("return_sequences") is True:
+            turned = f"{full}_backward_in_order"
+            self.new(ImportedLayer(turned, "slice", {"starts": [None], "steps": [-1]}, (ways[1],), "", told), layer)
+            ways[1] = turned
+        merge = _MERGES.get(config["merge_mode"])
+        if merge is None:
+            return tuple(ways)
+        self.new(ImportedLayer(full, *merge, tuple(ways), theirs, told), layer)
+        return (full,)
+
     def kind(
         self,
         layer: Layer,
@@ -70,7 +106,11 @@ class Making:
         """A layer that is no model. Raises FieldError if dftrace lacks it."""
         if is_operation(layer):
             return self.operation(layer, full, theirs, call)
+        if both_ways(layer):
+            return self.there_and_back(layer, full, theirs, call)
         *below, layer = unstacked(layer)
+        if goes_back([*below, layer]) and (self.masks or call[1]):
+            raise FieldError("it goes backwards through a stack of cells, with a mask or states to begin with")
         if kind_of(layer) is None:
             raise _lacking(layer)
         states, call = self.below(below, full, theirs, call)
