@@ -112,14 +112,38 @@ def _seen(length: Array, usual: float, largest: float) -> tuple[float, float]:
     return float(np.median(least[alive])) if alive.any() else np.inf, float(np.mean(least <= SMALL))
 
 
-def likeness(layer: Layer, x: Array, allowed: Budget, got: Array, *, axis: int) -> Array | None:
-    """For every number of the kernel the cosine between the error of `got` and what moving the number does to it."""
-    found = _patterned(allowed, got, axis)
-    patterns = None if found is None else _matched(layer, x, *found)
-    if found is None or patterns is None:
+def most_alike(
+    layer: Layer, x: Array, kernel: Array, allowed: Budget, got: Array, *, axis: int, count: int
+) -> list[tuple[float, Shape]] | None:
+    """So many numbers of the kernel whose change does most like the error of `got`: the cosine of each, and its place.
+
+    None for kinds of which that is not known of all at once.
+    """
+    patterned = _patterned(allowed, got, axis)
+    if patterned is None:
         return None
-    size = float(np.sqrt(np.sum(np.square(found[0], dtype=np.float64))))
-    return np.nan_to_num(np.abs(patterns.found) / (size or np.inf))
+    error, gain = patterned
+    size = float(np.sqrt(np.sum(np.square(error, dtype=np.float64)))) or np.inf
+    found: list[tuple[float, Shape]] = []
+    for part in parts(layer, kernel):
+        patterns = _matched(layer, x[..., part] if layer.has_units else x, error, gain)
+        if patterns is None:
+            return None
+        alike = np.nan_to_num(np.abs(patterns.found) / size)
+        least = found[-1][0] if len(found) == count else -np.inf
+        more = [(cosine, (at[0] + part.start, *at[1:])) for cosine, at in most(alike, count, above=least)]
+        found = sorted([*found, *more], reverse=True)[:count]
+    return found
+
+
+def most(array: Array, count: int, above: float = -np.inf) -> list[tuple[float, Shape]]:
+    """The largest numbers above one, and where they stand; the largest first."""
+    flat = array.reshape(-1)
+    places = np.flatnonzero(flat > above)
+    if places.size > count:
+        places = places[np.argpartition(flat[places], -count)[-count:]]
+    found = [(float(flat[at]), tuple(map(int, np.unravel_index(at, array.shape)))) for at in places]
+    return sorted(found, reverse=True)
 
 
 def _patterned(allowed: Budget, got: Array, axis: int) -> tuple[Array, Array] | None:

@@ -5,7 +5,8 @@ import pytest
 
 from dataflow_cli.diff import matched, portions
 from dataflow_cli.diff.budget import budget
-from dataflow_cli.diff.matched import suspect
+from dataflow_cli.diff.causes.roundings import ROUNDINGS, Rounded, columns
+from dataflow_cli.diff.matched import most, suspect
 from dataflow_cli.diff.rounding import magnitudes
 from dataflow_cli.layers import KINDS
 
@@ -53,3 +54,20 @@ def test_numbers_with_few_digits_are_nothing_beside_others():
     faint = np.where(np.arange(INPUTS) % 2, x, 1e-42)
     without = np.where(np.arange(INPUTS) % 2, x, 0.0)
     assert np.array_equal(magnitudes(LAYER, [faint], parameters), magnitudes(LAYER, [without], parameters))
+
+
+@pytest.mark.parametrize("called", ROUNDINGS)
+def test_rounded_columns_are_columns_of_what_is_rounded(called):
+    kernel, bias = (np.random.default_rng(2).normal(size=shape) for shape in ((3, 5, 8), (8,)))
+    rounded, some = Rounded({"kernel": kernel, "bias": bias}, ROUNDINGS[called], ["kernel"]), np.array([1, 6])
+    cut = columns(rounded, some)
+    assert np.array_equal(cut["kernel"], rounded["kernel"][..., some])
+    assert np.array_equal(cut["bias"], bias[some])
+    assert ROUNDINGS[called].keeps(rounded["kernel"])
+    assert not ROUNDINGS[called].keeps(kernel)
+
+
+def test_the_largest_are_named_with_their_places():
+    array = np.array([[0.25, 0.75], [0.5, 0.0]])
+    assert most(array, 2) == [(0.75, (0, 1)), (0.5, (1, 0))]
+    assert most(array, 3, above=0.25) == [(0.75, (0, 1)), (0.5, (1, 0))]

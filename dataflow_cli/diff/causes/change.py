@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.diff.causes.roundings import before_rounding
 from dataflow_cli.errors import LayerError
 from dataflow_cli.records import dataclass
 
@@ -45,7 +46,7 @@ class Change:
             shape = tuple(self.layer.output_shape(self.node.input_shapes))
         except LayerError:
             return None
-        has = self.parameters
+        has = before_rounding(self.parameters)
         fits = all(name in has and has[name].shape == parameter.shape for name, parameter in wanted.items())
         return shape if fits else None
 

@@ -23,6 +23,7 @@ from dataflow_cli.diff.causes import (
     vectors,
 )
 from dataflow_cli.diff.causes.narrow import narrowed, one_channel, some_channels
+from dataflow_cli.diff.causes.roundings import Rounded
 from dataflow_cli.diff.causes.told import all_told, each_told, told
 from dataflow_cli.diff.own import channel_axis, own_error
 from dataflow_cli.kernels.running.settings import computing
@@ -198,18 +199,24 @@ class _Hypotheses:
         if narrow is not None and self.some is not None:
             layer, parameters = narrow
             got, wanted = (np.take(array, self.some, self.axis) for array in (got, wanted))
-        made = sum(array.size for name, array in change.parameters.items() if array is not self.own.get(name))
-        self.spent += len(got) * fault.node.macs * got.shape[self.axis] / channels + PER_NUMBER * made
+        share = got.shape[self.axis] / channels
+        self.spent += len(got) * fault.node.macs * share + PER_NUMBER * self.made(change.parameters, share)
         before = distance(wanted, got)
         after = distance(layer(list(change.inputs(list(fault.inputs))), parameters), got)
         return after / before if before else math.inf
+
+    def made(self, parameters: Parameters, share: float) -> float:
+        """How many numbers are made anew for it: of those that are rounded as many as are looked at."""
+        if isinstance(parameters, Rounded):
+            return share * sum(self.own[name].size for name in parameters.names)
+        return sum(array.size for name, array in parameters.items() if array is not self.own.get(name))
 
     def explains(self, change: Change) -> bool:
         """Whether the layer is equal with a change: first roughly, then by what rounding allows."""
         if not self.distance(change) <= CLOSER:
             return False
         inputs = change.inputs(list(self.fault.inputs))
-        allowed = budget(change.layer, inputs, change.parameters, self.fault.dtype, self.fault.noise)
+        allowed = budget(change.layer, inputs, dict(change.parameters), self.fault.dtype, self.fault.noise)
         return allowed.used(self.fault.got, channel_axis(self.fault.node)) <= 1
 
     def makes_equal(self, change: Change) -> bool:
@@ -217,9 +224,10 @@ class _Hypotheses:
         if not self.fits(change):
             return False
         inputs, fault = change.inputs(list(self.fault.inputs)), self.fault
-        allowed = budget(change.layer, inputs, change.parameters, fault.dtype, fault.noise)
+        parameters = dict(change.parameters)
+        allowed = budget(change.layer, inputs, parameters, fault.dtype, fault.noise)
         node = replace(fault.node, layer=change.layer)
-        return own_error(node, inputs, change.parameters, allowed, fault.got, hidden=fault.is_hidden)[0] <= 1
+        return own_error(node, inputs, parameters, allowed, fault.got, hidden=fault.is_hidden)[0] <= 1
 
     def fits(self, change: Change) -> bool:
         """Whether the changed layer takes these inputs and parameters, and gives the same shape."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.diff.budget import Budget
+from dataflow_cli.diff.causes.roundings import before_rounding, columns
 from dataflow_cli.diff.own import channel_axis
 from dataflow_cli.lazy import np
 
@@ -45,9 +46,10 @@ def narrowed(
         return None
     if function is not None and function.function_of_elements is None:
         return None
-    if getattr(layer, counted[0]) != channels or any(array.shape[-1] != channels for array in parameters.values()):
+    ends = {array.shape[-1] for array in before_rounding(parameters).values()}
+    if getattr(layer, counted[0]) != channels or ends - {channels}:
         return None
-    cut = {name: array[..., some] for name, array in parameters.items()}
+    cut = columns(parameters, some)
     narrow = replace(layer, **{counted[0]: len(some)})
     return (narrow, cut) if _takes(narrow, cut, inputs) else None
 

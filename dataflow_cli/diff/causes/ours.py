@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow_cli.diff.causes.parameters import ABSENT, ROUNDINGS
+from dataflow_cli.diff.causes.parameters import ABSENT
+from dataflow_cli.diff.causes.roundings import ROUNDINGS
 from dataflow_cli.diff.model import Cause
 from dataflow_cli.diff.own import channel_axis
 from dataflow_cli.lazy import np
@@ -61,10 +62,7 @@ def coarse(fault: Judged, parameters: Parameters, side: str) -> Cause | None:
 
 
 def _is_rounded(array: Array, called: str) -> bool:
-    """Whether rounding changes nothing, but for how the step itself is rounded."""
-    names = [name for name in ROUNDINGS if name.startswith(called)]
-    allowed = 0.0 if called in ROUNDINGS else 2.0**-20 * np.abs(array).max()
-    return any((np.abs(ROUNDINGS[name](array) - array) <= allowed).all() for name in names)
+    return any(rounding.keeps(array) for name, rounding in ROUNDINGS.items() if name.startswith(called))
 
 
 def _is_so_much(fault: Judged, parameters: Parameters, wide: Parameters, step: Callable[[Array], Array]) -> bool:

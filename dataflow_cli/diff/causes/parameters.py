@@ -6,10 +6,11 @@ from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.causes.change import Change, with_parameters
+from dataflow_cli.diff.causes.roundings import ROUNDINGS, Rounded
 from dataflow_cli.lazy import np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from dataflow_cli.diff.run import Run
     from dataflow_cli.network.model import Node
@@ -130,45 +131,8 @@ def _regated(array: Array, order: tuple[int, ...]) -> Array:
 
 def _rounded(node: Node, parameters: Parameters) -> Iterator[Change]:
     """Weights that were stored in fewer bits."""
+    weights, advice = [name for name, array in parameters.items() if array.ndim > 1], "give both the same weights"
     for called, rounding in ROUNDINGS.items():
-        rounded = {name: rounding(array) if array.ndim > 1 else array for name, array in parameters.items()}
-        yield with_parameters(node, rounded, f"the weights are rounded to {called}", "give both the same weights")
-        all_rounded = {name: rounding(array) for name, array in parameters.items()}
-        yield with_parameters(
-            node, all_rounded, f"all parameters are rounded to {called}", "give both the same weights"
-        )
-
-
-def _float16(array: Array) -> Array:
-    with np.errstate(over="ignore"):
-        return array.astype(np.float16).astype(np.float64)
-
-
-def _bfloat16(array: Array) -> Array:
-    bits = array.astype(np.float32).view(np.uint32)
-    rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
-    return rounded.astype(np.uint32).view(np.float32).astype(np.float64)
-
-
-def _int8(array: Array) -> Array:
-    """Symmetric, one scale for all."""
-    return _stepped(array, np.max(np.abs(array), initial=0.0))
-
-
-def _int8_by_channel(array: Array) -> Array:
-    """Symmetric, one scale for every output channel."""
-    return _stepped(array, np.max(np.abs(array), axis=tuple(range(array.ndim - 1)), keepdims=True, initial=0.0))
-
-
-def _stepped(array: Array, largest: Array) -> Array:
-    step = np.where(largest == 0, 1.0, largest / 127)
-    rounded: Array = np.rint(array / step) * step
-    return rounded
-
-
-ROUNDINGS: dict[str, Callable[[Array], Array]] = {
-    "float16": _float16,
-    "bfloat16": _bfloat16,
-    "int8 with one scale": _int8,
-    "int8 with a scale a channel": _int8_by_channel,
-}
+        some, every = Rounded(parameters, rounding, weights), Rounded(parameters, rounding, [*parameters])
+        yield with_parameters(node, some, f"the weights are rounded to {called}", advice)
+        yield with_parameters(node, every, f"all parameters are rounded to {called}", advice)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.budget import budget
 from dataflow_cli.diff.causes.narrow import one_channel
-from dataflow_cli.diff.matched import likeness
+from dataflow_cli.diff.matched import most, most_alike
 from dataflow_cli.diff.model import Cause
 from dataflow_cli.diff.own import channel_axis, own_error
 from dataflow_cli.lazy import np
@@ -62,24 +62,26 @@ def cause(fault: Judged, parameters: Parameters) -> Cause | None:
     return next((found for group in groups if (group or known) and (found := _found(trial, group, known))), None)
 
 
-def _alike(fault: Judged, parameters: Parameters) -> dict[str, Array]:
-    """Of parameters of which all is known at once: by number the cosine between the error and what moving it does."""
+def _alike(fault: Judged, parameters: Parameters) -> dict[str, list[tuple[float, Shape]]]:
+    """Of parameters of which all is known at once the numbers that fit best: with the cosine between the error and what
+    moving them does.
+    """
     layer, axis = fault.node.layer, channel_axis(fault.node)
     error = fault.got - fault.allowed.wanted
     if not parameters or not np.isfinite(error).all():
         return {}
     if "kernel" in parameters:
-        found = likeness(layer, fault.inputs[0], fault.allowed, fault.got, axis=axis)
+        found = most_alike(
+            layer, fault.inputs[0], parameters["kernel"], fault.allowed, fault.got, axis=axis, count=MOST_RANKED
+        )
         if found is not None:
             return {"kernel": found}
-    return layer.likeness(list(fault.inputs), parameters, error) or {}
+    known = layer.likeness(list(fault.inputs), parameters, error) or {}
+    return {name: most(alike, MOST_RANKED) for name, alike in known.items()}
 
 
-def _best(name: str, alike: Array) -> list[tuple[Fit, Number]]:
-    """Those numbers of a parameter that fit best."""
-    places = np.argsort(alike, axis=None)[: -MOST_RANKED - 1 : -1]
-    best = [tuple(map(int, np.unravel_index(place, alike.shape))) for place in places]
-    return [((-round(float(alike[at]), 4), 0.0), (name, at)) for at in best]
+def _best(name: str, alike: list[tuple[float, Shape]]) -> list[tuple[Fit, Number]]:
+    return [((-round(cosine, 4), 0.0), (name, at)) for cosine, at in alike]
 
 
 def _found(trial: _Trial, tried: list[Number], known: list[tuple[Fit, Number]]) -> Cause | None:
