@@ -9,6 +9,7 @@ import { openPage } from "./static/tensors.js";
 const PLAIN = (_key, value) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
 
 let text = "";
+process.stdin.setEncoding("utf8"); // a part may end within a character
 for await (const part of process.stdin) text += part;
 const told = [];
 for (const { manifest, tensors, asked } of JSON.parse(text).pages) {
