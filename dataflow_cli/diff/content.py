@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.alignment import ALIKE, FITS, aligned
 from dataflow_cli.diff.budget import STORED
-from dataflow_cli.diff.looks import HALF, alike, look
+from dataflow_cli.diff.looks import HALF, NEARER, alike, look
 from dataflow_cli.diff.order import apart, in_our_order
 from dataflow_cli.diff.pairing import same_elements
 from dataflow_cli.diff.storing import stored_as
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CLOSE = 1e-3
 """Of what a tensor's elements vary by: what lies nearer is the same but for rounding, or a fault in few elements."""
+ROUNDED = 1e-6
+"""The same of what is rounded otherwise in one layer."""
 STEPS = 4
 """Of half precision, that an element may be off for its rounding."""
 DIGITS = 7.0
@@ -76,7 +78,11 @@ class Content:
         return b if math.isfinite(distance) else None
 
     def same(self, ours: Sequence[str], theirs: Sequence[str]) -> Same:
-        """Which tensors of the other side are what ours are; of several, in the order of both, if they can be."""
+        """Which tensors of the other side are what ours are; of several, in the order of both, if they can be.
+
+        One that is another of ours but for rounding is none that this hardly differs from, as a sum with what a
+        network has hardly learned yet.
+        """
         near = {}
         for name in ours:
             values = self.run.values[name]
@@ -85,11 +91,20 @@ class Content:
                 distance = self.apart(name, values, b, seen)
                 if math.isfinite(distance):
                     near[name, b] = distance
+        explained = {b for _, b in near}
+        near = {pair: distance for pair, distance in near.items() if not self.is_rather_another(*pair, distance)}
         found = self._in_order(ours, theirs, near)
         for name, b in sorted(near, key=near.__getitem__):
             if name not in found and b not in found.values():
                 found[name] = b
-        return Same(found, {b for _, b in near})
+        return Same(found, explained)
+
+    def is_rather_another(self, name: str, b: str, distance: float) -> bool:
+        """Whether a tensor of the other side that lies so far from one of ours lies much nearer to another of ours."""
+        values = self.run.values
+        return distance > ROUNDED and any(
+            NEARER * self.apart(other, values[other], b) < distance for other in values if other != name
+        )
 
     def _in_order(
         self, ours: Sequence[str], theirs: Sequence[str], near: Mapping[tuple[str, str], float]

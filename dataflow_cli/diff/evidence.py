@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from dataflow_cli.diff.before_activation import activated
 from dataflow_cli.diff.confirming import Confirming
 from dataflow_cli.diff.looks import alike, look
+from dataflow_cli.diff.pairing import lengths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -65,9 +66,14 @@ class Evidence:
 
     @property
     def is_enough(self) -> bool:
-        """Whether it says of most that could pair."""
+        """Whether it says of most that could pair: not those whose shape nothing of ours has, nor those that hand on what
+        a certain partner is, as a dropout does.
+        """
         pairs = len(self.partner.keys() & set(self.ours))
-        return pairs >= ENOUGH * min(len(self.ours), len(self.theirs))
+        shapes = {lengths(self.run.shapes[name]) for name in self.ours}
+        fitting = [b for b in self.theirs if lengths(self.content.other.shapes[b]) in shapes]
+        known = {self.content.look(b) for b in self.named.values()}
+        return pairs >= ENOUGH * min(len(self.ours), sum(self.content.look(b) not in known for b in fitting))
 
     @property
     def free(self) -> list[str]:

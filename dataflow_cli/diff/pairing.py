@@ -68,7 +68,12 @@ def plain(name: str) -> str:
 
 def same_elements(one: Shape, other: Shape) -> bool:
     """Whether two shapes, minibatch included, can be the same tensor in another order of axes."""
-    return sorted(n for n in one if n != 1) == sorted(n for n in other if n != 1)
+    return lengths(one) == lengths(other)
+
+
+def lengths(shape: Shape) -> tuple[int, ...]:
+    """The lengths of a shape's axes, in no order, but for those of 1."""
+    return tuple(sorted(n for n in shape if n != 1))
 
 
 def paired(

@@ -167,3 +167,32 @@ def test_of_two_branches_that_are_the_same_here_the_order_tells(name, place):
     assert (found.first.name, found.first.partner) == (name, f"module.{place}")
     beside = "average_stride_1" if name == "max_stride_1" else "max_stride_1"
     assert found.notes[0].endswith(f"--map {beside}=module.{place} takes it for that of {beside}")
+
+
+WINDOWS = """
+  - {type: reshape, name: cut_NUMBER, target_shape: [2, 2, 2, 2]}
+  - {type: permute, name: moved_NUMBER, dims: [1, 3, 2, 4]}
+  - {type: reshape, name: windows_NUMBER, target_shape: [4, 4]}"""
+LEARNING = """
+  - {type: rescaling, name: hardly_NUMBER, scale: 1e-5}
+  - {type: add, name: sum_NUMBER, inputs: [hardly_NUMBER, dense_NUMBER]}"""
+
+
+def captured(*tensors):
+    """What another program put out, by names of its own."""
+    values = dict(tensors)
+    return Captured("theirs", {name: array.shape for name, array in values.items()}, values.__getitem__)
+
+
+@pytest.mark.parametrize("between", [WINDOWS, LEARNING])
+def test_what_hands_on_a_tensor_is_nobody_else_s(between):
+    """Dropouts beside windows of as many numbers, and beside sums that hardly differ from what goes in."""
+    text = "dftrace: 1\ninput: [4, 4]\nweights: {init: he_normal, seed: 3}\nlayers:"
+    for number in "123":
+        text += f"\n  - {{type: dense, name: dense_{number}, units: 4}}{between.replace('NUMBER', number)}"
+    trace = network_from_text(text, "net").trace(np.random.default_rng(1).normal(size=(1, 4, 4)), keep="all")
+    kept = {name: trace.value(name) for name in ("input", "dense_1", "dense_2", "dense_3")}
+    again = {f"dropout_{name}": array for name, array in kept.items() if name != "input"}
+    found = compared(Run(*trace.origin, trace), captured(*sorted((kept | again).items(), key=lambda one: one[0][-1])))
+    assert found.first is None, found.first
+    assert {pair.name: pair.partner for pair in found.pairs if pair.partner} == {name: name for name in kept}
