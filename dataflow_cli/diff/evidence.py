@@ -66,8 +66,9 @@ class Evidence:
 
     @property
     def is_enough(self) -> bool:
-        """Whether it says of most that could pair: not those whose shape nothing of ours has, nor those that hand on what
-        a certain partner is, as a dropout does.
+        """Whether it says of most that could pair.
+
+        Those whose shape nothing of ours has could not, nor what hands on a certain partner, as a dropout does.
         """
         pairs = len(self.partner.keys() & set(self.ours))
         shapes = {lengths(self.run.shapes[name]) for name in self.ours}
