@@ -18,7 +18,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.diff.distinct import independent
-from dataflow_cli.diff.noise import CERTAIN, Noise, carried_on, of_measured
+from dataflow_cli.diff.noise import CERTAIN, Noise, carried_on, is_of_elements, of_measured
 from dataflow_cli.diff.portions import of_parts, squares, summed, wide
 from dataflow_cli.diff.rounding import (
     CLIMBED_ELEMENT,
@@ -155,7 +155,7 @@ def _with_noise(
     """
     if all(each is None for each in noise):
         return made
-    single = _is_of_elements(layer)
+    single = is_of_elements(layer)
     known = single and all(each is None or each.spread is not None for each in noise)
     most = known or (single and layer.hands_on)
 
@@ -169,13 +169,6 @@ def _with_noise(
     else:
         spread = None if made.spread is None else made.spread + more
     return Budget(made.wanted, made.element + more, spread, made.slope)
-
-
-def _is_of_elements(layer: Layer) -> bool:
-    """Whether an element of the output is one of an input, or a function of one."""
-    if isinstance(layer, ActivationFunction):
-        return layer.function_of_elements is not None
-    return layer.hands_on and layer.result_activation is None
 
 
 def _of_inputs(layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Array, eps: float) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dataflow_cli.layers.base import ActivationFunction
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
 
@@ -45,16 +46,38 @@ def carried_on(
     `off` is by what part of them the parameters that are lists of numbers, one a channel, lie apart as well, and all
     those of a layer that sums products with them.
     """
-    found = np.zeros(wanted.shape)
-    for number in range(2 if layer.is_monotone else DRAWS):
+    found, apart = np.zeros(wanted.shape), np.empty(wanted.shape)
+    for number in range(2 if _follows_two(layer) else DRAWS):
         moved = [
-            x if each is None else x + sign(number, place, x.shape) * each
+            x if each is None else _moved(x, each, number, place)
             for place, (x, each) in enumerate(zip(inputs, noise, strict=True))
         ]
         given = parameters if not off else _moved_apart(layer, inputs, parameters, off, number)
         with np.errstate(all="ignore"):
-            np.fmax(found, np.abs(layer(moved, given) - wanted), out=found)
+            np.subtract(layer(moved, given), wanted, out=apart)
+            np.fmax(found, np.abs(apart, out=apart), out=found)
     return found
+
+
+def _follows_two(layer: Layer) -> bool:
+    """Whether no way of erring does more to an element than all up, or all down."""
+    return is_of_elements(layer) or (layer.is_monotone and layer.result_activation is None)
+
+
+def is_of_elements(layer: Layer) -> bool:
+    """Whether an element of the output is one of an input, or a function of one."""
+    if isinstance(layer, ActivationFunction):
+        return layer.function_of_elements is not None
+    return layer.hands_on and layer.result_activation is None
+
+
+def _moved(x: Array, by: Array, number: int, place: int) -> Array:
+    if number < 2:
+        return x + by if number == 0 else x - by
+    moved = np.asarray(sign(number, place, x.shape))
+    moved *= by
+    moved += x
+    return moved
 
 
 def _moved_apart(layer: Layer, inputs: Arrays, parameters: Parameters, by: float, number: int) -> Parameters:
@@ -81,7 +104,7 @@ def sign(number: int, place: int, shape: tuple[int, ...]) -> Array | float:
     """Which way elements err: all up, all down, then at random, the same in every comparison."""
     if number < 2:
         return 1.0 - 2.0 * number
-    found: Array = np.random.default_rng([number, place]).integers(0, 2, shape, np.int8).astype(np.float64)
-    found *= 2
-    found -= 1
-    return found
+    drawn = np.random.default_rng([number, place]).integers(0, 2, shape, np.int8)
+    drawn += drawn
+    drawn -= 1
+    return drawn.astype(np.float64)

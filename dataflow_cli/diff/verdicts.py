@@ -80,7 +80,7 @@ def _of_layer(partners: Partners, node: Node, found: Judged | Same | Misshapen |
         return _unjudged(partners, node.name, found.got)
     own, ours = found.own, partners.run.values.get(node.name)
     ours = found.allowed.wanted if ours is None else ours
-    outside = found.allowed.outside(found.got)
+    outside = np.zeros(0, bool) if own <= 1 else found.allowed.outside(found.got)
     reference = found.allowed.wanted if own > 1 else ours
     measures = measured(reference, found.got, outside, reference=reference)
     verdict = _verdict(own, measures.relative, same=identical(ours, found.got))

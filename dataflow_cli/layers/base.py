@@ -78,8 +78,8 @@ class Layer:
     these are computed with as such, however many digits they have.
     """
     is_monotone: ClassVar[bool] = False
-    """Whether no element of the output falls where elements of the inputs rise: the most that any change of these by so
-    much can do is what comes of all up, and of all down.
+    """Whether no element of the output, before the activation, falls where elements of the inputs rise: the most that
+    any change of these by so much can do is what comes of all up, and of all down.
     """
     copies: ClassVar[bool] = False
     """Whether every element, before the activation, is the same one of the input."""

@@ -133,6 +133,7 @@ class Add(Merge):
     """The sum of the inputs."""
 
     type: ClassVar[str] = "add"
+    is_monotone: ClassVar[bool] = True
 
     def tiling(self, inputs: Shapes) -> Tiling:
         if any(shape != inputs[0] for shape in inputs):
@@ -178,6 +179,7 @@ class Average(Merge):
     """The mean of the inputs."""
 
     type: ClassVar[str] = "average"
+    is_monotone: ClassVar[bool] = True
 
     def combined(self, inputs: Arrays) -> Array:
         result: Array = reduce(np.add, inputs)
