@@ -87,6 +87,9 @@ def _errors(got: Array, wanted: Array, element: Array) -> tuple[Array, Array]:
     """What elements err, and over what each may: where both are the same, or NaN, nothing."""
     with np.errstate(all="ignore"):
         error = got - wanted
+        shares = np.abs(error) / np.maximum(element, TINY)
+        if np.isfinite(shares.sum()):
+            return error, shares
         error[(got == wanted) | (np.isnan(got) & np.isnan(wanted))] = 0.0
         shares = np.abs(error) / np.maximum(element, TINY)
     shares[error == 0] = 0.0
