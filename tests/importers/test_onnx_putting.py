@@ -95,6 +95,13 @@ def test_the_number_of_the_only_sample_in_front_of_places_goes(tmp_path):
     np.testing.assert_array_equal(network.predict(X), X[np.arange(3), X[:, :, 0].argmax(1)])
 
 
+def test_the_first_of_one_sample_is_that_sample(tmp_path):
+    """As `x[0]` is exported, or what an axis of 1 in front of a table is taken for on the way."""
+    nodes = [node("Relu", ["x"], ["r"]), node("Gather", ["r", "first"], ["g"]), node("Add", ["g", "x"], ["z"])]
+    path = stored(tmp_path, nodes, {"first": np.array(0)}, [value("x", [1, 4, 6])])
+    np.testing.assert_array_equal(load_network(path).predict(X), np.maximum(X, 0) + X)
+
+
 def test_a_cache_is_written_at_a_step_that_comes_as_an_input(tmp_path):
     nodes = [node("ScatterND", ["cache", "step", "y"], ["z"])]
     entries = [value("step", [1, 1], "int64"), value("y", [1, 6])]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import FieldError
 from dataflow_cli.importers.onnx.constants import Constant
-from dataflow_cli.importers.onnx.held import Held, as_target, counted
+from dataflow_cli.importers.onnx.held import Held, as_target, counted, without
 from dataflow_cli.importers.onnx.operators.places import in_a_row, places_in, sampled_on, samples_of
 from dataflow_cli.unknown import Unknown, is_known
 
@@ -160,8 +160,10 @@ def _named_by_rows(call: Call, data: Held, named: Places) -> Held:
 def _chosen(call: Call, data: Held, indices: Constant) -> Held:
     """Places that are known; one alone takes the axis away."""
     axis = call.axis(0, data)
-    place = call.place(data, axis)
     places = indices.integers()
+    if axis == data.batch and data.shape[axis] == 1 and not indices.shape and places[0] in (0, -1):
+        return replace(data, shape=without(data.shape, axis), batch=None, root="", axes=())  # the only sample
+    place = call.place(data, axis)
     if not is_known(places):
         raise FieldError("its places depend on sizes that are not known")
     shape = (*data.shape[:axis], len(places), *data.shape[axis + 1 :])
