@@ -20,7 +20,7 @@ from dataflow_cli.render.explanation.options import Wanted
 from dataflow_cli.render.formats import Style
 from dataflow_cli.run.recorder import run
 from dataflow_cli.weights.load import load_weights
-from tests.layers.examples import BY_NUMBER
+from tests.layers.examples import BY_NUMBER, DEFINED
 from tests.layers.per_kind import each_kind
 from tests.run.test_types import ALONE, network_of
 
@@ -68,7 +68,8 @@ def test_the_way_back_leads_to_what_is_unsound(kind, bad):
     network = part_for(network, node.name)
     weights = load_weights(network)
     rng = np.random.default_rng(3)
-    plain = {spec.name: rng.random((1, *spec.shape)).astype("f4") for spec in network.inputs}
+    defined = DEFINED.get(kind, np.array)
+    plain = {spec.name: defined(rng.random((1, *spec.shape))).astype("f4") for spec in network.inputs}
     for number, spec in enumerate(network.inputs):
         place = tuple(length // 2 for length in spec.shape)
         batch = {name: array.copy() for name, array in plain.items()}

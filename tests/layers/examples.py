@@ -119,8 +119,8 @@ def random_inputs(rng: Any, example: Example, layer: Layer, shapes: Sequence[Sha
     for number, count in whole_numbers(example).items():
         drawn = rng.integers(0, count, inputs[number].shape)
         inputs[number] = drawn if layer.takes_indices else drawn.astype(dtype)
-    if example.kind in POSITIVE:
-        inputs = [np.abs(x) for x in inputs]
+    if example.kind in DEFINED:
+        inputs = [DEFINED[example.kind](x) for x in inputs]
     if example.fields.get("attention_mask") == "boolean":
         inputs[-1] = np.abs(inputs[-1]) + 1  # where no key is seen, none plays a part
     if example.fields.get("key_lengths"):
@@ -1088,6 +1088,15 @@ ARITHMETIC = [
     function("reciprocal", [-4, 0.5], [-0.25, 2]),
     function("sin", [math.pi / 6, -math.pi / 2], [0.5, -1]),
     function("cos", [math.pi / 3, math.pi], [0.5, -1]),
+    function("tan", [math.pi / 4, -math.pi / 4], [1, -1]),
+    function("arcsin", [0.5, -1], [math.pi / 6, -math.pi / 2]),
+    function("arccos", [0.5, -1], [math.pi / 3, math.pi]),
+    function("arctan", [1, -1], [math.pi / 4, -math.pi / 4]),
+    function("sinh", [LN2, -LN3], [0.75, -4 / 3]),
+    function("cosh", [LN2, -LN3], [1.25, 5 / 3]),
+    function("arcsinh", [0.75, -4 / 3], [LN2, -LN3]),
+    function("arccosh", [1.25, 5 / 3], [LN2, LN3]),
+    function("arctanh", [0.6, -0.8], [LN2, -LN3]),
     function("floor", [-1.5, 2.5], [-2, 2]),
     function("ceil", [-1.5, 2.5], [-1, 3]),
     function("round", [-1.5, 2.5, 0.4, 0.6], [-2, 2, 0, 1]),
@@ -1143,8 +1152,12 @@ ARITHMETIC += [
     Example("split", {"indices_or_sections": "2"}, [(4,)], ByHand([[1, 2, 3, 4]], [1, 2, 3, 4])),
     Example("split", {"indices_or_sections": ["1", "2"], "axis": "2"}, [(2, 4, 3)]),
 ]
-POSITIVE = {"sqrt", "log", "power"}
-"""Kinds that are defined for positive numbers alone."""
+DEFINED = {
+    **dict.fromkeys(("sqrt", "log", "power"), np.abs),
+    **dict.fromkeys(("arcsin", "arccos", "arctanh"), np.tanh),
+    "arccosh": lambda x: 1 + np.abs(x),
+}
+"""Kinds that are defined for some numbers alone, and what makes one of these of any."""
 PUTTING = {"index_copy", "put_along_axis", "scatter_nd"}
 """Kinds that put elements where whole numbers may say: another number need not put another one there."""
 BY_NUMBER = {

@@ -48,6 +48,7 @@ BEYOND = frozenset(
             "Size",
             "Shape",
             "Range",
+            *("Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh"),
             "OneHot",
             "IsInf",
             "EyeLike",

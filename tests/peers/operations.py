@@ -157,6 +157,7 @@ ELEMENTWISE = {
         "reciprocal",
         "sin",
         "cos",
+        *("tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
         "floor",
         "ceil",
         "round",

@@ -65,6 +65,7 @@ CASES = [
         )
     ],
     *[(word, {}, {}, (5,)) for word in ("Sqrt", "Log")],
+    *[(word, {}, {}, VECTOR) for word in ("Tan", "Atan", "Sinh", "Cosh", "Asinh", "Asin", "Acos", "Acosh", "Atanh")],
     *[(word, {"alpha": 0.5}, {}, VECTOR) for word in ("Elu", "Celu", "LeakyRelu", "HardSigmoid", "ThresholdedRelu")],
     ("HardSigmoid", {"alpha": 0.3, "beta": 0.4}, {}, VECTOR),
     ("Shrink", {"lambd": 1.5}, {}, VECTOR),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.layers.examples import POSITIVE, make
+from tests.layers.examples import DEFINED, make
 from tests.peers.operations import CASES, of, torch
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 def test_pytorch_gives_the_same(kind, fields, shapes, function):
     rng = np.random.default_rng(5)
     inputs = [(3 * rng.standard_normal((2, *shape))).astype(np.float32) for shape in shapes]
-    if kind in POSITIVE:
-        inputs = [np.abs(x) for x in inputs]
+    if kind in DEFINED:
+        inputs = [DEFINED[kind](x) for x in inputs]
     layer = make(kind, fields)
     parameters = {name: np.full(one.shape, one.fill, np.float32) for name, one in layer.parameters(shapes).items()}
     found, expected = layer(inputs, parameters), of(function, inputs)

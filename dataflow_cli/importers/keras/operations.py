@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 MODULE = ".ops."
 _SAME = (
-    "Relu Relu6 Sigmoid Tanh Softplus Softsign Silu Elu Selu Celu Mish Gelu Glu Squareplus Threshold Softmax Exp Log "
-    "Sqrt Square Abs Negative Reciprocal Sin Cos Floor Ceil Sign Erf Squeeze Concatenate Stack Matmul Where Argmax "
-    "Argmin Add Subtract Multiply Divide Mod Power Maximum Minimum Greater Less Equal"
+    "Relu Relu6 Sigmoid Tanh Softplus Softsign Silu Elu Selu Celu Mish Gelu Glu Squareplus Threshold Softmax Exp "
+    "Log Sqrt Square Abs Negative Reciprocal Sin Cos Tan Arcsin Arccos Arctan Sinh Cosh Arcsinh Arccosh Arctanh "
+    "Floor Ceil Sign Erf Squeeze Concatenate Stack Matmul Where Argmax Argmin Add Subtract Multiply Divide Mod "
+    "Power Maximum Minimum Greater Less Equal"
 )
 _OTHERS = (
     "Absolute:abs LogSoftmax:log_softmax LeakyRelu:leaky_relu HardSigmoid:hard_sigmoid HardSilu:hard_silu "

@@ -55,6 +55,7 @@ ALONE = {
 ARITHMETIC = (
     *("sqrt", "square", "exp", "log", "abs", "negative", "reciprocal", "sin", "cos", "floor", "ceil", "erf"),
     *("round", "sign", "clip", "cast"),
+    *("tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
 )
 ALONE |= dict.fromkeys(ARITHMETIC, "is arithmetic and no activation")
 """Activations that must be layers of their own, with the reason."""

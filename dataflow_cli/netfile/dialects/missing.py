@@ -65,7 +65,6 @@ reduce_square_sum: ReduceSumSquare ReduceLogSum ReduceLogSumExp
 cumulative_product: CumProd
 reduce_l1
 hardmax: Hardmax
-trigonometric: Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh
 triangle: Trilu
 determinant: Det
 unique

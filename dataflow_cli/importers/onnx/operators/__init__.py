@@ -41,6 +41,7 @@ _FAMILIES = {
             (
                 *("Relu", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish", "Elu", "Selu", "Celu", "Gelu"),
                 *("Softplus", "Softsign", "Mish", "ThresholdedRelu", "Abs", "Neg", "Exp", "Log", "Sqrt", "Sin", "Cos"),
+                *("Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh"),
                 *("Floor", "Ceil", "Round", "Sign", "Erf", "Reciprocal", "Swish", "Shrink"),
             ),
             "function",
