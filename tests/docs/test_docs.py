@@ -150,7 +150,7 @@ def test_the_limits_in_security_are_the_real_ones():
     from dataflow_cli.diff import debug_tree, polygraphy
     from dataflow_cli.files import h5py, npy, safetensors, source, torch_pickle, zip_end
     from dataflow_cli.importers.keras import config
-    from dataflow_cli.importers.onnx import model as onnx
+    from dataflow_cli.importers.onnx import reading as onnx
     from dataflow_cli.importers.onnx import translation
     from dataflow_cli.inputs import text
     from dataflow_cli.layers.base import MAX_ELEMENTS
