@@ -133,6 +133,11 @@ class Comparison:
         if fault.node.name not in sums:
             return found
         with_all = verdicts(partners.having(partners.names | sums, partners.before | sums.keys()))
+        if with_all.differs(fault.node.name):  # it may have been no sum
+            others = {name: b for name, b in sums.items() if name != fault.node.name}
+            as_it_is = verdicts(partners.having(partners.names | others, partners.before | others.keys()))
+            if as_it_is.count < with_all.count:
+                return as_it_is
         reader = with_all.fault
         doubted = set() if reader is None else self.feeding(reader) & sums.keys()
         if reader is None or not doubted:
@@ -156,7 +161,7 @@ class Comparison:
 
 def _judged_without(found: Verdicts, fault: Judged | Misshapen) -> Verdicts:
     """The same without a partner that a layer has for its content alone, if that is what makes others differ."""
-    if sum(pair.verdict == DIFFERS for pair in found.pairs) < 2:
+    if found.count < 2:
         return found
     others = verdicts(found.partners.without({fault.node.name}))
     return others if others.fault is None else found

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.diff import inputs as going_in
 from dataflow_cli.diff.alignment import aligned
+from dataflow_cli.diff.layouts import best
+from dataflow_cli.diff.measuring import identical
 from dataflow_cli.diff.order import apart
+from dataflow_cli.diff.pairing import same_elements
 from dataflow_cli.diff.partial import partial
 from dataflow_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dataflow_cli.diff.content import Content
     from dataflow_cli.diff.evidence import Evidence
     from dataflow_cli.network.model import Node
 
@@ -82,7 +86,8 @@ def _every(evidence: Evidence, layers: Sequence[str], taken: Mapping[str, str], 
     doubled = [name for name, b in found.items() if b in evidence.again]
     if len(found) < len(left) or not all(_may_be_doubled(evidence, name, found) for name in doubled):
         return {}
-    return {} if partial(evidence, [b for b in left if b in inner], evidence.run.network.nodes) else found
+    owners = partial(evidence, [b for b in left if b in inner], evidence.run.network.nodes)
+    return {} if any(owners.get(b, {name}) - {name} for name, b in found.items()) else found
 
 
 def _may_be_doubled(evidence: Evidence, name: str, found: Mapping[str, str]) -> bool:
@@ -132,14 +137,20 @@ def _is_sum(evidence: Evidence, node: Node, among: Sequence[str]) -> bool:
 
 def _distinct(evidence: Evidence) -> list[str]:
     """Tensors that are nobody's, and none of the other side's again."""
-    look_of = evidence.content.look
-    seen = {look_of(b) for b in evidence.partner.values()}
-    found = []
+    found: list[str] = []
     for b in evidence.free:
-        if look_of(b) not in seen:
+        if not any(_is_same(evidence.content, each, b) for each in (*evidence.partner.values(), *found)):
             found.append(b)
-            seen.add(look_of(b))
     return found
+
+
+def _is_same(content: Content, one: str, b: str) -> bool:
+    """Whether two tensors of the other side are the same, in any order of axes or with axes taken together."""
+    if content.look(one) != content.look(b):
+        return False
+    arrays = content.other[one], content.other[b]
+    way = best(arrays[1].shape, *arrays) if same_elements(arrays[0].shape, arrays[1].shape) else None
+    return way is None or identical(arrays[0], way.ours(arrays[1]))
 
 
 def _unfelt(evidence: Evidence, name: str, among: Sequence[str], *, alone: bool) -> str | None:

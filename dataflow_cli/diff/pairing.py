@@ -113,6 +113,7 @@ def paired(
     left = [name for name in ours if name not in found and name not in ours_alone]
     right = [name for name in theirs if name not in set(found.values())]
     rest = pairing.rest(left, right) if left and right else {}
+    rest = {a: b for a, b in rest.items() if a not in inputs or b not in ours}  # a layer's of another size is no input
     found |= rest
     named = {a: b for a, b in found.items() if a not in rest}
     doubtful = pairing.doubtful(found, rest)

@@ -31,6 +31,11 @@ class Verdicts:
     pairs: tuple[Pair, ...]
     fault: Judged | Misshapen | None
 
+    @property
+    def count(self) -> int:
+        """How many tensors differ."""
+        return sum(pair.verdict == DIFFERS for pair in self.pairs)
+
     def differs(self, name: str) -> bool:
         """Whether a tensor is among those that differ."""
         return any(pair.name == name and pair.verdict == DIFFERS for pair in self.pairs)

@@ -1,5 +1,7 @@
 """Captures under foreign names of which some tensors are left out: pairs are shown by what is computed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,9 @@ from dataflow_cli.diff.pairing import paired
 from dataflow_cli.diff.run import Run
 from dataflow_cli.layers import KINDS
 from dataflow_cli.network.build import network_from_text
-from tests.diff.planting import good, network_of, with_layer
+from tests.contract.shell import ROOT
+from tests.diff import planting
+from tests.diff.planting import good, network_of, ran, with_fields, with_layer
 from tests.diff.stacks import faulty, left_out, stack
 
 SHARES = (0.1, 0.25, 0.5)
@@ -196,3 +200,38 @@ def test_what_hands_on_a_tensor_is_nobody_else_s(between):
     found = compared(Run(*trace.origin, trace), captured(*sorted((kept | again).items(), key=lambda one: one[0][-1])))
     assert found.first is None, found.first
     assert {pair.name: pair.partner for pair in found.pairs if pair.partner} == {name: name for name in kept}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "layer"),
+    [
+        ("padding: same\n    activation: relu", "padding: same", "same"),
+        ("[0]], [[1]]]}\noutputs", "[3]], [[1]]]}\noutputs", "flipped"),
+    ],
+)
+def test_a_branch_is_not_taken_for_what_it_resembles(ours, theirs, layer):
+    """All was captured: of the first what its own layer works out on its way, of the last another.s, mirrored."""
+    text = (ROOT / "configs/conv1d-ramp.yaml").read_text()
+    first, other = (
+        network_from_text(text.replace(*pair).encode(), "ramp").trace(None) for pair in ((theirs, ours), (ours, theirs))
+    )
+    for one, two in ((first, other), (other, first)):
+        assert compared(Run(*one.origin, one), pooled(two)).first.name == layer
+
+
+def test_a_layer_of_another_size_is_not_taken_for_the_input():
+    ours = network_of("pooling").trace(None)
+    layer = replace(network_of("pooling").by_name["average_stride_1"].layer, padding="same")
+    theirs = with_layer(network_of("pooling"), "average_stride_1", layer).trace(None)
+    shown = {name: theirs.values[name] for name in network_of("pooling").by_name}
+    found = compared(Run(*ours.origin, ours), Captured("b", {name: x.shape for name, x in shown.items()}, shown.get))
+    assert found.first.name == "average_stride_1"
+    assert "`padding: same`" in found.cause.found
+
+
+def test_another_activation_is_no_sum():
+    """Its values look as if ours was still to be applied; what reads them was made of them as they are."""
+    theirs = good("tiny-resnet")
+    network = with_fields(theirs.network, "residual_2/add_1", activation=KINDS["softplus"]())
+    found = compared(ran(network, "tiny-resnet", theirs.weights), planting.captured(theirs))
+    assert "`activation: relu`" in found.cause.found
