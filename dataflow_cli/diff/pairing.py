@@ -167,7 +167,7 @@ def _equal(ours: Mapping[str, Shape], theirs: Mapping[str, Shape], sources: Mapp
 
     An exporter keeps parameters once that are the same numbers, and layers are called after their parameters.
     """
-    once = Counter(sources.get(name) for name in ours)
+    once = Counter(sources.get(name, name) for name in ours)
     found = {name: sources[name] for name in ours if sources.get(name) in theirs and once[sources[name]] == 1}
     return found | {name: name for name in ours if name in theirs and name not in found.values() and name not in found}
 

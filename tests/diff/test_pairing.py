@@ -235,3 +235,10 @@ def test_another_activation_is_no_sum():
     network = with_fields(theirs.network, "residual_2/add_1", activation=KINDS["softplus"]())
     found = compared(ran(network, "tiny-resnet", theirs.weights), planting.captured(theirs))
     assert "`activation: relu`" in found.cause.found
+
+
+def test_where_a_layer_comes_from_is_no_name_that_another_one_has():
+    """Two that the same model of somebody else's calls alike: their own names pair then."""
+    shapes = {"same": (1, 3), "same_2": (1, 3)}
+    found = paired(shapes, shapes, (), (lambda _: (1.0, 2.0), lambda _: (1.0, 2.0)), {"same_2": "same"})
+    assert found.partner == {name: name for name in shapes}

@@ -391,3 +391,16 @@ def test_tokens_that_are_rows_are_normalized_by_their_channels(tmp_path):
     x = rng.normal(size=(2, 3, 2)).astype("f4")
     wanted = (x - [3, 0]) / [2, 1] * [1, 2] + [0, 1]
     np.testing.assert_allclose(computed(path, x)[0].reshape(x.shape), wanted, rtol=1e-5)
+
+
+def test_what_is_worked_out_has_no_name_in_the_file(tmp_path):
+    """Two numbers for each place that nothing there names: they come from nowhere, and are renamed from nothing."""
+    nodes = [
+        node("Exp", ["one"], ["a"]),
+        node("Add", ["x", "a"], ["h"]),
+        node("Exp", ["two"], ["b"]),
+        node("Add", ["h", "b"], ["y"]),
+    ]
+    path = stored(tmp_path, nodes, [value("x", ["N", 2])], {"one": np.ones(2, "f4"), "two": np.arange(2, dtype="f4")})
+    layers = [layer for layer in import_model(path).layers if layer.kind == "constant"]
+    assert [(layer.name, layer.source) for layer in layers] == [("constant", ""), ("constant_2", "")]

@@ -156,8 +156,7 @@ class State:
         if not self.inputs:
             raise FieldError("the network takes nothing that is read")
         anchor = near.name if near is not None else self.inputs[0].name
-        path = value.name or "constant"
-        name = self.names.new(path)
+        name = self.names.new(value.name or "constant")
         shape = value.shape
         self.layers.append(
             ImportedLayer(
@@ -165,8 +164,8 @@ class State:
                 "constant",
                 {"shape": list(shape), **({"dtype": value.dtype} if value.dtype in QUANTIZED else {})},
                 (anchor,),
-                path,
-                f"constant '{printable(path)}'",
+                value.name,
+                f"constant '{printable(value.name or name)}'",
                 parameters={"value": value},
                 shape=shape,
             )
