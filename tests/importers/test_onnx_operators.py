@@ -399,7 +399,7 @@ def test_what_is_worked_out_has_no_name_in_the_file(tmp_path):
         node("Exp", ["one"], ["a"]),
         node("Add", ["x", "a"], ["h"]),
         node("Exp", ["two"], ["b"]),
-        node("Add", ["h", "b"], ["y"]),
+        node("Mul", ["h", "b"], ["y"]),
     ]
     path = stored(tmp_path, nodes, [value("x", ["N", 2])], {"one": np.ones(2, "f4"), "two": np.arange(2, dtype="f4")})
     layers = [layer for layer in import_model(path).layers if layer.kind == "constant"]
