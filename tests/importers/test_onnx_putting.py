@@ -95,6 +95,15 @@ def test_the_number_of_the_only_sample_in_front_of_places_goes(tmp_path):
     np.testing.assert_array_equal(network.predict(X), X[np.arange(3), X[:, :, 0].argmax(1)])
 
 
+def test_fewer_places_than_elements_take_from_the_front(tmp_path):
+    """Not from all: a place that stands alone along another axis is one of the first there."""
+    places = np.array([[[2, 0]]])
+    path = stored(
+        tmp_path, [node("GatherElements", ["x", "places"], ["z"], axis=2)], {"places": places}, [value("x", [1, 4, 6])]
+    )
+    np.testing.assert_array_equal(load_network(path).predict(X), X[:, :1, [2, 0]])
+
+
 def test_the_first_of_one_sample_is_that_sample(tmp_path):
     """As `x[0]` is exported, or what an axis of 1 in front of a table is taken for on the way."""
     nodes = [node("Relu", ["x"], ["r"]), node("Gather", ["r", "first"], ["g"]), node("Add", ["g", "x"], ["z"])]

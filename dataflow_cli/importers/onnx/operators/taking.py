@@ -112,8 +112,8 @@ def gather(call: Call) -> Held:
         return _chosen(call, data, indices)
     if isinstance(data, Constant) and isinstance(indices, Held):
         return looked_up(call, data, indices)
-    assert isinstance(data, Held)  # noqa: S101  two constants are worked out before
-    assert isinstance(indices, Held)  # noqa: S101  the same
+    if isinstance(data, Constant) or isinstance(indices, Constant):  # two that are known are worked out before
+        raise FieldError("it takes what is known in a way that ONNX does not have")
     return _named(call, data, indices)
 
 
@@ -129,11 +129,16 @@ def _named(call: Call, data: Held, indices: Held) -> Held:
 
 
 def along_axis(call: Call) -> Held:
-    """GatherElements: a place for every element."""
+    """GatherElements: a place for every element; where there are fewer of them, it takes from the front alone."""
     batch = samples_of(call, range(2))
     data, indices = sampled_on(call, 0, batch), sampled_on(call, 1, batch)
-    axis = call.axis(0, data)
-    return call.layer("take_along_axis", {"axis": call.place(data, axis) + 1}, [data, indices], dtype=data.dtype)
+    place = call.place(data, call.axis(0, data))
+    pairs = enumerate(zip(data.sample, indices.sample, strict=True))
+    ends = [few if axis != place and is_known((few, n)) and few < n else None for axis, (n, few) in pairs]
+    if any(end is not None for end in ends):
+        fields = {"starts": [None] * len(ends), "ends": ends}
+        data = call.layer("slice", fields, [data], behind="_front", gives="")
+    return call.layer("take_along_axis", {"axis": place + 1}, [data, indices], dtype=data.dtype)
 
 
 def by_places(call: Call) -> Held:
