@@ -22,6 +22,7 @@ import convolution
 import digits
 import foreign
 import forward
+import judged
 import memory
 import profiled
 import start_up
@@ -43,6 +44,7 @@ MEASUREMENTS = {
     "threads": threads.measure,
     "traced": traced.measure,
     "compared": compared.measure,
+    "judged": judged.measure,
     "digits": digits.measure,
     "convolution": convolution.measure,
     "memory": memory.measure,
