@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     Apart = Callable[[float], Allowed]
 
-CACHED = 2**15
-"""Elements that stay in the cache while one thing after the other is asked of them."""
 EPS = 2.0**-23
 """Of float32: the step from 1 to the next number."""
 
@@ -85,4 +83,4 @@ def largest(array: Array) -> float:
 
 
 def _parts(flat: Array) -> list[Array]:
-    return [flat[start : start + CACHED] for start in range(0, flat.size, CACHED)]
+    return [flat[start : start + PART] for start in range(0, flat.size, PART)]

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from dataflow_cli.diff.tolerance import Allowed
     from dataflow_cli.shapes import Array
 
-PART = 2**13
-"""Elements of a part: so few that no product of two is handed to several threads."""
+PART = 2**15
+"""Elements of a part, which stays in the cache while one thing after the other is asked of it."""
+PIECE = 2**13
+"""Elements of a piece of it: so few that no product of two is handed to several threads."""
 LEAST, MOST = 2.0**-80, 2.0**80
 """Between these, sums of squares lose nothing at either end of float32."""
 CLOSE = 2.0**-6
@@ -47,18 +49,19 @@ class Sums:
             self._scratch = np.empty(PART, np.float32), np.empty(PART, np.float32)
         apart, size = (each[: one.size] for each in self._scratch)
         np.subtract(one, other, out=apart)
-        signal, noise = float(one.dot(one)), float(apart.dot(apart))
-        if not (_holds(signal, one) and _holds(noise, apart)):
+        pieces = (slice(first, first + PIECE) for first in range(0, one.size, PIECE))
+        found = [_squares(one[piece], other[piece], apart[piece]) for piece in pieces]
+        if None in found:
             return False
-        self._left += signal
-        self._signal += signal
-        self._noise += noise
-        across = float(one.dot(apart))
-        right = signal - 2 * across + noise  # B is A - (A - B): the angle between both keeps its digits
-        is_close = right > CLOSE * signal
-        self._product += signal - across if is_close else float(one.dot(other))
-        self._right += right if is_close else float(other.dot(other))
-        if noise:
+        differ = False
+        for signal, right, product, noise in filter(None, found):
+            self._left += signal
+            self._signal += signal
+            self._right += right
+            self._product += product
+            self._noise += noise
+            differ = differ or noise > 0
+        if differ:
             np.abs(apart, out=size)
             self._rank_narrow(one, other, size, start)
         return True
@@ -109,6 +112,18 @@ class Sums:
         if not lengths:
             return float(self._left == self._right)
         return min(max(self._product / lengths, -1.0), 1.0)
+
+
+def _squares(one: Array, other: Array, apart: Array) -> tuple[float, float, float, float] | None:
+    """The sums of A², B², A B and (A - B)² of a piece of both; None if float32 cannot hold them."""
+    signal, noise = float(one.dot(one)), float(apart.dot(apart))
+    if not (_holds(signal, one) and _holds(noise, apart)):
+        return None
+    across = float(one.dot(apart))
+    right = signal - 2 * across + noise  # B is A - (A - B): the angle between both keeps its digits
+    if right > CLOSE * signal:
+        return signal, right, signal - across, noise
+    return signal, float(other.dot(other)), float(one.dot(other)), noise
 
 
 def _holds(squares: float, part: Array) -> bool:
