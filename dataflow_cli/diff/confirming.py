@@ -69,11 +69,13 @@ class Confirming:
             taken = suited(node.layer, given, np.float32)
             return node.layer.forward(taken, parameters) if sums else node.layer(taken, parameters)
 
-    def is_confirmed(self, name: str, array: Array, free: Collection[str], *, alone: bool = False) -> bool:
+    def is_confirmed(
+        self, name: str, array: Array, free: Collection[str], *, alone: bool = False, reach: int = REACH
+    ) -> bool:
         """Whether what was captured behind a layer follows from a tensor (N, *shape) that is taken for its output.
 
         `free` are tensors of the other side that are nobody's so far. If it has to follow from that `alone`, what
-        follows from what the layer should put out as well says nothing.
+        follows from what the layer should put out as well says nothing. Looks as far as `reach` layers that tell.
         """
         seen, is_weak = 0, False
         for node, wanted in self.behind(name, array):
@@ -86,7 +88,7 @@ class Confirming:
                     return True
                 is_weak = True
             seen += told
-            if seen >= REACH:
+            if seen >= reach:
                 break
         return is_weak and not seen
 

@@ -11,11 +11,11 @@ What that leaves is settled in leftover.py.
 from __future__ import annotations
 
 from collections import Counter
-from itertools import islice
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from dataflow_cli.diff.before_activation import activated
-from dataflow_cli.diff.confirming import Confirming
+from dataflow_cli.diff.confirming import REACH, Confirming
 from dataflow_cli.diff.looks import alike, look
 from dataflow_cli.diff.pairing import lengths
 
@@ -187,17 +187,20 @@ class Evidence:
         return found
 
     def confirmed(self, name: str, node: Node | None, wanted: Array, among: Sequence[str]) -> str | None:
-        """The tensor of some of which what was captured behind follows, if it is what the layer put out."""
-        for b in self.likely(name, wanted, among):
-            array = self.content.in_our_order(name, b, wanted)
+        """The tensor of some of which what was captured behind follows, if it is what the layer put out.
+
+        First that of which the next layer follows: a normalization makes of its own output what it made of its input.
+        """
+        arrays = {b: self.content.in_our_order(name, b, wanted) for b in self.likely(name, wanted, among)}
+        for reach, (b, array) in product((1, REACH), arrays.items()):
             if array is None:
                 continue
             others = [each for each in (*self.free, *self.again) if each != b]
-            if self.confirming.is_confirmed(name, array, others, alone=True):
+            if self.confirming.is_confirmed(name, array, others, alone=True, reach=reach):
                 return b
             if node is not None and node.layer.result_activation is not None:
                 after = activated(node, array)
-                if self.confirming.is_confirmed(name, after, others, alone=True):
+                if self.confirming.is_confirmed(name, after, others, alone=True, reach=reach):
                     self.before.add(name)
                     return b
         return None

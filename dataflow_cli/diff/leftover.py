@@ -104,11 +104,14 @@ def _unsure(evidence: Evidence, rest: Mapping[str, str], inner: Sequence[str], *
     """Those of some pairs at the end of the network that are likelier something else.
 
     That is what another layer works out on its way, or the layer itself if the capture has such tensors elsewhere, or
-    lacks layers; and any, where it lacks some and has `inner` tensors of which nobody knows what they are.
+    lacks layers; and any, where it lacks some and has `inner` tensors of which nobody knows what they are. A capture
+    lacks a layer, if another one behind it works out on its way what is taken for that one's output: of what is sound.
     """
     nodes = evidence.run.network.nodes
     last = max((place for place, node in enumerate(nodes) if node.name in evidence.partner), default=0)
     owners = partial(evidence, list(rest.values()), nodes[last:])
+    within = [name for name, b in rest.items() if name in owners.get(b, ())]
+    has_gaps = has_gaps or len(within) > 1
     strange = has_gaps and len(partial(evidence, inner, nodes)) < len(inner)
     return {
         name: b

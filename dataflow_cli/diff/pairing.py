@@ -112,8 +112,10 @@ def paired(
         found |= dict(pairing.activated(a, b, functions) for a, b in moved.items())
     left = [name for name in ours if name not in found and name not in ours_alone]
     right = [name for name in theirs if name not in set(found.values())]
-    rest = pairing.rest(left, right) if left and right else {}
-    rest = {a: b for a, b in rest.items() if a not in inputs or b not in ours}  # a layer's of another size is no input
+    called_alike = (
+        not shifted and theirs.keys() <= ours.keys()
+    )  # then what has another size is that layer's all the same
+    rest = pairing.rest(left, right) if left and right and not called_alike else {}
     found |= rest
     named = {a: b for a, b in found.items() if a not in rest}
     doubtful = pairing.doubtful(found, rest)

@@ -107,6 +107,7 @@ PARAMETERS = [
     of_another("normalized", "norm_2", "norm_1"),
     gates("mnist-lstm", "lstm_1", (0, 1, 3, 2)),
     ("mnist-lstm", "lstm_1", {"kernel": int8, "recurrent_kernel": int8}, "rounded to int8", "int8 numbers"),
+    ("mnist-cnn", "dense_1", {"kernel": int8}, "rounded to int8", "int8 numbers"),
     gates("gated", "last", (1, 0, 2)),
     ("sort-transformer", "encoder_1/norm1", {"gamma": another(20, 0.5)}, "gamma[20]", "gamma[20]"),
     exchanged("sort-transformer", "encoder_1/attention", "query_kernel", "key_kernel"),

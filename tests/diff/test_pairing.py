@@ -32,7 +32,7 @@ FAULTS = (
     (73, True),
 )
 """Seeds, and whether tensors from within layers were captured."""
-INNER = (2, 5, 18, 22, 25, 33, 35, 51, 53, 63, 108, 119, 142, 145)
+INNER = (2, 5, 18, 22, 25, 33, 35, 51, 53, 63, 108, 119, 142, 145, 40039)
 
 
 def told(found, layer):
@@ -242,3 +242,12 @@ def test_where_a_layer_comes_from_is_no_name_that_another_one_has():
     shapes = {"same": (1, 3), "same_2": (1, 3)}
     found = paired(shapes, shapes, (), (lambda _: (1.0, 2.0), lambda _: (1.0, 2.0)), {"same_2": "same"})
     assert found.partner == {name: name for name in shapes}
+
+
+def test_what_a_normalization_makes_of_its_own_output_does_not_tell():
+    """Its output is nobody else's, though what stands behind follows from that as well."""
+    theirs = good("sort-transformer")
+    network = with_fields(theirs.network, "encoder_2/out", activation=KINDS["tanh_shrink"]())
+    found = compared(ran(network, "sort-transformer", theirs.weights), planting.captured(theirs, foreign=True))
+    assert found.first.name == "encoder_2/out"
+    assert "tanh_shrink is not applied" in found.cause.found

@@ -73,13 +73,14 @@ def _is_so_much(fault: Judged, parameters: Parameters, wide: Parameters, step: C
         moved = {name: array + step(array) * rng.uniform(-1, 1, array.shape) for name, array in wide.items()}
         found = max(found, _size(fault.node.layer(list(fault.inputs), {**parameters, **moved}) - fault.allowed.wanted))
     error = fault.got - fault.allowed.wanted
-    return LEAST * found <= _size(error) <= MOST * found and _is_everywhere(error, channel_axis(fault.node))
+    return LEAST * found <= _size(error) <= MOST * found and _is_everywhere(fault, error, channel_axis(fault.node))
 
 
-def _is_everywhere(error: Array, axis: int) -> bool:
-    """Whether most channels are off by about as much."""
-    of_channels = np.sqrt(np.mean(np.moveaxis(error, axis, -1).reshape(-1, error.shape[axis]) ** 2, axis=0))
-    return float(np.median(of_channels)) > EVERYWHERE * _size(error)
+def _is_everywhere(fault: Judged, error: Array, axis: int) -> bool:
+    """Whether most channels are off by about as much, of those that put out anything on a side."""
+    alive = np.moveaxis((fault.got != 0) | (fault.allowed.wanted != 0), axis, -1).reshape(-1, error.shape[axis])
+    of_channels = np.sqrt(np.mean(np.moveaxis(error, axis, -1).reshape(alive.shape) ** 2, axis=0))
+    return float(np.median(of_channels[alive.any(axis=0)])) > EVERYWHERE * _size(error)
 
 
 def _size(array: Array) -> float:
