@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dataflow_cli.diff import inputs as going_in
 from dataflow_cli.diff.alignment import aligned
+from dataflow_cli.diff.counted import counted
 from dataflow_cli.diff.layouts import best
 from dataflow_cli.diff.measuring import identical
 from dataflow_cli.diff.order import apart
@@ -60,7 +61,7 @@ def settled(evidence: Evidence) -> Settled:
     behind = [b for b in free if b not in inner]
     untold = [name for name in lost if name not in told]
     layers = [name for name in lost if name in evidence.run.network.by_name]
-    if not set(told) & set(layers) and (every := _every(evidence, layers, taken, inner)):
+    if not set(told) & set(layers) and (every := counted(evidence, layers, taken, inner)):
         return Settled({**taken, **every}, {}, {}, is_whole=True)
     rest = aligned(untold, behind, evidence.content.fits, lambda name, b: _likeness(evidence, name, b))
     gaps = [name for name in layers if name not in rest]
@@ -70,34 +71,6 @@ def settled(evidence: Evidence) -> Settled:
     unsure = _unsure(evidence, rest, inner, has_gaps=bool(gaps)) if rest else {}
     sure = {name: b for name, b in rest.items() if name not in unsure}
     return Settled({**taken, **sure}, unsure, sums, is_whole)
-
-
-def _every(evidence: Evidence, layers: Sequence[str], taken: Mapping[str, str], inner: Sequence[str]) -> dict[str, str]:
-    """The tensor of each layer without a partner, where as many are left over, and not all of them at the end: then all
-    layers were captured, and branches compute otherwise.
-
-    One that is another layer's once more may be that of a layer that computes as the other does. None where there are
-    more or fewer, or such as come from within layers: then some were not captured.
-    """
-    left = [b for b in evidence.theirs if b not in {*evidence.partner.values(), *taken.values()}]
-    if not {*inner, *evidence.again}.intersection(left):
-        return {}
-    found = aligned(layers, left, evidence.content.fits, lambda *_: 0.0) if len(left) == len(layers) else {}
-    doubled = [name for name, b in found.items() if b in evidence.again]
-    if len(found) < len(left) or not all(_may_be_doubled(evidence, name, found) for name in doubled):
-        return {}
-    owners = partial(evidence, [b for b in left if b in inner], evidence.run.network.nodes)
-    return {} if any(owners.get(b, {name}) - {name} for name, b in found.items()) else found
-
-
-def _may_be_doubled(evidence: Evidence, name: str, found: Mapping[str, str]) -> bool:
-    """Whether a layer reads what a layer at fault puts out, or puts out what another one does that reads the same."""
-    inputs = evidence.run.network.by_name[name].inputs
-    if not found.keys().isdisjoint(inputs):
-        return True
-    content, b = evidence.content, found[name]
-    beside = (node.name for node in evidence.run.network.nodes if node.inputs == inputs and node.name != name)
-    return any(content.nearest(each, evidence.run.values[each], [b]) is not None for each in beside)
 
 
 def _unsure(evidence: Evidence, rest: Mapping[str, str], inner: Sequence[str], *, has_gaps: bool) -> dict[str, str]:
