@@ -71,10 +71,11 @@ class Evidence:
         Those whose shape nothing of ours has could not, nor what hands on a certain partner, as a dropout does.
         """
         pairs = len(self.partner.keys() & set(self.ours))
-        shapes = {lengths(self.run.shapes[name]) for name in self.ours}
-        fitting = [b for b in self.theirs if lengths(self.content.other.shapes[b]) in shapes]
-        known = {self.content.look(b) for b in self.named.values()}
-        return pairs >= ENOUGH * min(len(self.ours), sum(self.content.look(b) not in known for b in fitting))
+        content, shapes = self.content, {lengths(self.run.shapes[name]) for name in self.ours}
+        known = {(content.other.shapes[b], content.look(b)) for b in self.named.values()}
+        fitting = [b for b in self.theirs if lengths(content.other.shapes[b]) in shapes]
+        new = [b for b in fitting if (content.other.shapes[b], content.look(b)) not in known]
+        return pairs >= ENOUGH * min(len(self.ours), len(new))
 
     @property
     def free(self) -> list[str]:

@@ -9,10 +9,12 @@ from dataflow_cli import schemas
 from dataflow_cli.explain.account import TOLERANCE
 from dataflow_cli.explain.element import axis_names
 from dataflow_cli.folding import grouped
+from dataflow_cli.kernels.bins import binned
 from dataflow_cli.kernels.statistics import moments
 from dataflow_cli.layers.axes import axes_of
 from dataflow_cli.lazy import np
 from dataflow_cli.page.tour import tour
+from dataflow_cli.render.pictures.curves import extent
 from dataflow_cli.render.text import untrained
 from dataflow_cli.sizes import computed_in
 from dataflow_cli.tensors import inner_name, inner_of, layer_of
@@ -166,8 +168,5 @@ def histogram(values: Array) -> dict[str, Any] | None:
     finite = values[np.isfinite(values)].astype(np.float64)
     if not finite.size:
         return None
-    low, high = float(finite.min()), float(finite.max())
-    if not np.isfinite(high - low):
-        return None
-    counts, edges = np.histogram(finite, BINS if high > low else 1)
+    counts, edges = binned(finite, *extent([finite]), BINS if finite.min() < finite.max() else 1)
     return {"edges": edges.tolist(), "counts": counts.tolist()}

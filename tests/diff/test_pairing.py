@@ -251,3 +251,15 @@ def test_what_a_normalization_makes_of_its_own_output_does_not_tell():
     found = compared(ran(network, "sort-transformer", theirs.weights), planting.captured(theirs, foreign=True))
     assert found.first.name == "encoder_2/out"
     assert "tanh_shrink is not applied" in found.cause.found
+
+
+def test_what_is_flattened_behind_it_is_still_a_layer_s():
+    """Under the same name stands what comes of the layer at fault, the same numbers as a vector."""
+    text = (
+        "dftrace: 1\ninput: [4, 4, 1]\nlayers:\n  - {type: max_pooling2d, name: NAME}\n  - {type: flatten, name: flat}"
+    )
+    x = np.random.default_rng(3).normal(size=(1, 4, 4, 1))
+    ours = network_from_text(text.replace("NAME", "max"), "net").trace(x, keep="all")
+    theirs = network_from_text(text.replace("max_", "average_").replace("NAME", "mean"), "net").trace(x, keep="all")
+    found = compared(Run(*ours.origin, ours), captured(*((name, theirs.value(name)) for name in ("mean", "flat"))))
+    assert (found.first.name, found.first.partner) == ("max", "mean")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow_cli.kernels.bins import binned
 from dataflow_cli.lazy import np
 from dataflow_cli.render import text
 from dataflow_cli.render.pictures import notes
@@ -50,6 +51,6 @@ def _row(trace: Trace, name: str) -> Row:
 def staircase(values: Array) -> tuple[Array, Array]:
     """The outline of the counts of values in even steps, from its lower left to its lower right corner."""
     low, high = extent([values]) if values.size else (0.0, 1.0)
-    counts, edges = np.histogram(values, bins=STEPS, range=(low, high))
+    counts, edges = binned(values, low, high, STEPS)
     x, y = np.repeat(edges, 2), np.concatenate([[0], np.repeat(counts, 2), [0]]).astype(np.float64)
     return x, y

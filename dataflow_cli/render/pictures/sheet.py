@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from dataflow_cli.errors import OutputError
@@ -16,12 +17,12 @@ from dataflow_cli.render.pictures.tiles import kin_zoom
 from dataflow_cli.render.pictures.wrapping import Line, wrapped
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from dataflow_cli.render.pictures.themes import Theme
 
 MAX_PIXELS = 64_000_000
 """The largest picture; many programs refuse larger ones."""
+SMALLER = (2, 3, 4, 6, 8, 12, 16)
+"""Values to a pixel, both ways, that are tried for one that is too large."""
 MARGIN = 24
 WIDTHS = ((0, 640), (4, 432), (10, 324))
 """How wide a column is for so many named inputs at most; with more, 240."""
@@ -50,8 +51,17 @@ def sheet(picture: Picture, theme: Theme, zoom: Fraction | None = None, columns:
             return Sheet(found.width, found.height, tuple(found.shapes), background=theme.background)
     raise OutputError(
         f"the picture would be {found.width:,} x {found.height:,} pixels, {MAX_PIXELS:,} are the most",
-        hint="show fewer layers (-l GLOB) or inputs, or make it smaller: --zoom 1/2 averages 2 x 2 values",
+        hint="show fewer layers (-l GLOB) or inputs" + _smaller(picture, theme, narrow, columns),
     )
+
+
+def _smaller(picture: Picture, theme: Theme, width: int, columns: int | None) -> str:
+    """How much smaller a picture that is too large has to be drawn, if that makes it fit."""
+    for values in SMALLER:
+        found = _laid_out(picture, theme, Room(width, Fraction(1, values)), columns)
+        if found.width * found.height <= MAX_PIXELS:
+            return f", or make it smaller: --zoom 1/{values} averages {values} x {values} values"
+    return ""
 
 
 def _laid_out(picture: Picture, theme: Theme, room: Room, columns: int | None) -> Drawing:

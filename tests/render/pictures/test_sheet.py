@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -21,7 +22,7 @@ from dataflow_cli.render.pictures.planes import shrunk
 from dataflow_cli.render.pictures.png import image_of
 from dataflow_cli.render.pictures.room import Room
 from dataflow_cli.render.pictures.shapes import Block, Dot, Line, Rect, Text
-from dataflow_cli.render.pictures.sheet import MARGIN, sheet
+from dataflow_cli.render.pictures.sheet import MARGIN, MAX_PIXELS, sheet
 from dataflow_cli.render.pictures.sizing import place
 from dataflow_cli.render.pictures.themes import THEMES
 
@@ -146,6 +147,17 @@ def test_a_picture_that_is_too_large_is_refused_with_what_to_do():
     with pytest.raises(OutputError, match="64,000,000 are the most") as caught:
         sheet(Picture("t", ("a",), (row,)), LIGHT, Fraction(100))
     assert "--zoom 1/2" in caught.value.hint
+
+
+def test_what_makes_a_picture_fit_that_is_too_large_does():
+    picture = Picture("t", ("a",), (Row("r", (), (tiles(1, 30000, 9000, 1),)),))
+    with pytest.raises(OutputError) as caught:
+        sheet(picture, LIGHT, Fraction(1))
+    over = re.search(r"--zoom 1/([0-9]+) ", caught.value.hint)[1]
+    found = sheet(picture, LIGHT, Fraction(1, int(over)))
+    assert found.width * found.height <= MAX_PIXELS
+    with pytest.raises(OutputError, match="64,000,000 are the most"):
+        sheet(picture, LIGHT, Fraction(1, int(over) - 1))
 
 
 def test_a_deep_network_is_averaged_until_it_fits_and_the_labels_say_so(monkeypatch):
