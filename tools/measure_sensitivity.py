@@ -22,6 +22,7 @@ from measure_own_errors import BEGIN, END, PAGE, ROOT, placed
 
 from dataflow_cli.diff.budget import budget
 from dataflow_cli.diff.own import own_error
+from dataflow_cli.diff.rounding import most_for_cancelling
 from dataflow_cli.diff.run import taken
 from dataflow_cli.kernels.running.settings import computing
 from dataflow_cli.network.build import load_network
@@ -66,7 +67,7 @@ def _layer(network: str, node: Node, inputs: list[Array], parameters: Parameters
         sound = node.layer(list(inputs), parameters).tobytes()
         for sort, faults in _faults(inputs, parameters, float(np.abs(allowed.wanted).max())).items():
             changed = [(given, got) for given in faults if (got := node.layer(list(inputs), given)).tobytes() != sound]
-            own = [own_error(node, taken_in, exact, allowed, got.astype(np.float64))[0] for _, got in changed]
+            own = [_own(node, taken_in, exact, allowed, got.astype(np.float64)) for _, got in changed]
             effects = [effect(node, taken_in, parameters, given, allowed) for given, _ in changed]
             yield {
                 "network": network,
@@ -78,6 +79,15 @@ def _layer(network: str, node: Node, inputs: list[Array], parameters: Parameters
                 "own": [round(each, 3) for each in own],
                 "effect": [round(each, 3) for each in effects],
             }
+
+
+def _own(node: Node, inputs: list[Array], parameters: Parameters, allowed: Budget, got: Array) -> float:
+    """The own error as diff judges it: anew, where products that cancel each other might explain it."""
+    own, _ = own_error(node, inputs, parameters, allowed, got)
+    if 1 < own <= most_for_cancelling(node.layer, inputs):
+        allowed = budget(node.layer, inputs, parameters, "float32", cancelling=True)
+        own, _ = own_error(node, inputs, parameters, allowed, got)
+    return own
 
 
 def effect(node: Node, inputs: list[Array], parameters: Parameters, given: Parameters, allowed: Budget) -> float:
