@@ -47,7 +47,10 @@ def _parts(problem: Problem, width: int | None, *, color: bool) -> Iterator[str]
             yield f"  {_painted('help:', _CYAN, color=color)} {safe(problem.hint)}"
         return
     where = _painted(f"{safe(place.file)}{place.position}:", _BOLD, color=color)
-    yield f"{where} {label}: {safe(problem.message)}"
+    said = safe(problem.message)
+    if not place.position:  # the whole file, which the message may name as well
+        said = said.removeprefix(f"{safe(place.file)}: ")
+    yield f"{where} {label}: {said}"
     if place.text.strip():
         yield from _marked(problem.hint, place, tint, width, color=color)
     elif problem.hint:

@@ -88,6 +88,16 @@ def test_without_a_place():
     assert describe(InputError("7.png: no such file")) == "error[E300]: 7.png: no such file\n"
 
 
+def test_a_file_that_has_no_lines_is_named_once():
+    """A model's weights lie in the model itself; those of a network file elsewhere."""
+    for file, said in (
+        ("m.keras", "m.keras: error[E200]: is cut off"),
+        ("n.h5", "n.h5: error[E200]: m.keras: is cut off"),
+    ):
+        error = NetworkError([Problem("E200", "m.keras: is cut off", "copy it again", Place(file, 0, 0))])
+        assert describe(error) == f"{said}\n  copy it again\n"
+
+
 def test_the_first_five_and_how_many_more():
     error = NetworkError([Problem("E125", f"wrong {number}") for number in range(7)])
     assert describe(error).splitlines()[-2:] == ["error[E125]: wrong 4", "... and 2 more: `dftrace check` shows all"]
