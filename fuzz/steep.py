@@ -21,6 +21,7 @@ from dataflow_cli.layers.arithmetic.functions import (
 )
 from dataflow_cli.layers.arithmetic.ranking import Place, TopK
 from dataflow_cli.layers.arithmetic.reduce import ReduceProduct
+from dataflow_cli.layers.arithmetic.trigonometric import ArcCos, ArcCosh, ArcSin, ArcTanh, Cosh, Sinh, Tan
 from dataflow_cli.layers.features.discretization import Discretization
 from dataflow_cli.layers.merging.comparing import Comparison, Where
 from dataflow_cli.layers.merging.quotient import Divide, Mod, Power
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 PARTIAL = (Sqrt, Log, Power)
 """Kinds that have no number for negative ones."""
+WITHIN_ONE = (ArcSin, ArcCos, ArcTanh)
+"""Kinds that have numbers for those from -1 to 1 alone."""
 STEPS = 2
 """Of whole numbers: the zero point that a range gives, and what is counted from there."""
 STEEP = (
@@ -55,6 +58,7 @@ STEEP = (
         ReduceProduct,
     ),
     *(LpPooling, Place, TopK, Discretization),
+    *(Tan, Sinh, Cosh, ArcSin, ArcCos, ArcTanh, ArcCosh),
 )
 """Kinds that make much of a small difference."""
 _HUGE = 1e30
@@ -68,14 +72,14 @@ def core(layer: Layer) -> Layer:
 
 
 def may_be_nan(run: Run, name: str) -> bool:
-    """Whether a layer divides by what can be zero, a spread that nothing is added to, got a negative number, or has a
-    state that grew from step to step beyond all numbers.
+    """Whether a layer divides by what can be zero, a spread that nothing is added to, got a number that its function
+    has nothing for, or has a state that grew from step to step beyond all numbers.
     """
     node = run.network.node(name)
     layer = core(node.layer)
     if layer.is_recurrent:
         return _overflows(run, name)
-    if not isinstance(layer, (*PARTIAL, Divide, Mod, LRN)):
+    if not isinstance(layer, (*PARTIAL, *WITHIN_ONE, ArcCosh, Divide, Mod, LRN)):
         return getattr(layer, "epsilon", 1) == 0
     nans, (first, *others) = _side_by_side([run.trace.value(one) for one in (name, *node.inputs)])
     if isinstance(layer, Divide):
@@ -84,6 +88,10 @@ def may_be_nan(run: Run, name: str) -> bool:
         known = (others[0] == 0) | np.isinf(first)
     elif isinstance(layer, LRN):
         known = (first == 0) & (layer.k == 0)
+    elif isinstance(layer, WITHIN_ONE):
+        known = abs(first) > 1
+    elif isinstance(layer, ArcCosh):
+        known = first < 1
     else:
         known = first < 0
     if getattr(layer, "activation", None) is not None:  # which may make NaN of infinity, and of what is beside it
