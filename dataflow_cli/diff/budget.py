@@ -1,11 +1,11 @@
 """How far one layer's output may lie from what float64 makes of the same inputs.
 
-A sum of products in floating point errs by a few eps of S, the sum of the products' magnitudes plus that of the bias:
-the layer itself, applied to absolute inputs and parameters. That holds however many products there are, as long as
-their signs vary. Where K of them have one sign, the sum climbs to y in one direction, and every addition rounds at the
-height where it is: a plain loop errs by some sqrt(K / 36) eps |y|. If the bias takes most of that back, y is what it
-was before; if two large products cancel each other, the root of all products' squares is as high as they led it. What
-PyTorch, ONNX Runtime, Keras and our own engine err is measured by tools/measure_own_errors.py, and stands in
+A sum of products in floating point errs by a few eps of S, the sum of the products' magnitudes plus that of the largest
+bias: the layer itself, applied to absolute inputs and parameters. That holds however many products there are, as long
+as their signs vary. Where K of them have one sign, the sum climbs to y in one direction, and every addition rounds at
+the height where it is: a plain loop errs by some sqrt(K / 36) eps |y|. If the bias takes most of that back, y is what
+it was before; if two large products cancel each other, the root of all products' squares is as high as they led it.
+What PyTorch, ONNX Runtime, Keras and our own engine err is measured by tools/measure_own_errors.py, and stands in
 docs/comparing.md beside what is allowed here.
 
 What is no such sum may err as if each of its inputs did, by as many eps. Attention and recurrent layers sum products on

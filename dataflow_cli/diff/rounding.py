@@ -6,6 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
+from dataflow_cli.diff.measuring import largest
 from dataflow_cli.diff.noise import DRAWS, sign
 from dataflow_cli.diff.portions import flushed, of_parts, summed, wide
 from dataflow_cli.lazy import np
@@ -100,10 +101,19 @@ def activated(layer: Layer, before: Array) -> Array:
 
 def magnitudes(layer: Layer, inputs: Arrays, parameters: Parameters) -> Array:
     """S, the sum of the products' magnitudes: a measure, for which float32 is enough where it can hold it."""
+    parameters = _with_folded(parameters)
     found = summed(layer, inputs, parameters, _narrow)
     if np.isfinite(found).all() and (not found.size or found.min() > SMALLEST / ROUNDED):
         return found
     return summed(layer, inputs, parameters, lambda array: np.abs(wide(array)))
+
+
+def _with_folded(parameters: Parameters) -> Parameters:
+    """A bias that an exporter folded a normalization into is what is left of two terms, each of them rounded: how large
+    these were, the largest bias of all channels shows.
+    """
+    bias = parameters.get("bias")
+    return parameters if bias is None else {**parameters, "bias": np.full_like(bias, largest(bias))}
 
 
 def _narrow(array: Array) -> Array:

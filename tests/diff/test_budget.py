@@ -120,6 +120,21 @@ def test_a_bias_that_takes_the_sum_back_leaves_what_it_was_rounded_at():
     assert allowed.used(found, -1) > 10
 
 
+def test_a_bias_that_a_normalization_was_folded_into_is_rounded_as_its_terms_are():
+    """Where hardly anything goes in, the bias comes out: beta - mean gamma / sigma, which nearly cancel in some."""
+    rng = np.random.default_rng(6)
+    x, kernel = (rng.normal(0, size, shape).astype(np.float32) for size, shape in ((1e-4, (2, 9)), (1, (9, UNITS))))
+    mean, gamma, beta = rng.normal(size=(3, UNITS)).astype(np.float32)
+    sigma = np.sqrt(rng.uniform(0.5, 1.5, UNITS).astype(np.float32))
+    beta[::2] = ((mean * gamma / sigma)[::2] * rng.uniform(0.999, 1.001, UNITS // 2)).astype(np.float32)
+    found = ((by_products(x, kernel) - mean) / sigma * gamma + beta).astype(np.float64)
+    folded = {"kernel": (kernel * (gamma / sigma)).astype(np.float64), "bias": np.float64(beta - mean * gamma / sigma)}
+    allowed = budget(KINDS["dense"](units=UNITS), [x.astype(np.float64)], folded, "float32")
+    assert allowed.used(found, -1) < 1
+    found[:, 0] += 1e-4 * np.abs(found).max()
+    assert allowed.used(found, -1) > 10
+
+
 def by_steps(x, kernel, recurrent):
     """The last state of a recurrent layer without an activation."""
     state = np.zeros((len(x), recurrent.shape[1]), np.float32)
