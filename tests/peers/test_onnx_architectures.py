@@ -33,6 +33,8 @@ ARCHITECTURES = {
     "Albert": ("Albert", TEXT | {"embedding_size": 8}),
     "Swinv2": ("Swinv2", WINDOWS),
     "PoolFormer": ("PoolFormer", STAGES),
+    "MobileNetV1": ("MobileNetV1", {"depth_multiplier": 0.25}),
+    "MobileNetV2": ("MobileNetV2", {"depth_multiplier": 0.35}),
     "Levit": ("Levit", LEVIT | {"image_size": 64}),
     "Wav2Vec2": ("Wav2Vec2", SOUND),
 }
@@ -56,6 +58,11 @@ def learned(model):
     for parameter in model.parameters():
         if parameter.dim() > 1:
             torch.nn.init.normal_(parameter, 0, parameter[0].numel() ** -0.5)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.2)
+            module.running_var.uniform_(0.5, 1.5)
+            torch.nn.init.normal_(module.bias, 0, 0.1)
     return First(model).eval()
 
 
