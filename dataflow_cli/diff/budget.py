@@ -15,6 +15,7 @@ the way: what rounding does to such a sum is what changes of its inputs and weig
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.diff.distinct import independent
@@ -45,6 +46,8 @@ STORED = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Half a step of the types that numbers are stored in, and not computed."""
 LEAST = {"float16": 2.0**-25}
 """Half the step between the smallest numbers of a type, where that is more than any rounding here."""
+MOMENT = 8.0
+"""Times eps E[x²]: what a mean of squares may err."""
 TINY = sys.float_info.min
 """What is divided by at least."""
 
@@ -186,6 +189,8 @@ def _of_inputs(layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Arr
     if all(each is None for each in noise):
         return np.zeros(wanted.shape)
     carried = carried_on(layer, inputs, parameters, wanted, noise, off=off)
+    if layer.takes_moments:
+        np.fmax(carried, _of_variance(layer, inputs, parameters, wanted, eps), out=carried)
     axes = tuple(range(1, wanted.ndim)) or None
     with np.errstate(all="ignore"):
         floor = np.sqrt(np.nanmean(carried**2, axis=axes, keepdims=True)) if carried.size else carried
@@ -193,6 +198,19 @@ def _of_inputs(layer: Layer, inputs: Arrays, parameters: Parameters, wanted: Arr
     if _recurs(layer):  # every element of a state is made of all those of the step before
         size = np.fmax(size, np.sqrt(np.mean(wanted**2, axis=axes, keepdims=True)))
     return np.fmax(carried, floor) + ELEMENT * eps * size
+
+
+def _of_variance(layer: Any, inputs: Arrays, parameters: Parameters, wanted: Array, eps: float) -> Array:
+    """A variance that is worked out as E[x²] - E[x]² errs as E[x²] does, which is large beside it where the mean is far
+    from 0: as if epsilon were so much more.
+    """
+    (x,) = inputs
+    squares = np.mean(np.square(x), axis=tuple(range(1, x.ndim)))
+    more = MOMENT * eps * float(np.max(squares, initial=0.0))
+    with np.errstate(all="ignore"):
+        moved: Array = replace(layer, epsilon=layer.epsilon + more)([x], parameters)
+        moved -= wanted
+    return np.abs(moved, out=moved)
 
 
 def _recurs(layer: Layer) -> bool:

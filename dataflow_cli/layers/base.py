@@ -77,6 +77,8 @@ class Layer:
     """Whether every element of the output is one of the inputs', or 0 or 1, so that of whole numbers it is one too:
     these are computed with as such, however many digits they have.
     """
+    takes_moments: ClassVar[bool] = False
+    """Whether it divides by the root of a variance of its input, plus `epsilon`."""
     is_monotone: ClassVar[bool] = False
     """Whether no element of the output, before the activation, falls where elements of the inputs rise: the most that
     any change of these by so much can do is what comes of all up, and of all down.

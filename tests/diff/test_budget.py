@@ -135,6 +135,17 @@ def test_a_bias_that_a_normalization_was_folded_into_is_rounded_as_its_terms_are
     assert allowed.used(found, -1) > 10
 
 
+def test_a_variance_as_a_difference_of_squares_errs_as_these_do():
+    """Some engines take E[x²] - E[x]²: beside a mean of 13 deviations that has few digits left."""
+    x = np.random.default_rng(7).normal(13, 1, (4, 15, 15, 8)).astype(np.float32)
+    mean, square = x.mean((1, 2, 3), keepdims=True), np.square(x).mean((1, 2, 3), keepdims=True)
+    found = (x - mean) / np.sqrt(square - np.square(mean) + np.float32(1e-3))
+    layer = KINDS["layer_normalization"](axis=[1, 2, 3], center=False, scale=False)
+    allowed = budget(layer, [x.astype(np.float64)], {}, "float32")
+    assert allowed.used(found.astype(np.float64), -1) < 1
+    assert allowed.used(found * 1.0002, -1) > 1
+
+
 def by_steps(x, kernel, recurrent):
     """The last state of a recurrent layer without an activation."""
     state = np.zeros((len(x), recurrent.shape[1]), np.float32)

@@ -110,6 +110,16 @@ def test_what_is_monotone_never_falls_where_inputs_rise():
     assert {"max_pooling2d", "average_pooling2d", "reduce_min", "add"} <= kinds("is_monotone")
 
 
+def test_what_takes_moments_does_not_see_where_its_input_lies():
+    def unmoved(example):
+        (x,), parameters = arrays(example, 2)
+        layer = example.layer()
+        return np.allclose(layer([x + 1.0], parameters), layer([x], parameters))
+
+    alone = [example for example in LAYERS if len(example.shapes) == 1]
+    assert {"layer_normalization", "group_normalization"} == kinds("takes_moments") <= kinds_where(unmoved, alone)
+
+
 def test_what_copies_gives_its_input_before_the_activation():
     def same(example):
         inputs, parameters = arrays(example, 2)

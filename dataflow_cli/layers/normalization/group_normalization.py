@@ -36,6 +36,7 @@ class GroupNormalization(Learned, SameShape, Channels):
     """Groups of channels of every sample, each shifted and scaled to mean 0 and variance 1."""
 
     type: ClassVar[str] = "group_normalization"
+    takes_moments: ClassVar[bool] = True
     rescales: ClassVar[bool] = True
     torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta"})
     torch_defaults: ClassVar[Mapping[str, Any]] = {"epsilon": 1e-5}

@@ -38,6 +38,7 @@ class LayerNormalization(Learned, AlongAxes):
     """Every sample shifted and scaled to mean 0 and variance 1 along its channels or other axes."""
 
     type: ClassVar[str] = "layer_normalization"
+    takes_moments: ClassVar[bool] = True
     rescales: ClassVar[bool] = True
     torch_rows: ClassVar[frozenset[str]] = frozenset({"gamma", "beta"})
     torch_defaults: ClassVar[Mapping[str, Any]] = {"epsilon": 1e-5}
