@@ -68,20 +68,20 @@ def suspect(layer: Layer, x: Array, kernel: Array, allowed: Budget, got: Array, 
     if found is None:
         return None
     error, gain = found
-    usual, most = OUTSTANDING * _usual(error, gain, axis), largest(kernel) or 1.0
+    usual, scale = OUTSTANDING * _usual(error, gain, axis), largest(kernel) or 1.0
     best, lengths = Suspect((0,) * kernel.ndim, 0.0, -1.0, np.inf, 0.0), []
     for rows in _rows(layer, x, kernel):
         patterns = _matched(layer, x if rows is None else x[..., rows], error, gain)
         if patterns is None:
             return None
         by = patterns.by
-        shares = np.minimum(np.abs(patterns.found) / usual, np.abs(by) / (CHANGED * most))
+        shares = np.minimum(np.abs(patterns.found) / usual, np.abs(by) / (CHANGED * scale))
         at = tuple(map(int, np.unravel_index(int(np.argmax(shares)), shares.shape)))
         if shares[at] > best.share:
             place = at if rows is None else (int(rows[at[0]]), *at[1:])
             best = replace(best, at=place, by=float(by[at]), share=float(shares[at]))
         lengths.append(patterns.length.reshape(-1)[:: 1 + patterns.length.size // SAMPLED])
-    least, seen = _seen(np.concatenate(lengths), usual, most)
+    least, seen = _seen(np.concatenate(lengths), usual, scale)
     return replace(best, least=least, seen=seen)
 
 
@@ -104,10 +104,10 @@ def _rows(layer: Layer, x: Array, kernel: Array) -> Iterator[Array | None]:
         yield numbers[part]
 
 
-def _seen(length: Array, usual: float, largest: float) -> tuple[float, float]:
+def _seen(length: Array, usual: float, scale: float) -> tuple[float, float]:
     """What a weight has to be off by to be found, from the lengths of patterns."""
     with np.errstate(all="ignore"):
-        least = np.maximum(usual / length / largest, CHANGED)
+        least = np.maximum(usual / length / scale, CHANGED)
     alive = length > 0
     return float(np.median(least[alive])) if alive.any() else np.inf, float(np.mean(least <= SMALL))
 
@@ -196,7 +196,7 @@ class _Patterns:
 
 def _matched(layer: Layer, x: Array, error: Array, gain: Array) -> _Patterns | None:
     most, wide = float(np.abs(gain).max()) or 1.0, float(np.abs(x).max()) or 1.0  # so that float32 holds all squares
-    x, gain = (flushed((each / size).astype(np.float32), FAINT) for each, size in ((x, wide), (gain, most)))
+    x, gain = (flushed((each / size).astype(np.float32, order="C"), FAINT) for each, size in ((x, wide), (gain, most)))
     product = layer.kernel_gradient(x, gain * error)
     square = layer.kernel_gradient(np.square(x), np.square(gain))
     if product is None or square is None:

@@ -68,7 +68,7 @@ def squares(array: Array, axis: int) -> Array:
 
 
 def flushed(array: Array, least: float) -> Array:
-    """An array, in the same memory, of which what is nearer to 0 than the least is 0."""
+    """An array in C order, in the same memory, of which what is nearer to 0 than the least is 0."""
     flat = array.reshape(-1)
     for start in range(0, flat.size, PART):
         some = flat[start : start + PART]

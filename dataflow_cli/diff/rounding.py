@@ -120,7 +120,7 @@ def _narrow(array: Array) -> Array:
     """Magnitudes in float32, in one piece of memory; what has fewer digits there is nothing beside what may differ."""
     if array.dtype.kind != "f":
         return np.abs(array)
-    found: Array = array.astype(np.float32)
+    found: Array = array.astype(np.float32, order="C")
     np.abs(found, out=found)
     return flushed(found, LEAST_NORMAL)
 

@@ -7,7 +7,7 @@ from dataflow_cli.diff import matched, portions
 from dataflow_cli.diff.budget import budget
 from dataflow_cli.diff.causes.roundings import ROUNDINGS, Rounded, columns
 from dataflow_cli.diff.matched import most, suspect
-from dataflow_cli.diff.rounding import magnitudes
+from dataflow_cli.diff.rounding import _narrow, magnitudes
 from dataflow_cli.layers import KINDS
 
 INPUTS, UNITS = 40, 12
@@ -54,6 +54,7 @@ def test_numbers_with_few_digits_are_nothing_beside_others():
     faint = np.where(np.arange(INPUTS) % 2, x, 1e-42)
     without = np.where(np.arange(INPUTS) % 2, x, 0.0)
     assert np.array_equal(magnitudes(LAYER, [faint], parameters), magnitudes(LAYER, [without], parameters))
+    assert np.array_equal(_narrow(np.asfortranarray(faint)), np.abs(without.astype(np.float32)))
 
 
 @pytest.mark.parametrize("called", ROUNDINGS)
