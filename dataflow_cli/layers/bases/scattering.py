@@ -159,6 +159,6 @@ class Scattering(Layer):
         wanted[at] = True
         named = self.feeds(wanted, [x.shape[1:] for x in inputs])[1]
         places = [tuple(map(int, place)) for place in np.argwhere(named)]
-        block = replace(explaining.elements(inputs[1][0], places), name="places", input=1)
+        blocks = [explaining.silent(explaining.element("place", inputs[1][0], place, 1), CANDIDATE) for place in places]
         roles = (told.roles[0], np.where(named, CANDIDATE, 0).astype(np.int8), *told.roles[2:])
-        return replace(told, blocks=(*told.blocks, explaining.silent(block, CANDIDATE)), roles=roles)
+        return replace(told, blocks=(*told.blocks, *blocks), roles=roles)
