@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers import explaining, receptive_fields
 from dataflow_cli.layers.base import ActivationFunction, Whole, normalized_axis
-from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
+from dataflow_cli.layers.bases.channels import Channels, format_beside_axis
 from dataflow_cli.layers.fields import Integer, List, option
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -34,9 +34,7 @@ class AlongAxis(ActivationFunction, Channels):
     axis: tuple[int, ...] = option(
         List(Integer(), single=True), "the axis or axes that sum to 1, N counted as 0; -1: the last", -1
     )
-    data_format: str = option(
-        DATA_FORMAT, "where the channels stand, for the receptive field; `axis` does not follow it", "channels_last"
-    )
+    data_format: str = format_beside_axis()
 
     def classes_along(self, dimensions: int, *, channels_first: bool) -> int | None:
         axes = {axis - 1 if axis > 0 else axis + dimensions for axis in self.axis}

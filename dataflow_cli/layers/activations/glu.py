@@ -14,7 +14,7 @@ from dataflow_cli import kernels
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import normalized_axis
-from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
+from dataflow_cli.layers.bases.channels import Channels, format_beside_axis
 from dataflow_cli.layers.fields import Integer, option
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -36,9 +36,7 @@ class GLU(Channels):
     type: ClassVar[str] = "glu"
     temporaries: ClassVar[int] = 3
     axis: int = option(Integer(), "the axis that is halved, N counted as 0; -1: the last", -1)
-    data_format: str = option(
-        DATA_FORMAT, "where the channels stand, for the receptive field; `axis` does not follow it", "channels_last"
-    )
+    data_format: str = format_beside_axis()
 
     def position(self, shape: Shape) -> int:
         """The axis of one sample, from 0, that is halved. Raises LayerError if there is none, or it is odd."""

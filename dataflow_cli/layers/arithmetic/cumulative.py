@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import SameShape, normalized_axis
-from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
+from dataflow_cli.layers.bases.channels import Channels, format_beside_axis
 from dataflow_cli.layers.fields import Boolean, Integer, option
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -34,9 +34,7 @@ class CumulativeSum(SameShape, Channels):
     axis: int = option(Integer(), "the axis, N counted as 0; -1: the last", -1)
     exclusive: bool = option(Boolean(), "leave out the number that stands at the place itself", False)
     reverse: bool = option(Boolean(), "sum up what stands from the place on", False)
-    data_format: str = option(
-        DATA_FORMAT, "where the channels stand, for the receptive field; `axis` does not follow it", "channels_last"
-    )
+    data_format: str = format_beside_axis()
 
     def position(self, shape: Shape) -> int:
         """The axis of one sample, from 0. Raises LayerError if the input does not have it."""

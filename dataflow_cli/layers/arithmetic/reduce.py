@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from dataflow_cli.kernels.product import product
 from dataflow_cli.layers import explaining
 from dataflow_cli.layers.base import normalized_axis
-from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
+from dataflow_cli.layers.bases.channels import Channels, format_beside_axis
 from dataflow_cli.layers.fields import Boolean, Integer, List, Optional, option
 from dataflow_cli.lazy import np
 from dataflow_cli.records import dataclass
@@ -37,9 +37,7 @@ class Reduction(Channels):
         Optional(List(Integer(), single=True)), "the axis or axes, N counted as 0; null: all of a sample", None
     )
     keepdims: bool = option(Boolean(), "keep the axes, with length 1", False)
-    data_format: str = option(
-        DATA_FORMAT, "where the channels stand, for the receptive field; `axis` does not follow it", "channels_last"
-    )
+    data_format: str = format_beside_axis()
 
     def positions(self, shape: Shape) -> tuple[int, ...]:
         """The axes of one sample, from 0. Raises LayerError if the input does not have them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.axes import spatial_axes
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from dataflow_cli.shapes import Shape, Shapes
 
 DATA_FORMAT = Choice(("channels_last", "channels_first"))
+
+
+def format_beside_axis() -> Any:
+    """The field of a kind that goes along an `axis` of its own, whatever the format is."""
+    told = "where the channels stand, for the receptive field; `axis` does not follow it"
+    return option(DATA_FORMAT, told, "channels_last")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli.errors import LayerError
 from dataflow_cli.layers.base import normalized_axis
-from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
+from dataflow_cli.layers.bases.channels import Channels, format_beside_axis
 from dataflow_cli.layers.bases.rearranging import Rearranging
 from dataflow_cli.layers.fields import Integer, List, Optional, option
 from dataflow_cli.layers.shape.by_indices import GatherByInput
@@ -40,9 +40,7 @@ class Gather(Rearranging, Channels):
         None,
     )
     axis: int = option(Integer(), "the axis that they are on, N counted as 0; -1: the last", -1)
-    data_format: str = option(
-        DATA_FORMAT, "where the channels stand, for the receptive field; `axis` does not follow it", "channels_last"
-    )
+    data_format: str = format_beside_axis()
 
     def by_input(self, inputs: Sequence[Any]) -> GatherByInput | None:
         """The layer that it is with a second input; None with places of its own. Raises LayerError for both."""

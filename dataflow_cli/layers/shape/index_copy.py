@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataflow_cli.errors import LayerError
-from dataflow_cli.layers.bases.channels import DATA_FORMAT, Channels
+from dataflow_cli.layers.bases.channels import Channels, format_beside_axis
 from dataflow_cli.layers.bases.scattering import Scattering
 from dataflow_cli.layers.fields import Integer, List, Optional, option
 from dataflow_cli.layers.shape.gather import Gather
@@ -39,9 +39,7 @@ class IndexCopy(Scattering, Channels):
         None,
     )
     axis: int = option(Integer(), AXIS, -1)
-    data_format: str = option(
-        DATA_FORMAT, "where the channels stand, for the receptive field; `axis` does not follow it", "channels_last"
-    )
+    data_format: str = format_beside_axis()
 
     def by_input(self, inputs: Sequence[Any]) -> CopyByInput | None:
         """The layer that it is with three inputs; None with places of its own. Raises LayerError for both."""
