@@ -114,17 +114,17 @@ def command(  # noqa: PLR0917  one argument an option
 
     \b
     Examples:
-      dftrace diff net.yaml captured/ -i cat.png        what another framework made of it
-      dftrace diff net.yaml trace.npz                   against a saved trace
-      dftrace diff net.yaml net.yaml --dtype-b float64  what float32 costs
-      dftrace diff net.yaml net.yaml --dtype-b bfloat16 what bfloat16 costs
-      dftrace diff old.yaml new.yaml -i 7.png --all     every tensor
-      dftrace diff ours.npz theirs.npz -f json          two captures
-      dftrace diff net.yaml model.keras -i 7.png        against the model that it was made from
+      dftrace diff net.yaml captured/ -i cat.png         what another framework made of it
+      dftrace diff net.yaml trace.npz                    against a saved trace
+      dftrace diff net.yaml net.yaml --dtype-b float64   what float32 costs
+      dftrace diff net.yaml net.yaml --dtype-b bfloat16  what bfloat16 costs
+      dftrace diff old.yaml new.yaml -i 7.png --all      every tensor
+      dftrace diff ours.npz theirs.npz -f json           two captures
+      dftrace diff net.yaml model.keras -i 7.png         against the model that it was made from
       dftrace diff net.yaml half.npz --baseline torch-half.npz -i 7.png
-      dftrace diff ours.npz theirs.npz --torch          by the tolerances of torch.testing
-      dftrace diff net.yaml trace.npz -o diff.html      a page: ours, theirs and the difference
-      dftrace diff train.npz live.npz --by channel      two profiles: what changed over other data
+      dftrace diff ours.npz theirs.npz --torch           by the tolerances of torch.testing
+      dftrace diff net.yaml trace.npz -o diff.html       a page: ours, theirs and the difference
+      dftrace diff train.npz live.npz --by channel       two profiles: what changed over other data
     """  # noqa: D301
     from dataflow_cli.comparing import both_sides, difference
     from dataflow_cli.diff.tolerance import tolerance

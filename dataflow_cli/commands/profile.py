@@ -122,15 +122,15 @@ def command(  # noqa: PLR0917  one argument an option
     \b
     Examples:
       dftrace profile mnist-cnn.yaml -i mnist.npz:x_test --labels mnist.npz:y_test
-      dftrace profile net.yaml -i pictures/                    a folder a class
-      dftrace profile net.yaml -i 'part-*.npy' --save p.npz    shards
+      dftrace profile net.yaml -i pictures/                     a folder a class
+      dftrace profile net.yaml -i 'part-*.npy' --save p.npz     shards
       dftrace profile net.yaml -i 'part-*.npy' --save p.npz --resume
-      dftrace profile p.npz --by channel -l conv2d_1           that again, by channel
-      dftrace profile p.npz --by class                         what is taken for what
-      dftrace profile p.npz -o p.svg                           as a picture
-      dftrace profile p.npz --kind top -l conv2d_1 -o top.png  what excites its channels
+      dftrace profile p.npz --by channel -l conv2d_1            that again, by channel
+      dftrace profile p.npz --by class                          what is taken for what
+      dftrace profile p.npz -o p.svg                            as a picture
+      dftrace profile p.npz --kind top -l conv2d_1 -o top.png   what excites its channels
       dftrace profile net.yaml -i x.npy --histograms --by channel --kind histogram
-      dftrace profile p.npz --ranges ranges.json --share 0.999 for a quantizer
+      dftrace profile p.npz --ranges ranges.json --share 0.999  for a quantizer
       dftrace profile net.yaml -i x.npy --scheduler tcp://10.0.0.1:8786
     """  # noqa: D301
     from dataflow_cli.profile.saved import is_saved_profile, load_profile, save_profile
